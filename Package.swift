@@ -1,0 +1,65 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+    name: "pentimento",
+    products: [
+        .library(name: "gstpentimento", type: .dynamic, targets: ["GstPentimento"]),
+        .executable(name: "pentimento", targets: ["pentimento"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // C: loops that need wide instructions, and what Swift cannot import.
+        .target(name: "CKernels"),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(
+            name: "CGStreamer",
+            pkgConfig: "gstreamer-video-1.0 gstreamer-base-1.0 gstreamer-app-1.0 gstreamer-pbutils-1.0",
+            providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]),
+
+        .systemLibrary(
+            name: "CGStreamerCheck", pkgConfig: "gstreamer-check-1.0", providers: [.apt(["libgstreamer1.0-dev"])]),
+
+        // Algorithms: no GStreamer.
+        .target(name: "Imaging", dependencies: ["CKernels"]),
+        .target(name: "Flow", dependencies: ["Imaging", "CKernels"]),
+        .target(name: "NeuralNet", dependencies: ["Imaging", "CKernels", "COneDNN", "COpenBLAS"]),
+        .target(name: "Style", dependencies: ["Flow", "NeuralNet", "Imaging", "CKernels"]),
+        .target(name: "Evaluation", dependencies: ["Style", "Flow", "Imaging"]),
+
+        // GStreamer: no arithmetic.
+        .target(name: "GStreamerKit", dependencies: ["CGStreamer"]),
+        .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging"]),
+        .target(
+            name: "GstPentimento",
+            dependencies: ["GStreamerKit", "CGStreamer", "Style", "Flow", "NeuralNet", "Imaging"],
+            path: "Plugins/GstPentimento", exclude: ["Models"]),
+        .executableTarget(
+            name: "pentimento",
+            dependencies: [
+                "GstPentimento", "GStreamerKit", "MediaIO", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
+        .testTarget(name: "FlowTests", dependencies: ["Flow", "Imaging", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(name: "StyleTests", dependencies: ["Style", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"]),
+        .testTarget(
+            name: "GstPentimentoTests",
+            dependencies: ["GstPentimento", "GStreamerKit", "CGStreamer", "CGStreamerCheck", "MediaIO", "TestSupport"],
+            path: "Tests/GstPentimentoTests"),
+        .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["MediaIO", "TestSupport"]),
+        // What several test targets need: where fixtures and optional data lie, pictures with known motion.
+        .target(name: "TestSupport", dependencies: ["Imaging", "Flow"], path: "Tests/TestSupport"),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu11
+)

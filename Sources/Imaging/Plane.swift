@@ -1,0 +1,28 @@
+/// One value a pixel: rows from top to bottom without padding between them.
+public struct Plane<Value: Sendable>: Sendable {
+    public let width: Int
+    public let height: Int
+    /// `width * height` values, row by row.
+    public var values: [Value]
+
+    public init(width: Int, height: Int, repeating value: Value) {
+        self.width = width
+        self.height = height
+        values = Array(repeating: value, count: width * height)
+    }
+
+    /// - Precondition: `values` holds `width * height` values.
+    public init(width: Int, height: Int, values: [Value]) {
+        precondition(values.count == width * height, "a plane needs width * height values")
+        self.width = width
+        self.height = height
+        self.values = values
+    }
+
+    public subscript(x: Int, y: Int) -> Value {
+        get { values[y * width + x] }
+        set { values[y * width + x] = newValue }
+    }
+}
+
+extension Plane: Equatable where Value: Equatable {}
