@@ -19,7 +19,8 @@ public struct FlowField: Sendable, Equatable {
 
     /// - Precondition: `u` and `v` hold `width * height` values each.
     public init(width: Int, height: Int, u: [Float], v: [Float]) {
-        precondition(u.count == width * height && v.count == width * height, "a flow field needs width * height vectors")
+        let count = width * height
+        precondition(u.count == count && v.count == count, "a flow field needs width * height vectors")
         self.width = width
         self.height = height
         self.u = u
