@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "parallel.h"
 
+#include "variant.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -13,6 +15,7 @@ typedef struct job {
     kernel_task task;
     void *context;
     int count;
+    int variant;            // the caller's setting, which holds for its loops
     int places;             // how many more workers may join; guarded by `lock`
     int inside;             // workers that have joined and not left; guarded by `lock`
     atomic_int next;        // the next index to hand out
@@ -69,6 +72,7 @@ static void *worker_loop(void *unused) {
         if (--current->places == 0) atomic_fetch_sub(&jobs_with_places, 1);
         current->inside++;
         pthread_mutex_unlock(&lock);
+        kernel_set_variant(current->variant);
         run_job(current);
         pthread_mutex_lock(&lock);
         if (--current->inside == 0) pthread_cond_broadcast(&worker_left);
@@ -119,7 +123,13 @@ void kernel_parallel(int count, int threads, kernel_task task, void *context) {
         for (int index = 0; index < count; index++) task(context, index);
         return;
     }
-    job mine = {.task = task, .context = context, .count = count, .places = threads - 1};
+    job mine = {
+        .task = task,
+        .context = context,
+        .count = count,
+        .variant = kernel_variant_setting(),
+        .places = threads - 1,
+    };
     pthread_mutex_lock(&lock);
     ensure_workers(threads - 1);
     mine.following = jobs;
