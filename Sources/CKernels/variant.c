@@ -1,41 +1,31 @@
 #include "variant.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-static atomic_int chosen = -1;
+static kernel_variant best = KERNEL_PORTABLE;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static _Thread_local int setting = -1;
 
-kernel_variant_t kernel_widest_variant(void) {
-#if defined(__x86_64__)
+static void find_best(void) {
+#if KERNEL_X86
     __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return KERNEL_PORTABLE;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) best = KERNEL_AVX2;
+    if (best == KERNEL_AVX2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        return KERNEL_AVX512;
-    return KERNEL_AVX2;
-#else
-    return KERNEL_PORTABLE;
+        best = KERNEL_AVX512;
 #endif
-}
-
-static kernel_variant_t default_variant(void) {
-    kernel_variant_t widest = kernel_widest_variant();
     const char *wish = getenv("PENTIMENTO_KERNELS");
-    if (wish && strcmp(wish, "portable") == 0) return KERNEL_PORTABLE;
-    if (wish && strcmp(wish, "avx2") == 0 && widest > KERNEL_AVX2) return KERNEL_AVX2;
-    return widest;
+    if (wish && strcmp(wish, "portable") == 0) best = KERNEL_PORTABLE;
+    if (wish && strcmp(wish, "avx2") == 0 && best > KERNEL_AVX2) best = KERNEL_AVX2;
 }
 
-kernel_variant_t kernel_variant(void) {
-    int variant = atomic_load_explicit(&chosen, memory_order_relaxed);
-    if (variant < 0) atomic_store(&chosen, variant = default_variant());
-    return (kernel_variant_t)variant;
+kernel_variant kernel_current_variant(void) {
+    pthread_once(&once, find_best);
+    return setting >= 0 && setting < (int)best ? (kernel_variant)setting : best;
 }
 
-void kernel_force_variant(kernel_variant_t variant) {
-    kernel_variant_t widest = kernel_widest_variant();
-    atomic_store(&chosen, variant < widest ? variant : widest);
-}
+void kernel_set_variant(int variant) { setting = variant; }
 
-void kernel_unforce_variant(void) { atomic_store(&chosen, -1); }
+int kernel_variant_setting(void) { return setting; }
