@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging"]),
         .target(
             name: "GstPentimento",
-            dependencies: ["GStreamerKit", "CGStreamer", "Style", "Flow", "NeuralNet", "Imaging"],
+            dependencies: ["GStreamerKit", "CGStreamer", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging"],
             path: "Plugins/GstPentimento", exclude: ["Models"]),
         .executableTarget(
             name: "pentimento",
@@ -49,7 +49,7 @@ let package = Package(
         .testTarget(name: "FlowTests", dependencies: ["Flow", "Imaging", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
             name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "TestSupport"], exclude: ["Fixtures"]),
-        .testTarget(name: "StyleTests", dependencies: ["Style", "TestSupport"]),
+        .testTarget(name: "StyleTests", dependencies: ["Style", "Evaluation", "MediaIO", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"]),
         .testTarget(
             name: "GstPentimentoTests",
