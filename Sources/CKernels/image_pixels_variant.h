@@ -1,0 +1,102 @@
+// The loops of image_pixels.c, compiled once for each variant: VARIANT(name) gives the function's name. Four-byte
+// pixels are read and written as little-endian words, which every compiler vectorises; strided bytes it does not.
+
+static inline uint32_t VARIANT(word)(const uint8_t *bytes) {
+    uint32_t value;
+    __builtin_memcpy(&value, bytes, 4);
+    return value;
+}
+
+static void VARIANT(unpack)(kernel_pixels pixels, kernel_color offset, kernel_planes planes, int first, int end) {
+    const kernel_pixel_layout layout = pixels.layout;
+    for (int y = first; y < end; y++) {
+        const uint8_t *restrict row = pixels.base + y * pixels.stride;
+        float *restrict red = planes.red + (ptrdiff_t)y * pixels.width;
+        float *restrict green = planes.green + (ptrdiff_t)y * pixels.width;
+        float *restrict blue = planes.blue + (ptrdiff_t)y * pixels.width;
+        if (layout.step == 4) {
+            const int r = layout.red * 8, g = layout.green * 8, b = layout.blue * 8;
+            for (int x = 0; x < pixels.width; x++) {
+                const uint32_t pixel = VARIANT(word)(row + 4 * (ptrdiff_t)x);
+                red[x] = (float)(int)(pixel >> r & 255) + offset.red;
+                green[x] = (float)(int)(pixel >> g & 255) + offset.green;
+                blue[x] = (float)(int)(pixel >> b & 255) + offset.blue;
+            }
+        } else {
+            // Which plane the outer bytes belong to is the only difference: constant offsets vectorise.
+            float *restrict low = layout.red == 0 ? red : blue, *restrict high = layout.red == 0 ? blue : red;
+            const float low_offset = layout.red == 0 ? offset.red : offset.blue;
+            const float high_offset = layout.red == 0 ? offset.blue : offset.red;
+            for (int x = 0; x < pixels.width; x++) {
+                low[x] = (float)row[3 * (ptrdiff_t)x] + low_offset;
+                green[x] = (float)row[3 * (ptrdiff_t)x + 1] + offset.green;
+                high[x] = (float)row[3 * (ptrdiff_t)x + 2] + high_offset;
+            }
+        }
+    }
+}
+
+// Comparisons with NaN are false: it becomes 0.
+static inline uint32_t VARIANT(byte)(float value) {
+    value += 0.5f;
+    value = value > 0 ? value : 0;
+    value = value < 255 ? value : 255;
+    return (uint32_t)(int)value;
+}
+
+static void VARIANT(pack)(kernel_planes planes, kernel_color offset, kernel_pixels pixels, kernel_pixels rest, int first,
+                          int end) {
+    const kernel_pixel_layout layout = pixels.layout;
+    for (int y = first; y < end; y++) {
+        uint8_t *row = pixels.base + y * pixels.stride;
+        const float *restrict red = planes.red + (ptrdiff_t)y * pixels.width;
+        const float *restrict green = planes.green + (ptrdiff_t)y * pixels.width;
+        const float *restrict blue = planes.blue + (ptrdiff_t)y * pixels.width;
+        if (layout.step == 4 && rest.layout.step == 4) {
+            const uint8_t *rest_row = rest.base + y * rest.stride;
+            const int r = layout.red * 8, g = layout.green * 8, b = layout.blue * 8;
+            const int fourth = (6 - layout.red - layout.green - layout.blue) * 8;
+            const int rest_fourth = (6 - rest.layout.red - rest.layout.green - rest.layout.blue) * 8;
+            // Where `rest` is `pixels`, each word is read before it is written.
+#pragma clang loop vectorize(assume_safety)
+            for (int x = 0; x < pixels.width; x++) {
+                const uint32_t kept = VARIANT(word)(rest_row + 4 * (ptrdiff_t)x) >> rest_fourth & 255;
+                const uint32_t pixel = VARIANT(byte)(red[x] + offset.red) << r |
+                                       VARIANT(byte)(green[x] + offset.green) << g |
+                                       VARIANT(byte)(blue[x] + offset.blue) << b | kept << fourth;
+                __builtin_memcpy(row + 4 * (ptrdiff_t)x, &pixel, 4);
+            }
+        } else {
+            for (int x = 0; x < pixels.width; x++) {
+                uint8_t *pixel = row + layout.step * (ptrdiff_t)x;
+                pixel[layout.red] = (uint8_t)VARIANT(byte)(red[x] + offset.red);
+                pixel[layout.green] = (uint8_t)VARIANT(byte)(green[x] + offset.green);
+                pixel[layout.blue] = (uint8_t)VARIANT(byte)(blue[x] + offset.blue);
+            }
+        }
+    }
+}
+
+static inline uint8_t VARIANT(luma_of)(uint32_t red, uint32_t green, uint32_t blue) {
+    return (uint8_t)((red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16);
+}
+
+static void VARIANT(luma)(kernel_pixels pixels, uint8_t *luma, int first, int end) {
+    const kernel_pixel_layout layout = pixels.layout;
+    for (int y = first; y < end; y++) {
+        const uint8_t *restrict row = pixels.base + y * pixels.stride;
+        uint8_t *restrict out = luma + (ptrdiff_t)y * pixels.width;
+        if (layout.step == 4) {
+            const int r = layout.red * 8, g = layout.green * 8, b = layout.blue * 8;
+            for (int x = 0; x < pixels.width; x++) {
+                const uint32_t pixel = VARIANT(word)(row + 4 * (ptrdiff_t)x);
+                out[x] = VARIANT(luma_of)(pixel >> r & 255, pixel >> g & 255, pixel >> b & 255);
+            }
+        } else {
+            for (int x = 0; x < pixels.width; x++) {
+                const uint8_t *pixel = row + 3 * (ptrdiff_t)x;
+                out[x] = VARIANT(luma_of)(pixel[layout.red], pixel[1], pixel[layout.blue]);
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+// All that Swift sees of this module. A new header must be named here: then builds that follow notice it, which they do
+// not where a module is a folder of headers.
+#pragma once
+
+#include "image.h"
+#include "parallel.h"
+#include "variant.h"
+#include "warp.h"

@@ -1,0 +1,45 @@
+// Pixels of packed frames, and filters of single planes. All work on a range of rows, so that callers cut the work.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Byte offsets of red, green and blue within a pixel of `step` bytes, which is 3 or 4.
+typedef struct {
+    int red, green, blue, step;
+} kernel_pixel_layout;
+
+/// A rectangle of packed pixels; rows are `stride` bytes apart (which may be negative).
+typedef struct {
+    uint8_t *base;
+    ptrdiff_t stride;
+    int width, height;
+    kernel_pixel_layout layout;
+} kernel_pixels;
+
+/// Three planes of width * height values each, without padding.
+typedef struct {
+    float *red, *green, *blue;
+} kernel_planes;
+
+typedef struct {
+    float red, green, blue;
+} kernel_color;
+
+/// planes = pixels + offset, for rows first..<end.
+void kernel_unpack(kernel_pixels pixels, kernel_color offset, kernel_planes planes, int first, int end);
+
+/// pixels = planes + offset, clamped to 0...255 (not a number: 0) and rounded to nearest, halves up. Of four-byte
+/// pixels the fourth byte is taken from `rest`, which may be `pixels` itself or have another layout.
+void kernel_pack(kernel_planes planes, kernel_color offset, kernel_pixels pixels, kernel_pixels rest, int first, int end);
+
+/// luma = 0.299 red + 0.587 green + 0.114 blue (BT.601), in 16-bit fixed point, rounded.
+void kernel_luma(kernel_pixels pixels, uint8_t *luma, int first, int end);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,111 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A file that could not be read or written: where, why, and what may help.
+public struct FileError: Error, Equatable, CustomStringConvertible {
+    public let path: String
+    public let reason: String
+
+    public init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
+
+    public var description: String { "\(path): \(reason)" }
+}
+
+/// Whole files as bytes, without Foundation.
+public enum Files {
+    /// The bytes of a file.
+    /// - Throws: ``FileError`` where it cannot be read, is no regular file, or is longer than `limit` bytes.
+    public static func read(_ path: String, limit: Int = 1 << 31) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError(path, "cannot be opened") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw systemError(path, "cannot be examined") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(path: path, reason: "is not a file") }
+        let length = Int(status.st_size)
+        guard length <= limit else {
+            throw FileError(path: path, reason: "is \(length) bytes long, more than the \(limit) expected here")
+        }
+        var failure: FileError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            count = 0
+            while count < length {
+                let got = Platform.read(descriptor, buffer.baseAddress.map { $0 + count }, length - count)
+                if got < 0 && errno == EINTR { continue }
+                if got < 0 { failure = systemError(path, "cannot be read") }
+                if got <= 0 { break }
+                count += got
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Writes a file whole or not at all: under a temporary name beside it, flushed to the disk, then renamed.
+    /// - Throws: ``FileError``; what was at `path` before is then still there.
+    public static func write(_ bytes: [UInt8], to path: String) throws {
+        let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw systemError(path, "cannot be made; is its folder there and writable?") }
+        var failure = writeAll(bytes, to: descriptor, path: path)
+        if failure == nil && fsync(descriptor) != 0 && errno != EINVAL {
+            failure = systemError(path, "cannot be written")
+        }
+        if close(descriptor) != 0 && failure == nil { failure = systemError(path, "cannot be written") }
+        if failure == nil && rename(temporary, path) != 0 { failure = systemError(path, "cannot be put in place") }
+        if let failure {
+            unlink(temporary)
+            throw failure
+        }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) -> FileError? {
+        bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                let wrote = Platform.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+                if wrote < 0 && errno == EINTR { continue }
+                if wrote <= 0 { return systemError(path, "cannot be written") }
+                done += wrote
+            }
+            return nil
+        }
+    }
+
+    private static func systemError(_ path: String, _ what: String) -> FileError {
+        let code = errno
+        let message = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        return FileError(path: path, reason: "\(what) (\(message))")
+    }
+}
+
+/// The system's functions, whose names ``Files`` also uses.
+private enum Platform {
+    static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+        #if canImport(Glibc)
+            Glibc.read(descriptor, buffer, count)
+        #elseif canImport(Musl)
+            Musl.read(descriptor, buffer, count)
+        #else
+            Darwin.read(descriptor, buffer, count)
+        #endif
+    }
+
+    static func write(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+        #if canImport(Glibc)
+            Glibc.write(descriptor, buffer, count)
+        #elseif canImport(Musl)
+            Musl.write(descriptor, buffer, count)
+        #else
+            Darwin.write(descriptor, buffer, count)
+        #endif
+    }
+}
