@@ -1,0 +1,37 @@
+import Imaging
+
+/// The standard deviation of the Laplacian (the four neighbours minus four times the pixel) of a picture's luma: falls
+/// as a picture blurs. The border is mirrored about the outermost pixels.
+/// - Parameters:
+///   - picture: values 0...255; three channels are weighted by BT.601 in the order `order`, others are averaged.
+/// - Returns: 0 for a picture without pixels.
+public func sharpness(of picture: Image, order: ChannelOrder = .rgb) -> Double {
+    let (width, height, count) = (picture.width, picture.height, picture.pixelCount)
+    guard count > 0 else { return 0 }
+    let even = [Float](repeating: 1 / Float(picture.channels), count: picture.channels)
+    let rgb: [Float] = [0.299, 0.587, 0.114]
+    let weights = picture.channels == 3 ? (order == .rgb ? rgb : rgb.reversed()) : even
+    let luma = (0..<count).map { i in
+        weights.indices.reduce(Float(0)) { $0 + weights[$1] * picture.samples[$1 * count + i] }
+    }
+    func mirrored(_ place: Int, _ length: Int) -> Int {
+        if length == 1 { return 0 }
+        return place < 0 ? -place : place >= length ? 2 * length - 2 - place : place
+    }
+    var (sum, squares) = (0.0, 0.0)
+    for y in 0..<height {
+        let above = mirrored(y - 1, height) * width
+        let below = mirrored(y + 1, height) * width
+        for x in 0..<width {
+            let row = y * width
+            let neighbours =
+                luma[above + x] + luma[below + x] + luma[row + mirrored(x - 1, width)]
+                + luma[row + mirrored(x + 1, width)]
+            let value = Double(neighbours - 4 * luma[row + x])
+            sum += value
+            squares += value * value
+        }
+    }
+    let mean = sum / Double(count)
+    return max(squares / Double(count) - mean * mean, 0).squareRoot()
+}

@@ -1,0 +1,55 @@
+import Flow
+import FoundationEssentials
+import Imaging
+
+/// One scene of the MPI Sintel data set in its own folder layout: frames in `PASS/SCENE/frame_0001.png`, the flow to
+/// the next frame in `flow/SCENE/frame_0001.flo`, and masks of the pixels that have none in
+/// `occlusions/SCENE/frame_0001.png` and `invalid/SCENE/frame_0001.png`.
+public struct SintelScene: Sendable, Equatable {
+    public let name: String
+    /// Paths of the frames, in order.
+    public let frames: [String]
+    /// The folder that holds `clean`, `flow`, `occlusions`.
+    private let root: String
+
+    /// The scenes of a data set, by name.
+    /// - Parameters:
+    ///   - folder: what Sintel's archive unpacks to, or its `training` folder.
+    ///   - pass: `clean` or `final`.
+    /// - Throws: ``EvaluationError`` where the layout is another.
+    public static func scenes(in folder: String, pass: String = "clean") throws -> [SintelScene] {
+        let manager = FileManager.default
+        let root = manager.fileExists(atPath: "\(folder)/training") ? "\(folder)/training" : folder
+        for needed in [pass, "flow", "occlusions"] where !manager.fileExists(atPath: "\(root)/\(needed)") {
+            throw EvaluationError(
+                "\(folder): has no \(needed) folder; Sintel's layout is training/{\(pass),flow,occlusions}/SCENE/")
+        }
+        let names = try manager.contentsOfDirectory(atPath: "\(root)/\(pass)").sorted()
+        let scenes = try names.compactMap { name -> SintelScene? in
+            guard manager.fileExists(atPath: "\(root)/flow/\(name)") else { return nil }
+            let frames = try manager.contentsOfDirectory(atPath: "\(root)/\(pass)/\(name)").filter(isFrame).sorted()
+            return SintelScene(name: name, frames: frames.map { "\(root)/\(pass)/\(name)/\($0)" }, root: root)
+        }
+        guard !scenes.isEmpty else { throw EvaluationError("\(root)/\(pass): has no scene that \(root)/flow has too") }
+        return scenes
+    }
+
+    /// The true motion from frame `index`, counted from 0, to the next one.
+    /// - Parameter mask: reads a grey picture; PNG is not this module's to know.
+    /// - Throws: what reading throws, and ``EvaluationError`` where a mask has another size.
+    public func motion(from index: Int, mask: (String) throws -> Plane<UInt8>) throws -> Motion {
+        let stem = SintelScene.stem(of: frames[index])
+        let flow = try FlowField(contentsOf: "\(root)/flow/\(name)/\(stem).flo")
+        let invalid = "\(root)/invalid/\(name)/\(stem).png"
+        let masks =
+            ["\(root)/occlusions/\(name)/\(stem).png"]
+            + (FileManager.default.fileExists(atPath: invalid) ? [invalid] : [])
+        return try Motion(flow: flow, masks: masks.map(mask))
+    }
+
+    private static func isFrame(_ file: String) -> Bool { file.hasPrefix("frame_") && file.hasSuffix(".png") }
+
+    private static func stem(of path: String) -> String {
+        String((path.split(separator: "/").last ?? "").dropLast(".png".count))
+    }
+}

@@ -1,0 +1,86 @@
+import Flow
+import Imaging
+
+/// How much a stylized picture differs from the next one warped onto it: mean squared difference of values 0...1.
+public struct TemporalError: Sendable, Codable, Equatable {
+    /// Mean over the consistent pixels only, as the paper measures (section 7.1). 0 where none is consistent.
+    public var overConsistentPixels: Double
+    /// Mean over all values, those of inconsistent pixels counted as zero: what the authors' fast program prints.
+    public var overAllPixels: Double
+    /// The part of the pixels that is consistent, 0...1.
+    public var consistentPart: Double
+
+    public init(overConsistentPixels: Double, overAllPixels: Double, consistentPart: Double) {
+        self.overConsistentPixels = overConsistentPixels
+        self.overAllPixels = overAllPixels
+        self.consistentPart = consistentPart
+    }
+}
+
+/// The temporal error of a picture against another one in time.
+/// - Parameters:
+///   - picture: values 0...255, any number of channels; network space will do, only differences count.
+///   - other: the picture that is warped to it, of the same size.
+///   - flow: from `picture` to `other`. With ground truth it leads to the next frame, otherwise to the previous one.
+///   - certainty: what to count, 0...1, of the same size.
+/// - Precondition: all have the same size.
+public func temporalError(
+    of picture: Image, against other: Image, flow: FlowField, certainty: Plane<Float>,
+    interpolation: Interpolation = .bilinear, threads: Int = 0
+) -> TemporalError {
+    let warped = other.warped(by: flow, interpolation: interpolation, threads: threads)
+    return temporalError(of: picture, againstWarped: warped, certainty: certainty, threads: threads)
+}
+
+/// The temporal error of a picture against another one that has been warped to it.
+/// - Precondition: all have the same size.
+public func temporalError(
+    of picture: Image, againstWarped warped: Image, certainty: Plane<Float>, threads: Int = 0
+) -> TemporalError {
+    precondition(
+        picture.width == warped.width && picture.height == warped.height && picture.channels == warped.channels
+            && picture.width == certainty.width && picture.height == certainty.height,
+        "a temporal error needs pictures and a certainty of one size")
+    let (width, height, channels) = (picture.width, picture.height, picture.channels)
+    // One sum a row, added up in order: the result does not depend on the number of threads.
+    let rows = RowSums(height: height, threads: threads) { y in
+        var squares = 0.0
+        var weights = 0.0
+        for i in y * width..<(y + 1) * width { weights += Double(certainty.values[i]) }
+        for channel in 0..<channels {
+            let start = channel * width * height
+            for i in y * width..<(y + 1) * width {
+                let difference = picture.samples[start + i] - warped.samples[start + i]
+                squares += Double(certainty.values[i] * difference * difference)
+            }
+        }
+        return (squares, weights)
+    }
+    let squares = rows.first / (255 * 255 * Double(max(channels, 1)))
+    let pixels = Double(max(width * height, 1))
+    return TemporalError(
+        overConsistentPixels: rows.second > 0 ? squares / rows.second : 0, overAllPixels: squares / pixels,
+        consistentPart: rows.second / pixels)
+}
+
+/// Two sums over the rows of a picture.
+struct RowSums {
+    let first: Double
+    let second: Double
+
+    init(height: Int, threads: Int, row: (Int) -> (Double, Double)) {
+        let sums = [SIMD2<Double>](unsafeUninitializedCapacity: height) { buffer, count in
+            let sums = UnsafeMutableBufferPointer(rebasing: buffer[..<height])
+            parallelRows(height, threads: threads) { rows in
+                for y in rows {
+                    let (first, second) = row(y)
+                    sums[y] = [first, second]
+                }
+            }
+            count = height
+        }
+        let total = sums.reduce(SIMD2<Double>.zero, +)
+        first = total.x
+        second = total.y
+    }
+}

@@ -1,0 +1,134 @@
+import Flow
+import Imaging
+
+/// The motion between two frames, for measuring.
+public struct Motion: Sendable {
+    /// From the first frame of the two to the second.
+    public var flow: FlowField
+    /// Where it holds, in the first frame, 0...1.
+    public var certainty: Plane<Float>
+
+    /// - Precondition: both have the same size.
+    public init(flow: FlowField, certainty: Plane<Float>) {
+        self.flow = flow
+        self.certainty = certainty
+    }
+
+    /// Motion that two flows agree on (without a minimum filter, as the paper defines it).
+    /// - Precondition: both flows have the same size.
+    public init(flow: FlowField, reverse: FlowField, check: ConsistencyCheck = ConsistencyCheck(), threads: Int = 0) {
+        self.flow = flow
+        certainty = check.certainty(of: flow, reverse: reverse, threads: threads)
+    }
+
+    /// Given flow with masks in which values above 127 mean occluded or invalid. Pixels that leave the picture and
+    /// unknown vectors are not certain either.
+    /// - Throws: ``EvaluationError`` where a mask has another size than the flow.
+    public init(flow: FlowField, masks: [Plane<UInt8>]) throws {
+        var certainty = Plane<Float>(width: flow.width, height: flow.height, repeating: 1)
+        for mask in masks {
+            guard mask.width == flow.width, mask.height == flow.height else {
+                throw EvaluationError(
+                    "a mask of \(mask.width) x \(mask.height) does not fit a flow of \(flow.width) x \(flow.height)")
+            }
+            for (i, value) in mask.values.enumerated() where value > 127 { certainty.values[i] = 0 }
+        }
+        for y in 0..<flow.height {
+            for x in 0..<flow.width {
+                let i = y * flow.width + x
+                let (targetX, targetY) = (Float(x) + flow.u[i], Float(y) + flow.v[i])
+                let inside =
+                    targetX >= 0 && targetX <= Float(flow.width - 1) && targetY >= 0
+                    && targetY <= Float(flow.height - 1)
+                if !inside { certainty.values[i] = 0 }
+            }
+        }
+        self.flow = flow
+        self.certainty = certainty
+    }
+
+    /// The motion for pictures of another size.
+    func resized(width: Int, height: Int, threads: Int) -> Motion {
+        Motion(
+            flow: flow.resized(width: width, height: height, threads: threads),
+            certainty: certainty.minimumResized(width: width, height: height, threads: threads))
+    }
+}
+
+/// What cannot be measured, and why.
+public struct EvaluationError: Error, Equatable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+/// The temporal error of a stylized sequence, pair by pair.
+public struct TemporalReport: Sendable, Codable, Equatable {
+    /// Two neighbouring frames.
+    public struct Pair: Sendable, Codable, Equatable {
+        /// The earlier frame's number, counted from 0; the later one is the next.
+        public var frame: Int
+        public var error: TemporalError
+    }
+
+    public var pairs: [Pair]
+    /// The mean over the pairs.
+    public var mean: TemporalError
+
+    public init(pairs: [Pair]) {
+        self.pairs = pairs
+        func mean(_ value: (TemporalError) -> Double) -> Double {
+            pairs.isEmpty ? 0 : pairs.reduce(0) { $0 + value($1.error) } / Double(pairs.count)
+        }
+        self.mean = TemporalError(
+            overConsistentPixels: mean(\.overConsistentPixels), overAllPixels: mean(\.overAllPixels),
+            consistentPart: mean(\.consistentPart))
+    }
+
+    /// Which of two neighbouring frames the other one is warped to.
+    public enum Direction: Sendable {
+        /// The later frame back to the earlier one, by the flow from the earlier to the later one: ground truth, and
+        /// how the paper measures.
+        case forward
+        /// The earlier frame to the later one, by the flow from the later to the earlier one.
+        case backward
+    }
+
+    /// Measures a sequence of at least two pictures, two in memory at a time.
+    /// - Parameters:
+    ///   - count: how many frames there are.
+    ///   - direction: which flow `motion` gives.
+    ///   - picture: the stylized frame of a number, counted from 0, 0...255; each is asked for once, in order.
+    ///   - motion: between frames `i` and `i + 1`; nil leaves the pair out. Scaled to the pictures where it has another
+    ///     size.
+    ///   - progress: called after each pair with how many frames are done.
+    /// - Throws: ``EvaluationError`` where there is nothing to measure or the pictures' size changes, and what the
+    ///   closures throw.
+    public init(
+        count: Int, direction: Direction, threads: Int = 0, picture: (Int) throws -> Image,
+        motion: (Int) throws -> Motion?, progress: (Int) -> Void = { _ in }
+    ) throws {
+        guard count >= 2 else { throw EvaluationError("a temporal error needs at least two frames, not \(count)") }
+        var pairs: [Pair] = []
+        var earlier = try picture(0)
+        for index in 0..<count - 1 {
+            let later = try picture(index + 1)
+            guard later.width == earlier.width, later.height == earlier.height, later.channels == earlier.channels
+            else {
+                throw EvaluationError(
+                    "frame \(index + 2) is \(later.width) x \(later.height), the one before \(earlier.width) x "
+                        + "\(earlier.height): stylize them at one size")
+            }
+            if let motion = try motion(index)?.resized(width: later.width, height: later.height, threads: threads) {
+                let (onto, other) = direction == .forward ? (earlier, later) : (later, earlier)
+                let error = temporalError(
+                    of: onto, against: other, flow: motion.flow, certainty: motion.certainty, threads: threads)
+                pairs.append(Pair(frame: index, error: error))
+            }
+            earlier = later
+            progress(index + 2)
+        }
+        guard !pairs.isEmpty else { throw EvaluationError("no two neighbouring frames have a flow between them") }
+        self.init(pairs: pairs)
+    }
+}
