@@ -1,0 +1,130 @@
+/// The layers of a feed-forward network, as the original work writes them: `c9s1-32,d64,d128,R128,U2,c3s1-64,U2,c9s1-3`.
+///
+/// - `cXsY-N`: convolution with an X by X kernel, stride Y and N outputs; `cXsYdZ-N` with dilation Z (paper 5.1).
+/// - `dN`: 3x3 convolution with stride 2.
+/// - `RN`: residual block of two 3x3 convolutions; `RNdZ` with dilation Z.
+/// - `UF`: nearest-neighbour upsampling by F.
+/// - `uN`: fractionally strided (transposed) 3x3 convolution that doubles width and height.
+///
+/// Instance normalisation and ReLU follow every convolution but the last; no ReLU follows the sum of a residual block.
+public struct Architecture: Sendable, Equatable, CustomStringConvertible {
+    public enum Layer: Sendable, Equatable {
+        case convolution(kernel: Int, stride: Int, dilation: Int, outputs: Int)
+        case residual(channels: Int, dilation: Int)
+        case upsampling(factor: Int)
+        case fractionalConvolution(outputs: Int)
+    }
+
+    public let layers: [Layer]
+    /// The string it was parsed from.
+    public let description: String
+
+    /// Far beyond any network of this kind; keeps a damaged string from asking for all memory.
+    static let maximumLayers = 128
+    static let maximumChannels = 2048
+
+    /// - Throws: an error that names the layer that cannot be read.
+    public init(parsing text: String) throws(ModelError) {
+        var layers: [Layer] = []
+        let words = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard words.count <= Self.maximumLayers else {
+            throw ModelError("the architecture has \(words.count) layers; at most \(Self.maximumLayers) are supported")
+        }
+        for (index, word) in words.enumerated() {
+            guard let layer = Self.layer(parsing: word) else {
+                throw ModelError(
+                    "layer \(index) of the architecture, \"\(word)\", is none of cXsY-N, cXsYdZ-N, dN, RN, RNdZ, UF, uN with "
+                        + "an odd kernel up to 31 and numbers of a usual size")
+            }
+            layers.append(layer)
+        }
+        self.layers = layers
+        description = text
+        guard outputChannels != nil else {
+            throw ModelError("the architecture \"\(text)\" must end in a convolution")
+        }
+    }
+
+    /// The channels that the last convolution gives; nil where the last layer is none.
+    public var outputChannels: Int? {
+        switch layers.last {
+        case .convolution(_, _, _, let outputs), .fractionalConvolution(let outputs): outputs
+        default: nil
+        }
+    }
+
+    /// The least common multiple of the sizes that all layers can halve without a rest: 4 for the usual networks.
+    var sizeDivisor: Int {
+        var scale = 1
+        var divisor = 1
+        for layer in layers {
+            switch layer {
+            case .convolution(_, let stride, _, _): scale *= stride
+            case .upsampling(let factor): scale = max(1, scale / factor)
+            case .fractionalConvolution: scale = max(1, scale / 2)
+            case .residual: break
+            }
+            divisor = max(divisor, scale)
+        }
+        return divisor
+    }
+
+    private static func layer(parsing word: Substring) -> Layer? {
+        var scanner = Scanner(rest: word)
+        switch scanner.letter() {
+        case "c":
+            guard let kernel = scanner.number(in: 1...31), kernel % 2 == 1, scanner.skip("s"),
+                let stride = scanner.number(in: 1...8)
+            else { return nil }
+            var dilation = 1
+            if scanner.skip("d") {
+                guard let number = scanner.number(in: 1...64) else { return nil }
+                dilation = number
+            }
+            guard scanner.skip("-"), let outputs = scanner.number(in: 1...maximumChannels), scanner.isAtEnd else {
+                return nil
+            }
+            return .convolution(kernel: kernel, stride: stride, dilation: dilation, outputs: outputs)
+        case "d":
+            guard let outputs = scanner.number(in: 1...maximumChannels), scanner.isAtEnd else { return nil }
+            return .convolution(kernel: 3, stride: 2, dilation: 1, outputs: outputs)
+        case "R":
+            guard let channels = scanner.number(in: 1...maximumChannels) else { return nil }
+            var dilation = 1
+            if scanner.skip("d") {
+                guard let number = scanner.number(in: 1...64) else { return nil }
+                dilation = number
+            }
+            return scanner.isAtEnd ? .residual(channels: channels, dilation: dilation) : nil
+        case "U":
+            guard let factor = scanner.number(in: 1...8), scanner.isAtEnd else { return nil }
+            return .upsampling(factor: factor)
+        case "u":
+            guard let outputs = scanner.number(in: 1...maximumChannels), scanner.isAtEnd else { return nil }
+            return .fractionalConvolution(outputs: outputs)
+        default:
+            return nil
+        }
+    }
+
+    private struct Scanner {
+        var rest: Substring
+
+        var isAtEnd: Bool { rest.isEmpty }
+
+        mutating func letter() -> Character? { rest.popFirst() }
+
+        mutating func skip(_ letter: Character) -> Bool {
+            guard rest.first == letter else { return false }
+            rest.removeFirst()
+            return true
+        }
+
+        mutating func number(in range: ClosedRange<Int>) -> Int? {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            guard let value = Int(digits), range.contains(value) else { return nil }
+            rest.removeFirst(digits.count)
+            return value
+        }
+    }
+}

@@ -1,0 +1,179 @@
+/// A JSON value as the header of a model file needs it. Foundation's decoder would make the statically linked plugin
+/// several megabytes larger.
+enum JSON: Equatable {
+    case object([String: JSON])
+    case array([JSON])
+    case string(String)
+    case integer(Int)
+    /// A number that is no integer, true, false or null: allowed, but never asked for here.
+    case other
+
+    /// - Throws: an error that says at which byte the text stops being JSON.
+    init(parsing bytes: ArraySlice<UInt8>) throws(ModelError) {
+        var parser = JSONParser(bytes: bytes, position: bytes.startIndex)
+        self = try parser.value(depth: 0)
+        parser.skipSpace()
+        guard parser.position == bytes.endIndex else { throw parser.error("more text after the end of the value") }
+    }
+}
+
+private struct JSONParser {
+    let bytes: ArraySlice<UInt8>
+    var position: Int
+
+    /// Deeper nesting than any header has; keeps a damaged one from exhausting the stack.
+    static let maximumDepth = 16
+
+    func error(_ what: String) -> ModelError {
+        ModelError("the header is not valid JSON at byte \(position - bytes.startIndex): \(what)")
+    }
+
+    var next: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
+
+    mutating func skipSpace() {
+        while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { position += 1 }
+    }
+
+    mutating func expect(_ character: Unicode.Scalar) throws(ModelError) {
+        skipSpace()
+        guard next == UInt8(ascii: character) else { throw error("\"\(character)\" is missing") }
+        position += 1
+    }
+
+    mutating func value(depth: Int) throws(ModelError) -> JSON {
+        guard depth <= Self.maximumDepth else { throw error("nested too deeply") }
+        skipSpace()
+        switch next {
+        case UInt8(ascii: "{"): return try object(depth: depth)
+        case UInt8(ascii: "["): return try array(depth: depth)
+        case UInt8(ascii: "\""): return .string(try string())
+        case .some: return try word()
+        case nil: throw error("the text ends early")
+        }
+    }
+
+    mutating func object(depth: Int) throws(ModelError) -> JSON {
+        try expect("{")
+        var members: [String: JSON] = [:]
+        skipSpace()
+        if next == UInt8(ascii: "}") {
+            position += 1
+            return .object(members)
+        }
+        while true {
+            skipSpace()
+            let key = try string()
+            try expect(":")
+            let member = try value(depth: depth + 1)
+            guard members.updateValue(member, forKey: key) == nil else { throw error("\"\(key)\" is there twice") }
+            skipSpace()
+            guard next == UInt8(ascii: ",") else { break }
+            position += 1
+        }
+        try expect("}")
+        return .object(members)
+    }
+
+    mutating func array(depth: Int) throws(ModelError) -> JSON {
+        try expect("[")
+        var elements: [JSON] = []
+        skipSpace()
+        if next == UInt8(ascii: "]") {
+            position += 1
+            return .array(elements)
+        }
+        while true {
+            elements.append(try value(depth: depth + 1))
+            skipSpace()
+            guard next == UInt8(ascii: ",") else { break }
+            position += 1
+        }
+        try expect("]")
+        return .array(elements)
+    }
+
+    /// A number, true, false or null.
+    mutating func word() throws(ModelError) -> JSON {
+        let start = position
+        while let byte = next, byte.isWordByte { position += 1 }
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        if let integer = Int(text) { return .integer(integer) }
+        guard text == "true" || text == "false" || text == "null" || Double(text) != nil else {
+            position = start
+            throw error("a value is missing")
+        }
+        return .other
+    }
+
+    mutating func string() throws(ModelError) -> String {
+        guard next == UInt8(ascii: "\"") else { throw error("a string is missing") }
+        position += 1
+        var text: [UInt8] = []
+        while let byte = next {
+            position += 1
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard let string = String(validating: text, as: UTF8.self) else { throw error("a string is not UTF-8") }
+                return string
+            case UInt8(ascii: "\\"):
+                text.append(contentsOf: try escaped())
+            case 0..<0x20:
+                throw error("a control character stands in a string")
+            default:
+                text.append(byte)
+            }
+        }
+        throw error("a string does not end")
+    }
+
+    mutating func escaped() throws(ModelError) -> [UInt8] {
+        guard let byte = next else { throw error("a string does not end") }
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
+        case UInt8(ascii: "b"): return [0x08]
+        case UInt8(ascii: "f"): return [0x0C]
+        case UInt8(ascii: "n"): return [0x0A]
+        case UInt8(ascii: "r"): return [0x0D]
+        case UInt8(ascii: "t"): return [0x09]
+        case UInt8(ascii: "u"):
+            var unit = try hexadecimalUnit()
+            if 0xD800..<0xDC00 ~= unit {
+                guard next == UInt8(ascii: "\\") else { throw error("half of a surrogate pair is missing") }
+                position += 1
+                guard next == UInt8(ascii: "u") else { throw error("half of a surrogate pair is missing") }
+                position += 1
+                let low = try hexadecimalUnit()
+                guard 0xDC00..<0xE000 ~= low else { throw error("half of a surrogate pair is missing") }
+                unit = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
+            }
+            guard let scalar = Unicode.Scalar(unit) else { throw error("an escape names no character") }
+            return Array(String(Character(scalar)).utf8)
+        default:
+            throw error("an unknown escape")
+        }
+    }
+
+    mutating func hexadecimalUnit() throws(ModelError) -> UInt32 {
+        var unit: UInt32 = 0
+        for _ in 0..<4 {
+            guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw error("an escape needs four hexadecimal digits")
+            }
+            position += 1
+            unit = unit << 4 + UInt32(digit)
+        }
+        return unit
+    }
+}
+
+extension UInt8 {
+    fileprivate var isWordByte: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Glibc
+
+/// The contents of a `.safetensors` file: named tensors of 32- or 16-bit floats and string metadata.
+///
+/// The file is eight bytes with the length of a JSON header, the header, and the tensors' bytes, little-endian, which the header's
+/// offsets must cover without gap or overlap. Everything is checked before any of it is used.
+public struct SafeTensors: Sendable {
+    public struct Tensor: Sendable, Equatable {
+        public let shape: [Int]
+        /// As many values as the product of `shape`, the last dimension running fastest.
+        public let values: [Float]
+
+        public init(shape: [Int], values: [Float]) {
+            self.shape = shape
+            self.values = values
+        }
+    }
+
+    public let metadata: [String: String]
+    public let tensors: [String: Tensor]
+    /// SHA-256 of the tensors' bytes as they lie in the file, in hexadecimal digits.
+    public let checksum: String
+
+    /// The largest header that is read; real ones have some kilobytes.
+    static let maximumHeaderLength = 16 << 20
+    static let maximumFileLength = 2 << 30
+
+    /// - Throws: an error that names the file and what is wrong with it.
+    public init(contentsOf path: String) throws(ModelError) {
+        let bytes = try readFile(path)
+        do {
+            try self.init(bytes: bytes)
+        } catch {
+            throw error.within(path)
+        }
+    }
+
+    /// - Throws: an error that says what is wrong with the bytes.
+    public init(bytes: [UInt8]) throws(ModelError) {
+        guard bytes.count >= 8 else {
+            throw ModelError("\(bytes.count) bytes are too few for a safetensors file; it is empty or cut off")
+        }
+        let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+        guard length <= Self.maximumHeaderLength else {
+            throw ModelError("this is no safetensors file: its header would be \(length) bytes long")
+        }
+        guard Int(length) <= bytes.count - 8 else {
+            throw ModelError("the file is cut off within its header, which has \(length) bytes; get it anew")
+        }
+        let data = bytes[(8 + Int(length))...]
+        guard case .object(let header) = try JSON(parsing: bytes[8..<8 + Int(length)]) else {
+            throw ModelError("the header is not a JSON object")
+        }
+        metadata = try Self.metadata(of: header)
+        var entries: [Entry] = []
+        for (name, value) in header where name != "__metadata__" {
+            entries.append(try Entry(name: name, json: value))
+        }
+        try Self.checkCoverage(of: data.count, by: entries)
+        var tensors: [String: Tensor] = [:]
+        for entry in entries { tensors[entry.name] = try entry.tensor(in: data) }
+        self.tensors = tensors
+        checksum = sha256(data)
+    }
+
+    private static func metadata(of header: [String: JSON]) throws(ModelError) -> [String: String] {
+        switch header["__metadata__"] {
+        case nil: return [:]
+        case .object(let members):
+            var metadata: [String: String] = [:]
+            for (key, value) in members {
+                guard case .string(let text) = value else { throw ModelError("the metadata \"\(key)\" is not a string") }
+                metadata[key] = text
+            }
+            return metadata
+        default: throw ModelError("the header's __metadata__ is not an object")
+        }
+    }
+
+    private static func checkCoverage(of length: Int, by entries: [Entry]) throws(ModelError) {
+        var position = 0
+        for entry in entries.sorted(by: { ($0.range.lowerBound, $0.name) < ($1.range.lowerBound, $1.name) }) {
+            guard entry.range.lowerBound == position else {
+                throw ModelError("tensor \"\(entry.name)\" does not begin where the one before it ends")
+            }
+            position = entry.range.upperBound
+            guard position <= length else {
+                throw ModelError(
+                    "the file is cut off: tensor \"\(entry.name)\" ends at byte \(position) of its data, which has \(length); "
+                        + "get it anew")
+            }
+        }
+        guard position == length else {
+            throw ModelError("\(length - position) bytes after the last tensor belong to none; the file is damaged")
+        }
+    }
+
+    private enum Kind: String {
+        case float32 = "F32"
+        case float16 = "F16"
+
+        var size: Int { self == .float32 ? 4 : 2 }
+    }
+
+    private struct Entry {
+        let name: String
+        let kind: Kind
+        let shape: [Int]
+        let range: Range<Int>
+
+        init(name: String, json: JSON) throws(ModelError) {
+            guard case .object(let members) = json, case .string(let kindName) = members["dtype"],
+                case .array(let dimensions) = members["shape"], case .array(let offsets) = members["data_offsets"],
+                offsets.count == 2, case .integer(let begin) = offsets[0], case .integer(let end) = offsets[1]
+            else { throw ModelError("the header says nothing usable of tensor \"\(name)\"") }
+            guard let kind = Kind(rawValue: kindName) else {
+                throw ModelError(
+                    "tensor \"\(name)\" has type \"\(kindName)\"; only F32 and F16 are supported: convert the file")
+            }
+            var count = 1
+            var shape: [Int] = []
+            for dimension in dimensions {
+                guard case .integer(let size) = dimension, size >= 0, size <= SafeTensors.maximumFileLength else {
+                    throw ModelError("tensor \"\(name)\" has an impossible shape")
+                }
+                shape.append(size)
+                count *= size
+                guard count <= SafeTensors.maximumFileLength else {
+                    throw ModelError("tensor \"\(name)\" has an impossible shape")
+                }
+            }
+            guard begin >= 0, end >= begin, end - begin == count * kind.size else {
+                throw ModelError("tensor \"\(name)\" of shape \(shape) does not fit its offsets \(begin) to \(end)")
+            }
+            self.name = name
+            self.kind = kind
+            self.shape = shape
+            range = begin..<end
+        }
+
+        /// - Precondition: `range` lies within `data`.
+        func tensor(in data: ArraySlice<UInt8>) throws(ModelError) -> Tensor {
+            let values: [Float] = data.withUnsafeBytes { bytes in
+                let own = UnsafeRawBufferPointer(rebasing: bytes[range])
+                switch kind {
+                case .float32:
+                    return (0..<range.count / 4).map { index in
+                        let bits = own.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
+                        return Float(bitPattern: UInt32(littleEndian: bits))
+                    }
+                case .float16:
+                    return (0..<range.count / 2).map { index in
+                        let bits = own.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
+                        return Float(Float16(bitPattern: UInt16(littleEndian: bits)))
+                    }
+                }
+            }
+            guard values.allSatisfy({ $0.isFinite }) else {
+                throw ModelError("tensor \"\(name)\" holds values that are no numbers; the file is damaged")
+            }
+            return Tensor(shape: shape, values: values)
+        }
+    }
+}
+
+private func readFile(_ path: String) throws(ModelError) -> [UInt8] {
+    func failure() -> ModelError { ModelError("\(path): cannot be read: \(String(cString: strerror(errno)))") }
+    // O_NONBLOCK: opening a named pipe that nobody writes to must not wait.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw failure() }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure() }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw ModelError("\(path): is not a file") }
+    guard status.st_size <= SafeTensors.maximumFileLength else {
+        throw ModelError("\(path): is too large for a model (\(status.st_size) bytes)")
+    }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var filled = 0
+    while filled < bytes.count {
+        let count = bytes.withUnsafeMutableBytes {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: $0[filled...])
+            return read(descriptor, rest.baseAddress, rest.count)
+        }
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { throw failure() }
+        guard count > 0 else { break }
+        filled += count
+    }
+    bytes.removeLast(bytes.count - filled)
+    return bytes
+}

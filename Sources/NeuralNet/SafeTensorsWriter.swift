@@ -1,0 +1,103 @@
+import Glibc
+
+extension SafeTensors {
+    /// The bytes of a `.safetensors` file, 32-bit floats, tensors in the order given, with the `checksum` of their bytes
+    /// among the metadata.
+    public static func encode(
+        _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String]
+    ) -> [UInt8] {
+        var data: [UInt8] = []
+        data.reserveCapacity(tensors.reduce(0) { $0 + $1.tensor.values.count * 4 })
+        var entries: [String] = []
+        for (name, tensor) in tensors {
+            let begin = data.count
+            for value in tensor.values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
+            let shape = tensor.shape.map(String.init).joined(separator: ",")
+            entries.append("\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(data.count)]}")
+        }
+        var metadata = metadata
+        metadata["checksum"] = sha256(data[...])
+        let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+        entries.insert("\"__metadata__\":{\(pairs.joined(separator: ","))}", at: 0)
+        var header = Array("{\(entries.joined(separator: ","))}".utf8)
+        while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+        return withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header + data
+    }
+
+    /// Writes a file that is there whole or not at all: the bytes go into a temporary file beside it first.
+    ///
+    /// - Throws: an error that names the file and the cause.
+    public static func write(
+        _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to path: String
+    ) throws(ModelError) {
+        let bytes = encode(tensors, metadata: metadata)
+        let temporary = "\(path).\(getpid()).partial"
+        func failure() -> ModelError { ModelError("\(path): cannot be written: \(String(cString: strerror(errno)))") }
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure() }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                let rest = UnsafeRawBufferPointer(rebasing: $0[written...])
+                return Glibc.write(descriptor, rest.baseAddress, rest.count)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { break }
+            written += count
+        }
+        let whole = written == bytes.count && fsync(descriptor) == 0
+        let error = failure()
+        guard close(descriptor) == 0, whole, rename(temporary, path) == 0 else {
+            unlink(temporary)
+            throw whole ? failure() : error
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\0"..<" ":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
+
+extension Model {
+    /// The bytes of a model file with weights from a formula that other programs can compute too, for tests and
+    /// benchmarks: small whole numbers from a linear congruential generator, scaled so that signals neither fade nor overflow.
+    ///
+    /// Value i of a tensor is `((s >> 8) mod 2001 / 1000 - 1) * scale + offset` where s is `state_i`, with `state_0 = seed +
+    /// index of the tensor`, `state_(i+1) = state_i * 1664525 + 1013904223 mod 2^32` applied before each value.
+    /// Scale and offset: for a weight `sqrt(3 / (inputs * kernel * kernel))` and 0; for a bias 0.1 and 0; for a norm's scale
+    /// 0.25 and 1; for its shift 0.25 and 0.
+    ///
+    /// - Throws: an error if the architecture contradicts itself.
+    package static func formulaBytes(_ description: ModelDescription, seed: UInt32 = 1) throws(ModelError) -> [UInt8] {
+        let tensors = try tensorShapes(of: description).enumerated().map { index, entry in
+            let count = entry.shape.reduce(1, *)
+            var scale: Float = 0.25
+            var offset: Float = 0
+            if entry.name.hasSuffix(".weight") {
+                scale = (3 / Float(count / entry.shape[0])).squareRoot()
+            } else if entry.name.hasSuffix(".bias") {
+                scale = 0.1
+            } else if entry.name.hasSuffix(".scale") {
+                offset = 1
+            }
+            var state = seed &+ UInt32(index)
+            let values = (0..<count).map { _ in
+                state = state &* 1_664_525 &+ 1_013_904_223
+                return (Float((state >> 8) % 2001) / 1000 - 1) * scale + offset
+            }
+            return (name: entry.name, tensor: SafeTensors.Tensor(shape: entry.shape, values: values))
+        }
+        return SafeTensors.encode(tensors, metadata: description.metadata)
+    }
+}
