@@ -118,7 +118,8 @@ extension ModelDescription {
             default: break
             }
             guard missing * numerator % denominator == 0 else {
-                throw ModelError("the architecture \"\(architecture)\" needs padding by a fraction of a pixel; pad it by zero")
+                throw ModelError(
+                    "the architecture \"\(architecture)\" needs padding by a fraction of a pixel; pad it by zero")
             }
             margin += missing * numerator / denominator
             switch layer {

@@ -41,7 +41,8 @@ func tensorShapes(of description: ModelDescription) throws(ModelError) -> [(name
             channels = outputs
         case .residual(let count, _):
             guard count == channels else {
-                throw ModelError("layer \(index), a residual block of \(count) channels, follows one that gives \(channels)")
+                throw ModelError(
+                    "layer \(index), a residual block of \(count) channels, follows one that gives \(channels)")
             }
             for part in 1...2 { add("\(index).conv\(part)", "\(index).norm\(part)", outputs: count, kernel: 3) }
         case .upsampling:
@@ -71,7 +72,9 @@ func layerWeights(
     }
 
     func weights(_ convolution: String, _ norm: String) -> ConvolutionWeights? {
-        guard let weight = tensors["\(convolution).weight"], let bias = tensors["\(convolution).bias"] else { return nil }
+        guard let weight = tensors["\(convolution).weight"], let bias = tensors["\(convolution).bias"] else {
+            return nil
+        }
         var scaleAndShift: (scale: [Float], shift: [Float])?
         if let scale = tensors["\(norm).scale"], let shift = tensors["\(norm).shift"] {
             scaleAndShift = (scale.values, shift.values)

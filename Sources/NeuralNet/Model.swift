@@ -127,7 +127,8 @@ extension ModelDescription {
         guard !isGated || kind == .video else { throw ModelError("a gate needs a prior, and an image model has none") }
         let outputs = isGated ? 4 : 3
         guard architecture.outputChannels == outputs else {
-            throw ModelError("the architecture must end in \(outputs) outputs\(isGated ? ", as the model has a gate" : "")")
+            throw ModelError(
+                "the architecture must end in \(outputs) outputs\(isGated ? ", as the model has a gate" : "")")
         }
         self.init(
             kind: kind, architecture: architecture, padding: padding, isGated: isGated, outputScale: scale, fill: fill,

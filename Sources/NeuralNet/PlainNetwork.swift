@@ -44,7 +44,8 @@ package struct PlainNetwork {
                 normalize(&inner, second, rectify: false)
                 picture = sum(inner, cropping: picture)
             case (.upsampling(let factor), _):
-                picture = gather(picture, columns: repeating(picture.width, factor), rows: repeating(picture.height, factor))
+                picture = gather(
+                    picture, columns: repeating(picture.width, factor), rows: repeating(picture.height, factor))
             default: break
             }
         }

@@ -69,7 +69,9 @@ public struct SafeTensors: Sendable {
         case .object(let members):
             var metadata: [String: String] = [:]
             for (key, value) in members {
-                guard case .string(let text) = value else { throw ModelError("the metadata \"\(key)\" is not a string") }
+                guard case .string(let text) = value else {
+                    throw ModelError("the metadata \"\(key)\" is not a string")
+                }
                 metadata[key] = text
             }
             return metadata

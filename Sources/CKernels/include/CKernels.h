@@ -2,6 +2,7 @@
 // not where a module is a folder of headers.
 #pragma once
 
+#include "convolution_plain.h"
 #include "image.h"
 #include "parallel.h"
 #include "variant.h"

@@ -1,0 +1,34 @@
+import Imaging
+import NeuralNet
+import TestSupport
+import Testing
+
+/// The shipped model against the case that comes with it, computed by PyTorch.
+@Suite struct SharedCaseTests {
+    @Test func theShippedModelGivesTheCheckedCase() throws {
+        guard let path = TestData.real("models/scream-case.safetensors") else { return }
+        let model = try Model(contentsOf: "\(TestData.repository)/Plugins/GstPentimento/Models/scream.safetensors")
+        let cases = try SafeTensors(contentsOf: path).tensors
+        for name in ["first", "next"] {
+            let input = try #require(cases["\(name).input"])
+            let expected = try #require(cases["\(name).output"])
+            let (height, width) = (input.shape[2], input.shape[3])
+            let pixels = width * height
+            let network = try Network(model: model, width: width, height: height)
+            let output = network.run(
+                frame: Image(width: width, height: height, samples: Array(input.values[..<(3 * pixels)])),
+                prior: Image(width: width, height: height, samples: Array(input.values[(3 * pixels)..<(6 * pixels)])),
+                certainty: Plane(width: width, height: height, values: Array(input.values[(6 * pixels)...])))
+            #expect(largestDifference(output.samples, expected.values) < 0.03, "1e-4 of the range of 300, \(name)")
+        }
+    }
+}
+
+/// The largest absolute difference; infinite where the counts differ or a value is no number.
+func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
+    guard first.count == second.count else { return .infinity }
+    return zip(first, second).reduce(0) { largest, pair in
+        let difference = abs(pair.0 - pair.1)
+        return difference.isNaN ? .infinity : max(largest, difference)
+    }
+}
