@@ -3,6 +3,7 @@
 #pragma once
 
 #include "convolution_plain.h"
+#include "flow_kernels.h"
 #include "image.h"
 #include "parallel.h"
 #include "variant.h"

@@ -1,0 +1,115 @@
+import CKernels
+
+/// Estimates the flow in one direction; keeps its buffers from frame to frame.
+final class DenseInverseSearch {
+    private let parameters: FlowParameters
+    private let levels: [Level]
+
+    /// Rows of patches and of pixels that one task does; not to depend on the number of threads.
+    private static let patchGrain = 8
+    private static let pixelGrain = 32
+
+    private final class Level {
+        let first: UnsafeMutablePointer<flow_vectors>
+        let second: UnsafeMutablePointer<flow_vectors>
+        let predicted: UnsafeMutablePointer<flow_vectors>
+        let dense: UnsafeMutablePointer<flow_vectors>
+        let cost: UnsafeMutablePointer<Float>
+        let sums: UnsafeMutablePointer<Float>
+        let sumsPerTask: Int
+        let refinement: VariationalRefinement?
+        private let arena: FlowArena
+        private let fields: UnsafeMutablePointer<flow_vectors>
+
+        init(like level: flow_level, parameters: FlowParameters) {
+            let width = Int(level.width)
+            let height = Int(level.height)
+            let columns = Int(level.columns)
+            let rows = Int(level.rows)
+            let tasks = (height + pixelGrain - 1) / pixelGrain
+            let grid = flow_vectors.count(width: columns, height: rows)
+            let costs = (columns + 31) & ~31 * rows + 2 * Int(FLOW_SLACK)
+            sumsPerTask = 3 * Int(flow_sum_stride(level.width)) * pixelGrain + 2 * Int(FLOW_SLACK)
+            arena = FlowArena(
+                count: 3 * (grid + 32) + flow_vectors.count(width: width, height: height) + 32
+                    + FlowArena.rounded(costs) + FlowArena.rounded(sumsPerTask * tasks))
+            fields = .allocate(capacity: 4)
+            for index in 0..<3 {
+                (fields + index).initialize(to: flow_vectors(width: columns, height: rows, in: arena))
+            }
+            (fields + 3).initialize(to: flow_vectors(width: width, height: height, in: arena))
+            (first, second, predicted, dense) = (fields, fields + 1, fields + 2, fields + 3)
+            cost = arena.take(costs)
+            sums = arena.take(sumsPerTask * tasks)
+            refinement =
+                parameters.refinementIterations > 0
+                ? VariationalRefinement(width: width, height: height, parameters: parameters) : nil
+        }
+
+        deinit { fields.deallocate() }
+    }
+
+    init(like pyramid: FlowPyramid, parameters: FlowParameters) {
+        self.parameters = parameters
+        levels = (0..<pyramid.levelCount).map { Level(like: pyramid.levels[$0], parameters: parameters) }
+    }
+
+    func estimate(from: FlowPyramid, to: FlowPyramid, threads: Int) -> FlowField {
+        for index in levels.indices.reversed() {
+            search(from.levels + index, to.levels + index, index: index, threads: threads)
+            levels[index].refinement?.refine(
+                levels[index].dense, from: from.levels + index, to: to.levels + index, threads: threads)
+        }
+        return expanded(width: from.width, height: from.height, scale: from.finestScale, threads: threads)
+    }
+
+    private func search(
+        _ from: UnsafePointer<flow_level>, _ to: UnsafePointer<flow_level>, index: Int, threads: Int
+    ) {
+        let level = levels[index]
+        let coarse = index + 1 < levels.count ? levels[index + 1].dense : nil
+        let rows = Int(from.pointee.rows)
+        let half = Int32(parameters.searchIterations / 2)
+        nonisolated(unsafe) let (from, to) = (from, to)
+        parallelRows(rows, grain: DenseInverseSearch.patchGrain, threads: threads) { part in
+            let (begin, end) = (Int32(part.lowerBound), Int32(part.upperBound))
+            flow_initialize(from, coarse, level.first, begin, end)
+            var pass = flow_search(
+                initial: level.first, predicted: nil, neighbors: nil, result: level.second, cost: level.cost,
+                iterations: half)
+            flow_search_rows(from, to, &pass, begin, end)
+        }
+        parallelRows(rows, grain: DenseInverseSearch.patchGrain, threads: threads) { part in
+            var pass = flow_search(
+                initial: level.second, predicted: nil, neighbors: level.second, result: level.first, cost: level.cost,
+                iterations: half)
+            flow_search_rows(from, to, &pass, Int32(part.lowerBound), Int32(part.upperBound))
+        }
+        parallelRows(Int(from.pointee.height), grain: DenseInverseSearch.pixelGrain, threads: threads) { part in
+            let task = part.lowerBound / DenseInverseSearch.pixelGrain
+            flow_densify(
+                from, to, level.first, level.dense, level.sums + task * level.sumsPerTask, Int32(part.lowerBound),
+                Int32(part.upperBound))
+        }
+    }
+
+    private func expanded(width: Int, height: Int, scale: Int, threads: Int) -> FlowField {
+        let dense = levels[0].dense
+        var v: [Float] = []
+        let u = [Float](unsafeUninitializedCapacity: width * height) { u, uCount in
+            v = [Float](unsafeUninitializedCapacity: width * height) { v, vCount in
+                if let u = u.baseAddress, let v = v.baseAddress {
+                    nonisolated(unsafe) let (u, v) = (u, v)
+                    parallelRows(height, grain: 32, threads: threads) { part in
+                        flow_expand(
+                            dense, Int32(scale), u, v, Int32(width), Int32(height), Int32(part.lowerBound),
+                            Int32(part.upperBound))
+                    }
+                }
+                vCount = width * height
+            }
+            uCount = width * height
+        }
+        return FlowField(width: width, height: height, u: u, v: v)
+    }
+}

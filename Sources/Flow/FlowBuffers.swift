@@ -1,0 +1,46 @@
+import CKernels
+
+/// Zeroed floats that live as long as their owner, aligned for the widest vectors.
+///
+/// Swift arrays cannot give pointers that outlive a closure, and the kernels read around what they are pointed at.
+final class FlowArena {
+    private let base: UnsafeMutableRawPointer
+    private let capacity: Int
+    private var used = 0
+
+    /// Room for `count` floats, handed out by `take` in pieces of whole cache lines.
+    init(count: Int) {
+        capacity = count * MemoryLayout<Float>.stride
+        base = .allocate(byteCount: max(capacity, 1), alignment: 64)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+    }
+
+    deinit { base.deallocate() }
+
+    static func rounded(_ count: Int) -> Int { (count + 15) & ~15 }
+
+    /// The next `count` floats.
+    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+        let bytes = FlowArena.rounded(count) * MemoryLayout<Float>.stride
+        precondition(used + bytes <= capacity, "an arena is made for all that is taken from it")
+        defer { used += bytes }
+        return (base + used).assumingMemoryBound(to: Float.self)
+    }
+}
+
+extension flow_vectors {
+    /// Floats for a field of this size: both planes, and what kernels may touch around them.
+    static func count(width: Int, height: Int) -> Int {
+        2 * (stride(width) * height + 2 * Int(FLOW_SLACK))
+    }
+
+    private static func stride(_ width: Int) -> Int { (width + 31) & ~31 }
+
+    init(width: Int, height: Int, in arena: FlowArena) {
+        let stride = flow_vectors.stride(width)
+        let plane = stride * height + 2 * Int(FLOW_SLACK)
+        let u = arena.take(plane) + Int(FLOW_SLACK)
+        let v = arena.take(plane) + Int(FLOW_SLACK)
+        self.init(width: Int32(width), height: Int32(height), stride: Int32(stride), u: u, v: v)
+    }
+}

@@ -1,0 +1,69 @@
+import CKernels
+import Imaging
+
+/// Dense optical flow by inverse search of patches from coarse to fine, with variational refinement (Kroeger et al.,
+/// Fast Optical Flow using Dense Inverse Search, ECCV 2016).
+///
+/// The same frames give the same bytes, on any number of threads and with any vector instructions. An estimator is used by
+/// one thread at a time; pyramids may be prepared by another meanwhile.
+public final class FlowEstimator {
+    public let preset: FlowPreset
+    /// At most so many threads; 0: one per processor.
+    public let threads: Int
+    private let parameters: FlowParameters
+    private var directions: [DenseInverseSearch] = []
+    private var size = (width: 0, height: 0)
+
+    public convenience init(preset: FlowPreset = .fast, threads: Int = 0) {
+        self.init(preset: preset, parameters: FlowParameters(preset), threads: threads)
+    }
+
+    package init(preset: FlowPreset, parameters: FlowParameters, threads: Int) {
+        self.preset = preset
+        self.parameters = parameters
+        self.threads = threads
+    }
+
+    /// What is computed once for a frame: its scales, gradients and structure tensors.
+    ///
+    /// - Parameter luma: brightness 0...255, of any size from 1 x 1.
+    public func prepare(_ luma: Plane<UInt8>) -> FlowPyramid {
+        FlowPyramid(luma, parameters: parameters, threads: threads)
+    }
+
+    /// The flow between a frame and an earlier one, both ways.
+    ///
+    /// - Parameters:
+    ///   - current: the frame, prepared by an estimator of the same preset.
+    ///   - earlier: the frame before it, of the same size.
+    ///   - startingFrom: the pair that was estimated with `earlier` as its current frame. What it foretells is tried where
+    ///     it explains the frames better; nil: nothing is foretold.
+    /// - Returns: flows of the frames' size, in their pixels; every value is finite. Zero where nothing can be told
+    ///   (a flat picture, or sizes that differ).
+    public func estimate(
+        from current: FlowPyramid, to earlier: FlowPyramid, startingFrom previous: FlowPair? = nil
+    ) -> FlowPair {
+        let (width, height) = (current.width, current.height)
+        guard width > 0, height > 0, earlier.width == width, earlier.height == height,
+            earlier.levelCount == current.levelCount, earlier.finestScale == current.finestScale
+        else {
+            let still = FlowField(width: width, height: height)
+            return FlowPair(backward: still, forward: FlowField(width: earlier.width, height: earlier.height))
+        }
+        if directions.isEmpty || size != (width, height) {
+            directions = (0..<2).map { _ in DenseInverseSearch(like: current, parameters: parameters) }
+            size = (width, height)
+        }
+        let total = threads > 0 ? threads : processorCount
+        let each = max(1, (total + 1) / 2)
+        nonisolated(unsafe) let directions = directions
+        nonisolated(unsafe) let results = UnsafeMutablePointer<FlowField>.allocate(capacity: 2)
+        defer { results.deallocate() }
+        parallel(2, threads: total) { index in
+            let (from, to) = index == 0 ? (current, earlier) : (earlier, current)
+            (results + index).initialize(to: directions[index].estimate(from: from, to: to, threads: each))
+        }
+        defer { results.deinitialize(count: 2) }
+        return FlowPair(backward: results[0], forward: results[1])
+    }
+}

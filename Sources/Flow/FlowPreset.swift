@@ -1,0 +1,40 @@
+/// How much work goes into a flow estimate. The first three do what OpenCV's `DISOpticalFlow` does by the same names.
+public enum FlowPreset: String, CaseIterable, Sendable {
+    /// Patches at a quarter of the resolution, no refinement.
+    case ultrafast
+    /// Patches at a quarter of the resolution, refined.
+    case fast
+    /// Denser patches at half the resolution, refined.
+    case medium
+    /// Denser patches and refinement up to the full resolution.
+    case quality
+}
+
+/// What the presets stand for.
+package struct FlowParameters: Sendable, Equatable {
+    /// Halvings from the frame to the finest scale that is searched.
+    package var finestScale: Int
+    /// Pixels between patches, which are 8 x 8.
+    package var patchStep: Int
+    /// Steps of inverse search for each patch, over both passes.
+    package var searchIterations: Int
+    /// Solutions of the refinement with renewed robust weights, a level; 0: no refinement.
+    package var refinementIterations: Int
+    /// Times that the other frame is warped anew, a level.
+    package var refinementWarps = 1
+    /// Sweeps of over-relaxation a solution.
+    package var relaxationSweeps = 5
+    package var smoothness: Float = 20
+    package var brightness: Float = 5
+    package var gradient: Float = 10
+    package var overRelaxation: Float = 1.6
+
+    package init(_ preset: FlowPreset) {
+        switch preset {
+        case .ultrafast: (finestScale, patchStep, searchIterations, refinementIterations) = (2, 4, 12, 0)
+        case .fast: (finestScale, patchStep, searchIterations, refinementIterations) = (2, 4, 16, 5)
+        case .medium: (finestScale, patchStep, searchIterations, refinementIterations) = (1, 3, 24, 5)
+        case .quality: (finestScale, patchStep, searchIterations, refinementIterations) = (0, 3, 32, 10)
+        }
+    }
+}
