@@ -44,6 +44,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // Measurements beside other programs.
+        .executableTarget(name: "pentimento-bench", dependencies: ["Flow", "NeuralNet", "Imaging"]),
+
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
         .testTarget(name: "FlowTests", dependencies: ["Flow", "Imaging", "TestSupport"], exclude: ["Fixtures"]),

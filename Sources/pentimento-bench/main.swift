@@ -1,0 +1,21 @@
+// Measurements beside other programs: `pentimento-bench COMMAND ...`, one file a command.
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = [
+    ("flow-accuracy", FlowAccuracy.usage, FlowAccuracy.run)
+]
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+guard let name = arguments.first, let command = commands.first(where: { $0.name == name }) else {
+    print("usage: pentimento-bench COMMAND ...")
+    for command in commands { print("  \(command.name) \(command.usage)") }
+    exit(2)
+}
+do {
+    try command.run(Array(arguments.dropFirst()))
+} catch {
+    print("pentimento-bench \(name): \(error)")
+    exit(1)
+}
