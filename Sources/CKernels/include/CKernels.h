@@ -2,6 +2,7 @@
 // not where a module is a folder of headers.
 #pragma once
 
+#include "binary.h"
 #include "convolution_plain.h"
 #include "flow_kernels.h"
 #include "image.h"

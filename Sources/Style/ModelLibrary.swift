@@ -1,0 +1,149 @@
+import CKernels
+import Glibc
+
+/// A model file that can be asked for by its name.
+public struct ModelEntry: Sendable, Equatable {
+    /// The file's name without its ending.
+    public let name: String
+    public let path: String
+}
+
+/// Finds models by name.
+///
+/// A name is looked up in the folders of `PENTIMENTO_MODEL_PATH` (separated by colons), then in
+/// `pentimento/models` of the user's data folder, then in `pentimento-models` beside the binary that holds this
+/// code, then in `share/pentimento/models` of the prefix that this binary is installed in. The first folder that has
+/// it wins. Anything with a slash or the ending `.safetensors` is a path and taken as it is.
+public struct ModelLibrary: Sendable {
+    static let ending = ".safetensors"
+
+    /// Where models are looked for, the most important first. They need not exist.
+    public let folders: [String]
+
+    public init(folders: [String]) {
+        self.folders = folders
+    }
+
+    /// The library of this process, from its environment as it is now.
+    public static var standard: ModelLibrary {
+        var folders = (environment("PENTIMENTO_MODEL_PATH") ?? "").split(separator: ":").map(String.init)
+        if let data = environment("XDG_DATA_HOME") {
+            folders.append(data + "/pentimento/models")
+        } else if let home = environment("HOME") {
+            folders.append(home + "/.local/share/pentimento/models")
+        }
+        if let binary = binaryPath() {
+            let folder = parent(of: binary)
+            folders.append(folder + "/pentimento-models")
+            if folder.hasSuffix("/bin") {
+                folders.append(parent(of: folder) + "/share/pentimento/models")
+            }
+        }
+        return ModelLibrary(folders: folders)
+    }
+
+    /// Every model that a name stands for, in the order of the names; of several with one name the one that is used.
+    public func listModels() -> [ModelEntry] {
+        var paths: [String: String] = [:]
+        for folder in folders {
+            for file in files(in: folder) where file.hasSuffix(Self.ending) {
+                let name = String(file.dropLast(Self.ending.count))
+                if !name.isEmpty && paths[name] == nil { paths[name] = folder + "/" + file }
+            }
+        }
+        return paths.sorted { $0.key < $1.key }.map { ModelEntry(name: $0.key, path: $0.value) }
+    }
+
+    /// The file that `model`, a name or a path, stands for.
+    ///
+    /// - Throws: ``ModelLookupError`` if there is none, with the nearest name that is known.
+    public func path(of model: String) throws -> String {
+        if model.contains("/") || model.hasSuffix(Self.ending) {
+            let path = expandingHome(in: model)
+            guard access(path, F_OK) == 0 else { throw ModelLookupError.noSuchFile(path: path) }
+            return path
+        }
+        let models = listModels()
+        if let entry = models.first(where: { $0.name == model }) { return entry.path }
+        throw ModelLookupError.unknownName(model, known: models.map(\.name), folders: folders)
+    }
+}
+
+/// Why no file was found for the name or path of a model.
+public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
+    case noSuchFile(path: String)
+    case unknownName(String, known: [String], folders: [String])
+
+    public var description: String {
+        switch self {
+        case .noSuchFile(let path):
+            return "there is no model file at \(path)"
+        case .unknownName(let name, let known, let folders):
+            if known.isEmpty {
+                return "no model called \"\(name)\": none was found in \(folders.joined(separator: ", ")); "
+                    + "put one there, or name its folder in PENTIMENTO_MODEL_PATH"
+            }
+            let guess = nearest(to: name, in: known).map { "; did you mean \"\($0)\"?" } ?? "."
+            return "no model called \"\(name)\"\(guess) Known: \(known.joined(separator: ", ")) "
+                + "(a path to a .safetensors file will do as well)"
+        }
+    }
+}
+
+/// The candidate with the fewest letters to change, or nil if `word` is like none of them.
+private func nearest(to word: String, in candidates: [String]) -> String? {
+    let ranked = candidates.map { (distance: editDistance(word.lowercased(), $0.lowercased()), name: $0) }
+    guard let best = ranked.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
+    return best.distance <= max(2, best.name.count / 2) ? best.name : nil
+}
+
+/// Levenshtein's distance: how many letters must be put in, taken out or replaced.
+private func editDistance(_ first: String, _ second: String) -> Int {
+    let columns = Array(second)
+    var row = Array(0...columns.count)
+    for (index, letter) in first.enumerated() {
+        var diagonal = row[0]
+        row[0] = index + 1
+        for column in columns.indices {
+            let above = row[column + 1]
+            row[column + 1] = min(above + 1, row[column] + 1, diagonal + (letter == columns[column] ? 0 : 1))
+            diagonal = above
+        }
+    }
+    return row[columns.count]
+}
+
+/// A variable's value; nil where it is empty, too.
+private func environment(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
+}
+
+/// The program or library that this code is linked into, links resolved.
+private func binaryPath() -> String? {
+    guard let binary = kernel_binary_path(), let resolved = realpath(binary, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+}
+
+private func parent(of path: String) -> String {
+    String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+}
+
+private func expandingHome(in path: String) -> String {
+    guard path.hasPrefix("~/"), let home = environment("HOME") else { return path }
+    return home + path.dropFirst()
+}
+
+private func files(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        names.append(name)
+    }
+    return names
+}

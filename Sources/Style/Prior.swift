@@ -1,0 +1,112 @@
+import Flow
+import Imaging
+
+/// What uncertain pixels of the prior hold (paper 8.3).
+public enum PriorFill: String, CaseIterable, Sendable {
+    /// The mean colour: zero in network space.
+    case mean
+    /// Colours drawn evenly from 0...255.
+    case noise
+}
+
+/// What the network is told of the frame before: its result, moved to where things are now, and how far to trust it.
+public struct Prior: Sendable {
+    /// In network space, uncertain pixels filled: as the network gets it.
+    public let image: Image
+    /// 0...1, of the image's size.
+    public let certainty: Plane<Float>
+
+    /// - Precondition: image and certainty are of one size.
+    public init(image: Image, certainty: Plane<Float>) {
+        precondition(
+            image.width == certainty.width && image.height == certainty.height, "a prior's planes have one size")
+        self.image = image
+        self.certainty = certainty
+    }
+
+    /// Warps the last result along and fills it where it is not to be trusted.
+    ///
+    /// - Parameters:
+    ///   - last: the result of the frame before, in network space, at the network's resolution.
+    ///   - flow: from this frame to the one before, at any resolution.
+    ///   - certainty: of `flow`, 0...1, at any resolution.
+    ///   - seed: what noise is drawn from; a different one a frame, so that it does not stand still.
+    public init(
+        warping last: Image, by flow: FlowField, certainty: Plane<Float>, interpolation: Interpolation = .bicubic,
+        fill: PriorFill = .mean, seed: UInt64 = 0, threads: Int = 0
+    ) {
+        let flow = flow.resized(width: last.width, height: last.height)
+        let certainty = certainty.minimumResized(width: last.width, height: last.height)
+        let warped = last.warped(by: flow, interpolation: interpolation, threads: threads)
+        self.init(
+            image: warped.filled(with: fill, where: certainty, seed: seed, threads: threads), certainty: certainty)
+    }
+
+    /// The prior at another resolution; itself if it has that already.
+    func resized(width: Int, height: Int, threads: Int) -> Prior {
+        if width == image.width && height == image.height { return self }
+        return Prior(
+            image: image.resized(width: width, height: height, threads: threads),
+            certainty: certainty.minimumResized(width: width, height: height))
+    }
+}
+
+extension Image {
+    /// `certainty * self + (1 - certainty) * fill`, in network space.
+    func filled(with fill: PriorFill, where certainty: Plane<Float>, seed: UInt64, threads: Int) -> Image {
+        var result = self
+        let width = width
+        let height = height
+        let means = [NetworkSpace.mean.blue, NetworkSpace.mean.green, NetworkSpace.mean.red]
+        result.forEachLine(threads: threads) { channel, y, line in
+            certainty.values.withUnsafeBufferPointer { values in
+                let certain = values[(y * width)..<((y + 1) * width)]
+                for x in 0..<width { line[x] *= certain[certain.startIndex + x] }
+                guard fill == .noise, channel < means.count else { return }
+                var noise = SplitMix(seed: seed &+ UInt64(channel * height + y) &* 0xD1B5_4A32_D192_ED03)
+                for x in 0..<width {
+                    let filling = noise.nextUnit() * 255 - means[channel]
+                    line[x] += (1 - certain[certain.startIndex + x]) * filling
+                }
+            }
+        }
+        return result
+    }
+
+    /// Runs `body` on every row of every channel, on several threads.
+    mutating func forEachLine(
+        threads: Int, _ body: (_ channel: Int, _ y: Int, _ line: UnsafeMutableBufferPointer<Float>) -> Void
+    ) {
+        let width = width
+        let height = height
+        let lines = channels * height
+        samples.withUnsafeMutableBufferPointer { samples in
+            let all = samples
+            parallel((lines + linesPerTask - 1) / linesPerTask, threads: threads) { task in
+                for line in (task * linesPerTask)..<min((task + 1) * linesPerTask, lines) {
+                    let row = UnsafeMutableBufferPointer(rebasing: all[(line * width)..<((line + 1) * width)])
+                    body(line / height, line % height, row)
+                }
+            }
+        }
+    }
+}
+
+private let linesPerTask = 32
+
+/// Vigna's SplitMix64: a small generator whose streams can start anywhere.
+private struct SplitMix {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    /// Evenly in 0..<1.
+    mutating func nextUnit() -> Float {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        mixed ^= mixed >> 31
+        return Float(mixed >> 40) * 0x1p-24
+    }
+}

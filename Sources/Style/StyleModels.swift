@@ -1,0 +1,71 @@
+import Imaging
+import NeuralNet
+
+/// A style's models, read and checked, for frames of any size.
+public struct StyleModels: Sendable {
+    /// What they were asked for by: names or paths.
+    public let name: String
+    public let imageName: String
+    let video: Model
+    /// For frames without a prior (paper equation 15); nil: `video` with an empty prior.
+    let image: Model?
+
+    /// What uncertain pixels of the prior held when the network was trained.
+    public var fill: PriorFill { video.description.fill == .noise ? .noise : .mean }
+
+    /// Reads the models that the names or paths stand for.
+    ///
+    /// - Parameter imageModel: empty: frames without a prior go through `model` as well.
+    /// - Throws: ``ModelLookupError`` or `ModelError`: what is wrong, where, and what to do.
+    public init(model: String, imageModel: String = "", library: ModelLibrary = .standard) throws {
+        name = model
+        imageName = imageModel
+        video = try Model(contentsOf: library.path(of: model))
+        image = imageModel.isEmpty ? nil : try Model(contentsOf: library.path(of: imageModel))
+    }
+}
+
+struct FrameSize: Sendable, Equatable {
+    let width: Int
+    let height: Int
+
+    /// What a network at `scale` (0.1...1) of this size gets.
+    func scaled(by scale: Double) -> FrameSize {
+        FrameSize(
+            width: max(1, Int((Double(width) * scale).rounded())),
+            height: max(1, Int((Double(height) * scale).rounded())))
+    }
+}
+
+/// A style's networks, planned for frames of one size. For one thread at a time.
+final class StyleNetworks: @unchecked Sendable {
+    let models: StyleModels
+    /// Of the frames.
+    let frame: FrameSize
+    /// Of what goes through the networks.
+    let size: FrameSize
+    let threads: Int
+    private let video: Network
+    private let image: Network?
+
+    init(models: StyleModels, frame: FrameSize, request: StyleRequest) throws {
+        let size = frame.scaled(by: request.scale)
+        self.models = models
+        self.frame = frame
+        self.size = size
+        threads = request.threads
+        video = try Network(model: models.video, width: size.width, height: size.height, threads: request.threads)
+        image = try models.image.map {
+            try Network(model: $0, width: size.width, height: size.height, threads: request.threads)
+        }
+    }
+
+    /// The style's picture of `frame`, both in network space and of `size`.
+    func run(frame: Image, prior: Prior?, coherence: Float) -> Image {
+        guard let prior else {
+            return (image ?? video).run(frame: frame, prior: nil, certainty: nil, coherence: coherence)
+        }
+        let fitting = prior.resized(width: size.width, height: size.height, threads: threads)
+        return video.run(frame: frame, prior: fitting.image, certainty: fitting.certainty, coherence: coherence)
+    }
+}

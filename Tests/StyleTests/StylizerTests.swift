@@ -1,0 +1,108 @@
+import Imaging
+import Style
+import TestSupport
+import Testing
+
+@Suite struct StylizerTests {
+    let shipped = ModelLibrary(folders: [TestData.repository + "/Plugins/GstPentimento/Models"])
+    let scream = StyleRequest(model: "scream")
+
+    @Test(arguments: [(1, 1), (3, 5), (17, 1), (37, 50)])
+    func anySizeIsPainted(width: Int, height: Int) throws {
+        let frame = TestFrame(width: width, height: height)
+        let before = frame.bytes
+        let stylizer = try Stylizer(scream, library: shipped)
+        let result = try frame.stylize(with: stylizer, scream)
+        #expect(result.output.width == width && result.output.height == height)
+        #expect(frame.bytes != before)
+    }
+
+    @Test func strengthBlendsAndAlphaStays() throws {
+        let stylizer = try Stylizer(scream, library: shipped)
+        func painted(_ look: Look) throws -> [UInt8] {
+            let frame = TestFrame(width: 40, height: 32, layout: .rgba)
+            try frame.stylize(with: stylizer, scream, look: look)
+            return frame.bytes
+        }
+        let original = TestFrame(width: 40, height: 32, layout: .rgba).bytes
+        let none = try painted(Look(strength: 0))
+        let half = try painted(Look(strength: 0.5))
+        let full = try painted(Look())
+        #expect(none == original)
+        for index in original.indices {
+            if index % 4 == 3 {
+                #expect(full[index] == original[index])
+            } else {
+                #expect(abs((Float(original[index]) + Float(full[index])) / 2 - Float(half[index])) <= 1)
+            }
+        }
+    }
+
+    @Test func preservedColorHasTheStylesLumaAndTheFramesChroma() throws {
+        let stylizer = try Stylizer(scream, library: shipped)
+        let plain = TestFrame(width: 40, height: 32)
+        let original = plain.picture
+        let colored = TestFrame(width: 40, height: 32)
+        try plain.stylize(with: stylizer, scream)
+        try colored.stylize(with: stylizer, scream, look: Look(preservesColor: true))
+        let luma = plain.luma
+        let image = colored.picture
+        let coloredLuma = colored.luma
+        for pixel in 0..<image.pixelCount {
+            let samples = (0..<3).map { image.samples[$0 * image.pixelCount + pixel] }
+            // Colours that do not fit are clamped.
+            if samples.contains(where: { $0 <= 0 || $0 >= 255 }) { continue }
+            #expect(abs(Int(coloredLuma.values[pixel]) - Int(luma.values[pixel])) <= 2)
+            let difference = samples[0] - samples[2]
+            let wanted = original.samples[pixel] - original.samples[2 * image.pixelCount + pixel]
+            #expect(abs(difference - wanted) <= 3)
+        }
+    }
+
+    @Test func aLowerScaleRunsTheNetworkSmaller() throws {
+        var request = scream
+        request.scale = 0.5
+        let stylizer = try Stylizer(request, library: shipped)
+        let frame = TestFrame(width: 41, height: 30)
+        let result = try frame.stylize(with: stylizer, request)
+        #expect(result.output.width == 21 && result.output.height == 15)
+        // The picture is the output made larger: the same on the average.
+        let picture = frame.networkImage
+        let clamped = result.output.samples.map { min(max($0, -130), 155) }
+        #expect(abs(mean(picture.samples) - mean(clamped)) < 4)
+    }
+
+    @Test func aPriorMattersAndADiscontinuityForgetsIt() throws {
+        let stylizer = try Stylizer(scream, library: shipped)
+        let prior = Prior(
+            image: Image(width: 40, height: 32, repeating: 90), certainty: Plane(width: 40, height: 32, repeating: 1))
+        func output(_ prior: Prior?, isDiscontinuous: Bool = false) throws -> Image {
+            try TestFrame(width: 40, height: 32)
+                .stylize(with: stylizer, scream, prior: prior, isDiscontinuous: isDiscontinuous).output
+        }
+        let alone = try output(nil)
+        #expect(try output(prior) != alone)
+        #expect(try output(prior, isDiscontinuous: true) == alone)
+    }
+
+    @Test func aNewSizePlansAnew() throws {
+        let stylizer = try Stylizer(scream, library: shipped)
+        for (width, height) in [(16, 16), (33, 9), (16, 16)] {
+            let result = try TestFrame(width: width, height: height).stylize(with: stylizer, scream)
+            #expect(result.output.width == width && result.output.height == height)
+        }
+    }
+
+    @Test func theStartFailsWithoutAModel() {
+        #expect(throws: ModelLookupError.self) {
+            try Stylizer(StyleRequest(model: "screem"), library: shipped)
+        }
+        #expect(throws: ModelLookupError.self) {
+            try Stylizer(StyleRequest(model: "scream", imageModel: "screem"), library: shipped)
+        }
+    }
+}
+
+func mean(_ values: [Float]) -> Float {
+    values.reduce(0, +) / Float(max(1, values.count))
+}

@@ -1,0 +1,62 @@
+import Imaging
+import Style
+
+/// A frame with a colourful pattern, in memory of its own.
+final class TestFrame {
+    let pixels: PackedPixels
+    private let count: Int
+
+    /// - Parameter shift: how far the pattern has moved to the left.
+    init(width: Int, height: Int, layout: PixelLayout = .rgbx, shift: Int = 0) {
+        let stride = width * layout.bytesPerPixel + 5
+        count = stride * height
+        let base = UnsafeMutableRawPointer.allocate(byteCount: max(1, count), alignment: 1)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: max(1, count))
+        for y in 0..<height {
+            for x in 0..<width {
+                let pixel = base + y * stride + x * layout.bytesPerPixel
+                let place = x + shift
+                let colors = [
+                    (layout.red, 60 + (place * 7 + y * 3) % 140), (layout.green, 50 + (place * y + 11) % 150),
+                    (layout.blue, 70 + (place / 4 * 31 + y / 3 * 17) % 120),
+                ]
+                for (offset, value) in colors {
+                    pixel.storeBytes(of: UInt8(value), toByteOffset: offset, as: UInt8.self)
+                }
+                if let alpha = layout.alpha {
+                    pixel.storeBytes(of: UInt8((x * 5 + y) % 256), toByteOffset: alpha, as: UInt8.self)
+                }
+            }
+        }
+        pixels = PackedPixels(base: base, stride: stride, width: width, height: height, layout: layout)
+    }
+
+    /// Every pixel's bytes, without the padding of rows.
+    var bytes: [UInt8] {
+        let row = pixels.width * pixels.layout.bytesPerPixel
+        return withExtendedLifetime(self) {
+            (0..<pixels.height).flatMap { y in
+                Array(UnsafeRawBufferPointer(start: pixels.base + y * pixels.stride, count: row))
+            }
+        }
+    }
+
+    var picture: Image { withExtendedLifetime(self) { pixels.pictureImage() } }
+    var networkImage: Image { withExtendedLifetime(self) { pixels.networkImage() } }
+    var luma: Plane<UInt8> { withExtendedLifetime(self) { pixels.luma() } }
+
+    /// Has itself stylized, in place.
+    @discardableResult
+    func stylize(
+        with stylizer: Stylizer, _ request: StyleRequest, look: Look = Look(), prior: Prior? = nil,
+        motion: FrameMotion? = nil, isDiscontinuous: Bool = false, time: Double = 0
+    ) throws -> StyleResult {
+        try withExtendedLifetime(self) {
+            let frame = StyleFrame(
+                pixels: pixels, prior: prior, motion: motion, isDiscontinuous: isDiscontinuous, time: time)
+            return try stylizer.stylize(frame, request: request, look: look)
+        }
+    }
+
+    deinit { pixels.base.deallocate() }
+}
