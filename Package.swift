@@ -48,12 +48,12 @@ let package = Package(
         .executableTarget(name: "pentimento-bench", dependencies: ["Flow", "NeuralNet", "Imaging"]),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
-        .testTarget(name: "FlowTests", dependencies: ["Flow", "Imaging", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(name: "FlowTests", dependencies: ["Flow", "Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
             name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "StyleTests", dependencies: ["Style", "Evaluation", "MediaIO", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Flow", "Imaging", "TestSupport"]),
         .testTarget(
             name: "GstPentimentoTests",
             dependencies: ["GstPentimento", "GStreamerKit", "CGStreamer", "CGStreamerCheck", "MediaIO", "TestSupport"],
@@ -61,7 +61,7 @@ let package = Package(
         .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["MediaIO", "TestSupport"]),
         // What several test targets need: where fixtures and optional data lie, pictures with known motion.
-        .target(name: "TestSupport", dependencies: ["Imaging", "Flow"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Imaging", "Flow", "CKernels"], path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

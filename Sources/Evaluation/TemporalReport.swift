@@ -69,6 +69,11 @@ public struct TemporalReport: Sendable, Codable, Equatable {
         /// The earlier frame's number, counted from 0; the later one is the next.
         public var frame: Int
         public var error: TemporalError
+
+        public init(frame: Int, error: TemporalError) {
+            self.frame = frame
+            self.error = error
+        }
     }
 
     public var pairs: [Pair]
