@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "Evaluation", dependencies: ["Style", "Flow", "Imaging"]),
 
         // GStreamer: no arithmetic.
-        .target(name: "GStreamerKit", dependencies: ["CGStreamer"]),
+        .target(name: "GStreamerKit", dependencies: ["CGStreamer", "Imaging"]),
         .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging"]),
         .target(
             name: "GstPentimento",

@@ -6,3 +6,8 @@
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/pbutils/pbutils.h>
+#include "pentimento_metas.h"
+
+// The transform types are mutable C globals that a macro compares with; Swift 6 sees neither.
+static inline gboolean pentimento_meta_is_copied(GQuark type) { return GST_META_TRANSFORM_IS_COPY(type); }
+static inline gboolean pentimento_meta_is_scaled(GQuark type) { return GST_VIDEO_META_TRANSFORM_IS_SCALE(type); }

@@ -1,0 +1,96 @@
+import CGStreamer
+
+/// What `gst-inspect-1.0` says about an element, and what it needs to be registered.
+public struct ElementDescription: Sendable {
+    /// Name in pipelines, such as `opticalflow`.
+    public let name: String
+    /// GObject's name of the type, such as `PentimentoOpticalFlow`.
+    public let typeName: String
+    public let longName: String
+    /// Slash-separated class, such as `Filter/Effect/Video`.
+    public let classification: String
+    public let about: String
+    public let author: String
+    public let properties: [PropertySpecification]
+    public let debugCategory: DebugCategory
+
+    public init(
+        name: String, typeName: String, longName: String, classification: String, about: String, author: String,
+        properties: [PropertySpecification]
+    ) {
+        self.name = name
+        self.typeName = typeName
+        self.longName = longName
+        self.classification = classification
+        self.about = about
+        self.author = author
+        self.properties = properties
+        debugCategory = DebugCategory(name, about: longName)
+    }
+}
+
+/// The Swift side of a GStreamer element: one object behind each GObject, made and released with it.
+///
+/// Subclass ``TransformElement`` or ``BinElement``. Functions are called from GStreamer's threads, properties from
+/// any: state that several of them touch belongs behind a ``Monitor`` or a mutex.
+open class Element: @unchecked Sendable {
+    open class var description: ElementDescription { preconditionFailure("an element describes itself") }
+
+    /// The GObject; it owns this Swift object, never the other way round.
+    public let object: UnsafeMutablePointer<GObject>
+    public let values: PropertyValues
+    let debugCategory: DebugCategory
+    let factoryName: String
+
+    public required init(object: UnsafeMutablePointer<GObject>) {
+        let description = Self.description
+        self.object = object
+        values = PropertyValues(description.properties)
+        debugCategory = description.debugCategory
+        factoryName = description.name
+    }
+
+    public var element: UnsafeMutablePointer<GstElement> {
+        UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstElement.self)
+    }
+
+    /// A property's value, or a new one that only the element itself gives.
+    public subscript<Value>(property: Property<Value>) -> Value {
+        get {
+            guard let value = values[property.name].flatMap(property.read) else {
+                fatalError("\(factoryName) does not list its property \(property.name)")
+            }
+            return value
+        }
+        set { values[property.name] = property.wrap(newValue) }
+    }
+
+    /// After GStreamer has set up the element: the place to add children and pads.
+    open func constructed() {}
+
+    /// After a property was set from outside, on the thread that set it.
+    open func propertyChanged(_ name: String) {}
+
+    /// A property's value as others see it. Overridden where it lives elsewhere, as in a bin's child.
+    open func value(of name: String) -> PropertyValue? { values[name] }
+
+    /// Sets a property from outside.
+    open func set(_ name: String, to value: PropertyValue) {
+        values[name] = value
+        propertyChanged(name)
+    }
+
+    /// Before streaming stops, while pads are still active: wake whoever waits.
+    open func willStop() {}
+
+    /// Posts an element message with a structure named `name`, which the closure fills.
+    public func post(message name: String, _ fill: (UnsafeMutablePointer<GstStructure>) -> Void) {
+        guard let structure = gst_structure_new_empty(name) else { return }
+        fill(UnsafeMutablePointer(structure))
+        gst_element_post_message(element, gst_message_new_element(gstObject, structure))
+    }
+
+    public var gstObject: UnsafeMutablePointer<GstObject> {
+        UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstObject.self)
+    }
+}

@@ -1,0 +1,121 @@
+import CGStreamer
+
+/// What a GObject class needs to know of its Swift side; lives as long as the process.
+final class ElementType: @unchecked Sendable {
+    let swiftType: Element.Type
+    let properties: [PropertySpecification]
+    /// The parent's class, once there is one: what overridden functions chain up to.
+    var parentClass: UnsafeMutableRawPointer?
+
+    init(_ swiftType: Element.Type) {
+        self.swiftType = swiftType
+        properties = swiftType.description.properties
+    }
+}
+
+/// Where a pointer to the Swift side lies in instances and classes: behind the largest parent's, the same for all.
+private enum Offset {
+    static let instance = max(MemoryLayout<GstBaseTransform>.size, MemoryLayout<GstBin>.size)
+    static let type = max(MemoryLayout<GstBaseTransformClass>.size, MemoryLayout<GstBinClass>.size)
+    static let pointer = MemoryLayout<UnsafeRawPointer>.size
+}
+
+/// The Swift object behind an instance; nil before it is made and after it is gone.
+func swiftSide<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> Element? {
+    guard let instance else { return nil }
+    let stored = (UnsafeRawPointer(instance) + Offset.instance).load(as: UnsafeRawPointer?.self)
+    return stored.map { Unmanaged<Element>.fromOpaque($0).takeUnretainedValue() }
+}
+
+/// The Swift side of an instance's class.
+func elementClass<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> ElementType? {
+    guard let instance else { return nil }
+    // A GObject begins with the pointer to its class.
+    guard let type = UnsafeRawPointer(instance).load(as: UnsafeRawPointer?.self) else { return nil }
+    let stored = (type + Offset.type).load(as: UnsafeRawPointer?.self)
+    return stored.map { Unmanaged<ElementType>.fromOpaque($0).takeUnretainedValue() }
+}
+
+/// The parent's class of an instance, as `Class`.
+func parentClass<Instance, Class>(
+    of instance: UnsafeMutablePointer<Instance>?, as: Class.Type
+) -> UnsafeMutablePointer<Class>? {
+    elementClass(instance)?.parentClass?.assumingMemoryBound(to: Class.self)
+}
+
+/// Registers a GObject class for `swiftType` below `parent`; `classInit` fills the parent's part of it.
+func registerType(
+    _ swiftType: Element.Type, parent: GType, classInit: @escaping GClassInitFunc
+) -> GType {
+    let name = swiftType.description.typeName
+    var query = GTypeQuery()
+    g_type_query(parent, &query)
+    var information = GTypeInfo()
+    information.class_size = guint16(clamping: Offset.type + Offset.pointer)
+    information.instance_size = guint16(clamping: Offset.instance + Offset.pointer)
+    information.class_init = classInit
+    information.class_data = UnsafeRawPointer(Unmanaged.passRetained(ElementType(swiftType)).toOpaque())
+    information.instance_init = { instance, type in
+        guard let instance, let type else { return }
+        let stored = (UnsafeRawPointer(type) + Offset.type).load(as: UnsafeRawPointer?.self)
+        guard let stored else { return }
+        let elementType = Unmanaged<ElementType>.fromOpaque(stored).takeUnretainedValue()
+        let object = UnsafeMutableRawPointer(instance).assumingMemoryBound(to: GObject.self)
+        let side = Unmanaged.passRetained(elementType.swiftType.init(object: object)).toOpaque()
+        (UnsafeMutableRawPointer(instance) + Offset.instance).storeBytes(of: side, as: UnsafeMutableRawPointer?.self)
+    }
+    return g_type_register_static(parent, name, &information, GTypeFlags(rawValue: 0))
+}
+
+/// Fills the parts of a class that every element has: properties, texts, construction and destruction.
+func initializeElementClass(_ type: UnsafeMutableRawPointer, _ data: UnsafeMutableRawPointer) {
+    let elementType = Unmanaged<ElementType>.fromOpaque(data).takeUnretainedValue()
+    elementType.parentClass = UnsafeMutableRawPointer(g_type_class_peek_parent(type))
+    (type + Offset.type).storeBytes(of: data, as: UnsafeMutableRawPointer?.self)
+
+    let objectClass = type.assumingMemoryBound(to: GObjectClass.self)
+    objectClass.pointee.set_property = { object, index, value, _ in
+        guard let side = swiftSide(object), let properties = elementClass(object)?.properties,
+            properties.indices.contains(Int(index) - 1), let value, let content = PropertyValue(value)
+        else { return }
+        side.set(properties[Int(index) - 1].name, to: content)
+    }
+    objectClass.pointee.get_property = { object, index, value, _ in
+        guard let side = swiftSide(object), let properties = elementClass(object)?.properties,
+            properties.indices.contains(Int(index) - 1), let value
+        else { return }
+        side.value(of: properties[Int(index) - 1].name)?.store(in: value)
+    }
+    objectClass.pointee.constructed = { object in
+        parentClass(of: object, as: GObjectClass.self)?.pointee.constructed?(object)
+        swiftSide(object)?.constructed()
+    }
+    objectClass.pointee.finalize = { object in
+        let finalize = parentClass(of: object, as: GObjectClass.self)?.pointee.finalize
+        if let object, let side = swiftSide(object) {
+            (UnsafeMutableRawPointer(object) + Offset.instance).storeBytes(of: nil, as: UnsafeMutableRawPointer?.self)
+            Unmanaged.passUnretained(side).release()
+        }
+        finalize?(object)
+    }
+    for (index, property) in elementType.properties.enumerated() {
+        g_object_class_install_property(objectClass, guint(index + 1), property.makeParameter())
+    }
+
+    let description = elementType.swiftType.description
+    let elementClass = type.assumingMemoryBound(to: GstElementClass.self)
+    gst_element_class_set_metadata(
+        elementClass, description.longName, description.classification, description.about, description.author)
+    for direction in [GST_PAD_SINK, GST_PAD_SRC] {
+        guard let caps = VideoFormat.makeCaps() else { continue }
+        let name = direction == GST_PAD_SINK ? "sink" : "src"
+        gst_element_class_add_pad_template(
+            elementClass, gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps))
+        gst_mini_object_unref(UnsafeMutableRawPointer(caps).assumingMemoryBound(to: GstMiniObject.self))
+    }
+    elementClass.pointee.change_state = { element, transition in
+        if transition == GST_STATE_CHANGE_PAUSED_TO_READY { swiftSide(element)?.willStop() }
+        return parentClass(of: element, as: GstElementClass.self)?.pointee.change_state?(element, transition)
+            ?? GST_STATE_CHANGE_FAILURE
+    }
+}

@@ -1,0 +1,25 @@
+import CGStreamer
+
+/// GLib's fundamental types, which its headers spell as macros that Swift cannot import.
+enum FundamentalType {
+    static let boolean = GType(5 << 2)
+    static let int = GType(6 << 2)
+    static let enumeration = GType(12 << 2)
+    static let double = GType(15 << 2)
+    static let string = GType(16 << 2)
+}
+
+extension String {
+    /// A copy of a C string that GLib owns; empty for NULL.
+    public init(glib text: UnsafePointer<CChar>?) {
+        self = text.map { String(cString: $0) } ?? ""
+    }
+}
+
+/// A C string that lives as long as the process: what GLib's type system keeps pointers to.
+func staticCString(_ text: String) -> UnsafePointer<CChar> {
+    let bytes = text.utf8CString
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+    for (index, byte) in bytes.enumerated() { copy[index] = byte }
+    return UnsafePointer(copy)
+}

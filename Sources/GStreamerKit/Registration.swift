@@ -1,0 +1,19 @@
+import CGStreamer
+
+extension Element {
+    /// Registers the element with `plugin`, or without one for this process alone; false where GStreamer refuses.
+    ///
+    /// A GObject type stays for the life of the process, so one that is there already is used again.
+    public static func register(plugin: OpaquePointer?) -> Bool {
+        let known = g_type_from_name(description.typeName)
+        var type = known
+        if known == 0 {
+            switch self {
+            case let transform as TransformElement.Type: type = transform.registerTransformType()
+            case let bin as BinElement.Type: type = bin.registerBinType()
+            default: return false
+            }
+        }
+        return gst_element_register(plugin, description.name, guint(GST_RANK_NONE.rawValue), type) != 0
+    }
+}

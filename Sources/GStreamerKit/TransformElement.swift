@@ -1,0 +1,198 @@
+import CGStreamer
+
+/// What becomes of an event.
+public enum EventHandling: Sendable {
+    /// It goes on as it would without this element.
+    case forward
+    /// It ends here; the value is what its sender learns.
+    case consume(Bool)
+}
+
+/// An element with one sink and one source pad that passes each frame on, in place: a GstBaseTransform.
+open class TransformElement: Element, @unchecked Sendable {
+    /// The frames' format; nil before caps are known.
+    public fileprivate(set) var format: VideoFormat?
+    /// What the element adds to a live pipeline's latency.
+    public let processingTime = ProcessingTime()
+    /// Nanoseconds of the current frame that are not this element's work, such as waiting for another one.
+    public var foreignTime: UInt64 = 0
+
+    /// Drop frames that would be late anyway (`qos` property's default).
+    open class var dropsLateFrames: Bool { false }
+
+    public var transform: UnsafeMutablePointer<GstBaseTransform> {
+        UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstBaseTransform.self)
+    }
+
+    open override func constructed() {
+        super.constructed()
+        gst_base_transform_set_qos_enabled(transform, Self.dropsLateFrames ? 1 : 0)
+    }
+
+    /// Before the first frame, without caps yet.
+    open func start() throws {}
+
+    /// After the last frame.
+    open func stop() {}
+
+    /// Frames of another format begin; also called with the first.
+    open func formatChanged(to format: VideoFormat) throws {}
+
+    /// Works on one frame. The buffer is writable; its pixels may be shared and are mapped by ``VideoFormat/withPixels``.
+    open func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {}
+
+    /// Before a frame is processed or dropped for being late.
+    open func willReceive(_ buffer: UnsafeMutablePointer<GstBuffer>) {}
+
+    /// The frame last received was dropped, late.
+    open func didDrop() {}
+
+    /// An event from upstream, on the streaming thread, except for flush-start.
+    open func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling { .forward }
+
+    /// An event from downstream, on any thread.
+    open func sourceEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling { .forward }
+
+    /// A query from upstream; true where it was answered.
+    open func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { false }
+
+    /// Sends an event upstream, and says whether anyone took it. Takes the event over.
+    @discardableResult public func sendUpstream(_ event: UnsafeMutablePointer<GstEvent>) -> Bool {
+        gst_pad_push_event(transform.pointee.sinkpad, event) != 0
+    }
+
+    /// Asks the elements downstream. The query stays the caller's.
+    public func askDownstream(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
+        gst_pad_peer_query(transform.pointee.srcpad, query) != 0
+    }
+}
+
+// MARK: - What GStreamer calls
+
+extension TransformElement {
+    /// Runs `body` and turns what it throws into an error message.
+    fileprivate func succeeds(_ body: () throws -> Void) -> Bool {
+        do {
+            try body()
+            return true
+        } catch {
+            post(.error, ElementError(error))
+            return false
+        }
+    }
+
+    fileprivate func receive(_ buffer: UnsafeMutablePointer<GstBuffer>) -> GstFlowReturn {
+        guard let format else { return GST_FLOW_NOT_NEGOTIATED }
+        let time = buffer.pointee.pts
+        if time != GstClockTime.max {
+            // Controllers follow the stream's time.
+            let streamTime = gst_segment_to_stream_time(&transform.pointee.segment, GST_FORMAT_TIME, time)
+            if streamTime != GstClockTime.max { gst_object_sync_values(gstObject, streamTime) }
+        }
+        foreignTime = 0
+        let start = g_get_monotonic_time()
+        let good = succeeds { try process(buffer, format: format) }
+        let nanoseconds = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
+        if processingTime.note(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) {
+            gst_element_post_message(element, gst_message_new_latency(gstObject))
+        }
+        return good ? GST_FLOW_OK : GST_FLOW_ERROR
+    }
+
+    fileprivate func setCaps(_ caps: UnsafeMutablePointer<GstCaps>?) -> Bool {
+        guard let format = VideoFormat(caps) else { return false }
+        self.format = format
+        processingTime.reset()
+        return succeeds { try formatChanged(to: format) }
+    }
+
+    fileprivate func answerLatency(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
+        guard gst_pad_peer_query(transform.pointee.sinkpad, query) != 0 else { return false }
+        var live: gboolean = 0
+        var minimum: GstClockTime = 0
+        var maximum: GstClockTime = 0
+        gst_query_parse_latency(query, &live, &minimum, &maximum)
+        let own = GstClockTime(processingTime.latency(live: live != 0))
+        minimum += own
+        if maximum != GstClockTime.max { maximum += own }
+        gst_query_set_latency(query, live, minimum, maximum)
+        return true
+    }
+
+    /// Registers the class; call it once a process.
+    static func registerTransformType() -> GType {
+        registerType(self, parent: gst_base_transform_get_type()) { type, data in
+            guard let type, let data else { return }
+            initializeElementClass(type, data)
+            fillTransformClass(type.assumingMemoryBound(to: GstBaseTransformClass.self))
+        }
+    }
+}
+
+private func transformSide<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> TransformElement? {
+    swiftSide(instance) as? TransformElement
+}
+
+private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformClass>) {
+    type.pointee.start = { instance in
+        guard let side = transformSide(instance) else { return 0 }
+        side.processingTime.reset()
+        return side.succeeds { try side.start() } ? 1 : 0
+    }
+    type.pointee.stop = { instance in
+        guard let side = transformSide(instance) else { return 1 }
+        side.stop()
+        side.format = nil
+        return 1
+    }
+    type.pointee.set_caps = { instance, caps, _ in transformSide(instance)?.setCaps(caps) == true ? 1 : 0 }
+    type.pointee.transform_ip = { instance, buffer in
+        guard let side = transformSide(instance), let buffer else { return GST_FLOW_ERROR }
+        return side.receive(buffer)
+    }
+    type.pointee.submit_input_buffer = { instance, discontinuity, buffer in
+        guard let parent = parentClass(of: instance, as: GstBaseTransformClass.self),
+            let submit = parent.pointee.submit_input_buffer
+        else { return GST_FLOW_ERROR }
+        let side = transformSide(instance)
+        if let side, let buffer { side.willReceive(buffer) }
+        let result = submit(instance, discontinuity, buffer)
+        // The parent queues what it keeps; with nothing queued and no error it has dropped the frame for being late.
+        if result == GST_FLOW_OK, instance?.pointee.queued_buf == nil { side?.didDrop() }
+        return result
+    }
+    type.pointee.sink_event = { instance, event in
+        if let side = transformSide(instance), let event, case .consume(let result) = side.sinkEvent(event) {
+            release(event)
+            return result ? 1 : 0
+        }
+        return parentClass(of: instance, as: GstBaseTransformClass.self)?.pointee.sink_event?(instance, event) ?? 0
+    }
+    type.pointee.src_event = { instance, event in
+        if let side = transformSide(instance), let event, case .consume(let result) = side.sourceEvent(event) {
+            release(event)
+            return result ? 1 : 0
+        }
+        return parentClass(of: instance, as: GstBaseTransformClass.self)?.pointee.src_event?(instance, event) ?? 0
+    }
+    type.pointee.query = { instance, direction, query in
+        if let side = transformSide(instance), let query {
+            if direction == GST_PAD_SRC, query.pointee.type == GST_QUERY_LATENCY {
+                return side.answerLatency(query) ? 1 : 0
+            }
+            if direction == GST_PAD_SINK, side.sinkQuery(query) { return 1 }
+        }
+        let parent = parentClass(of: instance, as: GstBaseTransformClass.self)
+        return parent?.pointee.query?(instance, direction, query) ?? 0
+    }
+    // Frames go on in the memory they came in, so what downstream can take is what upstream may allocate.
+    type.pointee.propose_allocation = { instance, _, query in
+        guard let instance, let query else { return 0 }
+        return gst_pad_peer_query(instance.pointee.srcpad, query)
+    }
+}
+
+/// Gives up a reference to an event.
+func release(_ event: UnsafeMutablePointer<GstEvent>) {
+    gst_mini_object_unref(UnsafeMutableRawPointer(event).assumingMemoryBound(to: GstMiniObject.self))
+}
