@@ -84,10 +84,10 @@ open class Element: @unchecked Sendable {
     open func willStop() {}
 
     /// Posts an element message with a structure named `name`, which the closure fills.
-    public func post(message name: String, _ fill: (UnsafeMutablePointer<GstStructure>) -> Void) {
-        guard let structure = gst_structure_new_empty(name) else { return }
-        fill(UnsafeMutablePointer(structure))
-        gst_element_post_message(element, gst_message_new_element(gstObject, structure))
+    public func post(message name: String, _ fill: (StructureWriter) -> Void) {
+        guard let structure = StructureWriter(name) else { return }
+        fill(structure)
+        gst_element_post_message(element, gst_message_new_element(gstObject, structure.take()))
     }
 
     public var gstObject: UnsafeMutablePointer<GstObject> {

@@ -28,7 +28,7 @@ func swiftSide<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> Element
 }
 
 /// The Swift side of an instance's class.
-func elementClass<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> ElementType? {
+func swiftType<Instance>(of instance: UnsafeMutablePointer<Instance>?) -> ElementType? {
     guard let instance else { return nil }
     // A GObject begins with the pointer to its class.
     guard let type = UnsafeRawPointer(instance).load(as: UnsafeRawPointer?.self) else { return nil }
@@ -40,7 +40,7 @@ func elementClass<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> Elem
 func parentClass<Instance, Class>(
     of instance: UnsafeMutablePointer<Instance>?, as: Class.Type
 ) -> UnsafeMutablePointer<Class>? {
-    elementClass(instance)?.parentClass?.assumingMemoryBound(to: Class.self)
+    swiftType(of: instance)?.parentClass?.assumingMemoryBound(to: Class.self)
 }
 
 /// Registers a GObject class for `swiftType` below `parent`; `classInit` fills the parent's part of it.
@@ -75,13 +75,13 @@ func initializeElementClass(_ type: UnsafeMutableRawPointer, _ data: UnsafeMutab
 
     let objectClass = type.assumingMemoryBound(to: GObjectClass.self)
     objectClass.pointee.set_property = { object, index, value, _ in
-        guard let side = swiftSide(object), let properties = elementClass(object)?.properties,
+        guard let side = swiftSide(object), let properties = swiftType(of: object)?.properties,
             properties.indices.contains(Int(index) - 1), let value, let content = PropertyValue(value)
         else { return }
         side.set(properties[Int(index) - 1].name, to: content)
     }
     objectClass.pointee.get_property = { object, index, value, _ in
-        guard let side = swiftSide(object), let properties = elementClass(object)?.properties,
+        guard let side = swiftSide(object), let properties = swiftType(of: object)?.properties,
             properties.indices.contains(Int(index) - 1), let value
         else { return }
         side.value(of: properties[Int(index) - 1].name)?.store(in: value)

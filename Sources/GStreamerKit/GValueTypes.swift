@@ -4,6 +4,7 @@ import CGStreamer
 enum FundamentalType {
     static let boolean = GType(5 << 2)
     static let int = GType(6 << 2)
+    static let unsigned64 = GType(11 << 2)
     static let enumeration = GType(12 << 2)
     static let double = GType(15 << 2)
     static let string = GType(16 << 2)
@@ -17,7 +18,7 @@ extension String {
 }
 
 /// A C string that lives as long as the process: what GLib's type system keeps pointers to.
-func staticCString(_ text: String) -> UnsafePointer<CChar> {
+public func staticCString(_ text: String) -> UnsafePointer<CChar> {
     let bytes = text.utf8CString
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
     for (index, byte) in bytes.enumerated() { copy[index] = byte }

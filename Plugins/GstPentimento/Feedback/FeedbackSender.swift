@@ -1,0 +1,105 @@
+import CGStreamer
+import GStreamerKit
+import Imaging
+import Style
+import Synchronization
+
+/// A stylizer's side of the feedback.
+///
+/// An element that stylizes owns one and calls
+/// - ``answer(_:)`` from `sinkQuery`,
+/// - ``register(width:height:fill:)`` from `formatChanged`, and again when its network's resolution or fill changes,
+/// - ``prior(of:)`` for each frame, and then exactly one of ``send(_:answering:)``, before the frame goes
+///   downstream, and ``skip(_:)``,
+/// - ``leave()`` from `willStop`.
+///
+/// A frame that is dropped before it gets here needs nothing: its token says so.
+public final class FeedbackSender: Sendable {
+    private struct Registration {
+        var width = 0
+        var height = 0
+        var fill = PriorFill.mean
+        var isAccepted = false
+    }
+
+    /// This stylizer's number.
+    public let id: UInt64
+    private nonisolated(unsafe) unowned let element: TransformElement
+    private let registration = Mutex(Registration())
+
+    public init(_ element: TransformElement) {
+        self.element = element
+        id = UInt64(UInt(bitPattern: element.object))
+    }
+
+    /// Whether a `flowwarp` upstream works for this stylizer.
+    public var isAccepted: Bool { registration.withLock { $0.isAccepted } }
+
+    /// Tells the `flowwarp` upstream that here is a stylizer, and what it needs.
+    ///
+    /// - Parameters:
+    ///   - width: of the network's frames; 0 where it is not known yet.
+    ///   - fill: what uncertain pixels of the prior are to hold.
+    /// - Returns: whether there is one and it has accepted; a second stylizer is refused, with a warning message.
+    @discardableResult public func register(width: Int, height: Int, fill: PriorFill) -> Bool {
+        registration.withLock {
+            $0.width = width
+            $0.height = height
+            $0.fill = fill
+        }
+        return announce()
+    }
+
+    /// Answers `flowwarp`'s question for a stylizer; false for every other query.
+    public func answer(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
+        guard query.pointee.type == GST_QUERY_CUSTOM, let structure = gst_query_get_structure(query),
+            gst_structure_has_name(structure, FeedbackProtocol.find) != 0
+        else { return false }
+        return announce()
+    }
+
+    /// The prior of a frame if it is meant for this stylizer; its content is nil where the prior is empty.
+    public func prior(of buffer: UnsafeMutablePointer<GstBuffer>) -> PriorMeta? {
+        PriorMeta.find(in: buffer).flatMap { $0.owner == id ? $0 : nil }
+    }
+
+    /// Sends a frame's result, the network's own output in network space, before strength, colour and median.
+    public func send(_ picture: Image, answering prior: PriorMeta) {
+        push(FeedbackProtocol.stylized) {
+            $0.set(FeedbackProtocol.frame, prior.frame)
+            $0.set(FeedbackProtocol.width, picture.width)
+            $0.set(FeedbackProtocol.height, picture.height)
+            $0.set(FeedbackProtocol.picture, taking: FloatPayload.make([picture.samples]))
+        }
+    }
+
+    /// Says that a frame was not stylized.
+    public func skip(_ prior: PriorMeta) {
+        push(FeedbackProtocol.skipped) { $0.set(FeedbackProtocol.frame, prior.frame) }
+    }
+
+    /// Says that no more answers will come.
+    public func leave() {
+        registration.withLock { $0.isAccepted = false }
+        push(FeedbackProtocol.leave) { _ in }
+    }
+
+    private func announce() -> Bool {
+        let current = registration.withLock { $0 }
+        let accepted = push(FeedbackProtocol.register) {
+            $0.set(FeedbackProtocol.width, current.width)
+            $0.set(FeedbackProtocol.height, current.height)
+            $0.set(FeedbackProtocol.fill, current.fill.rawValue)
+        }
+        registration.withLock { $0.isAccepted = accepted }
+        return accepted
+    }
+
+    @discardableResult private func push(_ name: String, _ fill: (StructureWriter) -> Void) -> Bool {
+        guard let structure = StructureWriter(name) else { return false }
+        structure.set(FeedbackProtocol.stylizer, id)
+        fill(structure)
+        guard let event = gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, structure.take()) else { return false }
+        return element.sendUpstream(event)
+    }
+}

@@ -1,0 +1,233 @@
+import CGStreamer
+import Flow
+import GStreamerKit
+import Imaging
+import Style
+
+/// `flowwarp`: warps what the stylizer downstream made of the previous frame, or the previous frame itself, to the current one.
+///
+///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! queue ! \
+///         flowwarp ! stylize model=scream ! videoconvert ! autovideosink
+final class FlowWarp: TransformElement, @unchecked Sendable {
+    enum Source: String, PropertyChoice {
+        case stylized, input
+        static let typeName = "PentimentoFlowWarpSource"
+        var blurb: String {
+            switch self {
+            case .stylized: "What the stylizer downstream made of the previous frame"
+            case .input: "The previous frame as it came in"
+            }
+        }
+    }
+
+    enum Fill: String, PropertyChoice {
+        case auto, mean, noise
+        static let typeName = "PentimentoFlowWarpFill"
+        var blurb: String {
+            switch self {
+            case .auto: "As the stylizer's model was trained"
+            case .mean: "The mean colour"
+            case .noise: "Random colours"
+            }
+        }
+    }
+
+    static let source = Property<Source>(
+        "source", nick: "Source", blurb: "What is warped to the current frame", default: .stylized,
+        flags: .mutableReady)
+    static let interpolation = Property<Interpolation>(
+        "interpolation", nick: "Interpolation", blurb: "How the picture is sampled between its pixels",
+        default: .bicubic, flags: .mutablePlaying)
+    static let fill = Property<Fill>(
+        "fill", nick: "Fill", blurb: "What uncertain pixels of the prior hold (paper 8.3)", default: .auto,
+        flags: .mutablePlaying)
+    static let seed = Property<Int>(
+        "seed", nick: "Seed", blurb: "What the random colours of fill=noise are drawn from", range: 0...Int(gint.max),
+        default: 0, flags: .mutablePlaying)
+
+    override class var description: ElementDescription { text }
+    private static let text = ElementDescription(
+        name: "flowwarp", typeName: "PentimentoFlowWarp", longName: "Flow warp",
+        classification: "Filter/Analyzer/Video",
+        about: "Attaches to each frame the previous stylized one, warped to it along the optical flow, for the stylizer "
+            + "downstream",
+        author: elementAuthor,
+        properties: [source.specification, interpolation.specification, fill.specification, seed.specification])
+
+    private let receiver = FeedbackReceiver()
+    private var number: UInt64 = 0
+    /// The previous frame's picture in network space, and where it is certain (nil: everywhere).
+    private var previous: (picture: Image, certainty: Plane<Float>?)?
+    /// The prior of the frame that is being stylized: what stands in where its answer stays out.
+    private var lastPrior: PriorMeta.Content?
+    /// Number of the last frame in `opticalflow`'s count.
+    private var lastFlowFrame: UInt64?
+    private var hasAsked = false
+    private var hasWarned = false
+
+    override func start() throws {
+        receiver.resume()
+        forget()
+        hasWarned = false
+    }
+
+    override func stop() {
+        receiver.interrupt()
+        forget()
+    }
+
+    override func willStop() { receiver.interrupt() }
+
+    override func formatChanged(to format: VideoFormat) throws { forget() }
+
+    override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+        switch event.pointee.type {
+        case GST_EVENT_FLUSH_START: receiver.interrupt()
+        case GST_EVENT_FLUSH_STOP:
+            receiver.resume()
+            forget()
+        default: break
+        }
+        return .forward
+    }
+
+    override func sourceEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+        guard let message = FeedbackMessage(event) else { return .forward }
+        switch receiver.receive(message) {
+        case .accepted: return .consume(true)
+        case .unrelated: return .consume(false)
+        case .refused:
+            post(
+                .warning,
+                ElementError(
+                    .settings, "A second stylizer is behind this flowwarp; it works frame by frame, without coherence.",
+                    remedy: "Give each stylizer a chain opticalflow ! occlusioncheck ! flowwarp of its own."))
+            return .consume(false)
+        }
+    }
+
+    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+        let source = self[Self.source]
+        if source == .stylized {
+            if receiver.stylizer == nil, !hasAsked { findStylizer() }
+            takeAnswer()
+        }
+        let stylizer = receiver.stylizer
+        let content = makePrior(of: buffer, format: format, stylizer: stylizer)
+        number += 1
+        // Without a stylizer there is nobody to wait for, and without a picture nothing to tell.
+        PriorMeta.removeAll(from: buffer)
+        if stylizer != nil || content != nil {
+            let token = source == .stylized && stylizer != nil ? receiver.expect(number) : nil
+            PriorMeta(frame: number, owner: stylizer?.id ?? 0, content: content, token: token).attach(to: buffer)
+        }
+        lastPrior = content
+        if source == .input {
+            previous = (try self.format.map { try $0.withPixels(of: buffer, writing: false) { $0.networkImage() } }).map {
+                ($0, nil)
+            }
+        }
+    }
+
+    // MARK: -
+
+    private func forget() {
+        previous = nil
+        lastPrior = nil
+        lastFlowFrame = nil
+        hasAsked = false
+    }
+
+    /// Asks downstream for a stylizer, so that the first frame knows of it whatever queues lie between.
+    private func findStylizer() {
+        hasAsked = true
+        guard let query = gst_query_new_custom(GST_QUERY_CUSTOM, gst_structure_new_empty(FeedbackProtocol.find)) else {
+            return
+        }
+        if !askDownstream(query) { info("no stylizer downstream") }
+        gst_mini_object_unref(miniObject(query))
+    }
+
+    /// Waits for the previous frame's result.
+    private func takeAnswer() {
+        let start = g_get_monotonic_time()
+        let answer = receiver.waitForAnswer()
+        foreignTime = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
+        switch answer {
+        case .stylized(let picture): previous = (picture, nil)
+        case .skipped:
+            // The prior of a frame that was not stylized is the best that is known of it.
+            trace("the previous frame was not stylized")
+            previous = lastPrior.map { ($0.picture, $0.certainty) }
+        case .interrupted, nil: previous = nil
+        case .overdue:
+            previous = nil
+            post(
+                .warning,
+                ElementError(
+                    .failed, "The stylizer has not answered for a long time.",
+                    remedy: "Something between flowwarp and the stylizer keeps frames; put it elsewhere."))
+        }
+    }
+
+    /// The picture warped to the current frame; nil where nothing is known of it.
+    private func makePrior(
+        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?
+    ) -> PriorMeta.Content? {
+        guard let meta = FlowMeta.find(in: buffer) else {
+            if !hasWarned {
+                hasWarned = true
+                warn("frames come without the flow to the previous frame; put an opticalflow before this element")
+            }
+            lastFlowFrame = nil
+            return nil
+        }
+        defer { lastFlowFrame = meta.frame }
+        // Flow starts at the frame before; if that one was lost on the way, the picture at hand is another's.
+        guard let flow = meta.flow?.backward, let previous, let lastFlowFrame, meta.frame == lastFlowFrame + 1 else {
+            return nil
+        }
+        let width = stylizer.map(\.width).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.width
+        let height = stylizer.map(\.height).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.height
+        let picture = previous.picture.resized(width: width, height: height)
+        let certainty = certainty(of: buffer, flow: flow, before: previous.certainty, width: width, height: height)
+        let prior = Prior(
+            warping: picture, by: flow, certainty: certainty, interpolation: self[Self.interpolation],
+            fill: fill(for: stylizer), seed: UInt64(self[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15)
+        return PriorMeta.Content(picture: prior.image, certainty: prior.certainty)
+    }
+
+    private func fill(for stylizer: RegisteredStylizer?) -> PriorFill {
+        switch self[Self.fill] {
+        case .auto: stylizer?.fill ?? .mean
+        case .mean: .mean
+        case .noise: .noise
+        }
+    }
+
+    /// Where the warped picture is to be trusted: where the flow is, and the picture was there.
+    private func certainty(
+        of buffer: UnsafeMutablePointer<GstBuffer>, flow: FlowField, before: Plane<Float>?, width: Int, height: Int
+    ) -> Plane<Float> {
+        let certainty =
+            CertaintyMeta.find(in: buffer)?.backward
+            ?? Plane(width: flow.width, height: flow.height, repeating: 1)
+        var scaled = certainty.minimumResized(width: width, height: height)
+        guard let before else { return scaled }
+        let warped = Image(width: before.width, height: before.height, channels: 1, samples: before.values)
+            .resized(width: width, height: height, by: .linear)
+            .warped(by: flow.resized(width: width, height: height), interpolation: .bilinear)
+        for index in scaled.values.indices where warped.samples[index] < 0.999 { scaled.values[index] = 0 }
+        return scaled
+    }
+}
+
+extension Interpolation: PropertyChoice {
+    public static let typeName = "PentimentoInterpolation"
+    public var blurb: String {
+        switch self {
+        case .bilinear: "Four pixels: faster, loses sharpness from frame to frame"
+        case .bicubic: "Sixteen pixels: keeps sharpness"
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import CGStreamer
+import GStreamerKit
+import Imaging
+
+/// How far the flow of the same distance can be trusted, as `occlusioncheck` attaches it: 0 or 1 a pixel.
+///
+/// The Swift view of `PentimentoCertaintyMeta`, whose header says how other languages read it.
+public struct CertaintyMeta: Sendable {
+    /// Frames back to the reference, 1 for the previous frame.
+    public var distance: Int
+    /// c of the backward flow: 0 where this frame's pixel is not seen in the reference.
+    public var backward: Plane<Float>
+    /// c of the forward flow: 0 where the reference's pixel is not seen in this frame.
+    public var forward: Plane<Float>
+    /// c_long of paper equation 12: c without the pixels that a nearer reference has; nil with one reference.
+    public var longTerm: Plane<Float>?
+
+    /// - Precondition: all planes have the same size.
+    public init(distance: Int, backward: Plane<Float>, forward: Plane<Float>, longTerm: Plane<Float>? = nil) {
+        self.distance = distance
+        self.backward = backward
+        self.forward = forward
+        self.longTerm = longTerm
+    }
+
+    private static let type = MetaType<PentimentoCertaintyMeta>(
+        apiName: PENTIMENTO_CERTAINTY_META_API,
+        free: { meta, _ in
+            guard let meta = view(meta) else { return }
+            release(meta.pointee.backward)
+            release(meta.pointee.forward)
+            release(meta.pointee.long_term)
+        },
+        transform: { target, meta, _, type, data in
+            guard followsPicture(type, data), let source = view(meta), let target,
+                let copy = CertaintyMeta.attach(to: target)
+            else { return 0 }
+            copy.pointee.distance = source.pointee.distance
+            copy.pointee.width = source.pointee.width
+            copy.pointee.height = source.pointee.height
+            copy.pointee.backward = retained(source.pointee.backward)
+            copy.pointee.forward = retained(source.pointee.forward)
+            copy.pointee.long_term = retained(source.pointee.long_term)
+            return 1
+        })
+
+    private static func attach(
+        to buffer: UnsafeMutablePointer<GstBuffer>
+    ) -> UnsafeMutablePointer<PentimentoCertaintyMeta>? {
+        type.attach(to: buffer)
+    }
+
+    /// Attaches the meta to a writable buffer.
+    public func attach(to buffer: UnsafeMutablePointer<GstBuffer>) {
+        guard let meta = CertaintyMeta.attach(to: buffer) else { return }
+        meta.pointee.distance = guint(clamping: distance)
+        meta.pointee.width = guint(clamping: backward.width)
+        meta.pointee.height = guint(clamping: backward.height)
+        meta.pointee.backward = FloatPayload.make([backward.values])
+        meta.pointee.forward = FloatPayload.make([forward.values])
+        if let longTerm { meta.pointee.long_term = FloatPayload.make([longTerm.values]) }
+    }
+
+    /// A buffer's certainties, one meta a reference distance.
+    public static func all(of buffer: UnsafeMutablePointer<GstBuffer>) -> [CertaintyMeta] {
+        type.all(of: buffer).compactMap { CertaintyMeta($0.pointee) }
+    }
+
+    /// The certainty of the flow to the frame `distance` before.
+    public static func find(in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1) -> CertaintyMeta? {
+        type.all(of: buffer).first { $0.pointee.distance == distance }.flatMap { CertaintyMeta($0.pointee) }
+    }
+
+    public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
+
+    private init?(_ meta: PentimentoCertaintyMeta) {
+        guard let backward = Plane(meta.backward, meta.width, meta.height),
+            let forward = Plane(meta.forward, meta.width, meta.height)
+        else { return nil }
+        self.init(
+            distance: Int(meta.distance), backward: backward, forward: forward,
+            longTerm: Plane(meta.long_term, meta.width, meta.height))
+    }
+}
+
+extension Plane where Value == Float {
+    /// A plane from a meta's payload; nil where there is none, or one of another size.
+    init?(_ payload: UnsafeMutablePointer<GstBuffer>?, _ width: guint, _ height: guint) {
+        guard let planes = FloatPayload.read(payload, count: 1, length: Int(width) * Int(height)) else { return nil }
+        self.init(width: Int(width), height: Int(height), values: planes[0])
+    }
+}
+
+private func view(_ meta: UnsafeMutablePointer<GstMeta>?) -> UnsafeMutablePointer<PentimentoCertaintyMeta>? {
+    meta.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: PentimentoCertaintyMeta.self) }
+}

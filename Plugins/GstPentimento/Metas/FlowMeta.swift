@@ -1,0 +1,94 @@
+import CGStreamer
+import Flow
+import GStreamerKit
+
+/// Optical flow between a frame and an earlier one, as `opticalflow` attaches it.
+///
+/// The Swift view of `PentimentoFlowMeta`, whose header says how other languages read it.
+public struct FlowMeta: Sendable {
+    /// Frames back to the reference, 1 for the previous frame.
+    public var distance: Int
+    /// Number of the frame in its stream, from 0; a step larger than 1 shows that frames were lost on the way.
+    public var frame: UInt64
+    /// Both directions, at a resolution of their own that covers the whole frame; nil at a discontinuity, where nothing
+    /// connects the frame with earlier ones.
+    public var flow: FlowPair?
+
+    public var isDiscontinuity: Bool { flow == nil }
+
+    public init(distance: Int, frame: UInt64, flow: FlowPair?) {
+        self.distance = distance
+        self.frame = frame
+        self.flow = flow
+    }
+
+    private static let type = MetaType<PentimentoFlowMeta>(
+        apiName: PENTIMENTO_FLOW_META_API,
+        free: { meta, _ in
+            guard let meta = view(meta) else { return }
+            release(meta.pointee.backward)
+            release(meta.pointee.forward)
+        },
+        transform: { target, meta, _, type, data in
+            guard followsPicture(type, data), let source = view(meta), let target, let copy = FlowMeta.attach(to: target)
+            else { return 0 }
+            copy.pointee.distance = source.pointee.distance
+            copy.pointee.width = source.pointee.width
+            copy.pointee.height = source.pointee.height
+            copy.pointee.discontinuity = source.pointee.discontinuity
+            copy.pointee.frame = source.pointee.frame
+            copy.pointee.backward = retained(source.pointee.backward)
+            copy.pointee.forward = retained(source.pointee.forward)
+            return 1
+        })
+
+    private static func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<PentimentoFlowMeta>? {
+        type.attach(to: buffer)
+    }
+
+    /// Attaches the meta to a writable buffer.
+    public func attach(to buffer: UnsafeMutablePointer<GstBuffer>) {
+        guard let meta = FlowMeta.attach(to: buffer) else { return }
+        meta.pointee.distance = guint(clamping: distance)
+        meta.pointee.frame = guint64(frame)
+        meta.pointee.discontinuity = isDiscontinuity ? 1 : 0
+        guard let flow else { return }
+        meta.pointee.width = guint(clamping: flow.backward.width)
+        meta.pointee.height = guint(clamping: flow.backward.height)
+        meta.pointee.backward = FloatPayload.make([flow.backward.u, flow.backward.v])
+        meta.pointee.forward = FloatPayload.make([flow.forward.u, flow.forward.v])
+    }
+
+    /// A buffer's flow, one meta a reference distance.
+    public static func all(of buffer: UnsafeMutablePointer<GstBuffer>) -> [FlowMeta] {
+        type.all(of: buffer).map { FlowMeta($0.pointee) }
+    }
+
+    /// The flow to the frame `distance` before.
+    public static func find(in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1) -> FlowMeta? {
+        type.all(of: buffer).first { $0.pointee.distance == distance }.map { FlowMeta($0.pointee) }
+    }
+
+    public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
+
+    private init(_ meta: PentimentoFlowMeta) {
+        distance = Int(meta.distance)
+        frame = UInt64(meta.frame)
+        if let backward = FlowField(meta.backward, meta), let forward = FlowField(meta.forward, meta) {
+            flow = FlowPair(backward: backward, forward: forward)
+        }
+    }
+}
+
+extension FlowField {
+    fileprivate init?(_ payload: UnsafeMutablePointer<GstBuffer>?, _ meta: PentimentoFlowMeta) {
+        let width = Int(meta.width)
+        let height = Int(meta.height)
+        guard let planes = FloatPayload.read(payload, count: 2, length: width * height) else { return nil }
+        self.init(width: width, height: height, u: planes[0], v: planes[1])
+    }
+}
+
+private func view(_ meta: UnsafeMutablePointer<GstMeta>?) -> UnsafeMutablePointer<PentimentoFlowMeta>? {
+    meta.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: PentimentoFlowMeta.self) }
+}

@@ -1,0 +1,118 @@
+import CGStreamer
+import GStreamerKit
+import Imaging
+
+/// Held by a frame's prior on its way to the stylizer: when the last copy is gone, no answer will come any more, whoever
+/// dropped the frame.
+public final class FeedbackToken: Sendable {
+    private let whenGone: @Sendable () -> Void
+
+    init(whenGone: @escaping @Sendable () -> Void) { self.whenGone = whenGone }
+
+    deinit { whenGone() }
+}
+
+/// What a frame should look like, judged by earlier ones, as `flowwarp` attaches it.
+///
+/// The Swift view of `PentimentoPriorMeta`, whose header says how other languages read it.
+public struct PriorMeta: Sendable {
+    /// What is known of the frame; both parts have the same size.
+    public struct Content: Sendable {
+        /// In network space, filled where uncertain: as the network gets it.
+        public var picture: Image
+        /// 0 or 1 a pixel.
+        public var certainty: Plane<Float>
+
+        public init(picture: Image, certainty: Plane<Float>) {
+            self.picture = picture
+            self.certainty = certainty
+        }
+    }
+
+    /// Number of the frame, as `flowwarp` counts; an answer names it.
+    public var frame: UInt64
+    /// The stylizer that the prior is for; 0 for none.
+    public var owner: UInt64
+    /// Nil for an empty prior.
+    public var content: Content?
+    var token: FeedbackToken?
+
+    private static let type = MetaType<PentimentoPriorMeta>(
+        apiName: PENTIMENTO_PRIOR_META_API,
+        free: { meta, _ in
+            guard let meta = view(meta) else { return }
+            release(meta.pointee.picture)
+            release(meta.pointee.certainty)
+            if let token = meta.pointee.token { Unmanaged<FeedbackToken>.fromOpaque(token).release() }
+        },
+        transform: { target, meta, _, type, data in
+            guard followsPicture(type, data), let source = view(meta), let target, let copy = PriorMeta.attach(to: target)
+            else { return 0 }
+            copy.pointee.width = source.pointee.width
+            copy.pointee.height = source.pointee.height
+            copy.pointee.frame = source.pointee.frame
+            copy.pointee.owner = source.pointee.owner
+            copy.pointee.picture = retained(source.pointee.picture)
+            copy.pointee.certainty = retained(source.pointee.certainty)
+            if let token = source.pointee.token {
+                copy.pointee.token = Unmanaged<FeedbackToken>.fromOpaque(token).retain().toOpaque()
+            }
+            return 1
+        })
+
+    private static func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<PentimentoPriorMeta>? {
+        type.attach(to: buffer)
+    }
+
+    /// Attaches the meta to a writable buffer.
+    func attach(to buffer: UnsafeMutablePointer<GstBuffer>) {
+        guard let meta = PriorMeta.attach(to: buffer) else { return }
+        meta.pointee.frame = guint64(frame)
+        meta.pointee.owner = guint64(owner)
+        meta.pointee.token = token.map { Unmanaged.passRetained($0).toOpaque() }
+        guard let content else { return }
+        meta.pointee.width = guint(clamping: content.picture.width)
+        meta.pointee.height = guint(clamping: content.picture.height)
+        meta.pointee.picture = FloatPayload.make([content.picture.samples])
+        meta.pointee.certainty = FloatPayload.make([content.certainty.values])
+    }
+
+    /// A buffer's prior; the last one where there are several.
+    public static func find(in buffer: UnsafeMutablePointer<GstBuffer>) -> PriorMeta? {
+        type.all(of: buffer).last.map { PriorMeta($0.pointee) }
+    }
+
+    public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
+
+    init(frame: UInt64, owner: UInt64, content: Content?, token: FeedbackToken?) {
+        self.frame = frame
+        self.owner = owner
+        self.content = content
+        self.token = token
+    }
+
+    private init(_ meta: PentimentoPriorMeta) {
+        frame = UInt64(meta.frame)
+        owner = UInt64(meta.owner)
+        if let picture = Image(meta.picture, width: Int(meta.width), height: Int(meta.height)),
+            let certainty = Plane(meta.certainty, meta.width, meta.height)
+        {
+            content = Content(picture: picture, certainty: certainty)
+        }
+        token = meta.token.map { Unmanaged<FeedbackToken>.fromOpaque($0).takeUnretainedValue() }
+    }
+}
+
+extension Image {
+    /// A picture of three channels from a payload; nil where there is none, or one of another size.
+    init?(_ payload: UnsafeMutablePointer<GstBuffer>?, width: Int, height: Int) {
+        guard width > 0, height > 0, width <= 1 << 20, height <= 1 << 20,
+            let samples = FloatPayload.read(payload, count: 1, length: 3 * width * height)
+        else { return nil }
+        self.init(width: width, height: height, samples: samples[0])
+    }
+}
+
+private func view(_ meta: UnsafeMutablePointer<GstMeta>?) -> UnsafeMutablePointer<PentimentoPriorMeta>? {
+    meta.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: PentimentoPriorMeta.self) }
+}

@@ -1,0 +1,90 @@
+import CGStreamer
+import Flow
+import GStreamerKit
+import Imaging
+
+/// `occlusioncheck`: how far each flow of a frame can be trusted (paper equations 5 to 7, and 12 with several references).
+///
+///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! \
+///         flowdraw source=certainty ! videoconvert ! autovideosink
+final class OcclusionCheck: TransformElement, @unchecked Sendable {
+    static let consistencyScale = Property<Double>(
+        "consistency-scale", nick: "Consistency scale",
+        blurb: "Part of |w|^2 + |w'|^2 that forward and backward flow may differ by, squared (paper eq. 6)",
+        range: 0...10, default: 0.01, flags: .mutablePlaying)
+    static let consistencyOffset = Property<Double>(
+        "consistency-offset", nick: "Consistency offset",
+        blurb: "Squared pixels that forward and backward flow may differ by in any case (paper eq. 6)",
+        range: 0...10_000, default: 0.5, flags: .mutablePlaying)
+    static let boundaryScale = Property<Double>(
+        "boundary-scale", nick: "Boundary scale",
+        blurb: "Part of |w|^2 that the squared gradient of the flow may reach before it is a motion boundary (paper eq. 7)",
+        range: 0...10, default: 0.01, flags: .mutablePlaying)
+    static let boundaryOffset = Property<Double>(
+        "boundary-offset", nick: "Boundary offset",
+        blurb: "What the squared gradient of the flow may reach in any case (paper eq. 7)",
+        range: 0...10_000, default: 0.002, flags: .mutablePlaying)
+    static let motionBoundaries = Property<Bool>(
+        "motion-boundaries", nick: "Motion boundaries", blurb: "Do not trust the flow at motion boundaries",
+        default: true, flags: .mutablePlaying)
+    static let minimumFilter = Property<Int>(
+        "min-filter", nick: "Minimum filter",
+        blurb: "Side in pixels of the full resolution, odd, of the square around an uncertain pixel that is uncertain "
+            + "too; 1 turns it off",
+        range: 1...255, default: 7, flags: .mutablePlaying)
+
+    override class var description: ElementDescription { text }
+    private static let text = ElementDescription(
+        name: "occlusioncheck", typeName: "PentimentoOcclusionCheck", longName: "Occlusion check",
+        classification: "Filter/Analyzer/Video",
+        about: "Attaches to each frame how far its optical flow can be trusted: not where things get hidden or move apart",
+        author: elementAuthor,
+        properties: [
+            consistencyScale.specification, consistencyOffset.specification, boundaryScale.specification,
+            boundaryOffset.specification, motionBoundaries.specification, minimumFilter.specification,
+        ])
+
+    private var hasWarned = false
+
+    override func start() throws { hasWarned = false }
+
+    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+        let metas = FlowMeta.all(of: buffer).sorted { $0.distance < $1.distance }
+        if metas.isEmpty, !hasWarned {
+            hasWarned = true
+            warn("frames come without optical flow; put an opticalflow before this element")
+        }
+        let check = ConsistencyCheck(
+            scale: Float(self[Self.consistencyScale]), offset: Float(self[Self.consistencyOffset]),
+            boundaryScale: Float(self[Self.boundaryScale]), boundaryOffset: Float(self[Self.boundaryOffset]),
+            motionBoundaries: self[Self.motionBoundaries])
+        let side = self[Self.minimumFilter]
+
+        var results: [CertaintyMeta] = metas.compactMap { meta in
+            guard let flow = meta.flow else { return nil }
+            let size = OcclusionCheck.filterSize(side, of: format.width, at: flow.backward.width)
+            return CertaintyMeta(
+                distance: meta.distance,
+                backward: check.certainty(of: flow.backward, reverse: flow.forward).minimumFiltered(size: size),
+                forward: check.certainty(of: flow.forward, reverse: flow.backward).minimumFiltered(size: size))
+        }
+        if results.count > 1 {
+            // The minimum filter comes before equation 12.
+            for (index, weights) in longTermWeights(results.map(\.backward)).enumerated() {
+                results[index].longTerm = weights
+            }
+        }
+        CertaintyMeta.removeAll(from: buffer)
+        for result in results { result.attach(to: buffer) }
+    }
+
+    /// The filter's side at the flow's resolution: odd, and at least as wide as at full resolution.
+    static func filterSize(_ side: Int, of frameWidth: Int, at flowWidth: Int) -> Int {
+        guard side > 1 else { return 1 }
+        let radius = Double(side / 2) * Double(flowWidth) / Double(max(frameWidth, 1))
+        return 2 * Int(radius.rounded(.up)) + 1
+    }
+}
+
+/// Who `gst-inspect-1.0` names.
+let elementAuthor = "The Pentimento developers"

@@ -1,0 +1,62 @@
+import CGStreamer
+
+/// Arrays of floats that a GstBuffer shows to other languages without a copy, and Swift gets back without one.
+private final class SharedValues {
+    let arrays: [[Float]]
+    init(_ arrays: [[Float]]) { self.arrays = arrays }
+
+    static let quark = g_quark_from_static_string(staticCString("pentimento-values"))
+}
+
+/// Floats in GstBuffers, one array after the other: what metas and feedback carry.
+public enum FloatPayload {
+    /// A read-only buffer of the arrays; the caller owns the reference.
+    public static func make(_ arrays: [[Float]]) -> UnsafeMutablePointer<GstBuffer>? {
+        guard let buffer = gst_buffer_new() else { return nil }
+        let values = SharedValues(arrays)
+        for array in values.arrays {
+            // The array's storage does not move: `values` keeps it, and nobody writes into it.
+            array.withUnsafeBytes { bytes in
+                guard let start = bytes.baseAddress, bytes.count > 0 else { return }
+                let memory = gst_memory_new_wrapped(
+                    GST_MEMORY_FLAG_READONLY, UnsafeMutableRawPointer(mutating: start), gsize(bytes.count), 0,
+                    gsize(bytes.count), Unmanaged.passRetained(values).toOpaque()
+                ) { owner in
+                    if let owner { Unmanaged<SharedValues>.fromOpaque(owner).release() }
+                }
+                gst_buffer_append_memory(buffer, memory)
+            }
+        }
+        gst_mini_object_set_qdata(
+            miniObject(buffer), SharedValues.quark, Unmanaged.passRetained(values).toOpaque()
+        ) { owner in
+            if let owner { Unmanaged<SharedValues>.fromOpaque(owner).release() }
+        }
+        return buffer
+    }
+
+    /// `count` arrays of `length` floats; nil where the buffer holds something else.
+    public static func read(
+        _ buffer: UnsafeMutablePointer<GstBuffer>?, count: Int, length: Int
+    ) -> [[Float]]? {
+        guard let buffer else { return nil }
+        if let owner = gst_mini_object_get_qdata(miniObject(buffer), SharedValues.quark) {
+            let arrays = Unmanaged<SharedValues>.fromOpaque(owner).takeUnretainedValue().arrays
+            return arrays.count == count && arrays.allSatisfy { $0.count == length } ? arrays : nil
+        }
+        // Somebody else's buffer, or a copy.
+        let size = length * MemoryLayout<Float>.size
+        guard gst_buffer_get_size(buffer) == gsize(size * count) else { return nil }
+        return (0..<count).map { index in
+            [Float](unsafeUninitializedCapacity: length) { storage, filled in
+                gst_buffer_extract(buffer, gsize(index * size), storage.baseAddress, gsize(size))
+                filled = length
+            }
+        }
+    }
+}
+
+/// A buffer as the GstMiniObject it begins with.
+public func miniObject<Object>(_ object: UnsafeMutablePointer<Object>) -> UnsafeMutablePointer<GstMiniObject> {
+    UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstMiniObject.self)
+}

@@ -1,0 +1,93 @@
+import CGStreamer
+
+/// A kind of meta with a C layout of its own, registered on first use.
+///
+/// It belongs to the whole picture: copies and pure scaling keep it, whatever moves pixels within the frame drops it.
+public struct MetaType<Content>: @unchecked Sendable {
+    private let information: UnsafePointer<GstMetaInfo>?
+
+    /// - Parameters:
+    ///   - apiName: name of the API type, such as `PentimentoFlowMetaAPI`.
+    ///   - free: gives up what the meta holds.
+    ///   - transform: as GStreamer calls it; see ``allowsCopy`` and ``copy``.
+    public init(
+        apiName: String, free: @escaping GstMetaFreeFunction, transform: @escaping GstMetaTransformFunction
+    ) {
+        let name = "\(apiName)Implementation"
+        // Another copy of this library in the process may have registered the same layout.
+        if let known = gst_meta_get_info(name) {
+            information = known
+            return
+        }
+        // With these tags scaling elements ask `transform`, and those that crop or rotate drop the meta.
+        var tags: [UnsafePointer<CChar>?] = [
+            staticCString("video"), staticCString("orientation"), staticCString("size"), nil,
+        ]
+        let api = gst_meta_api_type_register(apiName, &tags)
+        information = gst_meta_register(
+            api, name, gsize(MemoryLayout<Content>.size),
+            { meta, _, _ in
+                guard let meta, let size = meta.pointee.info?.pointee.size else { return 0 }
+                // GStreamer fills the header and leaves the rest as it is.
+                let header = MemoryLayout<GstMeta>.size
+                (UnsafeMutableRawPointer(meta) + header).initializeMemory(
+                    as: UInt8.self, repeating: 0, count: Int(size) - header)
+                return 1
+            }, free, transform)
+    }
+
+    /// Adds an empty meta to a writable buffer.
+    public func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<Content>? {
+        guard let information, let meta = gst_buffer_add_meta(buffer, information, nil) else { return nil }
+        return UnsafeMutableRawPointer(meta).assumingMemoryBound(to: Content.self)
+    }
+
+    /// The buffer's metas of this kind, in the order in which they were attached.
+    public func all(of buffer: UnsafeMutablePointer<GstBuffer>) -> [UnsafeMutablePointer<Content>] {
+        guard let information else { return [] }
+        var state: gpointer?
+        var metas: [UnsafeMutablePointer<Content>] = []
+        while let meta = gst_buffer_iterate_meta_filtered(buffer, &state, information.pointee.api) {
+            metas.append(UnsafeMutableRawPointer(meta).assumingMemoryBound(to: Content.self))
+        }
+        return metas
+    }
+
+    /// Removes the buffer's metas of this kind.
+    public func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) {
+        for meta in all(of: buffer) {
+            gst_buffer_remove_meta(buffer, UnsafeMutableRawPointer(meta).assumingMemoryBound(to: GstMeta.self))
+        }
+    }
+}
+
+/// Whether a meta that belongs to the whole picture may follow it through a transformation.
+///
+/// Yes for copies of a whole buffer, and for scaling that keeps the picture's shape: another shape may mean black borders.
+public func followsPicture(_ type: GQuark, _ data: gpointer?) -> Bool {
+    if pentimento_meta_is_copied(type) != 0 {
+        guard let data else { return true }
+        return data.assumingMemoryBound(to: GstMetaTransformCopy.self).pointee.region == 0
+    }
+    guard pentimento_meta_is_scaled(type) != 0,
+        let transform = data?.assumingMemoryBound(to: GstVideoMetaTransform.self).pointee,
+        let before = transform.in_info?.pointee, let after = transform.out_info?.pointee
+    else { return false }
+    if before.width == after.width && before.height == after.height { return true }
+    // The height that the new width asks for, at the old picture's shape; a pixel of rounding is no border.
+    let shape = Double(before.width) * Double(before.par_n) / (Double(before.height) * Double(max(before.par_d, 1)))
+    let width = Double(after.width) * Double(after.par_n) / Double(max(after.par_d, 1))
+    let height = Double(after.height)
+    return abs(width / shape - height) < 1 || abs(height * shape - width) < 1
+}
+
+/// Another reference to a payload.
+public func retained(_ buffer: UnsafeMutablePointer<GstBuffer>?) -> UnsafeMutablePointer<GstBuffer>? {
+    if let buffer { gst_mini_object_ref(miniObject(buffer)) }
+    return buffer
+}
+
+/// Gives up a payload.
+public func release(_ buffer: UnsafeMutablePointer<GstBuffer>?) {
+    if let buffer { gst_mini_object_unref(miniObject(buffer)) }
+}

@@ -1,0 +1,85 @@
+import CGStreamer
+
+/// Reads the fields of a GstStructure that someone else owns.
+public struct StructureReader {
+    private let structure: UnsafePointer<GstStructure>
+
+    public init(_ structure: UnsafePointer<GstStructure>) { self.structure = structure }
+
+    /// A field of type guint64.
+    public func number(_ field: String) -> UInt64? {
+        var value: guint64 = 0
+        return gst_structure_get_uint64(structure, field, &value) != 0 ? UInt64(value) : nil
+    }
+
+    /// A field of type gint.
+    public func integer(_ field: String) -> Int? {
+        var value: gint = 0
+        return gst_structure_get_int(structure, field, &value) != 0 ? Int(value) : nil
+    }
+
+    /// A field of type gdouble.
+    public func double(_ field: String) -> Double? {
+        var value: gdouble = 0
+        return gst_structure_get_double(structure, field, &value) != 0 ? value : nil
+    }
+
+    public func text(_ field: String) -> String? {
+        gst_structure_get_string(structure, field).map { String(cString: $0) }
+    }
+
+    /// A field that holds a buffer; the structure keeps the reference.
+    public func buffer(_ field: String) -> UnsafeMutablePointer<GstBuffer>? {
+        guard let value = gst_structure_get_value(structure, field), value.pointee.g_type == gst_buffer_get_type(),
+            let content = g_value_get_boxed(value)
+        else { return nil }
+        return content.assumingMemoryBound(to: GstBuffer.self)
+    }
+}
+
+/// Fills a new GstStructure, or one that is being made for a message.
+public struct StructureWriter {
+    private let structure: UnsafeMutablePointer<GstStructure>
+
+    public init?(_ name: String) {
+        guard let structure = gst_structure_new_empty(name) else { return nil }
+        self.structure = structure
+    }
+
+    public init(_ structure: UnsafeMutablePointer<GstStructure>) { self.structure = structure }
+
+    /// The structure, for whoever takes it over.
+    public func take() -> UnsafeMutablePointer<GstStructure> { structure }
+
+    public func set(_ field: String, _ content: Int) {
+        set(field, FundamentalType.int) { g_value_set_int($0, gint(clamping: content)) }
+    }
+
+    public func set(_ field: String, _ content: UInt64) {
+        set(field, FundamentalType.unsigned64) { g_value_set_uint64($0, guint64(content)) }
+    }
+
+    public func set(_ field: String, _ content: Double) {
+        set(field, FundamentalType.double) { g_value_set_double($0, content) }
+    }
+
+    public func set(_ field: String, _ content: Bool) {
+        set(field, FundamentalType.boolean) { g_value_set_boolean($0, content ? 1 : 0) }
+    }
+
+    public func set(_ field: String, _ content: String) {
+        set(field, FundamentalType.string) { g_value_set_string($0, content) }
+    }
+
+    /// Takes the buffer over.
+    public func set(_ field: String, taking content: UnsafeMutablePointer<GstBuffer>?) {
+        set(field, gst_buffer_get_type()) { g_value_take_boxed($0, content) }
+    }
+
+    private func set(_ field: String, _ type: GType, _ fill: (UnsafeMutablePointer<GValue>) -> Void) {
+        var value = GValue()
+        g_value_init(&value, type)
+        fill(&value)
+        gst_structure_take_value(structure, field, &value)
+    }
+}
