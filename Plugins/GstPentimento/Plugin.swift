@@ -3,6 +3,7 @@ import GStreamerKit
 
 /// The plugin's elements, in the order of a chain.
 private let elements: [Element.Type] = [
+    OpticalFlow.self,
     OcclusionCheck.self,
     FlowWarp.self,
 ]

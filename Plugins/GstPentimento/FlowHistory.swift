@@ -1,0 +1,94 @@
+import Flow
+import GStreamerKit
+import Imaging
+
+/// The latest frames of a stream, prepared for flow, as many as the farthest reference asks for.
+struct FlowHistory {
+    /// How flow is computed; frames prepared in another way are prepared anew when they are needed.
+    struct Settings: Equatable {
+        var preset: FlowPreset
+        var scale: Double
+    }
+
+    private struct Entry {
+        let luma: Plane<UInt8>
+        var pyramid: FlowPyramid
+        var settings: Settings
+    }
+
+    /// The latest frame first.
+    private var entries: [Entry] = []
+
+    /// Earlier frames at hand.
+    var count: Int { entries.count }
+
+    /// Forgets every frame.
+    mutating func clear() { entries.removeAll() }
+
+    /// Keeps a frame, and at most `limit` in all.
+    mutating func append(_ luma: Plane<UInt8>, pyramid: FlowPyramid, settings: Settings, limit: Int) {
+        entries.insert(Entry(luma: luma, pyramid: pyramid, settings: settings), at: 0)
+        if entries.count > limit { entries.removeLast(entries.count - limit) }
+    }
+
+    /// The frame `distance` before the one to come; nil where the stream is not that old.
+    mutating func pyramid(distance: Int, settings: Settings, by estimator: FlowEstimator) -> FlowPyramid? {
+        guard entries.indices.contains(distance - 1) else { return nil }
+        if entries[distance - 1].settings != settings {
+            entries[distance - 1].pyramid = FlowHistory.prepare(entries[distance - 1].luma, settings, by: estimator)
+            entries[distance - 1].settings = settings
+        }
+        return entries[distance - 1].pyramid
+    }
+
+    /// A frame's pyramid at the resolution that the settings ask for.
+    static func prepare(_ luma: Plane<UInt8>, _ settings: Settings, by estimator: FlowEstimator) -> FlowPyramid {
+        estimator.prepare(luma.scaled(by: settings.scale))
+    }
+}
+
+extension Plane where Value == UInt8 {
+    /// The plane at a fraction of its resolution, at least one pixel a side.
+    fileprivate func scaled(by scale: Double) -> Plane<UInt8> {
+        guard scale < 1 else { return self }
+        let target = (
+            width: max(Int((Double(width) * scale).rounded()), 1), height: max(Int((Double(height) * scale).rounded()), 1)
+        )
+        let image = Image(width: width, height: height, channels: 1, samples: values.map(Float.init))
+            .resized(width: target.width, height: target.height, by: .linear)
+        return Plane(
+            width: target.width, height: target.height,
+            values: image.samples.map { UInt8(max(0, min(255, $0.rounded()))) })
+    }
+}
+
+/// Frame distances as users write them, "1,10,20,40".
+struct FlowReferences: Equatable {
+    /// Ascending, without repetition.
+    let distances: [Int]
+
+    static let farthest = 1000
+    static let most = 32
+    static let previousFrame = FlowReferences(distances: [1])
+
+    private init(distances: [Int]) { self.distances = distances }
+
+    /// - Throws: ``ElementError`` for anything but whole numbers from 1 to 1000, at most 32 of them.
+    init(_ text: String) throws {
+        var distances: [Int] = []
+        for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let distance = Int(piece.filter { $0 != " " }), (1...Self.farthest).contains(distance) else {
+                throw ElementError(
+                    .settings, "references=\"\(text)\": \"\(piece)\" is no distance in frames.",
+                    remedy: "Write whole numbers from 1 to \(Self.farthest) between commas, such as 1,10,20,40.")
+            }
+            distances.append(distance)
+        }
+        guard distances.count <= Self.most else {
+            throw ElementError(
+                .settings, "references=\"\(text)\" names \(distances.count) frames.",
+                remedy: "Name at most \(Self.most).")
+        }
+        self.distances = Set(distances).sorted()
+    }
+}

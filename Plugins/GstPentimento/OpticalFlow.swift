@@ -1,0 +1,190 @@
+import CGStreamer
+import Flow
+import GStreamerKit
+import Imaging
+
+/// `opticalflow`: dense flow between each frame and earlier ones, both ways, attached to the frame.
+///
+///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow preset=fast ! flowdraw ! \
+///         videoconvert ! autovideosink
+final class OpticalFlow: TransformElement, @unchecked Sendable {
+    static let preset = Property<FlowPreset>(
+        "preset", nick: "Preset", blurb: "Work that goes into the flow", default: .fast, flags: .mutablePlaying)
+    static let scale = Property<Double>(
+        "scale", nick: "Scale", blurb: "Resolution at which flow is computed, as a part of the frame's",
+        range: 0.1...1, default: 1, flags: .mutablePlaying)
+    static let references = Property<String>(
+        "references", nick: "References",
+        blurb: "Distances in frames to the earlier frames that flow is computed to, such as 1,10,20,40", default: "1",
+        flags: .mutablePlaying)
+    static let sceneCut = Property<Double>(
+        "scene-cut", nick: "Scene cut",
+        blurb: "Part of the picture that the previous frame does not explain above which a scene begins anew; 0 turns it off",
+        range: 0...1, default: Double(SceneCutDetector.defaultThreshold), flags: .mutablePlaying)
+    static let flowPattern = Property<String>(
+        "flow-pattern", nick: "Flow pattern",
+        blurb: "Read the flow from Middlebury files instead, such as backward_[%d]_{%d}.flo: [ ] the frame where it starts, "
+            + "{ } the earlier one where it points, counted from 1",
+        default: "", flags: .mutableReady)
+    static let reverseFlowPattern = Property<String>(
+        "reverse-flow-pattern", nick: "Reverse flow pattern",
+        blurb: "Read the flow from the earlier frame to the current one, such as forward_[%d]_{%d}.flo; goes with flow-pattern",
+        default: "", flags: .mutableReady)
+
+    override class var description: ElementDescription { text }
+    private static let text = ElementDescription(
+        name: "opticalflow", typeName: "PentimentoOpticalFlow", longName: "Optical flow",
+        classification: "Filter/Analyzer/Video",
+        about: "Attaches to each frame the dense optical flow between it and earlier frames, both ways",
+        author: elementAuthor,
+        properties: [
+            preset.specification, scale.specification, references.specification, sceneCut.specification,
+            flowPattern.specification, reverseFlowPattern.specification,
+        ])
+
+    override class var dropsLateFrames: Bool { true }
+
+    private var estimator = FlowEstimator(preset: .fast)
+    private var history = FlowHistory()
+    private var detector = SceneCutDetector()
+    private var files: FlowFiles?
+    private var parsedReferences: (text: String, value: FlowReferences)?
+    /// The last frame's flow to the one before, from which the next search starts.
+    private var lastFlow: FlowPair?
+    private var lastTime: GstClockTime?
+    private var isInterrupted = true
+    /// Frames since the last discontinuity: references reach no farther.
+    private var sinceBeginning = 0
+    private var number: UInt64 = 0
+
+    override func start() throws {
+        files = try FlowFiles(backward: self[Self.flowPattern], forward: self[Self.reverseFlowPattern])
+        _ = try FlowReferences(self[Self.references])
+        number = 0
+        beginAnew()
+    }
+
+    override func stop() { beginAnew() }
+
+    override func formatChanged(to format: VideoFormat) throws { beginAnew() }
+
+    override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+        // Only serialized events touch the streaming thread's state.
+        switch event.pointee.type {
+        case GST_EVENT_FLUSH_STOP, GST_EVENT_GAP: isInterrupted = true
+        default: break
+        }
+        return .forward
+    }
+
+    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+        if isInterrupted || jumps(to: buffer.pointee.pts) { beginAnew() }
+        isInterrupted = false
+        lastTime = buffer.pointee.pts == GstClockTime.max ? nil : buffer.pointee.pts
+
+        let references = currentReferences()
+        let metas =
+            if let files {
+                try read(files, references, format)
+            } else {
+                try estimate(references, try format.withPixels(of: buffer, writing: false) { $0.luma() })
+            }
+        FlowMeta.removeAll(from: buffer)
+        for meta in metas { meta.attach(to: buffer) }
+        number += 1
+    }
+
+    // MARK: - Continuity
+
+    /// Nothing before the next frame counts.
+    private func beginAnew() {
+        history.clear()
+        lastFlow = nil
+        lastTime = nil
+        isInterrupted = true
+        sinceBeginning = 0
+    }
+
+    /// Whether time goes back, or on by more than a second; in reverse playback the other way round. A buffer's
+    /// DISCONT flag says nothing: leaky queues set it for each frame that they drop.
+    private func jumps(to time: GstClockTime) -> Bool {
+        guard let lastTime, time != GstClockTime.max else { return false }
+        let (earlier, later) = transform.pointee.segment.rate < 0 ? (time, lastTime) : (lastTime, time)
+        return later < earlier || later - earlier > 1_000_000_000
+    }
+
+    /// The references as they stand; a text that cannot be read leaves them as they were.
+    private func currentReferences() -> FlowReferences {
+        let text = self[Self.references]
+        if let parsed = parsedReferences, parsed.text == text { return parsed.value }
+        let value: FlowReferences
+        do {
+            value = try FlowReferences(text)
+        } catch {
+            post(.warning, ElementError(error))
+            value = parsedReferences?.value ?? FlowReferences.previousFrame
+        }
+        parsedReferences = (text, value)
+        return value
+    }
+
+    private func discontinuity() -> [FlowMeta] { [FlowMeta(distance: 1, frame: number, flow: nil)] }
+
+    // MARK: - Where flow comes from
+
+    private func estimate(_ references: FlowReferences, _ luma: Plane<UInt8>) throws -> [FlowMeta] {
+        let settings = FlowHistory.Settings(preset: self[Self.preset], scale: self[Self.scale])
+        if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
+        let current = FlowHistory.prepare(luma, settings, by: estimator)
+        let start = lastFlow.flatMap { $0.backward.width == current.width && $0.backward.height == current.height ? $0 : nil }
+        lastFlow = nil
+
+        var metas: [FlowMeta] = []
+        for distance in references.distances {
+            guard let earlier = history.pyramid(distance: distance, settings: settings, by: estimator) else { break }
+            let flow = estimator.estimate(from: current, to: earlier, startingFrom: distance == 1 ? start : nil)
+            if metas.isEmpty, isSceneCut(current, earlier, flow) {
+                debug("a scene begins with frame \(number)")
+                beginAnew()
+                isInterrupted = false
+                break
+            }
+            if distance == 1 { lastFlow = flow }
+            metas.append(FlowMeta(distance: distance, frame: number, flow: flow))
+        }
+        history.append(luma, pyramid: current, settings: settings, limit: references.distances.last ?? 1)
+        defer { sinceBeginning += 1 }
+        return sinceBeginning == 0 ? discontinuity() : metas
+    }
+
+    private func isSceneCut(_ current: FlowPyramid, _ earlier: FlowPyramid, _ flow: FlowPair) -> Bool {
+        let threshold = self[Self.sceneCut]
+        guard threshold > 0 else { return false }
+        let measure = Double(detector.measure(current: current, earlier: earlier, flow: flow))
+        trace("frame \(number): scene cut measure \(measure)")
+        return measure > threshold
+    }
+
+    private func read(_ files: FlowFiles, _ references: FlowReferences, _ format: VideoFormat) throws -> [FlowMeta] {
+        defer { sinceBeginning += 1 }
+        guard sinceBeginning > 0 else { return discontinuity() }
+        return try references.distances.filter { $0 <= sinceBeginning }.map { distance in
+            let frame = Int(number) + 1
+            return FlowMeta(
+                distance: distance, frame: number,
+                flow: try files.read(frame: frame, reference: frame - distance, width: format.width, height: format.height))
+        }
+    }
+}
+
+extension FlowPreset: PropertyChoice {
+    public static let typeName = "PentimentoFlowPreset"
+    public var blurb: String {
+        switch self {
+        case .ultrafast: "Patches at a quarter of the resolution, no refinement"
+        case .fast: "Patches at a quarter of the resolution, refined"
+        case .medium: "Denser patches at half the resolution, refined"
+        case .quality: "Denser patches, refined up to the full resolution"
+        }
+    }
+}
