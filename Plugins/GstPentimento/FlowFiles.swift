@@ -12,8 +12,10 @@ struct FlowFiles {
         if backward.isEmpty && forward.isEmpty { return nil }
         guard !backward.isEmpty, !forward.isEmpty else {
             throw ElementError(
-                .settings, "\(backward.isEmpty ? "flow-pattern" : "reverse-flow-pattern") is empty, the other pattern is not.",
-                remedy: "Set both, such as flow-pattern=backward_[%d]_{%d}.flo reverse-flow-pattern=forward_[%d]_{%d}.flo.")
+                .settings,
+                "\(backward.isEmpty ? "flow-pattern" : "reverse-flow-pattern") is empty, the other pattern is not.",
+                remedy:
+                    "Set both, such as flow-pattern=backward_[%d]_{%d}.flo reverse-flow-pattern=forward_[%d]_{%d}.flo.")
         }
         do {
             self.backward = try FlowFilePattern(backward)
@@ -47,7 +49,9 @@ struct FlowFiles {
         } catch {
             throw ElementError(
                 .read, "\(error)".hasSuffix(".") ? "\(error)" : "\(error).",
-                remedy: "Flow files are counted from 1 at the stream's first frame; `pentimento flow A B -o OUT.flo` makes one.")
+                remedy:
+                    "Flow files are counted from 1 at the stream's first frame; `pentimento flow A B -o OUT.flo` makes one."
+            )
         }
         // Another resolution is fine as long as it covers the same picture.
         let expected = Double(flow.width) * Double(height) / Double(width)

@@ -52,7 +52,8 @@ extension Plane where Value == UInt8 {
     fileprivate func scaled(by scale: Double) -> Plane<UInt8> {
         guard scale < 1 else { return self }
         let target = (
-            width: max(Int((Double(width) * scale).rounded()), 1), height: max(Int((Double(height) * scale).rounded()), 1)
+            width: max(Int((Double(width) * scale).rounded()), 1),
+            height: max(Int((Double(height) * scale).rounded()), 1)
         )
         let image = Image(width: width, height: height, channels: 1, samples: values.map(Float.init))
             .resized(width: target.width, height: target.height, by: .linear)

@@ -49,7 +49,8 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private static let text = ElementDescription(
         name: "flowwarp", typeName: "PentimentoFlowWarp", longName: "Flow warp",
         classification: "Filter/Analyzer/Video",
-        about: "Attaches to each frame the previous stylized one, warped to it along the optical flow, for the stylizer "
+        about:
+            "Attaches to each frame the previous stylized one, warped to it along the optical flow, for the stylizer "
             + "downstream",
         author: elementAuthor,
         properties: [source.specification, interpolation.specification, fill.specification, seed.specification])
@@ -123,7 +124,8 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
         lastPrior = content
         if source == .input {
-            previous = (try self.format.map { try $0.withPixels(of: buffer, writing: false) { $0.networkImage() } }).map {
+            previous = (try self.format.map { try $0.withPixels(of: buffer, writing: false) { $0.networkImage() } }).map
+            {
                 ($0, nil)
             }
         }

@@ -18,7 +18,8 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         range: 0...10_000, default: 0.5, flags: .mutablePlaying)
     static let boundaryScale = Property<Double>(
         "boundary-scale", nick: "Boundary scale",
-        blurb: "Part of |w|^2 that the squared gradient of the flow may reach before it is a motion boundary (paper eq. 7)",
+        blurb:
+            "Part of |w|^2 that the squared gradient of the flow may reach before it is a motion boundary (paper eq. 7)",
         range: 0...10, default: 0.01, flags: .mutablePlaying)
     static let boundaryOffset = Property<Double>(
         "boundary-offset", nick: "Boundary offset",
@@ -37,7 +38,8 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
     private static let text = ElementDescription(
         name: "occlusioncheck", typeName: "PentimentoOcclusionCheck", longName: "Occlusion check",
         classification: "Filter/Analyzer/Video",
-        about: "Attaches to each frame how far its optical flow can be trusted: not where things get hidden or move apart",
+        about:
+            "Attaches to each frame how far its optical flow can be trusted: not where things get hidden or move apart",
         author: elementAuthor,
         properties: [
             consistencyScale.specification, consistencyOffset.specification, boundaryScale.specification,

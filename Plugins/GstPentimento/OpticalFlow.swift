@@ -17,18 +17,16 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         "references", nick: "References",
         blurb: "Distances in frames to the earlier frames that flow is computed to, such as 1,10,20,40", default: "1",
         flags: .mutablePlaying)
-    static let sceneCut = Property<Double>(
-        "scene-cut", nick: "Scene cut",
-        blurb: "Part of the picture that the previous frame does not explain above which a scene begins anew; 0 turns it off",
-        range: 0...1, default: Double(SceneCutDetector.defaultThreshold), flags: .mutablePlaying)
     static let flowPattern = Property<String>(
         "flow-pattern", nick: "Flow pattern",
-        blurb: "Read the flow from Middlebury files instead, such as backward_[%d]_{%d}.flo: [ ] the frame where it starts, "
+        blurb:
+            "Read the flow from Middlebury files instead, such as backward_[%d]_{%d}.flo: [ ] the frame where it starts, "
             + "{ } the earlier one where it points, counted from 1",
         default: "", flags: .mutableReady)
     static let reverseFlowPattern = Property<String>(
         "reverse-flow-pattern", nick: "Reverse flow pattern",
-        blurb: "Read the flow from the earlier frame to the current one, such as forward_[%d]_{%d}.flo; goes with flow-pattern",
+        blurb:
+            "Read the flow from the earlier frame to the current one, such as forward_[%d]_{%d}.flo; goes with flow-pattern",
         default: "", flags: .mutableReady)
 
     override class var description: ElementDescription { text }
@@ -38,7 +36,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         about: "Attaches to each frame the dense optical flow between it and earlier frames, both ways",
         author: elementAuthor,
         properties: [
-            preset.specification, scale.specification, references.specification, sceneCut.specification,
+            preset.specification, scale.specification, references.specification,
             flowPattern.specification, reverseFlowPattern.specification,
         ])
 
@@ -46,7 +44,6 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     private var estimator = FlowEstimator(preset: .fast)
     private var history = FlowHistory()
-    private var detector = SceneCutDetector()
     private var files: FlowFiles?
     private var parsedReferences: (text: String, value: FlowReferences)?
     /// The last frame's flow to the one before, from which the next search starts.
@@ -136,33 +133,21 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         let settings = FlowHistory.Settings(preset: self[Self.preset], scale: self[Self.scale])
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
         let current = FlowHistory.prepare(luma, settings, by: estimator)
-        let start = lastFlow.flatMap { $0.backward.width == current.width && $0.backward.height == current.height ? $0 : nil }
+        let start = lastFlow.flatMap {
+            $0.backward.width == current.width && $0.backward.height == current.height ? $0 : nil
+        }
         lastFlow = nil
 
         var metas: [FlowMeta] = []
         for distance in references.distances {
             guard let earlier = history.pyramid(distance: distance, settings: settings, by: estimator) else { break }
             let flow = estimator.estimate(from: current, to: earlier, startingFrom: distance == 1 ? start : nil)
-            if metas.isEmpty, isSceneCut(current, earlier, flow) {
-                debug("a scene begins with frame \(number)")
-                beginAnew()
-                isInterrupted = false
-                break
-            }
             if distance == 1 { lastFlow = flow }
             metas.append(FlowMeta(distance: distance, frame: number, flow: flow))
         }
         history.append(luma, pyramid: current, settings: settings, limit: references.distances.last ?? 1)
         defer { sinceBeginning += 1 }
         return sinceBeginning == 0 ? discontinuity() : metas
-    }
-
-    private func isSceneCut(_ current: FlowPyramid, _ earlier: FlowPyramid, _ flow: FlowPair) -> Bool {
-        let threshold = self[Self.sceneCut]
-        guard threshold > 0 else { return false }
-        let measure = Double(detector.measure(current: current, earlier: earlier, flow: flow))
-        trace("frame \(number): scene cut measure \(measure)")
-        return measure > threshold
     }
 
     private func read(_ files: FlowFiles, _ references: FlowReferences, _ format: VideoFormat) throws -> [FlowMeta] {
@@ -172,7 +157,8 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
             let frame = Int(number) + 1
             return FlowMeta(
                 distance: distance, frame: number,
-                flow: try files.read(frame: frame, reference: frame - distance, width: format.width, height: format.height))
+                flow: try files.read(
+                    frame: frame, reference: frame - distance, width: format.width, height: format.height))
         }
     }
 }

@@ -64,7 +64,9 @@ public enum MessageSeverity: Sendable {
 
 extension Element {
     /// Posts a message on the bus, as `GST_ELEMENT_ERROR`, `_WARNING` and `_INFO` do.
-    public func post(_ severity: MessageSeverity, _ error: ElementError, line: Int = #line, function: String = #function) {
+    public func post(
+        _ severity: MessageSeverity, _ error: ElementError, line: Int = #line, function: String = #function
+    ) {
         let (domain, code) = error.kind.domainAndCode
         // GStreamer takes both strings over.
         gst_element_message_full(

@@ -31,28 +31,41 @@ public final class DebugCategory: @unchecked Sendable {
 
 extension Element {
     /// For developers: what happens to each frame.
-    public func trace(_ message: @autoclosure () -> String, function: StaticString = #function, line: Int = #line) {
-        write(GST_LEVEL_LOG, message(), function, line)
+    public func trace(
+        _ message: @autoclosure () -> String, file: StaticString = #fileID, function: StaticString = #function,
+        line: Int = #line
+    ) {
+        write(GST_LEVEL_LOG, message(), file, function, line)
     }
 
     /// For developers: what happens now and then.
-    public func debug(_ message: @autoclosure () -> String, function: StaticString = #function, line: Int = #line) {
-        write(GST_LEVEL_DEBUG, message(), function, line)
+    public func debug(
+        _ message: @autoclosure () -> String, file: StaticString = #fileID, function: StaticString = #function,
+        line: Int = #line
+    ) {
+        write(GST_LEVEL_DEBUG, message(), file, function, line)
     }
 
     /// For users who ask: what was decided.
-    public func info(_ message: @autoclosure () -> String, function: StaticString = #function, line: Int = #line) {
-        write(GST_LEVEL_INFO, message(), function, line)
+    public func info(
+        _ message: @autoclosure () -> String, file: StaticString = #fileID, function: StaticString = #function,
+        line: Int = #line
+    ) {
+        write(GST_LEVEL_INFO, message(), file, function, line)
     }
 
     /// For every user: something is not as it should be.
-    public func warn(_ message: @autoclosure () -> String, function: StaticString = #function, line: Int = #line) {
-        write(GST_LEVEL_WARNING, message(), function, line)
+    public func warn(
+        _ message: @autoclosure () -> String, file: StaticString = #fileID, function: StaticString = #function,
+        line: Int = #line
+    ) {
+        write(GST_LEVEL_WARNING, message(), file, function, line)
     }
 
     private func write(
-        _ level: GstDebugLevel, _ message: @autoclosure () -> String, _ function: StaticString, _ line: Int
+        _ level: GstDebugLevel, _ message: @autoclosure () -> String, _ file: StaticString, _ function: StaticString,
+        _ line: Int
     ) {
-        debugCategory.log(level, object, message(), function: function, line: line)
+        debugCategory.log(level, object, message(), file: file, function: function, line: line)
     }
 }

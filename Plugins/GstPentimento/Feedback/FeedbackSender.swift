@@ -24,7 +24,7 @@ public final class FeedbackSender: Sendable {
 
     /// This stylizer's number.
     public let id: UInt64
-    private nonisolated(unsafe) unowned let element: TransformElement
+    private unowned let element: TransformElement
     private let registration = Mutex(Registration())
 
     public init(_ element: TransformElement) {

@@ -30,7 +30,8 @@ public struct FlowMeta: Sendable {
             release(meta.pointee.forward)
         },
         transform: { target, meta, _, type, data in
-            guard followsPicture(type, data), let source = view(meta), let target, let copy = FlowMeta.attach(to: target)
+            guard followsPicture(type, data), let source = view(meta), let target,
+                let copy = FlowMeta.attach(to: target)
             else { return 0 }
             copy.pointee.distance = source.pointee.distance
             copy.pointee.width = source.pointee.width
@@ -42,7 +43,8 @@ public struct FlowMeta: Sendable {
             return 1
         })
 
-    private static func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<PentimentoFlowMeta>? {
+    private static func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<PentimentoFlowMeta>?
+    {
         type.attach(to: buffer)
     }
 

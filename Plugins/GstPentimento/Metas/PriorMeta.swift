@@ -46,7 +46,8 @@ public struct PriorMeta: Sendable {
             if let token = meta.pointee.token { Unmanaged<FeedbackToken>.fromOpaque(token).release() }
         },
         transform: { target, meta, _, type, data in
-            guard followsPicture(type, data), let source = view(meta), let target, let copy = PriorMeta.attach(to: target)
+            guard followsPicture(type, data), let source = view(meta), let target,
+                let copy = PriorMeta.attach(to: target)
             else { return 0 }
             copy.pointee.width = source.pointee.width
             copy.pointee.height = source.pointee.height
@@ -60,7 +61,8 @@ public struct PriorMeta: Sendable {
             return 1
         })
 
-    private static func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<PentimentoPriorMeta>? {
+    private static func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<PentimentoPriorMeta>?
+    {
         type.attach(to: buffer)
     }
 
