@@ -1,0 +1,69 @@
+import Flow
+import Imaging
+
+/// The whole method in one object: flow to the frame before, the check of it, the prior and the network
+/// (paper section 5), for frames that come one after the other.
+///
+/// The same steps as the elements `opticalflow ! occlusioncheck ! flowwarp ! stylize`. For one thread at a time.
+public final class CoherentStylizer {
+    public struct Settings: Sendable {
+        public var style: StyleRequest
+        public var look = Look()
+        /// Added to the gate's logit of a gated network: above 0 steadier, below 0 livelier.
+        public var coherence: Float = 0
+        /// Seconds that a change of style takes.
+        public var fade = 0.5
+        public var flow = FlowPreset.fast
+        public var check = ConsistencyCheck()
+        /// Side of the minimum filter on the certainty, odd; 1: none.
+        public var minimumFilter = 7
+        public var interpolation = Interpolation.bicubic
+
+        public init(style: StyleRequest) {
+            self.style = style
+        }
+    }
+
+    public var settings: Settings
+    private let stylizer: Stylizer
+    private let estimator: FlowEstimator
+    private let threads: Int
+    private var last: (pyramid: FlowPyramid, flow: FlowPair?, output: Image)?
+    private var frameCount: UInt64 = 0
+
+    /// - Throws: ``ModelLookupError`` or `ModelError` if the style is not to be had.
+    public init(_ settings: Settings, library: ModelLibrary = .standard) throws {
+        self.settings = settings
+        stylizer = try Stylizer(settings.style, library: library)
+        threads = settings.style.threads
+        estimator = FlowEstimator(preset: settings.flow, threads: threads)
+    }
+
+    /// Stylizes the next frame in place.
+    ///
+    /// - Parameters:
+    ///   - time: seconds of the stream.
+    ///   - isDiscontinuous: whether nothing leads from the frame before to this one.
+    /// - Throws: `ModelError` if a network cannot be planned for the frame's size.
+    @discardableResult
+    public func stylize(_ pixels: PackedPixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
+        var frame = StyleFrame(pixels: pixels, isDiscontinuous: isDiscontinuous, time: time)
+        let pyramid = estimator.prepare(pixels.luma(threads: threads))
+        var flow: FlowPair?
+        if let last, !isDiscontinuous, last.pyramid.width == pixels.width, last.pyramid.height == pixels.height {
+            let pair = estimator.estimate(from: pyramid, to: last.pyramid, startingFrom: last.flow)
+            flow = pair
+            let certainty = settings.check.certainty(of: pair.backward, reverse: pair.forward, threads: threads)
+                .minimumFiltered(size: settings.minimumFilter, threads: threads)
+            frame.motion = FrameMotion(flow: pair.backward, certainty: certainty)
+            frame.prior = Prior(
+                warping: last.output, by: pair.backward, certainty: certainty,
+                interpolation: settings.interpolation, fill: stylizer.fill, seed: frameCount, threads: threads)
+        }
+        let result = try stylizer.stylize(
+            frame, request: settings.style, look: settings.look, coherence: settings.coherence, fade: settings.fade)
+        last = (pyramid, flow, result.output)
+        frameCount += 1
+        return result
+    }
+}
