@@ -6,6 +6,7 @@ private let elements: [Element.Type] = [
     OpticalFlow.self,
     OcclusionCheck.self,
     FlowWarp.self,
+    Stylize.self,
 ]
 
 private let pluginName = "pentimento"

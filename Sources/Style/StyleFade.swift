@@ -21,7 +21,7 @@ struct StyleFade: Sendable {
 
     /// How much of the old picture is left at `time`, 0...1.
     func remaining(at time: Double) -> Float {
-        Float(min(1, max(0, 1 - (time - start) / duration)))
+        Float(min(1, max(0, 1 - abs(time - start) / duration)))
     }
 
     /// Moves the old picture on by one frame.

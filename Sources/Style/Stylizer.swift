@@ -94,13 +94,21 @@ public final class Stylizer {
     /// How uncertain pixels of the prior are to be filled: as the network was trained.
     public var fill: PriorFill { models.fill }
 
+    /// The resolution of the outputs; of 0 x 0 before it is known.
+    public var networkSize: (width: Int, height: Int) { (networks?.size.width ?? 0, networks?.size.height ?? 0) }
+
+    /// Forgets what was shown: what comes has nothing to do with it.
+    public func forget() {
+        last = nil
+        fade = nil
+    }
+
     /// Plans for frames of a size now, so that the first one need not wait. Forgets what was shown.
     ///
     /// - Throws: `ModelError` if the network cannot be planned.
     public func prepare(width: Int, height: Int) throws {
         let frame = FrameSize(width: width, height: height)
-        last = nil
-        fade = nil
+        forget()
         _ = try planned(for: frame)
     }
 
@@ -116,10 +124,7 @@ public final class Stylizer {
         fade fadeTime: Double = 0.5
     ) throws -> StyleResult {
         let frameSize = FrameSize(width: frame.pixels.width, height: frame.pixels.height)
-        if networks?.frame != frameSize {
-            last = nil
-            fade = nil
-        }
+        if networks?.frame != frameSize { forget() }
         let change = follow(request, frame: frameSize)
         let networks = try planned(for: frameSize)
         let threads = networks.threads
