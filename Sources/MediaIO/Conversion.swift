@@ -1,0 +1,211 @@
+import CGStreamer
+import Synchronization
+
+/// Reads frames, sends them through elements, and writes them: video to video with its sound, picture to picture, series to
+/// series, or from series to video and back. Times, rotation and sound are kept; nothing appears before it is whole.
+public final class Conversion {
+    public struct Settings: Sendable {
+        /// Width and height to work at; nil keeps the input's.
+        public var size: FrameSize?
+        /// Where to begin, in seconds; nil for the beginning.
+        public var start: Double?
+        /// How much to take, in seconds; nil for all.
+        public var duration: Double?
+        /// 1...100; 80 is hardly to be told from the original.
+        public var quality = 80
+        /// Of a series of pictures, in frames per second, as a fraction.
+        public var frameRate = "25/1"
+        /// For the encoder; 0: all processors.
+        public var threads = 0
+        /// Whether existing outputs may be replaced.
+        public var replacing = false
+
+        public init() {}
+    }
+
+    public struct Progress: Sendable {
+        /// Frames that have left the elements.
+        public var frames: Int
+        /// Time of the last of them, in seconds from where the conversion began.
+        public var time: Double
+    }
+
+    public let input: MediaInput
+    public let output: MediaOutput
+    private let outputPath: String
+    private let settings: Settings
+    private let pipeline: Pipeline
+    private let counter = FrameCounter()
+    private let streams: StreamRouter?
+    private let file: PendingFile?
+
+    /// - Parameters:
+    ///   - filter: elements between raw video and raw video, in the syntax of `gst-launch-1.0`.
+    /// - Throws: if the output cannot be written or does not fit the input, or an element is missing.
+    public init(_ input: MediaInput, to outputPath: String, filter: String, settings: Settings) throws(MediaError) {
+        self.input = input
+        self.outputPath = outputPath
+        self.settings = settings
+        output = try MediaOutput(outputPath)
+        let size = settings.size?.resolved(for: input)
+        try Self.check(input, output, outputPath, settings)
+
+        if case .frames = output {
+            file = nil
+        } else {
+            file = try PendingFile(outputPath, replacing: settings.replacing)
+        }
+        let scale = size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" } ?? ""
+        let isEven = (size?.width ?? input.width) % 2 == 0 && (size?.height ?? input.height) % 2 == 0
+        let source =
+            input.kind == .video
+            ? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
+            : "\(input.source(frameRate: settings.frameRate)) ! decodebin name=decoder"
+        pipeline = try Pipeline(
+            parsing: """
+                \(source) ! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 \
+                ! videoconvert ! videoflip video-direction=auto \(scale) ! \(filter) \
+                ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! videoconvert \
+                ! \(Self.tail(output, outputPath, settings, isEven: isEven))
+                """, input: input.path)
+        input.configure(pipeline)
+        if let file { pipeline.set("location", of: "sink", to: file.temporaryPath) }
+        if input.kind == .video {
+            var container: VideoContainer?
+            if case .video(let named) = output { container = named }
+            streams = StreamRouter(pipeline, container: container, start: settings.start, duration: settings.duration)
+        } else {
+            streams = nil
+        }
+        counter.watch(pipeline, "filtered")
+    }
+
+    private static func check(
+        _ input: MediaInput, _ output: MediaOutput, _ path: String, _ settings: Settings
+    ) throws(MediaError) {
+        switch (input.kind, output) {
+        case (.still, .video):
+            throw MediaError("\(path): \(input.path) is a still picture; write it as .png, .jpg or .ppm")
+        case (.video, .still), (.frames, .still):
+            throw MediaError("\(path): \(input.path) has many frames; name a video, or a pattern such as frame_%04d.png")
+        default: break
+        }
+        if input.kind != .video && (settings.start != nil || settings.duration != nil) {
+            throw MediaError("\(input.path): is no video, so it has no times to start at or to last")
+        }
+    }
+
+    private static func tail(_ output: MediaOutput, _ path: String, _ settings: Settings, isEven: Bool) -> String {
+        let picture = PictureFormat(path: path)?.encoder(quality: settings.quality) ?? ""
+        switch output {
+        case .still: return "\(picture) ! filesink name=sink"
+        case .frames: return "\(picture) ! appsink name=sink sync=false max-buffers=4"
+        case .video(let container):
+            let encoder = container.videoEncoder(quality: settings.quality, threads: settings.threads, isEven: isEven)
+            // Sound that lies far from its pictures in the input must not stall them here.
+            return "\(encoder) ! queue max-size-buffers=0 max-size-bytes=0 max-size-time=0 "
+                + "! \(container.muxer) name=mux ! filesink name=sink"
+        }
+    }
+
+    /// Whether and how the sound had to be changed; nil before it is known and where it is copied.
+    public var soundNote: String? { streams?.soundNote }
+
+    /// Sets a property of an element of the filter to a string as it is.
+    public func set(_ property: String, of element: String, to value: String) {
+        pipeline.set(property, of: element, to: value)
+    }
+
+    /// Measures the elements whose factories have these names, wherever they are in the filter.
+    public func measureTimes(of factories: [String]) -> ElementTimes {
+        ElementTimes(in: pipeline, factories: factories)
+    }
+
+    /// Gets each warning of an element.
+    public func onWarning(_ body: @escaping (String) -> Void) {
+        pipeline.onWarning = body
+    }
+
+    /// Runs to the end and gives the output its name.
+    ///
+    /// - Parameter poll: told ten times a second how far it is.
+    /// - Returns: how far it came.
+    public func run(poll: (Progress) -> Pipeline.Verdict = { _ in .goOn }) throws(MediaError) -> Progress {
+        try pipeline.start()
+        defer { pipeline.stop() }
+        if case .frames(let pattern) = output {
+            try writeFrames(pattern, poll)
+        } else {
+            while try pipeline.step(timeout: 100_000_000) { try look(poll) }
+        }
+        let progress = counter.progress
+        if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
+        try checkWhole()
+        pipeline.stop()
+        try file?.commit()
+        return progress
+    }
+
+    private var startAdvice: String {
+        guard let start = settings.start, let duration = input.duration, start >= duration else { return "" }
+        return ": it ends after \(seconds(duration)) seconds, before --start"
+    }
+
+    private func look(_ poll: (Progress) -> Pipeline.Verdict) throws(MediaError) {
+        try streams?.seekWhenReady()
+        if poll(counter.progress) == .cancel { throw MediaError("interrupted; \(outputPath) was not written") }
+    }
+
+    private func writeFrames(_ pattern: FramePattern, _ poll: (Progress) -> Pipeline.Verdict) throws(MediaError) {
+        var number = 1
+        if case .frames(_, let numbers) = input.kind { number = numbers.lowerBound }
+        while true {
+            let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try look(poll) }
+            guard let sample else { return }
+            defer { sample.release() }
+            try PendingFile.write(sample.bytes(), to: pattern.path(number), replacing: settings.replacing)
+            number += 1
+        }
+    }
+
+    /// Demuxers take a file that was cut short for one that ends early.
+    private func checkWhole() throws(MediaError) {
+        guard let duration = input.duration, let streams, settings.start == nil, settings.duration == nil else { return }
+        let reached = streams.lastTime
+        if reached > 0 && reached < 0.8 * duration - 0.1 {
+            throw MediaError(
+                "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds; "
+                    + "--duration \(seconds(reached)) takes what is there")
+        }
+    }
+
+    private func seconds(_ value: Double) -> String {
+        String((value * 100).rounded() / 100)
+    }
+}
+
+/// Counts the buffers that come into a queue.
+private final class FrameCounter: Sendable {
+    private let state = Mutex(Conversion.Progress(frames: 0, time: 0))
+
+    var progress: Conversion.Progress { state.withLock { $0 } }
+
+    func watch(_ pipeline: Pipeline, _ name: String) {
+        _ = pipeline.child(name) { element in
+            guard let pad = gst_element_get_static_pad(element, "sink") else { return }
+            defer { gst_object_unref(pad) }
+            gst_pad_add_probe(
+                pad, GST_PAD_PROBE_TYPE_BUFFER,
+                { pad, info, data in
+                    guard let pad, let info, let data, let buffer = buffer(of: info) else { return GST_PAD_PROBE_OK }
+                    let time = runningTime(of: buffer, at: pad)
+                    Unmanaged<FrameCounter>.fromOpaque(data).takeUnretainedValue().state.withLock {
+                        $0.frames += 1
+                        $0.time = time ?? $0.time
+                    }
+                    return GST_PAD_PROBE_OK
+                }, Unmanaged.passRetained(self).toOpaque(),
+                { data in if let data { Unmanaged<FrameCounter>.fromOpaque(data).release() } })
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// A frame size as a user gives it: `640x360`, or `640x` and `x360`, where the other side follows from the proportions.
+public struct FrameSize: Sendable, Equatable {
+    public let width: Int?
+    public let height: Int?
+
+    /// Nil if the text is not of that form, or a side is not in 1...32768.
+    public init?(_ text: String) {
+        let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map(String.init)
+        guard sides.count == 2, sides != ["", ""] else { return nil }
+        var values: [Int?] = []
+        for side in sides {
+            if side.isEmpty {
+                values.append(nil)
+            } else if let value = Int(side), (1...32768).contains(value) {
+                values.append(value)
+            } else {
+                return nil
+            }
+        }
+        (width, height) = (values[0], values[1])
+    }
+
+    /// Both sides; a side that follows from the other is made even, as most players want it.
+    func resolved(for input: MediaInput) -> (width: Int, height: Int) {
+        let proportion = Double(input.width) * input.pixelAspectRatio / Double(input.height)
+        switch (width, height) {
+        case (let width?, let height?): return (width, height)
+        case (let width?, nil): return (width, Self.even(Double(width) / proportion))
+        case (nil, let height?): return (Self.even(Double(height) * proportion), height)
+        case (nil, nil): return (input.width, input.height)
+        }
+    }
+
+    private static func even(_ value: Double) -> Int {
+        max(2, Int((value / 2).rounded()) * 2)
+    }
+}

@@ -1,0 +1,139 @@
+import CGStreamer
+import Glibc
+
+/// Something to read frames from, looked at before use: a video, a still picture or a numbered series of pictures.
+public struct MediaInput: Sendable {
+    public enum Kind: Sendable, Equatable {
+        case video
+        case still
+        case frames(FramePattern, numbers: ClosedRange<Int>)
+    }
+
+    public let path: String
+    public let kind: Kind
+    /// In pixels as stored, before a rotation that the file asks for.
+    public let width: Int
+    public let height: Int
+    /// Width over height of a pixel.
+    public let pixelAspectRatio: Double
+    /// In frames per second; nil where the file does not say or they come at varying times.
+    public let frameRate: Double?
+    /// In seconds; nil where unknown, as for pictures.
+    public let duration: Double?
+    /// Media type of the first sound stream, for example `audio/mpeg`.
+    public let sound: String?
+
+    /// Looks at the file or at the first of the frames.
+    ///
+    /// - Throws: if there is none, it is neither a video nor a picture, or a decoder is missing.
+    public init(_ path: String) throws(MediaError) {
+        startGStreamer()
+        self.path = path
+        var file = path
+        var frames: (pattern: FramePattern, numbers: ClosedRange<Int>)?
+        if access(path, F_OK) != 0, let pattern = FramePattern(path) {
+            let numbers = try pattern.existingNumbers()
+            frames = (pattern, numbers)
+            file = pattern.path(numbers.lowerBound)
+        }
+        try Self.checkReadable(file)
+        let found = try Discovery(file)
+        width = found.width
+        height = found.height
+        pixelAspectRatio = found.pixelAspectRatio
+        sound = found.sound
+        if let frames {
+            kind = .frames(frames.pattern, numbers: frames.numbers)
+            frameRate = nil
+            duration = nil
+        } else {
+            kind = found.isStill ? .still : .video
+            frameRate = found.frameRate
+            duration = found.duration
+        }
+    }
+
+    /// How many frames there are about; nil where the file does not say.
+    public var frameCount: Int? {
+        switch kind {
+        case .still: 1
+        case .frames(_, let numbers): numbers.count
+        case .video:
+            if let duration, let frameRate { Int((duration * frameRate).rounded()) } else { nil }
+        }
+    }
+
+    static func checkReadable(_ path: String) throws(MediaError) {
+        var status = stat()
+        if stat(path, &status) != 0 { throw errno == ENOENT ? .missingFile(path) : .system(errno, "read", path) }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            throw MediaError("\(path): is a folder; name a file, or a pattern such as \(path)/frame_%04d.png")
+        }
+        if access(path, R_OK) != 0 { throw .system(errno, "read", path) }
+        if status.st_mode & S_IFMT == S_IFREG && status.st_size == 0 { throw MediaError("\(path): is empty") }
+    }
+}
+
+/// What GStreamer's discoverer says of a file.
+private struct Discovery {
+    var isStill = false
+    var width = 0
+    var height = 0
+    var pixelAspectRatio = 1.0
+    var frameRate: Double?
+    var duration: Double?
+    var sound: String?
+
+    init(_ path: String) throws(MediaError) {
+        guard let uri = gst_filename_to_uri(path, nil), let discoverer = gst_discoverer_new(30_000_000_000, nil) else {
+            throw .notMedia(path)
+        }
+        defer {
+            g_free(uri)
+            g_object_unref(discoverer)
+        }
+        var failure: UnsafeMutablePointer<GError>?
+        let info = gst_discoverer_discover_uri(discoverer, uri, &failure)
+        defer {
+            g_clear_error(&failure)
+            if let info { g_object_unref(UnsafeMutableRawPointer(info)) }
+        }
+        guard let info else { throw .notMedia(path) }
+        if gst_discoverer_info_get_result(info) == GST_DISCOVERER_MISSING_PLUGINS,
+            let details = gst_discoverer_info_get_missing_elements_installer_details(info), let first = details[0]
+        {
+            throw MissingPlugin.error(installerDetail: String(cString: first), input: path)
+        }
+        guard gst_discoverer_info_get_result(info) == GST_DISCOVERER_OK else {
+            throw .notMedia(path, failure.map { String(cString: $0.pointee.message) })
+        }
+        try readStreams(info, path)
+        let nanoseconds = gst_discoverer_info_get_duration(info)
+        if nanoseconds != UInt.max && nanoseconds > 0 { duration = Double(nanoseconds) / 1e9 }
+    }
+
+    private mutating func readStreams(_ info: OpaquePointer, _ path: String) throws(MediaError) {
+        let videos = gst_discoverer_info_get_video_streams(info)
+        defer { gst_discoverer_stream_info_list_free(videos) }
+        guard let video = videos?.pointee.data.map({ OpaquePointer($0) }) else {
+            throw MediaError("\(path): has no picture, only sound; name a video or a picture")
+        }
+        width = Int(gst_discoverer_video_info_get_width(video))
+        height = Int(gst_discoverer_video_info_get_height(video))
+        isStill = gst_discoverer_video_info_is_image(video) != 0
+        let rate = (gst_discoverer_video_info_get_framerate_num(video), gst_discoverer_video_info_get_framerate_denom(video))
+        if rate.0 > 0 && rate.1 > 0 { frameRate = Double(rate.0) / Double(rate.1) }
+        let aspect = (gst_discoverer_video_info_get_par_num(video), gst_discoverer_video_info_get_par_denom(video))
+        if aspect.0 > 0 && aspect.1 > 0 { pixelAspectRatio = Double(aspect.0) / Double(aspect.1) }
+        guard width > 0 && height > 0 else { throw .notMedia(path) }
+
+        let sounds = gst_discoverer_info_get_audio_streams(info)
+        defer { gst_discoverer_stream_info_list_free(sounds) }
+        if let data = sounds?.pointee.data, let caps = gst_discoverer_stream_info_get_caps(OpaquePointer(data)) {
+            defer { gst_mini_object_unref(UnsafeMutableRawPointer(caps).assumingMemoryBound(to: GstMiniObject.self)) }
+            if let structure = gst_caps_get_structure(caps, 0), let name = gst_structure_get_name(structure) {
+                sound = String(cString: name)
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import CGStreamer
+
+/// Which Debian package brings what GStreamer lacks.
+enum MissingPlugin {
+    /// What is missing by the installer's detail string (`gstreamer|1.0|program|description|decoder-video/x-h264, ...`),
+    /// and the package to install.
+    static func error(installerDetail: String, input: String) -> MediaError {
+        let fields = installerDetail.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+        let name = fields.count > 3 ? fields[3] : installerDetail
+        let kind = fields.count > 4 ? fields[4] : installerDetail
+        return MediaError("\(input): needs \(name), which is not installed; sudo apt install \(package(for: kind))")
+    }
+
+    /// The package that holds the element of this name.
+    static func package(forElement name: String) -> String? {
+        elements.first { $0.names.contains(name) }?.package
+    }
+
+    private static func package(for detail: String) -> String {
+        // libav decodes whatever has no package of its own here.
+        media.first { entry in entry.types.contains { detail.contains($0) } }?.package ?? "gstreamer1.0-libav"
+    }
+
+    private static let media: [(package: String, types: [String])] = [
+        ("gstreamer1.0-plugins-base", ["x-theora", "x-vorbis", "x-opus", "application/ogg", "text/x-raw"]),
+        (
+            "gstreamer1.0-plugins-good",
+            [
+                "image/png", "image/jpeg", "x-vp8", "x-vp9", "video/quicktime", "x-matroska", "webm", "x-msvideo", "x-flv",
+                "x-flac", "x-rtp", "image/x-portable",
+            ]
+        ),
+        ("gstreamer1.0-plugins-bad", ["video/mpegts", "image/webp", "image/x-exr", "image/svg", "x-av1", "video/x-h265,"]),
+        ("gstreamer1.0-plugins-ugly", ["x-asf", "x-dvd"]),
+    ]
+
+    private static let elements: [(package: String, names: [String])] = [
+        (
+            "gstreamer1.0-plugins-base",
+            [
+                "videoconvert", "videoscale", "videorate", "videotestsrc", "audiotestsrc", "audioconvert", "audioresample",
+                "decodebin", "parsebin", "textoverlay", "compositor", "opusenc", "appsrc", "appsink", "ximagesink",
+            ]
+        ),
+        (
+            "gstreamer1.0-plugins-good",
+            [
+                "pngenc", "pngdec", "jpegenc", "jpegdec", "mp4mux", "qtmux", "matroskamux", "webmmux", "vp8enc", "vp9enc",
+                "multifilesrc", "videoflip", "autovideosink", "v4l2src", "v4l2sink", "udpsrc", "udpsink", "rtpjitterbuffer",
+                "rtph264pay", "rtph264depay", "rtpvrawpay", "rtpvrawdepay",
+            ]
+        ),
+        ("gstreamer1.0-plugins-bad", ["h264parse", "pnmenc", "aacparse"]),
+        ("gstreamer1.0-plugins-ugly", ["x264enc"]),
+        ("gstreamer1.0-libav", ["avdec_h264", "avenc_aac"]),
+        ("gstreamer1.0-tools", ["gst-launch-1.0", "gst-inspect-1.0"]),
+    ]
+}

@@ -1,0 +1,99 @@
+import CGStreamer
+import Imaging
+
+extension Image {
+    /// Decodes a picture file (PNG, JPEG, PPM and whatever else GStreamer decodes), upright where it says how it was held.
+    ///
+    /// - Returns: in picture space: red, green, blue in 0...255.
+    /// - Throws: if there is no such file, or it is no picture.
+    public init(contentsOf path: String) throws(MediaError) {
+        let reader = try FrameReader(path)
+        guard let frame = try reader.next() else { throw .notMedia(path) }
+        self = frame.image
+    }
+
+    /// Encodes the picture by the path's ending, `.png`, `.jpg` or `.ppm`; the file appears when it is whole.
+    ///
+    /// - Parameter replacing: whether a file of that name may be replaced.
+    /// - Precondition: picture space; samples are rounded and clamped to 0...255.
+    public func write(to path: String, replacing: Bool = false) throws(MediaError) {
+        guard let format = PictureFormat(path: path) else { throw PictureFormat.unknown(path) }
+        try PendingFile.write(try encoded(as: format, path: path), to: path, replacing: replacing)
+    }
+
+    private func encoded(as format: PictureFormat, path: String) throws(MediaError) -> [UInt8] {
+        let pipeline = try Pipeline(
+            parsing: """
+                appsrc name=source format=time caps=video/x-raw,format=RGB,width=\(width),height=\(height),framerate=0/1 \
+                ! videoconvert ! \(format.encoder(quality: 90)) ! appsink name=sink sync=false
+                """, input: path)
+        try pipeline.start()
+        defer { pipeline.stop() }
+        var pixels = packedRGB()
+        let buffer = pixels.withUnsafeMutableBytes { gst_buffer_new_memdup($0.baseAddress, UInt($0.count)) }
+        guard let buffer else { throw MediaError("\(path): no memory for the picture") }
+        buffer.pointee.pts = 0
+        _ = pipeline.child("source") { source in
+            _ = gst_app_src_push_buffer(source.of(GstAppSrc.self), buffer)
+            _ = gst_app_src_end_of_stream(source.of(GstAppSrc.self))
+        }
+        guard let sample = try pipeline.pullSample(from: "sink") else { throw MediaError("\(path): cannot be encoded") }
+        defer { sample.release() }
+        return sample.bytes()
+    }
+
+    /// Rows of red, green, blue, each row padded to a multiple of four bytes as GStreamer has them.
+    private func packedRGB() -> [UInt8] {
+        let stride = (width * 3 + 3) & ~3
+        var bytes = [UInt8](repeating: 0, count: stride * height)
+        for channel in 0..<3 {
+            let plane = min(channel, channels - 1) * pixelCount
+            for y in 0..<height {
+                for x in 0..<width {
+                    let value = samples[plane + y * width + x]
+                    bytes[y * stride + x * 3 + channel] = value > 0 ? UInt8(min(value.rounded(), 255)) : 0
+                }
+            }
+        }
+        return bytes
+    }
+}
+
+/// The picture files that are written.
+enum PictureFormat: String, CaseIterable {
+    case png, jpg, jpeg, ppm
+
+    init?(path: String) {
+        self.init(rawValue: FileName.ending(of: path))
+    }
+
+    static func unknown(_ path: String) -> MediaError {
+        MediaError("\(path): unknown ending; pictures are written as .png, .jpg or .ppm")
+    }
+
+    /// - Parameter quality: 1...100, where the format loses anything.
+    func encoder(quality: Int) -> String {
+        switch self {
+        case .png: "pngenc"
+        case .jpg, .jpeg: "jpegenc quality=\(quality)"
+        case .ppm: "video/x-raw,format=RGB ! pnmenc"
+        }
+    }
+
+    var caps: String {
+        switch self {
+        case .png: "image/png"
+        case .jpg, .jpeg: "image/jpeg"
+        case .ppm: "image/x-portable-pixmap"
+        }
+    }
+}
+
+enum FileName {
+    /// The lowercase ending without its dot; empty where there is none.
+    static func ending(of path: String) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
+        return name[name.index(after: dot)...].lowercased()
+    }
+}

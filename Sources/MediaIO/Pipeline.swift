@@ -1,0 +1,197 @@
+import CGStreamer
+
+/// Starts GStreamer, once.
+public func startGStreamer() {
+    gst_init(nil, nil)
+}
+
+/// A GStreamer pipeline from its text, run to its end on the calling thread.
+public final class Pipeline {
+    typealias Element = UnsafeMutablePointer<GstElement>
+
+    let element: Element
+    private let bus: UnsafeMutablePointer<GstBus>
+    /// What error messages call the input.
+    let input: String
+
+    /// - Parameters:
+    ///   - description: in the syntax of `gst-launch-1.0`.
+    ///   - input: what error messages call the input, usually its path.
+    /// - Throws: where the text has a mistake or names an element that is not installed.
+    public init(parsing description: String, input: String) throws(MediaError) {
+        startGStreamer()
+        var failure: UnsafeMutablePointer<GError>?
+        let context = gst_parse_context_new()
+        defer { gst_parse_context_free(context) }
+        let parsed = gst_parse_launch_full(description, context, GST_PARSE_FLAG_FATAL_ERRORS, &failure)
+        guard let parsed, let bus = gst_element_get_bus(parsed) else {
+            defer { g_clear_error(&failure) }
+            throw Self.parseError(context, failure, input: input)
+        }
+        element = parsed
+        self.bus = bus
+        self.input = input
+    }
+
+    deinit {
+        gst_element_set_state(element, GST_STATE_NULL)
+        gst_object_unref(bus)
+        gst_object_unref(element)
+    }
+
+    private static func parseError(
+        _ context: OpaquePointer?, _ failure: UnsafeMutablePointer<GError>?, input: String
+    ) -> MediaError {
+        var missing: [String] = []
+        if let names = gst_parse_context_get_missing_elements(context) {
+            var index = 0
+            while let name = names[index] {
+                missing.append(String(cString: name))
+                index += 1
+            }
+            g_strfreev(names)
+        }
+        if let name = missing.first {
+            let remedy =
+                MissingPlugin.package(forElement: name).map { "; sudo apt install \($0)" }
+                ?? "; `gst-inspect-1.0 | grep WORD` looks for a name, `pentimento doctor` for what is missing"
+            return MediaError("\(input): needs the element “\(name)”, which is not installed\(remedy)")
+        }
+        return MediaError("\(input): \(failure.map { String(cString: $0.pointee.message) } ?? "not a pipeline")")
+    }
+
+    // MARK: Children
+
+    /// Calls `body` with the child of that name, which the pipeline keeps; nil where there is none.
+    func child<Result>(_ name: String, _ body: (Element) -> Result) -> Result? {
+        guard let child = gst_bin_get_by_name(element.of(GstBin.self), name) else { return nil }
+        defer { gst_object_unref(child) }
+        return body(child)
+    }
+
+    /// Sets a property of a child to a string as it is, without the quoting rules of the text.
+    public func set(_ property: String, of name: String, to value: String) {
+        _ = child(name) { $0.set(property, to: value) }
+    }
+
+    // MARK: Running
+
+    /// What a run looks for between messages.
+    public enum Verdict: Sendable { case goOn, cancel }
+
+    /// Plays until the end of the stream.
+    ///
+    /// - Parameter poll: called ten times a second on this thread.
+    /// - Throws: the first error of an element, or that `poll` said to cancel.
+    public func run(poll: () throws(MediaError) -> Verdict = { () throws(MediaError) in .goOn }) throws(MediaError) {
+        try start()
+        defer { stop() }
+        while true {
+            if try !step(timeout: 100_000_000) { return }
+            if try poll() == .cancel { throw MediaError("\(input): interrupted; nothing was written") }
+        }
+    }
+
+    /// Starts to play.
+    public func start() throws(MediaError) {
+        if gst_element_set_state(element, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE {
+            while try step(timeout: 0) && gst_bus_have_pending(bus) != 0 {}
+            throw MediaError("\(input): the pipeline does not start; GST_DEBUG=3 tells more")
+        }
+    }
+
+    /// Stops, and returns when no streaming thread is left.
+    public func stop() {
+        gst_element_set_state(element, GST_STATE_NULL)
+    }
+
+    /// Handles one message, or waits for `timeout` nanoseconds; false at the end of the stream.
+    func step(timeout: UInt) throws(MediaError) -> Bool {
+        let wanted = GstMessageType(
+            GST_MESSAGE_ERROR.rawValue | GST_MESSAGE_EOS.rawValue | GST_MESSAGE_ELEMENT.rawValue
+                | GST_MESSAGE_WARNING.rawValue | GST_MESSAGE_LATENCY.rawValue)
+        guard let message = gst_bus_timed_pop_filtered(bus, timeout, wanted) else { return true }
+        defer { gst_mini_object_unref(UnsafeMutableRawPointer(message).assumingMemoryBound(to: GstMiniObject.self)) }
+        switch message.pointee.type {
+        case GST_MESSAGE_EOS: return false
+        case GST_MESSAGE_ERROR: throw error(of: message)
+        case GST_MESSAGE_LATENCY: gst_bin_recalculate_latency(element.of(GstBin.self))
+        case GST_MESSAGE_WARNING: report(warning: message)
+        default:
+            if gst_is_missing_plugin_message(message) != 0,
+                let detail = gst_missing_plugin_message_get_installer_detail(message)
+            {
+                defer { g_free(detail) }
+                missingPlugin = missingPlugin ?? String(cString: detail)
+            }
+            onElementMessage?(message)
+        }
+        return true
+    }
+
+    /// Sees each message that elements send of their own accord.
+    var onElementMessage: ((UnsafeMutablePointer<GstMessage>) -> Void)?
+    /// Gets each warning's text.
+    public var onWarning: ((String) -> Void)?
+    private var missingPlugin: String?
+
+    private func report(warning message: UnsafeMutablePointer<GstMessage>) {
+        var failure: UnsafeMutablePointer<GError>?
+        gst_message_parse_warning(message, &failure, nil)
+        defer { g_clear_error(&failure) }
+        if let failure { onWarning?(String(cString: failure.pointee.message)) }
+    }
+
+    private func error(of message: UnsafeMutablePointer<GstMessage>) -> MediaError {
+        var failure: UnsafeMutablePointer<GError>?
+        gst_message_parse_error(message, &failure, nil)
+        defer { g_clear_error(&failure) }
+        guard let failure else { return MediaError("\(input): an element failed without saying why") }
+        let (domain, code) = (failure.pointee.domain, UInt32(bitPattern: failure.pointee.code))
+        if domain == gst_resource_error_quark() && code == GST_RESOURCE_ERROR_NO_SPACE_LEFT.rawValue {
+            return MediaError("\(input): the output's disk is full; free some space or write elsewhere")
+        }
+        if let missingPlugin { return MissingPlugin.error(installerDetail: missingPlugin, input: input) }
+        let text = String(cString: failure.pointee.message)
+        if domain == gst_stream_error_quark() && code == GST_STREAM_ERROR_TYPE_NOT_FOUND.rawValue {
+            return .notMedia(input)
+        }
+        let source = message.pointee.src.flatMap { gst_object_get_name($0) }
+        defer { g_free(source) }
+        return MediaError("\(input): \(source.map { String(cString: $0) + ": " } ?? "")\(text)")
+    }
+}
+
+extension UnsafeMutablePointer where Pointee == GstElement {
+    /// The same object seen as a type that it derives from or is derived into, as the C macros do.
+    func of<T>(_ type: T.Type) -> UnsafeMutablePointer<T> {
+        UnsafeMutableRawPointer(self).assumingMemoryBound(to: type)
+    }
+
+    /// Whether the element has a property of that name.
+    func has(_ property: String) -> Bool {
+        let instance = UnsafeMutableRawPointer(self).assumingMemoryBound(to: GTypeInstance.self)
+        guard let type = instance.pointee.g_class else { return false }
+        return g_object_class_find_property(
+            UnsafeMutableRawPointer(type).assumingMemoryBound(to: GObjectClass.self), property) != nil
+    }
+
+    /// Sets a string property as it is, any other from its text.
+    func set(_ property: String, to value: String) {
+        let instance = UnsafeMutableRawPointer(self).assumingMemoryBound(to: GTypeInstance.self)
+        guard let type = instance.pointee.g_class else { return }
+        let specification = g_object_class_find_property(
+            UnsafeMutableRawPointer(type).assumingMemoryBound(to: GObjectClass.self), property)
+        guard let specification else { return }
+        guard specification.pointee.value_type == GType(16 << 2) else {
+            gst_util_set_object_arg(of(GObject.self), property, value)
+            return
+        }
+        // Strings would be unquoted otherwise.
+        var holder = GValue()
+        g_value_init(&holder, GType(16 << 2))
+        g_value_set_string(&holder, value)
+        g_object_set_property(of(GObject.self), property, &holder)
+        g_value_unset(&holder)
+    }
+}

@@ -1,0 +1,17 @@
+import CGStreamer
+
+/// The buffer that a buffer probe sees.
+func buffer(of info: UnsafeMutablePointer<GstPadProbeInfo>) -> UnsafeMutablePointer<GstBuffer>? {
+    info.pointee.data?.assumingMemoryBound(to: GstBuffer.self)
+}
+
+/// The buffer's time from the beginning of the pipeline's run, in seconds; nil where it has none.
+func runningTime(of buffer: UnsafeMutablePointer<GstBuffer>, at pad: UnsafeMutablePointer<GstPad>) -> Double? {
+    guard buffer.pointee.pts != UInt.max, let event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0) else { return nil }
+    defer { gst_mini_object_unref(UnsafeMutableRawPointer(event).assumingMemoryBound(to: GstMiniObject.self)) }
+    var segment: UnsafePointer<GstSegment>?
+    gst_event_parse_segment(event, &segment)
+    guard let segment else { return nil }
+    let time = gst_segment_to_running_time(segment, GST_FORMAT_TIME, UInt64(buffer.pointee.pts))
+    return time == UInt64.max ? nil : Double(time) / 1e9
+}

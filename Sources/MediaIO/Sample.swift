@@ -1,0 +1,83 @@
+import CGStreamer
+import Imaging
+
+/// One buffer that an `appsink` gave, with its caps.
+struct Sample {
+    private let sample: OpaquePointer
+
+    init(_ sample: OpaquePointer) {
+        self.sample = sample
+    }
+
+    func release() {
+        gst_mini_object_unref(UnsafeMutableRawPointer(sample).assumingMemoryBound(to: GstMiniObject.self))
+    }
+
+    /// Presentation time in seconds; nil where the buffer has none.
+    var time: Double? {
+        guard let buffer = gst_sample_get_buffer(sample), buffer.pointee.pts != UInt.max else { return nil }
+        return Double(buffer.pointee.pts) / 1e9
+    }
+
+    /// The buffer's bytes.
+    func bytes() -> [UInt8] {
+        guard let buffer = gst_sample_get_buffer(sample) else { return [] }
+        let size = gst_buffer_get_size(buffer)
+        return [UInt8](unsafeUninitializedCapacity: Int(size)) { bytes, count in
+            count = Int(gst_buffer_extract(buffer, 0, bytes.baseAddress, size))
+        }
+    }
+
+    /// The picture of an RGB buffer, in picture space; nil where it is none.
+    func image() -> Image? {
+        guard let buffer = gst_sample_get_buffer(sample), let caps = gst_sample_get_caps(sample) else { return nil }
+        var info = GstVideoInfo()
+        guard gst_video_info_from_caps(&info, caps) != 0, info.finfo.pointee.format == GST_VIDEO_FORMAT_RGB else { return nil }
+        var frame = GstVideoFrame()
+        guard gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ) != 0 else { return nil }
+        defer { gst_video_frame_unmap(&frame) }
+        guard let data = frame.data.0 else { return nil }
+        let (width, height) = (Int(frame.info.width), Int(frame.info.height))
+        let stride = Int(frame.info.stride.0)
+        let bytes = data.assumingMemoryBound(to: UInt8.self)
+        var image = Image(width: width, height: height)
+        image.samples.withUnsafeMutableBufferPointer { samples in
+            for channel in 0..<3 {
+                for y in 0..<height {
+                    let row = bytes + y * stride + channel
+                    let plane = (channel * height + y) * width
+                    for x in 0..<width { samples[plane + x] = Float(row[x * 3]) }
+                }
+            }
+        }
+        return image
+    }
+}
+
+extension Pipeline {
+    /// The next sample of an `appsink`; nil at the end of the stream.
+    ///
+    /// - Parameter poll: called now and then while there is none yet, and once for each sample.
+    func pullSample(
+        from name: String, poll: () throws(MediaError) -> Void = { () throws(MediaError) in }
+    ) throws(MediaError) -> Sample? {
+        while true {
+            let pulled = child(name) { sink -> (sample: OpaquePointer?, ended: Bool) in
+                let sink = sink.of(GstAppSink.self)
+                let sample = gst_app_sink_try_pull_sample(sink, 50_000_000)
+                return (sample, sample == nil && gst_app_sink_is_eos(sink) != 0)
+            }
+            // An error comes before what still lies in the sink, and before the end that follows it.
+            do throws(MediaError) {
+                _ = try step(timeout: 0)
+                try poll()
+            } catch {
+                pulled?.sample.map(Sample.init)?.release()
+                throw error
+            }
+            guard let pulled else { return nil }
+            if let sample = pulled.sample { return Sample(sample) }
+            if pulled.ended { return nil }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import CGStreamer
+import Synchronization
+
+/// Leads the streams that `parsebin` finds: the first with pictures to the decoder, the first with sound to the muxer, as it
+/// is where the container can hold it. A start in the middle is a seek before the first picture is decoded.
+final class StreamRouter: Sendable {
+    private struct State {
+        var hasVideo = false
+        var hasSound = false
+        var allAreKnown = false
+        /// Streams wait here, by pad and probe, until the seek is on its way.
+        var waiting: [(pad: Pad, probe: UInt)] = []
+        var lastTime = 0.0
+        var soundNote: String?
+    }
+
+    private struct Pad: @unchecked Sendable {
+        let pointer: UnsafeMutablePointer<GstPad>
+    }
+
+    private struct Owner: @unchecked Sendable {
+        unowned let pipeline: Pipeline
+    }
+
+    private let state = Mutex(State())
+    private let owner: Owner
+    private let container: VideoContainer?
+    private let start: Double?
+    private let duration: Double?
+
+    /// - Parameters:
+    ///   - pipeline: outlives this; has elements called `streams`, `decoder` and, with a container, `mux`.
+    ///   - container: what is written; nil leaves the sound away.
+    init(_ pipeline: Pipeline, container: VideoContainer?, start: Double?, duration: Double?) {
+        owner = Owner(pipeline: pipeline)
+        self.container = container
+        self.start = start
+        self.duration = duration
+        _ = pipeline.child("streams") { parser in
+            typealias PadAdded =
+                @convention(c) (UnsafeMutablePointer<GstElement>?, UnsafeMutablePointer<GstPad>?, gpointer?) -> Void
+            let padAdded: PadAdded = { _, pad, data in
+                guard let pad, let data else { return }
+                Unmanaged<StreamRouter>.fromOpaque(data).takeUnretainedValue().route(pad)
+            }
+            typealias NoMorePads = @convention(c) (UnsafeMutablePointer<GstElement>?, gpointer?) -> Void
+            let noMorePads: NoMorePads = { _, data in
+                guard let data else { return }
+                Unmanaged<StreamRouter>.fromOpaque(data).takeUnretainedValue().state.withLock { $0.allAreKnown = true }
+            }
+            connect(parser, "pad-added", unsafeBitCast(padAdded, to: GCallback.self))
+            connect(parser, "no-more-pads", unsafeBitCast(noMorePads, to: GCallback.self))
+        }
+    }
+
+    private func connect(_ element: Pipeline.Element, _ signal: String, _ handler: @escaping GCallback) {
+        g_signal_connect_data(
+            element, signal, handler, Unmanaged.passRetained(self).toOpaque(),
+            { data, _ in if let data { Unmanaged<StreamRouter>.fromOpaque(data).release() } }, GConnectFlags(rawValue: 0))
+    }
+
+    /// What was done to the sound, where it could not be copied.
+    var soundNote: String? { state.withLock { $0.soundNote } }
+    /// When the last picture or sound came out of the file, in seconds.
+    var lastTime: Double { state.withLock { $0.lastTime } }
+
+    // MARK: Streams, on the streaming thread that finds them
+
+    private func route(_ pad: UnsafeMutablePointer<GstPad>) {
+        guard let caps = gst_pad_get_current_caps(pad) ?? gst_pad_query_caps(pad, nil) else { return }
+        defer { gst_mini_object_unref(UnsafeMutableRawPointer(caps).assumingMemoryBound(to: GstMiniObject.self)) }
+        guard let structure = gst_caps_get_structure(caps, 0), let name = gst_structure_get_name(structure) else { return }
+        let type = String(cString: name)
+        if type.hasPrefix("video/") || type.hasPrefix("image/") {
+            let isFirst = state.withLock { state in
+                defer { state.hasVideo = true }
+                return !state.hasVideo
+            }
+            if isFirst { routeVideo(pad) }
+        } else if type.hasPrefix("audio/"), let container {
+            let isFirst = state.withLock { state in
+                defer { state.hasSound = true }
+                return !state.hasSound
+            }
+            if isFirst { routeSound(pad, caps, type, container) }
+        }
+    }
+
+    private func routeVideo(_ pad: UnsafeMutablePointer<GstPad>) {
+        watchTimes(of: pad)
+        block(pad)
+        _ = owner.pipeline.child("decoder") { decoder in
+            guard let sink = gst_element_get_static_pad(decoder, "sink") else { return }
+            gst_pad_link(pad, sink)
+            gst_object_unref(sink)
+        }
+    }
+
+    private func routeSound(
+        _ pad: UnsafeMutablePointer<GstPad>, _ caps: UnsafeMutablePointer<GstCaps>, _ type: String, _ container: VideoContainer
+    ) {
+        let unbounded = "queue max-size-buffers=0 max-size-bytes=0 max-size-time=0"
+        let linked = owner.pipeline.child("mux") { muxer in
+            if let accepted = gst_element_get_compatible_pad(muxer, pad, caps) {
+                return add(unbounded, between: pad, and: accepted)
+            }
+            state.withLock {
+                $0.soundNote = "the sound (\(type)) was encoded anew: .\(container.rawValue) cannot hold it as it is"
+            }
+            guard let accepted = gst_element_request_pad_simple(muxer, "audio_%u") else { return false }
+            return add("\(unbounded) ! \(container.soundEncoder) ! \(unbounded)", between: pad, and: accepted)
+        }
+        if linked == true {
+            watchTimes(of: pad)
+            block(pad)
+        } else {
+            state.withLock { $0.soundNote = "the sound (\(type)) was left away: .\(container.rawValue) cannot hold it" }
+        }
+    }
+
+    /// Puts elements between a pad and the muxer's, of which it takes the reference.
+    private func add(
+        _ description: String, between pad: UnsafeMutablePointer<GstPad>, and accepted: UnsafeMutablePointer<GstPad>
+    ) -> Bool {
+        defer { gst_object_unref(accepted) }
+        guard let bin = gst_parse_bin_from_description(description, 1, nil) else { return false }
+        gst_bin_add(owner.pipeline.element.of(GstBin.self), bin)
+        guard let sink = gst_element_get_static_pad(bin, "sink"), let source = gst_element_get_static_pad(bin, "src")
+        else { return false }
+        defer {
+            gst_object_unref(sink)
+            gst_object_unref(source)
+        }
+        guard gst_pad_link(source, accepted) == GST_PAD_LINK_OK, gst_element_sync_state_with_parent(bin) != 0 else { return false }
+        return gst_pad_link(pad, sink) == GST_PAD_LINK_OK
+    }
+
+    private func watchTimes(of pad: UnsafeMutablePointer<GstPad>) {
+        gst_pad_add_probe(
+            pad, GST_PAD_PROBE_TYPE_BUFFER,
+            { _, info, data in
+                guard let info, let data, let buffer = MediaIO.buffer(of: info), buffer.pointee.pts != UInt.max else {
+                    return GST_PAD_PROBE_OK
+                }
+                let length = buffer.pointee.duration == UInt.max ? 0 : buffer.pointee.duration
+                let time = Double(buffer.pointee.pts + length) / 1e9
+                Unmanaged<StreamRouter>.fromOpaque(data).takeUnretainedValue().state.withLock {
+                    $0.lastTime = max($0.lastTime, time)
+                }
+                return GST_PAD_PROBE_OK
+            }, Unmanaged.passRetained(self).toOpaque(),
+            { data in if let data { Unmanaged<StreamRouter>.fromOpaque(data).release() } })
+    }
+
+    // MARK: Starting in the middle
+
+    private func block(_ pad: UnsafeMutablePointer<GstPad>) {
+        guard start != nil || duration != nil else { return }
+        let probe = gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, { _, _, _ in GST_PAD_PROBE_OK }, nil, nil)
+        state.withLock { $0.waiting.append((Pad(pointer: pad), probe)) }
+    }
+
+    /// Sends the seek once all streams are known, from a thread that none of them is on, and lets them go.
+    func seekWhenReady() throws(MediaError) {
+        let waiting = state.withLock { state in
+            guard state.allAreKnown else { return [(pad: Pad, probe: UInt)]() }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        guard let first = waiting.first else { return }
+        let from = start ?? 0
+        let event = gst_event_new_seek(
+            1, GST_FORMAT_TIME, GstSeekFlags(GST_SEEK_FLAG_FLUSH.rawValue | GST_SEEK_FLAG_ACCURATE.rawValue),
+            GST_SEEK_TYPE_SET, Int64(from * 1e9),
+            duration == nil ? GST_SEEK_TYPE_NONE : GST_SEEK_TYPE_SET, duration.map { Int64((from + $0) * 1e9) } ?? -1)
+        let sent = gst_pad_send_event(first.pad.pointer, event) != 0
+        for entry in waiting { gst_pad_remove_probe(entry.pad.pointer, entry.probe) }
+        if !sent {
+            throw MediaError("\(owner.pipeline.input): does not allow to start in the middle; leave --start and --duration away")
+        }
+    }
+}
