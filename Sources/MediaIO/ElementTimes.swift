@@ -36,7 +36,7 @@ public final class ElementTimes: Sendable {
 }
 
 private final class Stopwatch: Sendable {
-    private let state: Mutex<(time: ElementTimes.Time, arrival: Int64)>
+    private let state: Mutex<(time: ElementTimes.Time, arrival: gint64)>
 
     init(_ name: String, at element: Pipeline.Element) {
         state = Mutex((ElementTimes.Time(element: name), 0))

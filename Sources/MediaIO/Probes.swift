@@ -12,6 +12,6 @@ func runningTime(of buffer: UnsafeMutablePointer<GstBuffer>, at pad: UnsafeMutab
     var segment: UnsafePointer<GstSegment>?
     gst_event_parse_segment(event, &segment)
     guard let segment else { return nil }
-    let time = gst_segment_to_running_time(segment, GST_FORMAT_TIME, UInt64(buffer.pointee.pts))
-    return time == UInt64.max ? nil : Double(time) / 1e9
+    let time = gst_segment_to_running_time(segment, GST_FORMAT_TIME, guint64(buffer.pointee.pts))
+    return time == guint64.max ? nil : Double(time) / 1e9
 }

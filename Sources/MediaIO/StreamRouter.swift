@@ -7,8 +7,9 @@ final class StreamRouter: Sendable {
     private struct State {
         var hasVideo = false
         var hasSound = false
-        var allAreKnown = false
-        /// Streams wait here, by pad and probe, until the seek is on its way.
+        /// Whether a stream has begun to wait; by then all are known.
+        var isWaiting = false
+        /// Streams wait by these pads and probes until the seek is on its way.
         var waiting: [(pad: Pad, probe: UInt)] = []
         var lastTime = 0.0
         var soundNote: String?
@@ -43,20 +44,10 @@ final class StreamRouter: Sendable {
                 guard let pad, let data else { return }
                 Unmanaged<StreamRouter>.fromOpaque(data).takeUnretainedValue().route(pad)
             }
-            typealias NoMorePads = @convention(c) (UnsafeMutablePointer<GstElement>?, gpointer?) -> Void
-            let noMorePads: NoMorePads = { _, data in
-                guard let data else { return }
-                Unmanaged<StreamRouter>.fromOpaque(data).takeUnretainedValue().state.withLock { $0.allAreKnown = true }
-            }
-            connect(parser, "pad-added", unsafeBitCast(padAdded, to: GCallback.self))
-            connect(parser, "no-more-pads", unsafeBitCast(noMorePads, to: GCallback.self))
+            g_signal_connect_data(
+                parser, "pad-added", unsafeBitCast(padAdded, to: GCallback.self), Unmanaged.passRetained(self).toOpaque(),
+                { data, _ in if let data { Unmanaged<StreamRouter>.fromOpaque(data).release() } }, GConnectFlags(rawValue: 0))
         }
-    }
-
-    private func connect(_ element: Pipeline.Element, _ signal: String, _ handler: @escaping GCallback) {
-        g_signal_connect_data(
-            element, signal, handler, Unmanaged.passRetained(self).toOpaque(),
-            { data, _ in if let data { Unmanaged<StreamRouter>.fromOpaque(data).release() } }, GConnectFlags(rawValue: 0))
     }
 
     /// What was done to the sound, where it could not be copied.
@@ -99,16 +90,17 @@ final class StreamRouter: Sendable {
     private func routeSound(
         _ pad: UnsafeMutablePointer<GstPad>, _ caps: UnsafeMutablePointer<GstCaps>, _ type: String, _ container: VideoContainer
     ) {
-        let unbounded = "queue max-size-buffers=0 max-size-bytes=0 max-size-time=0"
+        let queue = "queue max-size-buffers=0 max-size-bytes=0 max-size-time=0"
         let linked = owner.pipeline.child("mux") { muxer in
             if let accepted = gst_element_get_compatible_pad(muxer, pad, caps) {
-                return add(unbounded, between: pad, and: accepted)
+                return add("\(queue) name=first ! identity name=last", between: pad, and: accepted)
             }
             state.withLock {
                 $0.soundNote = "the sound (\(type)) was encoded anew: .\(container.rawValue) cannot hold it as it is"
             }
             guard let accepted = gst_element_request_pad_simple(muxer, "audio_%u") else { return false }
-            return add("\(unbounded) ! \(container.soundEncoder) ! \(unbounded)", between: pad, and: accepted)
+            return add(
+                "\(queue) name=first ! \(container.soundEncoder) ! \(queue) name=last", between: pad, and: accepted)
         }
         if linked == true {
             watchTimes(of: pad)
@@ -123,16 +115,25 @@ final class StreamRouter: Sendable {
         _ description: String, between pad: UnsafeMutablePointer<GstPad>, and accepted: UnsafeMutablePointer<GstPad>
     ) -> Bool {
         defer { gst_object_unref(accepted) }
-        guard let bin = gst_parse_bin_from_description(description, 1, nil) else { return false }
+        // Ghost pads by hand: the parser would take that of whatever element still waits for `decodebin`.
+        guard let bin = gst_parse_bin_from_description(description, 0, nil) else { return false }
         gst_bin_add(owner.pipeline.element.of(GstBin.self), bin)
-        guard let sink = gst_element_get_static_pad(bin, "sink"), let source = gst_element_get_static_pad(bin, "src")
+        guard let sink = ghost("sink", of: "first", in: bin), let source = ghost("src", of: "last", in: bin),
+            gst_pad_link(source, accepted) == GST_PAD_LINK_OK, gst_element_sync_state_with_parent(bin) != 0
         else { return false }
-        defer {
-            gst_object_unref(sink)
-            gst_object_unref(source)
-        }
-        guard gst_pad_link(source, accepted) == GST_PAD_LINK_OK, gst_element_sync_state_with_parent(bin) != 0 else { return false }
         return gst_pad_link(pad, sink) == GST_PAD_LINK_OK
+    }
+
+    /// The pad of the bin that stands for the pad of that name of a child; the bin keeps it.
+    private func ghost(
+        _ pad: String, of child: String, in bin: Pipeline.Element
+    ) -> UnsafeMutablePointer<GstPad>? {
+        guard let element = gst_bin_get_by_name(bin.of(GstBin.self), child) else { return nil }
+        defer { gst_object_unref(element) }
+        guard let inner = gst_element_get_static_pad(element, pad) else { return nil }
+        defer { gst_object_unref(inner) }
+        guard let ghost = gst_ghost_pad_new(pad, inner) else { return nil }
+        return gst_element_add_pad(bin, ghost) != 0 ? ghost : nil
     }
 
     private func watchTimes(of pad: UnsafeMutablePointer<GstPad>) {
@@ -156,14 +157,23 @@ final class StreamRouter: Sendable {
 
     private func block(_ pad: UnsafeMutablePointer<GstPad>) {
         guard start != nil || duration != nil else { return }
-        let probe = gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, { _, _, _ in GST_PAD_PROBE_OK }, nil, nil)
+        // Only buffers: events have to pass while `parsebin` is still finding out what there is.
+        let kind = GstPadProbeType(GST_PAD_PROBE_TYPE_BLOCK.rawValue | GST_PAD_PROBE_TYPE_BUFFER.rawValue)
+        let probe = gst_pad_add_probe(
+            pad, kind,
+            { _, _, data in
+                guard let data else { return GST_PAD_PROBE_OK }
+                Unmanaged<StreamRouter>.fromOpaque(data).takeUnretainedValue().state.withLock { $0.isWaiting = true }
+                return GST_PAD_PROBE_OK
+            }, Unmanaged.passRetained(self).toOpaque(),
+            { data in if let data { Unmanaged<StreamRouter>.fromOpaque(data).release() } })
         state.withLock { $0.waiting.append((Pad(pointer: pad), probe)) }
     }
 
-    /// Sends the seek once all streams are known, from a thread that none of them is on, and lets them go.
+    /// Sends the seek once a stream waits for it, from a thread that none of them is on, and lets them go.
     func seekWhenReady() throws(MediaError) {
         let waiting = state.withLock { state in
-            guard state.allAreKnown else { return [(pad: Pad, probe: UInt)]() }
+            guard state.isWaiting else { return [(pad: Pad, probe: UInt)]() }
             defer { state.waiting = [] }
             return state.waiting
         }
@@ -171,8 +181,8 @@ final class StreamRouter: Sendable {
         let from = start ?? 0
         let event = gst_event_new_seek(
             1, GST_FORMAT_TIME, GstSeekFlags(GST_SEEK_FLAG_FLUSH.rawValue | GST_SEEK_FLAG_ACCURATE.rawValue),
-            GST_SEEK_TYPE_SET, Int64(from * 1e9),
-            duration == nil ? GST_SEEK_TYPE_NONE : GST_SEEK_TYPE_SET, duration.map { Int64((from + $0) * 1e9) } ?? -1)
+            GST_SEEK_TYPE_SET, gint64(from * 1e9),
+            duration == nil ? GST_SEEK_TYPE_NONE : GST_SEEK_TYPE_SET, duration.map { gint64((from + $0) * 1e9) } ?? -1)
         let sent = gst_pad_send_event(first.pad.pointer, event) != 0
         for entry in waiting { gst_pad_remove_probe(entry.pad.pointer, entry.probe) }
         if !sent {
