@@ -6,7 +6,7 @@ import Imaging
 /// `occlusioncheck`: how far each flow of a frame can be trusted (paper equations 5 to 7, and 12 with several references).
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! \
-///         flowdraw source=certainty ! videoconvert ! autovideosink
+///         flowdraw draw=certainty ! videoconvert ! autovideosink
 final class OcclusionCheck: TransformElement, @unchecked Sendable {
     static let consistencyScale = Property<Double>(
         "consistency-scale", nick: "Consistency scale",

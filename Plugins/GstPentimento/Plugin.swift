@@ -7,6 +7,8 @@ private let elements: [Element.Type] = [
     OcclusionCheck.self,
     FlowWarp.self,
     Stylize.self,
+    FlowDraw.self,
+    TemporalMeter.self,
 ]
 
 private let pluginName = "pentimento"

@@ -146,7 +146,7 @@ final class Stylize: TransformElement, @unchecked Sendable {
     private func tell(_ result: StyleResult) {
         if let failure = result.failure {
             let error = modelError(failure)
-            post(.warning, ElementError(error.kind, error.cause, remedy: "The old style goes on. \(error.remedy)"))
+            post(.warning, ElementError(error.kind, error.cause, remedy: "\(error.remedy) The old style goes on."))
         }
         if result.beginsStyle { info("the style is \(self[Self.model]) now") }
         if result.beginsStyle || outputSize != (result.output.width, result.output.height), let stylizer {
@@ -181,11 +181,9 @@ final class Stylize: TransformElement, @unchecked Sendable {
     }
 
     private func modelError(_ error: any Error) -> ElementError {
-        switch error {
-        case let error as ModelLookupError:
-            ElementError(.notFound, "\(error)", remedy: "Set model to one of the names, or to a path.")
-        default:
-            ElementError(.decode, "\(error)", remedy: "Get the model anew, or choose another one.")
-        }
+        if let error = error as? ModelLookupError { return ElementError(.notFound, "\(error)", remedy: "") }
+        return ElementError(
+            .decode, "The model \(self[Self.model]) cannot be used: \(error).",
+            remedy: "Get it anew, or choose another one.")
     }
 }

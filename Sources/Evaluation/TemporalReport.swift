@@ -48,7 +48,7 @@ public struct Motion: Sendable {
     }
 
     /// The motion for pictures of another size.
-    func resized(width: Int, height: Int, threads: Int) -> Motion {
+    package func resized(width: Int, height: Int, threads: Int = 0) -> Motion {
         Motion(
             flow: flow.resized(width: width, height: height, threads: threads),
             certainty: certainty.minimumResized(width: width, height: height, threads: threads))

@@ -77,15 +77,15 @@ public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSuchFile(let path):
-            return "there is no model file at \(path)"
+            return "There is no model file at \(path). Give the path of a .safetensors file, or the name of a model."
         case .unknownName(let name, let known, let folders):
             if known.isEmpty {
-                return "no model called \"\(name)\": none was found in \(folders.joined(separator: ", ")); "
-                    + "put one there, or name its folder in PENTIMENTO_MODEL_PATH"
+                return "There is no model called \"\(name)\", nor any other in \(folders.joined(separator: ", ")). "
+                    + "Put one there, or name its folder in PENTIMENTO_MODEL_PATH."
             }
             let guess = nearest(to: name, in: known).map { "; did you mean \"\($0)\"?" } ?? "."
-            return "no model called \"\(name)\"\(guess) Known: \(known.joined(separator: ", ")) "
-                + "(a path to a .safetensors file will do as well)"
+            return "There is no model called \"\(name)\"\(guess) Known are: \(known.joined(separator: ", ")). "
+                + "Name one of them, or give the path of a .safetensors file."
         }
     }
 }

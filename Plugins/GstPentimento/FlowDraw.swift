@@ -1,0 +1,86 @@
+import CGStreamer
+import Flow
+import GStreamerKit
+import Imaging
+
+/// `flowdraw`: shows people what the other elements found out.
+///
+///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! flowdraw ! \
+///         videoconvert ! autovideosink
+///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! \
+///         flowdraw draw=certainty opacity=0.5 ! videoconvert ! autovideosink
+final class FlowDraw: TransformElement, @unchecked Sendable {
+    enum Drawing: String, PropertyChoice {
+        case flow, certainty, prior
+        static let typeName = "PentimentoFlowDrawing"
+        var blurb: String {
+            switch self {
+            case .flow: "Direction as hue and length as saturation, white where nothing moves (Middlebury's colours)"
+            case .certainty: "White where the flow can be trusted"
+            case .prior: "What the stylizer is told of the frame before"
+            }
+        }
+    }
+
+    static let draw = Property<Drawing>(
+        "draw", nick: "Draw", blurb: "What is drawn", default: .flow, flags: .mutablePlaying)
+    static let reference = Property<Int>(
+        "reference", nick: "Reference", blurb: "Frames back to the reference whose flow or certainty is drawn",
+        range: 1...1000, default: 1, flags: .mutablePlaying)
+    static let opacity = Property<Double>(
+        "opacity", nick: "Opacity", blurb: "How much of the drawing shows over the frame", range: 0...1, default: 1,
+        flags: [.controllable, .mutablePlaying])
+    static let maximum = Property<Double>(
+        "maximum", nick: "Maximum",
+        blurb: "Length in pixels of the frame that is drawn in full colour; 0: the longest, steady over time",
+        range: 0...10_000, default: 0, flags: .mutablePlaying)
+
+    override class var description: ElementDescription { text }
+    private static let text = ElementDescription(
+        name: "flowdraw", typeName: "PentimentoFlowDraw", longName: "Flow drawing",
+        classification: "Filter/Effect/Video/Debug",
+        about: "Draws optical flow, its certainty or the stylizer's prior over frames; those without pass untouched",
+        author: elementAuthor,
+        properties: [draw.specification, reference.specification, opacity.specification, maximum.specification])
+
+    private var scale = SteadyFlowScale()
+
+    override func start() throws { scale = SteadyFlowScale() }
+
+    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+        let opacity = Float(self[Self.opacity])
+        guard opacity > 0, let drawing = drawing(of: buffer, format: format) else { return }
+        try format.withPixels(of: buffer, writing: true) { pixels in
+            let picture = opacity < 1 ? pixels.pictureImage().mixed(with: drawing, amount: opacity) : drawing
+            pixels.store(picture: picture)
+        }
+    }
+
+    /// The drawing in picture space and of the frame's size; nil where the frame carries nothing to draw.
+    private func drawing(of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) -> Image? {
+        switch self[Self.draw] {
+        case .flow:
+            guard let flow = FlowMeta.find(in: buffer, distance: self[Self.reference])?.flow?.backward else {
+                return nil
+            }
+            let whole = flow.resized(width: format.width, height: format.height)
+            let automatic = scale.next(for: whole)
+            let maximum = Float(self[Self.maximum])
+            return flowColors(whole, maximum: maximum > 0 ? maximum : automatic)
+        case .certainty:
+            guard let meta = CertaintyMeta.find(in: buffer, distance: self[Self.reference]) else { return nil }
+            return Image(gray: meta.backward.minimumResized(width: format.width, height: format.height))
+        case .prior:
+            guard let prior = PriorMeta.find(in: buffer)?.content else { return nil }
+            return prior.picture.resized(width: format.width, height: format.height).pictureSpace()
+        }
+    }
+}
+
+extension Image {
+    /// A grey picture in picture space: 0 black, 1 white.
+    fileprivate init(gray plane: Plane<Float>) {
+        let values = plane.values.map { $0 * 255 }
+        self.init(width: plane.width, height: plane.height, samples: values + values + values)
+    }
+}

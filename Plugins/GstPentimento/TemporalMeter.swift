@@ -1,0 +1,109 @@
+import CGStreamer
+import Evaluation
+import Flow
+import GStreamerKit
+import Imaging
+
+/// `temporalmeter`: how much a video flickers, measured along its motion (paper section 7.1).
+///
+/// It needs the flow that `opticalflow` attached to the frames before they were stylized, and checks it itself: with the
+/// paper's constants and without the minimum filter that live pipelines widen what is uncertain by, so that the
+/// figures do not depend on how the prior was made. Where flow begins anew, or frames were lost, nothing is measured.
+///
+///     gst-launch-1.0 -m filesrc location=clip.mp4 ! decodebin ! videoconvert ! coherentstylize ! temporalmeter ! fakesink
+final class TemporalMeter: TransformElement, @unchecked Sendable {
+    static let postMessages = Property<Bool>(
+        "post-messages", nick: "Post messages", blurb: "Post a message \(messageName) for each frame measured",
+        default: true, flags: .mutablePlaying)
+    static let error = Property<Double>(
+        "error", nick: "Error",
+        blurb:
+            "Of the last frame: mean squared difference to the frame before warped onto it, of values 0 to 1, over the "
+            + "pixels whose flow is consistent",
+        range: 0...1, default: 0, flags: .readOnly)
+    static let errorOverAll = Property<Double>(
+        "error-over-all", nick: "Error over all pixels",
+        blurb: "Of the last frame: the same over all pixels, the inconsistent ones counted as zero", range: 0...1,
+        default: 0, flags: .readOnly)
+    static let meanError = Property<Double>(
+        "mean-error", nick: "Mean error", blurb: "Mean of error over the frames measured since the start", range: 0...1,
+        default: 0, flags: .readOnly)
+    static let meanErrorOverAll = Property<Double>(
+        "mean-error-over-all", nick: "Mean error over all pixels",
+        blurb: "Mean of error-over-all over the frames measured since the start", range: 0...1, default: 0,
+        flags: .readOnly)
+    static let frames = Property<Int>(
+        "frames", nick: "Frames", blurb: "Frames measured since the start", range: 0...Int(gint.max), default: 0,
+        flags: .readOnly)
+
+    private static let messageName = "pentimento-temporal-error"
+
+    override class var description: ElementDescription { text }
+    private static let text = ElementDescription(
+        name: "temporalmeter", typeName: "PentimentoTemporalMeter", longName: "Temporal error meter",
+        classification: "Filter/Analyzer/Video",
+        about: "Measures how much a video flickers along its optical flow; frames pass untouched",
+        author: elementAuthor,
+        properties: [
+            postMessages.specification, error.specification, errorOverAll.specification, meanError.specification,
+            meanErrorOverAll.specification, frames.specification,
+        ])
+
+    /// The frame before, and its number in the flow's count.
+    private var previous: (picture: Image, number: UInt64)?
+    private var sums = (consistent: 0.0, all: 0.0)
+    private var hasWarned = false
+
+    override func start() throws {
+        previous = nil
+        hasWarned = false
+        sums = (0, 0)
+        for property in [Self.error, Self.errorOverAll, Self.meanError, Self.meanErrorOverAll] { self[property] = 0 }
+        self[Self.frames] = 0
+    }
+
+    override func formatChanged(to format: VideoFormat) throws { previous = nil }
+
+    override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+        if event.pointee.type == GST_EVENT_FLUSH_STOP { previous = nil }
+        return .forward
+    }
+
+    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+        guard let meta = FlowMeta.find(in: buffer) else {
+            if !hasWarned { warn("frames come without optical flow; put an opticalflow at the head of the chain") }
+            hasWarned = true
+            previous = nil
+            return
+        }
+        let picture = try format.withPixels(of: buffer, writing: false) { $0.pictureImage() }
+        defer { previous = (picture, meta.frame) }
+        guard let flow = meta.flow, let previous, meta.frame == previous.number + 1 else { return }
+        let motion = Motion(flow: flow.backward, reverse: flow.forward).resized(
+            width: format.width, height: format.height)
+        note(
+            temporalError(of: picture, against: previous.picture, flow: motion.flow, certainty: motion.certainty),
+            of: buffer)
+    }
+
+    private func note(_ error: TemporalError, of buffer: UnsafeMutablePointer<GstBuffer>) {
+        let count = self[Self.frames] + 1
+        sums.consistent += error.overConsistentPixels
+        sums.all += error.overAllPixels
+        self[Self.error] = error.overConsistentPixels
+        self[Self.errorOverAll] = error.overAllPixels
+        self[Self.meanError] = sums.consistent / Double(count)
+        self[Self.meanErrorOverAll] = sums.all / Double(count)
+        self[Self.frames] = count
+        guard self[Self.postMessages] else { return }
+        post(message: Self.messageName) { message in
+            message.set("timestamp", UInt64(buffer.pointee.pts))
+            message.set("frames", count)
+            message.set("error", error.overConsistentPixels)
+            message.set("error-over-all", error.overAllPixels)
+            message.set("consistent-part", error.consistentPart)
+            message.set("mean-error", sums.consistent / Double(count))
+            message.set("mean-error-over-all", sums.all / Double(count))
+        }
+    }
+}
