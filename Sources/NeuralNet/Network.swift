@@ -1,22 +1,42 @@
-import Glibc
+import CKernels
 import Imaging
 
-let instanceNormEpsilon: Float = 1e-5
-
-func exponential(_ value: Float) -> Float { expf(value) }
-func hyperbolicTangent(_ value: Float) -> Float { tanhf(value) }
-
 /// A model made ready for frames of one size.
+///
+/// Its memory is laid out once and used again for each frame, so that an instance serves one thread at a time.
 public final class Network {
-    private let plain: PlainNetwork
+    public let width: Int
+    public let height: Int
+    private let threads: Int
+    private let takesPrior: Bool
+    private let memory = Memory()
+    private let plan: NetworkPlan
+    private let scratch: OpaquePointer
+    /// A plane of zeros, for the inputs that are not there.
+    private let empty: [Float]
 
     /// - Parameters:
     ///   - width: of the frames, in pixels, 1 or more; so is the height.
     ///   - threads: at most so many compute; 0: one for each processor. The result does not depend on it.
-    /// - Throws: an error if the architecture does not give a picture of its frame's size.
+    /// - Throws: an error if the architecture does not give a picture of its frame's size, or there is not enough memory.
     public init(model: Model, width: Int, height: Int, threads: Int = 0) throws(ModelError) {
-        guard width > 0, height > 0 else { throw ModelError("a network cannot work on frames of \(width)x\(height)") }
-        plain = try PlainNetwork(model: model, width: width, height: height, threads: threads)
+        guard 1...65536 ~= width, 1...65536 ~= height else {
+            throw ModelError("a network cannot work on frames of \(width)x\(height)")
+        }
+        self.width = width
+        self.height = height
+        self.threads = threads
+        takesPrior = model.description.kind == .video
+        plan = try NetworkPlan(model: model, width: width, height: height, memory: memory)
+        guard let scratch = blocked_scratch_create(Int32(threads), plan.scratchSize) else {
+            throw ModelError("there is not enough memory for the network at \(width)x\(height)")
+        }
+        self.scratch = scratch
+        empty = takesPrior ? [Float](repeating: 0, count: width * height) : []
+    }
+
+    deinit {
+        blocked_scratch_destroy(scratch)
     }
 
     /// Stylizes one frame. All pictures are in network space (blue, green, red minus the mean) at the network's size.
@@ -27,9 +47,74 @@ public final class Network {
     ///   - certainty: 0 to 1 for each pixel of the prior.
     ///   - coherence: added to the logit of a gated model's gate; above 0 more of the prior shows.
     /// - Returns: the picture before clamping: between minus and plus the model's output scale, or the prior's values.
+    /// - Precondition: all pictures have the network's size.
     public func run(
         frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0
     ) -> Image {
-        plain.run(frame: frame, prior: prior, certainty: certainty, coherence: coherence)
+        let pixels = width * height
+        precondition(frame.samples.count == 3 * pixels, "the frame has another size than the network")
+        var output = Image(width: width, height: height)
+        output.samples.withUnsafeMutableBufferPointer { picture in
+            frame.samples.withUnsafeBufferPointer { frame in
+                let planes = (0..<3).map { frame.baseAddress.map { [offset = $0 * pixels] in $0 + offset } }
+                guard takesPrior, let prior, let certainty else {
+                    empty.withUnsafeBufferPointer { empty in
+                        let rest = takesPrior ? Array(repeating: empty.baseAddress, count: 4) : []
+                        run(planes + rest, prior: nil, certainty: nil, coherence, picture.baseAddress)
+                    }
+                    return
+                }
+                precondition(
+                    prior.samples.count == 3 * pixels && certainty.values.count == pixels,
+                    "the prior has another size than the network")
+                prior.samples.withUnsafeBufferPointer { prior in
+                    certainty.values.withUnsafeBufferPointer { certainty in
+                        let rest = (0..<3).map { prior.baseAddress.map { [offset = $0 * pixels] in $0 + offset } }
+                        run(
+                            planes + rest + [certainty.baseAddress], prior: prior.baseAddress,
+                            certainty: certainty.baseAddress, coherence, picture.baseAddress)
+                    }
+                }
+            }
+        }
+        return output
+    }
+
+    private func run(
+        _ planes: [UnsafePointer<Float>?], prior: UnsafePointer<Float>?, certainty: UnsafePointer<Float>?,
+        _ coherence: Float, _ picture: UnsafeMutablePointer<Float>?
+    ) {
+        planes.withUnsafeBufferPointer { planes in
+            for step in plan.steps {
+                var source = step.source
+                if step.readsInput {
+                    source.planes = planes.baseAddress
+                    source.width = Int32(width)
+                    source.height = Int32(height)
+                }
+                run(step, &source)
+            }
+        }
+        var last = plan.picture
+        last.prior = prior
+        last.certainty = certainty
+        last.coherence = coherence
+        last.picture = picture
+        blocked_finish_picture(&last, Int32(threads))
+    }
+
+    private func run(_ step: Step, _ source: inout blocked_source) {
+        switch step.work {
+        case .copy:
+            blocked_materialize(&source, step.target.values, Int32(threads))
+        case .convolution(var kernel, let weights, let norm):
+            var target = step.target
+            blocked_convolve(&kernel, &source, &target, weights, scratch, Int32(threads))
+            guard let norm else { return }
+            let phases = target.spread * target.spread
+            blocked_combine_moments(
+                target.moments, target.counts, Int32(norm.chunks), target.blocks / phases, phases, norm.gamma,
+                norm.beta, instanceNormEpsilon, norm.scale, norm.shift)
+        }
     }
 }

@@ -1,5 +1,8 @@
 import CKernels
+import Glibc
 import Imaging
+
+let instanceNormEpsilon: Float = 1e-5
 
 /// A network computed as its definition says, layer by layer and slowly: what `Network` is tested against.
 package struct PlainNetwork {
@@ -75,11 +78,11 @@ package struct PlainNetwork {
                 }
                 var gate: Float = 0
                 if model.description.isGated, prior != nil, let certainty {
-                    gate = certainty[x, y] / (1 + exponential(-(output(3) + coherence)))
+                    gate = certainty[x, y] / (1 + expf(-(output(3) + coherence)))
                 }
                 for channel in 0..<3 {
                     let index = (channel * height + y) * width + x
-                    let painted = hyperbolicTangent(output(channel)) * model.description.outputScale
+                    let painted = tanhf(output(channel)) * model.description.outputScale
                     result.samples[index] = painted * (1 - gate) + gate * (prior?.samples[index] ?? 0)
                 }
             }
@@ -91,11 +94,11 @@ package struct PlainNetwork {
         _ input: Image, _ weights: ConvolutionWeights, stride: Int, dilation: Int, padding: Extension?
     ) -> Image {
         let margin = padding == nil ? 0 : dilation * (weights.kernel - 1) / 2
-        let extension_ = padding ?? .zero
+        let outside = padding ?? .zero
         return convolution(
             input, weights, weights.weight, stride: stride, dilation: dilation,
-            columns: extension_.map(length: input.width, before: margin, after: margin),
-            rows: extension_.map(length: input.height, before: margin, after: margin))
+            columns: outside.map(length: input.width, before: margin, after: margin),
+            rows: outside.map(length: input.height, before: margin, after: margin))
     }
 
     /// A convolution, its kernel turned by half a turn, over the input with a zero put after each of its elements.

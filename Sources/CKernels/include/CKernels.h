@@ -3,6 +3,7 @@
 #pragma once
 
 #include "binary.h"
+#include "blocked_convolution.h"
 #include "convolution_plain.h"
 #include "flow_kernels.h"
 #include "image.h"

@@ -1,0 +1,71 @@
+// How each kind of convolution is cut into chunks: by its shape alone, so that results do not depend on the threads.
+#pragma once
+
+#include "blocked_convolution.h"
+#include "blocked_vector.h"
+
+enum {
+    MAXIMUM_BLOCKS = 128,      // 2048 channels
+    CACHE_BYTES = 600 * 1024,  // of the second-level cache, for the transformed input of a chunk
+};
+
+/// One convolution under way.
+typedef struct blocked_call {
+    const blocked_kernel *kernel;
+    const blocked_source *source;
+    const blocked_target *target;
+    const float *weights;
+    blocked_scratch *scratch;
+    void (*convolve)(const struct blocked_call *call, int chunk, float *scratch);
+} blocked_call;
+
+/// Memory of a thread's own until it is put back.
+float *blocked_scratch_take(blocked_scratch *scratch, int *slot);
+void blocked_scratch_put(blocked_scratch *scratch, int slot);
+
+static inline int smaller(int a, int b) { return a < b ? a : b; }
+static inline int larger(int a, int b) { return a > b ? a : b; }
+static inline int divided_up(int a, int b) { return (a + b - 1) / b; }
+
+static inline int blocks_of(int channels) { return divided_up(channels, LANES); }
+
+/// The channels of each block that are multiplied: all 16, unless there is but one block and it has less.
+static inline int depth_of(int channels) { return smaller(channels, LANES); }
+
+/// A multiple of the fourteen pixels that the innermost loop takes at a time with AVX-512.
+static inline int tiles_per_chunk(const blocked_kernel *kernel) {
+    int fitting = CACHE_BYTES / (36 * blocks_of(kernel->inputs) * LANES * (int)sizeof(float));
+    return larger(14, smaller(56, fitting / 14 * 14));
+}
+
+typedef struct {
+    int tiles_across, tiles_down;   // in all
+    int tiles, rows;                // of tiles, in one chunk
+    int chunks_across, chunks_down;
+} nested_cut;
+
+static inline nested_cut cut_nested(const blocked_kernel *kernel, const blocked_target *target) {
+    nested_cut cut = {divided_up(target->width, 3), divided_up(target->height, 3), 28, 12, 0, 0};
+    if (blocks_of(kernel->inputs) > 2) cut.tiles = 14;
+    cut.chunks_across = divided_up(cut.tiles_across, cut.tiles);
+    cut.chunks_down = divided_up(cut.tiles_down, cut.rows);
+    return cut;
+}
+
+typedef struct {
+    int columns, rows;              // of output, in one chunk
+    int input_columns, input_rows;  // that they see
+    int chunks_across, chunks_down;
+} direct_cut;
+
+static inline direct_cut cut_direct(const blocked_kernel *kernel, const blocked_target *target) {
+    direct_cut cut = {.columns = 56};
+    int reach = kernel->dilation * (kernel->kernel - 1) + 1;
+    cut.input_columns = (cut.columns - 1) * kernel->stride + reach;
+    int fitting = CACHE_BYTES / (blocks_of(kernel->inputs) * cut.input_columns * LANES * (int)sizeof(float));
+    cut.rows = larger(1, smaller(16, (fitting - reach) / kernel->stride + 1));
+    cut.input_rows = (cut.rows - 1) * kernel->stride + reach;
+    cut.chunks_across = divided_up(target->width, cut.columns);
+    cut.chunks_down = divided_up(target->height, cut.rows);
+    return cut;
+}

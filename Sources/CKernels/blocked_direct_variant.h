@@ -1,0 +1,51 @@
+// The convolution by its definition, for any kernel, stride and dilation. Each chunk's input is first copied, extended and
+// normalised, into memory that the thread's cache holds.
+
+static void VARIANT(convolve_direct)(const blocked_call *call, int chunk, float *scratch) {
+    const blocked_kernel *kernel = call->kernel;
+    const blocked_target *target = call->target;
+    direct_cut cut = cut_direct(kernel, target);
+    int blocks = blocks_of(kernel->inputs), depth = depth_of(kernel->inputs), side = kernel->kernel;
+    int column = chunk % cut.chunks_across * cut.columns, row = chunk / cut.chunks_across * cut.rows;
+    int columns = target->width - column < cut.columns ? target->width - column : cut.columns;
+    int rows = target->height - row < cut.rows ? target->height - row : cut.rows;
+
+    // Scratch: the input, what one row of output gives, the moments, the segments.
+    ptrdiff_t line = (ptrdiff_t)cut.input_columns * LANES, plane = cut.input_rows * line;
+    float *input = scratch, *output = input + blocks * plane;
+    VARIANT(moments) *moments = (VARIANT(moments) *)(output + (ptrdiff_t)MAXIMUM_GROUP * cut.columns * LANES);
+    memset(moments, 0, sizeof *moments * target->blocks);
+    ptrdiff_t *segments = (ptrdiff_t *)(moments + target->blocks);
+    int segment_count = 0;
+    for (int block = 0; block < blocks; block++)
+        for (int ky = 0; ky < side; ky++)
+            for (int kx = 0; kx < side; kx++)
+                segments[segment_count++] =
+                    block * plane + ky * kernel->dilation * line + (ptrdiff_t)kx * kernel->dilation * LANES;
+    for (int block = 0; block < blocks; block++)
+        VARIANT(fill)(call->source, block, row * kernel->stride, cut.input_rows, column * kernel->stride,
+                      cut.input_columns, input + block * plane);
+
+    ptrdiff_t weight_block = (ptrdiff_t)segment_count * depth * LANES;
+    for (int y = 0; y < rows; y++)
+        for (int block = 0; block < target->blocks; block += VARIANT_GROUP) {
+            int group = target->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP;
+            VARIANT(multiply)(columns, group, input + y * kernel->stride * line, segments, segment_count, depth,
+                              (ptrdiff_t)kernel->stride * LANES, call->weights + block * weight_block, weight_block,
+                              output, (ptrdiff_t)cut.columns * LANES);
+            for (int g = 0; g < group; g++) {
+                VARIANT(place_of_block) to = VARIANT(find_block)(target, block + g);
+                const float *from = output + (ptrdiff_t)g * cut.columns * LANES;
+                float *first = to.values + (row + y) * to.row + column * to.column;
+                VARIANT(moments) own = moments[block + g];
+                if (y == 0) own.pivot = VARIANT(load)(from);
+                for (int x = 0; x < columns; x++) {
+                    vector value = VARIANT(load)(from + x * LANES);
+                    VARIANT(store)(first + x * to.column, value);
+                    VARIANT(count_value)(&own, value);
+                }
+                moments[block + g] = own;
+            }
+        }
+    for (int block = 0; block < target->blocks; block++) VARIANT(store_moments)(target, chunk, block, moments[block]);
+}

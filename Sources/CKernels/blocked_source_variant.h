@@ -1,0 +1,86 @@
+// Reading a convolution's input: extension, normalisation, rectification and residual sum on the way.
+
+INLINE vector VARIANT(load)(const float *from) { return *(const vector *)from; }
+
+INLINE void VARIANT(store)(float *to, vector value) { *(vector *)to = value; }
+
+INLINE vector VARIANT(splat)(float value) { return value - (vector){0}; }
+
+static entrance VARIANT(entrance_of)(const blocked_source *source) {
+    if (source->skip) return ENTER_SUMMED;
+    if (!source->scale) return ENTER_PLAIN;
+    return source->rectify ? ENTER_RECTIFIED : ENTER_SCALED;
+}
+
+INLINE vector VARIANT(enter)(entrance way, const float *value, const float *skip, vector scale,
+                             vector shift) {
+    vector result = VARIANT(load)(value);
+    if (way == ENTER_PLAIN) return result;
+    result = result * scale + shift;
+    if (way == ENTER_RECTIFIED) result = __builtin_elementwise_max(result, (vector){0});
+    if (way == ENTER_SUMMED) result += VARIANT(load)(skip);
+    return result;
+}
+
+/// The place in `skip` that belongs to (row, column) of `block`.
+INLINE ptrdiff_t VARIANT(skip_place)(const blocked_source *source, int block, int row, int column) {
+    ptrdiff_t top = (source->skip_height - source->height) / 2, left = (source->skip_width - source->width) / 2;
+    return ((block * (ptrdiff_t)source->skip_height + row + top) * source->skip_width + column + left) * LANES;
+}
+
+INLINE ptrdiff_t VARIANT(place)(const blocked_source *source, int block, int row, int column) {
+    return ((block * (ptrdiff_t)source->height + row) * source->width + column) * LANES;
+}
+
+/// A window of the extended input, one block, to `target` [rows][columns][16]; zeros beyond the extended input's end.
+/// Values of the first `kept_rows` rows and `kept_columns` columns are stored to the source's `kept` too.
+static void VARIANT(fill_block)(const blocked_source *source, int block, int row, int rows, int column, int columns,
+                                float *target, int kept_rows, int kept_columns) {
+    entrance way = VARIANT(entrance_of)(source);
+    vector scale = {0}, shift = {0};
+    if (source->scale) {
+        scale = VARIANT(load)(source->scale + block * LANES);
+        shift = VARIANT(load)(source->shift + block * LANES);
+    }
+    for (int i = 0; i < rows; i++) {
+        int y = row + i < source->row_count ? source->rows[row + i] : -1;
+        for (int j = 0; j < columns; j++, target += LANES) {
+            int x = column + j < source->column_count ? source->columns[column + j] : -1;
+            if (y < 0 || x < 0) {
+                VARIANT(store)(target, (vector){0});
+                continue;
+            }
+            ptrdiff_t place = VARIANT(place)(source, block, y, x);
+            const float *skip = source->skip ? source->skip + VARIANT(skip_place)(source, block, y, x) : NULL;
+            vector value = VARIANT(enter)(way, source->values + place, skip, scale, shift);
+            VARIANT(store)(target, value);
+            if (source->kept && i < kept_rows && j < kept_columns) VARIANT(store)(source->kept + place, value);
+        }
+    }
+}
+
+/// A window of extended planes to `target` [rows][columns][lanes], lanes being 8 or 16.
+static void VARIANT(fill_planes)(const blocked_source *source, int row, int rows, int column, int columns,
+                                 float *target, int lanes) {
+    memset(target, 0, (size_t)rows * columns * lanes * sizeof(float));
+    for (int i = 0; i < rows; i++) {
+        int y = row + i < source->row_count ? source->rows[row + i] : -1;
+        if (y < 0) continue;
+        for (int c = 0; c < source->channels; c++) {
+            const float *line = source->planes[c] + (ptrdiff_t)y * source->width;
+            float *to = target + (ptrdiff_t)i * columns * lanes + c;
+            for (int j = 0; j < columns; j++) {
+                int x = column + j < source->column_count ? source->columns[column + j] : -1;
+                if (x >= 0) to[j * lanes] = line[x];
+            }
+        }
+    }
+}
+
+static void VARIANT(fill)(const blocked_source *source, int block, int row, int rows, int column, int columns,
+                          float *target) {
+    if (source->planes)
+        VARIANT(fill_planes)(source, row, rows, column, columns, target, LANES);
+    else
+        VARIANT(fill_block)(source, block, row, rows, column, columns, target, 0, 0);
+}

@@ -1,0 +1,99 @@
+// What is computed once for each model or layer: weights in the order of their use, and normalisation from moments.
+#include <math.h>
+#include <string.h>
+
+#include "blocked_cut.h"
+
+// G of Winograd's filtering: the kernel as a polynomial at each point, over the product of the point's distances to
+// the other finite points; infinity takes the last coefficient (Lavin and Gray 2016, and Blahut, Fast Algorithms).
+static const double six_points[] = {0, 1, -1, 2, -2}, five_points[] = {0, 1, -1, 2};
+
+/// `taps` weights, `stride` apart, to their values at all points, `stride` of the points apart.
+static void evaluate(const double *points, int finite, const double *taps, int count, int stride, double *values,
+                     int value_stride) {
+    for (int p = 0; p < finite; p++) {
+        double sum = 0, power = 1, distances = 1;
+        for (int t = 0; t < count; t++, power *= points[p]) sum += taps[t * stride] * power;
+        for (int other = 0; other < finite; other++)
+            if (other != p) distances *= points[p] - points[other];
+        values[p * value_stride] = sum / distances;
+    }
+    values[finite * value_stride] = taps[(count - 1) * stride];
+}
+
+/// A square kernel of `count` taps a side to its points.
+static void transform(const double *points, int finite, const double *taps, int count, double *values) {
+    double half[6 * 5];
+    for (int x = 0; x < count; x++) evaluate(points, finite, taps + x, count, count, half + x, count);
+    for (int i = 0; i <= finite; i++)
+        evaluate(points, finite, half + i * count, count, 1, values + i * (finite + 1), 1);
+}
+
+size_t blocked_weights_size(const blocked_kernel *kernel) {
+    size_t depth = (size_t)blocks_of(kernel->inputs) * depth_of(kernel->inputs) * kernel->output_blocks * LANES;
+    switch (kernel->method) {
+        case BLOCKED_TILES: return depth * 36;
+        case BLOCKED_NESTED: return depth * 9 * 25;
+        case BLOCKED_DIRECT: return depth * kernel->kernel * kernel->kernel;
+    }
+    return 0;
+}
+
+void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, float *reordered) {
+    int side = kernel->kernel, inputs = kernel->inputs, blocks = blocks_of(inputs), depth = depth_of(inputs);
+    memset(reordered, 0, blocked_weights_size(kernel) * sizeof(float));
+    for (int n = 0; n < kernel->output_blocks * LANES; n++) {
+        for (int c = 0; c < inputs; c++) {
+            const float *own = weight + ((size_t)n * inputs + c) * side * side;
+            int block = c / LANES, k = c % LANES;
+            double taps[25], values[36];
+            switch (kernel->method) {
+                case BLOCKED_TILES: {  // [n block][point][c block][k][16]
+                    for (int t = 0; t < side * side; t++) taps[t] = own[t];
+                    transform(six_points, 5, taps, side, values);
+                    for (int p = 0; p < 36; p++)
+                        reordered[((((size_t)(n / LANES) * 36 + p) * blocks + block) * depth + k) * LANES + n % LANES] =
+                            (float)values[p];
+                    break;
+                }
+                case BLOCKED_NESTED:  // [n block][point][small kernel][c block][k][16]
+                    for (int s = 0; s < 9; s++) {
+                        for (int t = 0; t < 9; t++) taps[t] = own[(s / 3 * 3 + t / 3) * 9 + s % 3 * 3 + t % 3];
+                        transform(five_points, 4, taps, 3, values);
+                        for (int p = 0; p < 25; p++) {
+                            size_t place = (((size_t)(n / LANES) * 25 + p) * 9 + s) * blocks + block;
+                            reordered[(place * depth + k) * LANES + n % LANES] = (float)values[p];
+                        }
+                    }
+                    break;
+                case BLOCKED_DIRECT:  // [n block][c block][ky][kx][k][16]
+                    for (int t = 0; t < side * side; t++) {
+                        size_t place = ((size_t)(n / LANES) * blocks + block) * side * side + t;
+                        reordered[(place * depth + k) * LANES + n % LANES] = own[t];
+                    }
+                    break;
+            }
+        }
+    }
+}
+
+void blocked_combine_moments(const float *moments, const int *counts, int chunks, int blocks, int phases,
+                             const float *gamma, const float *beta, float epsilon, float *scale, float *shift) {
+    int channels = blocks * LANES;
+    for (int channel = 0; channel < channels; channel++) {
+        // Chan, Golub and LeVeque's way to unite mean and squared deviations of two parts.
+        double count = 0, mean = 0, deviations = 0;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            for (int phase = 0; phase < phases; phase++) {
+                const float *own = moments + (((size_t)chunk * phases + phase) * channels + channel) * 2;
+                double difference = own[0] - mean, both = count + counts[chunk];
+                mean += difference * counts[chunk] / both;
+                deviations += own[1] + difference * difference * count * counts[chunk] / both;
+                count = both;
+            }
+        }
+        double factor = gamma[channel] / sqrt(deviations / count + epsilon);
+        scale[channel] = (float)factor;
+        shift[channel] = (float)(beta[channel] - mean * factor);
+    }
+}

@@ -1,0 +1,263 @@
+import CKernels
+import Imaging
+
+/// One step of a planned network.
+struct Step {
+    enum Work {
+        /// A convolution, and the normalisation of what it gives.
+        case convolution(kernel: blocked_kernel, weights: UnsafeMutablePointer<Float>, norm: StepNorm?)
+        /// A copy of the source as it enters, where a kernel cannot take it as it is.
+        case copy
+    }
+
+    let work: Work
+    var source: blocked_source
+    var target: blocked_target
+    /// What takes the first step's planes: the frame, the prior, the certainty.
+    var readsInput: Bool
+}
+
+/// Where a convolution's normalisation finds its parameters and leaves what the next layer applies.
+struct StepNorm {
+    let gamma: UnsafeMutablePointer<Float>
+    let beta: UnsafeMutablePointer<Float>
+    let scale: UnsafeMutablePointer<Float>
+    let shift: UnsafeMutablePointer<Float>
+    let chunks: Int
+}
+
+/// A network laid out for one frame size: steps with all their memory.
+///
+/// Between layers stands a `Value`: a tensor together with what its next reader has still to do to it. So normalisation, residual sums and upsampling
+/// become part of the next convolution, and padding and extension are tables that it reads by.
+struct NetworkPlan {
+    private(set) var steps: [Step] = []
+    private(set) var picture = blocked_picture()
+    private(set) var scratchSize = 0
+
+    private struct Value {
+        /// The tensor's number in the plan; nil for the network's input.
+        var tensor: Int?
+        var channels: Int
+        var width: Int
+        var height: Int
+        var norm: StepNorm?
+        var rectify = false
+        /// A larger tensor whose middle is to be added: number, width, height.
+        var skip: (tensor: Int, width: Int, height: Int)?
+        var upsampling = 1
+        /// How the input of the network comes from the frame.
+        var columns: IndexMap?
+        var rows: IndexMap?
+
+        var isPlain: Bool { tensor != nil && norm == nil && skip == nil && upsampling == 1 }
+    }
+
+    private let padding: Padding
+    private let memory: Memory
+    private var tensors = TensorPlan()
+    /// Which tensors a step touches, until all have their place.
+    private var wiring: [(source: Int?, skip: Int?, kept: Int?, target: Int)] = []
+
+    init(model: Model, width: Int, height: Int, memory: Memory) throws(ModelError) {
+        let horizontal = try Extent(frame: width, description: model.description)
+        let vertical = try Extent(frame: height, description: model.description)
+        padding = model.description.padding
+        self.memory = memory
+        var value = Value(
+            tensor: nil, channels: model.description.kind.inputChannels, width: horizontal.input.count,
+            height: vertical.input.count, columns: horizontal.input, rows: vertical.input)
+        let layers = model.description.architecture.layers
+        for (index, layer) in layers.enumerated() {
+            let isLast = index == layers.count - 1
+            switch (layer, model.weights[index]) {
+            case (.convolution(_, let stride, let dilation, _), .convolution(let weights)):
+                value = try convolve(
+                    value, weights, stride: stride, dilation: dilation, padding: padding.ofConvolutions,
+                    isLast: isLast)
+            case (.fractionalConvolution, .convolution(let weights)):
+                value = try convolve(
+                    materialized(value), SpreadKernel(fractional: weights, isDense: isLast), weights, stride: 1,
+                    dilation: 1, padding: .zero)
+            case (.residual(_, let dilation), .residual(let first, let second)):
+                value = try residual(value, first, second, dilation: dilation)
+            case (.upsampling(let factor), _):
+                value.upsampling *= factor
+            default:
+                break
+            }
+        }
+        try connect(value, model: model, width: width, height: height)
+    }
+
+    private mutating func residual(
+        _ input: Value, _ first: ConvolutionWeights, _ second: ConvolutionWeights, dilation: Int
+    ) throws(ModelError) -> Value {
+        // The first convolution keeps what enters it for the sum, if it is a kind that can.
+        let canKeep = dilation == 1 && input.tensor != nil && input.upsampling == 1
+        let input = canKeep ? input : try materialized(input)
+        var kept = input.tensor
+        if !input.isPlain {
+            kept = tensors.add(size: Self.size(input), writtenBy: steps.count)
+        }
+        let middle = try convolve(
+            input, first, stride: 1, dilation: dilation, padding: padding.ofResiduals, isLast: false,
+            kept: input.isPlain ? nil : kept)
+        var output = try convolve(
+            middle, second, stride: 1, dilation: dilation, padding: padding.ofResiduals, isLast: false)
+        output.rectify = false
+        if let kept { output.skip = (kept, input.width, input.height) }
+        return output
+    }
+
+    private mutating func convolve(
+        _ input: Value, _ weights: ConvolutionWeights, stride: Int, dilation: Int, padding: Extension?, isLast: Bool,
+        kept: Int? = nil
+    ) throws(ModelError) -> Value {
+        // Reflection, or no padding, at the upsampled border is none at the border of what is upsampled.
+        let folds = stride == 1 && dilation == 1 && (padding == .zero || padding == .repetition)
+        let factor = folds && input.tensor != nil ? input.upsampling : 1
+        var input = input
+        input.upsampling /= factor
+        return try convolve(
+            input, SpreadKernel(weights, upsampledBy: factor, isDense: isLast), weights, stride: stride,
+            dilation: dilation, padding: padding, kept: kept)
+    }
+
+    private mutating func convolve(
+        _ input: Value, _ spread: SpreadKernel, _ weights: ConvolutionWeights, stride: Int, dilation: Int,
+        padding: Extension?, kept: Int? = nil
+    ) throws(ModelError) -> Value {
+        let reach = dilation * (spread.side - 1)
+        let margin = padding == nil ? 0 : reach / 2
+        let extended = Self.extended(input, by: padding ?? .zero, margin: margin)
+        let width = (extended.columns.count - reach - 1) / stride + 1
+        let height = (extended.rows.count - reach - 1) / stride + 1
+
+        var kernel = blocked_kernel()
+        kernel.method = Self.method(spread, stride: stride, dilation: dilation)
+        kernel.kernel = Int32(spread.side)
+        kernel.stride = Int32(stride)
+        kernel.dilation = Int32(dilation)
+        kernel.inputs = Int32(spread.inputs)
+        kernel.output_blocks = Int32(spread.blocks)
+        let reordered = try memory.floats(blocked_weights_size(&kernel))
+        blocked_reorder_weights(&kernel, spread.weight, reordered)
+
+        // The last layer's phases stay side by side in its channels; the picture is put together from them.
+        let isLast = weights.norm == nil
+        let spreads = isLast ? 1 : spread.spread
+        var target = blocked_target()
+        target.width = Int32(width)
+        target.height = Int32(height)
+        target.blocks = Int32(spread.blocks)
+        target.spread = Int32(spreads)
+        var norm: StepNorm?
+        if let parameters = weights.norm {
+            let chunks = Int(blocked_chunk_count(&kernel, &target))
+            let channels = spread.phaseOutputs
+            norm = StepNorm(
+                gamma: try memory.floats(parameters.scale, count: channels),
+                beta: try memory.floats(parameters.shift, count: channels), scale: try memory.floats(channels),
+                shift: try memory.floats(channels), chunks: chunks)
+            target.moments = try memory.floats(chunks * spread.blocks * 16 * 2)
+            target.counts = memory.table(IndexMap(repeating: 0, count: chunks))
+        } else {
+            picture.values = nil
+            picture.width = target.width
+            picture.height = target.height
+            picture.outputs = Int32(weights.outputs)
+            picture.spread = Int32(spread.spread)
+            picture.bias = UnsafePointer(try memory.floats(weights.bias, count: weights.outputs))
+        }
+        scratchSize = max(scratchSize, blocked_scratch_size(&kernel, &target))
+        var output = Value(
+            tensor: nil, channels: weights.outputs, width: width * spreads, height: height * spreads, norm: norm,
+            rectify: norm != nil)
+        output.tensor = tensors.add(size: spread.blocks * 16 * width * height, writtenBy: steps.count)
+        add(
+            .convolution(kernel: kernel, weights: reordered, norm: norm), reading: input, extended: extended,
+            target: target, output: output.tensor ?? 0, kept: kept)
+        return output
+    }
+
+    /// The value with everything done to it that its next reader would have to do.
+    private mutating func materialized(_ value: Value) throws(ModelError) -> Value {
+        if value.isPlain { return value }
+        let extended = Self.extended(value, by: .zero, margin: 0)
+        var output = Value(
+            tensor: nil, channels: value.channels, width: extended.columns.count, height: extended.rows.count)
+        output.tensor = tensors.add(size: Self.size(output), writtenBy: steps.count)
+        add(.copy, reading: value, extended: extended, target: blocked_target(), output: output.tensor ?? 0, kept: nil)
+        return output
+    }
+
+    private mutating func add(
+        _ work: Step.Work, reading input: Value, extended: (columns: IndexMap, rows: IndexMap), target: blocked_target,
+        output: Int, kept: Int?
+    ) {
+        var source = blocked_source()
+        source.channels = Int32(input.channels)
+        source.width = Int32(input.width)
+        source.height = Int32(input.height)
+        source.scale = input.norm.map { UnsafePointer($0.scale) }
+        source.shift = input.norm.map { UnsafePointer($0.shift) }
+        source.rectify = input.rectify ? 1 : 0
+        source.skip_width = Int32(input.skip?.width ?? 0)
+        source.skip_height = Int32(input.skip?.height ?? 0)
+        source.columns = UnsafePointer(memory.table(extended.columns))
+        source.column_count = Int32(extended.columns.count)
+        source.rows = UnsafePointer(memory.table(extended.rows))
+        source.row_count = Int32(extended.rows.count)
+        for tensor in [input.tensor, input.skip?.tensor, kept] {
+            if let tensor { tensors.read(tensor, by: steps.count) }
+        }
+        wiring.append((input.tensor, input.skip?.tensor, kept, output))
+        steps.append(Step(work: work, source: source, target: target, readsInput: input.tensor == nil))
+    }
+
+    /// Gives all tensors their memory.
+    private mutating func connect(_ output: Value, model: Model, width: Int, height: Int) throws(ModelError) {
+        let arena = try memory.floats(tensors.place())
+        for index in steps.indices {
+            let wires = wiring[index]
+            func place(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
+            steps[index].source.values = UnsafePointer(place(wires.source))
+            steps[index].source.skip = UnsafePointer(place(wires.skip))
+            steps[index].source.kept = place(wires.kept)
+            steps[index].target.values = place(wires.target)
+        }
+        picture.values = output.tensor.map { arena + tensors.offset(of: $0) }
+        picture.output_scale = model.description.outputScale
+        picture.picture_width = Int32(width)
+        picture.picture_height = Int32(height)
+    }
+
+    private static func size(_ value: Value) -> Int {
+        (value.channels + 15) / 16 * 16 * value.width * value.height
+    }
+
+    /// How a convolution finds its input: extended by padding, upsampled, and taken from the frame.
+    private static func extended(
+        _ value: Value, by padding: Extension, margin: Int
+    ) -> (columns: IndexMap, rows: IndexMap) {
+        func map(_ length: Int, _ inner: IndexMap?) -> IndexMap {
+            let length = inner?.count ?? length
+            return padding.map(length: length * value.upsampling, before: margin, after: margin).map { index in
+                guard index >= 0 else { return -1 }
+                let place = index / Int32(value.upsampling)
+                return inner?[Int(place)] ?? place
+            }
+        }
+        return (map(value.width, value.columns), map(value.height, value.rows))
+    }
+
+    private static func method(_ kernel: SpreadKernel, stride: Int, dilation: Int) -> blocked_method {
+        guard stride == 1, dilation == 1 else { return BLOCKED_DIRECT }
+        switch kernel.side {
+        case 3, 5: return BLOCKED_TILES
+        case 9: return BLOCKED_NESTED
+        default: return BLOCKED_DIRECT
+        }
+    }
+}
