@@ -33,7 +33,11 @@ extension SafeTensors {
     public static func write(
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to path: String
     ) throws(ModelError) {
-        let bytes = encode(tensors, metadata: metadata)
+        try write(encode(tensors, metadata: metadata), to: path)
+    }
+
+    /// Writes bytes, whole or not at all.
+    fileprivate static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
         let temporary = "\(path).\(getpid()).partial"
         func failure() -> ModelError { ModelError("\(path): cannot be written: \(String(cString: strerror(errno)))") }
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -102,5 +106,14 @@ extension Model {
             return (name: entry.name, tensor: SafeTensors.Tensor(shape: entry.shape, values: values))
         }
         return SafeTensors.encode(tensors, metadata: description.metadata)
+    }
+
+    /// Writes a model with weights from the formula.
+    ///
+    /// - Throws: an error that names the file and the cause.
+    package static func writeFormulaModel(
+        _ description: ModelDescription, seed: UInt32 = 1, to path: String
+    ) throws(ModelError) {
+        try SafeTensors.write(formulaBytes(description, seed: seed), to: path)
     }
 }

@@ -4,7 +4,8 @@
 #endif
 
 let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = [
-    ("flow-accuracy", FlowAccuracy.usage, FlowAccuracy.run)
+    ("flow-accuracy", FlowAccuracy.usage, FlowAccuracy.run),
+    ("network", NetworkSpeed.usage, NetworkSpeed.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -1,0 +1,70 @@
+import Glibc
+import Imaging
+import NeuralNet
+
+/// Times one network on frames of one size, with weights from a formula or from a model file.
+enum NetworkSpeed {
+    static let usage =
+        "[--model FILE | --arch STRING] [--size 1024x436] [--threads N] [--runs N] [--write FILE] [--serve]"
+
+    private struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// With `--write` the model is written as a file, for other programs to time with the same weights, and nothing is
+    /// timed. With `--serve` a run is made for each line on standard input and its milliseconds are printed, so that a script can
+    /// interleave programs.
+    static func run(_ arguments: [String]) throws {
+        var options: [String: String] = [:]
+        var rest = arguments[...]
+        var serves = false
+        while let option = rest.popFirst() {
+            if option == "--serve" {
+                serves = true
+                continue
+            }
+            guard option.hasPrefix("--"), let value = rest.popFirst() else {
+                throw Failure(description: "usage: network \(usage)")
+            }
+            options[String(option.dropFirst(2))] = value
+        }
+        let model: Model
+        if let path = options["model"] {
+            model = try Model(contentsOf: path)
+        } else {
+            let text = options["arch"] ?? "c9s1-32,d64,d128,R128,R128,R128,R128,R128,U2,c3s1-64,U2,c9s1-3"
+            let description = ModelDescription(kind: .video, architecture: try Architecture(parsing: text))
+            if let path = options["write"] {
+                try Model.writeFormulaModel(description, to: path)
+                return
+            }
+            model = try Model(bytes: try Model.formulaBytes(description))
+        }
+        let sides = (options["size"] ?? "1024x436").split(separator: "x").compactMap { Int($0) }
+        guard sides.count == 2 else { throw Failure(description: "a size is WIDTHxHEIGHT") }
+        let network = try Network(
+            model: model, width: sides[0], height: sides[1], threads: Int(options["threads"] ?? "0") ?? 0)
+        let pixels = sides[0] * sides[1]
+        let frame = Image(
+            width: sides[0], height: sides[1], samples: (0..<3 * pixels).map { Float($0 * 7919 % 255) - 116 })
+        let certainty = Plane<Float>(width: sides[0], height: sides[1], repeating: 1)
+
+        func milliseconds() -> Double {
+            let clock = ContinuousClock()
+            let duration = clock.measure { _ = network.run(frame: frame, prior: frame, certainty: certainty) }
+            return Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1e3
+        }
+        _ = milliseconds()
+        if serves {
+            print("ready")
+            fflush(nil)
+            while readLine() != nil {
+                print(milliseconds())
+                fflush(nil)
+            }
+            return
+        }
+        let times = (0..<(Int(options["runs"] ?? "15") ?? 15)).map { _ in milliseconds() }.sorted()
+        print("median \(times[times.count / 2]) ms, fastest \(times[0]) ms, \(times.count) runs")
+    }
+}
