@@ -2,44 +2,70 @@ import CGStreamer
 
 /// An element made of others, behind one sink and one source pad: a GstBin.
 open class BinElement: Element, @unchecked Sendable {
+    /// The children's properties that the bin shows; list their ``ProxiedProperty/specification`` in its table.
+    open class var proxies: [ProxiedProperty] { [] }
+
     public var bin: UnsafeMutablePointer<GstBin> {
         UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstBin.self)
     }
 
-    /// Adds elements by their factories' names, linked in this order, and shows the first one's sink and the last one's source.
-    ///
-    /// A factory that is missing leaves the bin without pads' targets and posts an error when it starts.
+    private var missing: [String] = []
+
+    /// Adds elements by their factories' names, links them in this order, and shows the first one's sink and the last
+    /// one's source. An element that is missing is named in an error when the bin starts.
     public func build(_ children: [String]) {
-        var previous: UnsafeMutablePointer<GstElement>?
-        var first: UnsafeMutablePointer<GstElement>?
+        var chain: [UnsafeMutablePointer<GstElement>] = []
         for name in children {
             guard let child = gst_element_factory_make(name, name) else {
-                warn("there is no element \(name)")
+                missing.append(name)
                 continue
             }
             gst_bin_add(bin, child)
-            if let previous { gst_element_link(previous, child) }
-            first = first ?? child
-            previous = child
+            if let previous = chain.last { gst_element_link(previous, child) }
+            chain.append(child)
         }
-        guard let first, let previous else { return }
-        show(first, pad: "sink")
-        show(previous, pad: "src")
+        for (child, pad) in [(chain.first, "sink"), (chain.last, "src")] {
+            guard let child, let target = gst_element_get_static_pad(child, pad) else { continue }
+            let type = UnsafeRawPointer(object).load(as: UnsafeMutablePointer<GstElementClass>.self)
+            let template = gst_element_class_get_pad_template(type, pad)
+            gst_element_add_pad(element, gst_ghost_pad_new_from_template(pad, target, template))
+            gst_object_unref(target)
+        }
     }
 
-    /// The child of that name, which the bin keeps alive.
-    public func withChild<Result>(_ name: String, _ body: (UnsafeMutablePointer<GObject>) -> Result) -> Result? {
+    /// Sets a child's property, whatever element it is, from the text that a pipeline would have.
+    public func configure(_ child: String, _ name: String, _ text: String) {
+        withChild(child) { gst_util_set_object_arg($0, name, text) }
+    }
+
+    open override func willStart() throws {
+        guard missing.isEmpty else {
+            throw ElementError(
+                .notFound, "There is no element \(missing.joined(separator: ", ")).",
+                remedy: "Install the GStreamer plugins that have it; `gst-inspect-1.0 NAME` shows whether it is there.")
+        }
+    }
+
+    open override func set(_ name: String, to value: PropertyValue) {
+        guard let proxy = Self.proxies.first(where: { $0.specification.name == name }) else {
+            return super.set(name, to: value)
+        }
+        withChild(proxy.child) { setProperty(proxy.property, of: $0, to: value) }
+    }
+
+    open override func value(of name: String) -> PropertyValue? {
+        guard let proxy = Self.proxies.first(where: { $0.specification.name == name }) else {
+            return super.value(of: name)
+        }
+        return withChild(proxy.child) { property(proxy.property, of: $0) } ?? super.value(of: name)
+    }
+
+    @discardableResult private func withChild<Result>(
+        _ name: String, _ body: (UnsafeMutablePointer<GObject>) -> Result?
+    ) -> Result? {
         guard let child = gst_bin_get_by_name(bin, name) else { return nil }
         defer { gst_object_unref(child) }
         return body(UnsafeMutableRawPointer(child).assumingMemoryBound(to: GObject.self))
-    }
-
-    private func show(_ child: UnsafeMutablePointer<GstElement>, pad name: String) {
-        guard let target = gst_element_get_static_pad(child, name) else { return }
-        let template = gst_element_class_get_pad_template(
-            UnsafeMutableRawPointer(object).load(as: UnsafeMutablePointer<GstElementClass>.self), name)
-        gst_element_add_pad(element, gst_ghost_pad_new_from_template(name, target, template))
-        gst_object_unref(target)
     }
 
     static func registerBinType() -> GType {

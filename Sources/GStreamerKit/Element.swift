@@ -80,6 +80,9 @@ open class Element: @unchecked Sendable {
         propertyChanged(name)
     }
 
+    /// Before the element leaves the NULL state. What it throws becomes an error message, and the change fails.
+    open func willStart() throws {}
+
     /// Before streaming stops, while pads are still active: wake whoever waits.
     open func willStop() {}
 
@@ -88,6 +91,17 @@ open class Element: @unchecked Sendable {
         guard let structure = StructureWriter(name) else { return }
         fill(structure)
         gst_element_post_message(element, gst_message_new_element(gstObject, structure.take()))
+    }
+
+    /// Runs `body`; what it throws becomes an error message and false.
+    func succeeds(_ body: () throws -> Void) -> Bool {
+        do {
+            try body()
+            return true
+        } catch {
+            post(.error, ElementError(error))
+            return false
+        }
     }
 
     public var gstObject: UnsafeMutablePointer<GstObject> {

@@ -114,7 +114,11 @@ func initializeElementClass(_ type: UnsafeMutableRawPointer, _ data: UnsafeMutab
         gst_mini_object_unref(UnsafeMutableRawPointer(caps).assumingMemoryBound(to: GstMiniObject.self))
     }
     elementClass.pointee.change_state = { element, transition in
-        if transition == GST_STATE_CHANGE_PAUSED_TO_READY { swiftSide(element)?.willStop() }
+        let side = swiftSide(element)
+        if transition == GST_STATE_CHANGE_NULL_TO_READY, let side, !side.succeeds({ try side.willStart() }) {
+            return GST_STATE_CHANGE_FAILURE
+        }
+        if transition == GST_STATE_CHANGE_PAUSED_TO_READY { side?.willStop() }
         return parentClass(of: element, as: GstElementClass.self)?.pointee.change_state?(element, transition)
             ?? GST_STATE_CHANGE_FAILURE
     }

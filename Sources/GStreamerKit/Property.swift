@@ -72,11 +72,6 @@ public struct PropertySpecification: Sendable {
     public let blurb: String
     public let kind: PropertyKind
     public let flags: PropertyFlags
-
-    /// The same property under another name: how a bin shows a child's.
-    public func renamed(_ name: String) -> PropertySpecification {
-        PropertySpecification(name: name, nick: nick, blurb: blurb, kind: kind, flags: flags)
-    }
 }
 
 /// A property with the Swift type of its value.

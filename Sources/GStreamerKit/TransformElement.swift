@@ -70,17 +70,6 @@ open class TransformElement: Element, @unchecked Sendable {
 // MARK: - What GStreamer calls
 
 extension TransformElement {
-    /// Runs `body` and turns what it throws into an error message.
-    fileprivate func succeeds(_ body: () throws -> Void) -> Bool {
-        do {
-            try body()
-            return true
-        } catch {
-            post(.error, ElementError(error))
-            return false
-        }
-    }
-
     fileprivate func receive(_ buffer: UnsafeMutablePointer<GstBuffer>) -> GstFlowReturn {
         guard let format else { return GST_FLOW_NOT_NEGOTIATED }
         let time = buffer.pointee.pts

@@ -1,0 +1,45 @@
+import CGStreamer
+import GStreamerKit
+
+/// `coherentstylize`: the whole chain in one element, `opticalflow ! occlusioncheck ! queue ! flowwarp ! stylize`.
+///
+///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! coherentstylize model=scream ! videoconvert ! \
+///         autovideosink
+///
+/// Its children have their factories' names: what is not shown here is set as `flowwarp::fill=noise`.
+final class CoherentStylize: BinElement, @unchecked Sendable {
+    override class var proxies: [ProxiedProperty] { shown }
+    private static let shown = [
+        ProxiedProperty(Stylize.model, of: "stylize"),
+        ProxiedProperty(Stylize.imageModel, of: "stylize"),
+        ProxiedProperty(Stylize.fade, of: "stylize"),
+        ProxiedProperty(Stylize.strength, of: "stylize"),
+        ProxiedProperty(Stylize.coherence, of: "stylize"),
+        ProxiedProperty(Stylize.preserveColor, of: "stylize"),
+        ProxiedProperty(Stylize.scale, of: "stylize"),
+        ProxiedProperty(Stylize.medianFilter, of: "stylize"),
+        ProxiedProperty(Stylize.threads, of: "stylize"),
+        ProxiedProperty(OpticalFlow.preset, of: "opticalflow"),
+        ProxiedProperty(OpticalFlow.scale, of: "opticalflow", as: "flow-scale"),
+        ProxiedProperty(OpticalFlow.sceneCut, of: "opticalflow"),
+        ProxiedProperty(OcclusionCheck.minimumFilter, of: "occlusioncheck"),
+        ProxiedProperty(FlowWarp.interpolation, of: "flowwarp"),
+    ]
+
+    override class var description: ElementDescription { text }
+    private static let text = ElementDescription(
+        name: "coherentstylize", typeName: "PentimentoCoherentStylize", longName: "Coherent style transfer",
+        classification: "Filter/Effect/Video",
+        about: "Repaints a video in the style of a painting that holds still: optical flow, occlusion check, warp and network",
+        author: elementAuthor, properties: shown.map(\.specification))
+
+    override func constructed() {
+        super.constructed()
+        // The queue lets the flow of the next frame be computed while one is stylized. It holds back and never drops: only
+        // frames that are dropped before the flow leave the picture as it is.
+        build(["opticalflow", "occlusioncheck", "queue", "flowwarp", "stylize"])
+        configure("queue", "max-size-buffers", "2")
+        configure("queue", "max-size-bytes", "0")
+        configure("queue", "max-size-time", "0")
+    }
+}
