@@ -30,13 +30,14 @@ let package = Package(
         .target(name: "Style", dependencies: ["Flow", "NeuralNet", "Imaging", "CKernels"]),
         .target(name: "Evaluation", dependencies: ["Style", "Flow", "Imaging"]),
 
-        // GStreamer: no arithmetic.
+        // GStreamer: no arithmetic. The plugin that is shipped carries the Swift runtime and shows one symbol:
+        // swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$PWD/Plugins/GstPentimento/exports.map
         .target(name: "GStreamerKit", dependencies: ["CGStreamer", "Imaging"]),
         .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging"]),
         .target(
             name: "GstPentimento",
             dependencies: ["GStreamerKit", "CGStreamer", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging"],
-            path: "Plugins/GstPentimento", exclude: ["Models"]),
+            path: "Plugins/GstPentimento", exclude: ["Models", "exports.map"]),
         .executableTarget(
             name: "pentimento",
             dependencies: [

@@ -21,7 +21,6 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(Stylize.threads, of: "stylize"),
         ProxiedProperty(OpticalFlow.preset, of: "opticalflow"),
         ProxiedProperty(OpticalFlow.scale, of: "opticalflow", as: "flow-scale"),
-        ProxiedProperty(OpticalFlow.sceneCut, of: "opticalflow"),
         ProxiedProperty(OcclusionCheck.minimumFilter, of: "occlusioncheck"),
         ProxiedProperty(FlowWarp.interpolation, of: "flowwarp"),
     ]
