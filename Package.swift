@@ -52,7 +52,7 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "FlowTests", dependencies: ["Flow", "Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "TestSupport"], exclude: ["Fixtures"]),
+            name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "StyleTests", dependencies: ["Style", "Evaluation", "MediaIO", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Flow", "Imaging", "TestSupport"]),
         .testTarget(
