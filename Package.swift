@@ -48,6 +48,9 @@ let package = Package(
         // Measurements beside other programs.
         .executableTarget(name: "pentimento-bench", dependencies: ["Flow", "NeuralNet", "Imaging"]),
 
+        .executableTarget(
+            name: "change-style", dependencies: ["GstPentimento", "CGStreamer"], path: "Examples/ChangeStyle"),
+
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "FlowTests", dependencies: ["Flow", "Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),

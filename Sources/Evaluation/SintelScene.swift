@@ -1,5 +1,4 @@
 import Flow
-import FoundationEssentials
 import Imaging
 
 /// One scene of the MPI Sintel data set in its own folder layout: frames in `PASS/SCENE/frame_0001.png`, the flow to
@@ -18,16 +17,15 @@ public struct SintelScene: Sendable, Equatable {
     ///   - pass: `clean` or `final`.
     /// - Throws: ``EvaluationError`` where the layout is another.
     public static func scenes(in folder: String, pass: String = "clean") throws -> [SintelScene] {
-        let manager = FileManager.default
-        let root = manager.fileExists(atPath: "\(folder)/training") ? "\(folder)/training" : folder
-        for needed in [pass, "flow", "occlusions"] where !manager.fileExists(atPath: "\(root)/\(needed)") {
+        let root = Files.exists("\(folder)/training") ? "\(folder)/training" : folder
+        for needed in [pass, "flow", "occlusions"] where !Files.exists("\(root)/\(needed)") {
             throw EvaluationError(
                 "\(folder): has no \(needed) folder; Sintel's layout is training/{\(pass),flow,occlusions}/SCENE/")
         }
-        let names = try manager.contentsOfDirectory(atPath: "\(root)/\(pass)").sorted()
-        let scenes = try names.compactMap { name -> SintelScene? in
-            guard manager.fileExists(atPath: "\(root)/flow/\(name)") else { return nil }
-            let frames = try manager.contentsOfDirectory(atPath: "\(root)/\(pass)/\(name)").filter(isFrame).sorted()
+        let names = Files.names(in: "\(root)/\(pass)")
+        let scenes = names.compactMap { name -> SintelScene? in
+            guard Files.exists("\(root)/flow/\(name)") else { return nil }
+            let frames = Files.names(in: "\(root)/\(pass)/\(name)").filter(isFrame)
             return SintelScene(name: name, frames: frames.map { "\(root)/\(pass)/\(name)/\($0)" }, root: root)
         }
         guard !scenes.isEmpty else { throw EvaluationError("\(root)/\(pass): has no scene that \(root)/flow has too") }
@@ -43,7 +41,7 @@ public struct SintelScene: Sendable, Equatable {
         let invalid = "\(root)/invalid/\(name)/\(stem).png"
         let masks =
             ["\(root)/occlusions/\(name)/\(stem).png"]
-            + (FileManager.default.fileExists(atPath: invalid) ? [invalid] : [])
+            + (Files.exists(invalid) ? [invalid] : [])
         return try Motion(flow: flow, masks: masks.map(mask))
     }
 

@@ -49,6 +49,23 @@ public enum Files {
         return bytes
     }
 
+    /// Whether there is a file or folder at `path`.
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The names of what a folder holds, sorted, hidden ones left out; none where it cannot be read.
+    public static func names(in folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     /// Writes a file whole or not at all: under a temporary name beside it, flushed to the disk, then renamed.
     /// - Throws: ``FileError``; what was at `path` before is then still there.
     public static func write(_ bytes: [UInt8], to path: String) throws {

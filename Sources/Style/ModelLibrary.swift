@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Imaging
 
 /// A model file that can be asked for by its name.
 public struct ModelEntry: Sendable, Equatable {
@@ -46,7 +47,7 @@ public struct ModelLibrary: Sendable {
     public func listModels() -> [ModelEntry] {
         var paths: [String: String] = [:]
         for folder in folders {
-            for file in files(in: folder) where file.hasSuffix(Self.ending) {
+            for file in Files.names(in: folder) where file.hasSuffix(Self.ending) {
                 let name = String(file.dropLast(Self.ending.count))
                 if !name.isEmpty && paths[name] == nil { paths[name] = folder + "/" + file }
             }
@@ -133,17 +134,4 @@ private func parent(of path: String) -> String {
 private func expandingHome(in path: String) -> String {
     guard path.hasPrefix("~/"), let home = environment("HOME") else { return path }
     return home + path.dropFirst()
-}
-
-private func files(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        names.append(name)
-    }
-    return names
 }
