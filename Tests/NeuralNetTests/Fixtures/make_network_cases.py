@@ -143,25 +143,29 @@ def picture(frame, prior, certainty, kind, arch, padding, gate, weights, coheren
     return result * (1 - g) + g * prior
 
 
-outputs = {}
-with torch.no_grad():
-    for name, kind, arch, padding, gate, width, height in CASES:
-        if arch: weights = formula_weights(arch, 7 if kind == "video" else 3)
-        else:
-            meta, weights = read("../../../Plugins/GstPentimento/Models/scream.safetensors")
-            arch, padding, gate = meta["arch"], meta["padding"], "gate" in meta
-        frame, prior, certainty = inputs(width, height)
-        nothing = torch.zeros_like(certainty)
-        outputs[name + ".first"] = picture(frame, prior * 0, nothing, kind, arch, padding, gate, weights)
-        if kind == "video": outputs[name + ".next"] = picture(frame, prior, certainty, kind, arch, padding, gate, weights)
-        if gate: outputs[name + ".steady"] = picture(frame, prior, certainty, kind, arch, padding, gate, weights, 1.5)
+def main():
+    outputs = {}
+    with torch.no_grad():
+        for name, kind, arch, padding, gate, width, height in CASES:
+            if arch: weights = formula_weights(arch, 7 if kind == "video" else 3)
+            else:
+                meta, weights = read("../../../Plugins/GstPentimento/Models/scream.safetensors")
+                arch, padding, gate = meta["arch"], meta["padding"], "gate" in meta
+            frame, prior, certainty = inputs(width, height)
+            nothing = torch.zeros_like(certainty)
+            outputs[name + ".first"] = picture(frame, prior * 0, nothing, kind, arch, padding, gate, weights)
+            if kind == "video": outputs[name + ".next"] = picture(frame, prior, certainty, kind, arch, padding, gate, weights)
+            if gate: outputs[name + ".steady"] = picture(frame, prior, certainty, kind, arch, padding, gate, weights, 1.5)
 
-header, data = {"__metadata__": {"about": "outputs of make_network_cases.py, PyTorch " + torch.__version__.split("+")[0]}}, b""
-for name, tensor in outputs.items():
-    raw = tensor.numpy().astype("<f4").tobytes()
-    header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-    data += raw
-text = json.dumps(header).encode()
-text += b" " * (-len(text) % 8)
-open("network-cases.safetensors", "wb").write(struct.pack("<Q", len(text)) + text + data)
-for name, tensor in outputs.items(): print(name, list(tensor.shape), float(tensor.abs().max()), float(tensor.std()))
+    header, data = {"__metadata__": {"about": "outputs of make_network_cases.py, PyTorch " + torch.__version__.split("+")[0]}}, b""
+    for name, tensor in outputs.items():
+        raw = tensor.numpy().astype("<f4").tobytes()
+        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    open("network-cases.safetensors", "wb").write(struct.pack("<Q", len(text)) + text + data)
+    for name, tensor in outputs.items(): print(name, list(tensor.shape), float(tensor.abs().max()), float(tensor.std()))
+
+
+if __name__ == "__main__": main()
