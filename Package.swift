@@ -21,7 +21,7 @@ let package = Package(
             providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]),
 
         .systemLibrary(
-            name: "CGStreamerCheck", pkgConfig: "gstreamer-check-1.0", providers: [.apt(["libgstreamer1.0-dev"])]),
+            name: "CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-controller-1.0", providers: [.apt(["libgstreamer1.0-dev"])]),
 
         // Algorithms: no GStreamer.
         .target(name: "Imaging", dependencies: ["CKernels"]),

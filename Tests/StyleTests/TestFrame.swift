@@ -4,12 +4,11 @@ import Style
 /// A frame with a colourful pattern, in memory of its own.
 final class TestFrame {
     let pixels: PackedPixels
-    private let count: Int
 
     /// - Parameter shift: how far the pattern has moved to the left.
     init(width: Int, height: Int, layout: PixelLayout = .rgbx, shift: Int = 0) {
         let stride = width * layout.bytesPerPixel + 5
-        count = stride * height
+        let count = stride * height
         let base = UnsafeMutableRawPointer.allocate(byteCount: max(1, count), alignment: 1)
         base.initializeMemory(as: UInt8.self, repeating: 0, count: max(1, count))
         for y in 0..<height {
@@ -29,6 +28,17 @@ final class TestFrame {
             }
         }
         pixels = PackedPixels(base: base, stride: stride, width: width, height: height, layout: layout)
+    }
+
+    /// - Parameter picture: in picture space.
+    init(_ picture: Image) {
+        let layout = PixelLayout.rgbx
+        let stride = picture.width * layout.bytesPerPixel
+        let base = UnsafeMutableRawPointer.allocate(byteCount: stride * picture.height, alignment: 1)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: stride * picture.height)
+        pixels = PackedPixels(
+            base: base, stride: stride, width: picture.width, height: picture.height, layout: layout)
+        pixels.store(picture: picture)
     }
 
     /// Every pixel's bytes, without the padding of rows.
@@ -55,6 +65,15 @@ final class TestFrame {
             let frame = StyleFrame(
                 pixels: pixels, prior: prior, motion: motion, isDiscontinuous: isDiscontinuous, time: time)
             return try stylizer.stylize(frame, request: request, look: look)
+        }
+    }
+
+    @discardableResult
+    func stylize(
+        with stylizer: CoherentStylizer, time: Double, isDiscontinuous: Bool = false
+    ) throws -> StyleResult {
+        try withExtendedLifetime(self) {
+            try stylizer.stylize(pixels, time: time, isDiscontinuous: isDiscontinuous)
         }
     }
 
