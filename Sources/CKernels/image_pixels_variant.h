@@ -66,9 +66,19 @@ static void VARIANT(pack)(kernel_planes planes, kernel_color offset, kernel_pixe
                                        VARIANT(byte)(blue[x] + offset.blue) << b | kept << fourth;
                 __builtin_memcpy(row + 4 * (ptrdiff_t)x, &pixel, 4);
             }
-        } else {
+        } else if (layout.step == 3) {
+            const int swapped = layout.red != 0;
+            const float *restrict low = swapped ? blue : red, *restrict high = swapped ? red : blue;
+            const float low_offset = swapped ? offset.blue : offset.red, high_offset = swapped ? offset.red : offset.blue;
             for (int x = 0; x < pixels.width; x++) {
-                uint8_t *pixel = row + layout.step * (ptrdiff_t)x;
+                row[3 * (ptrdiff_t)x] = (uint8_t)VARIANT(byte)(low[x] + low_offset);
+                row[3 * (ptrdiff_t)x + 1] = (uint8_t)VARIANT(byte)(green[x] + offset.green);
+                row[3 * (ptrdiff_t)x + 2] = (uint8_t)VARIANT(byte)(high[x] + high_offset);
+            }
+        } else {
+            // Four bytes from three: the fourth stays.
+            for (int x = 0; x < pixels.width; x++) {
+                uint8_t *pixel = row + 4 * (ptrdiff_t)x;
                 pixel[layout.red] = (uint8_t)VARIANT(byte)(red[x] + offset.red);
                 pixel[layout.green] = (uint8_t)VARIANT(byte)(green[x] + offset.green);
                 pixel[layout.blue] = (uint8_t)VARIANT(byte)(blue[x] + offset.blue);
@@ -93,9 +103,10 @@ static void VARIANT(luma)(kernel_pixels pixels, uint8_t *luma, int first, int en
                 out[x] = VARIANT(luma_of)(pixel >> r & 255, pixel >> g & 255, pixel >> b & 255);
             }
         } else {
+            const uint32_t low = layout.red == 0 ? 19595 : 7471, high = layout.red == 0 ? 7471 : 19595;
             for (int x = 0; x < pixels.width; x++) {
                 const uint8_t *pixel = row + 3 * (ptrdiff_t)x;
-                out[x] = VARIANT(luma_of)(pixel[layout.red], pixel[1], pixel[layout.blue]);
+                out[x] = (uint8_t)((pixel[0] * low + pixel[1] * 38470u + pixel[2] * high + 32768) >> 16);
             }
         }
     }

@@ -1,29 +1,48 @@
+import CKernels
+
 extension Image {
     /// The median of a square window of `size` pixels a side, 3 or 5, channel by channel; the border is repeated
-    /// outwards. Other sizes give the image itself.
+    /// outwards. Other sizes give the image itself. Samples must be numbers.
     public func medianFiltered(size: Int, threads: Int = 0) -> Image {
         if (size != 3 && size != 5) || samples.isEmpty { return self }
-        let (width, height) = (width, height)
-        let radius = size / 2
+        let (width, height, radius) = (width, height, size / 2)
+        // Rows with their border, long enough for whole vectors.
+        let length = (width + 15) / 16 * 16 + size - 1
         return Image(width: width, height: height, channels: channels) { target in
             samples.withUnsafeBufferPointer { source in
+                guard let source = source.baseAddress, let target = target.baseAddress else { return }
                 parallelRows(channels * height, threads: threads) { rows in
-                    for row in rows {
-                        let (channel, y) = row.quotientAndRemainder(dividingBy: height)
-                        for x in 0..<width {
-                            var window: [Float] = []
-                            for j in -radius...radius {
-                                let line = channel * height + min(max(y + j, 0), height - 1)
-                                for i in -radius...radius {
-                                    window.append(source[line * width + min(max(x + i, 0), width - 1)])
+                    withUnsafeTemporaryAllocation(of: Float.self, capacity: length * (rows.count + size - 1)) { lines in
+                        guard let lines = lines.baseAddress else { return }
+                        // A range of rows may cross from one channel into the next.
+                        var first = rows.lowerBound
+                        while first < rows.upperBound {
+                            let channel = first / height
+                            let end = min(rows.upperBound, (channel + 1) * height)
+                            for line in 0..<end - first + 2 * radius {
+                                let y = min(max(first + line - radius, channel * height), (channel + 1) * height - 1)
+                                extend(source + y * width, width, by: radius, into: lines + line * length, length)
+                            }
+                            for y in first..<end {
+                                withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: size) { window in
+                                    for j in 0..<size { window.initializeElement(at: j, to: lines + (y - first + j) * length) }
+                                    kernel_median(window.baseAddress, Int32(width), Int32(size), target + y * width)
                                 }
                             }
-                            window.sort()
-                            target[row * width + x] = window[window.count / 2]
+                            first = end
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// Copies a row with its outermost samples repeated: `radius` of the first, and of the last up to `length`.
+private func extend(
+    _ row: UnsafePointer<Float>, _ width: Int, by radius: Int, into line: UnsafeMutablePointer<Float>, _ length: Int
+) {
+    line.initialize(repeating: row[0], count: radius)
+    (line + radius).initialize(from: row, count: width)
+    (line + radius + width).initialize(repeating: row[width - 1], count: length - radius - width)
 }

@@ -6,6 +6,7 @@
 let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = [
     ("flow-accuracy", FlowAccuracy.usage, FlowAccuracy.run),
     ("network", NetworkSpeed.usage, NetworkSpeed.run),
+    ("imaging", ImagingTimes.usage, ImagingTimes.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

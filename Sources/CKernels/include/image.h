@@ -40,6 +40,20 @@ void kernel_pack(kernel_planes planes, kernel_color offset, kernel_pixels pixels
 /// luma = 0.299 red + 0.587 green + 0.114 blue (BT.601), in 16-bit fixed point, rounded.
 void kernel_luma(kernel_pixels pixels, uint8_t *luma, int first, int end);
 
+/// target(x, y) = the least of source(x - radius ... x + radius, y) within the row, for rows first..<end of planes of
+/// `width`. `line` is scratch of width + 2 * radius values.
+void kernel_minimum_along_rows(const float *source, int width, int radius, float *line, float *target, int first,
+                               int end);
+
+/// target(x, y) = the least of source(x, y - radius ... y + radius) within the plane, for rows first..<end. `target`
+/// must not be `source`.
+void kernel_minimum_along_columns(const float *source, int width, int height, int radius, float *target, int first,
+                                  int end);
+
+/// target(x) = the median of the `size` values from x on of each of `size` rows; `size` is 3 or 5. Each row must have
+/// size - 1 + width rounded up to 16 values. Values must be numbers.
+void kernel_median(const float *const *rows, int width, int size, float *target);
+
 #ifdef __cplusplus
 }
 #endif

@@ -17,10 +17,17 @@ typedef struct {
     int boundaries;  // whether motion boundaries are uncertain
 } kernel_consistency;
 
-/// target(x, y) = source(x + u, y + v) for each of `channels` planes of the flow's size, rows first..<end: bilinear, or
-/// cubic (a = -0.75); samples beyond the edge are those of the edge. Displacements that are not numbers count as
-/// far outside. `target` must not be `source`.
-void kernel_warp(kernel_flow flow, const float *source, int channels, int cubic, float *target, int first, int end);
+/// Texels: the 1 to 4 channels of a picture side by side, four floats a pixel, so that neighbours are read at once. The edge is
+/// repeated by 3 pixels to the left and above and 4 to the right and below: what is farther out is the edge too.
+enum { KERNEL_TEXEL_BORDER = 7 };
+
+/// Makes the lines first..<end of the height + KERNEL_TEXEL_BORDER lines of texels from planes of width * height; a line is
+/// 4 * (width + KERNEL_TEXEL_BORDER) floats.
+void kernel_make_texels(const float *source, int width, int height, int channels, float *texels, int first, int end);
+
+/// target(x, y) = source(x + u, y + v) for rows first..<end of the 1 to 4 planes of which `texels` were made, of the
+/// flow's size: bilinear, or cubic (a = -0.75). Displacements that are not numbers count as far outside.
+void kernel_warp(kernel_flow flow, const float *texels, int channels, int cubic, float *target, int first, int end);
 
 /// certainty = 1 or 0 for rows first..<end: the forward-backward check of `flow` with `reverse`, of the same size.
 void kernel_check_flow(kernel_flow flow, kernel_flow reverse, kernel_consistency limits, float *certainty, int first,
