@@ -41,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "pentimento",
             dependencies: [
-                "GstPentimento", "GStreamerKit", "MediaIO", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging",
+                "GstPentimento", "CGStreamer", "MediaIO", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -19,15 +19,27 @@ public final class FrameReader {
         try self.init(MediaInput(path))
     }
 
-    public init(_ input: MediaInput) throws(MediaError) {
+    /// - Parameter filter: elements that each frame goes through, in the syntax of `gst-launch-1.0`.
+    public init(_ input: MediaInput, filter: String? = nil) throws(MediaError) {
         self.input = input
+        let filter = filter.map { "! queue max-size-buffers=4 ! \($0) ! videoconvert" } ?? ""
         pipeline = try Pipeline(
             parsing: """
                 \(input.source(frameRate: "25/1")) ! decodebin name=decoder ! videoconvert \
-                ! videoflip video-direction=auto ! video/x-raw,format=RGB \
+                ! videoflip video-direction=auto \(filter) ! video/x-raw,format=RGB \
                 ! appsink name=sink sync=false max-buffers=2
                 """, input: input.path)
         input.configure(pipeline)
+    }
+
+    /// Sets a property of an element of the filter to a string as it is.
+    public func set(_ property: String, of element: String, to value: String) {
+        pipeline.set(property, of: element, to: value)
+    }
+
+    /// Measures the elements whose factories have these names.
+    public func measureTimes(of factories: [String]) -> ElementTimes {
+        ElementTimes(in: pipeline, factories: factories)
     }
 
     /// The next frame; nil after the last.

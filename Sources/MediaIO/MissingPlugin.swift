@@ -39,20 +39,26 @@ enum MissingPlugin {
             "gstreamer1.0-plugins-base",
             [
                 "videoconvert", "videoscale", "videorate", "videotestsrc", "audiotestsrc", "audioconvert", "audioresample",
-                "decodebin", "parsebin", "textoverlay", "compositor", "opusenc", "appsrc", "appsink", "ximagesink",
+                "decodebin", "parsebin", "compositor", "opusenc", "appsrc", "appsink", "tee", "queue",
             ]
         ),
+        ("gstreamer1.0-x", ["ximagesink", "xvimagesink", "textoverlay", "timeoverlay"]),
         (
             "gstreamer1.0-plugins-good",
             [
                 "pngenc", "pngdec", "jpegenc", "jpegdec", "mp4mux", "qtmux", "matroskamux", "webmmux", "vp8enc", "vp9enc",
                 "multifilesrc", "videoflip", "autovideosink", "v4l2src", "v4l2sink", "udpsrc", "udpsink", "rtpjitterbuffer",
-                "rtph264pay", "rtph264depay", "rtpvrawpay", "rtpvrawdepay",
+                "rtph264pay", "rtph264depay", "rtpvrawpay", "rtpvrawdepay", "aacparse",
             ]
         ),
-        ("gstreamer1.0-plugins-bad", ["h264parse", "pnmenc", "aacparse"]),
+        ("gstreamer1.0-plugins-bad", ["h264parse", "pnmenc", "fakevideosink", "waylandsink"]),
         ("gstreamer1.0-plugins-ugly", ["x264enc"]),
         ("gstreamer1.0-libav", ["avdec_h264", "avenc_aac"]),
         ("gstreamer1.0-tools", ["gst-launch-1.0", "gst-inspect-1.0"]),
     ]
+}
+
+/// The Debian package that has the GStreamer element of this name; nil where it is not known here.
+public func debianPackage(ofElement name: String) -> String? {
+    MissingPlugin.package(forElement: name)
 }

@@ -21,6 +21,24 @@ extension Image {
         try PendingFile.write(try encoded(as: format, path: path), to: path, replacing: replacing)
     }
 
+    /// A line of text, black on white, in picture space.
+    public init(text: String, width: Int, height: Int) throws(MediaError) {
+        let pipeline = try Pipeline(
+            parsing: """
+                videotestsrc pattern=white num-buffers=1 ! video/x-raw,format=RGB,width=\(width),height=\(height) \
+                ! textoverlay name=text font-desc="Sans \(height / 2)px" color=0xff000000 draw-outline=false draw-shadow=false \
+                auto-resize=false halignment=left valignment=center xpad=0 ! videoconvert ! video/x-raw,format=RGB \
+                ! appsink name=sink sync=false
+                """, input: "a label")
+        pipeline.set("text", of: "text", to: text)
+        try pipeline.start()
+        defer { pipeline.stop() }
+        guard let sample = try pipeline.pullSample(from: "sink") else { throw MediaError("a label could not be drawn") }
+        defer { sample.release() }
+        guard let image = sample.image() else { throw MediaError("a label could not be drawn") }
+        self = image
+    }
+
     private func encoded(as format: PictureFormat, path: String) throws(MediaError) -> [UInt8] {
         let pipeline = try Pipeline(
             parsing: """
@@ -95,5 +113,16 @@ enum FileName {
         let name = path.split(separator: "/").last ?? ""
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
         return name[name.index(after: dot)...].lowercased()
+    }
+}
+
+extension Image {
+    /// The brightness of a picture in picture space, 0...255, as the elements see it.
+    public func luma() -> Plane<UInt8> {
+        var bytes = packedRGB()
+        return bytes.withUnsafeMutableBytes { bytes in
+            guard let base = bytes.baseAddress else { return Plane(width: width, height: height, repeating: 0) }
+            return PackedPixels(base: base, stride: (width * 3 + 3) & ~3, width: width, height: height, layout: .rgb).luma()
+        }
     }
 }

@@ -100,6 +100,11 @@ public final class Pipeline {
         }
     }
 
+    /// Asks the sources to end the stream, so that what is written is finished in order.
+    public func endStream() {
+        gst_element_send_event(element, gst_event_new_eos())
+    }
+
     /// Stops, and returns when no streaming thread is left.
     public func stop() {
         gst_element_set_state(element, GST_STATE_NULL)

@@ -1,0 +1,161 @@
+import ArgumentParser
+import Evaluation
+import Flow
+import Imaging
+import MediaIO
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Measures how much a stylized sequence flickers.",
+        discussion: """
+            The temporal error is the mean squared difference (values 0 to 1) between a stylized frame and the next one \
+            warped onto it: over the consistent pixels only, as the paper measures, and over all values with the inconsistent \
+            ones counted as zero, as the authors' program does. The motion is given (--flow, --occlusions, --sintel) or \
+            estimated from the frames.
+            """)
+
+    @Option(help: "Folder of the original frames.")
+    var frames: String?
+
+    @Option(help: "Folder of the stylized frames; with --sintel a folder for each scene in it.")
+    var stylized: String
+
+    @Option(help: "Folder of the flows from each frame to the next (.flo).")
+    var flow: String?
+
+    @Option(help: "Folder of masks, white where a frame's pixel is not in the next one.")
+    var occlusions: String?
+
+    @Option(help: "MPI Sintel's folder, with flow and occlusions.")
+    var sintel: String?
+
+    @Option(help: "Sintel's rendering: clean or final.")
+    var pass = "clean"
+
+    @Option(help: "For estimated motion: \(FlowPreset.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var preset = FlowPreset.medium
+
+    @Option(help: "Write the report as JSON to this file; - is standard output, and then nothing else is printed.")
+    var json: String?
+
+    @Flag(help: "Replace the report if it exists.")
+    var force = false
+
+    func validate() throws {
+        if sintel != nil {
+            guard frames == nil, flow == nil, occlusions == nil else {
+                throw ValidationError("--sintel brings its own frames, flow and occlusions")
+            }
+        } else {
+            guard frames != nil || flow != nil else {
+                throw ValidationError("say --frames to estimate the motion from, --flow, or --sintel")
+            }
+            guard occlusions == nil || flow != nil else { throw ValidationError("--occlusions go with --flow") }
+        }
+    }
+
+    func run() throws {
+        startGStreamer()
+        let reserved = try json.flatMap { $0 == "-" ? nil : try PendingFile($0, replacing: force) }
+        let scenes = try sintel.map(measureSintel) ?? [Scene(name: stylized, report: measureFolders())]
+        let text = try jsonText(Report(scenes: scenes))
+        reserved?.discard()
+        if let json, json != "-" { try PendingFile.write(Array((text + "\n").utf8), to: json, replacing: force) }
+        if json == "-" {
+            Terminal.write(text, to: .output)
+        } else {
+            let rows = scenes.map { scene in
+                let mean = scene.report.mean
+                return [
+                    scene.name, decimal(mean.overConsistentPixels, 6), decimal(mean.overAllPixels, 6),
+                    decimal(mean.consistentPart * 100, 1) + " %", "\(scene.report.pairs.count)",
+                ]
+            }
+            Terminal.write(
+                table([["temporal error", "consistent pixels", "all values", "consistent", "pairs"]] + rows), to: .output)
+        }
+    }
+
+    struct Scene: Encodable {
+        let name: String
+        let report: TemporalReport
+    }
+
+    struct Report: Encodable {
+        let scenes: [Scene]
+    }
+
+    // MARK: Sources of motion
+
+    private func measureFolders() throws -> TemporalReport {
+        let painted = try pictures(in: stylized)
+        if let flow {
+            let flows = try files(in: flow, endings: [".flo"])
+            let masks = try occlusions.map { try files(in: $0, endings: [".png", ".pgm"]) }
+            for (list, folder) in [(flows, flow), (masks ?? flows, occlusions ?? flow)] where list.count < painted.count - 1 {
+                throw MediaError("\(folder): has \(list.count) files for \(painted.count) frames; one for each but the last is needed")
+            }
+            return try report(painted) { index in
+                try Motion(flow: FlowField(contentsOf: flows[index]), masks: masks.map { [try mask($0[index])] } ?? [])
+            }
+        }
+        let originals = try pictures(in: frames ?? stylized)
+        guard originals.count == painted.count else {
+            throw MediaError("\(stylized): has \(painted.count) pictures, \(frames ?? "") has \(originals.count); they must agree")
+        }
+        var estimator = MotionEstimator(preset: preset)
+        return try report(painted) { index in
+            if index == 0 { _ = try estimator.motion(to: Image(contentsOf: originals[0])) }
+            return try estimator.motion(to: Image(contentsOf: originals[index + 1]))
+        }
+    }
+
+    private func measureSintel(_ folder: String) throws -> [Scene] {
+        let scenes = try SintelScene.scenes(in: folder, pass: pass)
+        let measured = try scenes.compactMap { scene -> Scene? in
+            guard let painted = try? pictures(in: "\(stylized)/\(scene.name)") else { return nil }
+            guard painted.count == scene.frames.count else {
+                throw MediaError(
+                    "\(stylized)/\(scene.name): has \(painted.count) pictures, the scene \(scene.frames.count) frames; they must agree")
+            }
+            return Scene(name: scene.name, report: try report(painted) { try scene.motion(from: $0, mask: mask) })
+        }
+        guard !measured.isEmpty else {
+            throw MediaError("\(stylized): has no folder for any of \(scenes.map(\.name).joined(separator: ", "))")
+        }
+        return measured
+    }
+
+    private func report(_ painted: [String], motion: (Int) throws -> Motion?) throws -> TemporalReport {
+        var bar = ProgressBar(total: painted.count)
+        defer { bar.clear() }
+        return try Interrupt.guarding {
+            try TemporalReport(
+                count: painted.count, direction: .forward, picture: { try Image(contentsOf: painted[$0]) }, motion: motion,
+                progress: {
+                    bar.show($0)
+                })
+        }
+    }
+}
+
+/// The motion from each frame of a sequence to the next, where both directions agree.
+struct MotionEstimator {
+    private let estimator: FlowEstimator
+    private var earlier: FlowPyramid?
+    private var pair: FlowPair?
+
+    init(preset: FlowPreset) {
+        estimator = FlowEstimator(preset: preset)
+    }
+
+    /// From the frame given before to this one; nil for the first and where the size changes.
+    mutating func motion(to frame: Image) throws -> Motion? {
+        let current = estimator.prepare(frame.luma())
+        defer { earlier = current }
+        guard let earlier, earlier.width == current.width, earlier.height == current.height else { return nil }
+        let found = estimator.estimate(from: current, to: earlier, startingFrom: pair)
+        pair = found
+        return Motion(flow: found.forward, reverse: found.backward)
+    }
+}

@@ -1,0 +1,27 @@
+import FoundationEssentials
+import Imaging
+import MediaIO
+
+/// The files of a folder with certain endings, in the order of their names.
+func files(in folder: String, endings: [String]) throws -> [String] {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+        throw MediaError("\(folder): no such folder")
+    }
+    return names.filter { name in endings.contains { name.lowercased().hasSuffix($0) } }.sorted().map { "\(folder)/\($0)" }
+}
+
+/// The pictures of a folder, in the order of their names.
+///
+/// - Throws: if there are fewer than two, between which nothing can be measured.
+func pictures(in folder: String) throws -> [String] {
+    let paths = try files(in: folder, endings: [".png", ".jpg", ".jpeg", ".ppm"])
+    guard paths.count > 1 else {
+        throw MediaError("\(folder): has \(paths.count) pictures (.png, .jpg, .ppm); a temporal error needs two or more")
+    }
+    return paths
+}
+
+/// A mask: the brightness of a picture.
+func mask(_ path: String) throws -> Plane<UInt8> {
+    try path.hasSuffix(".pgm") ? Plane(contentsOfPGM: path) : Image(contentsOf: path).luma()
+}

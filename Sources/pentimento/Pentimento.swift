@@ -1,0 +1,48 @@
+import ArgumentParser
+import CGStreamer
+import GstPentimento
+import MediaIO
+
+@main
+struct Pentimento: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pentimento",
+        abstract: "Stylizes video so that the painting holds still.",
+        version: "0.1.0",
+        subcommands: [
+            StylizeCommand.self, CompareCommand.self, FlowCommand.self, CheckCommand.self, EvaluateCommand.self,
+            ModelsCommand.self, RunCommand.self, DoctorCommand.self,
+        ])
+
+    /// Exits with 0, with 2 where the arguments are wrong, and with 1 and one line on standard error where the work failed.
+    static func main() {
+        var command: ParsableCommand
+        do {
+            command = try parseAsRoot()
+        } catch {
+            let isHelp = exitCode(for: error).isSuccess
+            Terminal.write(fullMessage(for: error), to: isHelp ? .output : .error)
+            Terminal.exit(isHelp ? 0 : 2)
+        }
+        do {
+            try command.run()
+        } catch let interruption as Interruption {
+            Terminal.write("pentimento: \(interruption)", to: .error)
+            Terminal.exit(128 + interruption.signal)
+        } catch let code as ExitCode {
+            Terminal.exit(code.rawValue)
+        } catch where exitCode(for: error).isSuccess {
+            Terminal.write(fullMessage(for: error), to: .output)
+        } catch {
+            let line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+            Terminal.write("pentimento: \(line)", to: .error)
+            Terminal.exit(1)
+        }
+    }
+
+    /// Makes the project's elements known in this process, whether or not the plugin is installed.
+    static func startElements() throws {
+        startGStreamer()
+        guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Glibc
+import MediaIO
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs a text pipeline.",
+        discussion: """
+            PIPELINE is a file such as those in Pipelines/, or the name of an installed one. Its ${key} and ${key=default} are \
+            filled in from the arguments. Ctrl-C ends the stream in order, so that files are whole.
+            """)
+
+    @Argument(help: "A pipeline file, or the name of an installed pipeline.")
+    var pipeline: String
+
+    @Argument(help: "key=value for each place to fill in.")
+    var values: [String] = []
+
+    @Flag(help: "Print the pipeline, filled in, for gst-launch-1.0, and do not run it.")
+    var print = false
+
+    func validate() throws {
+        for value in values where !value.dropFirst().contains("=") {
+            throw ValidationError("“\(value)” is not of the form key=value")
+        }
+    }
+
+    func run() throws {
+        try Pentimento.startElements()
+        let file = try PipelineFile(contentsOf: located)
+        var filled: [String: String] = [:]
+        for value in values {
+            let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            filled[String(parts[0])] = String(parts[1])
+        }
+        let text = try file.filled(with: filled)
+        if print {
+            Terminal.write(text, to: .output)
+            return
+        }
+        let running = try Pipeline(parsing: text, input: pipeline)
+        running.onWarning = { Terminal.write("pentimento: \($0)", to: .error) }
+        Interrupt.listen()
+        var isEnding = false
+        try running.run {
+            if Interrupt.received != nil && !isEnding {
+                isEnding = true
+                running.endStream()
+            }
+            return .goOn
+        }
+    }
+
+    /// The file of that path, or of that name among the installed pipelines.
+    private var located: String {
+        if pipeline.contains("/") || access(pipeline, F_OK) == 0 { return pipeline }
+        let name = pipeline.hasSuffix(".gst") ? pipeline : pipeline + ".gst"
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        guard length > 0 else { return pipeline }
+        let program = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let prefix = program.split(separator: "/").dropLast(2).joined(separator: "/")
+        let installed = "/\(prefix)/share/pentimento/pipelines/\(name)"
+        return access(installed, F_OK) == 0 ? installed : pipeline
+    }
+}
