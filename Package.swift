@@ -41,7 +41,8 @@ let package = Package(
         .executableTarget(
             name: "pentimento",
             dependencies: [
-                "GstPentimento", "CGStreamer", "MediaIO", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging", "COpenBLAS",
+                "GstPentimento", "CGStreamer", "MediaIO", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging",
+                "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -53,9 +54,11 @@ let package = Package(
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
-        .testTarget(name: "FlowTests", dependencies: ["Flow", "Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
+            name: "FlowTests", dependencies: ["Flow", "Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "CKernels", "TestSupport"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "StyleTests", dependencies: ["Style", "Evaluation", "MediaIO", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Flow", "Imaging", "TestSupport"]),
         .testTarget(

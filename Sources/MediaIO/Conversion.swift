@@ -55,7 +55,8 @@ public final class Conversion {
         } else {
             file = try PendingFile(outputPath, replacing: settings.replacing)
         }
-        let scale = size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" } ?? ""
+        let scale =
+            size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" } ?? ""
         let isEven = (size?.width ?? input.width) % 2 == 0 && (size?.height ?? input.height) % 2 == 0
         let source =
             input.kind == .video
@@ -87,7 +88,8 @@ public final class Conversion {
         case (.still, .video):
             throw MediaError("\(path): \(input.path) is a still picture; write it as .png, .jpg or .ppm")
         case (.video, .still), (.frames, .still):
-            throw MediaError("\(path): \(input.path) has many frames; name a video, or a pattern such as frame_%04d.png")
+            throw MediaError(
+                "\(path): \(input.path) has many frames; name a video, or a pattern such as frame_%04d.png")
         default: break
         }
         if input.kind != .video && (settings.start != nil || settings.duration != nil) {
@@ -170,7 +172,9 @@ public final class Conversion {
 
     /// Demuxers take a file that was cut short for one that ends early.
     private func checkWhole() throws(MediaError) {
-        guard let duration = input.duration, let streams, settings.start == nil, settings.duration == nil else { return }
+        guard let duration = input.duration, let streams, settings.start == nil, settings.duration == nil else {
+            return
+        }
         let reached = streams.lastTime
         if reached > 0 && reached < 0.8 * duration - 0.1 {
             throw MediaError(

@@ -121,7 +121,9 @@ private struct Discovery {
         width = Int(gst_discoverer_video_info_get_width(video))
         height = Int(gst_discoverer_video_info_get_height(video))
         isStill = gst_discoverer_video_info_is_image(video) != 0
-        let rate = (gst_discoverer_video_info_get_framerate_num(video), gst_discoverer_video_info_get_framerate_denom(video))
+        let rate = (
+            gst_discoverer_video_info_get_framerate_num(video), gst_discoverer_video_info_get_framerate_denom(video)
+        )
         if rate.0 > 0 && rate.1 > 0 { frameRate = Double(rate.0) / Double(rate.1) }
         let aspect = (gst_discoverer_video_info_get_par_num(video), gst_discoverer_video_info_get_par_denom(video))
         if aspect.0 > 0 && aspect.1 > 0 { pixelAspectRatio = Double(aspect.0) / Double(aspect.1) }

@@ -12,7 +12,9 @@ public enum MediaOutput: Sendable, Equatable {
         } else if PictureFormat(path: path) != nil {
             self = FramePattern(path).map { .frames($0) } ?? .still
         } else {
-            throw MediaError("\(path): unknown ending; video is written as .mp4, .mov, .mkv or .webm, pictures as .png, .jpg or .ppm")
+            throw MediaError(
+                "\(path): unknown ending; video is written as .mp4, .mov, .mkv or .webm, pictures as .png, .jpg or .ppm"
+            )
         }
     }
 }

@@ -26,11 +26,15 @@ enum MissingPlugin {
         (
             "gstreamer1.0-plugins-good",
             [
-                "image/png", "image/jpeg", "x-vp8", "x-vp9", "video/quicktime", "x-matroska", "webm", "x-msvideo", "x-flv",
+                "image/png", "image/jpeg", "x-vp8", "x-vp9", "video/quicktime", "x-matroska", "webm", "x-msvideo",
+                "x-flv",
                 "x-flac", "x-rtp", "image/x-portable",
             ]
         ),
-        ("gstreamer1.0-plugins-bad", ["video/mpegts", "image/webp", "image/x-exr", "image/svg", "x-av1", "video/x-h265,"]),
+        (
+            "gstreamer1.0-plugins-bad",
+            ["video/mpegts", "image/webp", "image/x-exr", "image/svg", "x-av1", "video/x-h265,"]
+        ),
         ("gstreamer1.0-plugins-ugly", ["x-asf", "x-dvd"]),
     ]
 
@@ -38,7 +42,8 @@ enum MissingPlugin {
         (
             "gstreamer1.0-plugins-base",
             [
-                "videoconvert", "videoscale", "videorate", "videotestsrc", "audiotestsrc", "audioconvert", "audioresample",
+                "videoconvert", "videoscale", "videorate", "videotestsrc", "audiotestsrc", "audioconvert",
+                "audioresample",
                 "decodebin", "parsebin", "compositor", "opusenc", "appsrc", "appsink", "tee", "queue",
             ]
         ),
@@ -46,8 +51,10 @@ enum MissingPlugin {
         (
             "gstreamer1.0-plugins-good",
             [
-                "pngenc", "pngdec", "jpegenc", "jpegdec", "mp4mux", "qtmux", "matroskamux", "webmmux", "vp8enc", "vp9enc",
-                "multifilesrc", "videoflip", "autovideosink", "v4l2src", "v4l2sink", "udpsrc", "udpsink", "rtpjitterbuffer",
+                "pngenc", "pngdec", "jpegenc", "jpegdec", "mp4mux", "qtmux", "matroskamux", "webmmux", "vp8enc",
+                "vp9enc",
+                "multifilesrc", "videoflip", "autovideosink", "v4l2src", "v4l2sink", "udpsrc", "udpsink",
+                "rtpjitterbuffer",
                 "rtph264pay", "rtph264depay", "rtpvrawpay", "rtpvrawdepay", "aacparse",
             ]
         ),

@@ -122,7 +122,8 @@ extension Image {
         var bytes = packedRGB()
         return bytes.withUnsafeMutableBytes { bytes in
             guard let base = bytes.baseAddress else { return Plane(width: width, height: height, repeating: 0) }
-            return PackedPixels(base: base, stride: (width * 3 + 3) & ~3, width: width, height: height, layout: .rgb).luma()
+            return PackedPixels(base: base, stride: (width * 3 + 3) & ~3, width: width, height: height, layout: .rgb)
+                .luma()
         }
     }
 }

@@ -60,7 +60,9 @@ public struct PipelineFile: Sendable, Equatable {
 
     private static func key(_ text: Substring, _ file: String) throws(MediaError) -> Key {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let name = parts.first, !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-_".contains($0) }) else {
+        guard let name = parts.first, !name.isEmpty,
+            name.allSatisfy({ $0.isLetter || $0.isNumber || "-_".contains($0) })
+        else {
             throw MediaError("\(file): ${\(text)} is no placeholder; write ${key} or ${key=default}")
         }
         return Key(name: String(name), defaultValue: parts.count > 1 ? String(parts[1]) : nil)
@@ -84,7 +86,8 @@ public struct PipelineFile: Sendable, Equatable {
     /// - Throws: if a key without a default is missing, or a value is for a key that is not there; the message lists the keys.
     public func filled(with values: [String: String]) throws(MediaError) -> String {
         let keys = keys
-        let list = keys.map { key in key.name + (key.defaultValue.map { $0.isEmpty ? "= (nothing)" : "=\($0)" } ?? "=?") }
+        let list = keys.map { key in key.name + (key.defaultValue.map { $0.isEmpty ? "= (nothing)" : "=\($0)" } ?? "=?")
+        }
         let known = "keys: \(list.isEmpty ? "none" : list.joined(separator: ", "))"
         let missing = keys.filter { $0.defaultValue == nil && values[$0.name] == nil }.map { "\($0.name)=" }
         if !missing.isEmpty { throw MediaError("\(name): say \(missing.joined(separator: " ")); \(known)") }

@@ -7,7 +7,9 @@ func buffer(of info: UnsafeMutablePointer<GstPadProbeInfo>) -> UnsafeMutablePoin
 
 /// The buffer's time from the beginning of the pipeline's run, in seconds; nil where it has none.
 func runningTime(of buffer: UnsafeMutablePointer<GstBuffer>, at pad: UnsafeMutablePointer<GstPad>) -> Double? {
-    guard buffer.pointee.pts != UInt.max, let event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0) else { return nil }
+    guard buffer.pointee.pts != UInt.max, let event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0) else {
+        return nil
+    }
     defer { gst_mini_object_unref(UnsafeMutableRawPointer(event).assumingMemoryBound(to: GstMiniObject.self)) }
     var segment: UnsafePointer<GstSegment>?
     gst_event_parse_segment(event, &segment)

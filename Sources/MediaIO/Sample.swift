@@ -32,7 +32,9 @@ struct Sample {
     func image() -> Image? {
         guard let buffer = gst_sample_get_buffer(sample), let caps = gst_sample_get_caps(sample) else { return nil }
         var info = GstVideoInfo()
-        guard gst_video_info_from_caps(&info, caps) != 0, info.finfo.pointee.format == GST_VIDEO_FORMAT_RGB else { return nil }
+        guard gst_video_info_from_caps(&info, caps) != 0, info.finfo.pointee.format == GST_VIDEO_FORMAT_RGB else {
+            return nil
+        }
         var frame = GstVideoFrame()
         guard gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ) != 0 else { return nil }
         defer { gst_video_frame_unmap(&frame) }

@@ -45,8 +45,10 @@ final class StreamRouter: Sendable {
                 Unmanaged<StreamRouter>.fromOpaque(data).takeUnretainedValue().route(pad)
             }
             g_signal_connect_data(
-                parser, "pad-added", unsafeBitCast(padAdded, to: GCallback.self), Unmanaged.passRetained(self).toOpaque(),
-                { data, _ in if let data { Unmanaged<StreamRouter>.fromOpaque(data).release() } }, GConnectFlags(rawValue: 0))
+                parser, "pad-added", unsafeBitCast(padAdded, to: GCallback.self),
+                Unmanaged.passRetained(self).toOpaque(),
+                { data, _ in if let data { Unmanaged<StreamRouter>.fromOpaque(data).release() } },
+                GConnectFlags(rawValue: 0))
         }
     }
 
@@ -60,7 +62,9 @@ final class StreamRouter: Sendable {
     private func route(_ pad: UnsafeMutablePointer<GstPad>) {
         guard let caps = gst_pad_get_current_caps(pad) ?? gst_pad_query_caps(pad, nil) else { return }
         defer { gst_mini_object_unref(UnsafeMutableRawPointer(caps).assumingMemoryBound(to: GstMiniObject.self)) }
-        guard let structure = gst_caps_get_structure(caps, 0), let name = gst_structure_get_name(structure) else { return }
+        guard let structure = gst_caps_get_structure(caps, 0), let name = gst_structure_get_name(structure) else {
+            return
+        }
         let type = String(cString: name)
         if type.hasPrefix("video/") || type.hasPrefix("image/") {
             let isFirst = state.withLock { state in
@@ -88,7 +92,8 @@ final class StreamRouter: Sendable {
     }
 
     private func routeSound(
-        _ pad: UnsafeMutablePointer<GstPad>, _ caps: UnsafeMutablePointer<GstCaps>, _ type: String, _ container: VideoContainer
+        _ pad: UnsafeMutablePointer<GstPad>, _ caps: UnsafeMutablePointer<GstCaps>, _ type: String,
+        _ container: VideoContainer
     ) {
         let queue = "queue max-size-buffers=0 max-size-bytes=0 max-size-time=0"
         let linked = owner.pipeline.child("mux") { muxer in
@@ -186,7 +191,8 @@ final class StreamRouter: Sendable {
         let sent = gst_pad_send_event(first.pad.pointer, event) != 0
         for entry in waiting { gst_pad_remove_probe(entry.pad.pointer, entry.probe) }
         if !sent {
-            throw MediaError("\(owner.pipeline.input): does not allow to start in the middle; leave --start and --duration away")
+            throw MediaError(
+                "\(owner.pipeline.input): does not allow to start in the middle; leave --start and --duration away")
         }
     }
 }

@@ -41,7 +41,8 @@ struct CheckCommand: ParsableCommand {
         let back = try FlowField(contentsOf: reverse)
         guard forth.width == back.width, forth.height == back.height else {
             throw MediaError(
-                "\(reverse): is \(back.width) x \(back.height), \(flow) is \(forth.width) x \(forth.height); they must agree")
+                "\(reverse): is \(back.width) x \(back.height), \(flow) is \(forth.width) x \(forth.height); they must agree"
+            )
         }
         var certainty = ConsistencyCheck(motionBoundaries: motionBoundaries).certainty(of: forth, reverse: back)
         if minFilter > 1 { certainty = certainty.minimumFiltered(size: minFilter) }

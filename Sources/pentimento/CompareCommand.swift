@@ -47,10 +47,12 @@ struct CompareCommand: ParsableCommand {
         let media = try MediaInput(input)
         guard media.kind != .still else { throw MediaError("\(input): is one picture; coherence is between frames") }
         let original = try Interrupt.guarding { try take(FrameReader(media), "reading") }
-        guard original.frames.count > 1 else { throw MediaError("\(input): has one frame; coherence is between frames") }
+        guard original.frames.count > 1 else {
+            throw MediaError("\(input): has one frame; coherence is between frames")
+        }
         let ways = try [true, false].map { perFrame in
-            let reader = try FrameReader(media, filter: style.elements(perFrame: perFrame))
-            reader.set("model", of: "stylize", to: model)
+            let reader = try FrameReader(media, filter: style.element(perFrame: perFrame))
+            reader.set("model", of: "stylizer", to: model)
             let times = reader.measureTimes(of: StyleOptions.measured)
             let name = perFrame ? "each frame on its own" : "coherent"
             let taken = try Interrupt.guarding { try take(reader, name) }
@@ -103,7 +105,8 @@ struct CompareCommand: ParsableCommand {
             guard let motion = try estimator.motion(to: original[index].image) else { continue }
             for (way, frames) in ways.enumerated() {
                 let error = temporalError(
-                    of: frames[index - 1].image, against: frames[index].image, flow: motion.flow, certainty: motion.certainty)
+                    of: frames[index - 1].image, against: frames[index].image, flow: motion.flow,
+                    certainty: motion.certainty)
                 pairs[way].append(.init(frame: index - 1, error: error))
             }
         }

@@ -31,7 +31,8 @@ struct ContactSheet {
         let labels = try rows.map { try Label($0.name, width: width) }
         let labelHeight = labels.map(\.image.height).max() ?? 0
         var sheet = Image(
-            width: gap + columns.count * (width + gap), height: gap + rows.count * (labelHeight + height + gap), repeating: 255)
+            width: gap + columns.count * (width + gap), height: gap + rows.count * (labelHeight + height + gap),
+            repeating: 255)
         for (row, entry) in rows.enumerated() {
             let top = gap + row * (labelHeight + height + gap)
             sheet.place(labels[row].image, x: gap, y: top)

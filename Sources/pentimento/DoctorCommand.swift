@@ -17,7 +17,8 @@ struct DoctorCommand: ParsableCommand {
         // Asked before this program makes its own elements known.
         let installed = installedPlugin()
         guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }
-        let findings = [gstreamer, installed] + codecs() + [models(), openBLAS(), camera(), virtualCamera(), display()]
+        let findings =
+            [gstreamer, installed] + codecs() + [models(), openBLAS(), camera(), virtualCamera(), display()]
         for finding in findings {
             Terminal.write("\(finding.state.mark)  \(finding.text)", to: .output)
             if let remedy = finding.remedy { Terminal.write("         \(remedy)", to: .output) }
@@ -100,7 +101,8 @@ struct DoctorCommand: ParsableCommand {
         }
         for entry in entries {
             do { _ = try Model(contentsOf: entry.path) } catch {
-                return Finding(state: .missing, text: "a damaged model: \(error)", remedy: "put a whole copy in its place")
+                return Finding(
+                    state: .missing, text: "a damaged model: \(error)", remedy: "put a whole copy in its place")
             }
         }
         return Finding(state: .good, text: "models: \(entries.map(\.name).joined(separator: ", "))")
@@ -138,14 +140,17 @@ struct DoctorCommand: ParsableCommand {
                 state: .optional, text: "a camera: there is no /dev/video*",
                 remedy: "plug one in; in a virtual machine or container hand it through")
         }
-        return Finding(state: .good, text: "cameras: " + cameras.map { "\($0.path) (\($0.name))" }.joined(separator: ", "))
+        return Finding(
+            state: .good, text: "cameras: " + cameras.map { "\($0.path) (\($0.name))" }.joined(separator: ", "))
     }
 
     private func virtualCamera() -> Finding {
         guard let device = videoDevices.first(where: \.isVirtual) else {
             return Finding(
                 state: .optional, text: "a virtual camera: v4l2loopback is not loaded",
-                remedy: "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=Pentimento")
+                remedy:
+                    "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=Pentimento"
+            )
         }
         return Finding(state: .good, text: "virtual camera: \(device.path) (\(device.name))")
     }
@@ -158,7 +163,9 @@ struct DoctorCommand: ParsableCommand {
                 remedy: "run from a desktop session to see windows; files and streams need none")
         }
         guard isInstalled("ximagesink") || isInstalled("waylandsink") || isInstalled("glimagesink") else {
-            return Finding(state: .optional, text: "windows: no video sink", remedy: "sudo apt install gstreamer1.0-x gstreamer1.0-gl")
+            return Finding(
+                state: .optional, text: "windows: no video sink",
+                remedy: "sudo apt install gstreamer1.0-x gstreamer1.0-gl")
         }
         return Finding(state: .good, text: "screen")
     }

@@ -72,7 +72,8 @@ struct EvaluateCommand: ParsableCommand {
                 ]
             }
             Terminal.write(
-                table([["temporal error", "consistent pixels", "all values", "consistent", "pairs"]] + rows), to: .output)
+                table([["temporal error", "consistent pixels", "all values", "consistent", "pairs"]] + rows),
+                to: .output)
         }
     }
 
@@ -92,8 +93,11 @@ struct EvaluateCommand: ParsableCommand {
         if let flow {
             let flows = try files(in: flow, endings: [".flo"])
             let masks = try occlusions.map { try files(in: $0, endings: [".png", ".pgm"]) }
-            for (list, folder) in [(flows, flow), (masks ?? flows, occlusions ?? flow)] where list.count < painted.count - 1 {
-                throw MediaError("\(folder): has \(list.count) files for \(painted.count) frames; one for each but the last is needed")
+            for (list, folder) in [(flows, flow), (masks ?? flows, occlusions ?? flow)]
+            where list.count < painted.count - 1 {
+                throw MediaError(
+                    "\(folder): has \(list.count) files for \(painted.count) frames; one for each but the last is needed"
+                )
             }
             return try report(painted) { index in
                 try Motion(flow: FlowField(contentsOf: flows[index]), masks: masks.map { [try mask($0[index])] } ?? [])
@@ -101,7 +105,8 @@ struct EvaluateCommand: ParsableCommand {
         }
         let originals = try pictures(in: frames ?? stylized)
         guard originals.count == painted.count else {
-            throw MediaError("\(stylized): has \(painted.count) pictures, \(frames ?? "") has \(originals.count); they must agree")
+            throw MediaError(
+                "\(stylized): has \(painted.count) pictures, \(frames ?? "") has \(originals.count); they must agree")
         }
         var estimator = MotionEstimator(preset: preset)
         return try report(painted) { index in
@@ -116,7 +121,8 @@ struct EvaluateCommand: ParsableCommand {
             guard let painted = try? pictures(in: "\(stylized)/\(scene.name)") else { return nil }
             guard painted.count == scene.frames.count else {
                 throw MediaError(
-                    "\(stylized)/\(scene.name): has \(painted.count) pictures, the scene \(scene.frames.count) frames; they must agree")
+                    "\(stylized)/\(scene.name): has \(painted.count) pictures, the scene \(scene.frames.count) frames; they must agree"
+                )
             }
             return Scene(name: scene.name, report: try report(painted) { try scene.motion(from: $0, mask: mask) })
         }
@@ -131,7 +137,8 @@ struct EvaluateCommand: ParsableCommand {
         defer { bar.clear() }
         return try Interrupt.guarding {
             try TemporalReport(
-                count: painted.count, direction: .forward, picture: { try Image(contentsOf: painted[$0]) }, motion: motion,
+                count: painted.count, direction: .forward, picture: { try Image(contentsOf: painted[$0]) },
+                motion: motion,
                 progress: {
                     bar.show($0)
                 })

@@ -47,7 +47,8 @@ struct FlowCommand: ParsableCommand {
         let second = try Image(contentsOf: b)
         guard first.width == second.width, first.height == second.height else {
             throw MediaError(
-                "\(b): is \(second.width) x \(second.height), \(a) is \(first.width) x \(first.height); flow needs one size")
+                "\(b): is \(second.width) x \(second.height), \(a) is \(first.width) x \(first.height); flow needs one size"
+            )
         }
         let estimator = FlowEstimator(preset: preset, threads: threads)
         let pair = estimator.estimate(from: estimator.prepare(first.luma()), to: estimator.prepare(second.luma()))

@@ -7,7 +7,9 @@ func files(in folder: String, endings: [String]) throws -> [String] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
         throw MediaError("\(folder): no such folder")
     }
-    return names.filter { name in endings.contains { name.lowercased().hasSuffix($0) } }.sorted().map { "\(folder)/\($0)" }
+    return names.filter { name in endings.contains { name.lowercased().hasSuffix($0) } }.sorted().map {
+        "\(folder)/\($0)"
+    }
 }
 
 /// The pictures of a folder, in the order of their names.
@@ -16,7 +18,8 @@ func files(in folder: String, endings: [String]) throws -> [String] {
 func pictures(in folder: String) throws -> [String] {
     let paths = try files(in: folder, endings: [".png", ".jpg", ".jpeg", ".ppm"])
     guard paths.count > 1 else {
-        throw MediaError("\(folder): has \(paths.count) pictures (.png, .jpg, .ppm); a temporal error needs two or more")
+        throw MediaError(
+            "\(folder): has \(paths.count) pictures (.png, .jpg, .ppm); a temporal error needs two or more")
     }
     return paths
 }

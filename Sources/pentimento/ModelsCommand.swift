@@ -52,7 +52,8 @@ struct ModelsCommand: ParsableCommand {
             } else {
                 let width = rows.map(\.key.count).max() ?? 0
                 for row in rows {
-                    Terminal.write(row.key + String(repeating: " ", count: width + 2 - row.key.count) + row.value, to: .output)
+                    Terminal.write(
+                        row.key + String(repeating: " ", count: width + 2 - row.key.count) + row.value, to: .output)
                 }
             }
         }

@@ -31,7 +31,7 @@ struct Pentimento: ParsableCommand {
             Terminal.exit(128 + interruption.signal)
         } catch let code as ExitCode {
             Terminal.exit(code.rawValue)
-        } catch where exitCode(for: error).isSuccess {
+        } catch  where exitCode(for: error).isSuccess {
             Terminal.write(fullMessage(for: error), to: .output)
         } catch {
             let line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")

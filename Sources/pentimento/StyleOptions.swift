@@ -31,11 +31,11 @@ struct StyleOptions: ParsableArguments {
         guard (0...1024).contains(threads) else { throw ValidationError("--threads is 0 to 1024, not \(threads)") }
     }
 
-    /// The elements that stylize, in the syntax of `gst-launch-1.0`; `model` still has to be set.
-    func elements(perFrame: Bool) -> String {
-        let stylize =
-            "stylize name=stylize strength=\(strength) coherence=\(coherence) preserve-color=\(preserveColor) threads=\(threads)"
-        return perFrame ? stylize : "opticalflow preset=\(flow.rawValue) ! occlusioncheck ! flowwarp ! \(stylize)"
+    /// The element that stylizes, called `stylizer`, in the syntax of `gst-launch-1.0`; its `model` still has to be set.
+    func element(perFrame: Bool) -> String {
+        let chain = perFrame ? "stylize" : "coherentstylize preset=\(flow.rawValue)"
+        return
+            "\(chain) name=stylizer strength=\(strength) coherence=\(coherence) preserve-color=\(preserveColor) threads=\(threads)"
     }
 
     /// The elements to measure.

@@ -46,8 +46,12 @@ struct StylizeCommand: ParsableCommand {
     func validate() throws {
         guard (1...100).contains(quality) else { throw ValidationError("--quality is 1 to 100, not \(quality)") }
         if let start, !(start >= 0 && start < 1e9) { throw ValidationError("--start is in seconds from 0 on") }
-        if let duration, !(duration > 0 && duration < 1e9) { throw ValidationError("--duration is more than 0 seconds") }
-        guard frameRateFraction != nil else { throw ValidationError("--frame-rate is a number or a fraction, not \(frameRate)") }
+        if let duration, !(duration > 0 && duration < 1e9) {
+            throw ValidationError("--duration is more than 0 seconds")
+        }
+        guard frameRateFraction != nil else {
+            throw ValidationError("--frame-rate is a number or a fraction, not \(frameRate)")
+        }
     }
 
     private var frameRateFraction: String? {
@@ -69,8 +73,8 @@ struct StylizeCommand: ParsableCommand {
         settings.threads = style.threads
         settings.replacing = force
         let conversion = try Conversion(
-            input, to: output, filter: style.elements(perFrame: perFrame), settings: settings)
-        conversion.set("model", of: "stylize", to: model)
+            input, to: output, filter: style.element(perFrame: perFrame), settings: settings)
+        conversion.set("model", of: "stylizer", to: model)
         conversion.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
         let times = conversion.measureTimes(of: StyleOptions.measured)
 

@@ -19,10 +19,15 @@ final class Workshop {
 
     /// A ball that moves, with a tone.
     func makeClip(
-        _ name: String = "clip.mp4", frames: Int = 20, caps: String = "width=64,height=48,framerate=10/1", sound: Bool = true,
-        encoder: String = "x264enc bframes=2 speed-preset=ultrafast", muxer: String = "mp4mux", filter: String = "identity"
+        _ name: String = "clip.mp4", frames: Int = 20, caps: String = "width=64,height=48,framerate=10/1",
+        sound: Bool = true,
+        encoder: String = "x264enc bframes=2 speed-preset=ultrafast", muxer: String = "mp4mux",
+        filter: String = "identity"
     ) throws -> String {
-        let tone = sound ? "audiotestsrc num-buffers=\(frames * 10) samplesperbuffer=441 ! audio/x-raw,rate=44100 ! avenc_aac ! mux." : ""
+        let tone =
+            sound
+            ? "audiotestsrc num-buffers=\(frames * 10) samplesperbuffer=441 ! audio/x-raw,rate=44100 ! avenc_aac ! mux."
+            : ""
         try Pipeline(
             parsing: """
                 videotestsrc pattern=ball num-buffers=\(frames) ! video/x-raw,\(caps) ! videoconvert ! video/x-raw,format=I420 ! \(filter) ! \(encoder) \
