@@ -52,7 +52,7 @@ let package = Package(
         .executableTarget(
             name: "change-style", dependencies: ["GstPentimento", "CGStreamer"], path: "Examples/ChangeStyle"),
 
-        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging"]),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging", "Flow", "NeuralNet", "TestSupport"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FlowTests", dependencies: ["Flow", "Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),

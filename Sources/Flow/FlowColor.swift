@@ -67,8 +67,9 @@ private enum ColorWheel {
         let place = (atan2(-v, -u) / .pi + 1) / 2 * Float(colors.count - 1)
         let low = min(Int(place), colors.count - 1)
         let fraction = place - Float(low)
-        let hue = (colors[low] * (1 - fraction) + colors[(low + 1) % colors.count] * fraction) / 255
-        let color = length <= 1 ? 1 - length * (1 - hue) : hue * 0.75
-        return (color * 255).rounded(.down)
+        let hue = (colors[low] * (1 - fraction) + colors[low + 1 < colors.count ? low + 1 : 0] * fraction) / 255
+        let color = (length <= 1 ? 1 - length * (1 - hue) : hue * 0.75) * 255
+        // Rounded down: nothing is negative.
+        return SIMD3<Float>(SIMD3<Int32>(color))
     }
 }

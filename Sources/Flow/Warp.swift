@@ -29,7 +29,8 @@ extension Image {
                     let warped = target + first * pixelCount
                     parallelRows(height + border, threads: threads) {
                         kernel_make_texels(
-                            planes, Int32(width), Int32(height), count, texels, Int32($0.lowerBound), Int32($0.upperBound))
+                            planes, Int32(width), Int32(height), count, texels, Int32($0.lowerBound),
+                            Int32($0.upperBound))
                     }
                     flow.withKernelFlow { flow in
                         parallelRows(height, threads: threads) {

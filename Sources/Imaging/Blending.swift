@@ -3,7 +3,17 @@ extension Image {
     /// - Precondition: both have the same size and channels.
     public func mixed(with other: Image, amount: Float, threads: Int = 0) -> Image {
         precondition(hasShape(of: other), "a mixture needs images of one size")
-        return combined(with: other, threads: threads) { $0 + ($1 - $0) * amount }
+        return Image(width: width, height: height, channels: channels) { target in
+            samples.withUnsafeBufferPointer { mine in
+                other.samples.withUnsafeBufferPointer { theirs in
+                    parallelRows(channels * height, threads: threads) { rows in
+                        for i in rows.lowerBound * width..<rows.upperBound * width {
+                            target[i] = mine[i] + (theirs[i] - mine[i]) * amount
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// The brightness of this image with the colours of `other`: luma of one, chroma of the other, in full-range
@@ -36,20 +46,5 @@ extension Image {
 
     private func hasShape(of other: Image) -> Bool {
         width == other.width && height == other.height && channels == other.channels
-    }
-
-    @inline(__always)
-    private func combined(with other: Image, threads: Int, _ operation: (Float, Float) -> Float) -> Image {
-        Image(width: width, height: height, channels: channels) { target in
-            samples.withUnsafeBufferPointer { mine in
-                other.samples.withUnsafeBufferPointer { theirs in
-                    parallelRows(channels * height, threads: threads) { rows in
-                        for i in rows.lowerBound * width..<rows.upperBound * width {
-                            target[i] = operation(mine[i], theirs[i])
-                        }
-                    }
-                }
-            }
-        }
     }
 }

@@ -24,10 +24,8 @@ extension Image {
                                 extend(source + y * width, width, by: radius, into: lines + line * length, length)
                             }
                             for y in first..<end {
-                                withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: size) { window in
-                                    for j in 0..<size { window.initializeElement(at: j, to: lines + (y - first + j) * length) }
-                                    kernel_median(window.baseAddress, Int32(width), Int32(size), target + y * width)
-                                }
+                                let window = (0..<size).map { UnsafePointer<Float>?(lines + (y - first + $0) * length) }
+                                kernel_median(window, Int32(width), Int32(size), target + y * width)
                             }
                             first = end
                         }
