@@ -24,7 +24,7 @@ public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
             case ENOSPC, EDQUOT, EFBIG: "; free some space or write elsewhere"
             case EACCES, EPERM, EROFS: "; write to a folder that is yours"
             case ENOENT: "; the folder does not exist"
-            case EEXIST: "; it exists already: --force replaces it"
+            case EEXIST: "; --force replaces it"
             default: ""
             }
         return MediaError("\(path): cannot \(doing): \(String(cString: strerror(errorNumber)))\(advice)")

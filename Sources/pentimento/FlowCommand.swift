@@ -52,7 +52,7 @@ struct FlowCommand: ParsableCommand {
         }
         let estimator = FlowEstimator(preset: preset, threads: threads)
         let pair = estimator.estimate(from: estimator.prepare(first.luma()), to: estimator.prepare(second.luma()))
-        reserved.forEach { $0.discard() }
+        for place in reserved { place.discard() }
         try pair.backward.write(to: output)
         if let reverse { try pair.forward.write(to: reverse) }
         if let draw { try flowColors(pair.backward).write(to: draw, replacing: force) }
