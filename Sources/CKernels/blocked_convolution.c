@@ -27,21 +27,25 @@ int blocked_chunk_count(const blocked_kernel *kernel, const blocked_target *targ
 }
 
 size_t blocked_scratch_size(const blocked_kernel *kernel, const blocked_target *target) {
-    size_t blocks = blocks_of(kernel->inputs), floats = 0;
+    int blocks = blocks_of(kernel->inputs);
+    size_t floats = 0;
     // Pivot, sum, squares and count of each block of output, generously.
     size_t moments = (size_t)target->blocks * 4 * LANES;
     switch (kernel->method) {
-        case BLOCKED_TILES: floats = 36 * (blocks + MAXIMUM_GROUP) * tiles_per_chunk(kernel) * LANES; break;
+        case BLOCKED_TILES: 
+            floats = 36 * (point_stride(blocks * tiles_per_chunk(kernel)) +
+                           point_stride(MAXIMUM_GROUP * tiles_per_chunk(kernel)));
+            break;
         case BLOCKED_NESTED: {
             nested_cut cut = cut_nested(kernel, target);
-            floats = 3 * 25 * blocks * (cut.tiles + 2) * LANES + 25 * MAXIMUM_GROUP * cut.tiles * LANES +
+            floats = 3 * 25 * point_stride(blocks * (cut.tiles + 2)) + 25 * point_stride(MAXIMUM_GROUP * cut.tiles) +
                      5 * (3 * (cut.tiles + 2) + 2) * LANES + moments;
             break;
         }
         case BLOCKED_DIRECT: {
             direct_cut cut = cut_direct(kernel, target);
-            size_t segments = blocks * kernel->kernel * kernel->kernel * sizeof(ptrdiff_t) / sizeof(float);
-            floats = blocks * cut.input_rows * cut.input_columns * LANES + MAXIMUM_GROUP * cut.columns * LANES +
+            size_t segments = (size_t)blocks * kernel->kernel * kernel->kernel * sizeof(ptrdiff_t) / sizeof(float);
+            floats = (size_t)blocks * cut.input_rows * cut.input_columns * LANES + MAXIMUM_GROUP * cut.columns * LANES +
                      moments + segments;
             break;
         }

@@ -32,6 +32,10 @@ static inline int blocks_of(int channels) { return divided_up(channels, LANES); 
 /// The channels of each block that are multiplied: all 16, unless there is but one block and it has less.
 static inline int depth_of(int channels) { return smaller(channels, LANES); }
 
+/// The floats from one point to the next, where each has `vectors` vectors: an odd number of cache lines, as an even one
+/// would put the points of a tile into few of the cache's sets.
+static inline ptrdiff_t point_stride(int vectors) { return (ptrdiff_t)(vectors | 1) * LANES; }
+
 /// A multiple of the fourteen pixels that the innermost loop takes at a time with AVX-512.
 static inline int tiles_per_chunk(const blocked_kernel *kernel) {
     int fitting = CACHE_BYTES / (36 * blocks_of(kernel->inputs) * LANES * (int)sizeof(float));

@@ -89,9 +89,8 @@ static void VARIANT(finish_nested)(const blocked_target *target, int block, int 
 
 /// The points of one row of tiles, all blocks of channels, to `points` [25][blocks][tiles + 2][lanes].
 static void VARIANT(transform_nested_row)(const blocked_source *source, int blocks, int lanes, int row, int column,
-                                          int tiles, float *strip, float *points) {
+                                          int tiles, float *strip, float *points, ptrdiff_t point) {
     int columns = 3 * (tiles + 2) + 2;
-    ptrdiff_t point = (ptrdiff_t)blocks * (tiles + 2) * lanes;
     for (int block = 0; block < blocks; block++, points += (ptrdiff_t)(tiles + 2) * lanes) {
         if (lanes == 8) {
             VARIANT(fill_planes)(source, row, 5, column, columns, strip, 8);
@@ -113,17 +112,17 @@ static void VARIANT(convolve_nested)(const blocked_call *call, int chunk, float 
     int count = cut.tiles_across - column < cut.tiles ? cut.tiles_across - column : cut.tiles;
     int rows = cut.tiles_down - row < cut.rows ? cut.tiles_down - row : cut.rows;
 
-    ptrdiff_t input_point = (ptrdiff_t)blocks * (cut.tiles + 2) * lanes, input_row = 25 * input_point;
+    ptrdiff_t input_point = point_stride(blocks * (cut.tiles + 2) * lanes / LANES), input_row = 25 * input_point;
     ptrdiff_t weight_point = 9 * (ptrdiff_t)blocks * depth * LANES, weight_block = 25 * weight_point;
-    float *input = scratch, *output = input + 3 * 25 * (ptrdiff_t)blocks * (cut.tiles + 2) * LANES;
-    float *strip = output + 25 * (ptrdiff_t)MAXIMUM_GROUP * cut.tiles * LANES;
+    float *input = scratch, *output = input + 3 * input_row;
+    float *strip = output + 25 * point_stride(MAXIMUM_GROUP * cut.tiles);
     // The tensor's blocks are finished together, row by row, so their moments are kept side by side.
     VARIANT(moments) *moments = (VARIANT(moments) *)(strip + 5 * (3 * (cut.tiles + 2) + 2) * LANES);
     memset(moments, 0, sizeof *moments * target->blocks);
 
     for (int r = 0; r < rows + 2; r++) {
         VARIANT(transform_nested_row)(call->source, blocks, lanes, 3 * (row + r), 3 * column, cut.tiles, strip,
-                                      input + (row + r) % 3 * input_row);
+                                      input + (row + r) % 3 * input_row, input_point);
         if (r < 2) continue;
         int tile_row = row + r - 2;
         ptrdiff_t segments[9 * MAXIMUM_BLOCKS];
@@ -135,7 +134,7 @@ static void VARIANT(convolve_nested)(const blocked_call *call, int chunk, float 
                         (tile_row + sy) % 3 * input_row + (ptrdiff_t)(block * (cut.tiles + 2) + sx) * lanes;
         for (int block = 0; block < target->blocks; block += VARIANT_GROUP) {
             int group = target->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP;
-            ptrdiff_t output_point = (ptrdiff_t)group * cut.tiles * LANES;
+            ptrdiff_t output_point = point_stride(group * cut.tiles);
             for (int p = 0; p < 25; p++)
                 VARIANT(multiply)(count, group, input + p * input_point, segments, segment_count, depth, lanes,
                                   call->weights + block * weight_block + p * weight_point, weight_block,

@@ -32,6 +32,22 @@ INLINE ptrdiff_t VARIANT(place)(const blocked_source *source, int block, int row
     return ((block * (ptrdiff_t)source->height + row) * source->width + column) * LANES;
 }
 
+/// The columns `column` and following as one stretch of the tensor's, or -1 where they are none.
+static int VARIANT(stretch)(const blocked_source *source, int column, int columns) {
+    if (column + columns > source->column_count) return -1;
+    int first = source->columns[column], last = source->columns[column + columns - 1];
+    return first >= 0 && last == first + columns - 1 ? first : -1;
+}
+
+/// A stretch of a row; `below` is the distance to the next row, which will be wanted soon.
+INLINE void VARIANT(fill_stretch)(entrance way, const float *value, const float *skip, vector scale, vector shift,
+                                  int columns, ptrdiff_t below, float *target) {
+    for (int j = 0; j < columns; j++, value += LANES, skip += LANES, target += LANES) {
+        __builtin_prefetch(value + below, 0, 2);
+        VARIANT(store)(target, VARIANT(enter)(way, value, skip, scale, shift));
+    }
+}
+
 /// A window of the extended input, one block, to `target` [rows][columns][16]; zeros beyond the extended input's end.
 /// Values of the first `kept_rows` rows and `kept_columns` columns are stored to the source's `kept` too.
 static void VARIANT(fill_block)(const blocked_source *source, int block, int row, int rows, int column, int columns,
@@ -42,8 +58,22 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
         scale = VARIANT(load)(source->scale + block * LANES);
         shift = VARIANT(load)(source->shift + block * LANES);
     }
+    int stretch = source->kept ? -1 : VARIANT(stretch)(source, column, columns);
+    ptrdiff_t below = (ptrdiff_t)source->width * LANES;
     for (int i = 0; i < rows; i++) {
         int y = row + i < source->row_count ? source->rows[row + i] : -1;
+        if (stretch >= 0 && y >= 0) {
+            const float *value = source->values + VARIANT(place)(source, block, y, stretch);
+            const float *skip = source->skip ? source->skip + VARIANT(skip_place)(source, block, y, stretch) : value;
+            switch (way) {
+                case ENTER_PLAIN: VARIANT(fill_stretch)(ENTER_PLAIN, value, skip, scale, shift, columns, below, target); break;
+                case ENTER_RECTIFIED: VARIANT(fill_stretch)(ENTER_RECTIFIED, value, skip, scale, shift, columns, below, target); break;
+                case ENTER_SCALED: VARIANT(fill_stretch)(ENTER_SCALED, value, skip, scale, shift, columns, below, target); break;
+                case ENTER_SUMMED: VARIANT(fill_stretch)(ENTER_SUMMED, value, skip, scale, shift, columns, below, target); break;
+            }
+            target += (ptrdiff_t)columns * LANES;
+            continue;
+        }
         for (int j = 0; j < columns; j++, target += LANES) {
             int x = column + j < source->column_count ? source->columns[column + j] : -1;
             if (y < 0 || x < 0) {
@@ -60,15 +90,20 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
 }
 
 /// A window of extended planes to `target` [rows][columns][lanes], lanes being 8 or 16.
-static void VARIANT(fill_planes)(const blocked_source *source, int row, int rows, int column, int columns,
+static __attribute__((noinline)) void VARIANT(fill_planes)(const blocked_source *source, int row, int rows, int column, int columns,
                                  float *target, int lanes) {
     memset(target, 0, (size_t)rows * columns * lanes * sizeof(float));
+    int stretch = VARIANT(stretch)(source, column, columns);
     for (int i = 0; i < rows; i++) {
         int y = row + i < source->row_count ? source->rows[row + i] : -1;
         if (y < 0) continue;
         for (int c = 0; c < source->channels; c++) {
             const float *line = source->planes[c] + (ptrdiff_t)y * source->width;
             float *to = target + (ptrdiff_t)i * columns * lanes + c;
+            if (stretch >= 0) {
+                for (int j = 0; j < columns; j++) to[j * lanes] = line[stretch + j];
+                continue;
+            }
             for (int j = 0; j < columns; j++) {
                 int x = column + j < source->column_count ? source->columns[column + j] : -1;
                 if (x >= 0) to[j * lanes] = line[x];

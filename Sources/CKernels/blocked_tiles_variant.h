@@ -51,6 +51,20 @@ static __attribute__((noinline)) void VARIANT(transform_plain)(const float *valu
     VARIANT(transform_window)(ENTER_PLAIN, value, row, value, 0, none, none, NULL, points, point);
 }
 
+/// Asks for what is new in the window of the next block, while this one is computed.
+INLINE void VARIANT(prefetch_window)(const blocked_source *source, int block, int row, int column, int step) {
+    if (block * LANES >= source->channels) return;
+    const float *value = source->values + VARIANT(place)(source, block, row, column);
+    for (int i = 0; i < 6; i++)
+        for (int j = 0; j < step; j++)
+            __builtin_prefetch(value + ((ptrdiff_t)i * source->width + j) * LANES, 0, 2);
+    if (!source->skip) return;
+    const float *skip = source->skip + VARIANT(skip_place)(source, block, row, column);
+    for (int i = 0; i < 6; i++)
+        for (int j = 0; j < step; j++)
+            __builtin_prefetch(skip + ((ptrdiff_t)i * source->skip_width + j) * LANES, 0, 2);
+}
+
 /// A whole chunk of tiles, one block of channels, to `points` [36][blocks][tiles][16].
 static void VARIANT(transform_tiles)(const blocked_source *source, int block, int step, int tiles_across,
                                      int tiles_down, int first, int count, float *points, ptrdiff_t point) {
@@ -78,6 +92,7 @@ static void VARIANT(transform_tiles)(const blocked_source *source, int block, in
         }
         int row = source->rows[y], column = source->columns[x];
         const float *value = source->values + VARIANT(place)(source, block, row, column);
+        VARIANT(prefetch_window)(source, block + 1, row, column, step);
         float *kept = source->kept ? source->kept + VARIANT(place)(source, block, row, column) : NULL;
         ptrdiff_t line = (ptrdiff_t)source->width * LANES;
         switch (way) {
@@ -172,8 +187,8 @@ static void VARIANT(convolve_tiles)(const blocked_call *call, int chunk, float *
     int tiles = tiles_per_chunk(kernel), first = chunk * tiles;
     int count = tiles_across * tiles_down - first < tiles ? tiles_across * tiles_down - first : tiles;
 
-    float *input = scratch, *output = scratch + 36 * (ptrdiff_t)blocks * tiles * LANES;
-    ptrdiff_t input_point = (ptrdiff_t)blocks * tiles * LANES;
+    ptrdiff_t input_point = point_stride(blocks * tiles);
+    float *input = scratch, *output = scratch + 36 * input_point;
     for (int block = 0; block < blocks; block++)
         VARIANT(transform_tiles)(call->source, block, step, tiles_across, tiles_down, first, count,
                                  input + (ptrdiff_t)block * tiles * LANES, input_point);
@@ -183,7 +198,7 @@ static void VARIANT(convolve_tiles)(const blocked_call *call, int chunk, float *
     ptrdiff_t weight_point = (ptrdiff_t)blocks * depth * LANES, weight_block = 36 * weight_point;
     for (int block = 0; block < target->blocks; block += VARIANT_GROUP) {
         int group = target->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP;
-        ptrdiff_t output_point = (ptrdiff_t)group * tiles * LANES;
+        ptrdiff_t output_point = point_stride(group * tiles);
         const float *weights = call->weights + block * weight_block;
         for (int p = 0; p < 36; p++)
             VARIANT(multiply)(count, group, input + p * input_point, segments, blocks, depth, LANES,
