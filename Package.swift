@@ -55,7 +55,8 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging", "Flow", "NeuralNet", "TestSupport"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "FlowTests", dependencies: ["Flow", "Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
+            name: "FlowTests", dependencies: ["Flow", "MediaIO", "Imaging", "CKernels", "TestSupport"],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "CKernels", "TestSupport"],
             exclude: ["Fixtures"]),

@@ -2,45 +2,64 @@
 
 #include "flow_vector.h"
 
-static void VARIANT(flow_reduce_luma)(const uint8_t *luma, int width, int height, int shift, const flow_level *level, int first, int last) {
-    const int block = 1 << shift;
-    const float scale = 1.0f / (float)(block * block);
-    enum { CHUNK = 256 };
-    uint16_t sums[CHUNK * 4];
+static void VARIANT(flow_reduce_luma)(const uint8_t *luma, int width, int height, int shift, const flow_level *level,
+                                      int first, int last) {
+    const uint16_t *taps = reducing_taps[shift];
+    const int length = reducing_lengths[shift], before = shift == 2 ? 2 : 1;
+    enum { CHUNK = 256, AROUND = 2 };
+    uint16_t sums[(CHUNK << 2) + 2 * AROUND];
     for (int y = first; y < last; y++) {
         float *out = level->image + (long)y * level->stride;
         for (int x0 = 0; x0 < level->width; x0 += CHUNK) {
             const int count = level->width - x0 < CHUNK ? level->width - x0 : CHUNK;
-            const int wide = count << shift, start = x0 << shift;
-            const int present = width - start < wide ? width - start : wide;
-            for (int row = 0; row < block; row++) {
-                int source = (y << shift) + row;
-                const uint8_t *in = luma + (long)(source < height ? source : height - 1) * width + start;
-                if (row == 0)
-                    for (int x = 0; x < present; x++) sums[x] = in[x];
+            // Sums over rows of the columns start ..< end; those beyond the picture are filled in.
+            const int start = (x0 << shift) - AROUND, end = ((x0 + count) << shift) + AROUND;
+            const int inner_start = start > 0 ? start : 0, inner_end = end < width ? end : width;
+            uint16_t *inner = sums + (inner_start - start);
+            const int wide = inner_end - inner_start;
+            for (int tap = 0; tap < length; tap++) {
+                const int row = clamped_int((y << shift) + tap - before, 0, height - 1);
+                const uint8_t *in = luma + (long)row * width + inner_start;
+                const uint16_t weight = taps[tap];
+                if (tap == 0)
+                    for (int x = 0; x < wide; x++) inner[x] = (uint16_t)(weight * in[x]);
                 else
-                    for (int x = 0; x < present; x++) sums[x] = (uint16_t)(sums[x] + in[x]);
+                    for (int x = 0; x < wide; x++) inner[x] = (uint16_t)(inner[x] + weight * in[x]);
             }
-            for (int x = present; x < wide; x++) sums[x] = sums[present - 1];
+            for (int x = start; x < inner_start; x++) sums[x - start] = inner[0];
+            for (int x = inner_end; x < end; x++) sums[x - start] = inner[wide - 1];
+            const uint16_t *s = sums + AROUND;
             if (shift == 0)
-                for (int x = 0; x < count; x++) out[x0 + x] = (float)sums[x];
+                for (int x = 0; x < count; x++)
+                    out[x0 + x] = (float)(s[x - 1] + 6 * s[x] + s[x + 1]) * (1.0f / 64);
             else if (shift == 1)
-                for (int x = 0; x < count; x++) out[x0 + x] = (float)(sums[2 * x] + sums[2 * x + 1]) * scale;
+                for (int x = 0; x < count; x++)
+                    out[x0 + x] = (float)(s[2 * x - 1] + 3 * (s[2 * x] + s[2 * x + 1]) + s[2 * x + 2]) * (1.0f / 64);
             else
                 for (int x = 0; x < count; x++)
-                    out[x0 + x] = (float)(sums[4 * x] + sums[4 * x + 1] + sums[4 * x + 2] + sums[4 * x + 3]) * scale;
+                    out[x0 + x] = (float)(s[4 * x - 2] + s[4 * x - 1] + 3 * (s[4 * x] + s[4 * x + 1]) +
+                                          3 * (s[4 * x + 2] + s[4 * x + 3]) + s[4 * x + 4] + s[4 * x + 5]) *
+                                  (1.0f / 256);
         }
     }
 }
 
+// 1 3 3 1 down sixteen columns.
+INLINE floats column_sums(const float *at, long stride) {
+    return (load(at - stride) + load(at + 2 * stride)) + 3.0f * (load(at) + load(at + stride));
+}
+
 static void VARIANT(flow_halve)(const flow_level *fine, const flow_level *coarse, int first, int last) {
+    const long stride = fine->stride;
     for (int y = first; y < last; y++) {
-        const float *upper = fine->image + (long)(2 * y) * fine->stride, *lower = upper + fine->stride;
+        const float *row = fine->image + 2 * y * stride;
         float *out = coarse->image + (long)y * coarse->stride;
         for (int x = 0; x < coarse->width; x += 16) {
-            floats low = load(upper + 2 * x) + load(lower + 2 * x);
-            floats high = load(upper + 2 * x + 16) + load(lower + 2 * x + 16);
-            store(out + x, (even_ones(low, high) + odd_ones(low, high)) * 0.25f);
+            const float *at = row + 2 * x;
+            const floats low = column_sums(at, stride), high = column_sums(at + 16, stride);
+            const floats before = even_ones(column_sums(at - 1, stride), column_sums(at + 15, stride));
+            const floats after = even_ones(column_sums(at + 2, stride), column_sums(at + 18, stride));
+            store(out + x, ((before + after) + 3.0f * (even_ones(low, high) + odd_ones(low, high))) * (1.0f / 64));
         }
     }
 }
@@ -63,13 +82,17 @@ static void VARIANT(flow_pad)(const flow_level *level, int first, int last) {
 static void VARIANT(flow_gradients)(const flow_level *level, int first, int last) {
     const long stride = level->stride;
     const int width = level->width;
+    const float middle = 0.2f, side = 0.15f;  // across the direction of the difference; halved
     for (int y = first; y < last; y++) {
         const float *row = level->image + y * stride;
         float *out_x = level->gradient_x + y * stride, *out_y = level->gradient_y + y * stride;
         for (int x = 0; x < width; x += 16) {
             const float *at = row + x;
-            store(out_x + x, (load(at + 1) - load(at - 1)) * 0.5f);
-            store(out_y + x, (load(at + stride) - load(at - stride)) * 0.5f);
+            const float *above = at - stride, *below = at + stride;
+            const floats differences = (load(above + 1) - load(above - 1)) + (load(below + 1) - load(below - 1));
+            store(out_x + x, (load(at + 1) - load(at - 1)) * middle + differences * side);
+            const floats left = load(below - 1) - load(above - 1), right = load(below + 1) - load(above + 1);
+            store(out_y + x, (load(below) - load(above)) * middle + (left + right) * side);
         }
         for (int x = width; x < ((width + 15) & ~15); x++) out_x[x] = out_y[x] = 0;
     }
@@ -96,13 +119,13 @@ static void VARIANT(flow_tensors)(const flow_level *level, int first, int last) 
             flow_tensor *tensor = level->tensors + (long)row * level->columns + column;
             tensor->sum_x = squares[3];
             tensor->sum_y = sums[0];
-            // A little is added to the diagonal: a patch without texture, or with an edge only, is then not moved
-            // along what it does not show.
-            float hxx = squares[0] - tensor->sum_x * tensor->sum_x * inverse_count + 1.0f;
+            // Damped: a patch without texture, or with an edge only, is then not moved along what it does not show.
+            const float damping = 100.0f;
+            float hxx = squares[0] - tensor->sum_x * tensor->sum_x * inverse_count + damping;
             float hxy = squares[1] - tensor->sum_x * tensor->sum_y * inverse_count;
-            float hyy = squares[2] - tensor->sum_y * tensor->sum_y * inverse_count + 1.0f;
+            float hyy = squares[2] - tensor->sum_y * tensor->sum_y * inverse_count + damping;
             float determinant = hxx * hyy - hxy * hxy;
-            float scale = determinant > 1e-3f * (hxx + hyy) ? 1.0f / determinant : 0.0f;
+            float scale = 1.0f / determinant;
             tensor->inverse_xx = hyy * scale;
             tensor->inverse_xy = -hxy * scale;
             tensor->inverse_yy = hxx * scale;

@@ -4,27 +4,46 @@
 
 #include "flow_vector.h"
 
+// Catmull-Rom weights of the four samples around a place `t` after the second: bilinear sampling blurs, which the
+// refinement would take for motion.
+INLINE quarter_floats cubic_weights(float t) {
+    const float t2 = t * t, t3 = t2 * t;
+    return (quarter_floats){t2 - 0.5f * (t3 + t), 1.5f * t3 - 2.5f * t2 + 1.0f, 2.0f * t2 - 1.5f * t3 + 0.5f * t,
+                            0.5f * (t3 - t2)};
+}
+
+// Four rows of four samples around `at`, summed down with the weights of `t` and multiplied by those of `s` across.
+INLINE quarter_floats cubic_column(const float *at, long stride, float s, float t) {
+    const quarter_floats down = cubic_weights(t);
+    quarter_floats rows[4];
+    for (int row = 0; row < 4; row++) rows[row] = load_quarter(at + (row - 1) * stride - 1);
+    return cubic_weights(s) * ((rows[0] * down[0] + rows[1] * down[1]) + (rows[2] * down[2] + rows[3] * down[3]));
+}
+
 static void VARIANT(flow_refine_warp)(const flow_level *from, const flow_level *to, const flow_vectors *flow,
-                        const flow_refinement *r, int first, int last) {
+                                      const flow_refinement *r, int first, int last) {
     const int width = r->width, height = r->height;
+    const float right_edge = (float)(width - 1), bottom_edge = (float)(height - 1);
     const long stride = to->stride;
     for (int y = first; y < last; y++) {
         const float *u = flow->u + (long)y * flow->stride, *v = flow->v + (long)y * flow->stride;
         const float *frame = from->image + (long)y * from->stride;
         float *mean = r->mean + (long)y * r->plane_stride, *difference = r->difference + (long)y * r->plane_stride;
         float *valid = r->valid + (long)y * r->plane_stride;
-        for (int x = 0; x < width; x++) {
-            const float at_x = (float)x + u[x], at_y = (float)y + v[x];
-            valid[x] = at_x >= 0 && at_x <= (float)(width - 1) && at_y >= 0 && at_y <= (float)(height - 1) ? 1.0f : 0.0f;
-            const float inside_x = clamped(at_x, 0, (float)(width - 1)), inside_y = clamped(at_y, 0, (float)(height - 1));
-            const int left = (int)inside_x, top = (int)inside_y;
-            const float right = inside_x - (float)left, lower = inside_y - (float)top;
-            const float *at = to->image + top * stride + left;
-            const float above = at[0] + right * (at[1] - at[0]);
-            const float below = at[stride] + right * (at[stride + 1] - at[stride]);
-            const float value = above + lower * (below - above);
-            mean[x] = 0.5f * (frame[x] + value);
-            difference[x] = value - frame[x];
+        for (int x = 0; x < width; x += 4) {
+            quarter_floats columns[4];
+            for (int k = 0; k < 4; k++) {
+                const float at_x = (float)(x + k) + u[x + k], at_y = (float)y + v[x + k];
+                const float inside_x = clamped(at_x, 0, right_edge), inside_y = clamped(at_y, 0, bottom_edge);
+                const int left = (int)inside_x, top = (int)inside_y;
+                valid[x + k] = (float)((x + k < width) & (at_x == inside_x) & (at_y == inside_y));
+                columns[k] = cubic_column(to->image + top * stride + left, stride, inside_x - (float)left,
+                                          inside_y - (float)top);
+            }
+            const quarter_floats value = add_across(columns[0], columns[1], columns[2], columns[3]);
+            const quarter_floats here = load_quarter(frame + x);
+            store_quarter(mean + x, 0.5f * (here + value));
+            store_quarter(difference + x, value - here);
         }
         for (int x = 1; x <= 2; x++) {
             mean[-x] = mean[0], difference[-x] = difference[0];

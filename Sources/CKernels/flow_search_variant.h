@@ -4,6 +4,21 @@
 //
 #include "flow_patch.h"
 
+static void VARIANT(flow_count_predicted)(const flow_level *from, const flow_level *to, const flow_vectors *initial,
+                                          const flow_vectors *predicted, int first, int last, int *count) {
+    for (int row = (first + 1) & ~1; row < last; row += 2) {
+        const int top = flow_patch_position(row, from->step, from->height);
+        for (int column = 0; column < from->columns; column += 2) {
+            const int left = flow_patch_position(column, from->step, from->width);
+            const long at = (long)row * initial->stride + column;
+            const patch template = load_patch(from->image + (long)top * from->stride + left, from->stride);
+            const float x = (float)left, y = (float)top;
+            *count += cost_at(to, x + predicted->u[at], y + predicted->v[at], &template) <
+                      cost_at(to, x + initial->u[at], y + initial->v[at], &template);
+        }
+    }
+}
+
 static void VARIANT(flow_search_rows)(const flow_level *from, const flow_level *to, const flow_search *search, int first, int last) {
     const long stride = from->stride;
     const int columns = from->columns, rows = from->rows;
@@ -111,8 +126,10 @@ static void VARIANT(flow_densify)(const flow_level *from, const flow_level *to, 
             const patch template = load_patch(from->image + top * stride + left, stride);
             patch d = patch_difference(to, (float)left + u, (float)top + v, &template);
             float weight[FLOW_PATCH * FLOW_PATCH] __attribute__((aligned(64)));
-            for (int r = 0; r < FLOW_PATCH / 2; r++)
-                store(weight + 16 * r, 1.0f / larger(absolute(d.rows[r]), all(1.0f)));
+            for (int r = 0; r < FLOW_PATCH / 2; r++) {
+                const floats off = larger(absolute(d.rows[r]), all(0.5f));
+                store(weight + 16 * r, 1.0f / (off * off));
+            }
             for (int r = begin; r < end; r++) {
                 const long at = (top + r - first) * sums_stride + left;
                 half_floats w = load_half(weight + FLOW_PATCH * r);
@@ -128,6 +145,41 @@ static void VARIANT(flow_densify)(const flow_level *from, const flow_level *to, 
             floats scale = 1.0f / larger(load(weights + at), all(1e-6f));
             store(dense->u + to_at, load(sum_u + at) * scale);
             store(dense->v + to_at, load(sum_v + at) * scale);
+        }
+}
+
+static void VARIANT(flow_correlate_blocks)(const flow_level *from, const flow_level *to, const float *u, const float *v,
+                                           int width, int height, int shift, float *correlations, int first, int last) {
+    const float count = FLOW_PATCH * FLOW_PATCH, scale = 1.0f / (float)(1 << shift);
+    const float least = count * 2.0f * 2.0f;  // texture deviates by two grey levels
+    const int blocks = from->width / FLOW_PATCH;
+    const patch nothing = {};
+    for (int row = first; row < last; row++)
+        for (int column = 0; column < blocks; column++) {
+            const int left = column * FLOW_PATCH, top = row * FLOW_PATCH;
+            const int x = clamped_int((left + FLOW_PATCH / 2) << shift, 0, width - 1);
+            const int y = clamped_int((top + FLOW_PATCH / 2) << shift, 0, height - 1);
+            const long at = (long)y * width + x;
+            const patch here = load_patch(from->image + (long)top * from->stride + left, from->stride);
+            const patch there = patch_difference(to, (float)left + u[at] * scale, (float)top + v[at] * scale, &nothing);
+            floats a = {}, b = {}, aa = {}, bb = {}, ab = {};
+            for (int r = 0; r < FLOW_PATCH / 2; r++) {
+                a += here.rows[r], b += there.rows[r];
+                aa += here.rows[r] * here.rows[r];
+                bb += there.rows[r] * there.rows[r];
+                ab += here.rows[r] * there.rows[r];
+            }
+            const quarter_floats sums = sums_of_four(a, b, aa, bb), products = sums_of_four(ab, ab, ab, ab);
+            const float variance_a = sums[2] - sums[0] * sums[0] / count;
+            const float variance_b = sums[3] - sums[1] * sums[1] / count;
+            const float covariance = products[0] - sums[0] * sums[1] / count;
+            float *to_block = correlations + (long)row * blocks + column;
+            if (variance_a < least && variance_b < least)
+                *to_block = 2;
+            else if (variance_a < 1 || variance_b < 1)
+                *to_block = 0;
+            else
+                *to_block = clamped(covariance / __builtin_sqrtf(variance_a * variance_b), -1, 1);
         }
 }
 

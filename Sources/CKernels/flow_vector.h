@@ -5,6 +5,8 @@ INLINE floats load(const float *from) { return *(const floats_unaligned *)from; 
 INLINE void store(float *to, floats value) { *(floats_unaligned *)to = value; }
 INLINE half_floats load_half(const float *from) { return *(const half_floats_unaligned *)from; }
 INLINE void store_half(float *to, half_floats value) { *(half_floats_unaligned *)to = value; }
+INLINE quarter_floats load_quarter(const float *from) { return *(const quarter_floats_unaligned *)from; }
+INLINE void store_quarter(float *to, quarter_floats value) { *(quarter_floats_unaligned *)to = value; }
 INLINE floats all(float value) { return (floats){} + value; }
 
 INLINE floats join(half_floats low, half_floats high) {
@@ -34,18 +36,17 @@ INLINE floats larger(floats a, floats b) { return choose(a > b, a, b); }
 INLINE floats square_root(floats value) { return __builtin_elementwise_sqrt(value); }
 
 // The sums of the elements of four vectors, always in the same order.
-INLINE quarter_floats sums_of_four(floats a, floats b, floats c, floats d) {
-#define FOLD(x)                                                                              \
-    ({                                                                                       \
-        half_floats h = low_half(x) + high_half(x);                                          \
-        __builtin_shufflevector(h, h, 0, 1, 2, 3) + __builtin_shufflevector(h, h, 4, 5, 6, 7); \
-    })
-    quarter_floats p = FOLD(a), q = FOLD(b), r = FOLD(c), s = FOLD(d);
-#undef FOLD
-    quarter_floats pq_low = __builtin_shufflevector(p, q, 0, 4, 1, 5), pq_high = __builtin_shufflevector(p, q, 2, 6, 3, 7);
-    quarter_floats rs_low = __builtin_shufflevector(r, s, 0, 4, 1, 5), rs_high = __builtin_shufflevector(r, s, 2, 6, 3, 7);
-    quarter_floats pq = pq_low + pq_high, rs = rs_low + rs_high;
+INLINE quarter_floats add_across(quarter_floats p, quarter_floats q, quarter_floats r, quarter_floats s) {
+    const quarter_floats pq = __builtin_shufflevector(p, q, 0, 4, 1, 5) + __builtin_shufflevector(p, q, 2, 6, 3, 7);
+    const quarter_floats rs = __builtin_shufflevector(r, s, 0, 4, 1, 5) + __builtin_shufflevector(r, s, 2, 6, 3, 7);
     return __builtin_shufflevector(pq, rs, 0, 1, 4, 5) + __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
+}
+INLINE quarter_floats folded(floats value) {
+    const half_floats half = low_half(value) + high_half(value);
+    return __builtin_shufflevector(half, half, 0, 1, 2, 3) + __builtin_shufflevector(half, half, 4, 5, 6, 7);
+}
+INLINE quarter_floats sums_of_four(floats a, floats b, floats c, floats d) {
+    return add_across(folded(a), folded(b), folded(c), folded(d));
 }
 
 INLINE int floor_to_int(float value) {

@@ -13,12 +13,17 @@ typedef float floats_unaligned __attribute__((vector_size(64), aligned(4)));
 typedef float half_floats __attribute__((vector_size(32)));
 typedef float half_floats_unaligned __attribute__((vector_size(32), aligned(4)));
 typedef float quarter_floats __attribute__((vector_size(16)));
+typedef float quarter_floats_unaligned __attribute__((vector_size(16), aligned(4)));
 typedef int integers __attribute__((vector_size(64)));
 
 #define load VARIANT(load)
 #define store VARIANT(store)
 #define load_half VARIANT(load_half)
 #define store_half VARIANT(store_half)
+#define load_quarter VARIANT(load_quarter)
+#define store_quarter VARIANT(store_quarter)
+#define add_across VARIANT(add_across)
+#define folded VARIANT(folded)
 #define all VARIANT(all)
 #define join VARIANT(join)
 #define low_half VARIANT(low_half)
@@ -40,4 +45,7 @@ typedef int integers __attribute__((vector_size(64)));
 #define evaluate VARIANT(evaluate)
 #define cost_at VARIANT(cost_at)
 #define expand_row VARIANT(expand_row)
+#define column_sums VARIANT(column_sums)
+#define cubic_weights VARIANT(cubic_weights)
+#define cubic_column VARIANT(cubic_column)
 #define linearize_sixteen VARIANT(linearize_sixteen)

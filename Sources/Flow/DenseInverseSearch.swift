@@ -1,5 +1,13 @@
 import CKernels
 
+/// A flow that tells what to expect of the next one, should motion go on as it did.
+struct Prediction {
+    /// The backward flow of the pair before.
+    let flow: FlowField
+    /// Whether what is foretold goes ahead in time.
+    let ahead: Bool
+}
+
 /// Estimates the flow in one direction; keeps its buffers from frame to frame.
 final class DenseInverseSearch {
     private let parameters: FlowParameters
@@ -17,6 +25,8 @@ final class DenseInverseSearch {
         let cost: UnsafeMutablePointer<Float>
         let sums: UnsafeMutablePointer<Float>
         let sumsPerTask: Int
+        /// Of each task's patches, how many the prediction explains better.
+        let counts: UnsafeMutableBufferPointer<Int>
         let refinement: VariationalRefinement?
         private let arena: FlowArena
         private let fields: UnsafeMutablePointer<flow_vectors>
@@ -33,6 +43,8 @@ final class DenseInverseSearch {
             arena = FlowArena(
                 count: 3 * (grid + 32) + flow_vectors.count(width: width, height: height) + 32
                     + FlowArena.rounded(costs) + FlowArena.rounded(sumsPerTask * tasks))
+            counts = .allocate(capacity: (rows + patchGrain - 1) / patchGrain)
+            counts.initialize(repeating: 0)
             fields = .allocate(capacity: 4)
             for index in 0..<3 {
                 (fields + index).initialize(to: flow_vectors(width: columns, height: rows, in: arena))
@@ -46,7 +58,10 @@ final class DenseInverseSearch {
                 ? VariationalRefinement(width: width, height: height, parameters: parameters) : nil
         }
 
-        deinit { fields.deallocate() }
+        deinit {
+            fields.deallocate()
+            counts.deallocate()
+        }
     }
 
     init(like pyramid: FlowPyramid, parameters: FlowParameters) {
@@ -54,9 +69,11 @@ final class DenseInverseSearch {
         levels = (0..<pyramid.levelCount).map { Level(like: pyramid.levels[$0], parameters: parameters) }
     }
 
-    func estimate(from: FlowPyramid, to: FlowPyramid, threads: Int) -> FlowField {
+    func estimate(from: FlowPyramid, to: FlowPyramid, prediction: Prediction?, threads: Int) -> FlowField {
         for index in levels.indices.reversed() {
-            search(from.levels + index, to.levels + index, index: index, threads: threads)
+            search(
+                from.levels + index, to.levels + index, index: index, shift: from.finestScale + index,
+                prediction: prediction, threads: threads)
             levels[index].refinement?.refine(
                 levels[index].dense, from: from.levels + index, to: to.levels + index, threads: threads)
         }
@@ -64,26 +81,36 @@ final class DenseInverseSearch {
     }
 
     private func search(
-        _ from: UnsafePointer<flow_level>, _ to: UnsafePointer<flow_level>, index: Int, threads: Int
+        _ from: UnsafePointer<flow_level>, _ to: UnsafePointer<flow_level>, index: Int, shift: Int,
+        prediction: Prediction?, threads: Int
     ) {
         let level = levels[index]
         let coarse = index + 1 < levels.count ? levels[index + 1].dense : nil
         let rows = Int(from.pointee.rows)
         let half = Int32(parameters.searchIterations / 2)
         nonisolated(unsafe) let (from, to) = (from, to)
-        parallelRows(rows, grain: DenseInverseSearch.patchGrain, threads: threads) { part in
-            let (begin, end) = (Int32(part.lowerBound), Int32(part.upperBound))
-            flow_initialize(from, coarse, level.first, begin, end)
-            var pass = flow_search(
-                initial: level.first, predicted: nil, neighbors: nil, result: level.second, cost: level.cost,
-                iterations: half)
-            flow_search_rows(from, to, &pass, begin, end)
+        func patchRows(_ body: (Int32, Int32) -> Void) {
+            parallelRows(rows, grain: DenseInverseSearch.patchGrain, threads: threads) {
+                body(Int32($0.lowerBound), Int32($0.upperBound))
+            }
         }
-        parallelRows(rows, grain: DenseInverseSearch.patchGrain, threads: threads) { part in
+        patchRows { flow_initialize(from, coarse, level.first, $0, $1) }
+        var predicted: UnsafeMutablePointer<flow_vectors>?
+        if let prediction, predict(prediction, level, from: from, to: to, shift: shift, threads: threads) {
+            predicted = level.predicted
+        }
+        // Each pass sees only what was finished before it, so the order of patches does not matter.
+        patchRows {
+            var pass = flow_search(
+                initial: level.first, predicted: predicted, neighbors: nil, result: level.second, cost: level.cost,
+                iterations: half)
+            flow_search_rows(from, to, &pass, $0, $1)
+        }
+        patchRows {
             var pass = flow_search(
                 initial: level.second, predicted: nil, neighbors: level.second, result: level.first, cost: level.cost,
                 iterations: half)
-            flow_search_rows(from, to, &pass, Int32(part.lowerBound), Int32(part.upperBound))
+            flow_search_rows(from, to, &pass, $0, $1)
         }
         parallelRows(Int(from.pointee.height), grain: DenseInverseSearch.pixelGrain, threads: threads) { part in
             let task = part.lowerBound / DenseInverseSearch.pixelGrain
@@ -91,6 +118,37 @@ final class DenseInverseSearch {
                 from, to, level.first, level.dense, level.sums + task * level.sumsPerTask, Int32(part.lowerBound),
                 Int32(part.upperBound))
         }
+    }
+
+    /// Fills the level's prediction and says whether motion went on as foretold.
+    ///
+    /// Where it did, the prediction explains 40 to 75 in 100 patches better than the coarser level's flow; where it
+    /// changed, at most 8. Wrong predictions that happen to fit would hurt, so it takes 20 to try them.
+    private func predict(
+        _ prediction: Prediction, _ level: Level, from: UnsafePointer<flow_level>, to: UnsafePointer<flow_level>,
+        shift: Int, threads: Int
+    ) -> Bool {
+        let rows = Int(from.pointee.rows)
+        let samples = (rows + 1) / 2 * ((Int(from.pointee.columns) + 1) / 2)
+        guard samples >= 40 else { return false }
+        let flow = prediction.flow
+        let grain = DenseInverseSearch.patchGrain
+        nonisolated(unsafe) let (from, to) = (from, to)
+        nonisolated(unsafe) let counts = level.counts
+        flow.u.withUnsafeBufferPointer { u in
+            flow.v.withUnsafeBufferPointer { v in
+                nonisolated(unsafe) let (u, v) = (u.baseAddress, v.baseAddress)
+                parallelRows(rows, grain: grain, threads: threads) { part in
+                    let (begin, end) = (Int32(part.lowerBound), Int32(part.upperBound))
+                    flow_predict(
+                        from, u, v, Int32(flow.width), Int32(flow.height), Int32(shift), prediction.ahead ? 1 : 0,
+                        level.predicted, begin, end)
+                    counts[part.lowerBound / grain] = Int(
+                        flow_count_predicted(from, to, level.first, level.predicted, begin, end))
+                }
+            }
+        }
+        return 5 * counts.prefix((rows + grain - 1) / grain).reduce(0, +) >= samples
     }
 
     private func expanded(width: Int, height: Int, scale: Int, threads: Int) -> FlowField {

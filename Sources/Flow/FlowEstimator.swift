@@ -54,6 +54,7 @@ public final class FlowEstimator {
             directions = (0..<2).map { _ in DenseInverseSearch(like: current, parameters: parameters) }
             size = (width, height)
         }
+        let known = previous.flatMap { $0.backward.width == width && $0.backward.height == height ? $0.backward : nil }
         let total = threads > 0 ? threads : processorCount
         let each = max(1, (total + 1) / 2)
         nonisolated(unsafe) let directions = directions
@@ -61,7 +62,9 @@ public final class FlowEstimator {
         defer { results.deallocate() }
         parallel(2, threads: total) { index in
             let (from, to) = index == 0 ? (current, earlier) : (earlier, current)
-            (results + index).initialize(to: directions[index].estimate(from: from, to: to, threads: each))
+            let prediction = known.map { Prediction(flow: $0, ahead: index == 1) }
+            (results + index).initialize(
+                to: directions[index].estimate(from: from, to: to, prediction: prediction, threads: each))
         }
         defer { results.deinitialize(count: 2) }
         return FlowPair(backward: results[0], forward: results[1])

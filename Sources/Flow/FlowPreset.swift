@@ -21,7 +21,7 @@ package struct FlowParameters: Sendable, Equatable {
     /// Solutions of the refinement with renewed robust weights, a level; 0: no refinement.
     package var refinementIterations: Int
     /// Times that the other frame is warped anew, a level.
-    package var refinementWarps = 1
+    package var refinementWarps: Int
     /// Sweeps of over-relaxation a solution.
     package var relaxationSweeps = 5
     package var smoothness: Float = 20
@@ -31,10 +31,15 @@ package struct FlowParameters: Sendable, Equatable {
 
     package init(_ preset: FlowPreset) {
         switch preset {
-        case .ultrafast: (finestScale, patchStep, searchIterations, refinementIterations) = (2, 4, 12, 0)
-        case .fast: (finestScale, patchStep, searchIterations, refinementIterations) = (2, 4, 16, 5)
-        case .medium: (finestScale, patchStep, searchIterations, refinementIterations) = (1, 3, 24, 5)
-        case .quality: (finestScale, patchStep, searchIterations, refinementIterations) = (0, 3, 32, 10)
+        case .ultrafast: (finestScale, patchStep, searchIterations) = (2, 4, 8)
+        case .fast: (finestScale, patchStep, searchIterations) = (2, 4, 8)
+        case .medium: (finestScale, patchStep, searchIterations) = (1, 3, 12)
+        case .quality: (finestScale, patchStep, searchIterations) = (0, 3, 12)
+        }
+        switch preset {
+        case .ultrafast: (refinementIterations, refinementWarps) = (1, 1)
+        case .fast, .medium: (refinementIterations, refinementWarps) = (5, 2)
+        case .quality: (refinementIterations, refinementWarps) = (5, 4)
         }
     }
 }

@@ -24,7 +24,11 @@ enum FlowAccuracy {
                 let estimator = FlowEstimator(preset: preset, parameters: parameters, threads: 2)
                 let (first, second) = (estimator.prepare(from), estimator.prepare(to))
                 // The truth goes from the first frame to the second: what is called forward here.
-                let pair = estimator.estimate(from: second, to: first)
+                var before: FlowPair?
+                if let frame = try? Plane<UInt8>(contentsOfPGM: "\(name)_p.pgm") {
+                    before = estimator.estimate(from: first, to: estimator.prepare(frame))
+                }
+                let pair = estimator.estimate(from: second, to: first, startingFrom: before)
                 line += " " + rounded(error(pair.forward, truth))
             }
             print(line)
@@ -64,7 +68,7 @@ enum FlowAccuracy {
         case "delta": parameters.brightness = value
         case "gamma": parameters.gradient = value
         case "omega": parameters.overRelaxation = value
-        default: print("unknown \(entry)")
+        default: break
         }
     }
 }

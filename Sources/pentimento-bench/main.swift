@@ -1,10 +1,10 @@
 // Measurements beside other programs: `pentimento-bench COMMAND ...`, one file a command.
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = [
+    ("flow", FlowBenchmark.usage, FlowBenchmark.run),
     ("flow-accuracy", FlowAccuracy.usage, FlowAccuracy.run),
+    ("scene-cuts", SceneCuts.usage, SceneCuts.run),
     ("network", NetworkSpeed.usage, NetworkSpeed.run),
     ("imaging", ImagingTimes.usage, ImagingTimes.run),
 ]

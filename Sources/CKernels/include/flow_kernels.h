@@ -47,9 +47,9 @@ static inline int flow_patch_position(int index, int step, int length) {
     return index * step < last ? index * step : last;
 }
 
-/// Fills `level->image` with the means of blocks of 2^shift * 2^shift pixels of `luma` (edges repeated).
+/// Fills `level->image` with `luma` smoothed and reduced by 2^shift, shift 0, 1 or 2 (edges repeated).
 void flow_reduce_luma(const uint8_t *luma, int width, int height, int shift, const flow_level *level, int first, int last);
-/// Fills `coarse->image` with the means of blocks of 2 * 2 pixels of `fine` (padded).
+/// Fills `coarse->image` with `fine` (padded) smoothed by 1 3 3 1 each way and reduced by 2.
 void flow_halve(const flow_level *fine, const flow_level *coarse, int first, int last);
 /// Repeats the edges of the image to the left and right, for rows `first ..< last`, and above and below where
 /// these are the first or last.
@@ -67,16 +67,32 @@ typedef struct {
     float *cost;                     // sum of squared differences minus their mean, a patch; written
     int iterations;
 } flow_search;
+/// Of every second patch of every second row of the grid (even numbers), how many are better explained by their predicted
+/// than by their initial vector.
+int flow_count_predicted(const flow_level *from, const flow_level *to, const flow_vectors *initial,
+                         const flow_vectors *predicted, int first, int last);
 void flow_search_rows(const flow_level *from, const flow_level *to, const flow_search *search, int first, int last);
 
 /// Samples a coarser level's flow at the patches of `level` (twice as long there); zero where `coarse` is NULL.
 void flow_initialize(const flow_level *level, const flow_vectors *coarse, flow_vectors *grid, int first, int last);
+
+/// What the flow `u`, `v` (a full-size pair's backward flow, `shift` levels up) foretells at the patches of `level`, motion
+/// going on as it did: for the same frame's flow back (`forward` 0), the vector of where its own vector points, for
+/// the flow ahead of the frame that it starts in (`forward` 1), its opposite.
+void flow_predict(const flow_level *level, const float *u, const float *v, int width, int height, int shift, int forward,
+                  flow_vectors *grid, int first, int last);
 
 /// Averages the patches' vectors at each pixel, weighted by how well each explains it. `sums` holds
 /// 3 * flow_sum_stride(width) * (last - first) + 2 * FLOW_SLACK floats.
 void flow_densify(const flow_level *from, const flow_level *to, const flow_vectors *grid, flow_vectors *dense,
                   float *sums, int first, int last);
 int flow_sum_stride(int width);
+
+/// How well each block of 8 * 8 pixels of `from` (row by row, `from->width / 8` a row) is explained by `to` where the flow
+/// `u`, `v` of the full size, `shift` levels up, says: the correlation of the two, -1...1, whatever brightness and contrast
+/// do; 2 where neither has texture.
+void flow_correlate_blocks(const flow_level *from, const flow_level *to, const float *u, const float *v, int width,
+                           int height, int shift, float *correlations, int first, int last);
 
 /// Flow of `shift` levels up, bilinearly; rows of the full-size planes u and v.
 void flow_expand(const flow_vectors *coarse, int shift, float *u, float *v, int width, int height, int first, int last);
