@@ -78,6 +78,12 @@ final class StylePipeline {
         gst_app_src_push_buffer(appSource, buffer)
     }
 
+    /// Throws away what is under way, as a seek does.
+    func flush() {
+        gst_element_send_event(source, gst_event_new_flush_start())
+        gst_element_send_event(source, gst_event_new_flush_stop(1))
+    }
+
     func endStream() { gst_app_src_end_of_stream(appSource) }
 
     /// The next frame that comes out; nil at the end of the stream, and when none has come for `seconds`.

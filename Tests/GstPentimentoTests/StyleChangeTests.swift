@@ -1,0 +1,172 @@
+import CGStreamer
+import Glibc
+import GstPentimento
+import Imaging
+import Style
+import TestSupport
+import Testing
+
+/// Models that change while frames flow, and what the chain of elements makes of a stylizer's feedback.
+@Suite(.serialized) struct StyleChangeTests {
+    private let chain = "opticalflow ! occlusioncheck ! queue ! flowwarp ! queue ! stylize name=stylize"
+
+    /// Sends one frame through; `index` gives its time and its motion.
+    private func pass(_ pipeline: StylePipeline, _ index: Int) throws -> StylePipeline.Output {
+        pipeline.push(patternFrame(48, 32, shift: index % 40), time: UInt64(index) * 40_000_000)
+        return try #require(pipeline.pull())
+    }
+
+    /// A copy of the shipped model under another name, and a damaged one; both gone with the test.
+    private func withModels(_ body: (_ other: String, _ damaged: String) throws -> Void) throws {
+        var template = Array("/tmp/pentimento-models-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { return }
+        let folder = String(cString: made)
+        let other = folder + "/other.safetensors"
+        let damaged = folder + "/damaged.safetensors"
+        defer {
+            for path in [other, damaged] { unlink(path) }
+            rmdir(folder)
+        }
+        let bytes = try #require(contents(of: StylePipeline.models + "/scream.safetensors"))
+        write(bytes, to: other)
+        write(Array(bytes.prefix(9000)), to: damaged)
+        try body(other, damaged)
+    }
+
+    @Test func anotherModelIsTakenUpWithoutStoppingTheStream() throws {
+        try withModels { other, _ in
+            let pipeline = try #require(StylePipeline(chain))
+            let reference = try #require(StylePipeline(chain))
+            for each in [pipeline, reference] {
+                each.set(caps: 48, 32)
+                each.start()
+            }
+            pipeline.set("fade", of: "stylize", to: "0.2")
+            for index in 0..<4 { #expect(try pass(pipeline, index).bytes == pass(reference, index).bytes) }
+            pipeline.set("model", of: "stylize", to: other)
+            // The same network under another name: what differs is the first frame's prior, which is empty.
+            var index = 4
+            var changed = false
+            while index < 400, !changed {
+                changed = try pass(pipeline, index).bytes != pass(reference, index).bytes
+                if !changed { usleep(10_000) }
+                index += 1
+            }
+            #expect(changed, "the new model is never taken up")
+            for _ in 0..<10 {
+                let output = try pass(pipeline, index)
+                #expect(output.time == UInt64(index) * 40_000_000)
+                index += 1
+            }
+            #expect(pipeline.messages(GST_MESSAGE_WARNING).isEmpty)
+        }
+    }
+
+    @Test func aBadModelWarnsAndTheOldStyleGoesOn() throws {
+        try withModels { _, damaged in
+            for (bad, word) in [
+                (damaged, "damaged.safetensors"), ("/nowhere.safetensors", "nowhere"), ("screem", "scream"),
+            ] {
+                let pipeline = try #require(StylePipeline(chain))
+                let reference = try #require(StylePipeline(chain))
+                for each in [pipeline, reference] {
+                    each.set(caps: 48, 32)
+                    each.start()
+                }
+                _ = try (pass(pipeline, 0), pass(reference, 0))
+                pipeline.set("model", of: "stylize", to: bad)
+                var texts: [String] = []
+                for index in 1..<200 where texts.isEmpty {
+                    #expect(try pass(pipeline, index).bytes == pass(reference, index).bytes)
+                    texts = pipeline.messages(GST_MESSAGE_WARNING, within: 0.01)
+                }
+                #expect(
+                    texts.count == 1 && texts[0].contains(word) && texts[0].contains("The old style goes on."),
+                    "\(texts)")
+                for index in 200..<203 { _ = try pass(pipeline, index) }
+                #expect(pipeline.messages(GST_MESSAGE_WARNING).isEmpty, "it says so once")
+            }
+        }
+    }
+
+    @Test func strengthZeroKeepsFeedingBack() throws {
+        let faded = try #require(StylePipeline(chain))
+        let full = try #require(StylePipeline(chain))
+        for each in [faded, full] {
+            each.set(caps: 48, 32)
+            each.start()
+        }
+        faded.set("strength", of: "stylize", to: "0")
+        for index in 0..<3 {
+            #expect(try pass(faded, index).bytes == patternFrame(48, 32, shift: index))
+            _ = try pass(full, index)
+        }
+        faded.set("strength", of: "stylize", to: "1")
+        #expect(try pass(faded, 3).bytes == pass(full, 3).bytes)
+    }
+
+    @Test func anotherScaleGoesOnCoherently() throws {
+        let pipeline = try #require(StylePipeline(chain))
+        pipeline.set(caps: 48, 32)
+        pipeline.start()
+        for index in 0..<60 {
+            if index == 3 { pipeline.set("scale", of: "stylize", to: "0.5") }
+            if index == 30 { pipeline.set("scale", of: "stylize", to: "1") }
+            #expect(try pass(pipeline, index).bytes.count == 48 * 32 * 3)
+        }
+        #expect(pipeline.messages(GST_MESSAGE_ERROR).isEmpty)
+    }
+
+    @Test func theElementsDoWhatTheObjectDoes() throws {
+        let pipeline = try #require(StylePipeline(chain))
+        pipeline.set(caps: 48, 32)
+        pipeline.start()
+        let stylizer = try CoherentStylizer(
+            CoherentStylizer.Settings(style: StyleRequest(model: "scream")),
+            library: ModelLibrary(folders: [StylePipeline.models]))
+        for index in 0..<5 {
+            var bytes = patternFrame(48, 32, shift: index)
+            try bytes.withUnsafeMutableBytes { memory in
+                let base = try #require(memory.baseAddress)
+                try stylizer.stylize(
+                    PackedPixels(base: base, stride: 144, width: 48, height: 32, layout: .rgb),
+                    time: Double(index) * 0.04)
+            }
+            #expect(try pass(pipeline, index).bytes == bytes, "frame \(index)")
+        }
+    }
+
+    @Test func manyStartsStopsAndFlushesEnd() throws {
+        let pipeline = try #require(StylePipeline(chain))
+        for round in 0..<12 {
+            pipeline.set(caps: 48, 32)
+            pipeline.start()
+            for index in 0..<3 { pipeline.push(patternFrame(48, 32), time: UInt64(index) * 40_000_000) }
+            // Sometimes in the middle of a frame, sometimes while a model is being loaded.
+            if round % 3 == 0 { pipeline.set("model", of: "stylize", to: StylePipeline.models + "/scream.safetensors") }
+            if round % 3 == 1 { _ = pipeline.pull() }
+            if round % 4 == 2 {
+                pipeline.flush()
+                pipeline.push(patternFrame(48, 32), time: 0)
+                #expect(pipeline.pull() != nil)
+            }
+            pipeline.stop()
+            #expect(pipeline.messages(GST_MESSAGE_ERROR).isEmpty)
+        }
+    }
+}
+
+private func contents(of path: String) -> [UInt8]? {
+    guard let file = fopen(path, "rb") else { return nil }
+    defer { fclose(file) }
+    fseek(file, 0, SEEK_END)
+    var bytes = [UInt8](repeating: 0, count: ftell(file))
+    rewind(file)
+    return fread(&bytes, 1, bytes.count, file) == bytes.count ? bytes : nil
+}
+
+private func write(_ bytes: [UInt8], to path: String) {
+    guard let file = fopen(path, "wb") else { return }
+    fwrite(bytes, 1, bytes.count, file)
+    fclose(file)
+}
