@@ -10,9 +10,8 @@
 int blocked_chunk_count(const blocked_kernel *kernel, const blocked_target *target) {
     switch (kernel->method) {
         case BLOCKED_TILES: {
-            int step = 7 - kernel->kernel;
-            int tiles = divided_up(target->width, step) * divided_up(target->height, step);
-            return divided_up(tiles, tiles_per_chunk(kernel));
+            tile_shape tile = shape_of_tiles(kernel, target);
+            return divided_up(tile.across * tile.down, tile.per_chunk);
         }
         case BLOCKED_NESTED: {
             nested_cut cut = cut_nested(kernel, target);
@@ -32,10 +31,12 @@ size_t blocked_scratch_size(const blocked_kernel *kernel, const blocked_target *
     // Pivot, sum, squares and count of each block of output, generously.
     size_t moments = (size_t)target->blocks * 4 * LANES;
     switch (kernel->method) {
-        case BLOCKED_TILES: 
-            floats = 36 * (point_stride(blocks * tiles_per_chunk(kernel)) +
-                           point_stride(MAXIMUM_GROUP * tiles_per_chunk(kernel)));
+        case BLOCKED_TILES: {
+            tile_shape tile = shape_of_tiles(kernel, target);
+            floats = (size_t)tile.points * tile.points *
+                     (point_stride(blocks * tile.per_chunk) + point_stride(MAXIMUM_GROUP * tile.per_chunk));
             break;
+        }
         case BLOCKED_NESTED: {
             nested_cut cut = cut_nested(kernel, target);
             floats = 3 * 25 * point_stride(blocks * (cut.tiles + 2)) + 25 * point_stride(MAXIMUM_GROUP * cut.tiles) +

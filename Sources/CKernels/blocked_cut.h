@@ -36,10 +36,23 @@ static inline int depth_of(int channels) { return smaller(channels, LANES); }
 /// would put the points of a tile into few of the cache's sets.
 static inline ptrdiff_t point_stride(int vectors) { return (ptrdiff_t)(vectors | 1) * LANES; }
 
-/// A multiple of the fourteen pixels that the innermost loop takes at a time with AVX-512.
-static inline int tiles_per_chunk(const blocked_kernel *kernel) {
-    int fitting = CACHE_BYTES / (36 * blocks_of(kernel->inputs) * LANES * (int)sizeof(float));
-    return larger(14, smaller(56, fitting / 14 * 14));
+/// The tiles of minimal filtering.
+typedef struct {
+    int points;        // a side of the window that a tile sees, and of its transformation
+    int step;          // of the input, from tile to tile
+    int across, down;  // tiles in all
+    int per_chunk;
+} tile_shape;
+
+static inline tile_shape shape_of_tiles(const blocked_kernel *kernel, const blocked_target *target) {
+    int strided = kernel->stride == 2, output_step = strided ? 3 : 7 - kernel->kernel;
+    tile_shape tile = {.points = strided ? 7 : 6, .step = output_step * kernel->stride};
+    tile.across = divided_up(target->width, output_step);
+    tile.down = divided_up(target->height, output_step);
+    // A multiple of the fourteen pixels that the innermost loop takes at a time with AVX-512.
+    int bytes = tile.points * tile.points * blocks_of(kernel->inputs) * LANES * (int)sizeof(float);
+    tile.per_chunk = larger(14, smaller(56, CACHE_BYTES / bytes / 14 * 14));
+    return tile;
 }
 
 typedef struct {

@@ -1,164 +1,181 @@
-// Winograd's minimal filtering with the points 0, 1, -1, 2, -2 and infinity: F(4x4, 3x3) and F(2x2, 5x5), which have the
-// transformation of the input in common. Each chunk of tiles is transformed, multiplied and transformed back by one thread, in memory
-// that its cache holds.
+// Winograd's minimal filtering. Each chunk of tiles is transformed, multiplied and transformed back by one thread, in
+// memory that its cache holds. Three kinds of tile, see `tile_shape`:
+// - 3x3 kernels, F(4x4, 3x3), and 5x5 kernels, F(2x2, 5x5), with the points 0, 1, -1, 2, -2 and infinity. They have the
+//   transformation of the input in common.
+// - 3x3 kernels with stride 2. Along one axis the first and last weight meet every other value of the input, a kernel of
+//   two weights: F(3, 2) with the points 0, 1, -1 and infinity. The middle one meets the values between, which stay
+//   as they are. That makes 49 products for 9 values in place of 81.
 
-/// One dimension of the input's transformation.
-#define TRANSFORM_SIX(in, out)                                     \
-    {                                                              \
-        vector sum_a = in(4) - in(2) * 4, sum_b = in(3) - in(1) * 4; \
-        vector sum_c = in(4) - in(2), sum_d = in(3) - in(1);       \
-        out(0, in(0) * 4 - in(2) * 5 + in(4));                     \
-        out(1, sum_a + sum_b);                                     \
-        out(2, sum_a - sum_b);                                     \
-        out(3, sum_c + sum_d * 2);                                 \
-        out(4, sum_c - sum_d * 2);                                 \
-        out(5, in(1) * 4 - in(3) * 5 + in(5));                     \
-    }
-
-/// A 6x6 window to its 36 points. `value` is where the window begins in the tensor, `row` floats from row to row.
-INLINE void VARIANT(transform_window)(entrance way, const float *value, ptrdiff_t row, const float *skip,
-                                      ptrdiff_t skip_row, vector scale, vector shift, float *kept, float *points,
-                                      ptrdiff_t point) {
-    vector half[6][6];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 6; i++) {
-        vector line[6];
-#pragma clang loop unroll(full)
-        for (int j = 0; j < 6; j++)
-            line[j] = VARIANT(enter)(way, value + i * row + j * LANES, skip + i * skip_row + j * LANES, scale, shift);
-        if (kept && i < 4)
-#pragma clang loop unroll(full)
-            for (int j = 0; j < 4; j++) VARIANT(store)(kept + i * row + j * LANES, line[j]);
-#define IN(j) line[j]
-#define OUT(j, v) half[i][j] = v
-        TRANSFORM_SIX(IN, OUT)
-#undef IN
-#undef OUT
-    }
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 6; j++) {
-#define IN(i) half[i][j]
-#define OUT(i, v) VARIANT(store)(points + (i * 6 + j) * point, v)
-        TRANSFORM_SIX(IN, OUT)
-#undef IN
-#undef OUT
+/// One dimension of the input's transformation: six or seven values to as many points.
+INLINE void VARIANT(transform_line)(int points, const vector *in, vector *out) {
+    if (points == 6) {
+        vector a = in[4] - in[2] * 4, b = in[3] - in[1] * 4, c = in[4] - in[2], d = in[3] - in[1];
+        out[0] = in[0] * 4 - in[2] * 5 + in[4];
+        out[1] = a + b;
+        out[2] = a - b;
+        out[3] = c + d * 2;
+        out[4] = c - d * 2;
+        out[5] = in[1] * 4 - in[3] * 5 + in[5];
+    } else {
+        out[0] = in[4] - in[0];
+        out[1] = in[4] + in[2];
+        out[2] = in[4] - in[2];
+        out[3] = in[6] - in[2];
+        out[4] = in[1];
+        out[5] = in[3];
+        out[6] = in[5];
     }
 }
 
-static __attribute__((noinline)) void VARIANT(transform_plain)(const float *value, ptrdiff_t row, float *points,
-                                                               ptrdiff_t point) {
-    vector none = {0};
-    VARIANT(transform_window)(ENTER_PLAIN, value, row, value, 0, none, none, NULL, points, point);
+/// One dimension of the transformation back: points to four, two or three values.
+INLINE void VARIANT(transform_line_back)(int points, int step, const vector *in, vector *out) {
+    vector even = in[1] + in[2], odd = in[1] - in[2];
+    if (points == 7) {
+        out[0] = in[0] + even + in[4];
+        out[1] = odd + in[5];
+        out[2] = even + in[3] + in[6];
+        return;
+    }
+    vector far_even = in[3] + in[4], far_odd = in[3] - in[4];
+    out[0] = in[0] + even + far_even;
+    if (step == 2) {
+        out[1] = odd + far_odd * 2 + in[5];
+    } else {
+        out[1] = odd + far_odd * 2;
+        out[2] = even + far_even * 4;
+        out[3] = odd + far_odd * 8 + in[5];
+    }
+}
+
+/// A square window to its points. `value` is where it begins in the tensor, `row` floats from row to row; `kept` is where
+/// what enters from its first `step` rows and columns is kept, or NULL.
+INLINE void VARIANT(transform_window)(int points, int step, entrance way, const float *value, ptrdiff_t row,
+                                      const float *skip, ptrdiff_t skip_row, vector scale, vector shift, float *kept,
+                                      float *output, ptrdiff_t point) {
+    vector half[7][7];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < points; i++) {
+        vector line[7], transformed[7];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < points; j++)
+            line[j] = VARIANT(enter)(way, value + i * row + j * LANES, skip + i * skip_row + j * LANES, scale, shift);
+        if (kept && i < step)
+#pragma clang loop unroll(full)
+            for (int j = 0; j < step; j++) VARIANT(store)(kept + i * row + j * LANES, line[j]);
+        VARIANT(transform_line)(points, line, transformed);
+#pragma clang loop unroll(full)
+        for (int j = 0; j < points; j++) half[j][i] = transformed[j];
+    }
+#pragma clang loop unroll(full)
+    for (int j = 0; j < points; j++) {
+        vector transformed[7];
+        VARIANT(transform_line)(points, half[j], transformed);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < points; i++) VARIANT(store)(output + (i * points + j) * point, transformed[i]);
+    }
 }
 
 /// Asks for what is new in the window of the next block, while this one is computed.
-INLINE void VARIANT(prefetch_window)(const blocked_source *source, int block, int row, int column, int step) {
+INLINE void VARIANT(prefetch_window)(const blocked_source *source, int block, int row, int column, int points,
+                                     int step) {
     if (block * LANES >= source->channels) return;
     const float *value = source->values + VARIANT(place)(source, block, row, column);
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < points; i++)
         for (int j = 0; j < step; j++)
             __builtin_prefetch(value + ((ptrdiff_t)i * source->width + j) * LANES, 0, 2);
     if (!source->skip) return;
     const float *skip = source->skip + VARIANT(skip_place)(source, block, row, column);
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < points; i++)
         for (int j = 0; j < step; j++)
             __builtin_prefetch(skip + ((ptrdiff_t)i * source->skip_width + j) * LANES, 0, 2);
 }
 
-/// A whole chunk of tiles, one block of channels, to `points` [36][blocks][tiles][16].
-static void VARIANT(transform_tiles)(const blocked_source *source, int block, int step, int tiles_across,
-                                     int tiles_down, int first, int count, float *points, ptrdiff_t point) {
-    entrance way = VARIANT(entrance_of)(source);
+/// A tile whose window is not wholly a part of the tensor.
+static __attribute__((noinline)) void VARIANT(transform_border)(const blocked_source *source, int block, int y, int x,
+                                                                tile_shape tile, int kept_rows, int kept_columns,
+                                                                float *output, ptrdiff_t point) {
+    float window[7 * 7 * LANES] __attribute__((aligned(64)));
+    if (source->planes)
+        VARIANT(fill_planes)(source, y, tile.points, x, tile.points, window, LANES);
+    else
+        VARIANT(fill_block)(source, block, y, tile.points, x, tile.points, window, kept_rows, kept_columns);
+    vector none = {0};
+    if (tile.points == 7)
+        VARIANT(transform_window)(7, 6, ENTER_PLAIN, window, 7 * LANES, window, 0, none, none, NULL, output, point);
+    else
+        VARIANT(transform_window)(6, 4, ENTER_PLAIN, window, 6 * LANES, window, 0, none, none, NULL, output, point);
+}
+
+/// A chunk of tiles, one block of channels, to `output` [points][points][blocks][tiles][16].
+INLINE void VARIANT(transform_tiles_as)(entrance way, int points, int step, const blocked_source *source, int block,
+                                        tile_shape tile, int first, int count, float *output, ptrdiff_t point) {
     vector scale = {0}, shift = {0};
     if (source->scale) {
         scale = VARIANT(load)(source->scale + block * LANES);
         shift = VARIANT(load)(source->shift + block * LANES);
     }
-    for (int t = 0; t < count; t++, points += LANES) {
-        int ty = (first + t) / tiles_across, tx = (first + t) % tiles_across, y = ty * step, x = tx * step;
-        int last = ty == tiles_down - 1 || tx == tiles_across - 1;
+    ptrdiff_t line = (ptrdiff_t)source->width * LANES, skip_line = (ptrdiff_t)source->skip_width * LANES;
+    for (int t = 0; t < count; t++, output += LANES) {
+        int ty = (first + t) / tile.across, tx = (first + t) % tile.across, y = ty * step, x = tx * step;
+        int is_lowest = ty == tile.down - 1, is_rightmost = tx == tile.across - 1;
         // Within the tensor? The tables rise by one there.
-        int inside = !last && !source->planes && source->rows[y] >= 0 && source->rows[y + 5] == source->rows[y] + 5 &&
-                     source->columns[x] >= 0 && source->columns[x + 5] == source->columns[x] + 5;
+        int inside = !is_lowest && !is_rightmost && !source->planes && source->rows[y] >= 0 &&
+                     source->rows[y + points - 1] == source->rows[y] + points - 1 && source->columns[x] >= 0 &&
+                     source->columns[x + points - 1] == source->columns[x] + points - 1;
         if (!inside) {
-            float window[36 * LANES] __attribute__((aligned(64)));
-            int kept_rows = ty == tiles_down - 1 ? 6 : step, kept_columns = tx == tiles_across - 1 ? 6 : step;
-            if (source->planes)
-                VARIANT(fill_planes)(source, y, 6, x, 6, window, LANES);
-            else
-                VARIANT(fill_block)(source, block, y, 6, x, 6, window, kept_rows, kept_columns);
-            VARIANT(transform_plain)(window, 6 * LANES, points, point);
+            VARIANT(transform_border)(source, block, y, x, tile, is_lowest ? points : step,
+                                      is_rightmost ? points : step, output, point);
             continue;
         }
         int row = source->rows[y], column = source->columns[x];
-        const float *value = source->values + VARIANT(place)(source, block, row, column);
-        VARIANT(prefetch_window)(source, block + 1, row, column, step);
-        float *kept = source->kept ? source->kept + VARIANT(place)(source, block, row, column) : NULL;
-        ptrdiff_t line = (ptrdiff_t)source->width * LANES;
-        switch (way) {
-            case ENTER_PLAIN:
-                VARIANT(transform_window)(ENTER_PLAIN, value, line, value, 0, scale, shift, kept, points, point);
-                break;
-            case ENTER_RECTIFIED:
-                VARIANT(transform_window)(ENTER_RECTIFIED, value, line, value, 0, scale, shift, kept, points, point);
-                break;
-            case ENTER_SCALED:
-                VARIANT(transform_window)(ENTER_SCALED, value, line, value, 0, scale, shift, kept, points, point);
-                break;
-            case ENTER_SUMMED: {
-                const float *skip = source->skip + VARIANT(skip_place)(source, block, row, column);
-                VARIANT(transform_window)(ENTER_SUMMED, value, line, skip, (ptrdiff_t)source->skip_width * LANES,
-                                          scale, shift, kept, points, point);
-            }
-        }
+        VARIANT(prefetch_window)(source, block + 1, row, column, points, step);
+        ptrdiff_t place = VARIANT(place)(source, block, row, column);
+        const float *skip = way == ENTER_SUMMED ? source->skip + VARIANT(skip_place)(source, block, row, column) : NULL;
+        VARIANT(transform_window)(points, step, way, source->values + place, line, skip, skip_line, scale, shift,
+                                  source->kept ? source->kept + place : NULL, output, point);
     }
 }
 
-/// One dimension of the transformation back, 4 or 2 values from six points.
-#define BACK_FROM_SIX(step, in, out)                                  \
-    {                                                                 \
-        vector even_a = in(1) + in(2), odd_a = in(1) - in(2);         \
-        vector even_b = in(3) + in(4), odd_b = in(3) - in(4);         \
-        out(0, in(0) + even_a + even_b);                              \
-        if (step == 2) {                                              \
-            out(1, odd_a + odd_b * 2 + in(5));                        \
-        } else {                                                      \
-            out(1, odd_a + odd_b * 2);                                \
-            out(2, even_a + even_b * 4);                              \
-            out(3, odd_a + odd_b * 8 + in(5));                        \
-        }                                                             \
+static void VARIANT(transform_tiles)(const blocked_source *source, int block, tile_shape tile, int first, int count,
+                                     float *output, ptrdiff_t point) {
+#define TRANSFORM(way)                                                                                             \
+    case way:                                                                                                      \
+        if (tile.points == 7)                                                                                      \
+            VARIANT(transform_tiles_as)(way, 7, 6, source, block, tile, first, count, output, point);              \
+        else if (tile.step == 4)                                                                                   \
+            VARIANT(transform_tiles_as)(way, 6, 4, source, block, tile, first, count, output, point);              \
+        else                                                                                                       \
+            VARIANT(transform_tiles_as)(way, 6, 2, source, block, tile, first, count, output, point);              \
+        break;
+    switch (VARIANT(entrance_of)(source)) {
+        TRANSFORM(ENTER_PLAIN)
+        TRANSFORM(ENTER_RECTIFIED)
+        TRANSFORM(ENTER_SCALED)
+        TRANSFORM(ENTER_SUMMED)
     }
-
-/// The points of one tile, `point` floats from one to the next, to `step` x `step` values.
-INLINE void VARIANT(transform_back)(int step, const float *points, ptrdiff_t point, vector values[4][4]) {
-    vector half[4][6];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 6; j++) {
-#define IN(i) VARIANT(load)(points + (i * 6 + j) * point)
-#define OUT(i, v) half[i][j] = v
-        BACK_FROM_SIX(step, IN, OUT)
-#undef IN
-#undef OUT
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < step; i++) {
-#define IN(j) half[i][j]
-#define OUT(j, v) values[i][j] = v
-        BACK_FROM_SIX(step, IN, OUT)
-#undef IN
-#undef OUT
-    }
+#undef TRANSFORM
 }
 
-INLINE void VARIANT(finish_tiles)(int step, const blocked_target *target, int block, int tiles_across, int first,
-                                  int count, const float *points, ptrdiff_t point, int chunk) {
+/// The points of a chunk's tiles to `step` x `step` values each, and to the target.
+INLINE void VARIANT(finish_tiles)(int points, int step, const blocked_target *target, int block, int tiles_across,
+                                  int first, int count, const float *input, ptrdiff_t point, int chunk) {
     VARIANT(moments) moments = {0};
     VARIANT(place_of_block) to = VARIANT(find_block)(target, block);
-    for (int t = 0; t < count; t++, points += LANES) {
-        int y = (first + t) / tiles_across * step, x = (first + t) % tiles_across * step;
-        vector values[4][4];
-        VARIANT(transform_back)(step, points, point, values);
+    for (int t = 0; t < count; t++, input += LANES) {
+        vector half[4][7], values[4][4];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < points; j++) {
+            vector line[7], back[4];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < points; i++) line[i] = VARIANT(load)(input + (i * points + j) * point);
+            VARIANT(transform_line_back)(points, step, line, back);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < step; i++) half[i][j] = back[i];
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < step; i++) VARIANT(transform_line_back)(points, step, half[i], values[i]);
         if (t == 0) moments.pivot = values[0][0];
+        int y = (first + t) / tiles_across * step, x = (first + t) % tiles_across * step;
         float *corner = to.values + y * to.row + x * to.column;
         if (y + step <= target->height && x + step <= target->width) {
 #pragma clang loop unroll(full)
@@ -180,39 +197,37 @@ INLINE void VARIANT(finish_tiles)(int step, const blocked_target *target, int bl
 }
 
 static void VARIANT(convolve_tiles)(const blocked_call *call, int chunk, float *scratch) {
-    const blocked_kernel *kernel = call->kernel;
     const blocked_target *target = call->target;
-    int step = 7 - kernel->kernel, blocks = blocks_of(kernel->inputs), depth = depth_of(kernel->inputs);
-    int tiles_across = (target->width + step - 1) / step, tiles_down = (target->height + step - 1) / step;
-    int tiles = tiles_per_chunk(kernel), first = chunk * tiles;
-    int count = tiles_across * tiles_down - first < tiles ? tiles_across * tiles_down - first : tiles;
+    tile_shape tile = shape_of_tiles(call->kernel, target);
+    int blocks = blocks_of(call->kernel->inputs), depth = depth_of(call->kernel->inputs);
+    int points = tile.points * tile.points, tiles = tile.per_chunk, first = chunk * tiles;
+    int count = smaller(tiles, tile.across * tile.down - first);
 
     ptrdiff_t input_point = point_stride(blocks * tiles);
-    float *input = scratch, *output = scratch + 36 * input_point;
-    for (int block = 0; block < blocks; block++)
-        VARIANT(transform_tiles)(call->source, block, step, tiles_across, tiles_down, first, count,
-                                 input + (ptrdiff_t)block * tiles * LANES, input_point);
-
+    float *input = scratch, *output = scratch + points * input_point;
     ptrdiff_t segments[MAXIMUM_BLOCKS];  // the blocks of channels of one point
-    for (int block = 0; block < blocks; block++) segments[block] = (ptrdiff_t)block * tiles * LANES;
-    ptrdiff_t weight_point = (ptrdiff_t)blocks * depth * LANES, weight_block = 36 * weight_point;
+    for (int block = 0; block < blocks; block++) {
+        segments[block] = (ptrdiff_t)block * tiles * LANES;
+        VARIANT(transform_tiles)(call->source, block, tile, first, count, input + segments[block], input_point);
+    }
+
+    ptrdiff_t weight_point = (ptrdiff_t)blocks * depth * LANES, weight_block = points * weight_point;
     for (int block = 0; block < target->blocks; block += VARIANT_GROUP) {
         int group = target->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP;
         ptrdiff_t output_point = point_stride(group * tiles);
         const float *weights = call->weights + block * weight_block;
-        for (int p = 0; p < 36; p++)
+        for (int p = 0; p < points; p++)
             VARIANT(multiply)(count, group, input + p * input_point, segments, blocks, depth, LANES,
                               weights + p * weight_point, weight_block, output + p * output_point,
                               (ptrdiff_t)tiles * LANES);
         for (int g = 0; g < group; g++) {
-            const float *points = output + (ptrdiff_t)g * tiles * LANES;
-            if (step == 4)
-                VARIANT(finish_tiles)(4, target, block + g, tiles_across, first, count, points, output_point, chunk);
+            const float *from = output + (ptrdiff_t)g * tiles * LANES;
+            if (tile.points == 7)
+                VARIANT(finish_tiles)(7, 3, target, block + g, tile.across, first, count, from, output_point, chunk);
+            else if (tile.step == 4)
+                VARIANT(finish_tiles)(6, 4, target, block + g, tile.across, first, count, from, output_point, chunk);
             else
-                VARIANT(finish_tiles)(2, target, block + g, tiles_across, first, count, points, output_point, chunk);
+                VARIANT(finish_tiles)(6, 2, target, block + g, tile.across, first, count, from, output_point, chunk);
         }
     }
 }
-
-#undef TRANSFORM_SIX
-#undef BACK_FROM_SIX

@@ -8,7 +8,7 @@
 // the other finite points; infinity takes the last coefficient (Lavin and Gray 2016, and Blahut, Fast Algorithms).
 static const double six_points[] = {0, 1, -1, 2, -2}, five_points[] = {0, 1, -1, 2};
 
-/// `taps` weights, `stride` apart, to their values at all points, `stride` of the points apart.
+/// `count` taps, `stride` apart, to their values at all points, `value_stride` apart.
 static void evaluate(const double *points, int finite, const double *taps, int count, int stride, double *values,
                      int value_stride) {
     for (int p = 0; p < finite; p++) {
@@ -29,10 +29,25 @@ static void transform(const double *points, int finite, const double *taps, int 
         evaluate(points, finite, half + i * count, count, 1, values + i * (finite + 1), 1);
 }
 
+/// The three taps of a kernel with stride 2: the first and last at the points 0, 1, -1 and infinity, the middle one as it is.
+static void evaluate_strided(const double *taps, int stride, double *values, int value_stride) {
+    double first = taps[0], middle = taps[stride], last = taps[2 * stride];
+    double all[7] = {-first, (first + last) / 2, (first - last) / 2, last, middle, middle, middle};
+    for (int p = 0; p < 7; p++) values[p * value_stride] = all[p];
+}
+
+static void transform_strided(const double *taps, double *values) {
+    double half[7 * 3];
+    for (int x = 0; x < 3; x++) evaluate_strided(taps + x, 3, half + x, 3);
+    for (int i = 0; i < 7; i++) evaluate_strided(half + i * 3, 1, values + i * 7, 1);
+}
+
+static int points_of_tile(const blocked_kernel *kernel) { return kernel->stride == 2 ? 49 : 36; }
+
 size_t blocked_weights_size(const blocked_kernel *kernel) {
     size_t depth = (size_t)blocks_of(kernel->inputs) * depth_of(kernel->inputs) * kernel->output_blocks * LANES;
     switch (kernel->method) {
-        case BLOCKED_TILES: return depth * 36;
+        case BLOCKED_TILES: return depth * points_of_tile(kernel);
         case BLOCKED_NESTED: return depth * 9 * 25;
         case BLOCKED_DIRECT: return depth * kernel->kernel * kernel->kernel;
     }
@@ -46,14 +61,19 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
         for (int c = 0; c < inputs; c++) {
             const float *own = weight + ((size_t)n * inputs + c) * side * side;
             int block = c / LANES, k = c % LANES;
-            double taps[25], values[36];
+            double taps[25], values[49];
             switch (kernel->method) {
                 case BLOCKED_TILES: {  // [n block][point][c block][k][16]
+                    int points = points_of_tile(kernel);
                     for (int t = 0; t < side * side; t++) taps[t] = own[t];
-                    transform(six_points, 5, taps, side, values);
-                    for (int p = 0; p < 36; p++)
-                        reordered[((((size_t)(n / LANES) * 36 + p) * blocks + block) * depth + k) * LANES + n % LANES] =
-                            (float)values[p];
+                    if (kernel->stride == 2)
+                        transform_strided(taps, values);
+                    else
+                        transform(six_points, 5, taps, side, values);
+                    for (int p = 0; p < points; p++) {
+                        size_t place = ((size_t)(n / LANES) * points + p) * blocks + block;
+                        reordered[(place * depth + k) * LANES + n % LANES] = (float)values[p];
+                    }
                     break;
                 }
                 case BLOCKED_NESTED:  // [n block][point][small kernel][c block][k][16]

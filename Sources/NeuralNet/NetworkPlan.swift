@@ -253,11 +253,10 @@ struct NetworkPlan {
     }
 
     private static func method(_ kernel: SpreadKernel, stride: Int, dilation: Int) -> blocked_method {
-        guard stride == 1, dilation == 1 else { return BLOCKED_DIRECT }
-        switch kernel.side {
-        case 3, 5: return BLOCKED_TILES
-        case 9: return BLOCKED_NESTED
-        default: return BLOCKED_DIRECT
+        switch (kernel.side, stride, dilation) {
+        case (3, 1...2, 1), (5, 1, 1): BLOCKED_TILES
+        case (9, 1, 1): BLOCKED_NESTED
+        default: BLOCKED_DIRECT
         }
     }
 }

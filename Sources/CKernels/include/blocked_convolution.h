@@ -1,7 +1,7 @@
 // Convolutions on tensors in blocks of 16 channels: [block][row][column][16], as wide as one AVX-512 register.
 //
 // Three ways, each for the shapes it is fastest on:
-// - tiles: Winograd's minimal filtering with six points a dimension (Lavin and Gray 2016), for 3x3 and 5x5 kernels;
+// - tiles: Winograd's minimal filtering with six points a dimension (Lavin and Gray 2016), for 3x3 and 5x5 kernels, and with seven for 3x3 kernels with stride 2;
 // - nested tiles: a 9x9 kernel is a 3x3 grid of 3x3 kernels, each filtered with five points a dimension. Their input
 //   tiles are the same ones shifted by whole tiles, so that each is transformed once, and products are summed before
 //   the one transformation back;
@@ -72,7 +72,7 @@ typedef enum { BLOCKED_TILES, BLOCKED_NESTED, BLOCKED_DIRECT } blocked_method;
 typedef struct {
     blocked_method method;
     int kernel;            // 3 or 5 for tiles, 9 for nested tiles
-    int stride, dilation;  // 1 but for direct
+    int stride, dilation;  // 1 but for direct, and a stride of 2 for tiles of 3x3 kernels
     int inputs;            // channels
     int output_blocks;
 } blocked_kernel;
