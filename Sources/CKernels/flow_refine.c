@@ -26,8 +26,8 @@ void flow_refine_diagonals(const flow_refinement *refinement, int first, int las
     DISPATCH(flow_refine_diagonals, refinement, first, last);
 }
 
-void flow_refine_relax(const flow_refinement *refinement, int color, int first, int last) {
-    DISPATCH(flow_refine_relax, refinement, color, first, last);
+void flow_refine_relax(const flow_refinement *refinement, int half_sweeps, int grow, int first, int last) {
+    DISPATCH(flow_refine_relax, refinement, half_sweeps, grow, first, last);
 }
 
 void flow_refine_store(const flow_refinement *refinement, flow_vectors *flow, int first, int last) {

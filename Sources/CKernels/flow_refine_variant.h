@@ -7,9 +7,9 @@
 // Catmull-Rom weights of the four samples around a place `t` after the second: bilinear sampling blurs, which the
 // refinement would take for motion.
 INLINE quarter_floats cubic_weights(float t) {
-    const float t2 = t * t, t3 = t2 * t;
-    return (quarter_floats){t2 - 0.5f * (t3 + t), 1.5f * t3 - 2.5f * t2 + 1.0f, 2.0f * t2 - 1.5f * t3 + 0.5f * t,
-                            0.5f * (t3 - t2)};
+    const quarter_floats cube = {-0.5f, 1.5f, -1.5f, 0.5f}, square = {1.0f, -2.5f, 2.0f, -0.5f};
+    const quarter_floats line = {-0.5f, 0.0f, 0.5f, 0.0f}, constant = {0.0f, 1.0f, 0.0f, 0.0f};
+    return ((cube * t + square) * t + line) * t + constant;
 }
 
 // Four rows of four samples around `at`, summed down with the weights of `t` and multiplied by those of `s` across.
@@ -107,79 +107,92 @@ static void VARIANT(flow_refine_linearize)(const flow_refinement *r, const flow_
     }
 }
 
-static void VARIANT(flow_refine_weights)(const flow_refinement *r, int first, int last) {
+static void VARIANT(flow_refine_weights)(const flow_refinement *planes, int first, int last) {
+    const flow_refinement r = *planes;  // in registers: vectors may alias anything
     const integers lanes = {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
     for (int y = first; y < last; y++)
         for (int parity = 0; parity < 2; parity++) {
-            const long row = (long)y * r->stride, here = row + parity * r->half;
-            const long beside = parity ? row + 1 : row + r->half;  // the right neighbour of the same index
-            const integers not_last_row = (integers){} + (y + 1 < r->height ? -1 : 0);
-            for (int i = 0; 2 * i < r->width; i += 16) {
+            const long row = (long)y * r.stride, here = row + parity * r.half;
+            const long beside = parity ? row + 1 : row + r.half;  // the right neighbour of the same index
+            const integers not_last_row = (integers){} + (y + 1 < r.height ? -1 : 0);
+            for (int i = 0; 2 * i < r.width; i += 16) {
                 const integers x = lanes + (2 * i + parity);
-                const integers inside = x < r->width, has_right = x + 1 < r->width;
+                const integers inside = x < r.width, has_right = x + 1 < r.width;
                 const integers has_lower = inside & not_last_row;
-                const floats u = load(r->u + here + i), v = load(r->v + here + i);
+                const floats u = load(r.u + here + i), v = load(r.v + here + i);
                 const floats none = {};
-                const floats ux = choose(has_right, load(r->u + beside + i) - u, none);
-                const floats vx = choose(has_right, load(r->v + beside + i) - v, none);
-                const floats uy = choose(has_lower, load(r->u + here + r->stride + i) - u, none);
-                const floats vy = choose(has_lower, load(r->v + here + r->stride + i) - v, none);
-                const floats smoothness = r->alpha / square_root(ux * ux + uy * uy + (vx * vx + vy * vy) + robustness);
-                store(r->weight_right + here + i, choose(has_right, smoothness, none));
-                store(r->weight_down + here + i, choose(has_lower, smoothness, none));
+                const floats ux = choose(has_right, load(r.u + beside + i) - u, none);
+                const floats vx = choose(has_right, load(r.v + beside + i) - v, none);
+                const floats uy = choose(has_lower, load(r.u + here + r.stride + i) - u, none);
+                const floats vy = choose(has_lower, load(r.v + here + r.stride + i) - v, none);
+                const floats smoothness = r.alpha / square_root(ux * ux + uy * uy + (vx * vx + vy * vy) + robustness);
+                store(r.weight_right + here + i, choose(has_right, smoothness, none));
+                store(r.weight_down + here + i, choose(has_lower, smoothness, none));
 
                 floats d[9];
-                for (int k = 0; k < 9; k++) d[k] = load(r->data[k] + here + i);
+                for (int k = 0; k < 9; k++) d[k] = load(r.data[k] + here + i);
                 const floats brightness = d[2] + d[0] * u + d[1] * v;
                 const floats horizontal = d[5] + d[3] * u + d[4] * v;
                 const floats vertical = d[8] + d[6] * u + d[7] * v;
-                const floats s = r->delta / square_root(brightness * brightness + robustness);
-                const floats t = r->gamma / square_root(horizontal * horizontal + vertical * vertical + robustness);
-                store(r->a11 + here + i, s * (d[0] * d[0]) + t * (d[3] * d[3] + d[6] * d[6]));
-                store(r->a12 + here + i, s * (d[0] * d[1]) + t * (d[3] * d[4] + d[6] * d[7]));
-                store(r->a22 + here + i, s * (d[1] * d[1]) + t * (d[4] * d[4] + d[7] * d[7]));
-                store(r->b1 + here + i, -(s * (d[0] * d[2]) + t * (d[3] * d[5] + d[6] * d[8])));
-                store(r->b2 + here + i, -(s * (d[1] * d[2]) + t * (d[4] * d[5] + d[7] * d[8])));
+                const floats s = r.delta / square_root(brightness * brightness + robustness);
+                const floats t = r.gamma / square_root(horizontal * horizontal + vertical * vertical + robustness);
+                store(r.a11 + here + i, s * (d[0] * d[0]) + t * (d[3] * d[3] + d[6] * d[6]));
+                store(r.a12 + here + i, s * (d[0] * d[1]) + t * (d[3] * d[4] + d[6] * d[7]));
+                store(r.a22 + here + i, s * (d[1] * d[1]) + t * (d[4] * d[4] + d[7] * d[7]));
+                store(r.b1 + here + i, -(s * (d[0] * d[2]) + t * (d[3] * d[5] + d[6] * d[8])));
+                store(r.b2 + here + i, -(s * (d[1] * d[2]) + t * (d[4] * d[5] + d[7] * d[8])));
             }
         }
 }
 
-static void VARIANT(flow_refine_diagonals)(const flow_refinement *r, int first, int last) {
+static void VARIANT(flow_refine_diagonals)(const flow_refinement *planes, int first, int last) {
+    const flow_refinement r = *planes;  // in registers: vectors may alias anything
     for (int y = first; y < last; y++)
         for (int parity = 0; parity < 2; parity++) {
-            const long row = (long)y * r->stride, here = row + parity * r->half;
-            const long before = parity ? row : row + r->half - 1;
-            for (int i = 0; 2 * i < r->width; i += 16) {
-                const floats sum = load(r->weight_right + here + i) + load(r->weight_right + before + i) +
-                                   (load(r->weight_down + here + i) + load(r->weight_down + here - r->stride + i)) + 1e-6f;
-                store(r->a11 + here + i, r->omega / (load(r->a11 + here + i) + sum));
-                store(r->a22 + here + i, r->omega / (load(r->a22 + here + i) + sum));
+            const long row = (long)y * r.stride, here = row + parity * r.half;
+            const long before = parity ? row : row + r.half - 1;
+            for (int i = 0; 2 * i < r.width; i += 16) {
+                const floats sum = load(r.weight_right + here + i) + load(r.weight_right + before + i) +
+                                   (load(r.weight_down + here + i) + load(r.weight_down + here - r.stride + i)) + 1e-6f;
+                store(r.a11 + here + i, r.omega / (load(r.a11 + here + i) + sum));
+                store(r.a22 + here + i, r.omega / (load(r.a22 + here + i) + sum));
             }
         }
 }
 
-static void VARIANT(flow_refine_relax)(const flow_refinement *r, int color, int first, int last) {
-    const float keep = 1.0f - r->omega;
-    for (int y = first; y < last; y++) {
-        const int parity = (y + color) & 1;
-        const long row = (long)y * r->stride, here = row + parity * r->half;
-        const long left = parity ? row : row + r->half - 1, right = left + 1;
-        const long above = here - r->stride, below = here + r->stride;
-        for (int i = 0; 2 * i < r->width; i += 16) {
-            const floats to_right = load(r->weight_right + here + i), to_left = load(r->weight_right + left + i);
-            const floats down = load(r->weight_down + here + i), up = load(r->weight_down + above + i);
-            const floats a12 = load(r->a12 + here + i);
-            const floats u = load(r->u + here + i), v = load(r->v + here + i);
-            const floats around_u = to_right * load(r->u + right + i) + to_left * load(r->u + left + i) +
-                                    (down * load(r->u + below + i) + up * load(r->u + above + i));
-            const floats around_v = to_right * load(r->v + right + i) + to_left * load(r->v + left + i) +
-                                    (down * load(r->v + below + i) + up * load(r->v + above + i));
-            const floats new_u = u * keep + load(r->a11 + here + i) * (load(r->b1 + here + i) + around_u - a12 * v);
-            const floats new_v = v * keep + load(r->a22 + here + i) * (load(r->b2 + here + i) + around_v - a12 * new_u);
-            store(r->u + here + i, new_u);
-            store(r->v + here + i, new_v);
-        }
+// One row of a half-sweep: pixels with (x + y) even (color 0) or odd (1).
+INLINE void relax_row(const flow_refinement *planes, int color, int y) {
+    const flow_refinement r = *planes;  // in registers: vectors may alias anything
+    const float keep = 1.0f - r.omega;
+    const int parity = (y + color) & 1;
+    const long row = (long)y * r.stride, here = row + parity * r.half;
+    const long left = parity ? row : row + r.half - 1, right = left + 1;
+    const long above = here - r.stride, below = here + r.stride;
+    for (int i = 0; 2 * i < r.width; i += 16) {
+        const floats to_right = load(r.weight_right + here + i), to_left = load(r.weight_right + left + i);
+        const floats down = load(r.weight_down + here + i), up = load(r.weight_down + above + i);
+        const floats a12 = load(r.a12 + here + i);
+        const floats u = load(r.u + here + i), v = load(r.v + here + i);
+        const floats around_u = to_right * load(r.u + right + i) + to_left * load(r.u + left + i) +
+                                (down * load(r.u + below + i) + up * load(r.u + above + i));
+        const floats around_v = to_right * load(r.v + right + i) + to_left * load(r.v + left + i) +
+                                (down * load(r.v + below + i) + up * load(r.v + above + i));
+        const floats new_u = u * keep + load(r.a11 + here + i) * (load(r.b1 + here + i) + around_u - a12 * v);
+        const floats new_v = v * keep + load(r.a22 + here + i) * (load(r.b2 + here + i) + around_v - a12 * new_u);
+        store(r.u + here + i, new_u);
+        store(r.v + here + i, new_v);
     }
+}
+
+static void VARIANT(flow_refine_relax)(const flow_refinement *r, int half_sweeps, int grow, int first, int last) {
+    // Each half-sweep follows the one before by a row, so that all of them find the rows in the cache.
+    for (int step = first - half_sweeps; step < last + 2 * half_sweeps; step++)
+        for (int k = 0; k < half_sweeps; k++) {
+            const int y = step - k;
+            const int begin = grow ? first - k : first > 0 ? first + k : 0;
+            const int end = grow ? first + k : last < r->height ? last - k : last;
+            if (y >= begin && y < end && y < r->height) relax_row(r, k & 1, y);
+        }
 }
 
 static void VARIANT(flow_refine_store)(const flow_refinement *r, flow_vectors *flow, int first, int last) {

@@ -29,50 +29,62 @@ static void VARIANT(flow_search_rows)(const flow_level *from, const flow_level *
             const long at = top * stride + left;
             const long index = (long)row * search->initial->stride + column;
             const patch template = load_patch(from->image + at, stride);
-            const patch gradient_x = load_patch(from->gradient_x + at, stride);
-            const patch gradient_y = load_patch(from->gradient_y + at, stride);
-            const flow_tensor tensor = from->tensors[(long)row * columns + column];
             float u = search->initial->u[index], v = search->initial->v[index];
 
-            if (search->predicted || search->neighbors) {
-                float best = cost_at(to, (float)left + u, (float)top + v, &template);
-#define TRY(other, place)                                                           \
-    do {                                                                            \
-        const float other_u = (other)->u[place], other_v = (other)->v[place];       \
-        const float du = other_u - u, dv = other_v - v;                             \
-        if (du * du + dv * dv < 0.01f) break;                                       \
+            if (search->predicted || search->propagate) {
+                float best = search->propagate ? search->cost[index]
+                                               : cost_at(to, (float)left + u, (float)top + v, &template);
+                int changed = 0;
+#define TRY(other, place)                                                                 \
+    do {                                                                                  \
+        const float other_u = (other)->u[place], other_v = (other)->v[place];             \
+        const float du = other_u - u, dv = other_v - v;                                   \
+        if (du * du + dv * dv < 0.01f) break;                                             \
         float cost = cost_at(to, (float)left + other_u, (float)top + other_v, &template); \
-        if (cost < best) best = cost, u = other_u, v = other_v;                     \
+        if (cost < best) best = cost, u = other_u, v = other_v, changed = 1;              \
     } while (0)
                 if (search->predicted) TRY(search->predicted, index);
-                if (search->neighbors) {
-                    if (column > 0) TRY(search->neighbors, index - 1);
-                    if (row > 0) TRY(search->neighbors, index - search->initial->stride);
-                    if (column + 1 < columns) TRY(search->neighbors, index + 1);
-                    if (row + 1 < rows) TRY(search->neighbors, index + search->initial->stride);
+                if (search->propagate) {
+                    const flow_vectors *grid = search->initial;
+                    if (column > 0) TRY(grid, index - 1);
+                    if (row > 0) TRY(grid, index - grid->stride);
+                    if (column + 1 < columns) TRY(grid, index + 1);
+                    if (row + 1 < rows) TRY(grid, index + grid->stride);
+                    if (!changed && search->settled[index]) {
+                        search->result->u[index] = u;
+                        search->result->v[index] = v;
+                        continue;
+                    }
                 }
 #undef TRY
             }
 
+            const patch gradient_x = load_patch(from->gradient_x + at, stride);
+            const patch gradient_y = load_patch(from->gradient_y + at, stride);
+            const flow_tensor tensor = from->tensors[(long)row * columns + column];
             const float start_u = u, start_v = v;
             float best_u = u, best_v = v, best = 3.4e38f;
+            int settled = 0;
             for (int iteration = 0; iteration <= search->iterations; iteration++) {
                 evaluation e = evaluate(to, (float)left + u, (float)top + v, &template, &gradient_x, &gradient_y);
-                if (!(e.cost < best)) break;
+                settled = !(e.cost < best);
+                if (settled) break;
                 best = e.cost, best_u = u, best_v = v;
                 if (iteration == search->iterations) break;
                 const float bx = e.product_x - e.sum * tensor.sum_x, by = e.product_y - e.sum * tensor.sum_y;
                 const float du = tensor.inverse_xx * bx + tensor.inverse_xy * by;
                 const float dv = tensor.inverse_xy * bx + tensor.inverse_yy * by;
+                settled = du * du + dv * dv < 1e-5f;
+                if (settled) break;
                 u -= du, v -= dv;
                 // Farther than a patch from where it began is a mistake, not a motion.
                 const float away_u = u - start_u, away_v = v - start_v;
                 if (!(away_u * away_u + away_v * away_v <= FLOW_PATCH * FLOW_PATCH)) break;
-                if (du * du + dv * dv < 1e-5f) break;
             }
             search->result->u[index] = best_u;
             search->result->v[index] = best_v;
             search->cost[index] = best;
+            search->settled[index] = (uint8_t)settled;
         }
     }
 }

@@ -48,4 +48,5 @@ typedef int integers __attribute__((vector_size(64)));
 #define column_sums VARIANT(column_sums)
 #define cubic_weights VARIANT(cubic_weights)
 #define cubic_column VARIANT(cubic_column)
+#define relax_row VARIANT(relax_row)
 #define linearize_sixteen VARIANT(linearize_sixteen)

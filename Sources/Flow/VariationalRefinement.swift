@@ -55,12 +55,22 @@ final class VariationalRefinement {
             for _ in 0..<parameters.refinementIterations {
                 rows { flow_refine_weights(planes, $0, $1) }
                 rows { flow_refine_diagonals(planes, $0, $1) }
-                for _ in 0..<parameters.relaxationSweeps {
-                    rows { flow_refine_relax(planes, 0, $0, $1) }
-                    rows { flow_refine_relax(planes, 1, $0, $1) }
-                }
+                relax(threads: threads)
             }
             rows { flow_refine_store(planes, flow, $0, $1) }
+        }
+    }
+
+    private func relax(threads: Int) {
+        nonisolated(unsafe) let planes = planes
+        let halves = Int32(2 * parameters.relaxationSweeps)
+        // As one stripe where there is one thread: how the picture is cut does not change the result.
+        let stripe = threads == 1 ? height : max(VariationalRefinement.grain, 2 * Int(halves))
+        parallelRows(height, grain: stripe, threads: threads) {
+            flow_refine_relax(planes, halves, 0, Int32($0.lowerBound), Int32($0.upperBound))
+        }
+        parallelRows(height, grain: stripe, threads: threads) {
+            if $0.lowerBound > 0 { flow_refine_relax(planes, halves, 1, Int32($0.lowerBound), Int32($0.upperBound)) }
         }
     }
 }

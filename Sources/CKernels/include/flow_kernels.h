@@ -60,11 +60,13 @@ void flow_tensors(const flow_level *level, int first, int last);
 
 /// Inverse search from the best of the candidates at each patch.
 typedef struct {
-    const flow_vectors *initial;     // one vector a patch
-    const flow_vectors *predicted;   // another, tried too; or NULL
-    const flow_vectors *neighbors;   // an earlier result, whose four neighbours of each patch are tried; or NULL
+    const flow_vectors *initial;    // one vector a patch
+    const flow_vectors *predicted;  // another, tried too; or NULL
+    int propagate;                  // whether `initial`, `cost` and `settled` are an earlier search's, and the vectors of each
+                                    // patch's four neighbours are tried too
     flow_vectors *result;
-    float *cost;                     // sum of squared differences minus their mean, a patch; written
+    float *cost;                    // sum of squared differences minus their mean, a patch (rows as in `initial`)
+    uint8_t *settled;               // whether more steps from the result would not help, a patch
     int iterations;
 } flow_search;
 /// Of every second patch of every second row of the grid (even numbers), how many are better explained by their predicted
@@ -122,8 +124,12 @@ void flow_refine_linearize(const flow_refinement *refinement, const flow_vectors
 void flow_refine_weights(const flow_refinement *refinement, int first, int last);
 /// Needs the weights of one row more above.
 void flow_refine_diagonals(const flow_refinement *refinement, int first, int last);
-/// One half-sweep: pixels with (x + y) even (color 0) or odd (1).
-void flow_refine_relax(const flow_refinement *refinement, int color, int first, int last);
+/// Half-sweeps of over-relaxation, of pixels with (x + y) even and odd by turns. A half-sweep needs the one before in the
+/// rows beside it, so stripes are done in two goes that together are the same as whole half-sweeps one after the
+/// other: first each stripe `first ..< last` (`grow` 0), a row less at each inner edge with each half-sweep;
+/// then what is left at each inner edge, from `first` (`grow` 1), a row more. Stripes but the last are at least
+/// 2 * half_sweeps rows high.
+void flow_refine_relax(const flow_refinement *refinement, int half_sweeps, int grow, int first, int last);
 void flow_refine_store(const flow_refinement *refinement, flow_vectors *flow, int first, int last);
 
 #ifdef __cplusplus
