@@ -18,6 +18,8 @@ public final class CoherentStylizer {
         /// Side of the minimum filter on the certainty, odd; 1: none.
         public var minimumFilter = 7
         public var interpolation = Interpolation.bicubic
+        /// Frames of which more than this share comes from elsewhere begin a scene, without a prior; 0: none is looked for.
+        public var sceneCut = SceneCutDetector.defaultThreshold
 
         public init(style: StyleRequest) {
             self.style = style
@@ -49,15 +51,14 @@ public final class CoherentStylizer {
     public func stylize(_ pixels: PackedPixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
         var frame = StyleFrame(pixels: pixels, isDiscontinuous: isDiscontinuous, time: time)
         let pyramid = estimator.prepare(pixels.luma(threads: threads))
-        var flow: FlowPair?
-        if let last, !isDiscontinuous, last.pyramid.width == pixels.width, last.pyramid.height == pixels.height {
-            let pair = estimator.estimate(from: pyramid, to: last.pyramid, startingFrom: last.flow)
-            flow = pair
-            let certainty = settings.check.certainty(of: pair.backward, reverse: pair.forward, threads: threads)
+        let flow = isDiscontinuous ? nil : flow(to: pyramid)
+        frame.isDiscontinuous = flow == nil
+        if let flow, let last {
+            let certainty = settings.check.certainty(of: flow.backward, reverse: flow.forward, threads: threads)
                 .minimumFiltered(size: settings.minimumFilter, threads: threads)
-            frame.motion = FrameMotion(flow: pair.backward, certainty: certainty)
+            frame.motion = FrameMotion(flow: flow.backward, certainty: certainty)
             frame.prior = Prior(
-                warping: last.output, by: pair.backward, certainty: certainty,
+                warping: last.output, by: flow.backward, certainty: certainty,
                 interpolation: settings.interpolation, fill: stylizer.fill, seed: frameCount, threads: threads)
         }
         let result = try stylizer.stylize(
@@ -65,5 +66,14 @@ public final class CoherentStylizer {
         last = (pyramid, flow, result.output)
         frameCount += 1
         return result
+    }
+
+    /// Between a frame and the one before; nil where nothing leads from one to the other.
+    private func flow(to current: FlowPyramid) -> FlowPair? {
+        guard let last, last.pyramid.width == current.width, last.pyramid.height == current.height else { return nil }
+        let flow = estimator.estimate(from: current, to: last.pyramid, startingFrom: last.flow)
+        guard settings.sceneCut > 0 else { return flow }
+        let detector = SceneCutDetector(threshold: settings.sceneCut)
+        return detector.isCut(from: current, to: last.pyramid, flow: flow) ? nil : flow
     }
 }
