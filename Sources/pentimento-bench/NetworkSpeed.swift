@@ -11,6 +11,13 @@ enum NetworkSpeed {
         let description: String
     }
 
+    /// What the process has computed so far, on all processors together.
+    private static func processorMilliseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+    }
+
     /// With `--write` the model is written as a file, for other programs to time with the same weights, and nothing is
     /// timed. With `--serve` a run is made for each line on standard input and its milliseconds are printed, so that a script can
     /// interleave programs.
@@ -64,7 +71,10 @@ enum NetworkSpeed {
             }
             return
         }
-        let times = (0..<(Int(options["runs"] ?? "15") ?? 15)).map { _ in milliseconds() }.sorted()
-        print("median \(times[times.count / 2]) ms, fastest \(times[0]) ms, \(times.count) runs")
+        let runs = max(1, Int(options["runs"] ?? "15") ?? 15)
+        let start = processorMilliseconds()
+        let times = (0..<runs).map { _ in milliseconds() }.sorted()
+        let processor = (processorMilliseconds() - start) / Double(runs)
+        print("median \(times[runs / 2]) ms, fastest \(times[0]) ms, of processor time \(processor) ms, \(runs) runs")
     }
 }
