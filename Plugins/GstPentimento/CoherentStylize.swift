@@ -19,6 +19,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(Stylize.scale, of: "stylize"),
         ProxiedProperty(Stylize.medianFilter, of: "stylize"),
         ProxiedProperty(Stylize.threads, of: "stylize"),
+        ProxiedProperty(Stylize.metas, of: "stylize"),
         ProxiedProperty(OpticalFlow.preset, of: "opticalflow"),
         ProxiedProperty(OpticalFlow.scale, of: "opticalflow", as: "flow-scale"),
         ProxiedProperty(OcclusionCheck.minimumFilter, of: "occlusioncheck"),

@@ -47,6 +47,8 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
 
     override func start() throws { scale = SteadyFlowScale() }
 
+    override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { MetaReaders.areAsked(for: query) }
+
     override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
         let opacity = Float(self[Self.opacity])
         guard opacity > 0, let drawing = drawing(of: buffer, format: format) else { return }

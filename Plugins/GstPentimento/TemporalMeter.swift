@@ -69,6 +69,8 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
         return .forward
     }
 
+    override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { MetaReaders.areAsked(for: query) }
+
     override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
         guard let meta = FlowMeta.find(in: buffer) else {
             if !hasWarned { warn("frames come without optical flow; put an opticalflow at the head of the chain") }

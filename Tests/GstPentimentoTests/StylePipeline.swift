@@ -87,7 +87,11 @@ final class StylePipeline {
     func endStream() { gst_app_src_end_of_stream(appSource) }
 
     /// The next frame that comes out; nil at the end of the stream, and when none has come for `seconds`.
-    func pull(within seconds: UInt64 = 60) -> Output? {
+    ///
+    /// - Parameter inspect: looks at its metas.
+    func pull(
+        within seconds: UInt64 = 60, inspect: (UnsafeMutablePointer<GstBuffer>) -> Void = { _ in }
+    ) -> Output? {
         guard let sample = gst_app_sink_try_pull_sample(appSink, GstClockTime(seconds * 1_000_000_000)) else {
             return nil
         }
@@ -95,6 +99,7 @@ final class StylePipeline {
         guard let buffer = gst_sample_get_buffer(sample), let format = VideoFormat(gst_sample_get_caps(sample)) else {
             return nil
         }
+        inspect(buffer)
         var bytes = [UInt8](repeating: 0, count: Int(gst_buffer_get_size(buffer)))
         gst_buffer_extract(buffer, 0, &bytes, gsize(bytes.count))
         return Output(
