@@ -10,12 +10,12 @@ static void VARIANT(convolve_direct)(const blocked_call *call, int chunk, float 
     int columns = target->width - column < cut.columns ? target->width - column : cut.columns;
     int rows = target->height - row < cut.rows ? target->height - row : cut.rows;
 
-    // Scratch: the input, what one row of output gives, the moments, the segments.
+    // Scratch: the input, what one row of output gives, the segments, the moments (whose size is no multiple of 8).
     ptrdiff_t line = (ptrdiff_t)cut.input_columns * LANES, plane = cut.input_rows * line;
     float *input = scratch, *output = input + blocks * plane;
-    VARIANT(moments) *moments = (VARIANT(moments) *)(output + (ptrdiff_t)MAXIMUM_GROUP * cut.columns * LANES);
+    ptrdiff_t *segments = (ptrdiff_t *)(output + (ptrdiff_t)MAXIMUM_GROUP * cut.columns * LANES);
+    VARIANT(moments) *moments = (VARIANT(moments) *)(segments + (ptrdiff_t)blocks * side * side);
     memset(moments, 0, sizeof *moments * target->blocks);
-    ptrdiff_t *segments = (ptrdiff_t *)(moments + target->blocks);
     int segment_count = 0;
     for (int block = 0; block < blocks; block++)
         for (int ky = 0; ky < side; ky++)

@@ -57,7 +57,9 @@ static void VARIANT(pack)(kernel_planes planes, kernel_color offset, kernel_pixe
             const int r = layout.red * 8, g = layout.green * 8, b = layout.blue * 8;
             const int fourth = (6 - layout.red - layout.green - layout.blue) * 8;
             const int rest_fourth = (6 - rest.layout.red - rest.layout.green - rest.layout.blue) * 8;
-            // Where `rest` is `pixels`, each word is read before it is written.
+            // Where `rest` is `pixels`, each word is read before it is written. (Sanitizers keep it from vectorising.)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpass-failed"
 #pragma clang loop vectorize(assume_safety)
             for (int x = 0; x < pixels.width; x++) {
                 const uint32_t kept = VARIANT(word)(rest_row + 4 * (ptrdiff_t)x) >> rest_fourth & 255;
@@ -66,6 +68,7 @@ static void VARIANT(pack)(kernel_planes planes, kernel_color offset, kernel_pixe
                                        VARIANT(byte)(blue[x] + offset.blue) << b | kept << fourth;
                 __builtin_memcpy(row + 4 * (ptrdiff_t)x, &pixel, 4);
             }
+#pragma clang diagnostic pop
         } else if (layout.step == 3) {
             const int swapped = layout.red != 0;
             const float *restrict low = swapped ? blue : red, *restrict high = swapped ? red : blue;
