@@ -1,7 +1,14 @@
-// The forward-backward check of a flow. In C because Swift has no gathers: it runs on every frame.
+// The forward-backward check of a flow. In C because Swift has no wide instructions by function: it runs on every frame.
 #include "warp.h"
 
 #include <stddef.h>
+
+enum { CHECK_RUN = 64 };  // pixels whose samples are fetched before they are used
+
+typedef struct {
+    float across[CHECK_RUN], down[CHECK_RUN];
+    int inside[CHECK_RUN], corner[CHECK_RUN];
+} check_targets;
 
 #define VARIANT_SOURCE "check_variant.h"
 #include "variants.h"

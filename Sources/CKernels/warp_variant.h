@@ -36,17 +36,6 @@ static inline void VARIANT(cubic_weights)(float4 t, float4 weights[4]) {
     weights[3] = ((a * (s + 1) - 5 * a) * (s + 1) + 8 * a) * (s + 1) - 4 * a;
 }
 
-static inline void VARIANT(transpose)(float4 rows[4]) {
-    const float4 a = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
-    const float4 b = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
-    const float4 c = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
-    const float4 d = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
-    rows[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-    rows[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-    rows[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-    rows[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
-}
-
 // Four samples of a row, four channels each, are one load: the row weights are the same for all, the column weights
 // come last.
 static inline float4 VARIANT(mix_cubic)(const float *corner, ptrdiff_t stride, float4 columns, float4 rows) {
@@ -90,8 +79,8 @@ static inline __attribute__((always_inline)) void VARIANT(warp_four)(kernel_flow
     if (cubic) {
         VARIANT(cubic_weights)(across, columns);
         VARIANT(cubic_weights)(down, rows);
-        VARIANT(transpose)(columns);
-        VARIANT(transpose)(rows);
+        transpose4(columns);
+        transpose4(rows);
     }
 #pragma clang loop unroll(full)
     for (int p = 0; p < 4; p++) {
@@ -99,7 +88,7 @@ static inline __attribute__((always_inline)) void VARIANT(warp_four)(kernel_flow
         pixels[p] = cubic ? VARIANT(mix_cubic)(texel - stride - 4, stride, columns[p], rows[p])
                           : VARIANT(mix_linear)(texel, stride, across[p], down[p]);
     }
-    VARIANT(transpose)(pixels);
+    transpose4(pixels);
     const ptrdiff_t plane = (ptrdiff_t)flow.width * flow.height;
     for (int channel = 0; channel < channels; channel++)
         __builtin_memcpy(target + channel * plane, &pixels[channel], (size_t)count * sizeof *target);

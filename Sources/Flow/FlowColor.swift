@@ -17,14 +17,14 @@ public func flowColors(_ flow: FlowField, maximum: Float? = nil, threads: Int = 
     let scale = 1 / max(maximum ?? longestVector(flow), 1e-6)
     let count = flow.width * flow.height
     return Image(width: flow.width, height: flow.height) { target in
+        guard let target = target.baseAddress else { return }
         flow.u.withUnsafeBufferPointer { u in
             flow.v.withUnsafeBufferPointer { v in
-                parallelRows(flow.height, threads: threads) { rows in
-                    for i in rows.lowerBound * flow.width..<rows.upperBound * flow.width {
-                        let color = ColorWheel.color(u[i] * scale, v[i] * scale, known: isKnown(u[i], v[i]))
-                        target[i] = color.x
-                        target[count + i] = color.y
-                        target[2 * count + i] = color.z
+                ColorWheel.colors.withUnsafeBufferPointer { wheel in
+                    parallelRows(flow.height, threads: threads) { rows in
+                        for i in rows.lowerBound * flow.width..<rows.upperBound * flow.width {
+                            paint(u[i] * scale, v[i] * scale, known: isKnown(u[i], v[i]), wheel, target + i, count)
+                        }
                     }
                 }
             }
@@ -60,16 +60,24 @@ private enum ColorWheel {
         }
         return colors
     }()
+}
 
-    static func color(_ u: Float, _ v: Float, known: Bool) -> SIMD3<Float> {
-        guard known else { return .zero }
-        let length = (u * u + v * v).squareRoot()
-        let place = (atan2(-v, -u) / .pi + 1) / 2 * Float(colors.count - 1)
-        let low = min(Int(place), colors.count - 1)
-        let fraction = place - Float(low)
-        let hue = (colors[low] * (1 - fraction) + colors[low + 1 < colors.count ? low + 1 : 0] * fraction) / 255
-        let color = (length <= 1 ? 1 - length * (1 - hue) : hue * 0.75) * 255
-        // Rounded down: nothing is negative.
-        return SIMD3<Float>(SIMD3<Int32>(color))
+/// Writes the colour of one vector, whose length is 1 where it has full saturation, to three planes `plane` apart.
+@inline(__always)
+private func paint(
+    _ u: Float, _ v: Float, known: Bool, _ wheel: UnsafeBufferPointer<SIMD3<Float>>,
+    _ target: UnsafeMutablePointer<Float>,
+    _ plane: Int
+) {
+    let length = (u * u + v * v).squareRoot()
+    let place = known ? (atan2(-v, -u) / .pi + 1) / 2 * Float(wheel.count - 1) : 0
+    let low = min(Int(place), wheel.count - 1)
+    let fraction = place - Float(low)
+    let (before, after) = (wheel[low], wheel[low + 1 < wheel.count ? low + 1 : 0])
+    for channel in 0..<3 {
+        let hue = (before[channel] * (1 - fraction) + after[channel] * fraction) / 255
+        let value = length <= 1 ? 1 - length * (1 - hue) : hue * 0.75
+        // Rounded down, as the published pictures are.
+        target[channel * plane] = known ? Float(Int32(value * 255)) : 0
     }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// How samples between pixels are made.
 public enum Resampling: Sendable {
     /// Straight lines between neighbours.
@@ -23,23 +25,33 @@ public enum Resampling: Sendable {
 /// Pixel centres lie at halves. When shrinking, the kernel is stretched by the ratio, so that every source sample
 /// counts; samples outside are left out and the weights of the rest add up to 1.
 struct ResamplingTaps {
-    var first: [Int] = []
-    var weights: [[Float]] = []
+    /// The first source sample of each target sample; zeros up to the next multiple of 4.
+    var first: [Int32] = []
+    /// How many source samples count.
+    var count: [Int32] = []
+    /// `taps` weights for each of `first`, zeros after those that count.
+    var weights: [Float] = []
+    /// A multiple of 4.
+    let taps: Int
 
     init(from source: Int, to target: Int, by resampling: Resampling) {
         let ratio = Double(source) / Double(target)
         let stretch = max(ratio, 1)
         let reach = resampling.support * stretch
+        taps = (Int(2 * reach) + 2 + 3) / 4 * 4
         for index in 0..<target {
             let centre = (Double(index) + 0.5) * ratio
-            let low = max(Int(centre - reach + 0.5), 0)
+            let low = min(max(Int(centre - reach + 0.5), 0), source - 1)
             let high = max(min(Int(centre + reach + 0.5), source), low + 1)
-            var values = (low..<high).map { resampling.weight((Double($0) + 0.5 - centre) / stretch) }
+            let values = (low..<high).map { resampling.weight((Double($0) + 0.5 - centre) / stretch) }
             let sum = values.reduce(0, +)
-            if sum != 0 { values = values.map { $0 / sum } }
-            first.append(low)
-            weights.append(values.map { Float($0) })
+            first.append(Int32(low))
+            count.append(Int32(values.count))
+            weights += values.map { Float(sum != 0 ? $0 / sum : $0) }
+            weights += Array(repeating: 0, count: taps - values.count)
         }
+        first += Array(repeating: 0, count: (4 - target % 4) % 4)
+        weights += Array(repeating: 0, count: first.count * taps - weights.count)
     }
 }
 
@@ -47,44 +59,32 @@ extension Image {
     /// The image at another size: interpolated where it grows, averaged over the area of each pixel where it shrinks.
     public func resized(width: Int, height: Int, by resampling: Resampling = .cubic, threads: Int = 0) -> Image {
         if width == self.width && height == self.height { return self }
+        guard !samples.isEmpty else { return Image(width: width, height: height, channels: channels) }
         let (oldWidth, oldHeight) = (self.width, self.height)
         let vertical = ResamplingTaps(from: oldHeight, to: height, by: resampling)
         let horizontal = ResamplingTaps(from: oldWidth, to: width, by: resampling)
         return Image(width: width, height: height, channels: channels) { target in
             samples.withUnsafeBufferPointer { source in
+                guard let source = source.baseAddress, let target = target.baseAddress else { return }
                 parallelRows(channels * height, threads: threads) { rows in
-                    var line = [Float](repeating: 0, count: oldWidth)
-                    line.withUnsafeMutableBufferPointer { line in
+                    withUnsafeTemporaryAllocation(of: Float.self, capacity: oldWidth + horizontal.taps) { line in
+                        // What lies behind the row has no weight, but must be numbers.
+                        line.initialize(repeating: 0)
                         for row in rows {
                             let (channel, y) = row.quotientAndRemainder(dividingBy: height)
-                            let above = (channel * oldHeight + vertical.first[y]) * oldWidth
-                            mixRows(source, at: above, width: oldWidth, weights: vertical.weights[y], into: line)
-                            for x in 0..<width {
-                                let first = horizontal.first[x]
-                                var sum: Float = 0
-                                horizontal.weights[x].withUnsafeBufferPointer { weights in
-                                    for i in weights.indices { sum += weights[i] * line[first + i] }
-                                }
-                                target[row * width + x] = sum
+                            vertical.weights.withUnsafeBufferPointer { weights in
+                                kernel_mix_rows(
+                                    source + (channel * oldHeight + Int(vertical.first[y])) * oldWidth, oldWidth,
+                                    weights.baseAddress.map { $0 + y * vertical.taps }, vertical.count[y],
+                                    Int32(oldWidth), line.baseAddress)
                             }
+                            kernel_mix_columns(
+                                line.baseAddress, horizontal.first, horizontal.weights, Int32(horizontal.taps),
+                                Int32(width), target + row * width)
                         }
                     }
                 }
             }
-        }
-    }
-}
-
-private func mixRows(
-    _ source: UnsafeBufferPointer<Float>, at start: Int, width: Int, weights: [Float],
-    into line: UnsafeMutableBufferPointer<Float>
-) {
-    for (index, weight) in weights.enumerated() {
-        let row = UnsafeBufferPointer(rebasing: source[(start + index * width)..<(start + (index + 1) * width)])
-        if index == 0 {
-            for x in 0..<width { line[x] = weight * row[x] }
-        } else {
-            for x in 0..<width { line[x] += weight * row[x] }
         }
     }
 }

@@ -54,6 +54,13 @@ void kernel_minimum_along_columns(const float *source, int width, int height, in
 /// size - 1 + width rounded up to 16 values. Values must be numbers.
 void kernel_median(const float *const *rows, int width, int size, float *target);
 
+/// line(x) = the sum over i < count of weights[i] * rows[i * stride + x], for x < width.
+void kernel_mix_rows(const float *rows, ptrdiff_t stride, const float *weights, int count, int width, float *line);
+
+/// target(x) = the sum over i < taps of weights[x * taps + i] * line[first[x] + i], for x < width. `taps` is a multiple
+/// of 4; `first` and `weights` go on to the next multiple of 4 of x, and `line` as far as they reach.
+void kernel_mix_columns(const float *line, const int *first, const float *weights, int taps, int width, float *target);
+
 #ifdef __cplusplus
 }
 #endif
