@@ -1,9 +1,12 @@
 import CKernels
+import Synchronization
 
 /// Zeroed floats that live as long as their owner, aligned for the widest vectors.
 ///
 /// Swift arrays cannot give pointers that outlive a closure, and the kernels read around what they are pointed at.
-final class FlowArena {
+///
+/// Whoever has it is alone in taking from it; what was taken may be read from several threads.
+final class FlowArena: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
     private var used = 0
@@ -17,6 +20,9 @@ final class FlowArena {
 
     deinit { base.deallocate() }
 
+    /// Hands everything out anew, in the state that it is in.
+    func reuse() { used = 0 }
+
     static func rounded(_ count: Int) -> Int { (count + 15) & ~15 }
 
     /// The next `count` floats.
@@ -25,6 +31,29 @@ final class FlowArena {
         precondition(used + bytes <= capacity, "an arena is made for all that is taken from it")
         defer { used += bytes }
         return (base + used).assumingMemoryBound(to: Float.self)
+    }
+}
+
+/// Memory of pyramids that are gone, for the next ones: fresh pages for each frame would cost more than filling them.
+final class FlowArenaPool: Sendable {
+    /// Enough for the frames that are in use at one time; more are given back to the system.
+    private static let most = 4
+    private let kept = Mutex<[(width: Int, height: Int, arena: FlowArena)]>([])
+
+    /// One of `count` floats for a frame of this size: zeroed, or as one for that size was left.
+    func take(width: Int, height: Int, count: Int) -> FlowArena {
+        let arena = kept.withLock { kept in
+            kept.firstIndex { $0.width == width && $0.height == height }.map { kept.remove(at: $0).arena }
+        }
+        arena?.reuse()
+        return arena ?? FlowArena(count: count)
+    }
+
+    func put(_ arena: FlowArena, width: Int, height: Int) {
+        kept.withLock { kept in
+            kept.removeAll { $0.width != width || $0.height != height }
+            if kept.count < FlowArenaPool.most { kept.append((width, height, arena)) }
+        }
     }
 }
 

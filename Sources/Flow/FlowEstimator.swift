@@ -11,6 +11,7 @@ public final class FlowEstimator {
     /// At most so many threads; 0: one per processor.
     public let threads: Int
     private let parameters: FlowParameters
+    private let pool = FlowArenaPool()
     private var directions: [DenseInverseSearch] = []
     private var size = (width: 0, height: 0)
 
@@ -28,7 +29,7 @@ public final class FlowEstimator {
     ///
     /// - Parameter luma: brightness 0...255, of any size from 1 x 1.
     public func prepare(_ luma: Plane<UInt8>) -> FlowPyramid {
-        FlowPyramid(luma, parameters: parameters, threads: threads)
+        FlowPyramid(luma, parameters: parameters, pool: pool, threads: threads)
     }
 
     /// The flow between a frame and an earlier one, both ways.

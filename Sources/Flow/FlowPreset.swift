@@ -1,12 +1,16 @@
-/// How much work goes into a flow estimate. The first three do what OpenCV's `DISOpticalFlow` does by the same names.
+/// How much work goes into a flow estimate.
+///
+/// The first three search where OpenCV's `DISOpticalFlow` presets of the same names do (finest scale, patches and their
+/// spacing) and are at least as accurate. They search less and refine more, which costs less and finds more:
+/// `ultrafast` is refined a little too. `Benchmarks/flow_accuracy.py` and `Benchmarks/flow.py` compare them.
 public enum FlowPreset: String, CaseIterable, Sendable {
-    /// Patches at a quarter of the resolution, no refinement.
+    /// Patches every 4 pixels at a quarter of the resolution, one solution of the refinement.
     case ultrafast
-    /// Patches at a quarter of the resolution, refined.
+    /// Patches every 4 pixels at a quarter of the resolution, refined.
     case fast
-    /// Denser patches at half the resolution, refined.
+    /// Patches every 3 pixels at half the resolution, refined.
     case medium
-    /// Denser patches and refinement up to the full resolution.
+    /// Patches every 3 pixels and refinement up to the full resolution.
     case quality
 }
 

@@ -13,10 +13,12 @@ public final class FlowPyramid: @unchecked Sendable {
     let levelCount: Int
     /// From the finest scale that is searched to the coarsest.
     let levels: UnsafeMutablePointer<flow_level>
+    private let pool: FlowArenaPool
     private let arena: FlowArena
     private let tensors: UnsafeMutablePointer<flow_tensor>
 
-    init(_ luma: Plane<UInt8>, parameters: FlowParameters, threads: Int) {
+    init(_ luma: Plane<UInt8>, parameters: FlowParameters, pool: FlowArenaPool, threads: Int) {
+        self.pool = pool
         width = luma.width
         height = luma.height
         let shape = FlowPyramid.shape(width: width, height: height, parameters: parameters)
@@ -31,7 +33,9 @@ public final class FlowPyramid: @unchecked Sendable {
         func patches(_ length: Int) -> Int {
             1 + max(0, length - Int(FLOW_PATCH) + parameters.patchStep - 1) / parameters.patchStep
         }
-        arena = FlowArena(count: shape.sizes.reduce(0) { $0 + 3 * FlowArena.rounded(plane($1)) })
+        // Memory of an earlier pyramid is as good: of one shape, only what is written anew was ever written.
+        arena = pool.take(
+            width: width, height: height, count: shape.sizes.reduce(0) { $0 + 3 * FlowArena.rounded(plane($1)) })
         let tensorCount = shape.sizes.reduce(0) { $0 + patches($1.width) * patches($1.height) }
         tensors = .allocate(capacity: tensorCount)
         var nextTensor = tensors
@@ -53,6 +57,7 @@ public final class FlowPyramid: @unchecked Sendable {
     deinit {
         levels.deallocate()
         tensors.deallocate()
+        pool.put(arena, width: width, height: height)
     }
 
     /// Scale of level 0, and the sizes of the levels.
@@ -70,10 +75,11 @@ public final class FlowPyramid: @unchecked Sendable {
     }
 
     private func fill(_ luma: Plane<UInt8>, threads: Int) {
+        // In large pieces: most of it is so little work that waking a thread takes longer.
         luma.values.withUnsafeBufferPointer { values in
             guard let pixels = values.baseAddress else { return }
             nonisolated(unsafe) let source = pixels
-            parallelRows(Int(levels[0].height), grain: 16, threads: threads) { [self] rows in
+            parallelRows(Int(levels[0].height), grain: 64, threads: threads) { [self] rows in
                 flow_reduce_luma(
                     source, Int32(width), Int32(height), Int32(finestScale), levels, Int32(rows.lowerBound),
                     Int32(rows.upperBound))
@@ -83,17 +89,17 @@ public final class FlowPyramid: @unchecked Sendable {
             let level = levels + index
             let height = Int(level.pointee.height)
             if index > 0 {
-                parallelRows(height, grain: 64, threads: threads) { [self] rows in
+                parallelRows(height, grain: 256, threads: threads) { [self] rows in
                     flow_halve(levels + index - 1, levels + index, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }
             }
             flow_pad(level, 0, Int32(height))
         }
         for index in 0..<levelCount {
-            parallelRows(Int(levels[index].height), grain: 64, threads: threads) { [self] rows in
+            parallelRows(Int(levels[index].height), grain: 256, threads: threads) { [self] rows in
                 flow_gradients(levels + index, Int32(rows.lowerBound), Int32(rows.upperBound))
             }
-            parallelRows(Int(levels[index].rows), grain: 16, threads: threads) { [self] rows in
+            parallelRows(Int(levels[index].rows), grain: 128, threads: threads) { [self] rows in
                 flow_tensors(levels + index, Int32(rows.lowerBound), Int32(rows.upperBound))
             }
         }
