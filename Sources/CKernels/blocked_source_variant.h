@@ -65,12 +65,15 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
         if (stretch >= 0 && y >= 0) {
             const float *value = source->values + VARIANT(place)(source, block, y, stretch);
             const float *skip = source->skip ? source->skip + VARIANT(skip_place)(source, block, y, stretch) : value;
+#define FILL(way) \
+    case way: VARIANT(fill_stretch)(way, value, skip, scale, shift, columns, below, target); break;
             switch (way) {
-                case ENTER_PLAIN: VARIANT(fill_stretch)(ENTER_PLAIN, value, skip, scale, shift, columns, below, target); break;
-                case ENTER_RECTIFIED: VARIANT(fill_stretch)(ENTER_RECTIFIED, value, skip, scale, shift, columns, below, target); break;
-                case ENTER_SCALED: VARIANT(fill_stretch)(ENTER_SCALED, value, skip, scale, shift, columns, below, target); break;
-                case ENTER_SUMMED: VARIANT(fill_stretch)(ENTER_SUMMED, value, skip, scale, shift, columns, below, target); break;
+                FILL(ENTER_PLAIN)
+                FILL(ENTER_RECTIFIED)
+                FILL(ENTER_SCALED)
+                FILL(ENTER_SUMMED)
             }
+#undef FILL
             target += (ptrdiff_t)columns * LANES;
             continue;
         }
@@ -90,7 +93,7 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
 }
 
 /// A window of extended planes to `target` [rows][columns][lanes], lanes being 8 or 16.
-static __attribute__((noinline)) void VARIANT(fill_planes)(const blocked_source *source, int row, int rows, int column, int columns,
+static void VARIANT(fill_planes)(const blocked_source *source, int row, int rows, int column, int columns,
                                  float *target, int lanes) {
     memset(target, 0, (size_t)rows * columns * lanes * sizeof(float));
     int stretch = VARIANT(stretch)(source, column, columns);

@@ -130,8 +130,9 @@ INLINE void VARIANT(transform_tiles_as)(entrance way, int points, int step, cons
         int row = source->rows[y], column = source->columns[x];
         VARIANT(prefetch_window)(source, block + 1, row, column, points, step);
         ptrdiff_t place = VARIANT(place)(source, block, row, column);
-        const float *skip = way == ENTER_SUMMED ? source->skip + VARIANT(skip_place)(source, block, row, column) : NULL;
-        VARIANT(transform_window)(points, step, way, source->values + place, line, skip, skip_line, scale, shift,
+        const float *value = source->values + place, *skip = value;
+        if (way == ENTER_SUMMED) skip = source->skip + VARIANT(skip_place)(source, block, row, column);
+        VARIANT(transform_window)(points, step, way, value, line, skip, skip_line, scale, shift,
                                   source->kept ? source->kept + place : NULL, output, point);
     }
 }
