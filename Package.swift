@@ -67,7 +67,7 @@ let package = Package(
             dependencies: ["GstPentimento", "GStreamerKit", "CGStreamer", "CGStreamerCheck", "MediaIO", "TestSupport"],
             path: "Tests/GstPentimentoTests"),
         .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["MediaIO", "TestSupport"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["MediaIO", "Flow", "Imaging", "TestSupport", "pentimento"]),
         // What several test targets need: where fixtures and optional data lie, pictures with known motion.
         .target(name: "TestSupport", dependencies: ["Imaging", "Flow", "CKernels"], path: "Tests/TestSupport"),
     ],

@@ -49,6 +49,11 @@ public final class Conversion {
         output = try MediaOutput(outputPath)
         let size = settings.size?.resolved(for: input)
         try Self.check(input, output, outputPath, settings)
+        let (width, height) = size ?? (input.width, input.height)
+        if case .video(let container) = output, min(width, height) < container.smallestSide {
+            throw MediaError(
+                "\(outputPath): H.264 has no frames of \(width) x \(height), the least is 16 x 16; write .webm or .png")
+        }
 
         if case .frames = output {
             file = nil
@@ -57,7 +62,7 @@ public final class Conversion {
         }
         let scale =
             size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" } ?? ""
-        let isEven = (size?.width ?? input.width) % 2 == 0 && (size?.height ?? input.height) % 2 == 0
+        let isEven = width % 2 == 0 && height % 2 == 0
         let source =
             input.kind == .video
             ? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
@@ -68,7 +73,7 @@ public final class Conversion {
                 ! videoconvert ! videoflip video-direction=auto \(scale) ! \(filter) \
                 ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! videoconvert \
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
-                """, input: input.path)
+                """, input: input.path, output: outputPath)
         input.configure(pipeline)
         if let file { pipeline.set("location", of: "sink", to: file.temporaryPath) }
         if input.kind == .video {

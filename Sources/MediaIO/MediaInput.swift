@@ -11,7 +11,7 @@ public struct MediaInput: Sendable {
 
     public let path: String
     public let kind: Kind
-    /// In pixels as stored, before a rotation that the file asks for.
+    /// In pixels as shown, after a rotation that the file asks for.
     public let width: Int
     public let height: Int
     /// Width over height of a pixel.
@@ -128,6 +128,10 @@ private struct Discovery {
         let aspect = (gst_discoverer_video_info_get_par_num(video), gst_discoverer_video_info_get_par_denom(video))
         if aspect.0 > 0 && aspect.1 > 0 { pixelAspectRatio = Double(aspect.0) / Double(aspect.1) }
         guard width > 0 && height > 0 else { throw .notMedia(path) }
+        if Self.liesOnItsSide(video) {
+            swap(&width, &height)
+            pixelAspectRatio = 1 / pixelAspectRatio
+        }
 
         let sounds = gst_discoverer_info_get_audio_streams(info)
         defer { gst_discoverer_stream_info_list_free(sounds) }
@@ -137,5 +141,14 @@ private struct Discovery {
                 sound = String(cString: name)
             }
         }
+    }
+
+    /// Whether the stream's orientation tag turns it by a quarter.
+    private static func liesOnItsSide(_ stream: OpaquePointer) -> Bool {
+        guard let tags = gst_discoverer_stream_info_get_tags(stream) else { return false }
+        var text: UnsafeMutablePointer<gchar>?
+        guard gst_tag_list_get_string(tags, "image-orientation", &text) != 0, let text else { return false }
+        defer { g_free(text) }
+        return String(cString: text).contains("90") || String(cString: text).contains("270")
     }
 }

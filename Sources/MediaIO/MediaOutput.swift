@@ -32,6 +32,9 @@ public enum VideoContainer: String, Sendable, CaseIterable {
         }
     }
 
+    /// The least width and height that its encoder takes.
+    var smallestSide: Int { self == .webm ? 1 : 16 }
+
     /// From raw video to what the muxer takes.
     ///
     /// - Parameters:

@@ -13,12 +13,15 @@ public final class Pipeline {
     private let bus: UnsafeMutablePointer<GstBus>
     /// What error messages call the input.
     let input: String
+    /// And the output, where writing fails.
+    private let output: String
 
     /// - Parameters:
     ///   - description: in the syntax of `gst-launch-1.0`.
     ///   - input: what error messages call the input, usually its path.
+    ///   - output: what they call the output; nil: the same.
     /// - Throws: where the text has a mistake or names an element that is not installed.
-    public init(parsing description: String, input: String) throws(MediaError) {
+    public init(parsing description: String, input: String, output: String? = nil) throws(MediaError) {
         startGStreamer()
         var failure: UnsafeMutablePointer<GError>?
         let context = gst_parse_context_new()
@@ -31,6 +34,7 @@ public final class Pipeline {
         element = parsed
         self.bus = bus
         self.input = input
+        self.output = output ?? input
     }
 
     deinit {
@@ -121,7 +125,7 @@ public final class Pipeline {
         case GST_MESSAGE_EOS: return false
         case GST_MESSAGE_ERROR: throw error(of: message)
         case GST_MESSAGE_LATENCY: gst_bin_recalculate_latency(element.of(GstBin.self))
-        case GST_MESSAGE_WARNING: report(warning: message)
+        case GST_MESSAGE_WARNING: try report(warning: message)
         default:
             if gst_is_missing_plugin_message(message) != 0,
                 let detail = gst_missing_plugin_message_get_installer_detail(message)
@@ -140,11 +144,23 @@ public final class Pipeline {
     public var onWarning: ((String) -> Void)?
     private var missingPlugin: String?
 
-    private func report(warning message: UnsafeMutablePointer<GstMessage>) {
+    private func report(warning message: UnsafeMutablePointer<GstMessage>) throws(MediaError) {
         var failure: UnsafeMutablePointer<GError>?
-        gst_message_parse_warning(message, &failure, nil)
-        defer { g_clear_error(&failure) }
-        if let failure { onWarning?(String(cString: failure.pointee.message)) }
+        var details: UnsafeMutablePointer<gchar>?
+        gst_message_parse_warning(message, &failure, &details)
+        defer {
+            g_clear_error(&failure)
+            g_free(details)
+        }
+        guard let failure else { return }
+        // Elements that never get linked never get an end either: the pipeline would wait for ever.
+        if failure.pointee.domain == gst_parse_error_quark(),
+            UInt32(bitPattern: failure.pointee.code) == GST_PARSE_ERROR_DELAYED_LINK.rawValue
+        {
+            let place = details.flatMap { String(cString: $0).split(whereSeparator: \.isNewline).last.map { ": \($0)" } } ?? ""
+            throw MediaError("\(input): has no stream of the kind that the pipeline wants\(place)")
+        }
+        onWarning?(String(cString: failure.pointee.message))
     }
 
     private func error(of message: UnsafeMutablePointer<GstMessage>) -> MediaError {
@@ -153,8 +169,14 @@ public final class Pipeline {
         defer { g_clear_error(&failure) }
         guard let failure else { return MediaError("\(input): an element failed without saying why") }
         let (domain, code) = (failure.pointee.domain, UInt32(bitPattern: failure.pointee.code))
-        if domain == gst_resource_error_quark() && code == GST_RESOURCE_ERROR_NO_SPACE_LEFT.rawValue {
-            return MediaError("\(input): the output's disk is full; free some space or write elsewhere")
+        if domain == gst_resource_error_quark() {
+            switch GstResourceError(code) {
+            case GST_RESOURCE_ERROR_NO_SPACE_LEFT:
+                return MediaError("\(output): the disk is full; free some space or write elsewhere")
+            case GST_RESOURCE_ERROR_WRITE, GST_RESOURCE_ERROR_SYNC, GST_RESOURCE_ERROR_CLOSE:
+                return MediaError("\(output): could not be written to its end; is the disk full, or are files limited in size?")
+            default: break
+            }
         }
         if let missingPlugin { return MissingPlugin.error(installerDetail: missingPlugin, input: input) }
         let text = String(cString: failure.pointee.message)

@@ -16,6 +16,8 @@ struct Pentimento: ParsableCommand {
 
     /// Exits with 0, with 2 where the arguments are wrong, and with 1 and one line on standard error where the work failed.
     static func main() {
+        // A file that may not grow and a reader that went away are errors like others, not the end.
+        Terminal.ignoreSignals()
         var command: ParsableCommand
         do {
             command = try parseAsRoot()

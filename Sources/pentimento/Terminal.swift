@@ -23,6 +23,11 @@ enum Terminal {
         }
     }
 
+    static func ignoreSignals() {
+        signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+    }
+
     static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.descriptor) != 0 }
 
     static func exit(_ code: Int32) -> Never { Glibc.exit(code) }

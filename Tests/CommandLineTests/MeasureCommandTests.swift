@@ -1,0 +1,134 @@
+import Flow
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+/// `flow`, `check`, `evaluate`, `models`, `doctor`.
+@Suite struct MeasureCommandTests {
+    /// A window into a larger picture without straight lines, 3 pixels to the right and 1 down for each step.
+    private func writeFrames(_ shop: Workshop, _ count: Int) throws -> [String] {
+        try (0..<count).map { number in
+            var image = Image(width: 96, height: 64, channels: 3)
+            for y in 0..<64 {
+                for x in 0..<96 {
+                    let (u, v) = (Float(x + 3 * number), Float(y + number))
+                    let value = 128 + 50 * sin(u * 0.31 + 2 * sin(v * 0.11)) + 50 * cos(v * 0.27 + 2 * sin(u * 0.13))
+                    for channel in 0..<3 { image.samples[(channel * 64 + y) * 96 + x] = value }
+                }
+            }
+            let path = shop.path("frame_\(number + 1).ppm")
+            try image.writePNM(to: path)
+            return path
+        }
+    }
+
+    @Test func flowOfAShift() throws {
+        let shop = try Workshop()
+        let frames = try writeFrames(shop, 2)
+        let outcome = try Program.run(
+            "flow", frames[1], frames[0], "-o", shop.path("flow.flo"), "--reverse", shop.path("reverse.flo"), "--draw", shop.path("flow.png"),
+            "--preset", "quality")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let flow = try FlowField(contentsOf: shop.path("flow.flo"))
+        let reverse = try FlowField(contentsOf: shop.path("reverse.flo"))
+        let middle = 32 * 96 + 48
+        #expect(abs(flow.u[middle] - 3) < 0.1 && abs(flow.v[middle] - 1) < 0.1)
+        #expect(abs(reverse.u[middle] + 3) < 0.1 && abs(reverse.v[middle] + 1) < 0.1)
+        #expect(try Workshop.size(of: shop.path("flow.png")) == "96,64")
+        #expect(try Program.run("flow", frames[1], frames[0], "-o", shop.path("flow.flo")).status == 1)
+
+        #expect(try Program.run("check", shop.path("flow.flo"), shop.path("reverse.flo"), "-o", shop.path("mask.pgm")).status == 0)
+        let mask = try Plane<UInt8>(contentsOfPGM: shop.path("mask.pgm"))
+        #expect(Set(mask.values) == [0, 255])
+        #expect(mask[48, 32] == 255)
+        #expect(mask[95, 32] == 0)
+    }
+
+    @Test func flowsThatAreNone() throws {
+        let shop = try Workshop()
+        let frames = try writeFrames(shop, 2)
+        #expect(try Program.run("flow", frames[0], frames[1], "-o", shop.path("flow.flo")).status == 0)
+        let whole = try #require(FileManager.default.contents(atPath: shop.path("flow.flo")))
+        try whole.prefix(1000).write(to: URL(fileURLWithPath: shop.path("cut.flo")))
+        let before = shop.files
+        for flow in ["cut.flo", "none.flo", "frame_1.ppm"] {
+            let outcome = try Program.run("check", shop.path(flow), shop.path("flow.flo"), "-o", shop.path("mask.pgm"))
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains(flow))
+        }
+        #expect(try Program.run("flow", frames[0], shop.path("none.png"), "-o", shop.path("x.flo")).status == 1)
+        #expect(shop.files == before)
+    }
+
+    @Test(arguments: [(2, 1), (3, 2)])
+    func theAuthorsMasks(from: Int, to: Int) throws {
+        guard let flow = TestData.real("marple/backward_\(from)_\(to).flo"), let reverse = TestData.real("marple/forward_\(to)_\(from).flo"),
+            let truth = TestData.real("marple/certain_\(from)_\(to).pgm")
+        else { return }
+        let shop = try Workshop()
+        #expect(try Program.run("check", flow, reverse, "-o", shop.path("mask.pgm")).status == 0)
+        let (mask, expected) = (try Plane<UInt8>(contentsOfPGM: shop.path("mask.pgm")), try Plane<UInt8>(contentsOfPGM: truth))
+        #expect(zip(mask.values, expected.values).count { ($0 > 127) != ($1 > 127) } <= 10)
+    }
+
+    @Test func evaluation() throws {
+        let shop = try Workshop()
+        _ = try writeFrames(shop, 3)
+        // The frames themselves move as the flow says; frames that brighten do not.
+        let steady = try Program.run("evaluate", "--frames", shop.folder, "--stylized", shop.folder, "--json", "-")
+        #expect(steady.status == 0, "\(steady.errors)")
+        let brighter = try Workshop()
+        for number in 1...3 {
+            var image = try Image(contentsOfPNM: shop.path("frame_\(number).ppm"))
+            for index in image.samples.indices { image.samples[index] = image.samples[index] / 2 + Float(number) * 25.5 }
+            try image.writePNM(to: brighter.path("frame_\(number).ppm"))
+        }
+        let flickering = try Program.run("evaluate", "--frames", shop.folder, "--stylized", brighter.folder, "--json", "-")
+        let errors = try [steady, flickering].map { outcome in
+            let report = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: [[String: Any]]])
+            let mean = try #require((report["scenes"]?.first?["report"] as? [String: Any])?["mean"] as? [String: Double])
+            return try #require(mean["overConsistentPixels"])
+        }
+        #expect(errors[0] < 0.0005)
+        // 0.1 of the range a frame, squared.
+        #expect(abs(errors[1] - 0.01) < 0.001)
+        let table = try Program.run("evaluate", "--frames", shop.folder, "--stylized", brighter.folder)
+        #expect(table.output.contains("temporal error"))
+        #expect(try Program.run("evaluate", "--frames", shop.folder, "--stylized", shop.path("none")).status == 1)
+    }
+
+    @Test func models() throws {
+        #expect(try Program.run("models", "list").output.contains("scream"))
+        let info = try Program.run("models", "info", "scream", "--json")
+        let facts = try #require(try JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: String])
+        #expect(facts["arch"]?.hasPrefix("c9s1-16,d32") == true)
+        let wrong = try Program.run("models", "info", "screm")
+        #expect(wrong.status == 1)
+        #expect(wrong.errors.contains("scream"))
+    }
+
+    @Test func doctor() throws {
+        let outcome = try Program.run("doctor")
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("GStreamer 1."))
+        #expect(outcome.output.contains("models: scream"))
+        let lonely = try Program.run(
+            "/usr/bin/env", ["PENTIMENTO_MODEL_PATH=", "HOME=/nowhere", "XDG_DATA_HOME=/nowhere", Program.pentimento, "doctor"])
+        // A build of the package beside the tests may have its own models there.
+        if !FileManager.default.fileExists(atPath: (Program.pentimento as NSString).deletingLastPathComponent + "/pentimento-models") {
+            #expect(lonely.status == 1)
+            #expect(lonely.output.contains("MISSING"))
+        }
+    }
+
+    @Test func comparison() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip(frames: 5)
+        let outcome = try Program.run("compare", clip, "-o", shop.path("sheet.png"), "--columns", "3")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("each frame on its own"))
+        #expect(outcome.output.contains("occlusioncheck"))
+        #expect(try Workshop.size(of: shop.path("sheet.png")) == "216,228")
+    }
+}

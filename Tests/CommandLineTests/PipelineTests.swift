@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Every file in Pipelines/, with its camera, screen or network end replaced.
+@Suite struct PipelineTests {
+    private func run(_ name: String, _ values: String...) throws -> Outcome {
+        try Program.run(Program.pentimento, ["run", "Pipelines/\(name).gst"] + values)
+    }
+
+    @Test func everyPipelineIsTested() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(TestData.repository)/Pipelines")
+        #expect(
+            files.sorted() == [
+                "file-to-file.gst", "flow-drawn.gst", "live-overload.gst", "rtp-in-out.gst", "side-by-side.gst",
+                "webcam-to-virtual-camera.gst", "webcam-to-window.gst",
+            ])
+    }
+
+    @Test func fileToFile() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip()
+        let outcome = try run("file-to-file", "input=\(clip)", "output=\(shop.path("with space \" quote.mp4"))", "strength=0.5")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try Workshop.times(of: shop.path("with space \" quote.mp4")).count == 12)
+        #expect(try Workshop.soundDigest(of: shop.path("with space \" quote.mp4")) == Workshop.soundDigest(of: clip))
+        let silent = try shop.makeClip("silent.mp4", sound: nil)
+        let refused = try run("file-to-file", "input=\(silent)", "output=\(shop.path("no.mp4"))")
+        #expect(refused.status == 1)
+        #expect(!refused.errors.isEmpty)
+    }
+
+    @Test(arguments: ["webcam-to-window", "webcam-to-virtual-camera"])
+    func cameras(name: String) throws {
+        let shop = try Workshop()
+        let outcome = try run(
+            name, "source=videotestsrc num-buffers=6 ! video/x-raw,framerate=10/1", "width=64", "height=36",
+            "sink=filesink location=\(shop.path("raw"))")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let bytes = try #require(FileManager.default.contents(atPath: shop.path("raw"))).count
+        #expect(bytes > 0 && bytes % (64 * 36) == 0)
+        let missing = try run("webcam-to-virtual-camera", "camera=/dev/video99", "sink=fakesink")
+        #expect(missing.status == 1)
+        #expect(missing.errors.contains("/dev/video99"))
+    }
+
+    @Test func rtp() throws {
+        let shop = try Workshop()
+        let outcome = try run(
+            "rtp-in-out",
+            "source=videotestsrc num-buffers=10 ! video/x-raw,width=64,height=48,framerate=20/1 ! x264enc tune=zerolatency ! rtph264pay config-interval=1",
+            "sink=rtph264depay ! h264parse ! matroskamux ! filesink location=\(shop.path("out.mkv"))")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try Workshop.size(of: shop.path("out.mkv")) == "64,48")
+    }
+
+    @Test func sideBySideAndFlow() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip()
+        let both = try run("side-by-side", "input=\(clip)", "output=\(shop.path("both.mp4"))", "width=64", "height=48")
+        #expect(both.status == 0, "\(both.errors)")
+        #expect(try Workshop.size(of: shop.path("both.mp4")) == "128,48")
+        #expect(try Workshop.times(of: shop.path("both.mp4")).count == 12)
+        for draw in ["flow", "certainty"] {
+            let drawn = try run("flow-drawn", "input=\(clip)", "draw=\(draw)", "output=\(shop.path("\(draw).mp4"))")
+            #expect(drawn.status == 0, "\(drawn.errors)")
+            #expect(try Workshop.times(of: shop.path("\(draw).mp4")).count == 12)
+        }
+    }
+
+    @Test func liveSourceFasterThanTheMachine() throws {
+        let shop = try Workshop()
+        let outcome = try run(
+            "live-overload", "frames=60", "rate=60", "width=640", "height=360",
+            "sink=video/x-raw,format=RGB ! filesink location=\(shop.path("raw"))")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let frames = try #require(FileManager.default.contents(atPath: shop.path("raw"))).count / (640 * 360 * 3)
+        // Some came through, and no more than were sent.
+        #expect(frames >= 2 && frames <= 60)
+    }
+
+    @Test func keys() throws {
+        let missing = try run("file-to-file", "input=a.mp4")
+        #expect(missing.status == 1)
+        #expect(missing.errors.contains("say output=..."))
+        #expect(missing.errors.contains("style=scream"))
+        let unknown = try run("file-to-file", "input=a.mp4", "output=b.mp4", "stile=x")
+        #expect(unknown.status == 1)
+        #expect(unknown.errors.contains("no key “stile”"))
+        #expect(try Program.run("run", "none.gst").errors.contains("no such file"))
+        let shop = try Workshop()
+        try Data("videotestsrc ! nosuchelement ! fakesink".utf8).write(to: URL(fileURLWithPath: shop.path("wrong.gst")))
+        let wrong = try Program.run("run", shop.path("wrong.gst"))
+        #expect(wrong.status == 1)
+        #expect(wrong.errors.contains("nosuchelement"))
+        let printed = try Program.run("run", "Pipelines/webcam-to-window.gst", "--print", "sink=fakesink")
+        #expect(printed.output.contains("v4l2src ! decodebin"))
+        #expect(printed.output.hasSuffix("! fakesink\n"))
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import MediaIO
+import TestSupport
+import Testing
+
+/// What a program did.
+struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+}
+
+/// The programs that tests run, as processes of their own.
+enum Program {
+    /// Beside the tests, where they were built together.
+    static let pentimento: String = {
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return (tests as NSString).deletingLastPathComponent + "/pentimento"
+    }()
+
+    private static var environment: [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        environment["PENTIMENTO_MODEL_PATH"] = "\(TestData.repository)/Plugins/GstPentimento/Models"
+        environment["GST_PLUGIN_PATH"] = nil
+        return environment
+    }
+
+    /// Starts a program in the root of the checkout, its outputs going to files.
+    static func start(_ program: String, _ arguments: [String], output: FileHandle, errors: FileHandle) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: TestData.repository)
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        return process
+    }
+
+    static func run(_ program: String = pentimento, _ arguments: [String]) throws -> Outcome {
+        let files = try ["out", "err"].map { name in
+            let path = FileManager.default.temporaryDirectory.path + "/pentimento-\(UUID().uuidString).\(name)"
+            FileManager.default.createFile(atPath: path, contents: nil)
+            return (path: path, handle: try #require(FileHandle(forUpdatingAtPath: path)))
+        }
+        defer { for file in files { try? FileManager.default.removeItem(atPath: file.path) } }
+        let process = try start(program, arguments, output: files[0].handle, errors: files[1].handle)
+        process.waitUntilExit()
+        let texts = files.map { String(decoding: FileManager.default.contents(atPath: $0.path) ?? Data(), as: UTF8.self) }
+        return Outcome(status: process.terminationStatus, output: texts[0], errors: texts[1])
+    }
+
+    /// Runs `pentimento`.
+    static func run(_ arguments: String...) throws -> Outcome { try run(pentimento, arguments) }
+
+    /// Runs ffprobe or ffmpeg, which see our files with other eyes.
+    static func peer(_ name: String, _ arguments: String...) throws -> String {
+        let outcome = try run("/usr/bin/env", [name, "-v", "error"] + arguments)
+        try #require(outcome.status == 0, "\(name) \(arguments): \(outcome.errors)")
+        return outcome.output
+    }
+}
+
+/// A temporary folder of one test, with clips and pictures made in it.
+final class Workshop {
+    let folder: String
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.path + "/pentimento-command-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+    /// Hidden ones too.
+    var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() }
+
+    /// A ball that moves, with a tone.
+    func makeClip(
+        _ name: String = "clip.mp4", frames: Int = 12, size: (Int, Int) = (64, 48), sound: String? = "avenc_aac", muxer: String = "mp4mux"
+    ) throws -> String {
+        let tone = sound.map {
+            "audiotestsrc num-buffers=\(frames * 10) samplesperbuffer=441 ! audio/x-raw,rate=44100 ! audioconvert ! \($0) ! mux."
+        }
+        try Pipeline(
+            parsing: """
+                videotestsrc pattern=ball num-buffers=\(frames) ! video/x-raw,format=I420,width=\(size.0),height=\(size.1),framerate=10/1 \
+                ! x264enc speed-preset=ultrafast ! \(muxer) name=mux ! filesink location="\(path(name))" \(tone ?? "")
+                """, input: name
+        ).run()
+        return path(name)
+    }
+
+    /// A numbered series of pictures.
+    func makeFrames(_ pattern: String = "frame_%03d.png", count: Int = 3, size: (Int, Int) = (40, 30)) throws -> String {
+        try Pipeline(
+            parsing: """
+                videotestsrc pattern=smpte horizontal-speed=2 num-buffers=\(count) \
+                ! video/x-raw,format=RGB,width=\(size.0),height=\(size.1) ! pngenc ! multifilesink index=1 location="\(path(pattern))"
+                """, input: pattern
+        ).run()
+        return path(pattern)
+    }
+
+    static let bundledClip = "\(TestData.repository)/Examples/media/cockatoo.mp4"
+
+    /// Width and height by ffprobe.
+    static func size(of path: String) throws -> String {
+        try Program.peer("ffprobe", "-select_streams", "v", "-show_entries", "stream=width,height", "-of", "csv=p=0", path)
+            .split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+    }
+
+    /// Presentation times by ffprobe.
+    static func times(of path: String) throws -> [String] {
+        try Program.peer("ffprobe", "-select_streams", "v", "-show_entries", "packet=pts_time", "-of", "csv=p=0", path)
+            .split(whereSeparator: \.isNewline).map(String.init).sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }
+    }
+
+    /// A digest of the sound as it is stored.
+    static func soundDigest(of path: String) throws -> String {
+        try Program.peer("ffmpeg", "-i", path, "-map", "0:a", "-c", "copy", "-f", "md5", "-")
+    }
+
+    /// A digest of each picture.
+    static func pictureDigests(of path: String) throws -> String {
+        try Program.peer("ffmpeg", "-i", path, "-map", "0:v", "-f", "framemd5", "-")
+            .split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }.joined(separator: "\n")
+    }
+}

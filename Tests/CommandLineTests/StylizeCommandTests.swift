@@ -1,0 +1,123 @@
+import Foundation
+import Testing
+
+@Suite struct StylizeCommandTests {
+    @Test func aClipKeepsItsTimesAndItsSound() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip()
+        let outcome = try Program.run("stylize", clip, "-o", shop.path("out.mp4"))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("12 frames"))
+        #expect(outcome.errors.isEmpty)
+        #expect(try Workshop.times(of: shop.path("out.mp4")) == Workshop.times(of: clip))
+        #expect(try Workshop.soundDigest(of: shop.path("out.mp4")) == Workshop.soundDigest(of: clip))
+        #expect(try Workshop.pictureDigests(of: shop.path("out.mp4")) != Workshop.pictureDigests(of: clip))
+        #expect(shop.files == ["clip.mp4", "out.mp4"])
+    }
+
+    @Test func varyingTimesAreKept() throws {
+        let shop = try Workshop()
+        let clip = shop.path("varying.mp4")
+        _ = try Program.peer(
+            "ffmpeg", "-i", Workshop.bundledClip, "-t", "1", "-an", "-vf", "select='not(eq(mod(n,3),1))',scale=64:36", "-vsync", "vfr",
+            clip)
+        let times = try Workshop.times(of: clip)
+        #expect(Set(zip(times, times.dropFirst()).map { ((Double($1) ?? 0) - (Double($0) ?? 0)).rounded(toPlaces: 2) }) == [0.05, 0.1])
+        #expect(try Program.run("stylize", clip, "-o", shop.path("out.mp4")).status == 0)
+        #expect(try Workshop.times(of: shop.path("out.mp4")) == times)
+    }
+
+    @Test func aClipThatLiesOnItsSideIsSetUpright() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip(sound: nil)
+        _ = try Program.peer("ffmpeg", "-i", clip, "-metadata:s:v", "rotate=90", "-c", "copy", shop.path("turned.mp4"))
+        #expect(try Program.run("stylize", shop.path("turned.mp4"), "-o", shop.path("out.mp4")).status == 0)
+        #expect(try Workshop.size(of: shop.path("out.mp4")) == "48,64")
+        #expect(try Program.run("stylize", shop.path("turned.mp4"), "-o", shop.path("small.mp4"), "--size", "24x").status == 0)
+        #expect(try Workshop.size(of: shop.path("small.mp4")) == "24,32")
+    }
+
+    @Test func soundThatTheContainerCannotHoldIsEncodedAnew() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip("clip.mkv", sound: "vorbisenc", muxer: "matroskamux")
+        let outcome = try Program.run("stylize", clip, "-o", shop.path("out.mp4"))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("encoded anew"))
+        let codec = try Program.peer("ffprobe", "-select_streams", "a", "-show_entries", "stream=codec_name", "-of", "csv=p=0", shop.path("out.mp4"))
+        #expect(codec.hasPrefix("aac"))
+        #expect(try Program.run("stylize", clip, "-o", shop.path("out.mkv")).errors.isEmpty)
+        #expect(try Workshop.soundDigest(of: shop.path("out.mkv")) == Workshop.soundDigest(of: clip))
+    }
+
+    @Test func aPartOfAClip() throws {
+        let shop = try Workshop()
+        let outcome = try Program.run(
+            "stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--start", "1", "--duration", "0.5", "--size", "64x")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try Workshop.times(of: shop.path("out.mp4")).count == 10)
+        #expect(try Workshop.size(of: shop.path("out.mp4")) == "64,36")
+        let late = try Program.run("stylize", Workshop.bundledClip, "-o", shop.path("late.mp4"), "--start", "10")
+        #expect(late.status == 1)
+        #expect(shop.files == ["out.mp4"])
+    }
+
+    @Test(arguments: [(1, 1), (3, 5), (17, 1), (33, 24), (1000, 3)])
+    func aPictureOfAnySize(width: Int, height: Int) throws {
+        let shop = try Workshop()
+        _ = try shop.makeFrames("in%d.png", count: 1, size: (width, height))
+        let outcome = try Program.run("stylize", shop.path("in1.png"), "-o", shop.path("out.png"))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try Workshop.size(of: shop.path("out.png")) == "\(width),\(height)")
+    }
+
+    @Test func aClipOfOddSize() throws {
+        let shop = try Workshop()
+        let outcome = try Program.run("stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--size", "63x47", "--duration", "0.2")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try Workshop.size(of: shop.path("out.mp4")) == "63,47")
+    }
+
+    @Test func aSeriesOfPicturesInAndOut() throws {
+        let shop = try Workshop()
+        let frames = try shop.makeFrames("frame_%03d.png", count: 4)
+        #expect(try Program.run("stylize", frames, "-o", shop.path("out_%02d.jpg")).status == 0)
+        #expect(shop.files.filter { $0.hasPrefix("out") } == ["out_01.jpg", "out_02.jpg", "out_03.jpg", "out_04.jpg"])
+        #expect(try Program.run("stylize", frames, "-o", shop.path("out.mp4"), "--frame-rate", "5").status == 0)
+        #expect(try Workshop.times(of: shop.path("out.mp4")).map { Double($0) } == [0, 0.2, 0.4, 0.6])
+        let again = try Program.run("stylize", frames, "-o", shop.path("out_%02d.jpg"))
+        #expect(again.status == 1)
+        #expect(again.errors.contains("--force"))
+    }
+
+    @Test func theSameFramesWhateverTheThreads() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip(sound: nil)
+        for (name, threads) in [("one", "1"), ("two", "2"), ("again", "2")] {
+            let outcome = try Program.run("stylize", clip, "-o", shop.path("\(name)_%02d.png"), "--threads", threads)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+        for number in 1...12 {
+            let file = (number < 10 ? "_0" : "_") + "\(number).png"
+            let one = try #require(FileManager.default.contents(atPath: shop.path("one" + file)))
+            #expect(one == FileManager.default.contents(atPath: shop.path("two" + file)))
+            #expect(one == FileManager.default.contents(atPath: shop.path("again" + file)))
+        }
+    }
+
+    @Test func jsonAloneOnStandardOutput() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip(frames: 3)
+        let outcome = try Program.run("stylize", clip, "-o", shop.path("out.mp4"), "--json", "--per-frame")
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        #expect(report["frames"] as? Int == 3)
+        #expect(report["perFrame"] as? Bool == true)
+        #expect((report["millisecondsPerFrame"] as? [String: Double])?.keys.sorted() == ["stylize"])
+    }
+}
+
+extension Double {
+    func rounded(toPlaces places: Int) -> Double {
+        let scale = pow(10, Double(places))
+        return (self * scale).rounded() / scale
+    }
+}
