@@ -21,7 +21,8 @@ let package = Package(
             providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]),
 
         .systemLibrary(
-            name: "CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-controller-1.0", providers: [.apt(["libgstreamer1.0-dev"])]),
+            name: "CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-controller-1.0",
+            providers: [.apt(["libgstreamer1.0-dev"])]),
 
         // Algorithms: no GStreamer.
         .target(name: "Imaging", dependencies: ["CKernels"]),
@@ -67,7 +68,8 @@ let package = Package(
             dependencies: ["GstPentimento", "GStreamerKit", "CGStreamer", "CGStreamerCheck", "MediaIO", "TestSupport"],
             path: "Tests/GstPentimentoTests"),
         .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["MediaIO", "Flow", "Imaging", "TestSupport", "pentimento"]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["MediaIO", "Flow", "Imaging", "TestSupport", "pentimento"]),
         // What several test targets need: where fixtures and optional data lie, pictures with known motion.
         .target(name: "TestSupport", dependencies: ["Imaging", "Flow", "CKernels"], path: "Tests/TestSupport"),
     ],

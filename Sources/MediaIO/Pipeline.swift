@@ -157,7 +157,8 @@ public final class Pipeline {
         if failure.pointee.domain == gst_parse_error_quark(),
             UInt32(bitPattern: failure.pointee.code) == GST_PARSE_ERROR_DELAYED_LINK.rawValue
         {
-            let place = details.flatMap { String(cString: $0).split(whereSeparator: \.isNewline).last.map { ": \($0)" } } ?? ""
+            let place =
+                details.flatMap { String(cString: $0).split(whereSeparator: \.isNewline).last.map { ": \($0)" } } ?? ""
             throw MediaError("\(input): has no stream of the kind that the pipeline wants\(place)")
         }
         onWarning?(String(cString: failure.pointee.message))
@@ -174,7 +175,8 @@ public final class Pipeline {
             case GST_RESOURCE_ERROR_NO_SPACE_LEFT:
                 return MediaError("\(output): the disk is full; free some space or write elsewhere")
             case GST_RESOURCE_ERROR_WRITE, GST_RESOURCE_ERROR_SYNC, GST_RESOURCE_ERROR_CLOSE:
-                return MediaError("\(output): could not be written to its end; is the disk full, or are files limited in size?")
+                return MediaError(
+                    "\(output): could not be written to its end; is the disk full, or are files limited in size?")
             default: break
             }
         }

@@ -117,7 +117,8 @@ public struct PipelineFile: Sendable {
     ///
     /// - Throws: if a key without a default is missing, or a value is for a key that is not there; the message lists the keys.
     public func filled(with values: [String: String]) throws(MediaError) -> String {
-        let list = keys.map { key in key.name + (key.defaultValue.map { $0.isEmpty ? " (nothing)" : "=\($0)" } ?? "=?") }
+        let list = keys.map { key in key.name + (key.defaultValue.map { $0.isEmpty ? " (nothing)" : "=\($0)" } ?? "=?")
+        }
         let known = "its keys: \(list.isEmpty ? "none" : list.joined(separator: ", "))"
         if let unknown = values.keys.sorted().first(where: { name in !keys.contains { $0.name == name } }) {
             throw MediaError("\(name): has no key “\(unknown)”; \(known)")

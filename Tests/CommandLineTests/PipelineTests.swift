@@ -20,7 +20,8 @@ import Testing
     @Test func fileToFile() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip()
-        let outcome = try run("file-to-file", "input=\(clip)", "output=\(shop.path("with space \" quote.mp4"))", "strength=0.5")
+        let outcome = try run(
+            "file-to-file", "input=\(clip)", "output=\(shop.path("with space \" quote.mp4"))", "strength=0.5")
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try Workshop.times(of: shop.path("with space \" quote.mp4")).count == 12)
         #expect(try Workshop.soundDigest(of: shop.path("with space \" quote.mp4")) == Workshop.soundDigest(of: clip))

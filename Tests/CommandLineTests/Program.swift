@@ -26,7 +26,9 @@ enum Program {
     }
 
     /// Starts a program in the root of the checkout, its outputs going to files.
-    static func start(_ program: String, _ arguments: [String], output: FileHandle, errors: FileHandle) throws -> Process {
+    static func start(_ program: String, _ arguments: [String], output: FileHandle, errors: FileHandle) throws
+        -> Process
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
@@ -42,13 +44,15 @@ enum Program {
     static func run(_ program: String = pentimento, _ arguments: [String]) throws -> Outcome {
         let files = try ["out", "err"].map { name in
             let path = FileManager.default.temporaryDirectory.path + "/pentimento-\(UUID().uuidString).\(name)"
-            FileManager.default.createFile(atPath: path, contents: nil)
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
             return (path: path, handle: try #require(FileHandle(forUpdatingAtPath: path)))
         }
         defer { for file in files { try? FileManager.default.removeItem(atPath: file.path) } }
         let process = try start(program, arguments, output: files[0].handle, errors: files[1].handle)
         process.waitUntilExit()
-        let texts = files.map { String(decoding: FileManager.default.contents(atPath: $0.path) ?? Data(), as: UTF8.self) }
+        let texts = files.map {
+            String(decoding: FileManager.default.contents(atPath: $0.path) ?? Data(), as: UTF8.self)
+        }
         return Outcome(status: process.terminationStatus, output: texts[0], errors: texts[1])
     }
 
@@ -81,7 +85,8 @@ final class Workshop {
 
     /// A ball that moves, with a tone.
     func makeClip(
-        _ name: String = "clip.mp4", frames: Int = 12, size: (Int, Int) = (64, 48), sound: String? = "avenc_aac", muxer: String = "mp4mux"
+        _ name: String = "clip.mp4", frames: Int = 12, size: (Int, Int) = (64, 48), sound: String? = "avenc_aac",
+        muxer: String = "mp4mux"
     ) throws -> String {
         let tone = sound.map {
             "audiotestsrc num-buffers=\(frames * 10) samplesperbuffer=441 ! audio/x-raw,rate=44100 ! audioconvert ! \($0) ! mux."
@@ -96,7 +101,8 @@ final class Workshop {
     }
 
     /// A numbered series of pictures.
-    func makeFrames(_ pattern: String = "frame_%03d.png", count: Int = 3, size: (Int, Int) = (40, 30)) throws -> String {
+    func makeFrames(_ pattern: String = "frame_%03d.png", count: Int = 3, size: (Int, Int) = (40, 30)) throws -> String
+    {
         try Pipeline(
             parsing: """
                 videotestsrc pattern=smpte horizontal-speed=2 num-buffers=\(count) \
@@ -110,8 +116,10 @@ final class Workshop {
 
     /// Width and height by ffprobe.
     static func size(of path: String) throws -> String {
-        try Program.peer("ffprobe", "-select_streams", "v", "-show_entries", "stream=width,height", "-of", "csv=p=0", path)
-            .split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        try Program.peer(
+            "ffprobe", "-select_streams", "v", "-show_entries", "stream=width,height", "-of", "csv=p=0", path
+        )
+        .split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     }
 
     /// Presentation times by ffprobe.

@@ -19,10 +19,14 @@ import Testing
         let shop = try Workshop()
         let clip = shop.path("varying.mp4")
         _ = try Program.peer(
-            "ffmpeg", "-i", Workshop.bundledClip, "-t", "1", "-an", "-vf", "select='not(eq(mod(n,3),1))',scale=64:36", "-vsync", "vfr",
+            "ffmpeg", "-i", Workshop.bundledClip, "-t", "1", "-an", "-vf", "select='not(eq(mod(n,3),1))',scale=64:36",
+            "-vsync", "vfr",
             clip)
         let times = try Workshop.times(of: clip)
-        #expect(Set(zip(times, times.dropFirst()).map { ((Double($1) ?? 0) - (Double($0) ?? 0)).rounded(toPlaces: 2) }) == [0.05, 0.1])
+        #expect(
+            Set(zip(times, times.dropFirst()).map { ((Double($1) ?? 0) - (Double($0) ?? 0)).rounded(toPlaces: 2) }) == [
+                0.05, 0.1,
+            ])
         #expect(try Program.run("stylize", clip, "-o", shop.path("out.mp4")).status == 0)
         #expect(try Workshop.times(of: shop.path("out.mp4")) == times)
     }
@@ -33,7 +37,9 @@ import Testing
         _ = try Program.peer("ffmpeg", "-i", clip, "-metadata:s:v", "rotate=90", "-c", "copy", shop.path("turned.mp4"))
         #expect(try Program.run("stylize", shop.path("turned.mp4"), "-o", shop.path("out.mp4")).status == 0)
         #expect(try Workshop.size(of: shop.path("out.mp4")) == "48,64")
-        #expect(try Program.run("stylize", shop.path("turned.mp4"), "-o", shop.path("small.mp4"), "--size", "24x").status == 0)
+        #expect(
+            try Program.run("stylize", shop.path("turned.mp4"), "-o", shop.path("small.mp4"), "--size", "24x").status
+                == 0)
         #expect(try Workshop.size(of: shop.path("small.mp4")) == "24,32")
     }
 
@@ -43,7 +49,9 @@ import Testing
         let outcome = try Program.run("stylize", clip, "-o", shop.path("out.mp4"))
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.contains("encoded anew"))
-        let codec = try Program.peer("ffprobe", "-select_streams", "a", "-show_entries", "stream=codec_name", "-of", "csv=p=0", shop.path("out.mp4"))
+        let codec = try Program.peer(
+            "ffprobe", "-select_streams", "a", "-show_entries", "stream=codec_name", "-of", "csv=p=0",
+            shop.path("out.mp4"))
         #expect(codec.hasPrefix("aac"))
         #expect(try Program.run("stylize", clip, "-o", shop.path("out.mkv")).errors.isEmpty)
         #expect(try Workshop.soundDigest(of: shop.path("out.mkv")) == Workshop.soundDigest(of: clip))
@@ -52,7 +60,8 @@ import Testing
     @Test func aPartOfAClip() throws {
         let shop = try Workshop()
         let outcome = try Program.run(
-            "stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--start", "1", "--duration", "0.5", "--size", "64x")
+            "stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--start", "1", "--duration", "0.5", "--size",
+            "64x")
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try Workshop.times(of: shop.path("out.mp4")).count == 10)
         #expect(try Workshop.size(of: shop.path("out.mp4")) == "64,36")
@@ -72,7 +81,8 @@ import Testing
 
     @Test func aClipOfOddSize() throws {
         let shop = try Workshop()
-        let outcome = try Program.run("stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--size", "63x47", "--duration", "0.2")
+        let outcome = try Program.run(
+            "stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--size", "63x47", "--duration", "0.2")
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try Workshop.size(of: shop.path("out.mp4")) == "63,47")
     }
