@@ -92,7 +92,7 @@ public final class Pipeline {
         defer { stop() }
         while true {
             if try !step(timeout: 100_000_000) { return }
-            if try poll() == .cancel { throw MediaError("\(input): interrupted; nothing was written") }
+            if try poll() == .cancel { throw MediaError("\(input): stopped before its end") }
         }
     }
 

@@ -17,6 +17,11 @@ enum Interrupt {
             action.__sigaction_handler.sa_handler = { number in Interrupt.signal.store(number, ordering: .relaxed) }
             action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
             sigaction(number, &action, nil)
+            // Whoever started this program may have kept signals from it.
+            var set = sigset_t()
+            sigemptyset(&set)
+            sigaddset(&set, number)
+            pthread_sigmask(SIG_UNBLOCK, &set, nil)
         }
     }
 

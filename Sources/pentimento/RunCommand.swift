@@ -41,12 +41,16 @@ struct RunCommand: ParsableCommand {
         let running = try Pipeline(parsing: text, input: pipeline)
         running.onWarning = { Terminal.write("pentimento: \($0)", to: .error) }
         Interrupt.listen()
-        var isEnding = false
+        var pollsLeft: Int?
         try running.run {
-            if Interrupt.received != nil && !isEnding {
-                isEnding = true
-                running.endStream()
+            guard Interrupt.received != nil else { return .goOn }
+            if let left = pollsLeft {
+                // Five seconds to finish, for streams that have lost their way to the end.
+                pollsLeft = left - 1
+                return left > 0 ? .goOn : .cancel
             }
+            pollsLeft = 50
+            running.endStream()
             return .goOn
         }
     }
