@@ -22,6 +22,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(Stylize.metas, of: "stylize"),
         ProxiedProperty(OpticalFlow.preset, of: "opticalflow"),
         ProxiedProperty(OpticalFlow.scale, of: "opticalflow", as: "flow-scale"),
+        ProxiedProperty(OpticalFlow.sceneCut, of: "opticalflow"),
         ProxiedProperty(OcclusionCheck.minimumFilter, of: "occlusioncheck"),
         ProxiedProperty(FlowWarp.interpolation, of: "flowwarp"),
     ]
@@ -30,7 +31,8 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
     private static let text = ElementDescription(
         name: "coherentstylize", typeName: "PentimentoCoherentStylize", longName: "Coherent style transfer",
         classification: "Filter/Effect/Video",
-        about: "Repaints a video in the style of a painting that holds still: optical flow, occlusion check, warp and network",
+        about:
+            "Repaints a video in the style of a painting that holds still: optical flow, occlusion check, warp and network",
         author: elementAuthor, properties: shown.map(\.specification))
 
     override func constructed() {

@@ -63,7 +63,9 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private var lastPrior: PriorMeta.Content?
     /// Number of the last frame in `opticalflow`'s count.
     private var lastFlowFrame: UInt64?
+    /// Whether a stylizer was looked for, and whether one that answers was found.
     private var hasAsked = false
+    private var stylizerAnswers = false
     private var hasWarned = false
 
     override func start() throws {
@@ -110,7 +112,11 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
         let source = self[Self.source]
         if source == .stylized {
-            if receiver.stylizer == nil, !hasAsked { findStylizer() }
+            if !hasAsked {
+                // So that the first frame knows of it, whatever queues lie between.
+                hasAsked = true
+                stylizerAnswers = findStylizer()
+            }
             takeAnswer()
         }
         let stylizer = receiver.stylizer
@@ -140,20 +146,30 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         hasAsked = false
     }
 
-    /// Asks downstream for a stylizer, so that the first frame knows of it whatever queues lie between.
-    private func findStylizer() {
-        hasAsked = true
+    /// Asks downstream for a stylizer, which registers; false where there is none.
+    private func findStylizer() -> Bool {
         guard let query = gst_query_new_custom(GST_QUERY_CUSTOM, gst_structure_new_empty(FeedbackProtocol.find)) else {
-            return
+            return false
         }
-        if !askDownstream(query) { info("no stylizer downstream") }
-        gst_mini_object_unref(miniObject(query))
+        defer { gst_mini_object_unref(miniObject(query)) }
+        let found = askDownstream(query)
+        if !found { info("no stylizer downstream") }
+        return found
+    }
+
+    /// Sends a question behind the frame of that number; false where the stylizer is not there any more.
+    private func ask(for frame: UInt64) -> Bool {
+        debug("no answer for frame \(frame) yet")
+        guard let structure = StructureWriter(FeedbackProtocol.answer) else { return true }
+        structure.set(FeedbackProtocol.frame, frame)
+        sendDownstream(gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, structure.take()))
+        return !stylizerAnswers || findStylizer()
     }
 
     /// Waits for the previous frame's result.
     private func takeAnswer() {
         let start = g_get_monotonic_time()
-        let answer = receiver.waitForAnswer()
+        let answer = receiver.waitForAnswer(ask: ask)
         foreignTime = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         switch answer {
         case .stylized(let picture): previous = (picture, nil)

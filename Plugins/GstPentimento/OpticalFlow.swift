@@ -17,6 +17,11 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         "references", nick: "References",
         blurb: "Distances in frames to the earlier frames that flow is computed to, such as 1,10,20,40", default: "1",
         flags: .mutablePlaying)
+    static let sceneCut = Property<Double>(
+        "scene-cut", nick: "Scene cut",
+        blurb:
+            "Part of the picture that the previous frame does not explain above which a scene begins anew; 0 turns it off",
+        range: 0...1, default: Double(SceneCutDetector.defaultThreshold), flags: .mutablePlaying)
     static let flowPattern = Property<String>(
         "flow-pattern", nick: "Flow pattern",
         blurb:
@@ -36,7 +41,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         about: "Attaches to each frame the dense optical flow between it and earlier frames, both ways",
         author: elementAuthor,
         properties: [
-            preset.specification, scale.specification, references.specification,
+            preset.specification, scale.specification, references.specification, sceneCut.specification,
             flowPattern.specification, reverseFlowPattern.specification,
         ])
 
@@ -95,10 +100,14 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     /// Nothing before the next frame counts.
     private func beginAnew() {
-        history.clear()
-        lastFlow = nil
+        forgetFrames()
         lastTime = nil
         isInterrupted = true
+    }
+
+    private func forgetFrames() {
+        history.clear()
+        lastFlow = nil
         sinceBeginning = 0
     }
 
@@ -142,12 +151,25 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         for distance in references.distances {
             guard let earlier = history.pyramid(distance: distance, settings: settings, by: estimator) else { break }
             let flow = estimator.estimate(from: current, to: earlier, startingFrom: distance == 1 ? start : nil)
+            if metas.isEmpty, isSceneCut(current, earlier, flow) {
+                debug("a scene begins with frame \(number)")
+                forgetFrames()
+                break
+            }
             if distance == 1 { lastFlow = flow }
             metas.append(FlowMeta(distance: distance, frame: number, flow: flow))
         }
         history.append(luma, pyramid: current, settings: settings, limit: references.distances.last ?? 1)
         defer { sinceBeginning += 1 }
         return sinceBeginning == 0 ? discontinuity() : metas
+    }
+
+    private func isSceneCut(_ current: FlowPyramid, _ earlier: FlowPyramid, _ flow: FlowPair) -> Bool {
+        let threshold = self[Self.sceneCut]
+        guard threshold > 0 else { return false }
+        let measure = Double(SceneCutDetector().measure(from: current, to: earlier, flow: flow))
+        trace("frame \(number): \(measure) of it comes from elsewhere")
+        return measure > threshold
     }
 
     private func read(_ files: FlowFiles, _ references: FlowReferences, _ format: VideoFormat) throws -> [FlowMeta] {

@@ -24,9 +24,11 @@ private func registerElements(_ plugin: OpaquePointer?) -> gboolean {
 
 /// Registers the elements in this process, for programs that have this module linked in. Call it after `gst_init`.
 ///
-/// They win over those of an installed plugin of the same name.
+/// They win over those of an installed plugin of the same name. A second call does nothing.
 /// - Returns: false where GStreamer refuses.
-@discardableResult public func registerPentimentoElements() -> Bool {
+@discardableResult public func registerPentimentoElements() -> Bool { isRegistered }
+
+private let isRegistered: Bool = {
     if let registry = gst_registry_get(), let installed = gst_registry_find_plugin(registry, pluginName) {
         // Forgets its elements in this process; the registry's file stays as it is.
         if gst_plugin_get_filename(installed) != nil { gst_registry_remove_plugin(registry, installed) }
@@ -35,7 +37,7 @@ private func registerElements(_ plugin: OpaquePointer?) -> gboolean {
     return gst_plugin_register_static(
         gint(GST_VERSION_MAJOR), gint(GST_VERSION_MINOR), pluginName, pluginAbout, { registerElements($0) },
         pluginVersion, pluginLicense, pluginOrigin, pluginOrigin, pluginOrigin) != 0
-}
+}()
 
 /// What GStreamer calls when it loads `libgstpentimento.so`; the name is made of the file's.
 @_cdecl("gst_plugin_pentimento_get_desc")

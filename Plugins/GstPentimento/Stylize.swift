@@ -125,6 +125,7 @@ final class Stylize: TransformElement, @unchecked Sendable {
     override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { feedback.answer(query) }
 
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+        feedback.take(event)
         if event.pointee.type == GST_EVENT_FLUSH_STOP { stylizer?.forget() }
         return .forward
     }

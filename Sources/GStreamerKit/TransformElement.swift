@@ -61,6 +61,11 @@ open class TransformElement: Element, @unchecked Sendable {
         gst_pad_push_event(transform.pointee.sinkpad, event) != 0
     }
 
+    /// Sends an event downstream, from the streaming thread. Takes the event over.
+    public func sendDownstream(_ event: UnsafeMutablePointer<GstEvent>) {
+        gst_pad_push_event(transform.pointee.srcpad, event)
+    }
+
     /// Asks the elements downstream. The query stays the caller's.
     public func askDownstream(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
         gst_pad_peer_query(transform.pointee.srcpad, query) != 0

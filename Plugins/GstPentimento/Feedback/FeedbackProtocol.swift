@@ -11,16 +11,19 @@ import Imaging
 /// | event `pentimento/register` | a stylizer, with new caps, model or scale | `stylizer`, `width`, `height`, `fill` |
 /// | event `pentimento/stylized` | for each frame with a prior of its own, before it goes downstream | `stylizer`, `frame`, `width`, `height`, `picture` |
 /// | event `pentimento/skipped` | instead, where a frame was not stylized | `stylizer`, `frame` |
+/// | event `pentimento/answer`, downstream, in the order of the frames | `flowwarp`, where an answer stays out for long | `frame` |
 /// | event `pentimento/leave` | before it stops | `stylizer` |
 ///
 /// `stylizer` is a number that no other stylizer of the process has, never 0; `width` and `height` are the network's
 /// resolution, 0 where it is not known yet; `picture` is the network's own output as a GstBuffer in the layout of a prior's
-/// picture. Sending `register` gives true where the stylizer is accepted; a second one is refused.
+/// picture. A stylizer that meets `answer` sends `skipped` for the frame it names: it was lost on its way, or is answered
+/// already, and then this answer does not count. Sending `register` gives true where the stylizer is accepted; a second one is refused.
 enum FeedbackProtocol {
     static let find = "pentimento/find-stylizer"
     static let register = "pentimento/register"
     static let stylized = "pentimento/stylized"
     static let skipped = "pentimento/skipped"
+    static let answer = "pentimento/answer"
     static let leave = "pentimento/leave"
 
     static let stylizer = "stylizer"

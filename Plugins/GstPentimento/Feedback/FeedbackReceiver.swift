@@ -28,7 +28,8 @@ struct RegisteredStylizer: Sendable {
 ///
 /// Messages arrive on any thread; the streaming thread waits for an answer in ``waitForAnswer()``. Each way in which an
 /// answer cannot come any more ends the wait: a skip, the loss of the frame's last token, a flush, a stop, the stylizer's
-/// departure, and at the very last the time.
+/// departure, and at the very last the time. A frame may also be lost while somebody keeps a copy of it, such as a sink its
+/// last one: therefore the stylizer is asked after a while, in the order of the frames.
 final class FeedbackReceiver: Sendable {
     private struct State {
         var stylizer: RegisteredStylizer?
@@ -38,6 +39,8 @@ final class FeedbackReceiver: Sendable {
         var isInterrupted = false
     }
 
+    /// Microseconds until the stylizer is asked.
+    private static let politeness: Int64 = 300_000
     /// Nobody stylizes a frame for so long.
     private static let patience: Int64 = 10_000_000
     /// After an answer stayed out once, the next ones are not waited for so long again.
@@ -92,12 +95,13 @@ final class FeedbackReceiver: Sendable {
     }
 
     /// What became of the frame last expected; nil where none was.
-    func waitForAnswer() -> FeedbackAnswer? {
-        let patience = isLate.update { $0 } ? Self.shortPatience : Self.patience
-        let answer: FeedbackAnswer?? = state.wait(microseconds: patience) { state in
-            if state.isInterrupted { return .some(.interrupted) }
-            guard state.pending != nil else { return .some(nil) }
-            return state.answer.map { .some($0) }
+    ///
+    /// - Parameter ask: asks the stylizer for the frame of that number; false where it is not there any more.
+    func waitForAnswer(ask: (UInt64) -> Bool) -> FeedbackAnswer? {
+        var answer = answer(within: Self.politeness)
+        if answer == nil, let frame = state.update({ $0.pending }) {
+            if !ask(frame) { interruptUnanswered() }
+            answer = self.answer(within: isLate.update { $0 } ? Self.shortPatience : Self.patience)
         }
         isLate.update { $0 = answer == nil }
         state.update {
@@ -105,6 +109,23 @@ final class FeedbackReceiver: Sendable {
             $0.answer = nil
         }
         return answer ?? .overdue
+    }
+
+    /// The stylizer is gone without a word, as when it was unlinked.
+    private func interruptUnanswered() {
+        state.update {
+            $0.stylizer = nil
+            if $0.answer == nil { $0.answer = .interrupted }
+        }
+    }
+
+    /// Nil after the time; some nil where no frame is expected.
+    private func answer(within microseconds: Int64) -> FeedbackAnswer?? {
+        state.wait(microseconds: microseconds) { state in
+            if state.isInterrupted { return .some(.interrupted) }
+            guard state.pending != nil else { return .some(nil) }
+            return state.answer.map { .some($0) }
+        }
     }
 
     /// Ends the wait, and every one until ``resume()``: flush-start, or the way down from PAUSED.

@@ -8,6 +8,7 @@ import Synchronization
 ///
 /// An element that stylizes owns one and calls
 /// - ``answer(_:)`` from `sinkQuery`,
+/// - ``take(_:)`` from `sinkEvent`,
 /// - ``register(width:height:fill:)`` from `formatChanged`, and again when its network's resolution or fill changes,
 /// - ``prior(of:)`` for each frame, and then exactly one of ``send(_:answering:)``, before the frame goes
 ///   downstream, and ``skip(_:)``,
@@ -56,6 +57,15 @@ public final class FeedbackSender: Sendable {
             gst_structure_has_name(structure, FeedbackProtocol.find) != 0
         else { return false }
         return announce()
+    }
+
+    /// Answers for a frame that was lost on its way, if that is what the event asks; call it for each one from upstream.
+    public func take(_ event: UnsafeMutablePointer<GstEvent>) {
+        guard event.pointee.type == GST_EVENT_CUSTOM_DOWNSTREAM, let structure = gst_event_get_structure(event),
+            gst_structure_has_name(structure, FeedbackProtocol.answer) != 0,
+            let frame = StructureReader(structure).number(FeedbackProtocol.frame)
+        else { return }
+        push(FeedbackProtocol.skipped) { $0.set(FeedbackProtocol.frame, frame) }
     }
 
     /// The prior of a frame if it is meant for this stylizer; its content is nil where the prior is empty.
