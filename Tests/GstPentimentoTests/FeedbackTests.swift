@@ -1,0 +1,190 @@
+import CGStreamer
+import Flow
+import GStreamerKit
+import GstPentimento
+import Imaging
+import Style
+import Testing
+
+/// `flowwarp` and a stylizer that is played by the test: the protocol as other languages speak it.
+@Suite struct FeedbackTests {
+    private let pipeline: TestPipeline
+    private let frames = TestFrame.sequence(6)
+
+    init() throws {
+        pipeline = try TestPipeline(
+            "appsrc name=in format=time ! opticalflow ! occlusioncheck ! flowwarp name=warp ! identity name=gate ! "
+                + "appsink name=out sync=false enable-last-sample=false"
+        )
+        pipeline.setCaps(frames[0].caps)
+        pipeline.play()
+    }
+
+    /// Sends an event upstream from the end of the pipeline; whether it was taken.
+    private func send(_ name: String, stylizer: UInt64, _ fill: (StructureWriter) -> Void = { _ in }) throws -> Bool {
+        let structure = try #require(StructureWriter("pentimento/\(name)"))
+        structure.set("stylizer", stylizer)
+        fill(structure)
+        let event = gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, structure.take())
+        return gst_element_send_event(try pipeline.child("out"), event) != 0
+    }
+
+    private func register(_ stylizer: UInt64, width: Int = 0, height: Int = 0, fill: String = "mean") throws -> Bool {
+        try send("register", stylizer: stylizer) {
+            $0.set("width", width)
+            $0.set("height", height)
+            $0.set("fill", fill)
+        }
+    }
+
+    private func answer(_ frame: OutputFrame, with picture: Image, stylizer: UInt64) throws {
+        let number = try #require(frame.prior?.frame)
+        let taken = try send("stylized", stylizer: stylizer) {
+            $0.set("frame", number)
+            $0.set("width", picture.width)
+            $0.set("height", picture.height)
+            $0.set("picture", taking: FloatPayload.make([picture.samples]))
+        }
+        #expect(taken)
+    }
+
+    private func next(_ index: Int) throws -> OutputFrame {
+        pipeline.push([frames[index]])
+        return try #require(try pipeline.pull())
+    }
+
+    private func picture(_ value: Float, width: Int = 64, height: Int = 48) -> Image {
+        var image = Image(width: width, height: height)
+        for index in image.samples.indices { image.samples[index] = value + Float(index % 97) }
+        return image
+    }
+
+    @Test func theResultComesBackWarped() throws {
+        _ = try next(0)
+        #expect(try register(7))
+        let first = try next(1)
+        #expect(first.prior?.owner == 7)
+        #expect(first.prior?.content == nil)
+        let result = picture(3)
+        try answer(first, with: result, stylizer: 7)
+        let second = try next(2)
+        let flow = try #require(second.flow?.flow)
+        let certainty = try #require(second.certainty)
+        let expected = Prior(warping: result, by: flow.backward, certainty: certainty.backward, interpolation: .bicubic)
+        let isSame =
+            second.prior?.content?.picture == expected.image && second.prior?.content?.certainty == expected.certainty
+        #expect(isSame)
+        #expect(second.prior?.frame == (first.prior?.frame ?? 0) + 1)
+    }
+
+    @Test func settingsCount() throws {
+        try pipeline.set("interpolation", of: "warp", to: "bilinear")
+        try pipeline.set("fill", of: "warp", to: "noise")
+        #expect(try register(7, width: 32, height: 24))
+        let first = try next(0)
+        try answer(first, with: picture(3, width: 32, height: 24), stylizer: 7)
+        let second = try next(1)
+        let content = try #require(second.prior?.content)
+        #expect(content.picture.width == 32 && content.picture.height == 24)
+        // Noise stays within the picture's range, and is none of the warped picture's values.
+        let uncertain = content.certainty.values.indices.filter { content.certainty.values[$0] == 0 }
+        try #require(uncertain.count > 10)
+        let values = uncertain.map { content.picture.samples[$0] + 103.939 }
+        #expect(values.allSatisfy { $0 >= 0 && $0 <= 255 })
+        #expect(Set(values).count > values.count / 2)
+        let flow = try #require(second.flow?.flow?.backward.resized(width: 32, height: 24))
+        let warped = picture(3, width: 32, height: 24).warped(by: flow, interpolation: .bilinear)
+        let certain = content.certainty.values.indices.filter { content.certainty.values[$0] == 1 }
+        #expect(certain.allSatisfy { content.picture.samples[$0] == warped.samples[$0] } && certain.count > 10)
+    }
+
+    @Test func aSecondStylizerIsRefusedWithAWarning() throws {
+        #expect(try register(7))
+        #expect(try register(7, width: 8, height: 8), "one may say more of itself later")
+        #expect(try !register(8))
+        let warning = try #require(pipeline.waitForMessage([GST_MESSAGE_WARNING]))
+        #expect(warning.text.contains("second stylizer"))
+        #expect(try send("leave", stylizer: 7))
+        #expect(try register(8))
+    }
+
+    @Test func aSkippedFramesPriorIsWarpedAlong() throws {
+        #expect(try register(7))
+        let first = try next(0)
+        try answer(first, with: picture(3), stylizer: 7)
+        let second = try next(1)
+        let number = try #require(second.prior?.frame)
+        #expect(try send("skipped", stylizer: 7) { $0.set("frame", number) })
+        let third = try next(2)
+        let before = try #require(second.prior?.content)
+        let content = try #require(third.prior?.content)
+        let flow = try #require(third.flow?.flow)
+        let warped = before.picture.warped(by: flow.backward, interpolation: .bicubic)
+        let certain = content.certainty.values.indices.filter { content.certainty.values[$0] == 1 }
+        let plain = try #require(third.certainty).backward.values.reduce(0, +)
+        #expect(Float(certain.count) < plain, "what was uncertain before stays so")
+        #expect(
+            certain.count > 100 && certain.allSatisfy { abs(content.picture.samples[$0] - warped.samples[$0]) < 1e-3 })
+    }
+
+    @Test func aDroppedFrameIsNotWaitedFor() throws {
+        #expect(try register(7))
+        try pipeline.set("drop-probability", of: "gate", to: "1")
+        pipeline.push([frames[0]])
+        g_usleep(300_000)
+        try pipeline.set("drop-probability", of: "gate", to: "0")
+        let second = try next(1)
+        #expect(second.prior?.frame == 2)
+        #expect(second.prior?.content == nil)
+    }
+
+    @Test func answersToOtherFramesAndFromOthersDoNotCount() throws {
+        #expect(try register(7))
+        let first = try next(0)
+        let number = try #require(first.prior?.frame)
+        let wrong = picture(9)
+        _ = try send("stylized", stylizer: 7) {
+            $0.set("frame", number + 5)
+            $0.set("width", 64)
+            $0.set("height", 48)
+            $0.set("picture", taking: FloatPayload.make([wrong.samples]))
+        }
+        #expect(try !send("skipped", stylizer: 9) { $0.set("frame", number) })
+        #expect(try !send("nonsense", stylizer: 7))
+        #expect(try send("skipped", stylizer: 7) { $0.set("frame", number) })
+        #expect(try next(1).prior?.content == nil)
+    }
+
+    @Test func aPictureOfAnotherSizeThanItSaysIsASkip() throws {
+        #expect(try register(7))
+        let first = try next(0)
+        let number = try #require(first.prior?.frame)
+        _ = try send("stylized", stylizer: 7) {
+            $0.set("frame", number)
+            $0.set("width", 64)
+            $0.set("height", 48)
+            $0.set("picture", taking: FloatPayload.make([[1, 2, 3]]))
+        }
+        #expect(try next(1).prior?.content == nil)
+    }
+
+    @Test func framesLostOnTheWayLeaveNoStalePrior() throws {
+        let lossy = try TestPipeline(
+            "appsrc name=in format=time ! opticalflow ! occlusioncheck ! identity name=gate ! flowwarp source=input ! "
+                + "appsink name=out sync=false")
+        lossy.setCaps(frames[0].caps)
+        lossy.play()
+        var priors: [Bool] = []
+        for frame in frames {
+            try lossy.set("drop-probability", of: "gate", to: frame.index == 3 ? "1" : "0")
+            lossy.push([frame])
+            if frame.index != 3 {
+                priors.append(try #require(try lossy.pull()).prior?.content != nil)
+            } else {
+                // Let it pass the gate before that opens again.
+                g_usleep(300_000)
+            }
+        }
+        #expect(priors == [false, true, true, false, true])
+    }
+}

@@ -1,0 +1,111 @@
+import CGStreamer
+import FoundationEssentials
+import Glibc
+import GstPentimento
+import Testing
+
+/// The plugin as GStreamer loads it, and the elements as users set them.
+@Suite struct PluginTests {
+    /// The folder of the test program, where the plugin is built too.
+    private static let folder: String = {
+        var path = [CChar](repeating: 0, count: 4096)
+        let length = max(readlink("/proc/self/exe", &path, path.count - 1), 0)
+        let program = String(decoding: path[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    }()
+
+    /// What a command prints, with an environment that knows nothing but the plugin's folder.
+    private func run(_ command: String) throws -> (output: String, status: Int32) {
+        let registry = "\(FileManager.default.temporaryDirectory.path)/pentimento-registry-\(UUID().uuidString)"
+        defer { unlink(registry) }
+        let line =
+            "env -i PATH=/usr/bin:/bin GST_PLUGIN_PATH='\(Self.folder)' GST_REGISTRY='\(registry)' \(command) 2>&1"
+        let pipe = try #require(popen(line, "r"))
+        var output: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = fread(&block, 1, block.count, pipe)
+            if count == 0 { break }
+            output += block[..<count]
+        }
+        let status = pclose(pipe)
+        return (String(decoding: output, as: UTF8.self), status)
+    }
+
+    @Test func loadsByItselfAndListsItsElements() throws {
+        try #require(access("\(Self.folder)/libgstpentimento.so", R_OK) == 0, "the plugin is built with the tests")
+        let list = try run("gst-inspect-1.0 pentimento")
+        #expect(list.status == 0)
+        for name in [
+            "opticalflow", "occlusioncheck", "flowwarp", "stylize", "flowdraw", "temporalmeter", "coherentstylize",
+        ] {
+            #expect(list.output.contains("  \(name): "), "\(list.output)")
+        }
+    }
+
+    @Test func inspectionTellsTypesRangesAndChoices() throws {
+        let flow = try run("gst-inspect-1.0 opticalflow").output
+        #expect(
+            flow.contains("(0): ultrafast") && flow.contains("(3): quality") && flow.contains("Default: 1, \"fast\""))
+        #expect(flow.contains("Double. Range:             0.1 -               1 Default:               1"))
+        #expect(flow.contains("changeable in NULL, READY, PAUSED or PLAYING state"))
+        let check = try run("gst-inspect-1.0 occlusioncheck").output
+        for name in [
+            "consistency-scale", "consistency-offset", "boundary-scale", "boundary-offset", "motion-boundaries",
+            "min-filter",
+        ] {
+            #expect(check.contains("  \(name)"))
+        }
+        let warp = try run("gst-inspect-1.0 flowwarp").output
+        for name in ["source", "interpolation", "fill", "seed"] { #expect(warp.contains("  \(name) ")) }
+        #expect(warp.contains("Default: 1, \"bicubic\"") && warp.contains("(2): noise"))
+    }
+
+    @Test func runsFromTheCommandLine() throws {
+        let result = try run(
+            "gst-launch-1.0 -q videotestsrc num-buffers=4 ! video/x-raw,width=48,height=32 ! videoconvert ! opticalflow ! "
+                + "occlusioncheck ! queue ! flowwarp source=input ! fakesink")
+        #expect(result.status == 0 && result.output.isEmpty, "\(result.output)")
+    }
+
+    @Test func theBinShowsItsChildren() throws {
+        let pipeline = try TestPipeline(
+            "coherentstylize name=chain strength=0.5 preset=medium flow-scale=0.5 threads=1 flowwarp::fill=noise ! fakesink"
+        )
+        let bin = UnsafeMutableRawPointer(try pipeline.child("chain")).assumingMemoryBound(to: GObject.self)
+        func text(_ name: String) -> String {
+            var value = GValue()
+            var child: UnsafeMutablePointer<GObject>?
+            var specification: UnsafeMutablePointer<GParamSpec>?
+            let proxy = OpaquePointer(bin)
+            guard gst_child_proxy_lookup(proxy, name, &child, &specification) != 0, let child, let specification else {
+                return "?"
+            }
+            defer { g_object_unref(child) }
+            g_value_init(&value, specification.pointee.value_type)
+            g_object_get_property(child, specification.pointee.name, &value)
+            guard let content = gst_value_serialize(&value) else { return "?" }
+            defer { g_free(content) }
+            return String(cString: content)
+        }
+        #expect(text("stylize::strength") == "0.5" && text("strength") == "0.5")
+        #expect(text("opticalflow::preset") == "medium" && text("preset") == "medium")
+        #expect(text("opticalflow::scale") == "0.5" && text("scale") == "1")
+        #expect(text("flowwarp::fill") == "noise")
+        #expect(text("stylize::threads") == "1")
+        gst_util_set_object_arg(bin, "min-filter", "3")
+        #expect(text("occlusioncheck::min-filter") == "3")
+    }
+
+    @Test func theBinStylizesCoherently() throws {
+        let frames = TestFrame.sequence(4)
+        let whole = try TestPipeline.run(frames, through: "coherentstylize")
+        let parts = try TestPipeline.run(frames, through: "opticalflow ! occlusioncheck ! flowwarp ! stylize")
+        #expect(whole.map(\.time) == parts.map(\.time) && whole.count == 4)
+        let isSame = whole.map(\.bytes) == parts.map(\.bytes)
+        #expect(isSame)
+        let alone = try TestPipeline.run(frames, through: "stylize")
+        let isOther = alone.last?.bytes != whole.last?.bytes && alone.first?.bytes == whole.first?.bytes
+        #expect(isOther)
+    }
+}

@@ -1,0 +1,83 @@
+import CGStreamer
+import Imaging
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A frame of a picture that moves by (1.5, 0.75) pixels a frame, in any packed format.
+struct TestFrame {
+    let width: Int
+    let height: Int
+    let layout: PixelLayout
+    /// Place in the stream, 25 frames a second.
+    let index: Int
+    /// Bytes from row to row; nil for GStreamer's own.
+    var stride: Int?
+    /// Another picture altogether.
+    var scene = 0
+    /// Place in time, where it is not the one in the stream.
+    var timeIndex: Int?
+
+    static let duration: GstClockTime = 40_000_000
+
+    static func sequence(
+        _ count: Int, width: Int = 64, height: Int = 48, layout: PixelLayout = .rgb, stride: Int? = nil
+    ) -> [TestFrame] {
+        (0..<count).map { TestFrame(width: width, height: height, layout: layout, index: $0, stride: stride) }
+    }
+
+    var caps: String {
+        "video/x-raw, format=(string)\(layout.name), width=(int)\(width), height=(int)\(height), framerate=(fraction)25/1"
+    }
+
+    /// The bytes of a row and the distance to the next.
+    private var rowBytes: Int { width * layout.bytesPerPixel }
+    private var rowStride: Int { stride ?? (rowBytes + 3) / 4 * 4 }
+
+    /// The pixels, rows at their distance; alpha and padding bytes too have values of their own.
+    func makeBytes() -> [UInt8] {
+        var bytes = [UInt8](repeating: 0xA5, count: rowStride * height)
+        let time = Float(index)
+        for y in 0..<height {
+            for x in 0..<width {
+                let (u, v) = (Float(x) - 1.5 * time, Float(y) - 0.75 * time)
+                let pixel = y * rowStride + x * layout.bytesPerPixel
+                for byte in 0..<layout.bytesPerPixel {
+                    bytes[pixel + byte] = UInt8(truncatingIfNeeded: 7 * x + 3 * y + byte)
+                }
+                if scene > 0 {
+                    // Blocks of random brightness: nothing in common with the waves.
+                    let block = UInt32(truncatingIfNeeded: (x / 3) * 7919 + (y / 3) * 104_729 + scene * 31)
+                    let value = UInt8(truncatingIfNeeded: (block &* 2_654_435_761) >> 24)
+                    for offset in [layout.red, layout.green, layout.blue] { bytes[pixel + offset] = value }
+                    continue
+                }
+                let tone =
+                    sin(u * 0.31) + sin(v * 0.27) + 0.7 * sin((u + v) * 0.13) + 0.6
+                    * sin((u - 2 * v) * 0.17)
+                bytes[pixel + layout.red] = UInt8(128 + 36 * tone)
+                bytes[pixel + layout.green] = UInt8(128 - 30 * tone)
+                bytes[pixel + layout.blue] = UInt8(128 + 20 * sin(u * 0.4 + v * 0.2))
+            }
+        }
+        return bytes
+    }
+
+    /// A buffer with the pixels and the frame's time; the caller owns it.
+    func makeBuffer() -> UnsafeMutablePointer<GstBuffer>? {
+        let bytes = makeBytes()
+        guard let buffer = gst_buffer_new_allocate(nil, gsize(bytes.count), nil) else { return nil }
+        gst_buffer_fill(buffer, 0, bytes, gsize(bytes.count))
+        buffer.pointee.pts = GstClockTime(timeIndex ?? index) * Self.duration
+        buffer.pointee.duration = Self.duration
+        if stride != nil {
+            var offsets: [gsize] = [0, 0, 0, 0]
+            var strides: [gint] = [gint(rowStride), 0, 0, 0]
+            gst_buffer_add_video_meta_full(
+                buffer, GST_VIDEO_FRAME_FLAG_NONE, gst_video_format_from_string(layout.name), guint(width),
+                guint(height), 1, &offsets, &strides)
+        }
+        return buffer
+    }
+}

@@ -1,0 +1,94 @@
+import CGStreamer
+import GStreamerKit
+import GstPentimento
+import Imaging
+import Style
+
+/// A stylizer without a network: mixes each frame with its prior where that is certain, and darkens what nothing is known of. Its
+/// result depends on all frames before, so that any lost or misplaced prior shows.
+final class TestStylizer: TransformElement, @unchecked Sendable {
+    /// Frames that it claims to have failed on: every nth; 0 for none.
+    static let skipEvery = Property<Int>(
+        "skip-every", nick: "Skip", blurb: "Skips every nth frame", range: 0...1000, default: 0, flags: .mutablePlaying)
+    static let delay = Property<Int>(
+        "delay", nick: "Delay", blurb: "Milliseconds that a frame takes", range: 0...1000, default: 0,
+        flags: .mutablePlaying)
+    /// Frames that it keeps quiet about, to see who waits.
+    static let silent = Property<Bool>(
+        "silent", nick: "Silent", blurb: "Never answers", default: false, flags: .mutablePlaying)
+    static let scale = Property<Double>(
+        "scale", nick: "Scale", blurb: "Resolution of its results", range: 0.1...1, default: 1, flags: .mutableReady)
+    static let priors = Property<Int>(
+        "priors", nick: "Priors", blurb: "Frames that came with a prior", range: 0...1_000_000, default: 0,
+        flags: .readOnly)
+
+    override class var description: ElementDescription { text }
+    private static let text = ElementDescription(
+        name: "teststylizer", typeName: "PentimentoTestStylizer", longName: "Test stylizer",
+        classification: "Filter/Effect/Video", about: "Speaks the feedback protocol", author: "Tests",
+        properties: [
+            skipEvery.specification, delay.specification, silent.specification, scale.specification,
+            priors.specification,
+        ])
+
+    private lazy var feedback = FeedbackSender(self)
+    private var count = 0
+
+    override class var dropsLateFrames: Bool { true }
+
+    override func constructed() {
+        super.constructed()
+        _ = feedback
+    }
+
+    override func formatChanged(to format: VideoFormat) throws {
+        let size = size(of: format)
+        feedback.register(width: size.width, height: size.height, fill: .mean)
+    }
+
+    override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { feedback.answer(query) }
+
+    override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+        if !self[Self.silent] { feedback.take(event) }
+        return .forward
+    }
+
+    override func willStop() { feedback.leave() }
+
+    private func size(of format: VideoFormat) -> (width: Int, height: Int) {
+        let scale = self[Self.scale]
+        return (max(Int(Double(format.width) * scale), 1), max(Int(Double(format.height) * scale), 1))
+    }
+
+    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+        count += 1
+        if self[Self.delay] > 0 { g_usleep(gulong(self[Self.delay] * 1000)) }
+        let prior = feedback.prior(of: buffer)
+        if prior?.content != nil { self[Self.priors] += 1 }
+        let every = self[Self.skipEvery]
+        if every > 0, count % every == 0 {
+            if let prior { feedback.skip(prior) }
+            return
+        }
+        let size = size(of: format)
+        let picture = try format.withPixels(of: buffer, writing: true) { pixels in
+            var picture = pixels.networkImage().resized(width: size.width, height: size.height)
+            mix(&picture, with: prior?.content)
+            pixels.store(picture.resized(width: format.width, height: format.height))
+            return picture
+        }
+        if let prior, !self[Self.silent] { feedback.send(picture, answering: prior) }
+    }
+
+    private func mix(_ picture: inout Image, with prior: PriorMeta.Content?) {
+        let count = picture.pixelCount
+        for index in picture.samples.indices {
+            if let prior, prior.picture.samples.count == picture.samples.count {
+                let weight = 0.5 * prior.certainty.values[index % count]
+                picture.samples[index] += weight * (prior.picture.samples[index] - picture.samples[index])
+            } else {
+                picture.samples[index] *= 0.5
+            }
+        }
+    }
+}
