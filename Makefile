@@ -4,8 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 RELEASE := .build/release
-# The plugin carries the Swift runtime, so that it loads on machines without Swift.
-BUILD := swift build -c release -Xswiftc -static-stdlib
+# The plugin carries the Swift runtime, so that it loads on machines without Swift, and shows nothing but its entry point.
+BUILD := swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$(CURDIR)/Plugins/GstPentimento/exports.map
 SOURCES := Sources Plugins Tests Examples Benchmarks
 
 # Where `install` puts things: root installs for everybody, others for themselves.
