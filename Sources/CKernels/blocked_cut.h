@@ -6,7 +6,7 @@
 
 enum {
     MAXIMUM_BLOCKS = 128,      // 2048 channels
-    CACHE_BYTES = 600 * 1024,  // of the second-level cache, for the transformed input of a chunk
+    CACHE_BYTES = 450 * 1024,  // of the second-level cache, for the transformed input of a chunk
 };
 
 /// One convolution under way.

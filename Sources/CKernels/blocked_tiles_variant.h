@@ -213,14 +213,20 @@ static void VARIANT(convolve_tiles)(const blocked_call *call, int chunk, float *
     }
 
     ptrdiff_t weight_point = (ptrdiff_t)blocks * depth * LANES, weight_block = points * weight_point;
+    const float *used = call->weights + target->blocks * weight_block;  // which points have weights other than zero
     for (int block = 0; block < target->blocks; block += VARIANT_GROUP) {
         int group = target->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP;
         ptrdiff_t output_point = point_stride(group * tiles);
         const float *weights = call->weights + block * weight_block;
-        for (int p = 0; p < points; p++)
-            VARIANT(multiply)(count, group, input + p * input_point, segments, blocks, depth, LANES,
-                              weights + p * weight_point, weight_block, output + p * output_point,
-                              (ptrdiff_t)tiles * LANES);
+        for (int p = 0; p < points; p++) {
+            const float *place = used + (ptrdiff_t)block * points + p;
+            if (place[0] == 0 && place[(group - 1) * points] == 0)
+                memset(output + p * output_point, 0, sizeof(float) * group * tiles * LANES);
+            else
+                VARIANT(multiply)(count, group, input + p * input_point, segments, blocks, depth, LANES,
+                                  weights + p * weight_point, weight_block, output + p * output_point,
+                                  (ptrdiff_t)tiles * LANES);
+        }
         for (int g = 0; g < group; g++) {
             const float *from = output + (ptrdiff_t)g * tiles * LANES;
             if (tile.points == 7)
