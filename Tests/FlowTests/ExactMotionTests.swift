@@ -1,6 +1,7 @@
 import Flow
 import Glibc
 import Imaging
+import TestSupport
 import Testing
 
 /// Motions that are known exactly, of a picture that is known between its pixels.

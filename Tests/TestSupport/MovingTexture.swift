@@ -1,14 +1,12 @@
 import Glibc
 import Imaging
-import TestSupport
-import Testing
 
 /// A smooth picture that is known between its pixels too: a sum of waves of 16 to 200 pixels in all directions, the
 /// longer the higher, as in nature.
-struct MovingTexture {
+public struct MovingTexture: Sendable {
     private var waves: [(x: Double, y: Double, phase: Double, height: Double)] = []
 
-    init(seed: UInt64 = 1) {
+    public init(seed: UInt64 = 1) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<40 {
             let length = 16 * exp(Double.random(in: 0...log(12.5), using: &generator))
@@ -21,12 +19,14 @@ struct MovingTexture {
         }
     }
 
-    func value(_ x: Double, _ y: Double) -> Double {
+    public func value(_ x: Double, _ y: Double) -> Double {
         waves.reduce(128) { $0 + $1.height * sin($1.x * x + $1.y * y + $1.phase) }
     }
 
     /// The texture with its point `place(x, y)` at pixel (x, y).
-    func frame(width: Int, height: Int, place: (Double, Double) -> (Double, Double) = { ($0, $1) }) -> Plane<UInt8> {
+    public func frame(width: Int, height: Int, place: (Double, Double) -> (Double, Double) = { ($0, $1) }) -> Plane<
+        UInt8
+    > {
         var plane = Plane<UInt8>(width: width, height: height, repeating: 0)
         for y in 0..<height {
             for x in 0..<width {
@@ -39,16 +39,23 @@ struct MovingTexture {
 }
 
 /// Pixel (x, y) shows the texture's point (offset + linear part times (x, y)), seen from the picture's centre.
-struct AffineMotion: Sendable, CustomTestStringConvertible {
-    var name: String
-    var scale = 1.0
-    var degrees = 0.0
-    var shift = (x: 0.0, y: 0.0)
+public struct AffineMotion: Sendable, CustomStringConvertible {
+    /// What kind of motion it is.
+    public let description: String
+    let scale: Double
+    let degrees: Double
+    let shift: (x: Double, y: Double)
 
-    var testDescription: String { name }
+    /// - Parameters:
+    ///   - scale: about the picture's centre.
+    ///   - degrees: about the picture's centre, clockwise as it is seen.
+    ///   - shift: pixels to the right and down.
+    public init(name: String, scale: Double = 1, degrees: Double = 0, shift: (x: Double, y: Double) = (0, 0)) {
+        (description, self.scale, self.degrees, self.shift) = (name, scale, degrees, shift)
+    }
 
     /// Where pixel (x, y) of the earlier frame is in the current one.
-    func moved(_ x: Double, _ y: Double, width: Int, height: Int) -> (Double, Double) {
+    public func moved(_ x: Double, _ y: Double, width: Int, height: Int) -> (Double, Double) {
         let (centerX, centerY) = (Double(width - 1) / 2, Double(height - 1) / 2)
         let (c, s) = (scale * cos(degrees * .pi / 180), scale * sin(degrees * .pi / 180))
         let (dx, dy) = (x - centerX, y - centerY)
@@ -56,7 +63,7 @@ struct AffineMotion: Sendable, CustomTestStringConvertible {
     }
 
     /// The other way.
-    func origin(_ x: Double, _ y: Double, width: Int, height: Int) -> (Double, Double) {
+    public func origin(_ x: Double, _ y: Double, width: Int, height: Int) -> (Double, Double) {
         let (centerX, centerY) = (Double(width - 1) / 2, Double(height - 1) / 2)
         let (c, s) = (cos(degrees * .pi / 180) / scale, sin(degrees * .pi / 180) / scale)
         let (dx, dy) = (x - centerX - shift.x, y - centerY - shift.y)
