@@ -8,11 +8,11 @@ extension FlowField {
     /// as 32-bit floats, row by row, all little-endian. Vectors above 1e9 mean unknown and are kept.
     /// - Throws: `FileError` where the file cannot be read, has another tag, or is not as long as its header says.
     public init(contentsOf path: String) throws {
-        let file = try Files.read(path)
-        guard file.count >= FlowField.headerLength, Array(file[..<4]) == FlowField.tag else {
+        let (header, length) = try Files.start(of: path, count: FlowField.headerLength)
+        guard header.count == FlowField.headerLength, Array(header[..<4]) == FlowField.tag else {
             throw FileError(path: path, reason: "is no .flo file (it does not begin with the tag PIEH)")
         }
-        let (width, height) = file.withUnsafeBytes {
+        let (width, height) = header.withUnsafeBytes {
             (
                 Int(Int32(littleEndian: $0.loadUnaligned(fromByteOffset: 4, as: Int32.self))),
                 Int(Int32(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: Int32.self)))
@@ -21,14 +21,15 @@ extension FlowField {
         guard width > 0, height > 0 else {
             throw FileError(path: path, reason: "has an impossible size in its header: \(width) x \(height)")
         }
-        // Two 32-bit sizes cannot overflow 64 bits.
+        // Two 32-bit sizes cannot overflow 64 bits, and eight times their product is compared by division.
         let count = width * height
-        guard count == (file.count - FlowField.headerLength) / 8, (file.count - FlowField.headerLength) % 8 == 0 else {
-            throw FileError(
-                path: path,
-                reason:
-                    "is \(file.count) bytes long, but its header says \(width) x \(height): it is cut short or damaged")
-        }
+        let damaged = FileError(
+            path: path,
+            reason: "is \(length) bytes long, but its header says \(width) x \(height): it is cut short or damaged")
+        let vectors = length - FlowField.headerLength
+        guard count == vectors / 8, vectors % 8 == 0 else { throw damaged }
+        let file = try Files.read(path, limit: length)
+        guard file.count == length else { throw damaged }
         self.init(width: width, height: height)
         file.withUnsafeBytes { bytes in
             for i in 0..<count {

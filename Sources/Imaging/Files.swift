@@ -24,16 +24,30 @@ public enum Files {
     /// The bytes of a file.
     /// - Throws: ``FileError`` where it cannot be read, is no regular file, or is longer than `limit` bytes.
     public static func read(_ path: String, limit: Int = 1 << 31) throws -> [UInt8] {
+        try read(path) { length in
+            guard length <= limit else {
+                throw FileError(path: path, reason: "is \(length) bytes long, more than the \(limit) expected here")
+            }
+            return length
+        }.bytes
+    }
+
+    /// The first bytes of a file, `count` of them if it is that long, and the length of the whole: to check what a
+    /// header promises before there is memory for it.
+    /// - Throws: ``FileError`` where it cannot be read or is no regular file.
+    public static func start(of path: String, count: Int) throws -> (bytes: [UInt8], fileLength: Int) {
+        try read(path) { min($0, count) }
+    }
+
+    /// As many bytes as `wanted` says of a file of the length that it is given.
+    private static func read(_ path: String, wanted: (Int) throws -> Int) throws -> (bytes: [UInt8], fileLength: Int) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemError(path, "cannot be opened") }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw systemError(path, "cannot be examined") }
         guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(path: path, reason: "is not a file") }
-        let length = Int(status.st_size)
-        guard length <= limit else {
-            throw FileError(path: path, reason: "is \(length) bytes long, more than the \(limit) expected here")
-        }
+        let length = try wanted(Int(status.st_size))
         var failure: FileError?
         let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
             count = 0
@@ -46,7 +60,7 @@ public enum Files {
             }
         }
         if let failure { throw failure }
-        return bytes
+        return (bytes, Int(status.st_size))
     }
 
     /// Whether there is a file or folder at `path`.
