@@ -48,7 +48,9 @@ let package = Package(
             ]),
 
         // Measurements beside other programs.
-        .executableTarget(name: "pentimento-bench", dependencies: ["Flow", "NeuralNet", "Imaging"]),
+        .executableTarget(
+            name: "pentimento-bench",
+            dependencies: ["GstPentimento", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging"]),
 
         .executableTarget(
             name: "change-style", dependencies: ["GstPentimento", "CGStreamer"], path: "Examples/ChangeStyle"),

@@ -17,7 +17,7 @@ public final class ElementTimes: Sendable {
     private let stopwatches: [Stopwatch]
 
     /// - Parameter factories: what to watch, wherever it is in the pipeline; the order of `times`.
-    init(in pipeline: Pipeline, factories: [String]) {
+    public init(in pipeline: Pipeline, factories: [String]) {
         let bin = pipeline.element.of(GstBin.self)
         stopwatches = factories.compactMap { factory in
             guard let elements = gst_bin_iterate_all_by_element_factory_name(bin, factory) else { return nil }

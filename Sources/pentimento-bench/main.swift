@@ -6,6 +6,9 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("flow-accuracy", FlowAccuracy.usage, FlowAccuracy.run),
     ("scene-cuts", SceneCuts.usage, SceneCuts.run),
     ("network", NetworkSpeed.usage, NetworkSpeed.run),
+    ("chain", ChainBenchmark.usage, ChainBenchmark.run),
+    ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
+    ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),
     ("imaging", ImagingTimes.usage, ImagingTimes.run),
 ]
 
