@@ -58,11 +58,14 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     /// Frames since the last discontinuity: references reach no farther.
     private var sinceBeginning = 0
     private var number: UInt64 = 0
+    /// Flushed since the last frame: flow files go on elsewhere.
+    private var hasSought = false
 
     override func start() throws {
         files = try FlowFiles(backward: self[Self.flowPattern], forward: self[Self.reverseFlowPattern])
         _ = try FlowReferences(self[Self.references])
         number = 0
+        hasSought = false
         beginAnew()
     }
 
@@ -73,15 +76,20 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         // Only serialized events touch the streaming thread's state.
         switch event.pointee.type {
-        case GST_EVENT_FLUSH_STOP, GST_EVENT_GAP: isInterrupted = true
+        case GST_EVENT_FLUSH_STOP:
+            isInterrupted = true
+            hasSought = true
+        case GST_EVENT_GAP: isInterrupted = true
         default: break
         }
         return .forward
     }
 
     override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
-        if isInterrupted || jumps(to: buffer.pointee.pts) { beginAnew() }
+        if isInterrupted || jumps(to: buffer.pointee.pts, format) { beginAnew() }
         isInterrupted = false
+        if hasSought, files != nil { number = frameNumber(at: buffer.pointee.pts, format) ?? number }
+        hasSought = false
         lastTime = buffer.pointee.pts == GstClockTime.max ? nil : buffer.pointee.pts
 
         let references = currentReferences()
@@ -111,12 +119,23 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         sinceBeginning = 0
     }
 
-    /// Whether time goes back, or on by more than a second; in reverse playback the other way round. A buffer's
-    /// DISCONT flag says nothing: leaky queues set it for each frame that they drop.
-    private func jumps(to time: GstClockTime) -> Bool {
+    /// Whether time goes back, or on by more than a second (or three frames, if they are that slow); in reverse playback
+    /// the other way round. A buffer's DISCONT flag says nothing: leaky queues set it for each frame that they drop.
+    private func jumps(to time: GstClockTime, _ format: VideoFormat) -> Bool {
         guard let lastTime, time != GstClockTime.max else { return false }
         let (earlier, later) = transform.pointee.segment.rate < 0 ? (time, lastTime) : (lastTime, time)
-        return later < earlier || later - earlier > 1_000_000_000
+        let rate = Double(format.frameRate.numerator) / Double(format.frameRate.denominator)
+        let limit = rate > 0 ? max(1, 3 / rate) : 1
+        return later < earlier || Double(later - earlier) > limit * 1e9
+    }
+
+    /// Frames from the stream's beginning to a time; nil where either time or rate is not known.
+    private func frameNumber(at time: GstClockTime, _ format: VideoFormat) -> UInt64? {
+        guard time != GstClockTime.max, format.frameRate.numerator > 0 else { return nil }
+        let time = gst_segment_to_stream_time(&transform.pointee.segment, GST_FORMAT_TIME, time)
+        guard time != GstClockTime.max else { return nil }
+        let rate = Double(format.frameRate.numerator) / Double(format.frameRate.denominator)
+        return UInt64((Double(time) * 1e-9 * rate).rounded())
     }
 
     /// The references as they stand; a text that cannot be read leaves them as they were.

@@ -188,6 +188,29 @@ import Testing
         #expect(outputs.map { $0.flow?.frame } == (2..<12).map { UInt64($0) })
     }
 
+    @Test func everyPropertyMayBeSetWhilePlaying() throws {
+        let pipeline = try TestPipeline(
+            "videotestsrc pattern=ball ! video/x-raw,width=64,height=48,format=RGB,framerate=25/1 ! opticalflow name=flow ! "
+                + "occlusioncheck name=check ! queue ! flowwarp name=warp ! queue ! teststylizer ! "
+                + "appsink name=out sync=false max-buffers=2 drop=true")
+        pipeline.play()
+        let settings: [(String, String, [String])] = [
+            ("flow", "preset", ["ultrafast", "fast", "medium", "quality"]), ("flow", "scale", ["0.1", "0.5", "1"]),
+            ("flow", "references", ["1", "2", "1,3", "5,1"]), ("flow", "scene-cut", ["0", "0.4", "1"]),
+            ("check", "min-filter", ["1", "2", "255"]), ("check", "motion-boundaries", ["false", "true"]),
+            ("check", "consistency-scale", ["0", "10"]), ("check", "boundary-offset", ["0", "10000"]),
+            ("warp", "interpolation", ["bilinear", "bicubic"]), ("warp", "fill", ["mean", "noise", "auto"]),
+            ("warp", "seed", ["0", "2147483647"]), ("warp", "source", ["input", "stylized"]),
+        ]
+        for round in 0..<24 {
+            for (element, property, values) in settings {
+                try pipeline.set(property, of: element, to: values[round % values.count])
+            }
+            #expect(try pipeline.pull() != nil)
+        }
+        #expect(pipeline.waitForMessage([GST_MESSAGE_ERROR, GST_MESSAGE_WARNING], nanoseconds: 0) == nil)
+    }
+
     @Test func aSceneCutEmptiesThePrior() throws {
         var frames = TestFrame.sequence(6, width: 128, height: 96)
         for index in 3..<6 { frames[index].scene = 5 }

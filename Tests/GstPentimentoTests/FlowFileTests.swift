@@ -45,6 +45,21 @@ import Testing
         #expect(outputs[2].flows.map(\.distance) == [1, 2])
     }
 
+    @Test func afterASeekTheyGoOnThere() throws {
+        try write([(27, 26)])
+        let pipeline = try TestPipeline(
+            "videotestsrc ! video/x-raw,format=RGB,width=64,height=48,framerate=25/1 ! opticalflow \(patterns) ! "
+                + "appsink name=out sync=false")
+        try pipeline.setState(GST_STATE_PAUSED)
+        #expect(pipeline.seek(to: 1_000_000_000))
+        pipeline.play()
+        let outputs = [try #require(try pipeline.pull()), try #require(try pipeline.pull())]
+        #expect(outputs.map(\.time) == [1_000_000_000, 1_040_000_000])
+        #expect(outputs[0].flow?.isDiscontinuity == true)
+        let isSame = outputs[1].flow?.flow == FlowPair(backward: flow(27, 26), forward: flow(26, 27))
+        #expect(isSame)
+    }
+
     private func error(_ settings: String) throws -> String {
         let pipeline = try TestPipeline("appsrc name=in format=time ! opticalflow \(settings) ! fakesink")
         let frames = TestFrame.sequence(3)

@@ -59,6 +59,18 @@ import Testing
         #expect(discontinuities(try TestPipeline.run(frames, through: "opticalflow")) == [0, 4, 6])
     }
 
+    @Test func slowVideoIsContinuous() throws {
+        let pipeline = try TestPipeline("appsrc name=in format=time ! opticalflow ! appsink name=out sync=false")
+        var frames = TestFrame.sequence(4)
+        // A frame every two seconds.
+        for index in frames.indices { frames[index].timeIndex = index * 50 }
+        pipeline.setCaps("video/x-raw,format=RGB,width=64,height=48,framerate=1/2")
+        pipeline.play()
+        pipeline.push(frames)
+        pipeline.endStream()
+        #expect(discontinuities(try pipeline.pullAll()) == [0])
+    }
+
     @Test func aDiscontFlagIsNone() throws {
         let pipeline = try TestPipeline("appsrc name=in format=time ! opticalflow ! appsink name=out sync=false")
         let frames = TestFrame.sequence(4)
