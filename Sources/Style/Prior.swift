@@ -35,8 +35,9 @@ public struct Prior: Sendable {
         warping last: Image, by flow: FlowField, certainty: Plane<Float>, interpolation: Interpolation = .bicubic,
         fill: PriorFill = .mean, seed: UInt64 = 0, threads: Int = 0
     ) {
-        let flow = flow.resized(width: last.width, height: last.height)
-        let certainty = certainty.minimumResized(width: last.width, height: last.height)
+        let motion = FrameMotion(flow: flow, certainty: certainty)
+            .resized(width: last.width, height: last.height, threads: threads)
+        let (flow, certainty) = (motion.flow, motion.certainty)
         let warped = last.warped(by: flow, interpolation: interpolation, threads: threads)
         self.init(
             image: warped.filled(with: fill, where: certainty, seed: seed, threads: threads), certainty: certainty)

@@ -26,15 +26,13 @@ struct StyleFade: Sendable {
 
     /// Moves the old picture on by one frame.
     mutating func follow(_ motion: FrameMotion, threads: Int) {
-        let flow = motion.flow.resized(width: picture.width, height: picture.height)
-        picture = picture.warped(by: flow, interpolation: .bicubic, threads: threads)
+        let motion = motion.resized(width: picture.width, height: picture.height, threads: threads)
+        picture = picture.warped(by: motion.flow, interpolation: .bicubic, threads: threads)
         let carried = Image(width: weight.width, height: weight.height, channels: 1, samples: weight.values)
-            .warped(by: flow, interpolation: .bilinear, threads: threads)
-        weight.values = carried.samples
-        guard let certainty = motion.certainty?.minimumResized(width: weight.width, height: weight.height) else {
-            return
+            .warped(by: motion.flow, interpolation: .bilinear, threads: threads)
+        for index in weight.values.indices {
+            weight.values[index] = carried.samples[index] * motion.certainty.values[index]
         }
-        for index in weight.values.indices { weight.values[index] *= certainty.values[index] }
     }
 
     /// The new style's `output` with what is left of the old picture over it.
@@ -52,18 +50,5 @@ struct StyleFade: Sendable {
             }
         }
         return result
-    }
-}
-
-/// Where a frame's pixels were in the frame before, as far as it is known.
-public struct FrameMotion: Sendable {
-    /// From this frame to the one before, at any resolution.
-    public let flow: FlowField
-    /// Of `flow`, 0...1; nil: all of it.
-    public let certainty: Plane<Float>?
-
-    public init(flow: FlowField, certainty: Plane<Float>? = nil) {
-        self.flow = flow
-        self.certainty = certainty
     }
 }

@@ -54,4 +54,44 @@ import Testing
         #expect(prior.image.width == 16 && prior.certainty.width == 16)
         for x in 0..<13 { #expect(abs(prior.image.samples[x] - Float(x + 2)) < 1e-3) }
     }
+
+    /// What the check and a minimum filter of 7 pixels make of a flow that is right everywhere.
+    private func checked(_ flow: FlowField) -> Plane<Float> {
+        let reverse = FlowField(width: flow.width, height: flow.height, u: flow.u.map { -$0 }, v: flow.v.map { -$0 })
+        return ConsistencyCheck().certainty(of: flow, reverse: reverse).minimumFiltered(size: 7)
+    }
+
+    private func uniform(_ u: Float, _ v: Float) -> FlowField {
+        FlowField(
+            width: 40, height: 30, u: Array(repeating: u, count: 1200), v: Array(repeating: v, count: 1200))
+    }
+
+    @Test func nothingMovesSoTheBorderIsCertain() {
+        let flow = uniform(0, 0)
+        #expect(checked(flow).values.contains(0), "the check alone leaves a strip")
+        let prior = Prior(warping: Image(width: 40, height: 30), by: flow, certainty: checked(flow))
+        #expect(prior.certainty.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test func whatComesFromBeyondTheBorderIsUncertainAndNothingElse() {
+        let flow = uniform(-5, 3)
+        let prior = Prior(warping: Image(width: 40, height: 30), by: flow, certainty: checked(flow))
+        for y in 0..<30 {
+            for x in 0..<40 { #expect(prior.certainty[x, y] == (x >= 5 && y < 27 ? 1 : 0), "\(x), \(y)") }
+        }
+    }
+
+    @Test func holesInsideStayAsTheyAre() {
+        var certainty = checked(uniform(0, 0))
+        for y in 8..<12 { for x in 10..<30 { certainty[x, y] = 0 } }
+        // Where a hole reaches the border, the border belongs to it.
+        for y in 18..<30 { for x in 10..<14 { certainty[x, y] = 0 } }
+        let prior = Prior(warping: Image(width: 40, height: 30), by: uniform(0, 0), certainty: certainty)
+        for y in 0..<30 {
+            for x in 0..<40 {
+                let isHole = (8..<12).contains(y) && (10..<30).contains(x) || y >= 18 && (10..<14).contains(x)
+                #expect(prior.certainty[x, y] == (isHole ? 0 : 1), "\(x), \(y)")
+            }
+        }
+    }
 }
