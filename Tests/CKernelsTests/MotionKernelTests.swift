@@ -29,26 +29,4 @@ import Testing
             }
         }
     }
-
-    @Test(arguments: FlowPreset.allCases) func estimates(preset: FlowPreset) {
-        for (width, height) in PixelKernelTests.sizes + [(75, 41), (8, 9), (300, 3)] {
-            let frames = [0, 1, 3].map { shift in
-                Plane<UInt8>(
-                    width: width, height: height,
-                    values: (0..<width * height).map { i in
-                        let (x, y) = (i % width + shift, i / width + 2 * shift)
-                        return UInt8(truncatingIfNeeded: (x * x / 7 + y * 11 + x * y / 5) & 0xFF)
-                    })
-            }
-            let results = withEachVariant {
-                let estimator = FlowEstimator(preset: preset, threads: 2)
-                let pyramids = frames.map(estimator.prepare)
-                let first = estimator.estimate(from: pyramids[1], to: pyramids[0])
-                return [first, estimator.estimate(from: pyramids[2], to: pyramids[1], startingFrom: first)]
-            }
-            for result in results { #expect(result == results[0]) }
-            #expect(
-                results[0].allSatisfy { $0.backward.u.allSatisfy(\.isFinite) && $0.forward.v.allSatisfy(\.isFinite) })
-        }
-    }
 }
