@@ -50,7 +50,7 @@ let package = Package(
         // Measurements beside other programs.
         .executableTarget(
             name: "pentimento-bench",
-            dependencies: ["GstPentimento", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging"]),
+            dependencies: ["GstPentimento", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "CKernels", "COneDNN"]),
 
         .executableTarget(
             name: "change-style", dependencies: ["GstPentimento", "CGStreamer"], path: "Examples/ChangeStyle"),

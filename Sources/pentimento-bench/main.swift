@@ -5,6 +5,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("flow", FlowBenchmark.usage, FlowBenchmark.run),
     ("flow-accuracy", FlowAccuracy.usage, FlowAccuracy.run),
     ("scene-cuts", SceneCuts.usage, SceneCuts.run),
+    ("convolution", ConvolutionSpeed.usage, ConvolutionSpeed.run),
     ("network", NetworkSpeed.usage, NetworkSpeed.run),
     ("chain", ChainBenchmark.usage, ChainBenchmark.run),
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
