@@ -80,6 +80,8 @@ final class StylePipeline {
 
     /// Throws away what is under way, as a seek does.
     func flush() {
+        // Not in the middle of a change of state: a sink that loses its state while the bin goes on to PLAYING stays behind.
+        gst_element_get_state(element, nil, nil, 10_000_000_000)
         gst_element_send_event(source, gst_event_new_flush_start())
         gst_element_send_event(source, gst_event_new_flush_stop(1))
     }
