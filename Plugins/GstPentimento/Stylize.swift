@@ -1,5 +1,4 @@
 import CGStreamer
-import Flow
 import GStreamerKit
 import Imaging
 import Style
@@ -142,7 +141,7 @@ final class Stylize: TransformElement, @unchecked Sendable {
                 var frame = StyleFrame(pixels: pixels, time: time(of: buffer, format: format))
                 frame.prior = prior?.content.map { Prior(image: $0.picture, certainty: $0.certainty) }
                 frame.isDiscontinuous = flow?.isDiscontinuity ?? false
-                frame.motion = motion(of: buffer, flow: flow?.flow)
+                frame.flow = flow?.flow?.backward
                 return try stylizer.stylize(
                     frame, request: request, look: look, coherence: Float(self[Self.coherence]), fade: self[Self.fade])
             }
@@ -160,14 +159,6 @@ final class Stylize: TransformElement, @unchecked Sendable {
     }
 
     // MARK: -
-
-    /// What a fading style follows; flow that nobody has checked is trusted.
-    private func motion(of buffer: UnsafeMutablePointer<GstBuffer>, flow: FlowPair?) -> FrameMotion? {
-        guard let flow = flow?.backward else { return nil }
-        let certainty =
-            CertaintyMeta.find(in: buffer)?.backward ?? Plane(width: flow.width, height: flow.height, repeating: 1)
-        return FrameMotion(flow: flow, certainty: certainty)
-    }
 
     /// Says what became of a change of model or scale.
     private func tell(_ result: StyleResult) {

@@ -56,7 +56,7 @@ public final class CoherentStylizer {
         if let flow, let last {
             let certainty = settings.check.certainty(of: flow.backward, reverse: flow.forward, threads: threads)
                 .minimumFiltered(size: settings.minimumFilter, threads: threads)
-            frame.motion = FrameMotion(flow: flow.backward, certainty: certainty)
+            frame.flow = flow.backward
             frame.prior = Prior(
                 warping: last.output, by: flow.backward, certainty: certainty,
                 interpolation: settings.interpolation, fill: stylizer.fill, seed: frameCount, threads: threads)

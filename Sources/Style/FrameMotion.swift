@@ -2,13 +2,13 @@ import Flow
 import Imaging
 
 /// Where a frame's pixels were in the frame before, as far as it is known.
-public struct FrameMotion: Sendable {
+struct FrameMotion: Sendable {
     /// From this frame to the one before, at any resolution.
-    public let flow: FlowField
+    let flow: FlowField
     /// Of `flow`, 0...1, at any resolution.
-    public let certainty: Plane<Float>
+    let certainty: Plane<Float>
 
-    public init(flow: FlowField, certainty: Plane<Float>) {
+    init(flow: FlowField, certainty: Plane<Float>) {
         self.flow = flow
         self.certainty = certainty
     }

@@ -30,20 +30,20 @@ public struct StyleFrame {
     public var pixels: PackedPixels
     /// The last result moved to this frame; nil: the frame stands on its own.
     public var prior: Prior?
-    /// Where pixels were in the frame before; nil: not known. Only a fading style needs it.
-    public var motion: FrameMotion?
+    /// From this frame to the one before, at any resolution; nil: not known. Only a fading style needs it.
+    public var flow: FlowField?
     /// Whether nothing leads from the frame before to this one: a scene cut, a seek, a gap.
     public var isDiscontinuous: Bool
     /// Seconds of the stream.
     public var time: Double
 
     public init(
-        pixels: PackedPixels, prior: Prior? = nil, motion: FrameMotion? = nil, isDiscontinuous: Bool = false,
+        pixels: PackedPixels, prior: Prior? = nil, flow: FlowField? = nil, isDiscontinuous: Bool = false,
         time: Double
     ) {
         self.pixels = pixels
         self.prior = prior
-        self.motion = motion
+        self.flow = flow
         self.isDiscontinuous = isDiscontinuous
         self.time = time
     }
@@ -134,7 +134,7 @@ public final class Stylizer {
         } else if change.beginsStyle, let last, fadeTime > 0 {
             fade = StyleFade(picture: last.picture, start: last.time, duration: fadeTime)
         }
-        if let motion = frame.motion { fade?.follow(motion, threads: threads) }
+        if let flow = frame.flow { fade?.follow(flow, threads: threads) }
 
         let whole = frame.pixels.networkImage(threads: threads)
         let seen = whole.resized(width: networks.size.width, height: networks.size.height, threads: threads)

@@ -1,3 +1,4 @@
+import Flow
 import Imaging
 import Style
 
@@ -59,11 +60,11 @@ final class TestFrame {
     @discardableResult
     func stylize(
         with stylizer: Stylizer, _ request: StyleRequest, look: Look = Look(), prior: Prior? = nil,
-        motion: FrameMotion? = nil, isDiscontinuous: Bool = false, time: Double = 0
+        flow: FlowField? = nil, isDiscontinuous: Bool = false, time: Double = 0
     ) throws -> StyleResult {
         try withExtendedLifetime(self) {
             let frame = StyleFrame(
-                pixels: pixels, prior: prior, motion: motion, isDiscontinuous: isDiscontinuous, time: time)
+                pixels: pixels, prior: prior, flow: flow, isDiscontinuous: isDiscontinuous, time: time)
             return try stylizer.stylize(frame, request: request, look: look)
         }
     }
