@@ -208,11 +208,17 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         let width = stylizer.map(\.width).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.width
         let height = stylizer.map(\.height).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.height
         let picture = previous.picture.resized(width: width, height: height)
-        let certainty = certainty(of: buffer, flow: flow, before: previous.certainty, width: width, height: height)
+        let certainty =
+            CertaintyMeta.find(in: buffer)?.backward
+            ?? Plane(width: flow.width, height: flow.height, repeating: 1)
         let prior = Prior(
             warping: picture, by: flow, certainty: certainty, interpolation: self[Self.interpolation],
             fill: fill(for: stylizer), seed: UInt64(self[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15)
-        return PriorMeta.Content(picture: prior.image, certainty: prior.certainty)
+        guard let before = previous.certainty else {
+            return PriorMeta.Content(picture: prior.image, certainty: prior.certainty)
+        }
+        return PriorMeta.Content(
+            picture: prior.image, certainty: restrict(prior.certainty, to: before, warpedBy: flow))
     }
 
     private func fill(for stylizer: RegisteredStylizer?) -> PriorFill {
@@ -223,20 +229,15 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
     }
 
-    /// Where the warped picture is to be trusted: where the flow is, and the picture was there.
-    private func certainty(
-        of buffer: UnsafeMutablePointer<GstBuffer>, flow: FlowField, before: Plane<Float>?, width: Int, height: Int
-    ) -> Plane<Float> {
-        let certainty =
-            CertaintyMeta.find(in: buffer)?.backward
-            ?? Plane(width: flow.width, height: flow.height, repeating: 1)
-        var scaled = certainty.minimumResized(width: width, height: height)
-        guard let before else { return scaled }
+    /// What is left of a certainty where the warped picture itself was certain; elsewhere it holds what it was filled with.
+    private func restrict(_ certainty: Plane<Float>, to before: Plane<Float>, warpedBy flow: FlowField) -> Plane<Float>
+    {
         let warped = Image(width: before.width, height: before.height, channels: 1, samples: before.values)
-            .resized(width: width, height: height, by: .linear)
-            .warped(by: flow.resized(width: width, height: height), interpolation: .bilinear)
-        for index in scaled.values.indices where warped.samples[index] < 0.999 { scaled.values[index] = 0 }
-        return scaled
+            .resized(width: certainty.width, height: certainty.height, by: .linear)
+            .warped(by: flow.resized(width: certainty.width, height: certainty.height), interpolation: .bilinear)
+        var result = certainty
+        for index in result.values.indices where warped.samples[index] < 0.999 { result.values[index] = 0 }
+        return result
     }
 }
 
