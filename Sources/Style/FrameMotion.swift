@@ -8,11 +8,6 @@ struct FrameMotion: Sendable {
     /// Of `flow`, 0...1, at any resolution.
     let certainty: Plane<Float>
 
-    init(flow: FlowField, certainty: Plane<Float>) {
-        self.flow = flow
-        self.certainty = certainty
-    }
-
     /// The motion for warping pictures of a size.
     func resized(width: Int, height: Int, threads: Int) -> FrameMotion {
         let scale = max(1, Float(width) / Float(max(flow.width, 1)))
