@@ -42,11 +42,13 @@ enum MemoryBenchmark {
         let bench = try Bench(arguments, defaultSize: "1024x436")
         let frames = arguments.count > 3 ? Int(arguments[3]) ?? 2000 : 2000
         var early: Int?
+        var late = 0
         _ = try bench.play(bench.source(testFrames: frames), "coherentstylize name=stylizer threads=\(bench.threads)") {
             count in
-            if count >= 100 && early == nil { early = residentMegabytes("VmRSS") }
+            late = residentMegabytes("VmRSS")
+            if count >= 100 && early == nil { early = late }
         }
-        print("resident at frame 100: \(early ?? 0) MB, at frame \(frames): \(residentMegabytes("VmRSS")) MB")
+        print("resident at frame 100: \(early ?? 0) MB, at frame \(frames): \(late) MB")
         print("peak: \(residentMegabytes("VmHWM")) MB (must be at most 400 MB)")
     }
 }
