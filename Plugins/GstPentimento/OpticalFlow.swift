@@ -208,7 +208,7 @@ extension FlowPreset: PropertyChoice {
     public static let typeName = "PentimentoFlowPreset"
     public var blurb: String {
         switch self {
-        case .ultrafast: "Patches at a quarter of the resolution, no refinement"
+        case .ultrafast: "Patches at a quarter of the resolution, refined a little"
         case .fast: "Patches at a quarter of the resolution, refined"
         case .medium: "Denser patches at half the resolution, refined"
         case .quality: "Denser patches, refined up to the full resolution"
