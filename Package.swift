@@ -63,7 +63,7 @@ let package = Package(
         .testTarget(
             name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "CKernels", "TestSupport"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "StyleTests", dependencies: ["Style", "Evaluation", "MediaIO", "TestSupport"]),
+        .testTarget(name: "StyleTests", dependencies: ["Style", "NeuralNet", "Evaluation", "MediaIO", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Flow", "Imaging", "TestSupport"]),
         .testTarget(
             name: "GstPentimentoTests",

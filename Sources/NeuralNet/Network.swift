@@ -53,8 +53,7 @@ public final class Network {
     ) -> Image {
         let pixels = width * height
         precondition(frame.samples.count == 3 * pixels, "the frame has another size than the network")
-        var output = Image(width: width, height: height)
-        output.samples.withUnsafeMutableBufferPointer { picture in
+        return Image(width: width, height: height) { picture in
             frame.samples.withUnsafeBufferPointer { frame in
                 let planes = (0..<3).map { frame.baseAddress.map { [offset = $0 * pixels] in $0 + offset } }
                 guard takesPrior, let prior, let certainty else {
@@ -77,7 +76,6 @@ public final class Network {
                 }
             }
         }
-        return output
     }
 
     private func run(

@@ -38,12 +38,18 @@ extension Plane where Value == Float {
         var result = self
         let width = width
         let height = height
+        let horizontal = Float(reach)...Float(width - 1 - reach)
+        let vertical = Float(reach)...Float(height - 1 - reach)
         result.values.withUnsafeMutableBufferPointer { target in
             nonisolated(unsafe) let target = target
             parallelRows(height, threads: threads) { rows in
                 for y in rows {
                     for x in 0..<width {
                         let index = y * width + x
+                        // Nearly every pixel: far from the border.
+                        if horizontal.contains(Float(x) + flow.u[index]), vertical.contains(Float(y) + flow.v[index]) {
+                            continue
+                        }
                         let stepX = inward(Float(x) + flow.u[index], length: width, reach: reach)
                         let stepY = inward(Float(y) + flow.v[index], length: height, reach: reach)
                         guard let stepX, let stepY, stepX != 0 || stepY != 0 else { continue }

@@ -45,8 +45,8 @@ final class StyleNetworks: @unchecked Sendable {
     /// Of what goes through the networks.
     let size: FrameSize
     let threads: Int
-    private let video: PlannedNetwork
-    private let image: PlannedNetwork?
+    private let video: Network
+    private let image: Network?
 
     init(models: StyleModels, frame: FrameSize, request: StyleRequest) throws {
         let size = frame.scaled(by: request.scale)
@@ -54,45 +54,16 @@ final class StyleNetworks: @unchecked Sendable {
         self.frame = frame
         self.size = size
         threads = request.threads
-        video = try PlannedNetwork(models.video, size: size, threads: threads)
-        image = try models.image.map { try PlannedNetwork($0, size: size, threads: request.threads) }
+        video = try Network(model: models.video, width: size.width, height: size.height, threads: threads)
+        image = try models.image.map {
+            try Network(model: $0, width: size.width, height: size.height, threads: request.threads)
+        }
     }
 
     /// The style's picture of `frame`, both in network space and of `size`.
     func run(frame: Image, prior: Prior?, coherence: Float) -> Image {
-        guard let prior else { return (image ?? video).run(frame: frame, prior: nil, coherence: coherence) }
+        guard let prior else { return (image ?? video).run(frame: frame, coherence: coherence) }
         let fitting = prior.resized(width: size.width, height: size.height, threads: threads)
-        return video.run(frame: frame, prior: fitting, coherence: coherence)
-    }
-}
-
-/// A network and the margin that its frames get.
-private struct PlannedNetwork {
-    let network: Network
-    let margin: Margin
-
-    init(_ model: Model, size: FrameSize, threads: Int) throws {
-        margin = Margin(for: model.description.padding)
-        network = try Network(
-            model: model, width: size.width + 2 * margin.size, height: size.height + 2 * margin.size, threads: threads)
-    }
-
-    func run(frame: Image, prior: Prior?, coherence: Float) -> Image {
-        let output = network.run(
-            frame: margin.added(to: frame), prior: prior.map { margin.added(to: $0.image) },
-            certainty: prior.map { margin.added(to: $0.certainty) }, coherence: coherence)
-        return margin.removed(from: output)
-    }
-}
-
-extension Margin {
-    /// A multiple of 4, so that it makes no size indivisible.
-    init(for padding: Padding) {
-        switch padding {
-        // What the residual blocks see is mirrored already; the last layers see zeros, 4 pixels and what spreads of 2 more.
-        case .reflectStart: size = 4
-        case .zero: size = 16
-        case .reflect, .replicate, .none: size = 0
-        }
+        return video.run(frame: frame, prior: fitting.image, certainty: fitting.certainty, coherence: coherence)
     }
 }

@@ -1,4 +1,5 @@
 import Imaging
+import NeuralNet
 import Style
 import TestSupport
 import Testing
@@ -15,6 +16,19 @@ import Testing
         let result = try frame.stylize(with: stylizer, scream)
         #expect(result.output.width == width && result.output.height == height)
         #expect(frame.bytes != before)
+    }
+
+    @Test(arguments: [(64, 48), (37, 50)])
+    func whatIsShownIsTheNetworksOutput(width: Int, height: Int) throws {
+        let frame = TestFrame(width: width, height: height)
+        let network = try Network(
+            model: Model(contentsOf: shipped.path(of: "scream")), width: width, height: height)
+        let expected = network.run(frame: frame.pixels.networkImage())
+        let result = try frame.stylize(with: Stylizer(scream, library: shipped), scream)
+        #expect(result.output == expected)
+        let shown = TestFrame(width: width, height: height)
+        shown.pixels.store(expected)
+        #expect(frame.bytes == shown.bytes)
     }
 
     @Test func strengthBlendsAndAlphaStays() throws {
