@@ -1,4 +1,5 @@
 import Glibc
+import Imaging
 
 /// A numbered series of picture files, `frame_%04d.png`: one `%d`, perhaps with a width (`%4d`, `%04d`); `%%` stands for `%`.
 public struct FramePattern: Sendable, Equatable {
@@ -65,7 +66,7 @@ public struct FramePattern: Sendable, Equatable {
             throw MediaError("\(text): no such frames; \(path(1)), for example, does not exist")
         }
         var last = first
-        while access(path(last + 1), F_OK) == 0 { last += 1 }
+        while Files.exists(path(last + 1)) { last += 1 }
         return first...last
     }
 }

@@ -1,5 +1,6 @@
 import CGStreamer
 import Glibc
+import Imaging
 
 /// Something to read frames from, looked at before use: a video, a still picture or a numbered series of pictures.
 public struct MediaInput: Sendable {
@@ -31,7 +32,7 @@ public struct MediaInput: Sendable {
         self.path = path
         var file = path
         var frames: (pattern: FramePattern, numbers: ClosedRange<Int>)?
-        if access(path, F_OK) != 0, let pattern = FramePattern(path) {
+        if !Files.exists(path), let pattern = FramePattern(path) {
             let numbers = try pattern.existingNumbers()
             frames = (pattern, numbers)
             file = pattern.path(numbers.lowerBound)

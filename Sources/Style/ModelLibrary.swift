@@ -61,7 +61,7 @@ public struct ModelLibrary: Sendable {
     public func path(of model: String) throws -> String {
         if model.contains("/") || model.hasSuffix(Self.ending) {
             let path = expandingHome(in: model)
-            guard access(path, F_OK) == 0 else { throw ModelLookupError.noSuchFile(path: path) }
+            guard Files.exists(path) else { throw ModelLookupError.noSuchFile(path: path) }
             return path
         }
         let models = listModels()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Imaging
 import MediaIO
 
 struct RunCommand: ParsableCommand {
@@ -57,7 +58,7 @@ struct RunCommand: ParsableCommand {
 
     /// The file of that path, or of that name among the installed pipelines.
     private var located: String {
-        if pipeline.contains("/") || access(pipeline, F_OK) == 0 { return pipeline }
+        if pipeline.contains("/") || Files.exists(pipeline) { return pipeline }
         let name = pipeline.hasSuffix(".gst") ? pipeline : pipeline + ".gst"
         var buffer = [CChar](repeating: 0, count: 4096)
         let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
@@ -65,6 +66,6 @@ struct RunCommand: ParsableCommand {
         let program = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let prefix = program.split(separator: "/").dropLast(2).joined(separator: "/")
         let installed = "/\(prefix)/share/pentimento/pipelines/\(name)"
-        return access(installed, F_OK) == 0 ? installed : pipeline
+        return Files.exists(installed) ? installed : pipeline
     }
 }
