@@ -1,0 +1,61 @@
+/// The weights of a loss network's convolutions, and how pictures enter it.
+public struct LossNetworkWeights: Sendable {
+    public struct Convolution: Sendable {
+        public let outputs: Int
+        public let inputs: Int
+        /// [outputs][inputs][3][3].
+        public let weight: [Float]
+        /// One for each output.
+        public let bias: [Float]
+
+        public init(outputs: Int, inputs: Int, weight: [Float], bias: [Float]) {
+            self.outputs = outputs
+            self.inputs = inputs
+            self.weight = weight
+            self.bias = bias
+        }
+    }
+
+    public let kind: LossNetworkKind
+    /// One for each of the kind's layers, in their order. The first takes its channels in the order blue, green, red.
+    public let convolutions: [Convolution]
+    /// What enters the first convolution for a value x of network space: `x * inputScale + inputShift`, for blue, green, red. 1 and 0 for
+    /// networks trained on network space itself, as the original; its padding is zero after that.
+    public let inputScale: [Float]
+    public let inputShift: [Float]
+    /// Tells weights apart.
+    public let checksum: String
+
+    /// - Throws: an error if the convolutions are not the kind's, or a value is not finite.
+    public init(
+        kind: LossNetworkKind, convolutions: [Convolution], inputScale: [Float] = [1, 1, 1],
+        inputShift: [Float] = [0, 0, 0], checksum: String = ""
+    ) throws(ModelError) {
+        var inputs = 3
+        guard convolutions.count == kind.layers.count else {
+            throw ModelError("\(kind) has \(kind.layers.count) convolutions, not \(convolutions.count)")
+        }
+        for (layer, convolution) in zip(kind.layers, convolutions) {
+            let outputs = LossNetworkKind.channelsPerBlock[layer.block - 1]
+            guard convolution.outputs == outputs, convolution.inputs == inputs,
+                convolution.weight.count == outputs * inputs * 9, convolution.bias.count == outputs
+            else {
+                throw ModelError(
+                    "the convolution before \(layer) takes \(inputs) channels to \(outputs) with 3x3 kernels in \(kind); "
+                        + "these weights are of another network")
+            }
+            guard convolution.weight.allSatisfy(\.isFinite), convolution.bias.allSatisfy(\.isFinite) else {
+                throw ModelError("the weights before \(layer) hold values that are no numbers; the file is damaged")
+            }
+            inputs = outputs
+        }
+        guard inputScale.count == 3, inputShift.count == 3, (inputScale + inputShift).allSatisfy(\.isFinite) else {
+            throw ModelError("the loss network's input needs a scale and a shift for each of three channels")
+        }
+        self.kind = kind
+        self.convolutions = convolutions
+        self.inputScale = inputScale
+        self.inputShift = inputShift
+        self.checksum = checksum
+    }
+}
