@@ -1,0 +1,144 @@
+import Imaging
+import NeuralNet
+
+/// What one frame is to be optimised from, against, and for how long.
+public struct FrameTask {
+    /// The content, in network space.
+    public var frame: Image
+    public var start: Image
+    /// Earlier results brought to this frame; empty: there is no temporal loss.
+    public var targets: [TemporalTarget]
+    /// At most so many.
+    public var iterations: Int
+    /// Whether ``OptimizationSettings/tolerance`` may end it sooner.
+    public var stopsEarly: Bool
+    /// Counted from 1; said in progress and errors.
+    public var number: Int
+    public var frames: Int?
+    public var pass: Int
+    public var passes: Int
+
+    /// - Precondition: all pictures are of one size.
+    public init(
+        frame: Image, start: Image, targets: [TemporalTarget] = [], iterations: Int, stopsEarly: Bool = true,
+        number: Int = 1, frames: Int? = nil, pass: Int = 1, passes: Int = 1
+    ) {
+        self.frame = frame
+        self.start = start
+        self.targets = targets
+        self.iterations = iterations
+        self.stopsEarly = stopsEarly
+        self.number = number
+        self.frames = frames
+        self.pass = pass
+        self.passes = passes
+    }
+}
+
+/// Optimises frames of one size one by one (paper sections 3 and 4.2): whatever connects them is in their tasks.
+///
+/// The loss network's memory is laid out once and used for each frame. For one thread at a time.
+public final class FrameOptimizer {
+    public let width: Int
+    public let height: Int
+    public let settings: OptimizationSettings
+    private let energy: FrameEnergy
+
+    /// Looks at the style pictures and plans the loss network.
+    ///
+    /// - Throws: ``OptimizationError`` if settings or style pictures cannot be used, `ModelError` if the loss network has no place
+    ///   for frames of this size.
+    public init(
+        settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture], width: Int, height: Int
+    ) throws {
+        try settings.validate(with: network.kind)
+        self.settings = settings
+        self.width = width
+        self.height = height
+        energy = try FrameEnergy(settings: settings, network: network, styles: styles, width: width, height: height)
+    }
+
+    /// Minimises the energy of a frame, with a minimizer that knows nothing of frames before.
+    ///
+    /// - Parameter onProgress: told of each iteration.
+    /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled``.
+    public func optimize(_ task: FrameTask, onProgress: OptimizationObserver? = nil) throws -> OptimizedFrame {
+        try check(task)
+        energy.aim(at: task.frame, targets: task.targets)
+        var point = task.start.samples
+        var minimizer = makeMinimizer()
+        var rule = StoppingRule(
+            tolerance: task.stopsEarly ? settings.tolerance : 0, window: settings.toleranceWindow)
+        var result = OptimizedFrame(image: task.start, terms: EnergyTerms(), iterations: 0, evaluations: 0)
+        result.image.samples = []
+        var hasRestarted = false
+
+        while result.iterations < task.iterations {
+            result.iterations += 1
+            var seen: [EnergyTerms] = []
+            let step = try minimizer.step(&point) { point, gradient in
+                let terms = try self.evaluate(point, &gradient, task, iteration: result.iterations)
+                seen.append(terms)
+                return terms.loss
+            }
+            result.evaluations += step.evaluations
+            if let terms = seen.last(where: { $0.loss == step.loss }) { result.terms = terms }
+
+            // A minimizer that sees no way on may have been misled by what it remembers: a new one has a look first.
+            let sticks = step.isFinished && hasRestarted
+            if step.isFinished { minimizer = makeMinimizer() }
+            hasRestarted = step.isFinished
+            let isLast = rule.shouldStop(after: step.loss) || sticks || result.iterations == task.iterations
+            guard report(result, point, task, isLast: isLast, to: onProgress) else { throw OptimizationCancelled() }
+            if isLast { break }
+        }
+        result.image.samples = point
+        guard point.allSatisfy(\.isFinite) else {
+            throw notANumber("the picture", task, iteration: result.iterations)
+        }
+        return result
+    }
+
+    private func evaluate(
+        _ point: [Float], _ gradient: inout [Float], _ task: FrameTask, iteration: Int
+    ) throws -> EnergyTerms {
+        let terms = energy.evaluate(point, &gradient)
+        if !terms.loss.isFinite {
+            let parts = [
+                ("the content loss", terms.content), ("the style loss", terms.style),
+                ("the temporal loss", terms.temporal), ("the total variation", terms.totalVariation),
+            ]
+            throw notANumber(parts.first { !$0.1.isFinite }?.0 ?? "the loss", task, iteration: iteration)
+        }
+        return terms
+    }
+
+    private func check(_ task: FrameTask) throws {
+        let pictures = [("the frame", task.frame), ("what it starts from", task.start)]
+        for (name, picture) in pictures {
+            guard picture.width == width, picture.height == height, picture.channels == 3 else {
+                throw OptimizationError.shot(
+                    "Frame \(task.number): \(name) is \(picture.width)x\(picture.height), not \(width)x\(height).")
+            }
+            // The network's rectifiers would hide it from the losses.
+            guard picture.samples.allSatisfy(\.isFinite) else {
+                throw notANumber("a sample of \(name)", task, iteration: 0)
+            }
+        }
+    }
+
+    private func notANumber(_ what: String, _ task: FrameTask, iteration: Int) -> OptimizationError {
+        .notANumber(frame: task.number, pass: task.pass, iteration: iteration, what: what)
+    }
+
+    private func report(
+        _ result: OptimizedFrame, _ point: [Float], _ task: FrameTask, isLast: Bool, to observer: OptimizationObserver?
+    ) -> Bool {
+        guard let observer else { return true }
+        return observer(
+            OptimizationProgress(
+                frame: task.number, frames: task.frames, pass: task.pass, passes: task.passes,
+                iteration: result.iterations, iterations: task.iterations, evaluations: result.evaluations,
+                isLast: isLast, terms: result.terms, image: Image(width: width, height: height, samples: point)))
+    }
+}

@@ -1,0 +1,70 @@
+import NeuralNet
+
+extension OptimizationSettings {
+    /// What cannot be done as the settings stand, one sentence each; empty: all is well.
+    ///
+    /// - Parameter network: which layers there are; nil: not known yet, those of VGG-19 then.
+    public func problems(with network: LossNetworkKind? = nil) -> [String] {
+        var problems: [String] = []
+        func require(_ condition: Bool, _ problem: @autoclosure () -> String) {
+            if !condition { problems.append(problem()) }
+        }
+        for (name, weight) in [
+            ("content", contentWeight), ("style", styleWeight), ("temporal", temporalWeight),
+            ("total variation", totalVariationWeight),
+        ] {
+            require(weight.isFinite && weight >= 0, "The \(name) weight is 0 or more, not \(weight).")
+        }
+        require(contentWeight > 0 || styleWeight > 0, "Content and style weight are both 0: nothing is asked for.")
+        require(contentWeight == 0 || !contentLayers.isEmpty, "There is a content weight, but no content layer.")
+        require(styleWeight == 0 || !styleLayers.isEmpty, "There is a style weight, but no style layer.")
+        for (name, layers) in [("content", contentLayers), ("style", styleLayers)] {
+            require(Set(layers).count == layers.count, "A \(name) layer stands twice.")
+            let known = (network ?? .vgg19).layers
+            for layer in layers where !known.contains(layer) {
+                let ofBlock = known.filter { $0.block == layer.block }
+                let hint = ofBlock.last.map { "; block \(layer.block) has \(ofBlock[0]) to \($0)" } ?? ""
+                problems.append("\((network ?? .vgg19).rawValue) has no \(layer)\(hint).")
+            }
+        }
+        require(
+            ![.previous, .previousWarped].contains(firstStart),
+            "A first frame has none before it: it starts from random, content or network, not \(firstStart.rawValue).")
+        require(firstIterations >= 1, "The first frame needs at least 1 iteration, not \(firstIterations).")
+        require(nextIterations >= 1, "A frame needs at least 1 iteration, not \(nextIterations).")
+        require(passIterations >= 1, "A pass needs at least 1 iteration, not \(passIterations).")
+        require(0..<1 ~= tolerance, "The tolerance is a share of the loss from 0 to below 1, not \(tolerance).")
+        require(toleranceWindow >= 1, "The tolerance's window is at least 1 iteration, not \(toleranceWindow).")
+        require(passes >= 1, "There is at least 1 pass, not \(passes).")
+        require(
+            temporalFromPass >= 1, "Passes are counted from 1; the temporal loss cannot begin in \(temporalFromPass).")
+        require(0...1 ~= blend, "The blend is 0 to 1, not \(blend).")
+        require(0.01...100 ~= styleScale, "The style scale is 0.01 to 100, not \(styleScale).")
+        require(threads >= 0, "Threads are 0 (one for each processor) or more, not \(threads).")
+        return problems
+    }
+
+    /// - Throws: ``OptimizationError/settings(_:)`` with all that is wrong.
+    public func validate(with network: LossNetworkKind? = nil) throws(OptimizationError) {
+        let problems = problems(with: network)
+        if !problems.isEmpty { throw .settings(problems) }
+    }
+
+    /// Layers that a loss with a weight looks at.
+    var usedLayers: [LossLayer] {
+        (contentWeight > 0 ? contentLayers : []) + (styleWeight > 0 ? styleLayers : [])
+    }
+}
+
+extension OptimizationSettings {
+    /// - Throws: ``OptimizationError`` if the style pictures cannot be used: there is none, one has nothing to show, or their weights are no shares.
+    public func validate(_ styles: [StylePicture]) throws(OptimizationError) {
+        guard styleWeight == 0 || !styles.isEmpty else {
+            throw .style("No style picture is given; name at least one painting.")
+        }
+        guard styles.allSatisfy({ $0.weight.isFinite && $0.weight >= 0 }),
+            styles.isEmpty || styles.contains(where: { $0.weight > 0 })
+        else { throw .style("The style pictures' weights are 0 or more, and not all of them 0.") }
+        for style in styles { _ = try style.size(forFramesOf: 1, 1, scale: 1, layers: styleLayers) }
+    }
+}
