@@ -4,7 +4,7 @@
 typealias IndexMap = [Int32]
 
 /// How a row or column is extended beyond its ends.
-enum Extension {
+package enum Extension: Sendable {
     case zero
     /// Mirrored about the first and last element, which are not repeated; where it is too short for that, by repetition.
     case reflection

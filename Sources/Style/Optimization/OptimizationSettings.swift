@@ -19,12 +19,7 @@ public struct OptimizationSettings: Sendable, Equatable {
         case network
     }
 
-    public enum TemporalPenalty: String, CaseIterable, Sendable {
-        /// Equation 8.
-        case squared
-        /// The absolute difference in its place, counted twice (A.4).
-        case absolute
-    }
+    public typealias TemporalPenalty = NeuralNet.TemporalPenalty
 
     public enum Method: String, CaseIterable, Sendable {
         case lbfgs, adam
@@ -38,6 +33,7 @@ public struct OptimizationSettings: Sendable, Equatable {
     public var contentLayers = [LossLayer(block: 4, convolution: 2)]
     public var styleLayers = (1...5).map { LossLayer(block: $0, convolution: 1) }
     public var pooling = Pooling.max
+    /// `absolute` has twice the weight (A.4).
     public var temporalPenalty = TemporalPenalty.squared
     /// Of the first frame, of a still, and of all frames of a multi-pass run's first pass.
     public var firstStart = Start.random

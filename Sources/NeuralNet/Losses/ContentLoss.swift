@@ -1,0 +1,41 @@
+/// The content loss of one layer (paper, equation 1): the mean of (F - P)^2 over all values of the layer's activations F,
+/// with P those for the content image.
+public struct ContentLoss {
+    private let target: FeatureMap
+    private let threads: Int
+
+    /// - Parameters:
+    ///   - target: P; nobody else may write to it.
+    ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
+    public init(target: FeatureMap, threads: Int = 0) {
+        self.target = target
+        self.threads = threads
+    }
+
+    /// - Parameter features: F, of P's shape.
+    public func value(_ features: FeatureMap) -> Double {
+        features.squaredDistance(to: target, threads: threads) / count
+    }
+
+    /// Adds `weight` times the loss's gradient with respect to F, weight 2 (F - P) / (N M).
+    public func addGradient(_ weight: Double, at features: FeatureMap, to gradient: FeatureMap) {
+        gradient.add(Float(2 * weight / count), timesDifferenceOf: features, and: target, threads: threads)
+    }
+
+    private var count: Double { Double(target.channels * target.height * target.width) }
+}
+
+/// `ContentLoss` as its definition says.
+package struct PlainContentLoss: PlainLoss {
+    private let target: PlainTensor
+
+    package init(target: PlainTensor) { self.target = target }
+
+    package func value(_ input: PlainTensor) -> Double {
+        input.combined(with: target) { ($0 - $1) * ($0 - $1) }.values.reduce(0, +) / Double(input.values.count)
+    }
+
+    package func gradient(_ input: PlainTensor) -> PlainTensor {
+        input.combined(with: target) { 2 * ($0 - $1) / Double(input.values.count) }
+    }
+}

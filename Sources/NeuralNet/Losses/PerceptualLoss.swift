@@ -1,0 +1,128 @@
+import Imaging
+
+/// What `PerceptualLoss` comes to for an image.
+public struct PerceptualLossValue: Sendable, Equatable {
+    /// The losses of one layer, unweighted; 0 where the layer has no such loss.
+    public struct Layer: Sendable, Equatable {
+        public let layer: LossLayer
+        public internal(set) var content = 0.0
+        public internal(set) var style = 0.0
+    }
+
+    /// alpha content + beta style (paper, equation 3).
+    public let total: Double
+    /// The sum of all layers' content losses, unweighted (`ContentLoss`).
+    public let content: Double
+    /// The sum of all layers' style losses, unweighted (`StyleLoss`).
+    public let style: Double
+    /// The first layer first.
+    public let layers: [Layer]
+}
+
+/// The perceptual loss of an image (paper, equation 3), the weighted sum of content and style losses, and its gradient: one pass forward
+/// through the loss network and one backward, as deep as the layers need. A loss of weight 0 is not computed at all.
+///
+/// For one thread at a time.
+public final class PerceptualLoss {
+    public let contentWeight: Double
+    public let styleWeight: Double
+    /// What the image is to look like; may be replaced at any time.
+    public var style: StyleTarget
+
+    /// Nil where nothing has a weight.
+    private let network: LossNetwork?
+    private let layers: [LossLayer]
+    private let contentLayers: [LossLayer]
+    private let styleLayers: [LossLayer]
+    private let threads: Int
+    private var content: [LossLayer: ContentLoss] = [:]
+
+    /// - Parameters:
+    ///   - style: made with the same weights, pooling and layers.
+    ///   - contentWeight: alpha.
+    ///   - styleWeight: beta, in the authors' normalisation (`StyleLoss`).
+    ///   - width: of the images, in pixels.
+    ///   - height: of the images, in pixels.
+    ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
+    /// - Throws: an error if the network has no such layer, or an image of this size is too small for one.
+    public init(
+        weights: LossNetworkWeights, style: StyleTarget, contentLayers: [LossLayer], styleLayers: [LossLayer],
+        contentWeight: Double, styleWeight: Double, pooling: Pooling = .max, width: Int, height: Int, threads: Int = 0
+    ) throws(ModelError) {
+        self.style = style
+        self.contentWeight = contentWeight
+        self.styleWeight = styleWeight
+        self.contentLayers = contentWeight == 0 ? [] : contentLayers
+        self.styleLayers = styleWeight == 0 ? [] : styleLayers
+        self.threads = threads
+        layers = Set(self.contentLayers + self.styleLayers).sorted()
+        network =
+            layers.isEmpty
+            ? nil
+            : try LossNetwork(
+                weights: weights, layers: layers, pooling: pooling, width: width, height: height, threads: threads)
+    }
+
+    /// Makes `image` the one whose content is kept. Until then there is no content loss.
+    ///
+    /// - Parameter image: network space, of the size given at the start.
+    public func setContent(_ image: Image) {
+        guard let network, !contentLayers.isEmpty else { return }
+        network.forward(image)
+        for layer in contentLayers {
+            content[layer] = network.features(of: layer).map { ContentLoss(target: $0.copy(), threads: threads) }
+        }
+    }
+
+    /// The loss of `image`; its gradient takes the place of what was in `gradient`.
+    ///
+    /// - Parameters:
+    ///   - image: network space, of the size given at the start.
+    ///   - gradient: of the same shape.
+    public func evaluate(_ image: Image, gradient: inout Image) -> PerceptualLossValue {
+        var losses: [LossLayer: PerceptualLossValue.Layer] = [:]
+        if let network {
+            network.forward(image)
+            network.backward(into: &gradient) { layer, features, gradient in
+                var loss = PerceptualLossValue.Layer(layer: layer)
+                if let content = content[layer] {
+                    loss.content = content.value(features)
+                    content.addGradient(contentWeight, at: features, to: gradient)
+                }
+                if let style = styleLoss(layer) {
+                    loss.style = style.addGradient(styleWeight, at: features, to: gradient)
+                }
+                losses[layer] = loss
+            }
+        } else {
+            gradient = Image(width: image.width, height: image.height)
+        }
+        return value(layers.compactMap { losses[$0] })
+    }
+
+    /// The loss of `image` without its gradient, in about a third of the time.
+    public func evaluate(_ image: Image) -> PerceptualLossValue {
+        guard let network else { return value([]) }
+        network.forward(image)
+        return value(
+            layers.compactMap { layer in
+                network.features(of: layer).map { features in
+                    PerceptualLossValue.Layer(
+                        layer: layer, content: content[layer]?.value(features) ?? 0,
+                        style: styleLoss(layer)?.value(features) ?? 0)
+                }
+            })
+    }
+
+    private func styleLoss(_ layer: LossLayer) -> StyleLoss? {
+        guard styleLayers.contains(layer) else { return nil }
+        return style.gramMatrices[layer].map { StyleLoss(target: $0, threads: threads) }
+    }
+
+    private func value(_ layers: [PerceptualLossValue.Layer]) -> PerceptualLossValue {
+        let content = layers.reduce(0) { $0 + $1.content }
+        let style = layers.reduce(0) { $0 + $1.style }
+        return PerceptualLossValue(
+            total: contentWeight * content + styleWeight * style, content: content, style: style, layers: layers)
+    }
+}

@@ -1,0 +1,89 @@
+/// The style loss of one layer, of N channels and M pixels: the mean over the N^2 entries of (G / (N M) - A)^2, where G = F F^T is
+/// the Gram matrix of the layer's activations F and A that of the style picture, divided by its own N M.
+///
+/// That is the paper's equation 2 in the normalisation of the authors' program, 1/N^2 times what the paper writes, and
+/// the one that their weights belong to.
+public struct StyleLoss {
+    private let target: [Float]
+    private let threads: Int
+
+    /// - Parameters:
+    ///   - target: A, N rows of N.
+    ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
+    public init(target: [Float], threads: Int = 0) {
+        self.target = target
+        self.threads = threads
+    }
+
+    /// - Parameter features: F, with as many channels as the target has rows.
+    public func value(_ features: FeatureMap) -> Double {
+        meanSquare(difference(features))
+    }
+
+    /// The same; adds `weight` times the loss's gradient with respect to F, weight 4 / (N^3 M) (G / (N M) - A) F, to `gradient`.
+    public func addGradient(_ weight: Double, at features: FeatureMap, to gradient: FeatureMap) -> Double {
+        let difference = difference(features)
+        let entries = Double(target.count)
+        let factor = 4 * weight / (entries * Double(features.channels * features.height * features.width))
+        gradient.add(Float(factor), times: difference, on: features, threads: threads)
+        return meanSquare(difference)
+    }
+
+    /// G / (N M), the style of activations: N rows of N.
+    static func normalizedGramMatrix(_ features: FeatureMap, threads: Int) -> [Float] {
+        let factor = 1 / Float(features.channels * features.height * features.width)
+        return features.gramMatrix(threads: threads).map { $0 * factor }
+    }
+
+    private func difference(_ features: FeatureMap) -> [Float] {
+        zip(Self.normalizedGramMatrix(features, threads: threads), target).map { $0 - $1 }
+    }
+
+    private func meanSquare(_ values: [Float]) -> Double {
+        values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)
+    }
+}
+
+/// `StyleLoss` as its definition says.
+package struct PlainStyleLoss: PlainLoss {
+    private let target: [Double]
+
+    /// - Parameter target: A, N rows of N.
+    package init(target: [Double]) { self.target = target }
+
+    package func value(_ input: PlainTensor) -> Double {
+        difference(input).reduce(0) { $0 + $1 * $1 } / Double(target.count)
+    }
+
+    /// Both factors of F F^T depend on F, and G - A is symmetric, hence 2 times 2.
+    package func gradient(_ input: PlainTensor) -> PlainTensor {
+        let difference = difference(input)
+        let factor = 4 / (Double(target.count) * Double(input.values.count))
+        return PlainTensor(channels: input.channels, height: input.height, width: input.width) { row, plane in
+            for column in 0..<input.channels {
+                let entry = factor * difference[row * input.channels + column]
+                let other = input.range(ofChannel: column).lowerBound
+                for pixel in plane.indices { plane[pixel] += entry * input.values[other + pixel] }
+            }
+        }
+    }
+
+    /// G / (N M).
+    package static func normalizedGramMatrix(_ features: PlainTensor) -> [Double] {
+        PlainTensor(channels: features.channels, height: 1, width: features.channels) { row, entries in
+            let first = features.range(ofChannel: row).lowerBound
+            for column in entries.indices {
+                let second = features.range(ofChannel: column).lowerBound
+                var sum = 0.0
+                for pixel in 0..<features.pixelCount {
+                    sum += features.values[first + pixel] * features.values[second + pixel]
+                }
+                entries[column] = sum / Double(features.values.count)
+            }
+        }.values
+    }
+
+    private func difference(_ input: PlainTensor) -> [Double] {
+        zip(Self.normalizedGramMatrix(input), target).map { $0 - $1 }
+    }
+}

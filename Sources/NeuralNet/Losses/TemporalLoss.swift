@@ -1,0 +1,99 @@
+import Imaging
+
+/// How a deviation of the image from its warped predecessor counts.
+public enum TemporalPenalty: String, CaseIterable, Sendable {
+    /// Squared (paper, equation 8).
+    case squared
+    /// By its absolute value (A.4, where the loss's weight is doubled; that is the weight's matter, not the loss's).
+    case absolute
+}
+
+/// The temporal consistency loss (paper, equation 8): the mean over all 3 H W values of c (x - w)^2, or of c |x - w|, for an image
+/// x, an earlier result w warped to it and the certainty c of each pixel.
+public struct TemporalLoss: Sendable {
+    private let target: Image
+    private let certainty: Plane<Float>
+    private let penalty: TemporalPenalty
+
+    /// - Parameters:
+    ///   - target: w, in the same space as the image; it may hold anything where the certainty is 0, but finite values.
+    ///   - certainty: c, 0...1, or c_long (equation 12).
+    /// - Precondition: one size.
+    public init(target: Image, certainty: Plane<Float>, penalty: TemporalPenalty = .squared) {
+        precondition(target.width == certainty.width && target.height == certainty.height, "one certainty a pixel")
+        self.target = target
+        self.certainty = certainty
+        self.penalty = penalty
+    }
+
+    /// The loss of `image`; adds `weight` times its gradient, weight c 2 (x - w) / (3 H W), or weight c sign(x - w) / (3 H W) with 0
+    /// where they are equal, to `gradient`.
+    ///
+    /// - Parameter threads: at most so many compute; 0: one for each processor. Results do not depend on it.
+    /// - Precondition: all of one shape.
+    public func addGradient(_ weight: Double, at image: Image, to gradient: inout Image, threads: Int = 0) -> Double {
+        precondition(image.samples.count == target.samples.count && gradient.samples.count == target.samples.count)
+        let count = image.samples.count
+        let pixels = image.pixelCount
+        let factor = Float(weight / Double(count)) * (penalty == .squared ? 2 : 1)
+        let isSquared = penalty == .squared
+        let sum = gradient.samples.withUnsafeMutableBufferPointer { gradient in
+            image.samples.withUnsafeBufferPointer { image in
+                target.samples.withUnsafeBufferPointer { target in
+                    certainty.values.withUnsafeBufferPointer { certainty in
+                        sumOverChunks(pixels, threads: threads) { chunk in
+                            var sum = 0.0
+                            for channel in 0..<count / pixels {
+                                for pixel in chunk {
+                                    let index = channel * pixels + pixel
+                                    let difference = image[index] - target[index]
+                                    let slope =
+                                        isSquared ? difference : difference > 0 ? 1 : difference < 0 ? -1 : 0
+                                    gradient[index] += factor * certainty[pixel] * slope
+                                    sum += Double(certainty[pixel] * slope * difference)
+                                }
+                            }
+                            return sum
+                        }
+                    }
+                }
+            }
+        }
+        return sum / Double(count)
+    }
+}
+
+/// `TemporalLoss` as its definition says.
+package struct PlainTemporalLoss: PlainLoss {
+    private let target: PlainTensor
+    /// One channel.
+    private let certainty: PlainTensor
+    private let penalty: TemporalPenalty
+
+    package init(target: PlainTensor, certainty: PlainTensor, penalty: TemporalPenalty) {
+        self.target = target
+        self.certainty = certainty
+        self.penalty = penalty
+    }
+
+    package func value(_ input: PlainTensor) -> Double {
+        let penalties = input.combined(with: target) { x, w in penalty == .squared ? (x - w) * (x - w) : abs(x - w) }
+        return weighted(penalties).values.reduce(0, +)
+    }
+
+    package func gradient(_ input: PlainTensor) -> PlainTensor {
+        weighted(
+            input.combined(with: target) { x, w in
+                penalty == .squared ? 2 * (x - w) : x > w ? 1 : x < w ? -1 : 0
+            })
+    }
+
+    /// Each value times its pixel's share in the mean.
+    private func weighted(_ tensor: PlainTensor) -> PlainTensor {
+        var result = tensor
+        for index in tensor.values.indices {
+            result.values[index] *= certainty.values[index % tensor.pixelCount] / Double(tensor.values.count)
+        }
+        return result
+    }
+}

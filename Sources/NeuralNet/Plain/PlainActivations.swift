@@ -1,0 +1,29 @@
+import Glibc
+
+/// max(x, 0). At zero, where there is no derivative, it counts as 0.
+package struct PlainRectifier: PlainLayer {
+    package init() {}
+
+    package func forward(_ input: PlainTensor) -> PlainTensor {
+        input.combined(with: input) { x, _ in max(x, 0) }
+    }
+
+    package func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor {
+        gradient.combined(with: input) { $1 > 0 ? $0 : 0 }
+    }
+}
+
+/// s tanh(x).
+package struct PlainTanh: PlainLayer {
+    package let scale: Double
+
+    package init(scale: Double) { self.scale = scale }
+
+    package func forward(_ input: PlainTensor) -> PlainTensor {
+        input.combined(with: input) { x, _ in scale * tanh(x) }
+    }
+
+    package func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor {
+        gradient.combined(with: input) { $0 * scale * (1 - tanh($1) * tanh($1)) }
+    }
+}

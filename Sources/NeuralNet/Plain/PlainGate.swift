@@ -1,0 +1,52 @@
+import Glibc
+
+/// What a gated network makes of its last layer's four channels: (1 - g) s tanh(x[c]) + g p[c] for three colours c, with the
+/// prior p, g = certainty / (1 + exp(-(x[3] + coherence))) and the output's scale s.
+package struct PlainGate: PlainLayer {
+    package let scale: Double
+    package let coherence: Double
+    /// Three channels.
+    package let prior: PlainTensor
+    /// One channel, 0...1.
+    package let certainty: PlainTensor
+
+    package init(scale: Double, coherence: Double, prior: PlainTensor, certainty: PlainTensor) {
+        self.scale = scale
+        self.coherence = coherence
+        self.prior = prior
+        self.certainty = certainty
+    }
+
+    package func forward(_ input: PlainTensor) -> PlainTensor {
+        var output = prior
+        for pixel in 0..<prior.pixelCount {
+            let gate = certainty.values[pixel] * openness(input, pixel)
+            for channel in 0..<3 {
+                let index = channel * prior.pixelCount + pixel
+                output.values[index] = scale * tanh(input.values[index]) * (1 - gate) + gate * prior.values[index]
+            }
+        }
+        return output
+    }
+
+    package func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor {
+        var result = input
+        for pixel in 0..<prior.pixelCount {
+            let openness = openness(input, pixel)
+            let gate = certainty.values[pixel] * openness
+            var towardsPrior = 0.0
+            for channel in 0..<3 {
+                let index = channel * prior.pixelCount + pixel
+                let painted = tanh(input.values[index])
+                towardsPrior += gradient.values[index] * (prior.values[index] - scale * painted)
+                result.values[index] = gradient.values[index] * (1 - gate) * scale * (1 - painted * painted)
+            }
+            result.values[3 * prior.pixelCount + pixel] = towardsPrior * gate * (1 - openness)
+        }
+        return result
+    }
+
+    private func openness(_ input: PlainTensor, _ pixel: Int) -> Double {
+        1 / (1 + exp(-(input.values[3 * prior.pixelCount + pixel] + coherence)))
+    }
+}

@@ -1,0 +1,78 @@
+/// A layer as its definition says, forward and backward, in double precision and slowly: the specification of whatever
+/// computes the same faster.
+///
+/// A loss L of the output y = layer(x) has, by the chain rule, gradients with respect to the input x and to the
+/// layer's parameters that follow from dL/dy alone.
+package protocol PlainLayer: Sendable {
+    /// What training changes, list by list, each layer saying which; empty for most.
+    var parameters: [[Double]] { get set }
+
+    /// The output for `input`.
+    func forward(_ input: PlainTensor) -> PlainTensor
+
+    /// dL/dx.
+    /// - Parameters:
+    ///   - gradient: dL/dy, of the output's shape.
+    ///   - input: the x that was put in.
+    func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor
+
+    /// dL/dp for each of `parameters`.
+    /// - Parameters:
+    ///   - gradient: dL/dy, of the output's shape.
+    ///   - input: the x that was put in.
+    func parameterGradients(_ gradient: PlainTensor, input: PlainTensor) -> [[Double]]
+}
+
+extension PlainLayer {
+    package var parameters: [[Double]] {
+        get { [] }
+        set {}
+    }
+
+    package func parameterGradients(_ gradient: PlainTensor, input: PlainTensor) -> [[Double]] { [] }
+}
+
+/// Layers one after the other.
+package struct PlainSequence: PlainLayer {
+    package var layers: [any PlainLayer]
+
+    package init(_ layers: [any PlainLayer]) { self.layers = layers }
+
+    /// Those of all layers, the first layer's first.
+    package var parameters: [[Double]] {
+        get { layers.flatMap(\.parameters) }
+        set {
+            var rest = newValue[...]
+            for index in layers.indices {
+                let count = layers[index].parameters.count
+                layers[index].parameters = Array(rest.prefix(count))
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    package func forward(_ input: PlainTensor) -> PlainTensor {
+        layers.reduce(input) { $1.forward($0) }
+    }
+
+    package func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor {
+        zip(layers, inputs(from: input)).reversed().reduce(gradient) { $1.0.backward($0, input: $1.1) }
+    }
+
+    package func parameterGradients(_ gradient: PlainTensor, input: PlainTensor) -> [[Double]] {
+        var gradient = gradient
+        var gradients: [[[Double]]] = []
+        for (layer, input) in zip(layers, inputs(from: input)).reversed() {
+            gradients.append(layer.parameterGradients(gradient, input: input))
+            gradient = layer.backward(gradient, input: input)
+        }
+        return gradients.reversed().flatMap { $0 }
+    }
+
+    /// What each layer gets.
+    private func inputs(from input: PlainTensor) -> [PlainTensor] {
+        layers.dropLast().reduce(into: [input]) { inputs, layer in
+            inputs.append(layer.forward(inputs[inputs.count - 1]))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Imaging
+
+/// Activations in double precision: one plane a channel, rows from top to bottom, nothing between them.
+package struct PlainTensor: Sendable, Equatable {
+    package let channels: Int
+    package let height: Int
+    package let width: Int
+    /// `channels * height * width` values.
+    package var values: [Double]
+
+    /// - Precondition: `values` holds `channels * height * width` values.
+    package init(channels: Int, height: Int, width: Int, values: [Double]) {
+        precondition(values.count == channels * height * width, "a tensor needs channels * height * width values")
+        self.channels = channels
+        self.height = height
+        self.width = width
+        self.values = values
+    }
+
+    package init(channels: Int, height: Int, width: Int) {
+        self.init(
+            channels: channels, height: height, width: width,
+            values: [Double](repeating: 0, count: channels * height * width))
+    }
+
+    package init(_ image: Image) {
+        self.init(
+            channels: image.channels, height: image.height, width: image.width, values: image.samples.map(Double.init))
+    }
+
+    /// The tensor rounded to single precision.
+    package var image: Image {
+        Image(width: width, height: height, channels: channels, samples: values.map(Float.init))
+    }
+
+    /// Values of one channel.
+    package var pixelCount: Int { height * width }
+
+    package subscript(channel: Int, y: Int, x: Int) -> Double {
+        get { values[(channel * height + y) * width + x] }
+        set { values[(channel * height + y) * width + x] = newValue }
+    }
+
+    /// Where a channel's values lie in `values`.
+    func range(ofChannel channel: Int) -> Range<Int> { channel * pixelCount..<(channel + 1) * pixelCount }
+
+    package static func += (tensor: inout PlainTensor, other: PlainTensor) {
+        precondition(tensor.values.count == other.values.count, "tensors of different shapes have no sum")
+        for index in other.values.indices { tensor.values[index] += other.values[index] }
+    }
+
+    /// The same shape, each value made by `body` from those of this tensor and the other at its place.
+    func combined(with other: PlainTensor, _ body: (Double, Double) -> Double) -> PlainTensor {
+        PlainTensor(
+            channels: channels, height: height, width: width, values: zip(values, other.values).map(body))
+    }
+
+    /// A tensor of zeros after `body` has written each channel's plane; the planes at once.
+    init(
+        channels: Int, height: Int, width: Int, eachPlane body: (Int, UnsafeMutableBufferPointer<Double>) -> Void
+    ) {
+        self.init(channels: channels, height: height, width: width)
+        let count = pixelCount
+        values.withUnsafeMutableBufferPointer { values in
+            parallel(channels) { channel in
+                body(channel, UnsafeMutableBufferPointer(rebasing: values[channel * count..<(channel + 1) * count]))
+            }
+        }
+    }
+}
