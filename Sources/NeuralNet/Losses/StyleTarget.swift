@@ -6,6 +6,11 @@ public struct StyleTarget: Sendable {
     /// N rows of N for each layer.
     public let gramMatrices: [LossLayer: [Float]]
 
+    /// No style at all.
+    public static let none = StyleTarget(gramMatrices: [:])
+
+    private init(gramMatrices: [LossLayer: [Float]]) { self.gramMatrices = gramMatrices }
+
     /// - Parameters:
     ///   - layers: where the style is looked at.
     ///   - pictures: in network space, of any sizes, with the weights to blend them by, none negative and not all 0; only their ratios count.
