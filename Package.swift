@@ -73,7 +73,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests", dependencies: ["MediaIO", "Flow", "Imaging", "TestSupport", "pentimento"]),
         // What several test targets need: where fixtures and optional data lie, pictures with known motion.
-        .target(name: "TestSupport", dependencies: ["Imaging", "Flow", "CKernels"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels"], path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11
