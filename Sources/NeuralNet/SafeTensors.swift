@@ -1,4 +1,5 @@
 import Glibc
+import Imaging
 
 /// The contents of a `.safetensors` file: named tensors of 32- or 16-bit floats and string metadata.
 ///
@@ -18,6 +19,8 @@ public struct SafeTensors: Sendable {
 
     public let metadata: [String: String]
     public let tensors: [String: Tensor]
+    /// Of all tensors in the file, those that were not wanted too.
+    public let shapes: [String: [Int]]
     /// SHA-256 of the tensors' bytes as they lie in the file, in hexadecimal digits.
     public let checksum: String
 
@@ -25,18 +28,22 @@ public struct SafeTensors: Sendable {
     static let maximumHeaderLength = 16 << 20
     static let maximumFileLength = 2 << 30
 
+    /// - Parameter isWanted: whether the tensor of that name is needed; others may be of any type.
     /// - Throws: an error that names the file and what is wrong with it.
-    public init(contentsOf path: String) throws(ModelError) {
+    public init(
+        contentsOf path: String, where isWanted: (String) -> Bool = { _ in true }
+    ) throws(ModelError) {
         let bytes = try readFile(path)
         do {
-            try self.init(bytes: bytes)
+            try self.init(bytes: bytes, where: isWanted)
         } catch {
             throw error.within(path)
         }
     }
 
+    /// - Parameter isWanted: whether the tensor of that name is needed; others may be of any type.
     /// - Throws: an error that says what is wrong with the bytes.
-    public init(bytes: [UInt8]) throws(ModelError) {
+    public init(bytes: [UInt8], where isWanted: (String) -> Bool = { _ in true }) throws(ModelError) {
         guard bytes.count >= 8 else {
             throw ModelError("\(bytes.count) bytes are too few for a safetensors file; it is empty or cut off")
         }
@@ -57,10 +64,29 @@ public struct SafeTensors: Sendable {
             entries.append(try Entry(name: name, json: value))
         }
         try Self.checkCoverage(of: data.count, by: entries)
+        shapes = Dictionary(entries.map { ($0.name, $0.shape) }) { first, _ in first }
         var tensors: [String: Tensor] = [:]
-        for entry in entries { tensors[entry.name] = try entry.tensor(in: data) }
+        for entry in entries where isWanted(entry.name) { tensors[entry.name] = try entry.tensor(in: data) }
         self.tensors = tensors
         checksum = sha256(data)
+    }
+
+    /// The metadata of a file without its tensors.
+    ///
+    /// - Throws: an error that says why it has none that can be read.
+    public static func metadata(of path: String) throws(ModelError) -> [String: String] {
+        func start(_ count: Int) throws(ModelError) -> [UInt8] {
+            do { return try Files.start(of: path, count: count).bytes } catch { throw ModelError("\(error)") }
+        }
+        let prefix = try start(8)
+        let length =
+            prefix.count < 8 ? 0 : prefix.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+        guard length > 0, length <= maximumHeaderLength else { throw ModelError("\(path): is no safetensors file") }
+        let bytes = try start(8 + Int(length))
+        guard bytes.count == 8 + Int(length), case .object(let header) = try JSON(parsing: bytes[8...]) else {
+            throw ModelError("\(path): is cut off within its header")
+        }
+        return try metadata(of: header)
     }
 
     private static func metadata(of header: [String: JSON]) throws(ModelError) -> [String: String] {
@@ -106,7 +132,9 @@ public struct SafeTensors: Sendable {
 
     private struct Entry {
         let name: String
-        let kind: Kind
+        /// nil: one that is not supported.
+        let kind: Kind?
+        let kindName: String
         let shape: [Int]
         let range: Range<Int>
 
@@ -115,10 +143,7 @@ public struct SafeTensors: Sendable {
                 case .array(let dimensions) = members["shape"], case .array(let offsets) = members["data_offsets"],
                 offsets.count == 2, case .integer(let begin) = offsets[0], case .integer(let end) = offsets[1]
             else { throw ModelError("the header says nothing usable of tensor \"\(name)\"") }
-            guard let kind = Kind(rawValue: kindName) else {
-                throw ModelError(
-                    "tensor \"\(name)\" has type \"\(kindName)\"; only F32 and F16 are supported: convert the file")
-            }
+            let kind = Kind(rawValue: kindName)
             var count = 1
             var shape: [Int] = []
             for dimension in dimensions {
@@ -131,17 +156,22 @@ public struct SafeTensors: Sendable {
                     throw ModelError("tensor \"\(name)\" has an impossible shape")
                 }
             }
-            guard begin >= 0, end >= begin, end - begin == count * kind.size else {
+            guard begin >= 0, end >= begin, kind.map({ end - begin == count * $0.size }) ?? true else {
                 throw ModelError("tensor \"\(name)\" of shape \(shape) does not fit its offsets \(begin) to \(end)")
             }
             self.name = name
             self.kind = kind
+            self.kindName = kindName
             self.shape = shape
             range = begin..<end
         }
 
         /// - Precondition: `range` lies within `data`.
         func tensor(in data: ArraySlice<UInt8>) throws(ModelError) -> Tensor {
+            guard let kind else {
+                throw ModelError(
+                    "tensor \"\(name)\" has type \"\(kindName)\"; only F32 and F16 are supported: convert the file")
+            }
             let values: [Float] = data.withUnsafeBytes { bytes in
                 let own = UnsafeRawBufferPointer(rebasing: bytes[range])
                 switch kind {

@@ -1,12 +1,18 @@
 import CKernels
 import Glibc
 import Imaging
+import NeuralNet
 
 /// A model file that can be asked for by its name.
 public struct ModelEntry: Sendable, Equatable {
     /// The file's name without its ending.
     public let name: String
     public let path: String
+
+    /// Whether the file says that it is a loss network. One that cannot be read is taken for a style, and found out when it is asked for.
+    var isLossNetwork: Bool {
+        (try? SafeTensors.metadata(of: path))?["pentimento.kind"] == LossNetworkFile.kind
+    }
 }
 
 /// Finds models by name.
@@ -28,11 +34,7 @@ public struct ModelLibrary: Sendable {
     /// The library of this process, from its environment as it is now.
     public static var standard: ModelLibrary {
         var folders = (environment("PENTIMENTO_MODEL_PATH") ?? "").split(separator: ":").map(String.init)
-        if let data = environment("XDG_DATA_HOME") {
-            folders.append(data + "/pentimento/models")
-        } else if let home = environment("HOME") {
-            folders.append(home + "/.local/share/pentimento/models")
-        }
+        if let userFolder { folders.append(userFolder) }
         if let binary = binaryPath() {
             let folder = parent(of: binary)
             folders.append(folder + "/pentimento-models")
@@ -43,8 +45,23 @@ public struct ModelLibrary: Sendable {
         return ModelLibrary(folders: folders)
     }
 
-    /// Every model that a name stands for, in the order of the names; of several with one name the one that is used.
+    /// The folder of the user's own models; nil where the environment names no home.
+    public static var userFolder: String? {
+        if let data = environment("XDG_DATA_HOME") { return data + "/pentimento/models" }
+        return environment("HOME").map { $0 + "/.local/share/pentimento/models" }
+    }
+
+    /// Every style that a name stands for, in the order of the names; of several with one name the one that is used.
     public func listModels() -> [ModelEntry] {
+        listFiles().filter { !$0.isLossNetwork }
+    }
+
+    /// Every loss network that a name stands for.
+    public func listLossNetworks() -> [ModelEntry] {
+        listFiles().filter(\.isLossNetwork)
+    }
+
+    private func listFiles() -> [ModelEntry] {
         var paths: [String: String] = [:]
         for folder in folders {
             for file in Files.names(in: folder) where file.hasSuffix(Self.ending) {
@@ -64,9 +81,19 @@ public struct ModelLibrary: Sendable {
             guard Files.exists(path) else { throw ModelLookupError.noSuchFile(path: path) }
             return path
         }
-        let models = listModels()
-        if let entry = models.first(where: { $0.name == model }) { return entry.path }
-        throw ModelLookupError.unknownName(model, known: models.map(\.name), folders: folders)
+        let files = listFiles()
+        if let entry = files.first(where: { $0.name == model }) { return entry.path }
+        throw ModelLookupError.unknownName(
+            model, known: files.filter { !$0.isLossNetwork }.map(\.name), folders: folders)
+    }
+
+    /// The file that `network`, the name of a loss network or a path, stands for.
+    ///
+    /// - Throws: ``ModelLookupError`` that says how to get it.
+    public func lossNetworkPath(of network: String) throws -> String {
+        if network.contains("/") || network.hasSuffix(Self.ending) { return try path(of: network) }
+        if let entry = listFiles().first(where: { $0.name == network }) { return entry.path }
+        throw ModelLookupError.noLossNetwork(network, known: listLossNetworks().map(\.name))
     }
 }
 
@@ -74,6 +101,7 @@ public struct ModelLibrary: Sendable {
 public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
     case noSuchFile(path: String)
     case unknownName(String, known: [String], folders: [String])
+    case noLossNetwork(String, known: [String])
 
     public var description: String {
         switch self {
@@ -87,6 +115,13 @@ public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
             let guess = nearest(to: name, in: known).map { "; did you mean \"\($0)\"?" } ?? "."
             return "There is no model called \"\(name)\"\(guess) Known are: \(known.joined(separator: ", ")). "
                 + "Name one of them, or give the path of a .safetensors file."
+        case .noLossNetwork(let name, let known):
+            let others = known.isEmpty ? "" : "; there is \(known.joined(separator: ", "))"
+            if name == LossNetworkKind.vgg16.rawValue {
+                return "There is no loss network yet\(others); run: pentimento models fetch vgg16"
+            }
+            return "There is no loss network called \"\(name)\"\(others). Get one by: pentimento models import FILE "
+                + "(VGG-16 or VGG-19 as ONNX or safetensors), or: pentimento models fetch vgg16"
         }
     }
 }

