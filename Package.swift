@@ -27,7 +27,7 @@ let package = Package(
         // Algorithms: no GStreamer.
         .target(name: "Imaging", dependencies: ["CKernels"]),
         .target(name: "Flow", dependencies: ["Imaging", "CKernels"]),
-        .target(name: "NeuralNet", dependencies: ["Imaging", "CKernels"]),
+        .target(name: "NeuralNet", dependencies: ["Imaging", "CKernels", "COpenBLAS"]),
         .target(name: "Style", dependencies: ["Flow", "NeuralNet", "Imaging", "CKernels"]),
         .target(name: "Evaluation", dependencies: ["Style", "Flow", "Imaging"]),
 

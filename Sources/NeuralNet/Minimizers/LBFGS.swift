@@ -1,0 +1,95 @@
+/// The quasi-Newton method with limited memory (Nocedal 1980; Nocedal and Wright 2006, 7.2), with a line search that meets the strong
+/// Wolfe conditions. Its first trial is the whole quasi-Newton step, which is nearly always taken, so that an
+/// iteration takes little more than one evaluation.
+///
+/// Vectors are of floats, all sums over them are taken in double precision in an order that does not depend on the number of threads.
+///
+/// Where the function or its gradient is no number, or infinite, the step is shortened. If it is so at the point itself, or however short
+/// the step, `step` gives a loss that is no number and leaves the point.
+public final class LBFGS: Minimizer {
+    private let historySize: Int
+    private let firstMove: Double
+    private let threads: Int
+    private let lineSearch = LineSearch()
+    private var history: CurvatureHistory?
+    /// At the present point, once it is known.
+    private var loss: Double?
+    private var gradient: [Float] = []
+    private var direction: [Float] = []
+    private var trial: [Float] = []
+    private var trialGradient: [Float] = []
+
+    /// - Parameters:
+    ///   - historySize: how many steps are remembered; each takes 8 bytes a variable. At least 1.
+    ///   - firstMove: how far to go first, while the function's curvature is not known: the root mean square over all variables. The
+    ///     default is one grey level of a picture.
+    ///   - threads: at most so many compute; 0: one for each processor.
+    public init(historySize: Int = 20, firstMove: Double = 1, threads: Int = 0) {
+        self.historySize = historySize
+        self.firstMove = firstMove
+        self.threads = threads
+    }
+
+    public func step(_ point: inout [Float], objective: Objective) throws -> MinimizerStep {
+        var evaluations = 0
+        let loss: Double
+        if let known = self.loss, gradient.count == point.count {
+            loss = known
+        } else {
+            loss = try begin(at: point, objective)
+            evaluations = 1
+        }
+        let history = history ?? CurvatureHistory(capacity: historySize, length: point.count, threads: threads)
+        self.history = history
+        var sawNumber = true
+        while loss.isFinite {
+            let isFirst = history.isEmpty
+            let (slope, square) = history.direct(&direction, gradient: gradient)
+            sawNumber = square.isFinite
+            if slope < 0, sawNumber {
+                let start = LineSearch.Sample(step: 0, value: loss, slope: slope)
+                let first = isFirst ? firstMove * (Double(point.count) / square).squareRoot() : 1
+                sawNumber = false
+                let found = try lineSearch.search(from: start, first: first) { step in
+                    move(&trial, from: point, by: Float(step), along: direction, threads: threads)
+                    evaluations += 1
+                    let value = try objective(trial, &trialGradient)
+                    let slope = dot(direction, trialGradient, threads: threads)
+                    let sample = LineSearch.Sample(step: step, value: value, slope: slope)
+                    if sample.isFinite { sawNumber = true }
+                    return sample
+                }
+                if let found {
+                    if lineSearch.meetsCurvature(found, from: start) {
+                        history.append(from: point, gradient: gradient, to: trial, gradient: trialGradient)
+                    } else {
+                        // The products with the gradient are those of the last point.
+                        history.removeAll()
+                    }
+                    swap(&point, &trial)
+                    swap(&gradient, &trialGradient)
+                    self.loss = found.value
+                    return MinimizerStep(loss: found.value, evaluations: evaluations, isFinished: false)
+                }
+            }
+            // What is remembered may mislead; the gradient itself does not.
+            if isFirst { break }
+            history.removeAll()
+        }
+        return MinimizerStep(loss: sawNumber ? loss : .nan, evaluations: evaluations, isFinished: true)
+    }
+
+    /// Evaluates the first point.
+    private func begin(at point: [Float], _ objective: Objective) throws -> Double {
+        let zeros = [Float](repeating: 0, count: point.count)
+        var gradient = zeros
+        let loss = try objective(point, &gradient)
+        self.gradient = gradient
+        self.loss = loss
+        direction = zeros
+        trial = zeros
+        trialGradient = zeros
+        history = nil
+        return loss
+    }
+}

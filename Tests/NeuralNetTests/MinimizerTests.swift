@@ -1,0 +1,214 @@
+import Glibc
+import NeuralNet
+import TestSupport
+import Testing
+
+/// Minimizers against SciPy and PyTorch: `Fixtures/make_minimizers.py`.
+@Suite struct MinimizerPeerTests {
+    private static func fixture(_ name: String) throws -> [Float] {
+        let path = TestData.fixture("minimizers.safetensors", of: "NeuralNetTests")
+        return try #require(try SafeTensors(contentsOf: path).tensors[name]).values
+    }
+
+    @Test(arguments: TestProblem.all)
+    func lbfgsNeedsHardlyMoreThanSciPy(problem: TestProblem) throws {
+        let theirLosses = try Self.fixture("\(problem.name).losses").map(Double.init)
+        let theirEvaluations = try Self.fixture("\(problem.name).evaluations")
+        let minimizer = LBFGS(historySize: 20)
+        var point = problem.start
+        var losses = [problem.value(at: point)]
+        var evaluations = [0]
+        for _ in 0..<1200 {
+            let step = try minimizer.step(&point, objective: problem.evaluate)
+            losses.append(step.loss)
+            evaluations.append((evaluations.last ?? 0) + step.evaluations)
+            if step.isFinished { break }
+        }
+        #expect(try #require(losses.last) == problem.value(at: point))
+        for share in [1e-2, 1e-4, 1e-6, 1e-8] {
+            let goal = share * losses[0]
+            guard let theirs = theirLosses.firstIndex(where: { $0 <= goal }) else { continue }
+            let ours = try #require(losses.firstIndex { $0 <= goal }, "to \(share) of the loss at the start")
+            #expect(Double(ours) <= 1.1 * Double(theirs) + 2, "iterations to \(share) of the loss at the start")
+            #expect(Float(evaluations[ours]) <= 1.1 * theirEvaluations[theirs] + 4, "evaluations to \(share)")
+        }
+    }
+
+    @Test func adamGoesPyTorchsWay() throws {
+        let problem = TestProblem.quadratic("", count: 50, condition: 1e4)
+        let expected = try Self.fixture("adam.points")
+        let minimizer = Adam(learningRate: 0.05)
+        var point = problem.start
+        var points: [Float] = []
+        for iteration in 1...300 {
+            let step = try minimizer.step(&point, objective: problem.evaluate)
+            #expect(step.evaluations == (iteration == 1 ? 2 : 1))
+            #expect(step.loss == problem.value(at: point))
+            if [1, 10, 100, 300].contains(iteration) { points += point }
+        }
+        #expect(largestDifference(points, expected) < 1e-5)
+    }
+}
+
+/// What must hold for every minimizer.
+@Suite struct MinimizerContractTests {
+    struct Failure: Error {}
+
+    struct Method: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let make: @Sendable (_ threads: Int) -> any Minimizer
+
+        static let all = [
+            Method(testDescription: "L-BFGS") { LBFGS(historySize: 5, threads: $0) },
+            Method(testDescription: "Adam") { Adam(learningRate: 0.05, threads: $0) },
+        ]
+    }
+
+    /// Longer than several chunks.
+    private static let problem = TestProblem.quadratic("", count: 50_001, condition: 1e3)
+
+    private func run(_ minimizer: any Minimizer, iterations: Int) throws -> [Float] {
+        var point = Self.problem.start
+        for _ in 0..<iterations { _ = try minimizer.step(&point, objective: Self.problem.evaluate) }
+        return point
+    }
+
+    @Test(arguments: Method.all) func threadsDoNotChangeABit(method: Method) throws {
+        let expected = try run(method.make(1), iterations: 12)
+        for threads in [0, 2, 3, 50] { #expect(try run(method.make(threads), iterations: 12) == expected) }
+    }
+
+    /// Evaluations are the only ones that can fail: of each of the first few, in turn.
+    @Test(arguments: Method.all) func anErrorLeavesThePointAndCanBeForgotten(method: Method) throws {
+        let expected = try run(method.make(0), iterations: 4)
+        for failing in 1...5 {
+            let minimizer = method.make(0)
+            var point = Self.problem.start
+            var evaluations = 0
+            var done = 0
+            while done < 4 {
+                let before = point
+                do {
+                    _ = try minimizer.step(&point) { point, gradient in
+                        evaluations += 1
+                        if evaluations == failing {
+                            gradient[0] = .nan
+                            throw Failure()
+                        }
+                        return Self.problem.evaluate(point, &gradient)
+                    }
+                    done += 1
+                } catch is Failure {
+                    #expect(point == before)
+                }
+            }
+            #expect(evaluations > failing)
+            #expect(point == expected, "evaluation \(failing) failed")
+        }
+    }
+
+    @Test(arguments: Method.all) func whatIsNoNumberIsToldAndLeavesThePoint(method: Method) throws {
+        for (value, slope) in [(Double.nan, Float(1)), (.infinity, 1)] {
+            var point: [Float] = [3, 4]
+            let step = try method.make(0).step(&point) { _, gradient in
+                gradient = [slope, slope]
+                return value
+            }
+            #expect(!step.loss.isFinite)
+            #expect(step.isFinished)
+            #expect(point == [3, 4])
+        }
+    }
+}
+
+/// The line search where functions are not smooth hills.
+@Suite struct LineSearchTests {
+    @Test func aMinimumIsTheEnd() throws {
+        var point = [Float](repeating: 1, count: 10)
+        let step = try LBFGS().step(&point, objective: TestProblem.quadratic("", count: 10, condition: 10).evaluate)
+        #expect(step == MinimizerStep(loss: 0, evaluations: 1, isFinished: true))
+    }
+
+    /// x - log x, no number for x below 0, where the first step goes.
+    @Test func goesRoundWhereTheFunctionIsNoNumber() throws {
+        let minimizer = LBFGS(firstMove: 40)
+        var point: [Float] = [3, 20, 7, 1.5]
+        var last = MinimizerStep(loss: .infinity, evaluations: 0, isFinished: false)
+        var strayed = false
+        for _ in 0..<30 where !last.isFinished {
+            last = try minimizer.step(&point) { point, gradient in
+                var sum = 0.0
+                for (index, x) in point.enumerated() {
+                    gradient[index] = 1 - 1 / x
+                    sum += x < 0 ? .nan : Double(x) - log(Double(x))
+                }
+                strayed = strayed || sum.isNaN
+                return sum
+            }
+        }
+        #expect(strayed)
+        #expect(abs(last.loss - 4) < 1e-6)
+        #expect(point.allSatisfy { abs($0 - 1) < 1e-3 })
+    }
+
+    @Test func aGradientThatIsNoNumberIsTold() throws {
+        var point: [Float] = [3, 4]
+        let step = try LBFGS().step(&point) { _, gradient in
+            gradient = [.nan, 1]
+            return 1
+        }
+        #expect(step.loss.isNaN)
+        #expect(point == [3, 4])
+    }
+
+    @Test func aCliffAllAroundIsTold() throws {
+        var point: [Float] = [3, 4]
+        var evaluations = 0
+        let step = try LBFGS().step(&point) { _, gradient in
+            gradient = [1, 1]
+            evaluations += 1
+            return evaluations == 1 ? 1 : .infinity
+        }
+        #expect(!step.loss.isFinite)
+        #expect(step.isFinished)
+        #expect(step.evaluations == evaluations)
+        #expect(point == [3, 4])
+    }
+
+    /// A value that is known to seven digits only, far above what is left to win, as a picture's loss is.
+    @Test func roundingNearTheMinimumIsNoEndlessSearch() throws {
+        let problem = TestProblem.quadratic("", count: 2000, condition: 1e4)
+        let minimizer = LBFGS()
+        var point = problem.start
+        var evaluations = 0
+        var iterations = 0
+        var last = MinimizerStep(loss: 0, evaluations: 0, isFinished: false)
+        while !last.isFinished, iterations < 1000 {
+            last = try minimizer.step(&point) { point, gradient in
+                Double(Float(1e6 + problem.evaluate(point, &gradient)))
+            }
+            #expect(last.evaluations <= 26)
+            evaluations += last.evaluations
+            iterations += 1
+        }
+        #expect(problem.value(at: point) < 1e-3, "what the gradient knows is used beyond what the value shows")
+        #expect(Double(evaluations) < 1.3 * Double(iterations) + 30, "\(evaluations) in \(iterations)")
+    }
+
+    @Test func theFirstTrialIsNearlyAlwaysTaken() throws {
+        let problem = TestProblem.quadratic("", count: 5000, condition: 100)
+        let minimizer = LBFGS()
+        var point = problem.start
+        var evaluations = 0
+        for _ in 0..<40 { evaluations += try minimizer.step(&point, objective: problem.evaluate).evaluations }
+        #expect(evaluations <= 44)
+    }
+
+    @Test func remembersAsLittleAsOneStep() throws {
+        let problem = TestProblem.rosenbrock(10)
+        let minimizer = LBFGS(historySize: 1)
+        var point = problem.start
+        for _ in 0..<500 { if try minimizer.step(&point, objective: problem.evaluate).isFinished { break } }
+        #expect(problem.value(at: point) < 1e-8)
+    }
+}
