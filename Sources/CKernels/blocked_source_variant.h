@@ -7,15 +7,24 @@ INLINE void VARIANT(store)(float *to, vector value) { *(vector *)to = value; }
 INLINE vector VARIANT(splat)(float value) { return value - (vector){0}; }
 
 static entrance VARIANT(entrance_of)(const blocked_source *source) {
+    if (source->mask) return ENTER_MASKED;
     if (source->skip) return ENTER_SUMMED;
     if (!source->scale) return ENTER_PLAIN;
     return source->rectify ? ENTER_RECTIFIED : ENTER_SCALED;
 }
 
-INLINE vector VARIANT(enter)(entrance way, const float *value, const float *skip, vector scale,
-                             vector shift) {
+/// The value where the word's bit is set, 0 elsewhere.
+INLINE vector VARIANT(mask_value)(vector value, const unsigned short *mask) {
+    truth_vector is_set;
+    memcpy(&is_set, mask, sizeof *mask);
+    return (vector)((integer_vector)value & -__builtin_convertvector(is_set, integer_vector));
+}
+
+INLINE vector VARIANT(enter)(entrance way, const float *value, const float *skip, const unsigned short *mask,
+                             vector scale, vector shift) {
     vector result = VARIANT(load)(value);
     if (way == ENTER_PLAIN) return result;
+    if (way == ENTER_MASKED) return VARIANT(mask_value)(result, mask);
     result = result * scale + shift;
     if (way == ENTER_RECTIFIED) result = __builtin_elementwise_max(result, (vector){0});
     if (way == ENTER_SUMMED) result += VARIANT(load)(skip);
@@ -40,11 +49,11 @@ static int VARIANT(stretch)(const blocked_source *source, int column, int column
 }
 
 /// A stretch of a row; `below` is the distance to the next row, which will be wanted soon.
-INLINE void VARIANT(fill_stretch)(entrance way, const float *value, const float *skip, vector scale, vector shift,
-                                  int columns, ptrdiff_t below, float *target) {
-    for (int j = 0; j < columns; j++, value += LANES, skip += LANES, target += LANES) {
+INLINE void VARIANT(fill_stretch)(entrance way, const float *value, const float *skip, const unsigned short *mask,
+                                  vector scale, vector shift, int columns, ptrdiff_t below, float *target) {
+    for (int j = 0; j < columns; j++, value += LANES, skip += LANES, mask++, target += LANES) {
         __builtin_prefetch(value + below, 0, 2);
-        VARIANT(store)(target, VARIANT(enter)(way, value, skip, scale, shift));
+        VARIANT(store)(target, VARIANT(enter)(way, value, skip, mask, scale, shift));
     }
 }
 
@@ -63,15 +72,18 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
     for (int i = 0; i < rows; i++) {
         int y = row + i < source->row_count ? source->rows[row + i] : -1;
         if (stretch >= 0 && y >= 0) {
-            const float *value = source->values + VARIANT(place)(source, block, y, stretch);
+            ptrdiff_t place = VARIANT(place)(source, block, y, stretch);
+            const float *value = source->values + place;
             const float *skip = source->skip ? source->skip + VARIANT(skip_place)(source, block, y, stretch) : value;
+            const unsigned short *mask = source->mask + (source->mask ? place / LANES : 0);
 #define FILL(way) \
-    case way: VARIANT(fill_stretch)(way, value, skip, scale, shift, columns, below, target); break;
+    case way: VARIANT(fill_stretch)(way, value, skip, mask, scale, shift, columns, below, target); break;
             switch (way) {
                 FILL(ENTER_PLAIN)
                 FILL(ENTER_RECTIFIED)
                 FILL(ENTER_SCALED)
                 FILL(ENTER_SUMMED)
+                FILL(ENTER_MASKED)
             }
 #undef FILL
             target += (ptrdiff_t)columns * LANES;
@@ -85,7 +97,8 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
             }
             ptrdiff_t place = VARIANT(place)(source, block, y, x);
             const float *skip = source->skip ? source->skip + VARIANT(skip_place)(source, block, y, x) : NULL;
-            vector value = VARIANT(enter)(way, source->values + place, skip, scale, shift);
+            const unsigned short *mask = source->mask + (source->mask ? place / LANES : 0);
+            vector value = VARIANT(enter)(way, source->values + place, skip, mask, scale, shift);
             VARIANT(store)(target, value);
             if (source->kept && i < kept_rows && j < kept_columns) VARIANT(store)(source->kept + place, value);
         }
@@ -103,13 +116,14 @@ static void VARIANT(fill_planes)(const blocked_source *source, int row, int rows
         for (int c = 0; c < source->channels; c++) {
             const float *line = source->planes[c] + (ptrdiff_t)y * source->width;
             float *to = target + (ptrdiff_t)i * columns * lanes + c;
+            float scale = source->scale ? source->scale[c] : 1, shift = source->scale ? source->shift[c] : 0;
             if (stretch >= 0) {
-                for (int j = 0; j < columns; j++) to[j * lanes] = line[stretch + j];
+                for (int j = 0; j < columns; j++) to[j * lanes] = line[stretch + j] * scale + shift;
                 continue;
             }
             for (int j = 0; j < columns; j++) {
                 int x = column + j < source->column_count ? source->columns[column + j] : -1;
-                if (x >= 0) to[j * lanes] = line[x];
+                if (x >= 0) to[j * lanes] = line[x] * scale + shift;
             }
         }
     }

@@ -39,3 +39,24 @@ static VARIANT(place_of_block) VARIANT(find_block)(const blocked_target *target,
     ptrdiff_t first = ((block % blocks) * height + phase / spread) * width + phase % spread;
     return (VARIANT(place_of_block)){target->values + first * LANES, width * spread * LANES, (ptrdiff_t)spread * LANES};
 }
+
+static departure VARIANT(departure_of)(const blocked_target *target) {
+    if (target->bias) return LEAVE_RECTIFIED;
+    return target->moments ? LEAVE_MEASURED : LEAVE_PLAIN;
+}
+
+/// Stores one value, its bias added; and in `mask`, if not NULL, which of its channels are above 0.
+INLINE void VARIANT(leave)(departure way, vector value, vector bias, float *place, unsigned short *mask,
+                           VARIANT(moments) *moments) {
+    if (way == LEAVE_RECTIFIED) {
+        value += bias;
+        integer_vector is_kept = ~(value <= (vector){0});  // so what is no number stays none
+        if (mask) {
+            truth_vector word = __builtin_convertvector(is_kept, truth_vector);
+            memcpy(mask, &word, sizeof *mask);
+        }
+        value = (vector)((integer_vector)value & is_kept);
+    }
+    VARIANT(store)(place, value);
+    if (way == LEAVE_MEASURED) VARIANT(count_value)(moments, value);
+}

@@ -50,15 +50,16 @@ INLINE void VARIANT(transform_line_back)(int points, int step, const vector *in,
 /// A square window to its points. `value` is where it begins in the tensor, `row` floats from row to row; `kept` is where
 /// what enters from its first `step` rows and columns is kept, or NULL.
 INLINE void VARIANT(transform_window)(int points, int step, entrance way, const float *value, ptrdiff_t row,
-                                      const float *skip, ptrdiff_t skip_row, vector scale, vector shift, float *kept,
-                                      float *output, ptrdiff_t point) {
+                                      const float *skip, ptrdiff_t skip_row, const unsigned short *mask,
+                                      vector scale, vector shift, float *kept, float *output, ptrdiff_t point) {
     vector half[7][7];
 #pragma clang loop unroll(full)
     for (int i = 0; i < points; i++) {
         vector line[7], transformed[7];
 #pragma clang loop unroll(full)
         for (int j = 0; j < points; j++)
-            line[j] = VARIANT(enter)(way, value + i * row + j * LANES, skip + i * skip_row + j * LANES, scale, shift);
+            line[j] = VARIANT(enter)(way, value + i * row + j * LANES, skip + i * skip_row + j * LANES,
+                                     mask + i * row / LANES + j, scale, shift);
         if (kept && i < step)
 #pragma clang loop unroll(full)
             for (int j = 0; j < step; j++) VARIANT(store)(kept + i * row + j * LANES, line[j]);
@@ -100,10 +101,13 @@ static __attribute__((noinline)) void VARIANT(transform_border)(const blocked_so
     else
         VARIANT(fill_block)(source, block, y, tile.points, x, tile.points, window, kept_rows, kept_columns);
     vector none = {0};
+    const unsigned short *no_mask = (const unsigned short *)window;  // not read
     if (tile.points == 7)
-        VARIANT(transform_window)(7, 6, ENTER_PLAIN, window, 7 * LANES, window, 0, none, none, NULL, output, point);
+        VARIANT(transform_window)(7, 6, ENTER_PLAIN, window, 7 * LANES, window, 0, no_mask, none, none, NULL, output,
+                                  point);
     else
-        VARIANT(transform_window)(6, 4, ENTER_PLAIN, window, 6 * LANES, window, 0, none, none, NULL, output, point);
+        VARIANT(transform_window)(6, 4, ENTER_PLAIN, window, 6 * LANES, window, 0, no_mask, none, none, NULL, output,
+                                  point);
 }
 
 /// A chunk of tiles, one block of channels, to `output` [points][points][blocks][tiles][16].
@@ -132,7 +136,8 @@ INLINE void VARIANT(transform_tiles_as)(entrance way, int points, int step, cons
         ptrdiff_t place = VARIANT(place)(source, block, row, column);
         const float *value = source->values + place, *skip = value;
         if (way == ENTER_SUMMED) skip = source->skip + VARIANT(skip_place)(source, block, row, column);
-        VARIANT(transform_window)(points, step, way, value, line, skip, skip_line, scale, shift,
+        const unsigned short *mask = way == ENTER_MASKED ? source->mask + place / LANES : (const unsigned short *)value;
+        VARIANT(transform_window)(points, step, way, value, line, skip, skip_line, mask, scale, shift,
                                   source->kept ? source->kept + place : NULL, output, point);
     }
 }
@@ -153,14 +158,17 @@ static void VARIANT(transform_tiles)(const blocked_source *source, int block, ti
         TRANSFORM(ENTER_RECTIFIED)
         TRANSFORM(ENTER_SCALED)
         TRANSFORM(ENTER_SUMMED)
+        TRANSFORM(ENTER_MASKED)
     }
 #undef TRANSFORM
 }
 
 /// The points of a chunk's tiles to `step` x `step` values each, and to the target.
-INLINE void VARIANT(finish_tiles)(int points, int step, const blocked_target *target, int block, int tiles_across,
-                                  int first, int count, const float *input, ptrdiff_t point, int chunk) {
+INLINE void VARIANT(finish_tiles_as)(departure way, int points, int step, const blocked_target *target, int block,
+                                     int tiles_across, int first, int count, const float *input, ptrdiff_t point,
+                                     int chunk) {
     VARIANT(moments) moments = {0};
+    vector bias = way == LEAVE_RECTIFIED ? VARIANT(load)(target->bias + block * LANES) : (vector){0};
     VARIANT(place_of_block) to = VARIANT(find_block)(target, block);
     for (int t = 0; t < count; t++, input += LANES) {
         vector half[4][7], values[4][4];
@@ -178,23 +186,42 @@ INLINE void VARIANT(finish_tiles)(int points, int step, const blocked_target *ta
         if (t == 0) moments.pivot = values[0][0];
         int y = (first + t) / tiles_across * step, x = (first + t) % tiles_across * step;
         float *corner = to.values + y * to.row + x * to.column;
+        unsigned short *mask = NULL;
+        if (way == LEAVE_RECTIFIED && target->mask)
+            mask = target->mask + ((ptrdiff_t)block * target->height + y) * target->width + x;
         if (y + step <= target->height && x + step <= target->width) {
 #pragma clang loop unroll(full)
             for (int i = 0; i < step; i++)
 #pragma clang loop unroll(full)
-                for (int j = 0; j < step; j++) {
-                    VARIANT(store)(corner + i * to.row + j * to.column, values[i][j]);
-                    VARIANT(count_value)(&moments, values[i][j]);
-                }
+                for (int j = 0; j < step; j++)
+                    VARIANT(leave)(way, values[i][j], bias, corner + i * to.row + j * to.column,
+                                   mask ? mask + (ptrdiff_t)i * target->width + j : NULL, &moments);
         } else {
             for (int i = 0; i < step && y + i < target->height; i++)
-                for (int j = 0; j < step && x + j < target->width; j++) {
-                    VARIANT(store)(corner + i * to.row + j * to.column, values[i][j]);
-                    VARIANT(count_value)(&moments, values[i][j]);
-                }
+                for (int j = 0; j < step && x + j < target->width; j++)
+                    VARIANT(leave)(way, values[i][j], bias, corner + i * to.row + j * to.column,
+                                   mask ? mask + (ptrdiff_t)i * target->width + j : NULL, &moments);
         }
     }
     VARIANT(store_moments)(target, chunk, block, moments);
+}
+
+static void VARIANT(finish_tiles)(tile_shape tile, const blocked_target *target, int block, int first, int count,
+                                  const float *input, ptrdiff_t point, int chunk) {
+#define FINISH(way, points, step)                                                                             \
+    VARIANT(finish_tiles_as)(way, points, step, target, block, tile.across, first, count, input, point, chunk)
+    departure way = VARIANT(departure_of)(target);
+    if (tile.points == 7)
+        FINISH(LEAVE_MEASURED, 7, 3);
+    else if (tile.step == 2)
+        FINISH(LEAVE_MEASURED, 6, 2);
+    else if (way == LEAVE_RECTIFIED)
+        FINISH(LEAVE_RECTIFIED, 6, 4);
+    else if (way == LEAVE_MEASURED)
+        FINISH(LEAVE_MEASURED, 6, 4);
+    else
+        FINISH(LEAVE_PLAIN, 6, 4);
+#undef FINISH
 }
 
 static void VARIANT(convolve_tiles)(const blocked_call *call, int chunk, float *scratch) {
@@ -227,14 +254,8 @@ static void VARIANT(convolve_tiles)(const blocked_call *call, int chunk, float *
                                   weights + p * weight_point, weight_block, output + p * output_point,
                                   (ptrdiff_t)tiles * LANES);
         }
-        for (int g = 0; g < group; g++) {
-            const float *from = output + (ptrdiff_t)g * tiles * LANES;
-            if (tile.points == 7)
-                VARIANT(finish_tiles)(7, 3, target, block + g, tile.across, first, count, from, output_point, chunk);
-            else if (tile.step == 4)
-                VARIANT(finish_tiles)(6, 4, target, block + g, tile.across, first, count, from, output_point, chunk);
-            else
-                VARIANT(finish_tiles)(6, 2, target, block + g, tile.across, first, count, from, output_point, chunk);
-        }
+        for (int g = 0; g < group; g++)
+            VARIANT(finish_tiles)(tile, target, block + g, first, count, output + (ptrdiff_t)g * tiles * LANES,
+                                  output_point, chunk);
     }
 }

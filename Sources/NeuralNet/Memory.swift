@@ -3,10 +3,12 @@ import CKernels
 /// Zeroed memory of fixed place that lives as long as this object, for what the kernels hold pointers to.
 final class Memory {
     private var blocks: [UnsafeMutablePointer<Float>] = []
+    private var copies: [UnsafeMutablePointer<Float>] = []
     private var tables: [UnsafeMutablePointer<Int32>] = []
 
     deinit {
         for block in blocks { blocked_free(block) }
+        for copy in copies { UnsafeMutableRawPointer(copy).deallocate() }
         for table in tables { table.deallocate() }
     }
 
@@ -24,6 +26,16 @@ final class Memory {
         let block = try floats(count)
         block.update(from: values, count: min(values.count, count))
         return block
+    }
+
+    /// A copy; ends the process where there is no memory for it, as an array does.
+    func copy(_ values: UnsafePointer<Float>, count: Int) -> UnsafeMutablePointer<Float> {
+        let copy = UnsafeMutableRawPointer.allocate(
+            byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: 64
+        )
+        .initializeMemory(as: Float.self, from: values, count: count)
+        copies.append(copy)
+        return copy
     }
 
     func table(_ values: IndexMap) -> UnsafeMutablePointer<Int32> {

@@ -5,6 +5,7 @@
 #include "binary.h"
 #include "blocked_convolution.h"
 #include "convolution_plain.h"
+#include "feature_map.h"
 #include "flow_kernels.h"
 #include "image.h"
 #include "parallel.h"

@@ -25,6 +25,9 @@ typedef struct {
     const float *const *planes;
     int channels, height, width;
 
+    /// Bit c of a block's pixel says whether its channel c enters; 0 does in its place. [block][height][width]; NULL for all.
+    /// Then there is neither scale nor skip.
+    const unsigned short *mask;
     /// `value * scale[channel] + shift[channel]` enters instead of the value, if not NULL (padded to whole blocks)...
     const float *scale, *shift;
     /// ...then 0 instead of negative values, if not 0...
@@ -50,6 +53,10 @@ typedef struct {
     /// Output (y, x) of block `phase * tensor blocks + b` goes to block b, row `y * spread + phase / spread`, column `x * spread +
     /// phase % spread`: upsampling, or a fractional stride, costs nothing.
     int spread;
+    /// Added to the values, if not NULL (padded to whole blocks); then 0 is written instead of negative values (tiles only).
+    const float *bias;
+    /// For each block and pixel the channels that are above 0 after that, as a source's mask; NULL: not wanted.
+    unsigned short *mask;
     /// For each chunk and channel the mean and the sum of squared deviations: [chunk][blocks * 16][2]; NULL: not wanted.
     float *moments;
     /// The pixels in each chunk.

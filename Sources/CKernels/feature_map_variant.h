@@ -1,0 +1,180 @@
+// Pooling, Gram matrices and gradients of losses on blocked activations. See feature_map.c for how each is cut.
+#pragma STDC FP_CONTRACT ON
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
+INLINE vector VARIANT(at)(const float *from) { return *(const vector *)from; }
+
+INLINE void VARIANT(put)(float *to, vector value) { *(vector *)to = value; }
+
+INLINE unsigned short VARIANT(word_of)(integer_vector truth) {
+    truth_vector bits = __builtin_convertvector(truth, truth_vector);
+    unsigned short word;
+    memcpy(&word, &bits, sizeof word);
+    return word;
+}
+
+INLINE vector VARIANT(masked)(vector value, unsigned short word) {
+    truth_vector bits;
+    memcpy(&bits, &word, sizeof word);
+    return (vector)((integer_vector)value & -__builtin_convertvector(bits, integer_vector));
+}
+
+/// One row of squares of one block.
+static void VARIANT(pool_row)(const pool_call *call, int block, int row) {
+    ptrdiff_t width = call->width, first = ((ptrdiff_t)block * call->height + 2 * row) * width;
+    const float *upper = call->values + first * LANES, *lower = upper + width * LANES;
+    float *pooled = call->pooled + ((ptrdiff_t)block * (call->height / 2) + row) * (width / 2) * LANES;
+    unsigned short *mask = call->mask ? call->mask + first : NULL;
+    for (int x = 0; x < call->width / 2; x++, upper += 2 * LANES, lower += 2 * LANES, pooled += LANES) {
+        vector four[4] = {VARIANT(at)(upper), VARIANT(at)(upper + LANES), VARIANT(at)(lower), VARIANT(at)(lower + LANES)};
+        if (call->is_average) {
+            VARIANT(put)(pooled, (four[0] + four[1] + four[2] + four[3]) * 0.25f);
+            continue;
+        }
+        vector best = four[0];
+        unsigned short words[4] = {0xffff, 0, 0, 0};
+#pragma clang loop unroll(full)
+        for (int i = 1; i < 4; i++) {
+            integer_vector better = ~(four[i] <= best);  // what is no number stays none
+            best = (vector)(((integer_vector)four[i] & better) | ((integer_vector)best & ~better));
+            words[i] = VARIANT(word_of)(better);
+        }
+        VARIANT(put)(pooled, best);
+        if (!mask) continue;
+        mask[2 * x + width + 1] = words[3];
+        mask[2 * x + width] = words[2] & ~words[3];
+        mask[2 * x + 1] = words[1] & ~(words[2] | words[3]);
+        mask[2 * x] = ~(words[1] | words[2] | words[3]);
+    }
+    if (mask && call->width % 2) mask[width - 1] = mask[2 * width - 1] = 0;
+    if (mask && call->height % 2 && row == call->height / 2 - 1) memset(mask + 2 * width, 0, width * sizeof *mask);
+}
+
+/// One row of the gradient of one block.
+static void VARIANT(unpool_row)(const pool_call *call, int block, int row) {
+    ptrdiff_t width = call->width, first = ((ptrdiff_t)block * call->height + row) * width;
+    const float *pooled = call->pooled + ((ptrdiff_t)block * (call->height / 2) + row / 2) * (width / 2) * LANES;
+    float *gradient = call->gradient + first * LANES;
+    int whole = row / 2 < call->height / 2 ? call->width / 2 * 2 : 0;
+    for (int x = 0; x < whole; x++) {
+        vector value = VARIANT(at)(pooled + x / 2 * LANES);
+        value = call->is_average ? value * 0.25f : VARIANT(masked)(value, call->mask[first + x]);
+        VARIANT(put)(gradient + (ptrdiff_t)x * LANES, value);
+    }
+    memset(gradient + (ptrdiff_t)whole * LANES, 0, (call->width - whole) * LANES * sizeof *gradient);
+}
+
+/// Eight channels (half of block `row / 2`) against blocks `column` and, if there, the next: summed over pixels, to
+/// `sums` [8][N] at those columns.
+INLINE void VARIANT(gram_piece)(const gram_call *call, int row, int column, int group, int first, int last,
+                                float *sums) {
+    const float *rows = call->values + ((ptrdiff_t)(row / 2) * call->pixels + first) * LANES + row % 2 * 8;
+    const float *columns[2];
+    vector total[8][2];
+    for (int g = 0; g < group; g++)
+        columns[g] = call->values + ((ptrdiff_t)(column + g) * call->pixels + first) * LANES;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++)
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) total[i][g] = (vector){0};
+    for (ptrdiff_t place = 0; place < (ptrdiff_t)(last - first) * LANES; place += LANES) {
+        vector other[2];
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) other[g] = VARIANT(at)(columns[g] + place);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 8; i++) {
+            vector own = rows[place + i] - (vector){0};
+#pragma clang loop unroll(full)
+            for (int g = 0; g < group; g++) total[i][g] += own * other[g];
+        }
+    }
+    int channels = call->blocks * LANES;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++)
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) {
+            float *to = sums + i * channels + (column + g) * LANES;
+            VARIANT(put)(to, VARIANT(at)(to) + total[i][g]);
+        }
+}
+
+/// Adds rows 8 * row to 8 * row + 7 of the Gram matrix of one chunk of pixels to `sums`, columns from that block on.
+static void VARIANT(gram_rows)(const gram_call *call, int row, int first, int last, float *sums) {
+    int column = row / 2;
+    for (; column + 1 < call->blocks; column += 2) VARIANT(gram_piece)(call, row, column, 2, first, last, sums);
+    if (column < call->blocks) VARIANT(gram_piece)(call, row, column, 1, first, last, sums);
+}
+
+/// `pixels` pixels from `first` on, at most 14, times one or two blocks of the matrix.
+INLINE void VARIANT(multiply_add_piece)(const product_call *call, int block, int group, int first, int pixels) {
+    vector sums[VARIANT_PIXELS][2];
+    const float *matrix = call->matrix + (ptrdiff_t)block * LANES;
+    int channels = call->blocks * LANES;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < pixels; i++)
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) sums[i][g] = (vector){0};
+    for (int b = 0; b < call->blocks; b++) {
+        const float *from = call->values + ((ptrdiff_t)b * call->pixels + first) * LANES;
+#pragma clang loop unroll(disable)
+        for (int k = 0; k < LANES; k++, matrix += channels) {
+            vector column[2];
+#pragma clang loop unroll(full)
+            for (int g = 0; g < group; g++) column[g] = VARIANT(at)(matrix + g * LANES);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < pixels; i++) {
+                vector value = from[i * LANES + k] - (vector){0};
+#pragma clang loop unroll(full)
+                for (int g = 0; g < group; g++) sums[i][g] += value * column[g];
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int g = 0; g < group; g++)
+#pragma clang loop unroll(full)
+        for (int i = 0; i < pixels; i++) {
+            float *to = call->gradient + ((ptrdiff_t)(block + g) * call->pixels + first + i) * LANES;
+            VARIANT(put)(to, VARIANT(at)(to) + sums[i][g] * call->factor);
+        }
+}
+
+static void VARIANT(multiply_add)(const product_call *call, int first, int last) {
+    for (int block = 0; block < call->blocks; block += VARIANT_GROUP) {
+        int group = call->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP, pixel = first;
+#if VARIANT_GROUP > 1
+        if (group == 2) {
+            for (; pixel + VARIANT_PIXELS <= last; pixel += VARIANT_PIXELS)
+                VARIANT(multiply_add_piece)(call, block, 2, pixel, VARIANT_PIXELS);
+            for (; pixel < last; pixel++) VARIANT(multiply_add_piece)(call, block, 2, pixel, 1);
+            continue;
+        }
+#endif
+        (void)group;
+        for (; pixel + VARIANT_PIXELS <= last; pixel += VARIANT_PIXELS)
+            VARIANT(multiply_add_piece)(call, block, 1, pixel, VARIANT_PIXELS);
+        for (; pixel < last; pixel++) VARIANT(multiply_add_piece)(call, block, 1, pixel, 1);
+    }
+}
+
+/// Counts in whole vectors.
+static void VARIANT(add_difference)(const difference_call *call, int first, int last) {
+    for (ptrdiff_t i = (ptrdiff_t)first * LANES; i < (ptrdiff_t)last * LANES; i += LANES) {
+        vector difference = VARIANT(at)(call->first + i) - VARIANT(at)(call->second + i);
+        VARIANT(put)(call->gradient + i, VARIANT(at)(call->gradient + i) + difference * call->factor);
+    }
+}
+
+static double VARIANT(squared_distance)(const difference_call *call, int first, int last) {
+    vector sums = {0};
+    for (ptrdiff_t i = (ptrdiff_t)first * LANES; i < (ptrdiff_t)last * LANES; i += LANES) {
+        vector difference = VARIANT(at)(call->first + i) - VARIANT(at)(call->second + i);
+        sums += difference * difference;
+    }
+    double sum = 0;
+    for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
+    return sum;
+}
+
+#pragma clang diagnostic pop

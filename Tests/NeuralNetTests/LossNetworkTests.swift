@@ -1,0 +1,88 @@
+import CKernels
+import Imaging
+import NeuralNet
+import TestSupport
+import Testing
+
+/// The fast loss network against the plain one.
+@Suite struct LossNetworkTests {
+    @Test(arguments: [(17, 19), (50, 37), (33, 16)], Pooling.allCases)
+    func activationsAndGradientAreThePlainOnes(size: (Int, Int), pooling: Pooling) throws {
+        let (width, height) = size
+        let weights = try normalizedWeights()
+        for names in ["relu4_2,relu1_1,relu2_1,relu3_1,relu4_1,relu5_1", "relu1_2,relu2_2"] {
+            let layers = try LossLayer.list(names)
+            let image = randomImage(width: width, height: height, seed: 3)
+            let plain = PlainLossNetwork(weights: weights, pooling: pooling)
+            let expected = plain.features(of: PlainTensor(image), upTo: layers)
+            var gradients: [LossLayer: PlainTensor] = [:]
+            for layer in layers { gradients[layer] = expected[layer].map { mixed($0, layer) } }
+            let expectedGradient = plain.backward(gradients, image: PlainTensor(image)).image
+
+            _ = try withEachVariant {
+                let network = try LossNetwork(
+                    weights: weights, layers: layers, pooling: pooling, width: width, height: height)
+                network.forward(image)
+                for layer in layers {
+                    let features = try #require(network.features(of: layer))
+                    #expect(relativeDistance(features.planar(), expected[layer]) < 1e-5, "\(layer)")
+                }
+                var gradient = Image(width: width, height: height, repeating: 7)
+                var asked: [LossLayer] = []
+                network.backward(into: &gradient) { layer, features, gradient in
+                    asked.append(layer)
+                    gradient.add(
+                        1 / Float(layer.block), times: mixingMatrix(features.channels), on: features, threads: 2)
+                }
+                #expect(asked == layers.sorted(by: >))
+                // An activation within rounding of 0, or of its neighbour in a square, may fall on the other side.
+                #expect(relativeDistance(gradient.samples, PlainTensor(expectedGradient)) < 2e-3)
+            }
+        }
+    }
+}
+
+/// Random weights of a network whose input is not network space itself.
+func normalizedWeights() throws -> LossNetworkWeights {
+    let weights = try LossNetworkWeights.random()
+    return try LossNetworkWeights(
+        kind: weights.kind, convolutions: weights.convolutions, inputScale: [1, 0.5, 2], inputShift: [0, 3, -4])
+}
+
+/// A sparse matrix that is not symmetric.
+private func mixingMatrix(_ channels: Int) -> [Float] {
+    var matrix = [Float](repeating: 0, count: channels * channels)
+    for i in 0..<channels { matrix[i * channels + (i * 7 + 3) % channels] = Float(i % 5) - 2 }
+    return matrix
+}
+
+/// The matrix times the features, over the layer's block.
+private func mixed(_ features: PlainTensor, _ layer: LossLayer) -> PlainTensor {
+    let matrix = mixingMatrix(features.channels)
+    return PlainTensor(channels: features.channels, height: features.height, width: features.width) { row, plane in
+        for column in 0..<features.channels {
+            let entry = Double(matrix[row * features.channels + column]) / Double(layer.block)
+            if entry == 0 { continue }
+            let other = features.range(ofChannel: column).lowerBound
+            for pixel in plane.indices { plane[pixel] += entry * features.values[other + pixel] }
+        }
+    }
+}
+
+/// The length of the difference over that of what is expected; infinite where the sizes differ.
+func relativeDistance(_ values: [Float], _ expected: PlainTensor?) -> Double {
+    guard let expected, values.count == expected.values.count else { return .infinity }
+    var (difference, size) = (0.0, 0.0)
+    for (one, other) in zip(values, expected.values) {
+        difference += (Double(one) - other) * (Double(one) - other)
+        size += other * other
+    }
+    return (difference / size).squareRoot()
+}
+
+func randomImage(width: Int, height: Int, seed: UInt64) -> Image {
+    var generator = SeededGenerator(seed: seed)
+    return Image(
+        width: width, height: height,
+        samples: (0..<3 * width * height).map { _ in Float.random(in: -120...140, using: &generator) })
+}
