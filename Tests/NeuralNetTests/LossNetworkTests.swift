@@ -59,14 +59,18 @@ private func mixingMatrix(_ channels: Int) -> [Float] {
 /// The matrix times the features, over the layer's block.
 private func mixed(_ features: PlainTensor, _ layer: LossLayer) -> PlainTensor {
     let matrix = mixingMatrix(features.channels)
-    return PlainTensor(channels: features.channels, height: features.height, width: features.width) { row, plane in
+    let pixels = features.pixelCount
+    var result = PlainTensor(channels: features.channels, height: features.height, width: features.width)
+    for row in 0..<features.channels {
         for column in 0..<features.channels {
             let entry = Double(matrix[row * features.channels + column]) / Double(layer.block)
             if entry == 0 { continue }
-            let other = features.range(ofChannel: column).lowerBound
-            for pixel in plane.indices { plane[pixel] += entry * features.values[other + pixel] }
+            for pixel in 0..<pixels {
+                result.values[row * pixels + pixel] += entry * features.values[column * pixels + pixel]
+            }
         }
     }
+    return result
 }
 
 /// The length of the difference over that of what is expected; infinite where the sizes differ.
