@@ -37,7 +37,9 @@ let package = Package(
         .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging"]),
         .target(
             name: "GstPentimento",
-            dependencies: ["GStreamerKit", "CGStreamer", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging"],
+            dependencies: [
+                "GStreamerKit", "MediaIO", "CGStreamer", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging",
+            ],
             path: "Plugins/GstPentimento", exclude: ["Models", "exports.map"]),
         .executableTarget(
             name: "pentimento",

@@ -85,6 +85,14 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         return .forward
     }
 
+    override func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
+        guard FarthestReference.isAsked(for: query), let references = try? FlowReferences(self[Self.references]) else {
+            return false
+        }
+        FarthestReference.answer(query, distance: references.distances.last ?? 1)
+        return true
+    }
+
     override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
         if isInterrupted || jumps(to: buffer.pointee.pts, format) { beginAnew() }
         isInterrupted = false

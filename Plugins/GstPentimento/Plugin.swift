@@ -7,6 +7,7 @@ private let elements: [Element.Type] = [
     OcclusionCheck.self,
     FlowWarp.self,
     Stylize.self,
+    StyleOptimize.self,
     CoherentStylize.self,
     FlowDraw.self,
     TemporalMeter.self,

@@ -14,6 +14,8 @@ public struct ElementError: Error, CustomStringConvertible {
         case format
         /// Data that is damaged or does not fit.
         case decode
+        /// Files of the element's own that cannot be written, as on a full disk.
+        case store
         /// Anything else that fails while frames are processed.
         case failed
 
@@ -24,6 +26,7 @@ public struct ElementError: Error, CustomStringConvertible {
             case .settings: (gst_library_error_quark(), gint(GST_LIBRARY_ERROR_SETTINGS.rawValue))
             case .format: (gst_stream_error_quark(), gint(GST_STREAM_ERROR_FORMAT.rawValue))
             case .decode: (gst_stream_error_quark(), gint(GST_STREAM_ERROR_DECODE.rawValue))
+            case .store: (gst_resource_error_quark(), gint(GST_RESOURCE_ERROR_FAILED.rawValue))
             case .failed: (gst_stream_error_quark(), gint(GST_STREAM_ERROR_FAILED.rawValue))
             }
         }
@@ -47,6 +50,14 @@ public struct ElementError: Error, CustomStringConvertible {
     }
 
     public var description: String { remedy.isEmpty ? cause : "\(cause) \(remedy)" }
+}
+
+/// Ends streaming without a message: nothing is wrong, or what is wrong has been said already.
+public struct StreamingEnds: Error {
+    /// What the element upstream learns.
+    public let flow: GstFlowReturn
+
+    public init(_ flow: GstFlowReturn) { self.flow = flow }
 }
 
 /// What a message on the bus means for the pipeline.

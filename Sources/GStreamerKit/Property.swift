@@ -34,6 +34,7 @@ public protocol PropertyChoice: RawRepresentable<String>, CaseIterable, Sendable
 public enum PropertyValue: Sendable, Equatable {
     case boolean(Bool)
     case integer(Int)
+    case unsigned(UInt64)
     case double(Double)
     case string(String)
     /// Index of the case.
@@ -44,6 +45,7 @@ public enum PropertyValue: Sendable, Equatable {
 public enum PropertyKind: Sendable {
     case boolean(Bool)
     case integer(ClosedRange<Int>, Int)
+    case unsigned(ClosedRange<UInt64>, UInt64)
     case double(ClosedRange<Double>, Double)
     case string(String)
     case choice(ChoiceType, Int)
@@ -52,6 +54,7 @@ public enum PropertyKind: Sendable {
         switch self {
         case .boolean(let value): .boolean(value)
         case .integer(_, let value): .integer(value)
+        case .unsigned(_, let value): .unsigned(value)
         case .double(_, let value): .double(value)
         case .string(let value): .string(value)
         case .choice(_, let value): .choice(value)
@@ -103,6 +106,18 @@ extension Property where Value == Int {
             name: name, nick: nick, blurb: blurb, kind: .integer(range, value), flags: flags)
         read = { if case .integer(let value) = $0 { value } else { nil } }
         wrap = { .integer($0) }
+    }
+}
+
+extension Property where Value == UInt64 {
+    public init(
+        _ name: String, nick: String, blurb: String, range: ClosedRange<UInt64>, default value: UInt64,
+        flags: PropertyFlags
+    ) {
+        specification = PropertySpecification(
+            name: name, nick: nick, blurb: blurb, kind: .unsigned(range, value), flags: flags)
+        read = { if case .unsigned(let value) = $0 { value } else { nil } }
+        wrap = { .unsigned($0) }
     }
 }
 

@@ -26,6 +26,9 @@ extension PropertySpecification {
             return g_param_spec_int(
                 name, nick, blurb, gint(clamping: range.lowerBound), gint(clamping: range.upperBound),
                 gint(clamping: value), flags)
+        case .unsigned(let range, let value):
+            return g_param_spec_uint64(
+                name, nick, blurb, guint64(range.lowerBound), guint64(range.upperBound), guint64(value), flags)
         case .double(let range, let value):
             return g_param_spec_double(name, nick, blurb, range.lowerBound, range.upperBound, value, flags)
         case .string(let value):
@@ -58,6 +61,7 @@ extension PropertyValue {
         switch g_type_fundamental(value.pointee.g_type) {
         case FundamentalType.boolean: self = .boolean(g_value_get_boolean(value) != 0)
         case FundamentalType.int: self = .integer(Int(g_value_get_int(value)))
+        case FundamentalType.unsigned64: self = .unsigned(UInt64(g_value_get_uint64(value)))
         case FundamentalType.double: self = .double(g_value_get_double(value))
         case FundamentalType.string: self = .string(String(glib: g_value_get_string(value)))
         case FundamentalType.enumeration: self = .choice(Int(g_value_get_enum(value)))
@@ -70,6 +74,7 @@ extension PropertyValue {
         switch self {
         case .boolean(let content): g_value_set_boolean(value, content ? 1 : 0)
         case .integer(let content): g_value_set_int(value, gint(clamping: content))
+        case .unsigned(let content): g_value_set_uint64(value, guint64(content))
         case .double(let content): g_value_set_double(value, content)
         case .string(let content): g_value_set_string(value, content)
         case .choice(let content): g_value_set_enum(value, gint(clamping: content))

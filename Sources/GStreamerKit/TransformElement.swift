@@ -8,6 +8,14 @@ public enum EventHandling: Sendable {
     case consume(Bool)
 }
 
+/// What becomes of a frame.
+public enum FrameHandling: Sendable {
+    /// It goes on.
+    case forward
+    /// It ends here. What the element keeps of it, it sends on later by ``TransformElement/sendDownstream(frame:)``.
+    case hold
+}
+
 /// An element with one sink and one source pad that passes each frame on, in place: a GstBaseTransform.
 open class TransformElement: Element, @unchecked Sendable {
     /// The frames' format; nil before caps are known.
@@ -41,6 +49,14 @@ open class TransformElement: Element, @unchecked Sendable {
     /// Works on one frame. The buffer is writable; its pixels may be shared and are mapped by ``VideoFormat/withPixels``.
     open func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {}
 
+    /// Works on one frame and says what becomes of it: by default ``process(_:format:)`` works on it, and it goes on.
+    ///
+    /// - Throws: what becomes an error message, or ``StreamingEnds``.
+    open func handle(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws -> FrameHandling {
+        try process(buffer, format: format)
+        return .forward
+    }
+
     /// Before a frame is processed or dropped for being late.
     open func willReceive(_ buffer: UnsafeMutablePointer<GstBuffer>) {}
 
@@ -56,6 +72,9 @@ open class TransformElement: Element, @unchecked Sendable {
     /// A query from upstream; true where it was answered.
     open func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { false }
 
+    /// A query from downstream; true where it was answered.
+    open func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { false }
+
     /// Sends an event upstream, and says whether anyone took it. Takes the event over.
     @discardableResult public func sendUpstream(_ event: UnsafeMutablePointer<GstEvent>) -> Bool {
         gst_pad_push_event(transform.pointee.sinkpad, event) != 0
@@ -64,6 +83,16 @@ open class TransformElement: Element, @unchecked Sendable {
     /// Sends an event downstream, from the streaming thread. Takes the event over.
     public func sendDownstream(_ event: UnsafeMutablePointer<GstEvent>) {
         gst_pad_push_event(transform.pointee.srcpad, event)
+    }
+
+    /// Sends a frame that was held back downstream, from the streaming thread. Takes the buffer over.
+    public func sendDownstream(frame: UnsafeMutablePointer<GstBuffer>) -> GstFlowReturn {
+        gst_pad_push(transform.pointee.srcpad, frame)
+    }
+
+    /// Asks the elements upstream. The query stays the caller's.
+    public func askUpstream(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
+        gst_pad_peer_query(transform.pointee.sinkpad, query) != 0
     }
 
     /// Asks the elements downstream. The query stays the caller's.
@@ -85,12 +114,25 @@ extension TransformElement {
         }
         foreignTime = 0
         let start = g_get_monotonic_time()
-        let good = succeeds { try process(buffer, format: format) }
+        let result = flow { try handle(buffer, format: format) }
         let nanoseconds = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         if processingTime.note(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) {
             gst_element_post_message(element, gst_message_new_latency(gstObject))
         }
-        return good ? GST_FLOW_OK : GST_FLOW_ERROR
+        return result
+    }
+
+    /// What a frame's handling means to GStreamer.
+    private func flow(_ handling: () throws -> FrameHandling) -> GstFlowReturn {
+        do {
+            // The base class's word for a frame that it must not send on.
+            return try handling() == .forward ? GST_FLOW_OK : GST_FLOW_CUSTOM_SUCCESS
+        } catch let end as StreamingEnds {
+            return end.flow
+        } catch {
+            post(.error, ElementError(error))
+            return GST_FLOW_ERROR
+        }
     }
 
     fileprivate func setCaps(_ caps: UnsafeMutablePointer<GstCaps>?) -> Bool {
@@ -174,7 +216,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
             if direction == GST_PAD_SRC, query.pointee.type == GST_QUERY_LATENCY {
                 return side.answerLatency(query) ? 1 : 0
             }
-            if direction == GST_PAD_SINK, side.sinkQuery(query) { return 1 }
+            if direction == GST_PAD_SINK ? side.sinkQuery(query) : side.sourceQuery(query) { return 1 }
         }
         let parent = parentClass(of: instance, as: GstBaseTransformClass.self)
         return parent?.pointee.query?(instance, direction, query) ?? 0

@@ -10,6 +10,9 @@ public struct VideoFormat: @unchecked Sendable {
     public let frameRate: (numerator: Int, denominator: Int)
     var information: GstVideoInfo
 
+    /// What a frame without padding of its own takes.
+    public var byteCount: gsize { information.size }
+
     /// Nil for caps that are not of the packed RGB family.
     public init?(_ caps: UnsafeMutablePointer<GstCaps>?) {
         var information = GstVideoInfo()

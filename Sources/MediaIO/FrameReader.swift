@@ -12,6 +12,7 @@ public final class FrameReader {
 
     public let input: MediaInput
     private let pipeline: Pipeline
+    private let background: Float?
     private var isStarted = false
 
     /// - Throws: as `MediaInput`.
@@ -20,13 +21,20 @@ public final class FrameReader {
     }
 
     /// - Parameter filter: elements that each frame goes through, in the syntax of `gst-launch-1.0`.
-    public init(_ input: MediaInput, filter: String? = nil) throws(MediaError) {
+    public convenience init(_ input: MediaInput, filter: String? = nil) throws(MediaError) {
+        try self.init(input, filter: filter, background: nil)
+    }
+
+    /// - Parameter background: the grey, 0...255, that shows through where a frame is transparent; nil: frames lose their
+    ///   alpha, and what colour lies under it shows.
+    init(_ input: MediaInput, filter: String? = nil, background: Float?) throws(MediaError) {
         self.input = input
+        self.background = background
         let filter = filter.map { "! queue max-size-buffers=4 ! \($0) ! videoconvert" } ?? ""
         pipeline = try Pipeline(
             parsing: """
                 \(input.source(frameRate: "25/1")) ! decodebin name=decoder ! videoconvert \
-                ! videoflip video-direction=auto \(filter) ! video/x-raw,format=RGB \
+                ! videoflip video-direction=auto \(filter) ! video/x-raw,format=\(background == nil ? "RGB" : "RGBA") \
                 ! appsink name=sink sync=false max-buffers=2
                 """, input: input.path)
         input.configure(pipeline)
@@ -52,7 +60,7 @@ public final class FrameReader {
         }
         guard let sample = try pipeline.pullSample(from: "sink") else { return nil }
         defer { sample.release() }
-        guard let image = sample.image() else { throw .notMedia(input.path) }
+        guard let image = sample.image(over: background ?? 0) else { throw .notMedia(input.path) }
         return Frame(image: image, time: sample.time)
     }
 }

@@ -12,6 +12,26 @@ extension Image {
         self = frame.image
     }
 
+    /// Decodes a still picture and lays it on a background, which shows through where it is transparent.
+    ///
+    /// - Parameters:
+    ///   - background: a grey of 0...255.
+    ///   - largestPixelCount: refuses what has more pixels, before there is memory for them.
+    /// - Returns: in picture space: red, green, blue in 0...255.
+    /// - Throws: if there is no such file, or it is no still picture.
+    public init(
+        contentsOf path: String, over background: Float, largestPixelCount: Int = 1 << 28
+    ) throws(MediaError) {
+        let input = try MediaInput(path)
+        guard input.kind == .still else { throw MediaError("\(path): is a video, not a still picture") }
+        guard input.width <= largestPixelCount / input.height else {
+            throw MediaError("\(path): is \(input.width) x \(input.height) pixels large; make it smaller")
+        }
+        let reader = try FrameReader(input, background: background)
+        guard let frame = try reader.next() else { throw .notMedia(path) }
+        self = frame.image
+    }
+
     /// Encodes the picture by the path's ending, `.png`, `.jpg` or `.ppm`; the file appears when it is whole.
     ///
     /// - Parameter replacing: whether a file of that name may be replaced.

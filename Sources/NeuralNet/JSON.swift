@@ -1,6 +1,6 @@
 /// A JSON value as the header of a model file needs it. Foundation's decoder would make the statically linked plugin
 /// several megabytes larger.
-enum JSON: Equatable {
+package enum JSON: Equatable {
     case object([String: JSON])
     case array([JSON])
     case string(String)
@@ -9,11 +9,29 @@ enum JSON: Equatable {
     case other
 
     /// - Throws: an error that says at which byte the text stops being JSON.
-    init(parsing bytes: ArraySlice<UInt8>) throws(ModelError) {
+    package init(parsing bytes: ArraySlice<UInt8>) throws(ModelError) {
         var parser = JSONParser(bytes: bytes, position: bytes.startIndex)
         self = try parser.value(depth: 0)
         parser.skipSpace()
         guard parser.position == bytes.endIndex else { throw parser.error("more text after the end of the value") }
+    }
+}
+
+extension JSON {
+    /// A string as JSON writes it.
+    package static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\0"..<" ":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
     }
 }
 

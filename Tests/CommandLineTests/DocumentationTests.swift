@@ -15,7 +15,8 @@ import Testing
     @Test func pagesForAllElements() throws {
         let pages = try FileManager.default.contentsOfDirectory(atPath: "\(TestData.repository)/Docs/elements")
         for element in [
-            "coherentstylize", "flowdraw", "flowwarp", "occlusioncheck", "opticalflow", "stylize", "temporalmeter",
+            "coherentstylize", "flowdraw", "flowwarp", "occlusioncheck", "opticalflow", "stylize", "styleoptimize",
+            "temporalmeter",
         ] {
             #expect(pages.contains("\(element).md"))
         }

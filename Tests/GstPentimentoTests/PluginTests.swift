@@ -37,7 +37,8 @@ import Testing
         let list = try run("gst-inspect-1.0 pentimento")
         #expect(list.status == 0)
         for name in [
-            "opticalflow", "occlusioncheck", "flowwarp", "stylize", "flowdraw", "temporalmeter", "coherentstylize",
+            "opticalflow", "occlusioncheck", "flowwarp", "stylize", "styleoptimize", "flowdraw", "temporalmeter",
+            "coherentstylize",
         ] {
             #expect(list.output.contains("  \(name): "), "\(list.output)")
         }

@@ -24,7 +24,8 @@ public final class ClipOptimizer {
     private var optimizer: FrameOptimizer?
     /// Results, the latest first, as many as the farthest reference needs; none across a discontinuity.
     private var history: [Image] = []
-    private let longestReference: Int
+    /// The largest distance that references will have: so many results are kept.
+    public var longestReference: Int
 
     /// - Parameters:
     ///   - styles: at least one.
@@ -43,7 +44,7 @@ public final class ClipOptimizer {
         self.settings = settings
         self.network = network
         self.styles = styles
-        self.longestReference = max(1, longestReference)
+        self.longestReference = longestReference
         starts = try StartPictures(settings: settings, library: library, model: model)
     }
 
@@ -96,11 +97,17 @@ public final class ClipOptimizer {
         keep(result, isDiscontinuous: isDiscontinuous)
     }
 
+    /// Forgets all frames: the next one is the first of a clip.
+    public func beginAnew() {
+        history = []
+        finishedFrames = 0
+    }
+
     private func keep(_ result: Image, isDiscontinuous: Bool) {
         let fits = history.first.map { $0.width == result.width && $0.height == result.height } ?? true
         if isDiscontinuous || !fits { history = [] }
         history.insert(result, at: 0)
-        if history.count > longestReference { history.removeLast(history.count - longestReference) }
+        if history.count > max(1, longestReference) { history.removeLast(history.count - max(1, longestReference)) }
         finishedFrames += 1
     }
 

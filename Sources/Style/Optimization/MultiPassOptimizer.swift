@@ -34,6 +34,9 @@ public final class MultiPassOptimizer {
         starts = try StartPictures(settings: settings, library: library, model: model)
     }
 
+    /// Whether `pass`, counted from 1, goes from the first frame to the last: then a frame's neighbour is the one before it.
+    public static func isForward(_ pass: Int) -> Bool { MultiPassSchedule.isForward(pass) }
+
     /// Does what is left to do until the store holds the last pass's result of every frame.
     ///
     /// - Parameter firstFrame: the shot's first frame in its clip, counted from 0: noise is seeded by it, and progress counts from there.

@@ -1,0 +1,112 @@
+import GStreamerKit
+import Imaging
+import MediaIO
+import NeuralNet
+import Style
+
+/// What the properties of a `styleoptimize` name, read and checked.
+struct OptimizationInputs {
+    let settings: OptimizationSettings
+    let network: LossNetworkWeights
+    let styles: [StylePicture]
+    /// The feed-forward model of init network.
+    let model: String
+    private let library = ModelLibrary.standard
+    private let stylePaths: [String]
+
+    /// What shows through where a painting is transparent.
+    private static let background: Float = 255
+    /// Pixels of a painting's longer side at a style scale up to 1; larger ones are made smaller as they are read: no
+    /// frame that the loss network has memory for shows more of them.
+    private static let longestSide = 2048.0
+
+    /// - Throws: ``ElementError``, `ModelLookupError` or `ModelError` that say what is wrong with which property.
+    init(_ element: StyleOptimize) throws {
+        settings = try element.settings()
+        model = element[StyleOptimize.model]
+        stylePaths = try TextList.parts(
+            of: element[StyleOptimize.styleImages], property: StyleOptimize.styleImages.name)
+        guard !stylePaths.isEmpty || settings.styleWeight == 0 else {
+            throw ElementError(
+                .settings, "style-images is empty: there is no style to paint in.",
+                remedy: "Set it to the path of a painting, such as style-images=painting.jpg.")
+        }
+        var weights = try TextList.weights(
+            of: element[StyleOptimize.styleBlend], property: StyleOptimize.styleBlend.name)
+        if weights.isEmpty { weights = stylePaths.map { _ in 1 } }
+        guard weights.count == stylePaths.count else {
+            throw ElementError(
+                .settings,
+                "style-blend=\"\(element[StyleOptimize.styleBlend])\" has \(weights.count) weights for \(stylePaths.count) "
+                    + "style-images.", remedy: "Write one weight for each, or none.")
+        }
+        network = try LossNetworkFile(
+            contentsOf: library.lossNetworkPath(of: element[StyleOptimize.lossNetwork])
+        ).weights
+        let longest = Self.longestSide * max(1, settings.styleScale)
+        styles = try zip(stylePaths, weights).map { path, weight in
+            StylePicture(image: try Self.picture(path, longestSide: longest), weight: weight)
+        }
+    }
+
+    private static func picture(_ path: String, longestSide: Double) throws -> Image {
+        let picture: Image
+        do {
+            picture = try Image(contentsOf: path, over: background)
+        } catch {
+            throw ElementError(
+                .read, "style-images: \(error).",
+                remedy: "Name PNG or JPEG pictures, with a comma between each two.")
+        }
+        let factor = longestSide / Double(max(picture.width, picture.height))
+        guard factor < 1 else { return picture.networkSpace() }
+        return picture.resized(
+            width: max(Int((Double(picture.width) * factor).rounded()), 1),
+            height: max(Int((Double(picture.height) * factor).rounded()), 1)
+        ).networkSpace()
+    }
+
+    /// Everything that results depend on besides the frames and their motion.
+    func resultSettings() throws -> ResultSettings {
+        var result = ResultSettings()
+        for (index, path) in stylePaths.enumerated() {
+            result.add("style-image-\(index + 1)", try digest(path))
+            result.add("style-weight-\(index + 1)", styles[index].weight)
+        }
+        result.add("loss-network", "\(network.kind) \(network.checksum)")
+        result.add("content-weight", settings.contentWeight)
+        result.add("style-weight", settings.styleWeight)
+        result.add("tv-weight", settings.totalVariationWeight)
+        result.add("temporal-weight", settings.temporalWeight)
+        result.add("content-layers", StyleOptimize.names(of: settings.contentLayers))
+        result.add("style-layers", StyleOptimize.names(of: settings.styleLayers))
+        result.add("pooling", settings.pooling.rawValue)
+        result.add("style-scale", settings.styleScale)
+        result.add("temporal-loss", settings.temporalPenalty.rawValue)
+        result.add("optimizer", settings.method.rawValue)
+        result.add("seed", "\(settings.seed)")
+        result.add("passes", "\(settings.passes)")
+        var starts = [settings.firstStart]
+        if settings.passes > 1 {
+            result.add("pass-iterations", "\(settings.passIterations)")
+            result.add("blend", settings.blend)
+            result.add("temporal-from-pass", "\(settings.temporalFromPass)")
+        } else {
+            starts.append(settings.nextStart)
+            result.add("iterations", "\(settings.firstIterations),\(settings.nextIterations)")
+            result.add("tolerance", settings.tolerance)
+            result.add("tolerance-window", "\(settings.toleranceWindow)")
+        }
+        result.add("init", starts.map(\.rawValue).joined(separator: ","))
+        if starts.contains(.network) { result.add("model", try digest(library.path(of: model))) }
+        return result
+    }
+
+    private func digest(_ path: String) throws -> String {
+        do {
+            return sha256(try Files.read(path)[...])
+        } catch {
+            throw ElementError(.read, "\(error).", remedy: "")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import GStreamerKit
+import Imaging
+import NeuralNet
+
+/// Everything that results depend on besides the frames and their motion, as a text that people can read.
+struct ResultSettings {
+    static let fileName = "pentimento-optimize.json"
+    /// Changes with the file's form, and whenever the same settings give other results than before.
+    static let version = "1"
+
+    /// Names and values; properties under their own names.
+    var values: [(name: String, value: String)] = []
+
+    mutating func add(_ name: String, _ value: some CustomStringConvertible) {
+        values.append((name, value.description))
+    }
+
+    mutating func add(_ name: String, _ value: Double) {
+        // Whole numbers as users write them.
+        values.append((name, value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : value.description))
+    }
+
+    /// Compares with the settings that a folder's results belong to, or says what results in it will belong to.
+    ///
+    /// - Throws: ``ElementError`` that names the first difference.
+    func check(in folder: String) throws {
+        let path = "\(folder)/\(Self.fileName)"
+        guard Files.exists(path) else {
+            guard !Files.names(in: folder).contains(where: { $0.hasSuffix(".safetensors") || $0.hasPrefix("pass-") })
+            else { throw refused(folder, "it holds results, but no \(Self.fileName) that says of which settings.") }
+            do {
+                return try Files.write(Array(text.utf8), to: path)
+            } catch {
+                throw ElementError(
+                    .store, "\(error).", remedy: "Make room, or set state-location to a folder that can be written to.")
+            }
+        }
+        guard let bytes = try? Files.read(path, limit: 1 << 20),
+            case .object(let file) = try? JSON(parsing: bytes[...]), case .string(let version) = file["version"],
+            case .object(let kept) = file["settings"]
+        else { throw refused(folder, "\(path) cannot be read.") }
+        guard version == Self.version else {
+            throw refused(folder, "its results are of another version of this program.")
+        }
+        for (name, value) in values {
+            guard case .string(let before) = kept[name] else { throw refused(folder, "\(name) was not set.") }
+            if before != value { throw refused(folder, "\(name) was \(before), is \(value).") }
+        }
+        let names = Set(values.map(\.name))
+        if let name = kept.keys.sorted().first(where: { !names.contains($0) }) {
+            throw refused(folder, "\(name) was set.")
+        }
+    }
+
+    private func refused(_ folder: String, _ why: String) -> ElementError {
+        ElementError(
+            .settings, "state-location=\(folder) belongs to other settings: \(why)",
+            remedy: "Set them as they were, or set another state-location.")
+    }
+
+    private var text: String {
+        let lines = values.map { "    \(JSON.quoted($0.name)): \(JSON.quoted($0.value))" }.joined(separator: ",\n")
+        return "{\n  \"version\": \(JSON.quoted(Self.version)),\n  \"settings\": {\n\(lines)\n  }\n}\n"
+    }
+}

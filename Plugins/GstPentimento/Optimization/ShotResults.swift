@@ -1,0 +1,124 @@
+import GStreamerKit
+import Imaging
+import Style
+
+/// Where the results of a shot's passes lie.
+protocol ShotResults: AnyObject {
+    /// Bytes that each frame's results take of the shot's file.
+    var bytesPerFrame: Int { get }
+    /// One more frame belongs to the shot.
+    func append(_ origin: () -> ResultOrigin) throws
+    func passesDone(of index: Int) throws -> Int
+    func result(of index: Int, pass: Int) throws -> Image
+    func setResult(_ image: Image, of index: Int, pass: Int) throws
+}
+
+/// In the shot's own file: each frame's latest.
+final class ScratchShotResults: ShotResults {
+    private let file: ScratchFile
+    private let width: Int
+    private let height: Int
+    private var places: [(start: Int, pass: Int)] = []
+
+    init(_ file: ScratchFile, width: Int, height: Int) {
+        self.file = file
+        self.width = width
+        self.height = height
+    }
+
+    var bytesPerFrame: Int { 3 * width * height * MemoryLayout<Float>.size }
+
+    func append(_ origin: () -> ResultOrigin) throws { places.append((try file.reserve(bytesPerFrame), 0)) }
+
+    func passesDone(of index: Int) -> Int { places[index].pass }
+
+    func result(of index: Int, pass: Int) throws -> Image {
+        guard places[index].pass == pass else { throw missing(index, pass) }
+        let samples = try file.read(3 * width * height, at: places[index].start, zero: Float(0))
+        return Image(width: width, height: height, samples: samples)
+    }
+
+    func setResult(_ image: Image, of index: Int, pass: Int) throws {
+        try file.write(image.samples, at: places[index].start)
+        places[index].pass = pass
+    }
+}
+
+/// In a folder that outlives the run: each frame's latest two, so that one that is damaged can be made anew.
+final class FolderShotResults: ShotResults {
+    private let folder: ResultFolder
+    private let width: Int
+    private let height: Int
+    private var origins: [ResultOrigin] = []
+    /// The passes that there are whole results of, for each frame; nil: not looked yet.
+    private var passes: [Set<Int>]?
+
+    init(_ folder: ResultFolder, width: Int, height: Int) {
+        self.folder = folder
+        self.width = width
+        self.height = height
+    }
+
+    let bytesPerFrame = 0
+
+    func append(_ origin: () -> ResultOrigin) {
+        origins.append(origin())
+        passes = nil
+    }
+
+    func passesDone(of index: Int) throws -> Int { try found()[index].max() ?? 0 }
+
+    func result(of index: Int, pass: Int) throws -> Image {
+        guard let image = try folder.result(of: origins[index], pass: pass, width: width, height: height) else {
+            throw missing(index, pass)
+        }
+        return image
+    }
+
+    func setResult(_ image: Image, of index: Int, pass: Int) throws {
+        try folder.keep(image, of: origins[index], pass: pass)
+        var passes = try found()
+        passes[index].insert(pass)
+        for old in passes[index] where old < pass - 1 {
+            folder.remove(origins[index], pass: old)
+            passes[index].remove(old)
+        }
+        self.passes = passes
+    }
+
+    /// What earlier runs left that can be gone on from; all of it, or nothing.
+    private func found() throws -> [Set<Int>] {
+        if let passes { return passes }
+        var found: [Set<Int>] = try origins.map { origin in
+            Set(
+                try folder.passes(of: origin).filter {
+                    try folder.result(of: origin, pass: $0, width: width, height: height) != nil
+                })
+        }
+        if !canGoOn(from: found) {
+            for origin in origins { for pass in folder.passes(of: origin) { folder.remove(origin, pass: pass) } }
+            found = found.map { _ in [] }
+        }
+        passes = found
+        return found
+    }
+
+    /// Whether every frame that is behind finds what its next passes need: its own last result, and its neighbour's of the
+    /// same pass, there already or yet to be made.
+    private func canGoOn(from found: [Set<Int>]) -> Bool {
+        let latest = found.map { $0.max() ?? 0 }
+        let last = latest.max() ?? 0
+        for index in found.indices where latest[index] < last {
+            for pass in (latest[index] + 1)...last where pass > 1 {
+                let neighbor = index + (MultiPassOptimizer.isForward(pass) ? -1 : 1)
+                guard found.indices.contains(neighbor) else { continue }
+                if latest[neighbor] >= pass && !found[neighbor].contains(pass) { return false }
+            }
+        }
+        return true
+    }
+}
+
+private func missing(_ index: Int, _ pass: Int) -> OptimizationError {
+    .shot("Frame \(index + 1) has no result of pass \(pass).")
+}

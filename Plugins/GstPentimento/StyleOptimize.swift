@@ -1,0 +1,137 @@
+import CGStreamer
+import GStreamerKit
+import Imaging
+import NeuralNet
+import Style
+import Synchronization
+
+/// `styleoptimize`: repaints frames in the style of any painting, by minimising the paper's energy (sections 3 and 4). Slow.
+///
+/// Behind `opticalflow ! occlusioncheck` each frame follows those before it; alone it paints each frame on its own. With several
+/// passes it holds frames back until their shot is complete: up to a scene cut or the end of the stream.
+///
+///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow references=1,2,4 ! \
+///         occlusioncheck min-filter=1 ! styleoptimize style-images=painting.jpg ! videoconvert ! x264enc ! mp4mux ! \
+///         filesink location=painted.mp4
+final class StyleOptimize: TransformElement, @unchecked Sendable {
+    override class var description: ElementDescription { text }
+    private static let text = ElementDescription(
+        name: "styleoptimize", typeName: "PentimentoStyleOptimize", longName: "Style transfer by optimisation",
+        classification: "Filter/Effect/Video",
+        about: "Repaints frames in the style of any painting, slowly; coherently behind opticalflow ! occlusioncheck",
+        author: elementAuthor, properties: table)
+
+    /// What the streaming thread works with from start to stop.
+    private var session: Session?
+    /// Set from any thread: what is being computed is no longer wanted.
+    private let isInterrupted = Atomic(false)
+    private var hasSaidAlone = false
+
+    override func start() throws {
+        isInterrupted.store(false, ordering: .relaxed)
+        hasSaidAlone = false
+        session = try reporting { try Session(self) }
+    }
+
+    override func willStop() { isInterrupted.store(true, ordering: .relaxed) }
+
+    override func stop() { session = nil }
+
+    override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+        switch event.pointee.type {
+        case GST_EVENT_FLUSH_START: isInterrupted.store(true, ordering: .relaxed)
+        case GST_EVENT_FLUSH_STOP:
+            isInterrupted.store(false, ordering: .relaxed)
+            session?.beginAnew()
+        default: return hold(event)
+        }
+        return .forward
+    }
+
+    override func handle(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws -> FrameHandling {
+        guard let session else { return .forward }
+        let motions = FrameMotions(buffer)
+        sayIfAlone(motions)
+        return try reporting {
+            if session.settings.passes > 1 {
+                try session.hold(buffer, motions: motions, format: format)
+                return .hold
+            }
+            try session.optimize(buffer, motions: motions, format: format)
+            if dropsMetas { MetaReaders.removeMetas(from: buffer) }
+            return .forward
+        }
+    }
+
+    /// Whether frames go on without their metas of flow and certainty.
+    var dropsMetas: Bool {
+        let metas = self[Self.metas]
+        return metas == .drop || metas == .auto && !MetaReaders.exist(downstreamOf: self)
+    }
+
+    /// What an optimisation is told after each iteration: whether to go on.
+    var isWanted: Bool { !isInterrupted.load(ordering: .relaxed) }
+
+    /// Frames of the stream as far as upstream knows.
+    func expectedFrames(_ format: VideoFormat) -> Int? {
+        var duration: gint64 = 0
+        guard format.frameRate.numerator > 0,
+            gst_pad_peer_query_duration(transform.pointee.sinkpad, GST_FORMAT_TIME, &duration) != 0, duration > 0
+        else { return nil }
+        let rate = Double(format.frameRate.numerator) / Double(format.frameRate.denominator)
+        return max(Int((Double(duration) * 1e-9 * rate).rounded()), 1)
+    }
+
+    // MARK: -
+
+    /// Lets nothing overtake frames that are held back, and sends them on before whatever ends their shot.
+    private func hold(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+        guard let session, session.isHolding,
+            event.pointee.type.rawValue & UInt32(GST_EVENT_TYPE_SERIALIZED.rawValue) != 0
+        else { return .forward }
+        let ends = [
+            GST_EVENT_EOS, GST_EVENT_SEGMENT, GST_EVENT_CAPS, GST_EVENT_STREAM_START, GST_EVENT_SEGMENT_DONE,
+            GST_EVENT_STREAM_GROUP_DONE,
+        ]
+        guard ends.contains(event.pointee.type) else {
+            session.hold(event)
+            return .consume(true)
+        }
+        do {
+            try reporting { try session.finishShot() }
+        } catch let end as StreamingEnds {
+            if end.flow == GST_FLOW_FLUSHING { return .consume(false) }
+        } catch {
+            post(.error, ElementError(error))
+        }
+        return .forward
+    }
+
+    private func sayIfAlone(_ motions: FrameMotions) {
+        guard !hasSaidAlone, let missing = motions.missing else { return }
+        hasSaidAlone = true
+        post(
+            .info,
+            ElementError(
+                .settings, "There is no \(missing) before this element: each frame is stylized on its own.",
+                remedy: "Put opticalflow ! occlusioncheck min-filter=1 before it for a picture that holds still."))
+    }
+
+    /// Runs `body`; what the rooms below throw becomes what the bus is told.
+    private func reporting<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch is OptimizationCancelled {
+            throw StreamingEnds(GST_FLOW_FLUSHING)
+        } catch let error as OptimizationError {
+            switch error {
+            case .settings, .style: throw ElementError(.settings, error.description, remedy: "")
+            case .notANumber, .shot: throw ElementError(.failed, error.description, remedy: "")
+            }
+        } catch let error as ModelLookupError {
+            throw ElementError(.notFound, error.description, remedy: "")
+        } catch let error as ModelError {
+            throw ElementError(.decode, error.description, remedy: "")
+        }
+    }
+}
