@@ -2,12 +2,12 @@
 ///
 /// Field numbers are those of onnx.proto: ModelProto.graph 7; GraphProto.initializer 5; TensorProto dims 1, data_type 2, float_data 4,
 /// name 8, raw_data 9, data_location 14.
-struct ONNXWeights {
+package struct ONNXWeights {
     /// In the order of the file.
-    let tensors: [TensorReference]
+    package let tensors: [TensorReference]
 
     /// - Throws: an error that says what is wrong with the bytes, and where.
-    init(bytes: [UInt8]) throws(ModelError) {
+    package init(bytes: [UInt8]) throws(ModelError) {
         var tensors: [TensorReference] = []
         var hasGraph = false
         var model = WireReader(bytes[...])
@@ -111,9 +111,9 @@ struct ONNXWeights {
 }
 
 /// A tensor of a foreign file, read when it is needed.
-struct TensorReference {
-    let name: String
-    let shape: [Int]
+package struct TensorReference {
+    package let name: String
+    package let shape: [Int]
     /// As many as the product of `shape`.
-    let values: () throws(ModelError) -> [Float]
+    package let values: () throws(ModelError) -> [Float]
 }
