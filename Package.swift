@@ -52,7 +52,10 @@ let package = Package(
         // Measurements beside other programs.
         .executableTarget(
             name: "pentimento-bench",
-            dependencies: ["GstPentimento", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "CKernels", "COneDNN"]),
+            dependencies: [
+                "GstPentimento", "CGStreamer", "MediaIO", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging",
+                "CKernels", "COneDNN",
+            ]),
 
         .executableTarget(
             name: "change-style", dependencies: ["GstPentimento", "CGStreamer"], path: "Examples/ChangeStyle"),
@@ -75,7 +78,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests", dependencies: ["MediaIO", "Flow", "Imaging", "TestSupport", "pentimento"]),
         // What several test targets need: where fixtures and optional data lie, pictures with known motion.
-        .target(name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels"], path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

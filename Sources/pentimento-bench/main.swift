@@ -11,6 +11,9 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
     ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),
     ("imaging", ImagingTimes.usage, ImagingTimes.run),
+    ("minimizer", MinimizerOverhead.usage, MinimizerOverhead.run),
+    ("network-start", NetworkStart.usage, NetworkStart.run),
+    ("coherence", CoherenceAblation.usage, CoherenceAblation.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

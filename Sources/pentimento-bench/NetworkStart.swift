@@ -1,0 +1,46 @@
+import Imaging
+import MediaIO
+import Style
+
+/// How many iterations from the feed-forward network's picture lead to the loss that noise leads to in many.
+enum NetworkStart {
+    static let usage =
+        "[--iterations 500] [--model scream] [--write FOLDER] \(OptimizationCase.usage) FRAME.png (iterations of start network)"
+
+    static func run(_ arguments: [String]) throws {
+        let setting = try OptimizationCase(arguments, defaultSize: "512x218")
+        guard let path = setting.paths.first else { throw BenchmarkError("usage: network-start \(usage)") }
+        let frame = try setting.frame(path)
+        let iterations = Int(setting.options["iterations"] ?? "500") ?? 500
+        func losses(_ start: OptimizationSettings.Start, while goes: @escaping (Double) -> Bool) throws -> [Double] {
+            var settings = OptimizationSettings()
+            settings.firstStart = start
+            settings.firstIterations = iterations
+            settings.tolerance = 0
+            settings.threads = setting.threads
+            let optimizer = try ClipOptimizer(
+                settings: settings, network: setting.network, styles: [try setting.style()],
+                model: setting.options["model"] ?? "scream")
+            var losses: [Double] = []
+            var picture = frame
+            optimizer.onProgress = { progress in
+                losses.append(progress.loss)
+                picture = progress.image
+                return goes(progress.loss)
+            }
+            do { _ = try optimizer.next(frame) } catch is OptimizationCancelled {}
+            if let folder = setting.options["write"] {
+                try picture.pictureSpace().write(to: "\(folder)/\(start.rawValue).png", replacing: true)
+            }
+            return losses
+        }
+        let random = try losses(.random) { _ in true }
+        guard let goal = random.last else { throw BenchmarkError("there are no iterations to make") }
+        let network = try losses(.network) { $0 > goal }
+        let reached = network.last.map { $0 <= goal } ?? false
+        print(
+            "random: \(FlowAccuracy.rounded(goal)) after \(random.count) iterations; network: "
+                + "\(FlowAccuracy.rounded(network.last ?? .nan)) after \(network.count)"
+                + (reached ? "" : " and no nearer"))
+    }
+}

@@ -1,0 +1,53 @@
+import CGStreamer
+import Imaging
+import MediaIO
+import NeuralNet
+import Style
+
+/// What the benchmarks of the optimisation share: the loss network, the style picture, the frames' size.
+struct OptimizationCase {
+    static let usage = "[--network vgg16] [--style PAINTING] [--size WIDTHxHEIGHT] [--threads N]"
+
+    let network: LossNetworkWeights
+    let stylePath: String
+    let width: Int
+    let height: Int
+    let threads: Int
+    /// What else was given, by its name without dashes.
+    let options: [String: String]
+    /// What stands without a name.
+    let paths: [String]
+
+    init(_ arguments: [String], defaultSize: String) throws {
+        var options: [String: String] = [:]
+        var paths: [String] = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            guard argument.hasPrefix("--") else {
+                paths.append(argument)
+                continue
+            }
+            guard let value = rest.popFirst() else { throw BenchmarkError("\(argument) needs a value") }
+            options[String(argument.dropFirst(2))] = value
+        }
+        let size = (options["size"] ?? defaultSize).split(separator: "x").compactMap { Int($0) }
+        guard size.count == 2, size.allSatisfy({ $0 > 0 }) else { throw BenchmarkError("a size is WIDTHxHEIGHT") }
+        (width, height) = (size[0], size[1])
+        threads = Int(options["threads"] ?? "0") ?? 0
+        stylePath = options["style"] ?? "../shared/data/paintings/scream.jpg"
+        let path = try ModelLibrary.standard.lossNetworkPath(of: options["network"] ?? "vgg16")
+        network = try LossNetworkFile(contentsOf: path).weights
+        self.options = options
+        self.paths = paths
+        gst_init(nil, nil)
+    }
+
+    func style() throws -> StylePicture {
+        StylePicture(image: try Image(contentsOf: stylePath).networkSpace())
+    }
+
+    /// A picture file at the size asked for, in network space.
+    func frame(_ path: String) throws -> Image {
+        try Image(contentsOf: path).resized(width: width, height: height).networkSpace()
+    }
+}
