@@ -117,6 +117,10 @@ extension StyleOptimize {
     static let seed = Property<Int>(
         "seed", nick: "Seed", blurb: "What the noise of init random is drawn from", range: 0...Int(Int32.max),
         default: 0, flags: .mutableReady)
+    static let preview = Property<Bool>(
+        "preview", nick: "Preview",
+        blurb: "Progress messages bring the picture as it is, every two seconds at most (picture, a GstSample)",
+        default: false, flags: .mutableReady)
     static let threads = Property<Int>(
         "threads", nick: "Threads", blurb: "How many threads compute; 0: one for each processor", range: 0...1024,
         default: 0, flags: .mutableReady)
@@ -131,7 +135,7 @@ extension StyleOptimize {
         toleranceWindow.specification, temporalLoss.specification, passes.specification, passIterations.specification,
         blend.specification, temporalFromPass.specification, storeLocation.specification, storeLimit.specification,
         stateLocation.specification, optimizer.specification, styleScale.specification, pooling.specification,
-        contentLayers.specification, styleLayers.specification, seed.specification, threads.specification,
+        contentLayers.specification, styleLayers.specification, seed.specification, preview.specification, threads.specification,
         metas.specification,
     ]
 

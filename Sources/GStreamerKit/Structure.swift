@@ -76,6 +76,11 @@ public struct StructureWriter {
         set(field, gst_buffer_get_type()) { g_value_take_boxed($0, content) }
     }
 
+    /// Takes the sample over.
+    public func set(_ field: String, taking content: OpaquePointer?) {
+        set(field, gst_sample_get_type()) { g_value_take_boxed($0, UnsafeRawPointer(content)) }
+    }
+
     private func set(_ field: String, _ type: GType, _ fill: (UnsafeMutablePointer<GValue>) -> Void) {
         var value = GValue()
         g_value_init(&value, type)

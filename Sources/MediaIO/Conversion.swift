@@ -32,6 +32,9 @@ public final class Conversion {
 
     public let input: MediaInput
     public let output: MediaOutput
+    /// Of the frames as the elements get them.
+    public let width: Int
+    public let height: Int
     private let outputPath: String
     private let settings: Settings
     private let pipeline: Pipeline
@@ -49,7 +52,7 @@ public final class Conversion {
         output = try MediaOutput(outputPath)
         let size = settings.size?.resolved(for: input)
         try Self.check(input, output, outputPath, settings)
-        let (width, height) = size ?? (input.width, input.height)
+        (width, height) = size ?? (input.width, input.height)
         if case .video(let container) = output, min(width, height) < container.smallestSide {
             throw MediaError(
                 "\(outputPath): H.264 has no frames of \(width) x \(height), the least is 16 x 16; write .webm or .png")
@@ -126,6 +129,13 @@ public final class Conversion {
     /// Measures the elements whose factories have these names, wherever they are in the filter.
     public func measureTimes(of factories: [String]) -> ElementTimes {
         ElementTimes(in: pipeline, factories: factories)
+    }
+
+    /// Gets each message of that name which elements post, on the thread that runs.
+    public func onMessage(_ name: String, _ body: @escaping (ElementMessage) -> Void) {
+        pipeline.onElementMessage = { message in
+            if let message = ElementMessage(message, name: name) { body(message) }
+        }
     }
 
     /// Gets each warning of an element.

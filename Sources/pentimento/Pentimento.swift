@@ -10,7 +10,8 @@ struct Pentimento: ParsableCommand {
         abstract: "Stylizes video so that the painting holds still.",
         version: "0.1.0",
         subcommands: [
-            StylizeCommand.self, CompareCommand.self, FlowCommand.self, CheckCommand.self, EvaluateCommand.self,
+            StylizeCommand.self, OptimizeCommand.self, CompareCommand.self, FlowCommand.self, CheckCommand.self,
+            EvaluateCommand.self,
             ModelsCommand.self, RunCommand.self, DoctorCommand.self,
         ])
 

@@ -36,7 +36,7 @@ struct ProgressBar {
         if isShown { Terminal.write(raw: "\r\u{1B}[K", to: .error) }
     }
 
-    private static func clock(_ seconds: Double) -> String {
+    static func clock(_ seconds: Double) -> String {
         let whole = Int(min(seconds, 1e7).rounded())
         let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

@@ -44,7 +44,3 @@ struct StyleOptions: ParsableArguments {
     /// The model's file, found before any work begins.
     func modelPath() throws -> String { try ModelLibrary.standard.path(of: style) }
 }
-
-extension FrameSize: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-}

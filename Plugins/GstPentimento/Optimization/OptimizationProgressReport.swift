@@ -1,5 +1,6 @@
 import CGStreamer
 import GStreamerKit
+import Imaging
 import Style
 
 /// Posts how far an optimisation is, a few times a second at most.
@@ -7,14 +8,20 @@ final class OptimizationProgressReport {
     static let messageName = "pentimento-optimize"
     /// Microseconds between two messages, but for a frame's first and last iteration.
     private static let interval: Int64 = 250_000
+    /// Between two that bring the picture.
+    private static let previewInterval: Int64 = 2_000_000
 
     /// The shot that is worked on, counted from 1, and its frames; 0 of both where each frame is computed once.
     var shot = (number: 0, firstFrame: 0, frames: 0)
     private var estimate: TimeEstimate
     private var lastPost: Int64 = 0
+    private var lastPreview: Int64?
+    private let showsPicture: Bool
 
-    init(settings: OptimizationSettings) {
+    /// - Parameter showsPicture: whether messages bring the picture as it is.
+    init(settings: OptimizationSettings, showsPicture: Bool) {
         estimate = TimeEstimate(settings: settings)
+        self.showsPicture = showsPicture
     }
 
     /// Frames of the whole stream; nil: not known.
@@ -34,6 +41,8 @@ final class OptimizationProgressReport {
         estimate.add(progress, at: Double(now) * 1e-6)
         guard progress.iteration == 1 || progress.isLast || now - lastPost >= Self.interval else { return }
         lastPost = now
+        let showsNow = showsPicture && now - (lastPreview ?? -Self.previewInterval) >= Self.previewInterval
+        if showsNow { lastPreview = now }
         element.post(message: Self.messageName) { message in
             message.set("shot", shot.number)
             message.set("frame", progress.frame)
@@ -49,6 +58,30 @@ final class OptimizationProgressReport {
             message.set("temporal", progress.temporal)
             message.set("seconds-per-iteration", estimate.secondsPerIteration ?? -1)
             message.set("seconds-left", estimate.secondsLeft ?? -1)
+            if showsNow { message.set("picture", taking: sample(of: progress.image)) }
         }
+    }
+
+    /// The picture as it would be sent on now, as a GstSample of RGB.
+    private func sample(of picture: Image) -> OpaquePointer? {
+        let stride = (picture.width * 3 + 3) & ~3
+        var bytes = [UInt8](repeating: 0, count: stride * picture.height)
+        let buffer = bytes.withUnsafeMutableBytes { bytes -> UnsafeMutablePointer<GstBuffer>? in
+            guard let base = bytes.baseAddress else { return nil }
+            PackedPixels(base: base, stride: stride, width: picture.width, height: picture.height, layout: .rgb)
+                .store(picture)
+            return gst_buffer_new_memdup(base, gsize(bytes.count))
+        }
+        let caps = gst_caps_from_string(
+            "video/x-raw,format=RGB,width=\(picture.width),height=\(picture.height),framerate=0/1")
+        defer {
+            if let buffer {
+                gst_mini_object_unref(UnsafeMutableRawPointer(buffer).assumingMemoryBound(to: GstMiniObject.self))
+            }
+            if let caps {
+                gst_mini_object_unref(UnsafeMutableRawPointer(caps).assumingMemoryBound(to: GstMiniObject.self))
+            }
+        }
+        return gst_sample_new(buffer, caps, nil, nil)
     }
 }

@@ -26,7 +26,7 @@ extension StyleOptimize {
             self.element = element
             let inputs = try OptimizationInputs(element)
             settings = inputs.settings
-            report = OptimizationProgressReport(settings: settings)
+            report = OptimizationProgressReport(settings: settings, showsPicture: element[StyleOptimize.preview])
             if settings.passes > 1 {
                 clip = nil
                 passes = try MultiPassOptimizer(

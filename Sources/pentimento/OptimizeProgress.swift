@@ -1,0 +1,134 @@
+import Imaging
+import MediaIO
+
+/// Shows how far an optimisation is: an estimate of the whole as soon as one can be made, then a bar with the loss.
+struct OptimizeProgress {
+    /// What `styleoptimize` says after iterations.
+    static let messageName = "pentimento-optimize"
+
+    private let name: String
+    /// Of the whole; nil where unknown.
+    private let frames: Int?
+    private let size: String
+    private let limits: (first: Int, next: Int)
+    private let preview: String?
+    private let isShown = Terminal.isTerminal(.error)
+    private var hasEstimated = false
+    private var shownAt = 0.0
+    private var firstLoss = 0.0
+    /// Iterations of frames that are finished, and the last one's loss.
+    private(set) var finishedIterations = 0
+    private(set) var lastLoss: Double?
+    private(set) var computedFrames = 0
+    private var previewFailure: MediaError?
+
+    /// - Parameters:
+    ///   - limits: iterations of the first frame and of the others.
+    ///   - preview: where the picture is written while it grows.
+    init(name: String, frames: Int?, width: Int, height: Int, limits: (first: Int, next: Int), preview: String?) {
+        self.name = name
+        self.frames = frames
+        size = "\(width)x\(height)"
+        self.limits = limits
+        self.preview = preview
+    }
+
+    /// Takes note of a message.
+    mutating func note(_ message: ElementMessage) {
+        guard let frame = message.integer("frame"), let iteration = message.integer("iteration"),
+            let iterations = message.integer("iterations"), let loss = message.double("loss"),
+            let each = message.double("seconds-per-iteration")
+        else { return }
+        if iteration == 1 { firstLoss = loss }
+        if message.boolean("is-last") == true {
+            finishedIterations += iteration
+            lastLoss = loss
+            if message.integer("pass") == message.integer("passes") { computedFrames += 1 }
+        }
+        let left = secondsLeft(message, frame: frame, iterationsLeft: iterations - iteration, each: each)
+        // The first few iterations are not like the others.
+        if !hasEstimated, each > 0, iteration >= min(4, iterations) {
+            hasEstimated = true
+            estimate(left, passes: message.integer("passes") ?? 1)
+        }
+        if let preview, let picture = message.picture("picture") { write(picture, to: preview) }
+        show(message, frame: frame, iteration: iteration, iterations: iterations, loss: loss, left: left)
+    }
+
+    /// Takes the bar off the screen.
+    func clear() {
+        if isShown { Terminal.write(raw: "\r\u{1B}[K", to: .error) }
+    }
+
+    private func secondsLeft(_ message: ElementMessage, frame: Int, iterationsLeft: Int, each: Double) -> Double? {
+        if let left = message.double("seconds-left"), left >= 0 { return left }
+        guard let frames, each >= 0, message.integer("passes") == 1 else { return nil }
+        return (Double(iterationsLeft) + Double(max(0, frames - frame) * limits.next)) * each
+    }
+
+    private func estimate(_ left: Double?, passes: Int) {
+        guard let left else { return }
+        clear()
+        let count = frames.map { $0 == 1 ? "a picture" : "\($0) frames" } ?? "the frames"
+        let work =
+            passes > 1
+            ? "\(passes) passes of \(limits.next) iterations"
+            : frames == 1
+                ? "\(limits.first) iterations" : "up to \(limits.first), then \(limits.next) iterations a frame"
+        Terminal.write("\(name): about \(roughTime(left)) at most for \(count) at \(size) (\(work))", to: .error)
+    }
+
+    private mutating func show(
+        _ message: ElementMessage, frame: Int, iteration: Int, iterations: Int, loss: Double, left: Double?
+    ) {
+        let now = Terminal.now
+        guard isShown, now - shownAt > 0.2 else { return }
+        shownAt = now
+        let total = message.integer("frames").flatMap { $0 > 0 ? $0 : nil } ?? frames
+        let (pass, passes) = (message.integer("pass") ?? 1, message.integer("passes") ?? 1)
+        var text = "\r\u{1B}[K"
+        if let total, total > 0 {
+            let ofFrame = Double(iteration) / Double(max(1, iterations))
+            let ofPass = (Double(frame - 1) + ofFrame) / Double(total)
+            let part = min(1, passes > 1 ? (Double(pass - 1) + ofPass) / Double(passes) : ofPass)
+            let filled = Int(part * 24)
+            text += "\(Int(part * 100)) % [\(String(repeating: "#", count: filled))"
+            text += "\(String(repeating: ".", count: 24 - filled))] "
+        }
+        if passes > 1 { text += "pass \(pass)/\(passes), " }
+        text +=
+            "frame \(frame)\(total.map { "/\($0)" } ?? ""), iteration \(iteration)/\(iterations), loss \(rounded(loss))"
+        if firstLoss > 0, loss < firstLoss { text += " (from \(rounded(firstLoss)))" }
+        if let left, left >= 0 { text += ", \(ProgressBar.clock(left)) left" }
+        Terminal.write(raw: text, to: .error)
+    }
+
+    private mutating func write(_ picture: Image, to path: String) {
+        guard previewFailure == nil else { return }
+        do throws(MediaError) {
+            try picture.write(to: path, replacing: true)
+        } catch {
+            // No reason to lose hours of work.
+            previewFailure = error
+            clear()
+            Terminal.write("pentimento: no preview: \(error)", to: .error)
+        }
+    }
+}
+
+/// Four digits that count, so that a fall is seen.
+private func rounded(_ value: Double) -> String {
+    let digits = value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3
+    return decimal(value, digits)
+}
+
+/// As people say it: "about 2 h 10 min".
+func roughTime(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9).rounded())
+    if whole < 100 { return "\(max(1, whole)) s" }
+    let minutes = (whole + 30) / 60
+    if minutes < 100 { return "\(minutes) min" }
+    let hours = minutes / 60
+    if hours < 48 { return "\(hours) h \(minutes % 60 / 10 * 10) min" }
+    return "\(hours / 24) days \(hours % 24) h"
+}

@@ -1,0 +1,88 @@
+import FoundationEssentials
+import Glibc
+import Imaging
+import MediaIO
+
+/// The folder beside an output where an interrupted optimisation is kept: `OUTPUT.pentimento`, made and filled by `styleoptimize`.
+/// What that element cannot know of, this keeps in a file of its own there.
+struct ResumeState {
+    let path: String
+    private let settings: [String: String]
+    private var settingsFile: String { "\(path)/pentimento-command.json" }
+
+    /// - Parameter settings: what else results depend on, for people to read.
+    init(output: String, settings: [String: String]) {
+        path = output + ".pentimento"
+        self.settings = settings
+    }
+
+    /// Makes the folder ready for a run.
+    ///
+    /// - Returns: whether there are results to go on from.
+    /// - Throws: where it holds the results of another run, or of other settings.
+    func prepare(resuming: Bool, replacing: Bool) throws -> Bool {
+        var hasResults = self.hasResults
+        if hasResults && !resuming {
+            guard replacing else {
+                throw MediaError(
+                    "\(path): keeps what an earlier run has finished; --resume goes on from there, --force begins anew")
+            }
+            discard()
+            hasResults = false
+        }
+        if hasResults { try checkSettings() } else { try checkIsOurs() }
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        } catch  where Files.exists(path) {
+        } catch {
+            throw MediaError("\(path): cannot be made; is its folder there and writable?")
+        }
+        if !hasResults {
+            // Settings of a run that finished nothing bind nobody.
+            unlink("\(path)/\(Self.elementFile)")
+            try Files.write(Array(try jsonText(settings).utf8), to: settingsFile)
+        }
+        return hasResults
+    }
+
+    /// Whether a frame has been finished.
+    var hasResults: Bool {
+        files(in: path).contains { $0.hasSuffix(".safetensors") }
+    }
+
+    /// Removes the folder.
+    func discard() {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The settings file of `styleoptimize`.
+    private static let elementFile = "pentimento-optimize.json"
+
+    private func files(in folder: String) -> [String] {
+        Files.names(in: folder).flatMap { name in
+            name.hasPrefix("pass-") ? files(in: "\(folder)/\(name)") : [name]
+        }
+    }
+
+    /// Nothing of the user's may be thrown away with the folder.
+    private func checkIsOurs() throws {
+        let known = ["pentimento-command.json", Self.elementFile]
+        let stranger = files(in: path).first { !known.contains($0) && !$0.hasSuffix(".part") }
+        if let stranger {
+            throw MediaError("\(path): holds “\(stranger)”, which is no result of pentimento's; move the folder away")
+        }
+    }
+
+    private func checkSettings() throws {
+        guard let bytes = FileManager.default.contents(atPath: settingsFile),
+            let kept = try? JSONDecoder().decode([String: String].self, from: bytes)
+        else {
+            throw MediaError("\(path): does not say which settings its results belong to; --force begins anew")
+        }
+        for key in Set(kept.keys).union(settings.keys).sorted() where kept[key] != settings[key] {
+            throw MediaError(
+                "\(path): belongs to other settings: \(key) was \(kept[key] ?? "not given"), is "
+                    + "\(settings[key] ?? "not given"); give them as they were, or begin anew with --force alone")
+        }
+    }
+}
