@@ -102,9 +102,11 @@ struct OptimizeCommand: ParsableCommand {
         if let pattern = motion.reverseFlowPattern { run.set("reverse-flow-pattern", of: "flow", to: pattern) }
     }
 
-    /// What results depend on besides the element's own settings.
+    /// What results depend on, under the options' names.
     private var stateSettings: [String: String] {
-        var settings = ["input": conversion.input, "flow": motion.flow.rawValue]
+        var settings = ["flow": motion.flow.rawValue]
+        // Pictures are told apart by what is in them, which the element looks at.
+        for (name, value) in painting.properties where name != "style-images" { settings[name] = value }
         settings["long-term"] = motion.longTerm
         settings["flow-pattern"] = motion.flowPattern
         settings["reverse-flow-pattern"] = motion.reverseFlowPattern

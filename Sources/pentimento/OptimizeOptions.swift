@@ -1,5 +1,6 @@
 import ArgumentParser
 import Flow
+import MediaIO
 import NeuralNet
 import Style
 
@@ -144,6 +145,11 @@ struct OptimizeOptions: ParsableArguments {
     ///
     /// - Throws: an error that says how to get what is missing.
     func checkFiles() throws {
+        for painting in styleImages {
+            guard try MediaInput(painting.path).kind == .still else {
+                throw MediaError("\(painting.path): is a video; --style-image takes a still picture")
+            }
+        }
         _ = try ModelLibrary.standard.lossNetworkPath(of: lossNetwork)
         if start.contains(OptimizationSettings.Start.network.rawValue) {
             _ = try ModelLibrary.standard.path(of: style)

@@ -4,13 +4,13 @@ import Imaging
 import MediaIO
 
 /// The folder beside an output where an interrupted optimisation is kept: `OUTPUT.pentimento`, made and filled by `styleoptimize`.
-/// What that element cannot know of, this keeps in a file of its own there.
+/// The options that led there are kept beside, so that a difference can be named as the user knows it.
 struct ResumeState {
     let path: String
     private let settings: [String: String]
     private var settingsFile: String { "\(path)/pentimento-command.json" }
 
-    /// - Parameter settings: what else results depend on, for people to read.
+    /// - Parameter settings: what results depend on, for people to read.
     init(output: String, settings: [String: String]) {
         path = output + ".pentimento"
         self.settings = settings
