@@ -77,11 +77,15 @@ public final class FrameOptimizer {
             result.iterations += 1
             var seen: [EnergyTerms] = []
             let step = try minimizer.step(&point) { point, gradient in
-                let terms = try self.evaluate(point, &gradient, task, iteration: result.iterations)
+                let terms = energy.evaluate(point, &gradient)
                 seen.append(terms)
                 return terms.loss
             }
             result.evaluations += step.evaluations
+            // A trial that leads nowhere is the minimizer's matter, a point that does is an error.
+            guard step.loss.isFinite else {
+                throw notANumber(brokenLoss(seen), task, iteration: result.iterations)
+            }
             if let terms = seen.last(where: { $0.loss == step.loss }) { result.terms = terms }
 
             // A minimizer that sees no way on may have been misled by what it remembers: a new one has a look first.
@@ -99,18 +103,13 @@ public final class FrameOptimizer {
         return result
     }
 
-    private func evaluate(
-        _ point: [Float], _ gradient: inout [Float], _ task: FrameTask, iteration: Int
-    ) throws -> EnergyTerms {
-        let terms = energy.evaluate(point, &gradient)
-        if !terms.loss.isFinite {
-            let parts = [
-                ("the content loss", terms.content), ("the style loss", terms.style),
-                ("the temporal loss", terms.temporal), ("the total variation", terms.totalVariation),
-            ]
-            throw notANumber(parts.first { !$0.1.isFinite }?.0 ?? "the loss", task, iteration: iteration)
-        }
-        return terms
+    private func brokenLoss(_ terms: [EnergyTerms]) -> String {
+        guard let broken = terms.first(where: { !$0.loss.isFinite }) else { return "the loss" }
+        let parts = [
+            ("the content loss", broken.content), ("the style loss", broken.style),
+            ("the temporal loss", broken.temporal), ("the total variation", broken.totalVariation),
+        ]
+        return parts.first { !$0.1.isFinite }?.0 ?? "the loss"
     }
 
     private func check(_ task: FrameTask) throws {
@@ -141,4 +140,14 @@ public final class FrameOptimizer {
                 iteration: result.iterations, iterations: task.iterations, evaluations: result.evaluations,
                 isLast: isLast, terms: result.terms, image: Image(width: width, height: height, samples: point)))
     }
+
+    private func makeMinimizer() -> any Minimizer {
+        switch settings.method {
+        case .lbfgs: LBFGS(threads: settings.threads)
+        case .adam: Adam(learningRate: Self.adamStep, threads: settings.threads)
+        }
+    }
+
+    /// Grey levels that Adam moves a value by in an iteration.
+    private static let adamStep = 1.0
 }

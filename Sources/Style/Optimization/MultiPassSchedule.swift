@@ -1,23 +1,34 @@
 /// The order of a multi-pass run's work (paper 4.4): a function of how many frames and passes there are and nothing else, so that
 /// a run can go on wherever one was cut off.
-struct MultiPassSchedule: Sequence {
+package struct MultiPassSchedule: Sequence {
     /// One frame's turn in one pass.
-    struct Step: Equatable {
+    package struct Step: Equatable {
         /// Counted from 1.
-        let pass: Int
+        package let pass: Int
         /// Counted from 0.
-        let frame: Int
+        package let frame: Int
         /// Whose result of the same pass the frame is blended with; nil: it stands on its own.
-        let neighbor: Neighbor?
+        package let neighbor: Neighbor?
+
+        package init(pass: Int, frame: Int, neighbor: Neighbor?) {
+            self.pass = pass
+            self.frame = frame
+            self.neighbor = neighbor
+        }
     }
 
-    let frames: Int
-    let passes: Int
+    private let frames: Int
+    private let passes: Int
+
+    package init(frames: Int, passes: Int) {
+        self.frames = frames
+        self.passes = passes
+    }
 
     /// Pass 1 takes each frame on its own; from there on passes go forward and backward in turn.
-    static func isForward(_ pass: Int) -> Bool { pass == 1 || pass % 2 == 0 }
+    package static func isForward(_ pass: Int) -> Bool { pass == 1 || pass % 2 == 0 }
 
-    func makeIterator() -> some IteratorProtocol<Step> {
+    package func makeIterator() -> some IteratorProtocol<Step> {
         (0..<Swift.max(0, passes * frames)).lazy.map(step).makeIterator()
     }
 

@@ -35,6 +35,22 @@ public struct OptimizationProgress: Sendable {
     public var content: Double { terms.content }
     public var style: Double { terms.style }
     public var temporal: Double { terms.temporal }
+
+    package init(
+        frame: Int, frames: Int?, pass: Int, passes: Int, iteration: Int, iterations: Int, evaluations: Int,
+        isLast: Bool, terms: EnergyTerms, image: Image
+    ) {
+        self.frame = frame
+        self.frames = frames
+        self.pass = pass
+        self.passes = passes
+        self.iteration = iteration
+        self.iterations = iterations
+        self.evaluations = evaluations
+        self.isLast = isLast
+        self.terms = terms
+        self.image = image
+    }
 }
 
 /// Told of each iteration; false cancels, which throws ``OptimizationCancelled``.

@@ -8,7 +8,7 @@ extension Image {
     ///   - share: delta, 0...1.
     ///   - neighbor: warped to this image, and c.
     /// - Precondition: both are of one size.
-    func blended(with neighbor: TemporalTarget, share: Float, threads: Int) -> Image {
+    package func blended(with neighbor: TemporalTarget, share: Float, threads: Int) -> Image {
         var result = self
         let width = width
         let pixels = pixelCount

@@ -3,10 +3,10 @@ import Imaging
 import NeuralNet
 
 /// Makes what frames' optimisations start from (paper 4.1). For one thread at a time.
-final class StartPictures {
+package final class StartPictures {
     /// In values of 0...255. The energy hardly depends on it, but the way down does: noise that is small against a picture's contrast is
     /// as good as the flat mean colour, from which L-BFGS takes long first steps into the style's large shapes.
-    static let noiseDeviation: Float = 1
+    package static let noiseDeviation: Float = 1
 
     private let settings: OptimizationSettings
     /// For starts from `network`; nil: none asks for it.
@@ -14,7 +14,7 @@ final class StartPictures {
     private var networks: StyleNetworks?
 
     /// - Throws: ``ModelLookupError`` or `ModelError` if a start needs a feed-forward network that is not to be had.
-    init(settings: OptimizationSettings, library: ModelLibrary, model: String) throws {
+    package init(settings: OptimizationSettings, library: ModelLibrary, model: String) throws {
         self.settings = settings
         let starts = settings.passes > 1 ? [settings.firstStart] : [settings.firstStart, settings.nextStart]
         models = starts.contains(.network) ? try StyleModels(model: model, library: library) : nil
@@ -24,7 +24,7 @@ final class StartPictures {
     ///   - number: the frame's, counted from 0 in the whole clip.
     ///   - previous: the last result; nil: there is none.
     ///   - motion: to the frame of that result.
-    func picture(
+    package func picture(
         _ start: OptimizationSettings.Start, for frame: Image, number: Int, previous: Image? = nil,
         motion: NeighborMotion? = nil
     ) throws -> Image {

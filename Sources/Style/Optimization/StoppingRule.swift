@@ -1,18 +1,18 @@
 /// Ends an optimisation whose loss has stopped to fall (paper 7.2.1).
-struct StoppingRule {
+package struct StoppingRule {
     /// The share of the loss that it must change by.
     let tolerance: Double
     /// Within so many iterations.
     let window: Int
     private var losses: [Double] = []
 
-    init(tolerance: Double, window: Int) {
+    package init(tolerance: Double, window: Int) {
         self.tolerance = tolerance
         self.window = window
     }
 
     /// Whether the loss after one more iteration, `loss`, lies within `tolerance` of the one `window` iterations ago.
-    mutating func shouldStop(after loss: Double) -> Bool {
+    package mutating func shouldStop(after loss: Double) -> Bool {
         guard tolerance > 0 else { return false }
         losses.append(loss)
         guard losses.count > window else { return false }

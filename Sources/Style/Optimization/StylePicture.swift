@@ -25,7 +25,7 @@ public struct StylePicture: Sendable {
     /// ``largestEnlargement`` times its own, and its shorter side is no shorter than the deepest of `layers` needs.
     ///
     /// - Throws: an error if the picture has nothing to show: one of its sides is too short for the deepest layer.
-    func size(
+    package func size(
         forFramesOf width: Int, _ height: Int, scale: Double, layers: [LossLayer]
     ) throws(OptimizationError) -> (width: Int, height: Int) {
         let least = Self.smallestSide(for: layers)

@@ -23,7 +23,7 @@ extension TemporalTarget {
     ///
     /// - Parameters:
     ///   - flow: from the frame to that of the result, of its size, as is `certainty`.
-    init(warping result: Image, by flow: FlowField, certainty: Plane<Float>, threads: Int) {
+    package init(warping result: Image, by flow: FlowField, certainty: Plane<Float>, threads: Int) {
         self.init(
             image: result.warped(by: flow, interpolation: .bicubic, threads: threads), certainty: certainty)
     }

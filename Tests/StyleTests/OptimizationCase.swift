@@ -1,0 +1,71 @@
+import Flow
+import Imaging
+import NeuralNet
+import Style
+import TestSupport
+
+/// Small pictures and settings to try optimisations with.
+enum OptimizationCase {
+    static let network = Result { try LossNetworkWeights.random() }
+    static let width = 24
+    static let height = 20
+
+    /// Losses on the first blocks only, few iterations.
+    static func settings(_ change: (inout OptimizationSettings) -> Void = { _ in }) -> OptimizationSettings {
+        var settings = OptimizationSettings()
+        settings.contentLayers = [LossLayer(block: 2, convolution: 1)]
+        settings.styleLayers = [LossLayer(block: 1, convolution: 1), LossLayer(block: 2, convolution: 1)]
+        settings.firstIterations = 8
+        settings.nextIterations = 6
+        settings.passIterations = 3
+        change(&settings)
+        return settings
+    }
+
+    /// Smooth blotches of colour in network space; another picture for each seed.
+    static func picture(seed: UInt64, width: Int = width, height: Int = height) -> Image {
+        var generator = SeededGenerator(seed: seed)
+        let coarse = Image(
+            width: 6, height: 5, samples: (0..<90).map { _ in Float.random(in: -110...130, using: &generator) })
+        return coarse.resized(width: width, height: height)
+    }
+
+    static var style: [StylePicture] { [StylePicture(image: picture(seed: 99, width: 32, height: 26))] }
+
+    static func clip(
+        _ settings: OptimizationSettings = settings(), style: [StylePicture] = style, longestReference: Int = 1
+    ) throws -> ClipOptimizer {
+        try ClipOptimizer(
+            settings: settings, network: network.get(), styles: style, library: library,
+            longestReference: longestReference)
+    }
+
+    static var library: ModelLibrary {
+        ModelLibrary(folders: [TestData.repository + "/Plugins/GstPentimento/Models"])
+    }
+
+    static func still(width: Int = width, height: Int = height) -> FlowField { FlowField(width: width, height: height) }
+
+    static func plane(_ value: (_ x: Int, _ y: Int) -> Float) -> Plane<Float> {
+        Plane(width: width, height: height, values: (0..<width * height).map { value($0 % width, $0 / width) })
+    }
+
+    /// Nothing moves, and everything is certain.
+    static func reference(distance: Int = 1, certainty: Plane<Float> = plane { _, _ in 1 }) -> Reference {
+        Reference(distance: distance, flow: still(), certainty: certainty)
+    }
+}
+
+extension Image {
+    /// The mean squared difference from another image, over the pixels that `mask` picks.
+    func distance(from other: Image, where mask: (_ x: Int, _ y: Int) -> Bool = { _, _ in true }) -> Double {
+        var sum = 0.0
+        var count = 0.0
+        for index in samples.indices where mask(index % width, index / width % height) {
+            let difference = Double(samples[index] - other.samples[index])
+            sum += difference * difference
+            count += 1
+        }
+        return sum / count
+    }
+}

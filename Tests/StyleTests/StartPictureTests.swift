@@ -1,0 +1,72 @@
+import Flow
+import Glibc
+import Imaging
+import NeuralNet
+import Style
+import TestSupport
+import Testing
+
+@Suite struct StartPictureTests {
+    private let frame = OptimizationCase.picture(seed: 1)
+    private let previous = OptimizationCase.picture(seed: 2)
+
+    private func starts(_ start: OptimizationSettings.Start, seed: UInt64 = 0) throws -> StartPictures {
+        try StartPictures(
+            settings: OptimizationCase.settings {
+                $0.nextStart = start
+                $0.seed = seed
+            }, library: OptimizationCase.library, model: "scream")
+    }
+
+    @Test func noiseIsGaussianAndDependsOnSeedAndFrame() throws {
+        let large = Image(width: 300, height: 200)
+        func noise(_ number: Int, seed: UInt64 = 0) throws -> Image {
+            try starts(.random, seed: seed).picture(.random, for: large, number: number)
+        }
+        let values = try noise(0).samples.map { Double($0 / StartPictures.noiseDeviation) }
+        let count = Double(values.count)
+        func moment(_ power: Double) -> Double { values.reduce(0) { $0 + pow($1, power) } / count }
+        #expect(abs(moment(1)) < 0.01 && abs(moment(2) - 1) < 0.02 && abs(moment(4) - 3) < 0.1)
+        #expect(try noise(0) == noise(0))
+        #expect(try noise(0) != noise(1))
+        #expect(try noise(0) != noise(0, seed: 1))
+        // Another frame's noise is not this one's, shifted.
+        #expect(try noise(1, seed: 0) != noise(0, seed: 1))
+    }
+
+    @Test func eachStartIsWhatItsNameSays() throws {
+        var flow = OptimizationCase.still()
+        flow.u = flow.u.map { _ in 3 }
+        let motion = NeighborMotion(flow: flow, certainty: OptimizationCase.plane { x, _ in x < 20 ? 1 : 0 })
+        func picture(_ start: OptimizationSettings.Start, previous: Image?) throws -> Image {
+            try starts(start).picture(start, for: frame, number: 1, previous: previous, motion: motion)
+        }
+        #expect(try picture(.content, previous: previous) == frame)
+        #expect(try picture(.previous, previous: previous) == previous)
+        let warped = try picture(.previousWarped, previous: previous)
+        for y in 0..<frame.height {
+            for x in 0..<frame.width {
+                // The last column is repeated beyond the border.
+                let from = y * frame.width + min(x + 3, frame.width - 1)
+                #expect(abs(warped.samples[y * frame.width + x] - previous.samples[from]) < 0.01)
+            }
+        }
+        let styled = try picture(.network, previous: nil)
+        let network = try Network(
+            model: Model(contentsOf: OptimizationCase.library.path(of: "scream")), width: frame.width,
+            height: frame.height)
+        #expect(styled == network.run(frame: frame))
+        let coherent = try picture(.network, previous: previous)
+        #expect(coherent != styled)
+        #expect(coherent.distance(from: warped) < styled.distance(from: warped), "it knows the frame before")
+    }
+
+    @Test func aModelThatIsNotThereIsAnErrorOnlyWhereItIsNeeded() throws {
+        let nowhere = ModelLibrary(folders: [])
+        _ = try StartPictures(settings: OptimizationCase.settings(), library: nowhere, model: "scream")
+        #expect(throws: ModelLookupError.self) {
+            try StartPictures(
+                settings: OptimizationCase.settings { $0.firstStart = .network }, library: nowhere, model: "scream")
+        }
+    }
+}
