@@ -12,7 +12,7 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(TestData.repository)/Pipelines")
         #expect(
             files.sorted() == [
-                "file-to-file.gst", "flow-drawn.gst", "live-overload.gst", "rtp-in-out.gst", "side-by-side.gst",
+                "any-painting.gst", "file-to-file.gst", "flow-drawn.gst", "live-overload.gst", "rtp-in-out.gst", "side-by-side.gst",
                 "webcam-to-virtual-camera.gst", "webcam-to-window.gst",
             ])
     }
