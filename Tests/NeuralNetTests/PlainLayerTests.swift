@@ -1,0 +1,132 @@
+import NeuralNet
+import Testing
+
+/// The plain layers' gradients against finite differences, and what they compute against sums done by hand.
+@Suite struct PlainLayerTests {
+    static func convolution(
+        _ inputs: Int, to outputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1
+    ) -> PlainConvolution {
+        PlainConvolution(
+            outputs: outputs, inputs: inputs, kernel: kernel, stride: stride, dilation: dilation,
+            weight: noise(outputs * inputs * kernel * kernel, seed: 5), bias: noise(outputs, seed: 6))
+    }
+
+    static func norm(_ channels: Int) -> PlainInstanceNorm {
+        PlainInstanceNorm(scale: noise(channels, seed: 7), shift: noise(channels, seed: 8))
+    }
+
+    static let tolerance = 1e-7
+
+    @Test(arguments: [
+        (1, 1, 1), (2, 1, 1), (3, 1, 1), (3, 2, 1), (3, 1, 2), (3, 2, 2), (4, 3, 1), (5, 2, 1), (5, 1, 2),
+    ])
+    func convolutions(kernel: Int, stride: Int, dilation: Int) {
+        let layer = Self.convolution(3, to: 2, kernel: kernel, stride: stride, dilation: dilation)
+        #expect(layer.largestGradientError(at: noise(channels: 3, height: 9, width: 11)) < Self.tolerance)
+    }
+
+    @Test(arguments: [Extension.zero, .reflection, .repetition], [1, 2, 6])
+    func paddedConvolutions(outside: Extension, margin: Int) {
+        let layer = PlainSequence([
+            PlainPadding(outside, margin: margin), Self.convolution(2, to: 3, kernel: 3, stride: 2),
+        ])
+        for (height, width) in [(5, 8), (3, 1), (1, 4)] {
+            #expect(layer.largestGradientError(at: noise(channels: 2, height: height, width: width)) < Self.tolerance)
+        }
+    }
+
+    @Test func fractionalConvolutions() {
+        let layer = PlainFractionalConvolution(
+            outputs: 2, inputs: 3, weight: noise(54, seed: 5), bias: noise(2, seed: 6))
+        #expect(layer.largestGradientError(at: noise(channels: 3, height: 4, width: 5)) < Self.tolerance)
+        let output = layer.forward(noise(channels: 3, height: 4, width: 5))
+        #expect(output.height == 8 && output.width == 10)
+    }
+
+    @Test func instanceNorm() {
+        let layer = Self.norm(3)
+        #expect(layer.largestGradientError(at: noise(channels: 3, height: 4, width: 5)) < Self.tolerance)
+        let output = layer.forward(noise(channels: 3, height: 40, width: 50))
+        let mean = output.values[..<2000].reduce(0, +) / 2000
+        let variance = output.values[..<2000].reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2000
+        #expect(abs(mean - layer.shift[0]) < 1e-12)
+        #expect(abs(variance.squareRoot() - abs(layer.scale[0])) < 1e-4, "epsilon makes it a little smaller")
+    }
+
+    @Test func activations() {
+        let input = noise(channels: 2, height: 5, width: 4)
+        #expect(PlainRectifier().largestGradientError(at: input) < Self.tolerance)
+        #expect(PlainTanh(scale: 150).largestGradientError(at: input) < Self.tolerance)
+        let zero = PlainTensor(channels: 1, height: 1, width: 1)
+        #expect(
+            PlainRectifier().backward(PlainTensor(channels: 1, height: 1, width: 1, values: [1]), input: zero) == zero)
+    }
+
+    @Test(arguments: [(2, 2), (5, 7), (6, 3), (2, 9)]) func pooling(height: Int, width: Int) {
+        let input = noise(channels: 2, height: height, width: width)
+        for layer in [PlainMaxPooling(), PlainAveragePooling()] as [any PlainLayer] {
+            #expect(layer.largestGradientError(at: input) < Self.tolerance)
+            let output = layer.forward(input)
+            #expect(output.height == height / 2 && output.width == width / 2)
+        }
+    }
+
+    @Test func theFirstOfEqualValuesHasTheGradient() {
+        let input = PlainTensor(channels: 1, height: 2, width: 3, values: [1, 4, 9, 4, 2, 9])
+        let gradient = PlainTensor(channels: 1, height: 1, width: 1, values: [3])
+        #expect(PlainMaxPooling().forward(input).values == [4])
+        #expect(PlainMaxPooling().backward(gradient, input: input).values == [0, 3, 0, 0, 0, 0])
+        #expect(PlainAveragePooling().forward(input).values == [2.75])
+    }
+
+    @Test func rearrangements() {
+        let input = noise(channels: 2, height: 5, width: 6)
+        #expect(PlainUpsampling(factor: 3).largestGradientError(at: input) < Self.tolerance)
+        #expect(PlainCrop(height: 2, width: 3).largestGradientError(at: input) < Self.tolerance)
+        let numbers = PlainTensor(channels: 1, height: 2, width: 3, values: [1, 2, 3, 4, 5, 6])
+        #expect(PlainCrop(height: 1, width: 2).forward(numbers).values == [1, 2])
+        #expect(
+            PlainUpsampling(factor: 2).forward(PlainCrop(height: 1, width: 2).forward(numbers)).values == [
+                1, 1, 2, 2, 1, 1, 2, 2,
+            ])
+        #expect(PlainPadding(.reflection, margin: 1).forward(numbers).values[..<5] == [5, 4, 5, 6, 5])
+    }
+
+    @Test(arguments: [true, false]) func residualBlocks(isPadded: Bool) {
+        let padding: [any PlainLayer] = isPadded ? [PlainPadding(.reflection, margin: 1)] : []
+        let inner = PlainSequence(
+            padding + [Self.convolution(3, to: 3, kernel: 3), Self.norm(3), PlainRectifier()]
+                + padding + [Self.convolution(3, to: 3, kernel: 3), Self.norm(3)])
+        let layer = PlainResidual(inner)
+        #expect(layer.parameters.count == 8)
+        #expect(layer.largestGradientError(at: noise(channels: 3, height: 7, width: 8)) < 1e-6)
+    }
+
+    @Test func theGate() {
+        let certainty = PlainTensor(channels: 1, height: 2, width: 3, values: [0, 1, 0.5, 0.25, 1, 0.75])
+        let layer = PlainGate(
+            scale: 150, coherence: 0.5, prior: noise(channels: 3, height: 2, width: 3, seed: 3), certainty: certainty)
+        #expect(layer.largestGradientError(at: noise(channels: 4, height: 2, width: 3)) < Self.tolerance)
+    }
+
+    /// 1 2 0 / 0 1 3 / 2 0 1, seen by the kernel 1 -1 / 2 0.5 of stride 1, plus 10.
+    @Test func aConvolutionByHand() {
+        let layer = PlainConvolution(outputs: 1, inputs: 1, kernel: 2, weight: [1, -1, 2, 0.5], bias: [10])
+        let input = PlainTensor(channels: 1, height: 3, width: 3, values: [1, 2, 0, 0, 1, 3, 2, 0, 1])
+        #expect(layer.forward(input).values == [9.5, 15.5, 13, 8.5])
+        let gradient = PlainTensor(channels: 1, height: 2, width: 2, values: [1, 0, 0, 0])
+        #expect(layer.backward(gradient, input: input).values == [1, -1, 0, 2, 0.5, 0, 0, 0, 0])
+        #expect(layer.parameterGradients(gradient, input: input) == [[1, 2, 0, 1], [1]])
+    }
+
+    /// A network of the paper's kinds of layers, whole.
+    @Test func aNetwork() {
+        let layer = PlainSequence([
+            PlainPadding(.zero, margin: 1), Self.convolution(3, to: 4, kernel: 3, stride: 2), Self.norm(4),
+            PlainRectifier(), PlainResidual(PlainSequence([Self.convolution(4, to: 4, kernel: 3), Self.norm(4)])),
+            PlainUpsampling(factor: 2), Self.convolution(4, to: 3, kernel: 3), PlainTanh(scale: 150),
+        ])
+        #expect(layer.parameters.count == 10)
+        #expect(layer.largestGradientError(at: noise(channels: 3, height: 12, width: 10)) < 1e-6)
+    }
+}
