@@ -7,8 +7,6 @@ import Testing
 @Suite struct PerceptualLossCaseTests {
     struct Case: CustomTestStringConvertible, Sendable {
         let name: String
-        /// The case whose pictures it takes.
-        let pictures: String
         let pooling: Pooling
         let contentLayers: String
         let styleLayers: String
@@ -21,18 +19,18 @@ import Testing
     static let paper = "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1"
 
     static let cases = [
-        Case(name: "random16", pictures: "random16", pooling: .max, contentLayers: "relu4_2", styleLayers: paper) {
+        Case(name: "random16", pooling: .max, contentLayers: "relu4_2", styleLayers: paper) {
             try .random(.vgg16)
         },
         Case(
-            name: "random19", pictures: "random19", pooling: .average, contentLayers: "relu3_4,relu4_2",
+            name: "random19", pooling: .average, contentLayers: "relu3_4,relu4_2",
             styleLayers: "relu1_2,relu2_2,relu3_3,relu4_3"
         ) {
             try LossNetworkWeights(
                 kind: .vgg19, convolutions: LossNetworkWeights.random(.vgg19).convolutions,
                 inputScale: LossNetworkInput.unitRGB.scale, inputShift: LossNetworkInput.unitRGB.shift)
         },
-        Case(name: "real16", pictures: "random16", pooling: .max, contentLayers: "relu4_2", styleLayers: paper) {
+        Case(name: "real16", pooling: .max, contentLayers: "relu4_2", styleLayers: paper) {
             try TestData.lossNetwork("vgg16").map { try LossNetworkWeights(contentsOf: $0) }
         },
     ]
@@ -123,7 +121,7 @@ import Testing
 
     /// In network space.
     private func picture(_ name: String, of testCase: Case) throws -> Image {
-        let tensor = try #require(expected["\(testCase.pictures).\(name)"])
+        let tensor = try #require(expected["\(testCase.name).\(name)"])
         return Image(width: tensor.shape[2], height: tensor.shape[1], samples: tensor.values).networkSpace()
     }
 

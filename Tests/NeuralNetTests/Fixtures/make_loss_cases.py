@@ -7,6 +7,9 @@ and onnx for the real weights.
 in this folder. PAINTINGS is a folder with scream.jpg (Munch, 1893) and starry_night.jpg (van Gogh, 1889), both in the public domain; small
 copies go into the file. VGG16.onnx is VGG-16 (Simonyan and Zisserman, CC BY 4.0) as `pentimento models fetch vgg16` gets it. Random weights
 are those of LossNetworkWeights.random (Tests/TestSupport), drawn here again. Everything is computed in double precision.
+
+Rectifiers and maxima have kinks: where rounding puts an activation on the other side of one, the gradient jumps. So of many crops of the
+picture the one is taken whose activations come least close to a kink.
 """
 import json, struct, sys
 import numpy as np, torch, torch.nn.functional as F
@@ -60,13 +63,20 @@ def unit(x):
     return ((x + channels(MEAN[::-1])) / 255 - channels([.406, .456, .485])) / channels([.225, .224, .229])
 
 
-def features(x, kind, weights, pooling, entry):
-    x = entry(x)
-    result = {}
+def features(x, kind, weights, pooling, entry, margins=None):
+    """Activations by layer; the distances from kinks, over the root of the mean square, go to margins."""
+    x, result = entry(x), {}
     for name, (weight, bias) in zip(layer_names(kind), weights):
-        if name.endswith("_1") and name != "relu1_1": x = (F.max_pool2d if pooling == "max" else F.avg_pool2d)(x, 2)
+        if name.endswith("_1") and name != "relu1_1":
+            if margins is not None and pooling == "max":
+                four = F.unfold(x.transpose(0, 1), 2, stride=2).topk(2, 1)[0]
+                lead = (four[:, 0] - four[:, 1])[four[:, 0] > 0]
+                margins.append((lead.min() / (x ** 2).mean().sqrt()).item())
+            x = (F.max_pool2d if pooling == "max" else F.avg_pool2d)(x, 2)
         if 0 in x.shape: break
-        x = result[name] = F.relu(F.conv2d(x, weight, bias, padding=1))
+        y = F.conv2d(x, weight, bias, padding=1)
+        if margins is not None: margins.append((y.abs().min() / (y ** 2).mean().sqrt()).item())
+        x = result[name] = F.relu(y)
     return result
 
 
@@ -95,21 +105,28 @@ def losses(image, content, styles, content_layers, style_layers, network):
 
 def main():
     paintings, onnx_path = sys.argv[1:]
-    def picture(name, width, height):
-        return np.asarray(Image.open(f"{paintings}/{name}.jpg").convert("RGB").resize((width, height), Image.BICUBIC)).transpose(2, 0, 1)
+    def picture(name, width, height, crop=0):
+        painting = Image.open(f"{paintings}/{name}.jpg").convert("RGB")
+        box = (crop, crop, painting.width - 100 + crop, painting.height - 100 + crop)
+        return np.asarray(painting.resize((width, height), Image.BICUBIC, box)).transpose(2, 0, 1)
     cases = [
-        ("random16", "vgg16", random_weights("vgg16"), "max", lambda x: x, (61, 45), ["relu4_2"], PAPER),
-        ("random19", "vgg19", random_weights("vgg19"), "average", unit, (37, 50),
+        ("random16", "vgg16", random_weights("vgg16"), "max", lambda x: x, (33, 21), ["relu4_2"], PAPER),
+        ("random19", "vgg19", random_weights("vgg19"), "average", unit, (27, 38),
          ["relu3_4", "relu4_2"], ["relu1_2", "relu2_2", "relu3_3", "relu4_3"]),
-        ("real16", "vgg16", real_weights(onnx_path), "max", lambda x: x, (61, 45), ["relu4_2"], PAPER),
+        ("real16", "vgg16", real_weights(onnx_path), "max", lambda x: x, (33, 21), ["relu4_2"], PAPER),
     ]
     out = {}
     for name, kind, weights, pooling, entry, (width, height), content_layers, style_layers in cases:
-        pictures = {"content": picture("starry_night", width, height), "image": picture("scream", width, height),
+        network = lambda x, margins=None: features(x, kind, weights, pooling, entry, margins)
+        def margin(crop):
+            margins = []
+            with torch.no_grad(): network(network_space(picture("scream", width, height, crop)), margins)
+            return min(margins)
+        best = max(range(100), key=margin)
+        print(name, "crop", best, "margin", margin(best))
+        pictures = {"content": picture("starry_night", width, height), "image": picture("scream", width, height, best),
                     "style1": picture("scream", 40, 52), "style2": picture("starry_night", 55, 33)}
-        if name != "real16":
-            for key, value in pictures.items(): out[f"{name}.{key}"] = value.astype(np.float16)
-        network = lambda x: features(x, kind, weights, pooling, entry)
+        for key, value in pictures.items(): out[f"{name}.{key}"] = value.astype(np.float16)
         spaces = {key: network_space(value) for key, value in pictures.items()}
         f, c, s, gradients = losses(spaces["image"], spaces["content"], [(spaces["style1"], 1.0), (spaces["style2"], 3.0)],
                                     content_layers, style_layers, network)
