@@ -56,6 +56,7 @@ enum MinimizerOverhead {
                 "\(width)x\(height), \(history) steps remembered: \(iterations) iterations, \(evaluations) evaluations of "
                     + "\(FlowAccuracy.rounded(each)) ms, own work \(FlowAccuracy.rounded(own)) ms an iteration, "
                     + "\(FlowAccuracy.rounded(100 * (outside / inside))) %, loss \(FlowAccuracy.rounded(value))")
+            flush()
         }
     }
 }

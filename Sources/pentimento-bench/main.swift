@@ -14,6 +14,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("minimizer", MinimizerOverhead.usage, MinimizerOverhead.run),
     ("network-start", NetworkStart.usage, NetworkStart.run),
     ("coherence", CoherenceAblation.usage, CoherenceAblation.run),
+    ("border-contrast", BorderContrast.usage, BorderContrast.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
