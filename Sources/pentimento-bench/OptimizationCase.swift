@@ -6,7 +6,7 @@ import Style
 
 /// What the benchmarks of the optimisation share: the loss network, the style picture, the frames' size.
 struct OptimizationCase {
-    static let usage = "[--network vgg16] [--style PAINTING] [--size WIDTHxHEIGHT] [--threads N]"
+    static let usage = "--style PAINTING [--network vgg16] [--size WIDTHxHEIGHT] [--threads N]"
 
     let network: LossNetworkWeights
     let stylePath: String
@@ -34,7 +34,8 @@ struct OptimizationCase {
         guard size.count == 2, size.allSatisfy({ $0 > 0 }) else { throw BenchmarkError("a size is WIDTHxHEIGHT") }
         (width, height) = (size[0], size[1])
         threads = Int(options["threads"] ?? "0") ?? 0
-        stylePath = options["style"] ?? "../shared/data/paintings/scream.jpg"
+        guard let style = options["style"] else { throw BenchmarkError("--style says which painting") }
+        stylePath = style
         let path = try ModelLibrary.standard.lossNetworkPath(of: options["network"] ?? "vgg16")
         network = try LossNetworkFile(contentsOf: path).weights
         self.options = options
