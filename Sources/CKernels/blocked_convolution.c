@@ -81,6 +81,96 @@ void blocked_convolve(const blocked_kernel *kernel, const blocked_source *source
     kernel_parallel(blocked_chunk_count(kernel, target), threads, run_chunk, &call);
 }
 
+// MARK: Weights transformed in passing
+
+// Where all weights' points fit into the third-level cache, they are computed first, and all is as with weights that
+// were reordered before. Deeper layers have more weights than that, and few tiles. They are computed in stages of
+// tiles: first all points of the stage's tiles, then for each pair of output blocks their weights' points, which serve all
+// those tiles at once and never leave the cache.
+enum { CACHED_WEIGHTS = 10 << 20, STAGE_TILES = 196 };
+
+static blocked_kernel kernel_of(const blocked_filters *filters) {
+    int from = filters->is_backward ? filters->outputs : filters->inputs;
+    int to = filters->is_backward ? filters->inputs : filters->outputs;
+    return (blocked_kernel){BLOCKED_TILES, 3, 1, 1, from, blocks_of(to)};
+}
+
+static int is_staged(const blocked_kernel *kernel) {
+    return blocked_weights_size(kernel) * sizeof(float) > CACHED_WEIGHTS && kernel->inputs % LANES == 0;
+}
+
+/// The tiles of a stage: all stages have about as many, in whole fourteens, which the innermost loop takes at a time.
+static int tiles_of_stage(const blocked_kernel *kernel, const blocked_target *target) {
+    tile_shape tile = shape_of_tiles(kernel, target);
+    int tiles = tile.across * tile.down, stages = divided_up(tiles, STAGE_TILES);
+    return divided_up(divided_up(tiles, stages), 14) * 14;
+}
+
+size_t blocked_filters_work(const blocked_filters *filters, const blocked_target *target) {
+    blocked_kernel kernel = kernel_of(filters);
+    if (!is_staged(&kernel)) return blocked_weights_size(&kernel);
+    return 36 * (size_t)point_stride(blocks_of(kernel.inputs) * tiles_of_stage(&kernel, target));
+}
+
+size_t blocked_filters_scratch(const blocked_filters *filters, const blocked_target *target) {
+    blocked_kernel kernel = kernel_of(filters);
+    if (!is_staged(&kernel)) return blocked_scratch_size(&kernel, target);
+    size_t weights = (size_t)MAXIMUM_GROUP * 36 * point_stride(kernel.inputs);
+    return (weights + 36 * point_stride(MAXIMUM_GROUP * tiles_of_stage(&kernel, target))) * sizeof(float);
+}
+
+typedef struct {
+    const blocked_filters *filters;
+    const blocked_kernel *kernel;
+    float *points;
+} filters_call;
+
+/// The points of one block of output's weights, as `blocked_reorder_weights` leaves them.
+static void transform_block(void *context, int block) {
+    const filters_call *call = context;
+    int blocks = blocks_of(call->kernel->inputs), depth = depth_of(call->kernel->inputs);
+    ptrdiff_t point = (ptrdiff_t)blocks * depth * LANES;
+    DISPATCH(transform_filters, call->filters, block, 0, call->kernel->inputs, call->points + block * 36 * point, point);
+    float *used = call->points + call->kernel->output_blocks * 36 * point + block * 36;
+    for (int p = 0; p < 36; p++) used[p] = 1;
+}
+
+static void transform_stage(void *context, int block) {
+    const stage_call *call = context;
+    DISPATCH(transform_stage, call, block);
+}
+
+static void multiply_stage(void *context, int pair) {
+    const stage_call *call = context;
+    int slot;
+    float *memory = blocked_scratch_take(call->scratch, &slot);
+    DISPATCH(multiply_stage, call, pair, memory);
+    blocked_scratch_put(call->scratch, slot);
+}
+
+void blocked_convolve_filters(const blocked_filters *filters, const blocked_source *source,
+                              const blocked_target *target, float *work, blocked_scratch *scratch, int threads) {
+    blocked_kernel kernel = kernel_of(filters);
+    if (!is_staged(&kernel)) {
+        filters_call call = {filters, &kernel, work};
+        kernel_parallel(kernel.output_blocks, threads, transform_block, &call);
+        blocked_convolve(&kernel, source, target, work, scratch, threads);
+        return;
+    }
+    tile_shape tile = shape_of_tiles(&kernel, target);
+    int tiles = tile.across * tile.down, step = tiles_of_stage(&kernel, target), blocks = blocks_of(kernel.inputs);
+    int group = kernel_current_variant() == KERNEL_AVX512 ? GROUP_avx512 : GROUP_portable;
+    for (int first = 0; first < tiles; first += step) {
+        int count = smaller(step, tiles - first);
+        stage_call call = {filters, &kernel, source, target, tile, first, count, work, point_stride(blocks * count),
+                           scratch};
+        kernel_parallel(blocks, threads, transform_stage, &call);
+        kernel_parallel(divided_up(target->blocks, group), threads, multiply_stage, &call);
+    }
+}
+
+// MARK: Other steps
+
 typedef struct {
     const blocked_source *source;
     float *target;

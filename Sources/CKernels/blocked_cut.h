@@ -55,6 +55,19 @@ static inline tile_shape shape_of_tiles(const blocked_kernel *kernel, const bloc
     return tile;
 }
 
+/// The tiles of one stage of a convolution whose weights are transformed in passing.
+typedef struct {
+    const blocked_filters *filters;
+    const blocked_kernel *kernel;
+    const blocked_source *source;
+    const blocked_target *target;
+    tile_shape tile;
+    int first, count;       // of the tiles
+    float *work;            // their points: [point][block][tile][16]
+    ptrdiff_t input_point;  // the floats from point to point there
+    blocked_scratch *scratch;
+} stage_call;
+
 typedef struct {
     int tiles_across, tiles_down;   // in all
     int tiles, rows;                // of tiles, in one chunk

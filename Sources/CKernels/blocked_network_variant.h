@@ -11,6 +11,7 @@
 #include "blocked_target_variant.h"
 #include "blocked_multiply_variant.h"
 #include "blocked_tiles_variant.h"
+#include "blocked_filters_variant.h"
 #include "blocked_nested_variant.h"
 #include "blocked_direct_variant.h"
 #include "blocked_picture_variant.h"

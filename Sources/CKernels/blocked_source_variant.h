@@ -7,7 +7,7 @@ INLINE void VARIANT(store)(float *to, vector value) { *(vector *)to = value; }
 INLINE vector VARIANT(splat)(float value) { return value - (vector){0}; }
 
 static entrance VARIANT(entrance_of)(const blocked_source *source) {
-    if (source->mask) return ENTER_MASKED;
+    if (source->mask) return source->square_share != 0 ? ENTER_SPREAD : ENTER_MASKED;
     if (source->skip) return ENTER_SUMMED;
     if (!source->scale) return ENTER_PLAIN;
     return source->rectify ? ENTER_RECTIFIED : ENTER_SCALED;
@@ -25,6 +25,7 @@ INLINE vector VARIANT(enter)(entrance way, const float *value, const float *skip
     vector result = VARIANT(load)(value);
     if (way == ENTER_PLAIN) return result;
     if (way == ENTER_MASKED) return VARIANT(mask_value)(result, mask);
+    if (way == ENTER_SPREAD) return VARIANT(mask_value)(result * scale, mask);
     result = result * scale + shift;
     if (way == ENTER_RECTIFIED) result = __builtin_elementwise_max(result, (vector){0});
     if (way == ENTER_SUMMED) result += VARIANT(load)(skip);
@@ -39,6 +40,11 @@ INLINE ptrdiff_t VARIANT(skip_place)(const blocked_source *source, int block, in
 
 INLINE ptrdiff_t VARIANT(place)(const blocked_source *source, int block, int row, int column) {
     return ((block * (ptrdiff_t)source->height + row) * source->width + column) * LANES;
+}
+
+/// The place of the square that holds (row, column), where values are those of squares.
+INLINE ptrdiff_t VARIANT(square_place)(const blocked_source *source, int block, int row, int column) {
+    return ((block * (ptrdiff_t)(source->height / 2) + row / 2) * (source->width / 2) + column / 2) * LANES;
 }
 
 /// The columns `column` and following as one stretch of the tensor's, or -1 where they are none.
@@ -67,7 +73,8 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
         scale = VARIANT(load)(source->scale + block * LANES);
         shift = VARIANT(load)(source->shift + block * LANES);
     }
-    int stretch = source->kept ? -1 : VARIANT(stretch)(source, column, columns);
+    if (way == ENTER_SPREAD) scale = VARIANT(splat)(source->square_share);
+    int stretch = source->kept || way == ENTER_SPREAD ? -1 : VARIANT(stretch)(source, column, columns);
     ptrdiff_t below = (ptrdiff_t)source->width * LANES;
     for (int i = 0; i < rows; i++) {
         int y = row + i < source->row_count ? source->rows[row + i] : -1;
@@ -84,6 +91,7 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
                 FILL(ENTER_SCALED)
                 FILL(ENTER_SUMMED)
                 FILL(ENTER_MASKED)
+                case ENTER_SPREAD: break;
             }
 #undef FILL
             target += (ptrdiff_t)columns * LANES;
@@ -91,14 +99,16 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
         }
         for (int j = 0; j < columns; j++, target += LANES) {
             int x = column + j < source->column_count ? source->columns[column + j] : -1;
-            if (y < 0 || x < 0) {
+            int is_cut = way == ENTER_SPREAD && (y >= source->height / 2 * 2 || x >= source->width / 2 * 2);
+            if (y < 0 || x < 0 || is_cut) {
                 VARIANT(store)(target, (vector){0});
                 continue;
             }
             ptrdiff_t place = VARIANT(place)(source, block, y, x);
+            const float *from = source->values + (way == ENTER_SPREAD ? VARIANT(square_place)(source, block, y, x) : place);
             const float *skip = source->skip ? source->skip + VARIANT(skip_place)(source, block, y, x) : NULL;
             const unsigned short *mask = source->mask + (source->mask ? place / LANES : 0);
-            vector value = VARIANT(enter)(way, source->values + place, skip, mask, scale, shift);
+            vector value = VARIANT(enter)(way, from, skip, mask, scale, shift);
             VARIANT(store)(target, value);
             if (source->kept && i < kept_rows && j < kept_columns) VARIANT(store)(source->kept + place, value);
         }

@@ -41,8 +41,18 @@ static VARIANT(place_of_block) VARIANT(find_block)(const blocked_target *target,
 }
 
 static departure VARIANT(departure_of)(const blocked_target *target) {
+    if (target->bias && target->pooling != BLOCKED_NO_POOLING)
+        return target->pooling == BLOCKED_MAXIMUM ? LEAVE_MAXIMUM : LEAVE_AVERAGE;
     if (target->bias) return LEAVE_RECTIFIED;
     return target->moments ? LEAVE_MEASURED : LEAVE_PLAIN;
+}
+
+/// Truths as a mask's word.
+INLINE unsigned short VARIANT(word_of)(integer_vector truths) {
+    truth_vector bits = __builtin_convertvector(truths, truth_vector);
+    unsigned short word;
+    memcpy(&word, &bits, sizeof word);
+    return word;
 }
 
 /// Stores one value, its bias added; and in `mask`, if not NULL, which of its channels are above 0.
@@ -51,12 +61,39 @@ INLINE void VARIANT(leave)(departure way, vector value, vector bias, float *plac
     if (way == LEAVE_RECTIFIED) {
         value += bias;
         integer_vector is_kept = ~(value <= (vector){0});  // so what is no number stays none
-        if (mask) {
-            truth_vector word = __builtin_convertvector(is_kept, truth_vector);
-            memcpy(mask, &word, sizeof *mask);
-        }
+        if (mask) *mask = VARIANT(word_of)(is_kept);
         value = (vector)((integer_vector)value & is_kept);
     }
     VARIANT(store)(place, value);
     if (way == LEAVE_MEASURED) VARIANT(count_value)(moments, value);
+}
+
+/// Four values, their bias added and rectified, as one; and the words of their masks.
+INLINE vector VARIANT(pool_square)(departure way, const vector values[4], vector bias, unsigned short words[4]) {
+    if (way == LEAVE_AVERAGE) {
+        vector sum = {0};
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 4; i++) {
+            vector value = values[i] + bias;
+            integer_vector is_kept = ~(value <= (vector){0});
+            words[i] = VARIANT(word_of)(is_kept);
+            sum += (vector)((integer_vector)value & is_kept);
+        }
+        return sum * 0.25f;
+    }
+    vector best = values[0];
+#pragma clang loop unroll(full)
+    for (int i = 1; i < 4; i++) {
+        integer_vector is_better = ~(values[i] <= best);
+        words[i] = VARIANT(word_of)(is_better);
+        best = (vector)(((integer_vector)values[i] & is_better) | ((integer_vector)best & ~is_better));
+    }
+    best += bias;
+    integer_vector is_kept = ~(best <= (vector){0});
+    unsigned kept = VARIANT(word_of)(is_kept), first = words[1], second = words[2], third = words[3];
+    words[0] = kept & ~(first | second | third);
+    words[1] = kept & first & ~(second | third);
+    words[2] = kept & second & ~third;
+    words[3] = kept & third;
+    return (vector)((integer_vector)best & is_kept);
 }

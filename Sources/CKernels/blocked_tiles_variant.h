@@ -51,15 +51,18 @@ INLINE void VARIANT(transform_line_back)(int points, int step, const vector *in,
 /// what enters from its first `step` rows and columns is kept, or NULL.
 INLINE void VARIANT(transform_window)(int points, int step, entrance way, const float *value, ptrdiff_t row,
                                       const float *skip, ptrdiff_t skip_row, const unsigned short *mask,
-                                      vector scale, vector shift, float *kept, float *output, ptrdiff_t point) {
+                                      ptrdiff_t mask_row, vector scale, vector shift, float *kept, float *output, ptrdiff_t point) {
     vector half[7][7];
 #pragma clang loop unroll(full)
     for (int i = 0; i < points; i++) {
         vector line[7], transformed[7];
 #pragma clang loop unroll(full)
-        for (int j = 0; j < points; j++)
-            line[j] = VARIANT(enter)(way, value + i * row + j * LANES, skip + i * skip_row + j * LANES,
-                                     mask + i * row / LANES + j, scale, shift);
+        for (int j = 0; j < points; j++) {
+            // A window that begins in the middle of a square.
+            int square_row = way == ENTER_SPREAD ? (i + 1) / 2 : i, square_column = way == ENTER_SPREAD ? (j + 1) / 2 : j;
+            line[j] = VARIANT(enter)(way, value + square_row * row + square_column * LANES,
+                                     skip + i * skip_row + j * LANES, mask + i * mask_row + j, scale, shift);
+        }
         if (kept && i < step)
 #pragma clang loop unroll(full)
             for (int j = 0; j < step; j++) VARIANT(store)(kept + i * row + j * LANES, line[j]);
@@ -103,10 +106,10 @@ static __attribute__((noinline)) void VARIANT(transform_border)(const blocked_so
     vector none = {0};
     const unsigned short *no_mask = (const unsigned short *)window;  // not read
     if (tile.points == 7)
-        VARIANT(transform_window)(7, 6, ENTER_PLAIN, window, 7 * LANES, window, 0, no_mask, none, none, NULL, output,
+        VARIANT(transform_window)(7, 6, ENTER_PLAIN, window, 7 * LANES, window, 0, no_mask, 0, none, none, NULL, output,
                                   point);
     else
-        VARIANT(transform_window)(6, 4, ENTER_PLAIN, window, 6 * LANES, window, 0, no_mask, none, none, NULL, output,
+        VARIANT(transform_window)(6, 4, ENTER_PLAIN, window, 6 * LANES, window, 0, no_mask, 0, none, none, NULL, output,
                                   point);
 }
 
@@ -118,7 +121,9 @@ INLINE void VARIANT(transform_tiles_as)(entrance way, int points, int step, cons
         scale = VARIANT(load)(source->scale + block * LANES);
         shift = VARIANT(load)(source->shift + block * LANES);
     }
-    ptrdiff_t line = (ptrdiff_t)source->width * LANES, skip_line = (ptrdiff_t)source->skip_width * LANES;
+    if (way == ENTER_SPREAD) scale = VARIANT(splat)(source->square_share);
+    ptrdiff_t line = (ptrdiff_t)(way == ENTER_SPREAD ? source->width / 2 : source->width) * LANES;
+    ptrdiff_t skip_line = (ptrdiff_t)source->skip_width * LANES;
     for (int t = 0; t < count; t++, output += LANES) {
         int ty = (first + t) / tile.across, tx = (first + t) % tile.across, y = ty * step, x = tx * step;
         int is_lowest = ty == tile.down - 1, is_rightmost = tx == tile.across - 1;
@@ -126,18 +131,24 @@ INLINE void VARIANT(transform_tiles_as)(entrance way, int points, int step, cons
         int inside = !is_lowest && !is_rightmost && !source->planes && source->rows[y] >= 0 &&
                      source->rows[y + points - 1] == source->rows[y] + points - 1 && source->columns[x] >= 0 &&
                      source->columns[x + points - 1] == source->columns[x] + points - 1;
+        if (way == ENTER_SPREAD)
+            inside = inside && source->rows[y] % 2 == 1 && source->columns[x] % 2 == 1 &&
+                     source->rows[y + points - 1] < source->height / 2 * 2 &&
+                     source->columns[x + points - 1] < source->width / 2 * 2;
         if (!inside) {
             VARIANT(transform_border)(source, block, y, x, tile, is_lowest ? points : step,
                                       is_rightmost ? points : step, output, point);
             continue;
         }
         int row = source->rows[y], column = source->columns[x];
-        VARIANT(prefetch_window)(source, block + 1, row, column, points, step);
+        if (way != ENTER_SPREAD) VARIANT(prefetch_window)(source, block + 1, row, column, points, step);
         ptrdiff_t place = VARIANT(place)(source, block, row, column);
-        const float *value = source->values + place, *skip = value;
+        const float *value = source->values + place, *skip;
+        if (way == ENTER_SPREAD) value = source->values + VARIANT(square_place)(source, block, row, column);
+        skip = value;
         if (way == ENTER_SUMMED) skip = source->skip + VARIANT(skip_place)(source, block, row, column);
-        const unsigned short *mask = way == ENTER_MASKED ? source->mask + place / LANES : (const unsigned short *)value;
-        VARIANT(transform_window)(points, step, way, value, line, skip, skip_line, mask, scale, shift,
+        const unsigned short *mask = source->mask ? source->mask + place / LANES : (const unsigned short *)value;
+        VARIANT(transform_window)(points, step, way, value, line, skip, skip_line, mask, source->width, scale, shift,
                                   source->kept ? source->kept + place : NULL, output, point);
     }
 }
@@ -159,8 +170,57 @@ static void VARIANT(transform_tiles)(const blocked_source *source, int block, ti
         TRANSFORM(ENTER_SCALED)
         TRANSFORM(ENTER_SUMMED)
         TRANSFORM(ENTER_MASKED)
+        TRANSFORM(ENTER_SPREAD)
     }
 #undef TRANSFORM
+}
+
+/// The points of one tile to `step` x `step` values.
+INLINE void VARIANT(transform_tile_back)(int points, int step, const float *input, ptrdiff_t point,
+                                         vector values[4][4]) {
+    vector half[4][7];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < points; j++) {
+        vector line[7], back[4];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < points; i++) line[i] = VARIANT(load)(input + (i * points + j) * point);
+        VARIANT(transform_line_back)(points, step, line, back);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < step; i++) half[i][j] = back[i];
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < step; i++) VARIANT(transform_line_back)(points, step, half[i], values[i]);
+}
+
+/// The points of a chunk's tiles to two by two pooled squares each, and to the target.
+INLINE void VARIANT(finish_squares)(departure way, const blocked_target *target, int block, int tiles_across, int first,
+                                    int count, const float *input, ptrdiff_t point) {
+    vector bias = VARIANT(load)(target->bias + block * LANES);
+    ptrdiff_t width = target->width / 2, height = target->height / 2, line = target->width;
+    for (int t = 0; t < count; t++, input += LANES) {
+        vector values[4][4];
+        VARIANT(transform_tile_back)(6, 4, input, point, values);
+        int y = (first + t) / tiles_across * 2, x = (first + t) % tiles_across * 2;  // in squares
+        float *corner = target->values + ((block * height + y) * width + x) * LANES;
+        unsigned short *mask = target->mask;
+        if (mask) mask += (block * (ptrdiff_t)target->height + 2 * y) * line + 2 * x;
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 2; i++)
+#pragma clang loop unroll(full)
+            for (int j = 0; j < 2; j++) {
+                if (y + i >= height || x + j >= width) continue;
+                vector four[4] = {values[2 * i][2 * j], values[2 * i][2 * j + 1], values[2 * i + 1][2 * j],
+                                  values[2 * i + 1][2 * j + 1]};
+                unsigned short words[4];
+                VARIANT(store)(corner + (i * width + j) * LANES, VARIANT(pool_square)(way, four, bias, words));
+                if (!mask) continue;
+                unsigned short *square = mask + 2 * i * line + 2 * j;
+                square[0] = words[0];
+                square[1] = words[1];
+                square[line] = words[2];
+                square[line + 1] = words[3];
+            }
+    }
 }
 
 /// The points of a chunk's tiles to `step` x `step` values each, and to the target.
@@ -171,18 +231,8 @@ INLINE void VARIANT(finish_tiles_as)(departure way, int points, int step, const 
     vector bias = way == LEAVE_RECTIFIED ? VARIANT(load)(target->bias + block * LANES) : (vector){0};
     VARIANT(place_of_block) to = VARIANT(find_block)(target, block);
     for (int t = 0; t < count; t++, input += LANES) {
-        vector half[4][7], values[4][4];
-#pragma clang loop unroll(full)
-        for (int j = 0; j < points; j++) {
-            vector line[7], back[4];
-#pragma clang loop unroll(full)
-            for (int i = 0; i < points; i++) line[i] = VARIANT(load)(input + (i * points + j) * point);
-            VARIANT(transform_line_back)(points, step, line, back);
-#pragma clang loop unroll(full)
-            for (int i = 0; i < step; i++) half[i][j] = back[i];
-        }
-#pragma clang loop unroll(full)
-        for (int i = 0; i < step; i++) VARIANT(transform_line_back)(points, step, half[i], values[i]);
+        vector values[4][4];
+        VARIANT(transform_tile_back)(points, step, input, point, values);
         if (t == 0) moments.pivot = values[0][0];
         int y = (first + t) / tiles_across * step, x = (first + t) % tiles_across * step;
         float *corner = to.values + y * to.row + x * to.column;
@@ -215,6 +265,10 @@ static void VARIANT(finish_tiles)(tile_shape tile, const blocked_target *target,
         FINISH(LEAVE_MEASURED, 7, 3);
     else if (tile.step == 2)
         FINISH(LEAVE_MEASURED, 6, 2);
+    else if (way == LEAVE_MAXIMUM)
+        VARIANT(finish_squares)(LEAVE_MAXIMUM, target, block, tile.across, first, count, input, point);
+    else if (way == LEAVE_AVERAGE)
+        VARIANT(finish_squares)(LEAVE_AVERAGE, target, block, tile.across, first, count, input, point);
     else if (way == LEAVE_RECTIFIED)
         FINISH(LEAVE_RECTIFIED, 6, 4);
     else if (way == LEAVE_MEASURED)

@@ -14,9 +14,9 @@ typedef _Bool truth_vector __attribute__((ext_vector_type(LANES)));
 #define INLINE static inline __attribute__((always_inline))
 
 // What happens to a value as it enters a convolution: see `blocked_source`.
-typedef enum { ENTER_PLAIN, ENTER_RECTIFIED, ENTER_SCALED, ENTER_SUMMED, ENTER_MASKED } entrance;
+typedef enum { ENTER_PLAIN, ENTER_RECTIFIED, ENTER_SCALED, ENTER_SUMMED, ENTER_MASKED, ENTER_SPREAD } entrance;
 // What happens to it as it leaves: see `blocked_target`.
-typedef enum { LEAVE_PLAIN, LEAVE_MEASURED, LEAVE_RECTIFIED } departure;
+typedef enum { LEAVE_PLAIN, LEAVE_MEASURED, LEAVE_RECTIFIED, LEAVE_MAXIMUM, LEAVE_AVERAGE } departure;
 
 // How many pixels and blocks of output the innermost loop keeps in registers: as many as there are registers for.
 #define PIXELS_portable 2

@@ -83,18 +83,19 @@ void feature_unpool_average(const float *pooled, int blocks, int height, int wid
 
 // MARK: Gram matrices
 
-// Chunks have at least so many pixels, and there are at most so many of them, for the memory of their sums.
-enum { GRAM_PIXELS = 1024, GRAM_CHUNKS = 32 };
+// Chunks have at least so many pixels, and there are at most so many of them, for the memory of their sums. Within a chunk
+// stretches are summed that the first-level cache holds, some blocks of rows at a time.
+enum { GRAM_PIXELS = 1024, GRAM_CHUNKS = 32, GRAM_STRETCH = 64, GRAM_ROWS = 4 };
 
-/// Rows of eight channels of one chunk, summed over a stretch that the first-level cache holds at a time.
 static void gram_part(void *context, int index) {
     const gram_call *call = context;
-    int row = index % (2 * call->blocks), chunk = index / (2 * call->blocks), channels = call->blocks * LANES;
+    int parts = divided_up(call->blocks, GRAM_ROWS), part = index % parts, chunk = index / parts;
     int first = (int)((long long)call->pixels * chunk / call->chunks);
     int last = (int)((long long)call->pixels * (chunk + 1) / call->chunks);
-    float *sums = call->sums + ((ptrdiff_t)chunk * channels + row * 8) * channels;
-    for (int pixel = first; pixel < last; pixel += GRAM_PIXELS)
-        DISPATCH(gram_rows, call, row, pixel, smaller(pixel + GRAM_PIXELS, last), sums);
+    int begin = part * GRAM_ROWS, end = smaller(begin + GRAM_ROWS, call->blocks);
+    float *sums = call->sums + (ptrdiff_t)chunk * call->blocks * LANES * call->blocks * LANES;
+    for (int pixel = first; pixel < last; pixel += GRAM_STRETCH)
+        DISPATCH(gram_rows, call, begin, end, pixel, smaller(pixel + GRAM_STRETCH, last), sums);
 }
 
 static void gram_sum(void *context, int i) {
@@ -113,7 +114,7 @@ _Bool feature_gram(const float *values, int blocks, int pixels, float *gram, int
     float *sums = blocked_allocate((size_t)chunks * channels * channels);
     if (!sums) return 0;
     gram_call call = {values, blocks, pixels, chunks, sums, gram};
-    kernel_parallel(2 * blocks * chunks, threads, gram_part, &call);
+    kernel_parallel(divided_up(blocks, GRAM_ROWS) * chunks, threads, gram_part, &call);
     kernel_parallel(channels, threads, gram_sum, &call);
     blocked_free(sums);
     return 1;

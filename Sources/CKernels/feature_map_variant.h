@@ -100,11 +100,15 @@ INLINE void VARIANT(gram_piece)(const gram_call *call, int row, int column, int 
         }
 }
 
-/// Adds rows 8 * row to 8 * row + 7 of the Gram matrix of one chunk of pixels to `sums`, columns from that block on.
-static void VARIANT(gram_rows)(const gram_call *call, int row, int first, int last, float *sums) {
-    int column = row / 2;
-    for (; column + 1 < call->blocks; column += 2) VARIANT(gram_piece)(call, row, column, 2, first, last, sums);
-    if (column < call->blocks) VARIANT(gram_piece)(call, row, column, 1, first, last, sums);
+/// Adds the Gram matrix of pixels first ..< last to `sums`, rows of the blocks begin ..< end and columns from the row's
+/// block on.
+static void VARIANT(gram_rows)(const gram_call *call, int begin, int end, int first, int last, float *sums) {
+    for (int row = 2 * begin; row < 2 * end; row++) {
+        float *own = sums + (ptrdiff_t)row * 8 * call->blocks * LANES;
+        int column = row / 2;
+        for (; column + 1 < call->blocks; column += 2) VARIANT(gram_piece)(call, row, column, 2, first, last, own);
+        if (column < call->blocks) VARIANT(gram_piece)(call, row, column, 1, first, last, own);
+    }
 }
 
 /// `pixels` pixels from `first` on, at most 14, times one or two blocks of the matrix.

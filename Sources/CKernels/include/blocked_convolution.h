@@ -26,8 +26,11 @@ typedef struct {
     int channels, height, width;
 
     /// Bit c of a block's pixel says whether its channel c enters; 0 does in its place. [block][height][width]; NULL for all.
-    /// Then there is neither scale nor skip.
+    /// With a mask there is neither scale nor skip.
     const unsigned short *mask;
+    /// If not 0, `values` are those of squares of two pixels a side, [block][height / 2][width / 2][16], and each pixel takes
+    /// its square's times this; 0 where the square is not whole. The way back of pooling; with a mask only.
+    float square_share;
     /// `value * scale[channel] + shift[channel]` enters instead of the value, if not NULL (padded to whole blocks)...
     const float *scale, *shift;
     /// ...then 0 instead of negative values, if not 0...
@@ -43,6 +46,8 @@ typedef struct {
     int row_count, column_count;
 } blocked_source;
 
+typedef enum { BLOCKED_NO_POOLING, BLOCKED_MAXIMUM, BLOCKED_AVERAGE } blocked_pooling;
+
 /// What a convolution writes.
 typedef struct {
     /// [block][height * spread][width * spread][16].
@@ -53,10 +58,15 @@ typedef struct {
     /// Output (y, x) of block `phase * tensor blocks + b` goes to block b, row `y * spread + phase / spread`, column `x * spread +
     /// phase % spread`: upsampling, or a fractional stride, costs nothing.
     int spread;
-    /// Added to the values, if not NULL (padded to whole blocks); then 0 is written instead of negative values (tiles only).
+    /// Added to the values, if not NULL (padded to whole blocks); then 0 is written instead of negative values. Tiles only,
+    /// of 3x3 kernels; so is what follows.
     const float *bias;
-    /// For each block and pixel the channels that are above 0 after that, as a source's mask; NULL: not wanted.
+    /// With a bias: which channels of each block's pixel are above 0 after that, as a source's mask; NULL: not wanted. Where
+    /// maxima are written, only those (the first of equal ones).
     unsigned short *mask;
+    /// With a bias: squares of two pixels a side become one value, whole ones only; `values` is then
+    /// [block][height / 2][width / 2][16].
+    blocked_pooling pooling;
     /// For each chunk and channel the mean and the sum of squared deviations: [chunk][blocks * 16][2]; NULL: not wanted.
     float *moments;
     /// The pixels in each chunk.
@@ -99,6 +109,24 @@ int blocked_chunk_count(const blocked_kernel *kernel, const blocked_target *targ
 /// Convolves. `weights` are reordered ones.
 void blocked_convolve(const blocked_kernel *kernel, const blocked_source *source, const blocked_target *target,
                       const float *weights, blocked_scratch *scratch, int threads);
+
+/// The weights of a 3x3 convolution with stride 1 as they come, transformed in passing each time: for large ones, which as
+/// tiles would take four times their memory, and of which both directions are wanted.
+typedef struct {
+    /// [outputs][inputs][3][3].
+    const float *weight;
+    int outputs, inputs;
+    /// If not 0, the way back: from the gradient with respect to the outputs to that with respect to the inputs.
+    int is_backward;
+} blocked_filters;
+
+/// The floats of memory that `blocked_convolve_filters` works in, and the bytes of scratch for each thread.
+size_t blocked_filters_work(const blocked_filters *filters, const blocked_target *target);
+size_t blocked_filters_scratch(const blocked_filters *filters, const blocked_target *target);
+
+/// Convolves with tiles.
+void blocked_convolve_filters(const blocked_filters *filters, const blocked_source *source,
+                              const blocked_target *target, float *work, blocked_scratch *scratch, int threads);
 
 /// From the moments of all chunks, the scale and shift that give channel c mean `beta[c]` and deviation `gamma[c]`
 /// (instance normalisation). `blocks` of the tensor; `phases` = spread * spread.

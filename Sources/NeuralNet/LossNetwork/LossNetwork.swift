@@ -70,7 +70,7 @@ public final class LossNetwork {
                     let layer = plan.layers[index]
                     var convolution = layer.forward
                     if index == 0 { convolution.source.planes = planes.baseAddress }
-                    run(&convolution)
+                    run(&convolution, layer.weights, isBackward: false)
                     if let step = layer.pooling { pool(step) }
                 }
             }
@@ -102,23 +102,32 @@ public final class LossNetwork {
             preconditionFailure("the loss network was made without a gradient")
         }
         for (index, layer) in plan.layers.enumerated().reversed() {
-            guard var convolution = layer.backward, let own = layer.gradient else { continue }
-            if let step = layer.pooling {
-                unpool(step, into: own)
-            } else if index == plan.layers.count - 1 {
-                own.clear()
+            guard var convolution = layer.backward else { continue }
+            if let features = layer.features, let own = layer.gradient {
+                if let step = layer.pooling {
+                    unpool(step, into: own)
+                } else if index == plan.layers.count - 1 {
+                    own.clear()
+                }
+                add(layer.layer, features, own)
             }
-            if let features = layer.features { add(layer.layer, features, own) }
-            run(&convolution)
+            run(&convolution, layer.weights, isBackward: true)
         }
         gradient.samples.withUnsafeMutableBufferPointer { samples in
             feature_unblock(pictureGradient, 3, Int32(width * height), inputScale, samples.baseAddress, threads)
         }
     }
 
-    private func run(_ convolution: inout LossNetworkPlan.Convolution) {
-        blocked_convolve(
-            &convolution.kernel, &convolution.source, &convolution.target, convolution.weights, scratch, threads)
+    private func run(
+        _ convolution: inout LossNetworkPlan.Convolution, _ weights: LossNetworkWeights.Convolution, isBackward: Bool
+    ) {
+        weights.weight.withUnsafeBufferPointer { weight in
+            var filters = blocked_filters(
+                weight: weight.baseAddress, outputs: Int32(weights.outputs), inputs: Int32(weights.inputs),
+                is_backward: isBackward ? 1 : 0)
+            blocked_convolve_filters(
+                &filters, &convolution.source, &convolution.target, plan.work, scratch, threads)
+        }
     }
 
     private func pool(_ step: LossNetworkPlan.PoolingStep) {

@@ -1,0 +1,99 @@
+/// The tensors of a loss network, and where each lies in one stretch of memory that they share by turns.
+struct LossNetworkTensors {
+    /// The tensors of one layer, by their numbers in the plan.
+    struct Layer {
+        let layer: LossLayer
+        /// Of the layer's output before pooling.
+        let width: Int
+        let height: Int
+        /// The convolution pools its output itself, which then is nowhere in full.
+        let isPooledAtOnce: Bool
+        /// What the convolution writes.
+        fileprivate(set) var output = 0
+        /// What pooling makes of it; the same tensor where the convolution pools.
+        fileprivate(set) var pooled: Int?
+        fileprivate(set) var mask: Int?
+        fileprivate(set) var poolingMask: Int?
+        /// With respect to the layer's output in full.
+        fileprivate(set) var gradient: Int?
+        fileprivate(set) var pooledGradient: Int?
+
+        /// What the next convolution reads.
+        var passedOn: Int { pooled ?? output }
+        var gradientOfPassedOn: Int? { pooled == nil ? gradient : pooledGradient }
+    }
+
+    private(set) var layers: [Layer] = []
+    /// The gradient with respect to what enters the first convolution, 16 channels.
+    private(set) var picture: Int?
+    /// The floats that all take together.
+    private(set) var size = 0
+    private var plan = TensorPlan()
+
+    func offset(of tensor: Int) -> Int { plan.offset(of: tensor) }
+
+    /// The steps in time: forward 2i and, pooling, 2i + 1; backward in the opposite order.
+    private struct Clock {
+        let count: Int
+
+        func forward(_ index: Int) -> Int { 2 * index }
+        func pool(_ index: Int) -> Int { 2 * index + 1 }
+        func unpool(_ index: Int) -> Int { 4 * count - 2 * index - 1 }
+        func backward(_ index: Int) -> Int { 4 * count - 2 * index }
+        var end: Int { 4 * count + 1 }
+    }
+
+    /// - Parameters:
+    ///   - sequence: the layers to evaluate, the first first.
+    ///   - wanted: those that a loss looks at, the last of the sequence among them.
+    init(
+        sequence: [LossLayer], wanted: Set<LossLayer>, pooling: Pooling, width: Int, height: Int, hasGradient: Bool
+    ) {
+        let clock = Clock(count: sequence.count)
+        for (index, layer) in sequence.enumerated() {
+            let shift = layer.block - 1
+            let channels = LossNetworkKind.channelsPerBlock[shift]
+            let isLast = index + 1 == sequence.count
+            let pools = !isLast && sequence[index + 1].block > layer.block
+            let isWanted = wanted.contains(layer)
+            var own = Layer(
+                layer: layer, width: width >> shift, height: height >> shift, isPooledAtOnce: pools && !isWanted)
+            let size = channels * own.width * own.height
+            let pooledSize = channels * (own.width / 2) * (own.height / 2)
+            /// A bit for each value.
+            let maskSize = (size / 16 + 1) / 2
+
+            own.output = plan.add(size: own.isPooledAtOnce ? pooledSize : size, writtenBy: clock.forward(index))
+            plan.read(own.output, by: pools && isWanted ? clock.pool(index) : clock.forward(index + 1))
+            if isWanted { plan.read(own.output, by: hasGradient ? clock.backward(index) : clock.end) }
+            if own.isPooledAtOnce { own.pooled = own.output }
+            if pools && isWanted { own.pooled = add(pooledSize, from: clock.pool(index), to: clock.forward(index + 1)) }
+            if hasGradient {
+                own.mask = add(maskSize, from: clock.forward(index), to: clock.backward(index))
+                if pools {
+                    own.pooledGradient = add(
+                        pooledSize, from: clock.backward(index + 1),
+                        to: isWanted ? clock.unpool(index) : clock.backward(index))
+                }
+                if !own.isPooledAtOnce {
+                    own.gradient = add(
+                        size, from: pools || isLast ? clock.unpool(index) : clock.backward(index + 1),
+                        to: clock.backward(index))
+                }
+                if pools && isWanted && pooling == .max {
+                    own.poolingMask = add(maskSize, from: clock.pool(index), to: clock.unpool(index))
+                }
+            }
+            layers.append(own)
+        }
+        if hasGradient { picture = add(16 * width * height, from: clock.backward(0), to: clock.end) }
+        size = plan.place()
+    }
+
+    /// A tensor that lives from one step to another.
+    private mutating func add(_ size: Int, from first: Int, to last: Int) -> Int {
+        let tensor = plan.add(size: size, writtenBy: first)
+        plan.read(tensor, by: last)
+        return tensor
+    }
+}
