@@ -1,0 +1,152 @@
+import Imaging
+import NeuralNet
+import TestSupport
+import Testing
+
+/// What a perceptual loss does with its settings, on random weights and as few blocks as show it.
+@Suite struct PerceptualLossTests {
+    private let weights: LossNetworkWeights
+    private let content: [LossLayer]
+    private let style: [LossLayer]
+    private let width = 21
+    private let height = 13
+    private let image: Image
+    private let frame: Image
+    private let painting: Image
+
+    init() throws {
+        weights = try normalizedWeights()
+        content = try LossLayer.list("relu2_2")
+        style = try LossLayer.list("relu1_1,relu2_2")
+        image = randomImage(width: width, height: height, seed: 1)
+        frame = randomImage(width: width, height: height, seed: 2)
+        painting = randomImage(width: 9, height: 30, seed: 3)
+    }
+
+    private func loss(
+        content contentWeight: Double, style styleWeight: Double, of pictures: [(Image, Double)]? = nil,
+        threads: Int = 0
+    ) throws -> PerceptualLoss {
+        let target = try StyleTarget(
+            weights: weights, layers: style, pictures: pictures ?? [(painting, 1)], threads: threads)
+        let loss = try PerceptualLoss(
+            weights: weights, style: target, contentLayers: content, styleLayers: style, contentWeight: contentWeight,
+            styleWeight: styleWeight, width: width, height: height, threads: threads)
+        loss.setContent(frame)
+        return loss
+    }
+
+    private func evaluate(_ loss: PerceptualLoss) -> (value: PerceptualLossValue, gradient: [Double]) {
+        var gradient = Image(width: width, height: height, repeating: .nan)
+        let value = loss.evaluate(image, gradient: &gradient)
+        return (value, gradient.samples.map(Double.init))
+    }
+
+    @Test func thePlainGradientIsTheDerivative() {
+        let network = PlainLossNetwork(weights: weights, pooling: .average)
+        let small = PlainTensor(randomImage(width: 4, height: 5, seed: 4))
+        let layers = style
+        func losses(_ features: [LossLayer: PlainTensor]) -> [(layer: LossLayer, loss: any PlainLoss, at: PlainTensor)]
+        {
+            layers.compactMap { layer in
+                features[layer].map { at in
+                    let target = [Double](repeating: 3, count: at.channels * at.channels)
+                    return (layer, PlainStyleLoss(target: target), at)
+                }
+            }
+        }
+        let gradients = losses(network.features(of: small, upTo: layers)).map { ($0.layer, $0.loss.gradient($0.at)) }
+        let gradient = network.backward(Dictionary(uniqueKeysWithValues: gradients), image: small)
+        let differences = finiteDifferences(at: small.values) { values in
+            var changed = small
+            changed.values = values
+            return losses(network.features(of: changed, upTo: layers)).reduce(0) { $0 + $1.loss.value($1.at) }
+        }
+        #expect(relativeDifference(gradient.values, differences) < 1e-6)
+    }
+
+    @Test func theWholeIsTheWeightedSumOfItsParts() throws {
+        let whole = evaluate(try loss(content: 0.5, style: 20))
+        let contentPart = evaluate(try loss(content: 1, style: 0))
+        let stylePart = evaluate(try loss(content: 0, style: 1))
+        #expect(whole.value.layers.map(\.layer) == style)
+        #expect(contentPart.value.layers.map(\.layer) == content)
+        #expect(contentPart.value.style == 0 && stylePart.value.content == 0)
+        #expect(whole.value.content == contentPart.value.content && whole.value.content > 0)
+        #expect(whole.value.style == stylePart.value.style && whole.value.style > 0)
+        #expect(whole.value.total == 0.5 * whole.value.content + 20 * whole.value.style)
+        #expect(whole.value.style == whole.value.layers.reduce(0) { $0 + $1.style })
+        let sum = zip(contentPart.gradient, stylePart.gradient).map { 0.5 * $0 + 20 * $1 }
+        #expect(relativeDifference(whole.gradient, sum) < 1e-5)
+    }
+
+    @Test func threadsDoNotChangeABit() throws {
+        let one = evaluate(try loss(content: 1, style: 20, threads: 1))
+        for threads in [2, 3, 7] {
+            let other = evaluate(try loss(content: 1, style: 20, threads: threads))
+            #expect(other.value == one.value && other.gradient == one.gradient, "\(threads) threads")
+        }
+    }
+
+    @Test func evaluationsLeaveNothingBehind() throws {
+        let loss = try loss(content: 1, style: 20)
+        let first = evaluate(loss)
+        loss.setContent(image)
+        let own = evaluate(loss)
+        #expect(own.value.content == 0)
+        #expect(own.value.style == first.value.style)
+        loss.setContent(frame)
+        let again = evaluate(loss)
+        #expect(again.value == first.value && again.gradient == first.gradient)
+    }
+
+    @Test func anImageHasItsOwnStyle() throws {
+        let own = evaluate(try loss(content: 0, style: 1, of: [(image, 5)]))
+        #expect(own.value.style == 0)
+        #expect(own.gradient.allSatisfy { $0 == 0 })
+    }
+
+    @Test func stylesAreBlendedByTheirWeights() throws {
+        let other = randomImage(width: 14, height: 8, seed: 5)
+        func matrix(_ pictures: [(Image, Double)]) throws -> [Double] {
+            let target = try StyleTarget(weights: weights, layers: style, pictures: pictures)
+            return try #require(target.gramMatrices[style[1]]).map(Double.init)
+        }
+        let (first, second) = (try matrix([(painting, 1)]), try matrix([(other, 7)]))
+        let blended = try matrix([(painting, 3), (other, 1), (frame, 0)])
+        #expect(relativeDifference(blended, zip(first, second).map { 0.75 * $0 + 0.25 * $1 }) < 1e-6)
+        #expect(relativeDifference(blended, first) > 1e-3)
+    }
+
+    @Test func lossesWithoutWeightAreNotComputed() throws {
+        let nothing = evaluate(try loss(content: 0, style: 0))
+        #expect(nothing.value.total == 0 && nothing.value.layers.isEmpty)
+        #expect(nothing.gradient.allSatisfy { $0 == 0 })
+    }
+
+    @Test func whatIsNoNumberStaysNone() throws {
+        let loss = try loss(content: 1, style: 1)
+        var broken = image
+        broken.samples[40] = .nan
+        var gradient = Image(width: width, height: height)
+        #expect(loss.evaluate(broken, gradient: &gradient).total.isNaN)
+        #expect(evaluate(loss).value.total.isFinite, "the next image is as good as ever")
+    }
+
+    @Test func badSettingsAreRefused() throws {
+        for pictures in [
+            [], [(painting, 0.0)], [(painting, 1), (frame, -1)], [(painting, .nan)], [(painting, .infinity)],
+        ] {
+            #expect(throws: ModelError.self) {
+                try StyleTarget(weights: weights, layers: style, pictures: pictures)
+            }
+        }
+        let point = Image(width: 1, height: 1)
+        #expect(throws: ModelError.self) { try StyleTarget(weights: weights, layers: style, pictures: [(point, 1)]) }
+        #expect(throws: ModelError.self) {
+            try PerceptualLoss(
+                weights: weights, style: .none, contentLayers: LossLayer.list("relu5_4"), styleLayers: [],
+                contentWeight: 1, styleWeight: 0, width: 32, height: 32)
+        }
+    }
+}
