@@ -4,7 +4,6 @@
 
 #include "binary.h"
 #include "blocked_convolution.h"
-#include "convolution_plain.h"
 #include "feature_map.h"
 #include "flow_kernels.h"
 #include "image.h"

@@ -28,6 +28,11 @@ package struct PlainTensor: Sendable, Equatable {
             channels: image.channels, height: image.height, width: image.width, values: image.samples.map(Double.init))
     }
 
+    /// One channel.
+    package init(_ plane: Plane<Float>) {
+        self.init(channels: 1, height: plane.height, width: plane.width, values: plane.values.map(Double.init))
+    }
+
     /// The tensor rounded to single precision.
     package var image: Image {
         Image(width: width, height: height, channels: channels, samples: values.map(Float.init))
