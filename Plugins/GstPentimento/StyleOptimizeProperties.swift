@@ -103,6 +103,12 @@ extension StyleOptimize {
         "style-scale", nick: "Style scale",
         blurb: "Size of the paintings over that of the frames: larger strokes above 1",
         range: 0.05...10, default: defaults.styleScale, flags: .mutableReady)
+    static let styleCrop = Property<Double>(
+        "style-crop", nick: "Style crop",
+        blurb:
+            "What is cut off each side of the paintings, as a share of it: picture frames and edges of canvases that "
+            + "photographs show, and that would be painted around every frame",
+        range: 0...0.4, default: defaults.styleCrop, flags: .mutableReady)
     static let pooling = Property<Pooling>(
         "pooling", nick: "Pooling", blurb: "What stands between the loss network's blocks", default: defaults.pooling,
         flags: .mutableReady)
@@ -134,8 +140,10 @@ extension StyleOptimize {
         start.specification, model.specification, iterations.specification, tolerance.specification,
         toleranceWindow.specification, temporalLoss.specification, passes.specification, passIterations.specification,
         blend.specification, temporalFromPass.specification, storeLocation.specification, storeLimit.specification,
-        stateLocation.specification, optimizer.specification, styleScale.specification, pooling.specification,
-        contentLayers.specification, styleLayers.specification, seed.specification, preview.specification, threads.specification,
+        stateLocation.specification, optimizer.specification, styleScale.specification, styleCrop.specification,
+        pooling.specification,
+        contentLayers.specification, styleLayers.specification, seed.specification, preview.specification,
+        threads.specification,
         metas.specification,
     ]
 
@@ -169,6 +177,7 @@ extension StyleOptimize {
         settings.temporalFromPass = self[Self.temporalFromPass]
         settings.method = self[Self.optimizer]
         settings.styleScale = self[Self.styleScale]
+        settings.styleCrop = self[Self.styleCrop]
         settings.seed = UInt64(self[Self.seed])
         settings.threads = self[Self.threads]
         return settings

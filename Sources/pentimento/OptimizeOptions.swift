@@ -57,6 +57,9 @@ struct OptimizeOptions: ParsableArguments {
     @Option(help: "Size of the paintings over that of the frames: larger strokes above 1.")
     var styleScale = defaults.styleScale
 
+    @Option(help: "What to cut off each side of the paintings, such as a picture frame: a share of it, 0 to 0.4.")
+    var styleCrop = defaults.styleCrop
+
     @Option(help: "How differences to earlier frames count: squared, or absolute (paper A.4).")
     var temporalLoss = defaults.temporalPenalty
 
@@ -107,6 +110,9 @@ struct OptimizeOptions: ParsableArguments {
         guard (0.05...10).contains(styleScale) else {
             throw ValidationError("--style-scale is 0.05 to 10, not \(styleScale)")
         }
+        guard (0...0.4).contains(styleCrop) else {
+            throw ValidationError("--style-crop is 0 to 0.4, not \(styleCrop)")
+        }
         guard (0...1).contains(blend) else { throw ValidationError("--blend is 0 to 1, not \(blend)") }
         for (name, value, largest) in [
             ("--tolerance-window", toleranceWindow, 1_000_000), ("--passes", passes, 1000),
@@ -135,7 +141,8 @@ struct OptimizeOptions: ParsableArguments {
             ("tolerance-window", "\(toleranceWindow)"), ("content-weight", "\(contentWeight)"),
             ("style-weight", "\(styleWeight)"), ("temporal-weight", "\(temporalWeight)"),
             ("tv-weight", "\(totalVariationWeight)"), ("content-layers", contentLayers), ("style-layers", styleLayers),
-            ("pooling", pooling.rawValue), ("style-scale", "\(styleScale)"), ("temporal-loss", temporalLoss.rawValue),
+            ("pooling", pooling.rawValue), ("style-scale", "\(styleScale)"),
+            ("style-crop", "\(styleCrop)"), ("temporal-loss", temporalLoss.rawValue),
             ("optimizer", optimizer.rawValue), ("passes", "\(passes)"), ("pass-iterations", "\(passIterations)"),
             ("blend", "\(blend)"), ("temporal-from-pass", "\(temporalFromPass)"), ("seed", "\(seed)"),
         ]

@@ -35,6 +35,7 @@ import Testing
             ("counted from 1", { $0.temporalFromPass = 0 }),
             ("blend is 0 to 1, not 1.5", { $0.blend = 1.5 }),
             ("style scale", { $0.styleScale = 0 }),
+            ("style crop", { $0.styleCrop = 0.5 }),
             ("threads", { $0.threads = -1 }),
         ]
         for (word, change) in wrong {
@@ -44,6 +45,22 @@ import Testing
             #expect(problems.count == 1, "\(word): \(problems)")
             #expect(problems.first?.lowercased().contains(word.lowercased()) == true, "\(problems)")
         }
+    }
+
+    @Test func whatSurroundsAPaintingIsCutOff() {
+        var image = Image(width: 50, height: 40)
+        for channel in 0..<3 {
+            for y in 0..<40 {
+                for x in 0..<50 where x < 5 || x >= 45 || y < 4 || y >= 36 {
+                    image.samples[(channel * 40 + y) * 50 + x] = 100
+                }
+            }
+        }
+        let inner = StylePicture(image: image, weight: 2).withoutEdge(0.1)
+        #expect(inner.image == Image(width: 40, height: 32))
+        #expect(inner.weight == 2)
+        #expect(StylePicture(image: image).withoutEdge(0.08).image.samples.contains(100))
+        #expect(StylePicture(image: image).withoutEdge(0.01).image == image)
     }
 
     @Test func styleWithoutWeightNeedsNoPicture() throws {

@@ -82,6 +82,7 @@ struct OptimizationInputs {
         result.add("style-layers", StyleOptimize.names(of: settings.styleLayers))
         result.add("pooling", settings.pooling.rawValue)
         result.add("style-scale", settings.styleScale)
+        result.add("style-crop", settings.styleCrop)
         result.add("temporal-loss", settings.temporalPenalty.rawValue)
         result.add("optimizer", settings.method.rawValue)
         result.add("seed", "\(settings.seed)")

@@ -22,7 +22,8 @@ final class FrameEnergy {
         self.width = width
         self.height = height
         let styleLayers = settings.styleWeight > 0 ? settings.styleLayers : []
-        let pictures = try (styleLayers.isEmpty ? [] : styles).map { style in
+        let pictures = try (styleLayers.isEmpty ? [] : styles).map { uncropped in
+            let style = uncropped.withoutEdge(settings.styleCrop)
             let size = try style.size(forFramesOf: width, height, scale: settings.styleScale, layers: styleLayers)
             return (
                 style.image.resized(width: size.width, height: size.height, threads: settings.threads), style.weight

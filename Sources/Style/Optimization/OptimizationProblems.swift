@@ -40,6 +40,7 @@ extension OptimizationSettings {
             temporalFromPass >= 1, "Passes are counted from 1; the temporal loss cannot begin in \(temporalFromPass).")
         require(0...1 ~= blend, "The blend is 0 to 1, not \(blend).")
         require(0.01...100 ~= styleScale, "The style scale is 0.01 to 100, not \(styleScale).")
+        require(0...0.4 ~= styleCrop, "The style crop is 0 to 0.4, not \(styleCrop).")
         require(threads >= 0, "Threads are 0 (one for each processor) or more, not \(threads).")
         return problems
     }

@@ -54,6 +54,9 @@ public struct OptimizationSettings: Sendable, Equatable {
     public var method = Method.lbfgs
     /// The size of the style pictures over that of the frames (both by the longer side).
     public var styleScale = 1.0
+    /// What is cut off each side of a style picture, as a share of that side: the frame, or the edge of the canvas, that photographs of paintings
+    /// often show, and that would be painted around every frame.
+    public var styleCrop = 0.03
     public var seed: UInt64 = 0
     /// At most so many compute; 0: one for each processor. Results do not depend on it.
     public var threads = 0

@@ -21,6 +21,28 @@ public struct StylePicture: Sendable {
         1 << ((layers.map(\.block).max() ?? 1) - 1)
     }
 
+    /// The picture without the share `crop` of it on each side.
+    package func withoutEdge(_ crop: Double) -> StylePicture {
+        let left = Int(crop * Double(image.width))
+        let top = Int(crop * Double(image.height))
+        guard left > 0 || top > 0 else { return self }
+        let inner = Image(
+            width: image.width - 2 * left, height: image.height - 2 * top, channels: image.channels
+        ) { samples in
+            var place = 0
+            for channel in 0..<image.channels {
+                for y in top..<image.height - top {
+                    let row = (channel * image.height + y) * image.width
+                    for x in left..<image.width - left {
+                        samples[place] = image.samples[row + x]
+                        place += 1
+                    }
+                }
+            }
+        }
+        return StylePicture(image: inner, weight: weight)
+    }
+
     /// The size at which the picture is looked at: its longer side is `scale` times the frames' longer side, but at most
     /// ``largestEnlargement`` times its own, and its shorter side is no shorter than the deepest of `layers` needs.
     ///
