@@ -144,7 +144,7 @@ private struct Bench {
 }
 
 /// A line of /proc/self/status, which is in kilobytes.
-private func residentMegabytes(_ key: String) -> Int {
+func residentMegabytes(_ key: String) -> Int {
     let line = text(of: "/proc/self/status").split(separator: "\n").first { $0.hasPrefix(key + ":") } ?? ""
     return (line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) / 1024
 }

@@ -7,6 +7,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("scene-cuts", SceneCuts.usage, SceneCuts.run),
     ("convolution", ConvolutionSpeed.usage, ConvolutionSpeed.run),
     ("network", NetworkSpeed.usage, NetworkSpeed.run),
+    ("loss", LossSpeed.usage, LossSpeed.run),
     ("chain", ChainBenchmark.usage, ChainBenchmark.run),
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
     ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),
