@@ -58,7 +58,7 @@ extension StyleOptimize {
         blurb:
             "A frame is finished when its loss has changed by less than this part within tolerance-window iterations; "
             + "0: not before iterations are done",
-        range: 0...1, default: defaults.tolerance, flags: .mutableReady)
+        range: 0...0.999, default: defaults.tolerance, flags: .mutableReady)
     static let toleranceWindow = Property<Int>(
         "tolerance-window", nick: "Tolerance window", blurb: "Iterations that tolerance looks back over",
         range: 1...1_000_000, default: defaults.toleranceWindow, flags: .mutableReady)

@@ -44,9 +44,7 @@ struct FrameMotions {
 
     /// Both ways between the frame and the one before it; nil where they are not known.
     var toPrevious: MotionToPrevious? {
-        motions.first { $0.certainty.distance == 1 }.flatMap { motion in
-            number.map { MotionToPrevious(flow: motion.flow, certainty: motion.certainty, number: $0) }
-        }
+        motions.first { $0.certainty.distance == 1 }.map { MotionToPrevious(flow: $0.flow, certainty: $0.certainty) }
     }
 }
 
@@ -54,8 +52,6 @@ struct FrameMotions {
 struct MotionToPrevious {
     let flow: FlowPair
     let certainty: CertaintyMeta
-    /// The frame's, in `opticalflow`'s count.
-    let number: UInt64
 
     /// The planes one after the other, all of the flow's size: backward flow, forward flow, certainty of both.
     var planes: [[Float]] {
@@ -67,21 +63,20 @@ struct MotionToPrevious {
 
     static let planeCount = 6
 
-    init(flow: FlowPair, certainty: CertaintyMeta, number: UInt64) {
+    init(flow: FlowPair, certainty: CertaintyMeta) {
         self.flow = flow
         self.certainty = certainty
-        self.number = number
     }
 
     /// - Precondition: `planes` are as ``planes`` gives them.
-    init(planes: [[Float]], width: Int, height: Int, number: UInt64) {
+    init(planes: [[Float]], width: Int, height: Int) {
         func field(_ first: Int) -> FlowField {
             FlowField(width: width, height: height, u: planes[first], v: planes[first + 1])
         }
         func plane(_ index: Int) -> Plane<Float> { Plane(width: width, height: height, values: planes[index]) }
         self.init(
             flow: FlowPair(backward: field(0), forward: field(2)),
-            certainty: CertaintyMeta(distance: 1, backward: plane(4), forward: plane(5)), number: number)
+            certainty: CertaintyMeta(distance: 1, backward: plane(4), forward: plane(5)))
     }
 }
 

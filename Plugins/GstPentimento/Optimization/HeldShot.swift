@@ -19,6 +19,8 @@ final class HeldShot: ShotStore {
         /// Where its bytes lie in the file: rows without padding.
         let pixels: Int
         let motion: MotionPlace?
+        /// In `opticalflow`'s count; nil without one.
+        let number: UInt64?
     }
 
     /// Where the planes of a ``MotionToPrevious`` lie in the file.
@@ -26,7 +28,6 @@ final class HeldShot: ShotStore {
         let start: Int
         let width: Int
         let height: Int
-        let number: UInt64
     }
 
     /// In the order in which they came.
@@ -57,9 +58,12 @@ final class HeldShot: ShotStore {
 
     // MARK: - Gathering
 
+    /// - Parameters:
+    ///   - number: in `opticalflow`'s count.
+    ///   - index: since the stream's start or its last seek.
     /// - Throws: ``ElementError`` where the frame does not fit.
     func append(
-        _ buffer: UnsafeMutablePointer<GstBuffer>, motion: MotionToPrevious?, number: Int
+        _ buffer: UnsafeMutablePointer<GstBuffer>, motion: MotionToPrevious?, number: UInt64?, index: Int
     ) throws {
         let pixelBytes = rowBytes * format.height
         let planeLength = motion.map { $0.flow.backward.width * $0.flow.backward.height } ?? 0
@@ -79,12 +83,11 @@ final class HeldShot: ShotStore {
             let start = try file.reserve(motionBytes)
             try file.write(motion.planes.flatMap { $0 }, at: start)
             place = MotionPlace(
-                start: start, width: motion.flow.backward.width, height: motion.flow.backward.height,
-                number: motion.number)
+                start: start, width: motion.flow.backward.width, height: motion.flow.backward.height)
         }
         try results.append {
             ResultOrigin(
-                frame: self.image(of: bytes), motion: motion?.planes.bytes ?? [], number: number,
+                frame: self.image(of: bytes), motion: motion?.planes.bytes ?? [], number: index,
                 time: buffer.pointee.pts)
         }
         guard let shell = gst_buffer_new() else { return }
@@ -92,7 +95,7 @@ final class HeldShot: ShotStore {
         gst_buffer_copy_into(shell, buffer, GstBufferCopyFlags(rawValue: parts), 0, gsize.max)
         MetaReaders.removeMetas(from: shell)
         items.append(.frame(frames.count))
-        frames.append(Frame(shell: shell, pixels: pixels, motion: place))
+        frames.append(Frame(shell: shell, pixels: pixels, motion: place, number: number))
     }
 
     /// Takes a reference of its own.
@@ -144,7 +147,7 @@ final class HeldShot: ShotStore {
         let count = place.width * place.height
         let values = try file.read(MotionToPrevious.planeCount * count, at: place.start, zero: Float(0))
         let planes = (0..<MotionToPrevious.planeCount).map { Array(values[$0 * count..<($0 + 1) * count]) }
-        return MotionToPrevious(planes: planes, width: place.width, height: place.height, number: place.number)
+        return MotionToPrevious(planes: planes, width: place.width, height: place.height)
     }
 
     func passesDone(of index: Int) throws -> Int { try results.passesDone(of: index) }
@@ -180,9 +183,10 @@ final class HeldShot: ShotStore {
                 }
                 view.store(picture, threads: threads)
             }
-            if withMotion, let motion = try motionToPrevious(of: index) {
-                FlowMeta(distance: 1, frame: motion.number, flow: motion.flow).attach(to: buffer)
-                motion.certainty.attach(to: buffer)
+            if withMotion, let number = frames[index].number {
+                let motion = try motionToPrevious(of: index)
+                FlowMeta(distance: 1, frame: number, flow: motion?.flow).attach(to: buffer)
+                motion?.certainty.attach(to: buffer)
             }
         } catch {
             release(buffer)

@@ -11,8 +11,9 @@ final class OptimizationProgressReport {
     /// Between two that bring the picture.
     private static let previewInterval: Int64 = 2_000_000
 
-    /// The shot that is worked on, counted from 1, and its frames; 0 of both where each frame is computed once.
-    var shot = (number: 0, firstFrame: 0, frames: 0)
+    /// The shot that is worked on, counted from 1, and the frames before it; 0 of both where each frame is computed once.
+    var shot = (number: 0, firstFrame: 0)
+    private let settings: OptimizationSettings
     private var estimate: TimeEstimate
     private var lastPost: Int64 = 0
     private var lastPreview: Int64?
@@ -20,23 +21,24 @@ final class OptimizationProgressReport {
 
     /// - Parameter showsPicture: whether messages bring the picture as it is.
     init(settings: OptimizationSettings, showsPicture: Bool) {
+        self.settings = settings
         estimate = TimeEstimate(settings: settings)
         self.showsPicture = showsPicture
     }
 
-    /// Frames of the whole stream; nil: not known.
-    var frames: Int? {
-        get { estimate.frames }
-        set { estimate.frames = newValue }
+    /// Work begins on the first frame of a stream or a shot.
+    ///
+    /// - Parameter frames: of the whole of it; nil: not known.
+    func begin(frames: Int?) {
+        estimate = TimeEstimate(settings: settings, frames: frames)
+        estimate.begin(at: Double(g_get_monotonic_time()) * 1e-6)
     }
-
-    func begin() { estimate.begin(at: Double(g_get_monotonic_time()) * 1e-6) }
 
     /// Takes note of an iteration.
     func note(_ progress: OptimizationProgress, from element: Element) {
         let now = Int64(g_get_monotonic_time())
         var progress = progress
-        progress.frames = shot.number > 0 ? shot.frames : estimate.frames
+        progress.frames = estimate.frames
         progress.frame -= shot.firstFrame
         estimate.add(progress, at: Double(now) * 1e-6)
         guard progress.iteration == 1 || progress.isLast || now - lastPost >= Self.interval else { return }

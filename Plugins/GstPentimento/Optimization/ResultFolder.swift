@@ -46,7 +46,7 @@ final class ResultFolder {
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.error(errno, "cannot be opened", path) }
         // Given back when the descriptor is closed, at the latest by the process's end.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
             close(descriptor)
             throw ElementError(
                 .settings, "\(path) is in use by another run.",

@@ -60,7 +60,7 @@ extension StyleOptimize {
             _ buffer: UnsafeMutablePointer<GstBuffer>, motions: FrameMotions, format: VideoFormat
         ) throws {
             guard let clip else { return }
-            if frameCount == 0 { begin(format) }
+            if frameCount == 0 { report.begin(frames: element.expectedFrames(format)) }
             clip.longestReference = FarthestReference.ask(upstreamOf: element) ?? clip.longestReference
             let isDiscontinuous = beginsAnew(motions)
             let references = motions.references
@@ -84,11 +84,6 @@ extension StyleOptimize {
             }
             try format.withPixels(of: buffer, writing: true) { $0.store(result, threads: settings.threads) }
             frameCount += 1
-        }
-
-        private func begin(_ format: VideoFormat) {
-            report.frames = element.expectedFrames(format)
-            report.begin()
         }
 
         /// Whether nothing leads from the frames before to this one.
@@ -120,7 +115,13 @@ extension StyleOptimize {
                     format: format, file: file, limit: element[StyleOptimize.storeLimit], folder: folder)
                 self.shot = shot
             }
-            try shot.append(buffer, motion: motion, number: frameCount)
+            do {
+                try shot.append(buffer, motion: motion, number: motions.number, index: frameCount)
+            } catch {
+                // The end of the stream must not begin to work on what will never be whole.
+                self.shot = nil
+                throw error
+            }
             frameCount += 1
         }
 
@@ -131,11 +132,11 @@ extension StyleOptimize {
             guard let shot, let passes else { return }
             shotNumber += 1
             let firstFrame = frameCount - shot.frameCount
-            report.shot = (shotNumber, firstFrame, shot.frameCount)
-            if shotNumber == 1 { report.begin() }
-            try passes.run(shot, firstFrame: firstFrame)
-            // From here on it is gone, whatever becomes of it downstream.
+            report.shot = (shotNumber, firstFrame)
+            report.begin(frames: shot.frameCount)
+            // Whatever becomes of it, nobody shall begin with it once more.
             self.shot = nil
+            try passes.run(shot, firstFrame: firstFrame)
             let withMotion = !element.dropsMetas
             for item in shot.items {
                 switch item {

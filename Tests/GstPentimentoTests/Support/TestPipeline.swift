@@ -94,6 +94,16 @@ final class TestPipeline {
             UnsafeMutableRawPointer(try child(name)).assumingMemoryBound(to: GObject.self), property, value)
     }
 
+    /// Sets a property of type string as it is, without the quoting of a pipeline's text.
+    func setText(_ property: String, of name: String, to text: String) throws {
+        var value = GValue()
+        g_value_init(&value, GType(16 << 2))
+        g_value_set_string(&value, text)
+        g_object_set_property(
+            UnsafeMutableRawPointer(try child(name)).assumingMemoryBound(to: GObject.self), property, &value)
+        g_value_unset(&value)
+    }
+
     func integer(_ property: String, of name: String) throws -> Int {
         var value = GValue()
         g_value_init(&value, GType(6 << 2))
