@@ -100,7 +100,8 @@ import Testing
         }
     }
 
-    /// One iteration of Adam moves a value by one grey level at most, so what a pass ends with shows what it began with.
+    /// One iteration of Adam moves a value by one grey level at most, so what a pass ends with shows what it began
+    /// with.
     @Test func framesBeginWithTheBlendOfTheirNeighbours() throws {
         let settings = OptimizationCase.settings {
             ($0.passes, $0.passIterations, $0.method, $0.temporalWeight) = (3, 1, .adam, 0)

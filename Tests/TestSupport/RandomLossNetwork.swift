@@ -4,8 +4,8 @@ extension LossNetworkWeights {
     /// A loss network with weights drawn evenly, of a variance that keeps the size of activations from layer to layer
     /// (He et al. 2015), and small biases; the same for a seed in every run.
     ///
-    /// Random features are known to carry style and content too, so that losses on them behave as on trained ones. Tests that look only at
-    /// the first blocks of a small picture take no time.
+    /// Random features are known to carry style and content too, so that losses on them behave as on trained ones.
+    /// Tests that look only at the first blocks of a small picture take no time.
     public static func random(_ kind: LossNetworkKind = .vgg16, seed: UInt64 = 1) throws -> LossNetworkWeights {
         var generator = SeededGenerator(seed: seed)
         /// Evenly in -limit..<limit.

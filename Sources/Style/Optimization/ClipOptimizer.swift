@@ -4,9 +4,9 @@ import NeuralNet
 
 /// Optimises the frames of a clip one after the other, each once (paper 4.1 to 4.3).
 ///
-/// A frame after a discontinuity begins anew, as the first one did: from ``OptimizationSettings/firstStart``, without a temporal loss. The same
-/// frames, references and seed give the same bytes, whatever the number of threads, and also where the first of them were ``adopt(_:for:isDiscontinuous:)``ed
-/// from an earlier run. For one thread at a time.
+/// A frame after a discontinuity begins anew, as the first one did: from ``OptimizationSettings/firstStart``, without a
+/// temporal loss. The same frames, references and seed give the same bytes, whatever the number of threads, and also
+/// where the first of them were ``adopt(_:for:isDiscontinuous:)``ed from an earlier run. For one thread at a time.
 public final class ClipOptimizer {
     /// Told of each iteration; false gives the frame up.
     public var onProgress: OptimizationObserver?
@@ -33,8 +33,8 @@ public final class ClipOptimizer {
     ///   - model: the feed-forward model for starts from `network`; not looked at where no start asks for it.
     ///   - longestReference: the largest distance that references will have, 1 or more: so many results are kept. Those
     ///     farther back are left out.
-    /// - Throws: ``OptimizationError`` if settings or styles cannot be used, ``ModelLookupError`` or `ModelError` if the feed-forward model
-    ///   is not to be had.
+    /// - Throws: ``OptimizationError`` if settings or styles cannot be used, ``ModelLookupError`` or `ModelError` if
+    ///   the feed-forward model is not to be had.
     public init(
         settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture],
         library: ModelLibrary = .standard, model: String = "scream", longestReference: Int = 1
@@ -55,8 +55,8 @@ public final class ClipOptimizer {
     ///   - references: to earlier frames; those farther back than the clip or its last discontinuity are left out.
     ///   - isDiscontinuous: whether nothing leads from the frames before to this one.
     /// - Returns: in network space, not clamped.
-    /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled``, `ModelError` if there is no place for
-    ///   frames of this size. The clip then stands where it stood before the frame.
+    /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled``, `ModelError`
+    ///   if there is no place for frames of this size. The clip then stands where it stood before the frame.
     public func next(_ frame: Image, references: [Reference] = [], isDiscontinuous: Bool = false) throws -> Image {
         let optimizer = try optimizer(for: frame)
         let history = isDiscontinuous ? [] : history.filter { $0.width == frame.width && $0.height == frame.height }

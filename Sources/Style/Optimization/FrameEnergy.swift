@@ -3,8 +3,9 @@ import NeuralNet
 
 /// The energy of a frame (equations 3, 9 and 11) and its gradient, for pictures of one size.
 ///
-/// Content, style and temporal losses are means over all values, so that their weights mean the same at every size. The authors' total
-/// variation is a sum; it is scaled to their 450x350 pixels, where its weight is what it is in their program.
+/// Content, style and temporal losses are means over all values, so that their weights mean the same at every size. The
+/// authors' total variation is a sum; it is scaled to their 450x350 pixels, where its weight is what it is in their
+/// program.
 final class FrameEnergy {
     private static let pixelsOfTotalVariation = 450.0 * 350.0
 
@@ -14,7 +15,8 @@ final class FrameEnergy {
     private let height: Int
     private var temporal: [TemporalLoss] = []
 
-    /// - Throws: `ModelError` if the loss network has no place for the sizes, ``OptimizationError`` for the style pictures.
+    /// - Throws: `ModelError` if the loss network has no place for the sizes, ``OptimizationError`` for the style
+    ///   pictures.
     init(
         settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture], width: Int, height: Int
     ) throws {

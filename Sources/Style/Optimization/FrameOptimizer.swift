@@ -46,8 +46,8 @@ public final class FrameOptimizer {
 
     /// Looks at the style pictures and plans the loss network.
     ///
-    /// - Throws: ``OptimizationError`` if settings or style pictures cannot be used, `ModelError` if the loss network has no place
-    ///   for frames of this size.
+    /// - Throws: ``OptimizationError`` if settings or style pictures cannot be used, `ModelError` if the loss network
+    ///   has no place for frames of this size.
     public init(
         settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture], width: Int, height: Int
     ) throws {

@@ -4,12 +4,14 @@ import NeuralNet
 
 /// Optimises a whole shot in several passes, forward and backward in turn (paper 4.4).
 ///
-/// Pass 1 takes every frame on its own, from ``OptimizationSettings/firstStart``. Each later pass begins a frame with a blend of its last result and its neighbour's,
-/// warped (equations 13 and 14); the neighbour is the one before in even passes, which go forward, and the one after in odd ones. Each pass takes
-/// ``OptimizationSettings/passIterations`` iterations, without a stopping rule; from ``OptimizationSettings/temporalFromPass`` on with the temporal loss towards the neighbour.
+/// Pass 1 takes every frame on its own, from ``OptimizationSettings/firstStart``. Each later pass begins a frame with a
+/// blend of its last result and its neighbour's, warped (equations 13 and 14); the neighbour is the one before in even
+/// passes, which go forward, and the one after in odd ones. Each pass takes ``OptimizationSettings/passIterations``
+/// iterations, without a stopping rule; from ``OptimizationSettings/temporalFromPass`` on with the temporal loss
+/// towards the neighbour.
 ///
-/// The order of work is fixed by the numbers of frames and passes, and each step's outcome by what the store holds; so a run that was cut off anywhere
-/// goes on to the same bytes. For one thread at a time.
+/// The order of work is fixed by the numbers of frames and passes, and each step's outcome by what the store holds; so
+/// a run that was cut off anywhere goes on to the same bytes. For one thread at a time.
 public final class MultiPassOptimizer {
     /// Told of each iteration; false gives the step up, what the store holds stays.
     public var onProgress: OptimizationObserver?
@@ -34,14 +36,16 @@ public final class MultiPassOptimizer {
         starts = try StartPictures(settings: settings, library: library, model: model)
     }
 
-    /// Whether `pass`, counted from 1, goes from the first frame to the last: then a frame's neighbour is the one before it.
+    /// Whether `pass`, counted from 1, goes from the first frame to the last: then a frame's neighbour is the one
+    /// before it.
     public static func isForward(_ pass: Int) -> Bool { MultiPassSchedule.isForward(pass) }
 
     /// Does what is left to do until the store holds the last pass's result of every frame.
     ///
-    /// - Parameter firstFrame: the shot's first frame in its clip, counted from 0: noise is seeded by it, and progress counts from there.
-    /// - Throws: ``OptimizationError``, ``OptimizationCancelled``, `ModelError` if there is no place for frames of this size, and what
-    ///   the store throws. What the store holds by then can be gone on from.
+    /// - Parameter firstFrame: the shot's first frame in its clip, counted from 0: noise is seeded by it, and progress
+    ///   counts from there.
+    /// - Throws: ``OptimizationError``, ``OptimizationCancelled``, `ModelError` if there is no place for frames of this
+    ///   size, and what the store throws. What the store holds by then can be gone on from.
     public func run(_ store: any ShotStore, firstFrame: Int = 0) throws {
         for step in MultiPassSchedule(frames: store.frameCount, passes: settings.passes)
         where try store.passesDone(of: step.frame) < step.pass {

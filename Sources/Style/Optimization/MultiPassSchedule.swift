@@ -1,5 +1,5 @@
-/// The order of a multi-pass run's work (paper 4.4): a function of how many frames and passes there are and nothing else, so that
-/// a run can go on wherever one was cut off.
+/// The order of a multi-pass run's work (paper 4.4): a function of how many frames and passes there are and nothing
+/// else, so that a run can go on wherever one was cut off.
 package struct MultiPassSchedule: Sequence {
     /// One frame's turn in one pass.
     package struct Step: Equatable {

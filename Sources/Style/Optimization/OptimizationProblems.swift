@@ -58,7 +58,8 @@ extension OptimizationSettings {
 }
 
 extension OptimizationSettings {
-    /// - Throws: ``OptimizationError`` if the style pictures cannot be used: there is none, one has nothing to show, or their weights are no shares.
+    /// - Throws: ``OptimizationError`` if the style pictures cannot be used: there is none, one has nothing to show, or
+    ///   their weights are no shares.
     public func validate(_ styles: [StylePicture]) throws(OptimizationError) {
         guard styleWeight == 0 || !styles.isEmpty else {
             throw .style("No style picture is given; name at least one painting.")

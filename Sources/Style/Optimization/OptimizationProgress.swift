@@ -28,7 +28,8 @@ public struct OptimizationProgress: Sendable {
     /// Whether this was the frame's last iteration in this pass.
     public var isLast: Bool
     public var terms: EnergyTerms
-    /// The frame as it is now, in network space, not clamped. To look at; keep no longer than needed, for it costs a copy.
+    /// The frame as it is now, in network space, not clamped. To look at; keep no longer than needed, for it costs a
+    /// copy.
     public var image: Image
 
     public var loss: Double { terms.loss }

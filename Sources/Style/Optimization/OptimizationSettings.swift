@@ -2,8 +2,8 @@ import NeuralNet
 
 /// What a frame is optimised for, and how long.
 ///
-/// Weights are those of the authors' program: on values of 0...255, content and temporal losses are means over all values, and the
-/// style loss is 1/N^2 times the paper's equation 2 (N channels of a layer).
+/// Weights are those of the authors' program: on values of 0...255, content and temporal losses are means over all
+/// values, and the style loss is 1/N^2 times the paper's equation 2 (N channels of a layer).
 public struct OptimizationSettings: Sendable, Equatable {
     /// What a frame's optimisation starts from (paper 4.1).
     public enum Start: String, CaseIterable, Sendable {
@@ -41,7 +41,8 @@ public struct OptimizationSettings: Sendable, Equatable {
     public var nextStart = Start.previousWarped
     public var firstIterations = 2000
     public var nextIterations = 1000
-    /// An optimisation ends where the loss has changed by less than this share of itself within `toleranceWindow` iterations; 0: it never does.
+    /// An optimisation ends where the loss has changed by less than this share of itself within `toleranceWindow`
+    /// iterations; 0: it never does.
     public var tolerance = 0.0001
     public var toleranceWindow = 50
     /// Passes over the whole shot (paper 4.4); 1: frame after frame, once.

@@ -4,8 +4,9 @@ import NeuralNet
 
 /// Makes what frames' optimisations start from (paper 4.1). For one thread at a time.
 package final class StartPictures {
-    /// In values of 0...255. The energy hardly depends on it, but the way down does: noise that is small against a picture's contrast is
-    /// as good as the flat mean colour, from which L-BFGS takes long first steps into the style's large shapes.
+    /// In values of 0...255. The energy hardly depends on it, but the way down does: noise that is small against a
+    /// picture's contrast is as good as the flat mean colour, from which L-BFGS takes long first steps into the style's
+    /// large shapes.
     package static let noiseDeviation: Float = 1
 
     private let settings: OptimizationSettings

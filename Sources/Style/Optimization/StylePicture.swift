@@ -43,8 +43,9 @@ public struct StylePicture: Sendable {
         return StylePicture(image: inner, weight: weight)
     }
 
-    /// The size at which the picture is looked at: its longer side is `scale` times the frames' longer side, but at most
-    /// ``largestEnlargement`` times its own, and its shorter side is no shorter than the deepest of `layers` needs.
+    /// The size at which the picture is looked at: its longer side is `scale` times the frames' longer side, but at
+    /// most ``largestEnlargement`` times its own, and its shorter side is no shorter than the deepest of `layers`
+    /// needs.
     ///
     /// - Throws: an error if the picture has nothing to show: one of its sides is too short for the deepest layer.
     package func size(

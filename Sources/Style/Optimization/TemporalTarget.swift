@@ -18,8 +18,8 @@ public struct TemporalTarget: Sendable {
 }
 
 extension TemporalTarget {
-    /// A result brought to the frame that `flow` starts from, by bicubic interpolation, which loses the least sharpness from
-    /// frame to frame.
+    /// A result brought to the frame that `flow` starts from, by bicubic interpolation, which loses the least sharpness
+    /// from frame to frame.
     ///
     /// - Parameters:
     ///   - flow: from the frame to that of the result, of its size, as is `certainty`.

@@ -1,7 +1,7 @@
 /// How long an optimisation will take, from how long it has taken so far and how many iterations there may still be.
 ///
-/// Until a frame is finished, frames are reckoned with their iteration limits, so that the first estimates are upper ones; from then on with
-/// what finished frames of their kind have needed.
+/// Until a frame is finished, frames are reckoned with their iteration limits, so that the first estimates are upper
+/// ones; from then on with what finished frames of their kind have needed.
 public struct TimeEstimate: Sendable {
     private let settings: OptimizationSettings
     /// How many frames there are; nil: not known, and only the current one can be foretold.
