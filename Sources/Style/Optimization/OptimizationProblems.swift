@@ -67,6 +67,8 @@ extension OptimizationSettings {
         guard styles.allSatisfy({ $0.weight.isFinite && $0.weight >= 0 }),
             styles.isEmpty || styles.contains(where: { $0.weight > 0 })
         else { throw .style("The style pictures' weights are 0 or more, and not all of them 0.") }
-        for style in styles { _ = try style.size(forFramesOf: 1, 1, scale: 1, layers: styleLayers) }
+        for style in styles where styleWeight > 0 {
+            _ = try style.withoutEdge(styleCrop).size(forFramesOf: 1, 1, scale: 1, layers: styleLayers)
+        }
     }
 }

@@ -13,7 +13,8 @@ public struct OptimizationSettings: Sendable, Equatable {
         case content
         /// The previous stylized frame.
         case previous
-        /// The previous stylized frame, warped along the flow; the frame's own content where the flow is not certain.
+        /// The previous stylized frame, warped along the flow, as it is: where the flow is not certain too, for the
+        /// optimisation paints over what does not fit, and at the border with its nearest pixels.
         case previousWarped = "previous-warped"
         /// What a feed-forward network makes of the frame.
         case network
@@ -55,8 +56,8 @@ public struct OptimizationSettings: Sendable, Equatable {
     public var method = Method.lbfgs
     /// The size of the style pictures over that of the frames (both by the longer side).
     public var styleScale = 1.0
-    /// What is cut off each side of a style picture, as a share of that side: the frame, or the edge of the canvas, that photographs of paintings
-    /// often show, and that would be painted around every frame.
+    /// What is cut off each side of a style picture, as a share of that side: the frame, or the edge of the canvas,
+    /// that photographs of paintings often show, and that would be painted around every frame.
     public var styleCrop = 0.03
     public var seed: UInt64 = 0
     /// At most so many compute; 0: one for each processor. Results do not depend on it.
