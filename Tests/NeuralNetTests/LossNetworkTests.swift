@@ -16,7 +16,7 @@ import Testing
             let plain = PlainLossNetwork(weights: weights, pooling: pooling)
             let expected = plain.features(of: PlainTensor(image), upTo: layers)
             var gradients: [LossLayer: PlainTensor] = [:]
-            for layer in layers { gradients[layer] = expected[layer].map { mixed($0, layer) } }
+            for layer in layers { gradients[layer] = expected[layer].map { mixed($0, by: layer.block) } }
             let expectedGradient = plain.backward(gradients, image: PlainTensor(image)).image
 
             _ = try withEachVariant {
@@ -42,6 +42,45 @@ import Testing
     }
 }
 
+/// Where an activation lies within rounding of a kink, of 0 or of its neighbour in a square, the fast network may decide otherwise than the
+/// plain one; deciding alike, both have the same gradient.
+@Suite struct LossNetworkDecisionTests {
+    @Test(arguments: zip([(65, 49), (38, 83)], Pooling.allCases))
+    func theGradientIsThePlainOneOfTheSameDecisions(size: (Int, Int), pooling: Pooling) throws {
+        let weights = try LossNetworkWeights.random(.vgg19)
+        let layers = try LossLayer.list("relu1_1,relu2_2,relu3_4,relu4_2")
+        let all = weights.kind.layers.filter { $0 <= layers[3] }
+        let image = randomImage(width: size.0, height: size.1, seed: 8)
+        let plain = PlainLossNetwork(weights: weights, pooling: pooling)
+        _ = try withEachVariant {
+            let thorough = try LossNetwork(
+                weights: weights, layers: all, pooling: pooling, width: size.0, height: size.1)
+            thorough.forward(image)
+            var features: [LossLayer: PlainTensor] = [:]
+            for layer in all { features[layer] = PlainTensor(try #require(thorough.features(of: layer))) }
+            let network = try LossNetwork(
+                weights: weights, layers: layers, pooling: pooling, width: size.0, height: size.1)
+            network.forward(image)
+            var gradient = Image(width: size.0, height: size.1)
+            var gradients: [LossLayer: PlainTensor] = [:]
+            network.backward(into: &gradient) { layer, features, gradient in
+                gradient.add(1, times: mixingMatrix(features.channels), on: features)
+                gradients[layer] = mixed(PlainTensor(features), by: 1)
+            }
+            let expected = plain.backward(gradients, image: PlainTensor(image), features: features)
+            #expect(relativeDistance(gradient.samples, expected) < 1e-5)
+        }
+    }
+}
+
+extension PlainTensor {
+    init(_ features: FeatureMap) {
+        self.init(
+            channels: features.channels, height: features.height, width: features.width,
+            values: features.planar().map(Double.init))
+    }
+}
+
 /// Random weights of a network whose input is not network space itself.
 func normalizedWeights() throws -> LossNetworkWeights {
     let weights = try LossNetworkWeights.random()
@@ -56,14 +95,14 @@ private func mixingMatrix(_ channels: Int) -> [Float] {
     return matrix
 }
 
-/// The matrix times the features, over the layer's block.
-private func mixed(_ features: PlainTensor, _ layer: LossLayer) -> PlainTensor {
+/// The matrix times the features, over a number.
+private func mixed(_ features: PlainTensor, by divisor: Int) -> PlainTensor {
     let matrix = mixingMatrix(features.channels)
     let pixels = features.pixelCount
     var result = PlainTensor(channels: features.channels, height: features.height, width: features.width)
     for row in 0..<features.channels {
         for column in 0..<features.channels {
-            let entry = Double(matrix[row * features.channels + column]) / Double(layer.block)
+            let entry = Double(matrix[row * features.channels + column]) / Double(divisor)
             if entry == 0 { continue }
             for pixel in 0..<pixels {
                 result.values[row * pixels + pixel] += entry * features.values[column * pixels + pixel]

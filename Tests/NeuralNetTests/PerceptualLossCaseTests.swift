@@ -73,7 +73,7 @@ import Testing
             let lossValues = pairs.map { $0.loss.value($0.features) }
             #expect(relativeDifference(lossValues, try values(testCase, "\(part)Losses")) < tolerance)
             let gradients = Dictionary(uniqueKeysWithValues: pairs.map { ($0.layer, $0.loss.gradient($0.features)) })
-            let gradient = network.backward(gradients, image: image)
+            let gradient = network.backward(gradients, image: image, features: found)
             #expect(relativeDifference(gradient.values, try values(testCase, "\(part)Gradient")) < tolerance)
         }
     }

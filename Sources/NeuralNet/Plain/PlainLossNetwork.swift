@@ -1,6 +1,6 @@
 /// A loss network computed as its definition says: what `LossNetwork` is tested against.
 package struct PlainLossNetwork: Sendable {
-    /// The layers in their order with what leads to each from the one before, or from the image.
+    /// The layers in their order with what leads to each, up to its rectifier, from the one before or from the image.
     private let stages: [(layer: LossLayer, steps: PlainSequence)]
     private let inputScale: [Double]
     private let inputShift: [Double]
@@ -16,7 +16,6 @@ package struct PlainLossNetwork: Sendable {
                 PlainConvolution(
                     outputs: convolution.outputs, inputs: convolution.inputs, kernel: 3,
                     weight: convolution.weight.map(Double.init), bias: convolution.bias.map(Double.init)),
-                PlainRectifier(),
             ]
             return (layer, PlainSequence(steps))
         }
@@ -29,15 +28,21 @@ package struct PlainLossNetwork: Sendable {
         var features: [LossLayer: PlainTensor] = [:]
         var value = entered(image)
         for stage in stages where layers.contains(where: { $0 >= stage.layer }) {
-            value = stage.steps.forward(value)
+            value = PlainRectifier().forward(stage.steps.forward(value))
             features[stage.layer] = value
         }
         return features
     }
 
     /// dL/dx for an image x and a loss L that has `gradients` with respect to the activations of some layers.
-    package func backward(_ gradients: [LossLayer: PlainTensor], image: PlainTensor) -> PlainTensor {
-        let features = features(of: image, upTo: Array(gradients.keys))
+    ///
+    /// - Parameter features: activations that say on which side of its kink each rectifier and each maximum is, and are not used otherwise:
+    ///   those of all layers up to the deepest, as `features(of:upTo:)` gives them (nil), or others that rounding may have put on the
+    ///   other side.
+    package func backward(
+        _ gradients: [LossLayer: PlainTensor], image: PlainTensor, features: [LossLayer: PlainTensor]? = nil
+    ) -> PlainTensor {
+        let features = features ?? self.features(of: image, upTo: Array(gradients.keys))
         var gradient = PlainTensor(channels: image.channels, height: image.height, width: image.width)
         var isBegun = false
         for (index, stage) in stages.enumerated().reversed() {
@@ -47,6 +52,8 @@ package struct PlainLossNetwork: Sendable {
             }
             isBegun = true
             if let added = gradients[stage.layer] { gradient += added }
+            // What leaves a rectifier is positive where what enters it is.
+            gradient = PlainRectifier().backward(gradient, input: output)
             let input = index == 0 ? entered(image) : features[stages[index - 1].layer] ?? output
             gradient = stage.steps.backward(gradient, input: input)
         }
