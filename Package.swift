@@ -76,7 +76,8 @@ let package = Package(
             path: "Tests/GstPentimentoTests"),
         .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["MediaIO", "Flow", "Imaging", "TestSupport", "pentimento"]),
+            name: "CommandLineTests",
+            dependencies: ["MediaIO", "Flow", "NeuralNet", "Imaging", "TestSupport", "pentimento"]),
         // What several test targets need: where fixtures and optional data lie, pictures with known motion.
         .target(
             name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels"], path: "Tests/TestSupport"),

@@ -49,6 +49,7 @@ struct OptimizeCommand: ParsableCommand {
         try Pentimento.startElements()
         try painting.checkFiles()
         let input = try MediaInput(conversion.input)
+        try checkFlowFiles(for: input)
         let state = ResumeState(output: conversion.output, settings: stateSettings)
         // What can be wrong with the output is said before anything is made.
         var settings = conversion.settings(threads: threads)
@@ -83,6 +84,12 @@ struct OptimizeCommand: ParsableCommand {
                 lossNetwork: painting.lossNetwork, passes: painting.passes, frames: done.frames,
                 framesKept: max(0, done.frames - progress.computedFrames), iterations: progress.finishedIterations,
                 lastLoss: progress.lastLoss, seconds: Terminal.now - began))
+    }
+
+    private func checkFlowFiles(for input: MediaInput) throws {
+        guard conversion.start == nil, let count = conversion.expectedFrames(of: input) else { return }
+        // What a video says of its length may be a frame too much.
+        try motion.checkFlowFiles(frames: input.kind == .video ? count - 1 : count)
     }
 
     private func elements(for input: MediaInput) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Flow
+import Imaging
 import MediaIO
 import NeuralNet
 import Style
@@ -205,6 +206,29 @@ struct MotionOptions: ParsableArguments {
     /// Elements that tell a frame's motion. Their patterns still have to be set on `flow`.
     var elements: String {
         let distances = (references ?? [1]).map(String.init).joined(separator: ",")
-        return "opticalflow name=flow preset=\(flow.rawValue) references=\"\(distances)\" ! occlusioncheck min-filter=1"
+        // The queue lets the next frame's motion be found, or found missing, while a frame is painted.
+        return
+            "opticalflow name=flow preset=\(flow.rawValue) references=\"\(distances)\" ! occlusioncheck min-filter=1 "
+            + "! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0"
+    }
+
+    /// Looks whether flow files are there before hours are spent on the frames before them.
+    ///
+    /// - Parameter frames: how many frames there are at least, from the first on.
+    /// - Throws: an error that names the first that is missing.
+    func checkFlowFiles(frames: Int) throws {
+        guard frames > 1, let backward = try flowPattern.map({ try FlowFilePattern($0) }),
+            let forward = try reverseFlowPattern.map({ try FlowFilePattern($0) })
+        else { return }
+        for frame in 2...frames {
+            for earlier in (references ?? [1]).map({ frame - $0 }) where earlier >= 1 {
+                for path in [backward.path(from: frame, to: earlier), forward.path(from: earlier, to: frame)]
+                where !Files.exists(path) {
+                    throw MediaError(
+                        "\(path): no such file; the flow between frames \(frame) and \(earlier) belongs there, counted from 1"
+                    )
+                }
+            }
+        }
     }
 }

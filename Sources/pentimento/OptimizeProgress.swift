@@ -16,6 +16,10 @@ struct OptimizeProgress {
     private var hasEstimated = false
     private var shownAt = 0.0
     private var firstLoss = 0.0
+    /// When the first iteration was done.
+    private var began: Double?
+    /// Frames after the first that are finished, and what they needed.
+    private var finishedNext = (frames: 0, iterations: 0)
     /// Iterations of frames that are finished, and the last one's loss.
     private(set) var finishedIterations = 0
     private(set) var lastLoss: Double?
@@ -36,18 +40,25 @@ struct OptimizeProgress {
     /// Takes note of a message.
     mutating func note(_ message: ElementMessage) {
         guard let frame = message.integer("frame"), let iteration = message.integer("iteration"),
-            let iterations = message.integer("iterations"), let loss = message.double("loss"),
-            let each = message.double("seconds-per-iteration")
+            let iterations = message.integer("iterations"), let loss = message.double("loss")
         else { return }
         if iteration == 1 { firstLoss = loss }
-        if message.boolean("is-last") == true {
+        // What goes before the first iteration comes only once.
+        let seconds = Terminal.now - (began ?? Terminal.now)
+        began = began ?? Terminal.now
+        let done = finishedIterations + iteration - 1
+        let each = done > 0 ? seconds / Double(done) : nil
+        let isLast = message.boolean("is-last") == true
+        if isLast {
             finishedIterations += iteration
             lastLoss = loss
             if message.integer("pass") == message.integer("passes") { computedFrames += 1 }
+            if frame > 1 { finishedNext = (finishedNext.frames + 1, finishedNext.iterations + iteration) }
         }
-        let left = secondsLeft(message, frame: frame, iterationsLeft: iterations - iteration, each: each)
+        let left = secondsLeft(
+            message, frame: frame, iterationsLeft: isLast ? 0 : iterations - iteration, each: each)
         // The first few iterations are not like the others.
-        if !hasEstimated, each > 0, iteration >= min(4, iterations) {
+        if !hasEstimated, iteration >= min(4, iterations) {
             hasEstimated = true
             estimate(left, passes: message.integer("passes") ?? 1)
         }
@@ -60,14 +71,17 @@ struct OptimizeProgress {
         if isShown { Terminal.write(raw: "\r\u{1B}[K", to: .error) }
     }
 
-    private func secondsLeft(_ message: ElementMessage, frame: Int, iterationsLeft: Int, each: Double) -> Double? {
-        if let left = message.double("seconds-left"), left >= 0 { return left }
-        guard let frames, each >= 0, message.integer("passes") == 1 else { return nil }
-        return (Double(iterationsLeft) + Double(max(0, frames - frame) * limits.next)) * each
+    private func secondsLeft(_ message: ElementMessage, frame: Int, iterationsLeft: Int, each: Double?) -> Double? {
+        if message.integer("passes") != 1 { return message.double("seconds-left") }
+        guard let frames, let each else { return nil }
+        let next =
+            finishedNext.frames > 0
+            ? Double(finishedNext.iterations) / Double(finishedNext.frames) : Double(limits.next)
+        return (Double(iterationsLeft) + Double(max(0, frames - frame)) * next) * each
     }
 
     private func estimate(_ left: Double?, passes: Int) {
-        guard let left else { return }
+        guard let left, left >= 0 else { return }
         clear()
         let count = frames.map { $0 == 1 ? "a picture" : "\($0) frames" } ?? "the frames"
         let work =
@@ -84,8 +98,10 @@ struct OptimizeProgress {
         let now = Terminal.now
         guard isShown, now - shownAt > 0.2 else { return }
         shownAt = now
-        let total = message.integer("frames").flatMap { $0 > 0 ? $0 : nil } ?? frames
         let (pass, passes) = (message.integer("pass") ?? 1, message.integer("passes") ?? 1)
+        // The element does not know of --duration, but knows a shot.
+        let ofElement = message.integer("frames").flatMap { $0 > 0 ? $0 : nil }
+        let total = passes > 1 ? ofElement : frames ?? ofElement
         var text = "\r\u{1B}[K"
         if let total, total > 0 {
             let ofFrame = Double(iteration) / Double(max(1, iterations))

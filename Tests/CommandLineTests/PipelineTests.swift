@@ -12,7 +12,8 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(TestData.repository)/Pipelines")
         #expect(
             files.sorted() == [
-                "any-painting.gst", "file-to-file.gst", "flow-drawn.gst", "live-overload.gst", "rtp-in-out.gst", "side-by-side.gst",
+                "file-to-file.gst", "flow-drawn.gst", "live-overload.gst", "optimize-clip.gst", "rtp-in-out.gst",
+                "side-by-side.gst",
                 "webcam-to-virtual-camera.gst", "webcam-to-window.gst",
             ])
     }
@@ -78,6 +79,21 @@ import Testing
         let frames = try #require(FileManager.default.contents(atPath: shop.path("raw"))).count / (640 * 360 * 3)
         // Some came through, and no more than were sent.
         #expect(frames >= 2 && frames <= 60)
+    }
+
+    @Test func optimizeClip() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip(frames: 3)
+        let painting = try shop.makePicture("painting.png", format: "RGB", size: (40, 30))
+        let outcome = try Program.run(
+            "/usr/bin/env",
+            LossNetworkFolder.environment() + [
+                Program.pentimento, "run", "Pipelines/optimize-clip.gst", "input=\(clip)", "painting=\(painting)",
+                "output=\(shop.path("out.mp4"))", "width=48", "height=32", "iterations=2",
+            ])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try Workshop.times(of: shop.path("out.mp4")).count == 3)
+        #expect(try Workshop.size(of: shop.path("out.mp4")) == "48,32")
     }
 
     @Test func keys() throws {
