@@ -13,6 +13,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),
     ("imaging", ImagingTimes.usage, ImagingTimes.run),
     ("minimizer", MinimizerOverhead.usage, MinimizerOverhead.run),
+    ("energy", EnergyBySize.usage, EnergyBySize.run),
     ("network-start", NetworkStart.usage, NetworkStart.run),
     ("coherence", CoherenceAblation.usage, CoherenceAblation.run),
     ("border-contrast", BorderContrast.usage, BorderContrast.run),
