@@ -8,6 +8,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("convolution", ConvolutionSpeed.usage, ConvolutionSpeed.run),
     ("network", NetworkSpeed.usage, NetworkSpeed.run),
     ("loss", LossSpeed.usage, LossSpeed.run),
+    ("loss-values", LossValues.usage, LossValues.run),
     ("chain", ChainBenchmark.usage, ChainBenchmark.run),
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
     ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),

@@ -1,0 +1,71 @@
+import Imaging
+import NeuralNet
+import Style
+
+/// Writes what the losses of pictures are made of, for `Benchmarks/loss_accuracy.py` to compare.
+enum LossValues {
+    static let usage = "PICTURES.safetensors VALUES.safetensors [vgg16]"
+
+    /// From `image`, `content` and `style`, each [3, height, width] in network space: the activations of `image` in all layers that the default
+    /// settings need, and the content and style losses with their gradients.
+    static func run(_ arguments: [String]) throws {
+        guard 2...3 ~= arguments.count else { throw BenchmarkError("usage: loss-values \(usage)") }
+        let pictures = try SafeTensors(contentsOf: arguments[0]).tensors
+        func picture(_ name: String) throws -> Image {
+            guard let tensor = pictures[name], tensor.shape.count == 3, tensor.shape[0] == 3 else {
+                throw BenchmarkError("\(arguments[0]) has no picture \"\(name)\"")
+            }
+            return Image(width: tensor.shape[2], height: tensor.shape[1], samples: tensor.values)
+        }
+        let weights = try LossNetworkWeights(
+            contentsOf: ModelLibrary.standard.lossNetworkPath(of: arguments.count > 2 ? arguments[2] : "vgg16"))
+        let settings = OptimizationSettings()
+        let image = try picture("image")
+        let wanted = settings.contentLayers + settings.styleLayers
+        let layers = weights.kind.layers.filter { layer in wanted.contains { $0 >= layer } }
+        // Keeps all layers: so each maximum is taken of the very activations that are written.
+        let network = try LossNetwork(
+            weights: weights, layers: layers, pooling: settings.pooling, width: image.width, height: image.height)
+        let style = try StyleTarget(
+            weights: weights, layers: settings.styleLayers, pooling: settings.pooling,
+            pictures: [(picture("style"), 1)])
+        network.forward(try picture("content"))
+        var content: [LossLayer: ContentLoss] = [:]
+        for layer in settings.contentLayers {
+            content[layer] = network.features(of: layer).map { ContentLoss(target: $0.copy()) }
+        }
+        var values: [(name: String, tensor: SafeTensors.Tensor)] = []
+        for part in ["content", "style"] {
+            network.forward(image)
+            if values.isEmpty {
+                values = layers.compactMap { layer in
+                    network.features(of: layer).map {
+                        (
+                            "\(layer)",
+                            SafeTensors.Tensor(shape: [$0.channels, $0.height, $0.width], values: $0.planar())
+                        )
+                    }
+                }
+            }
+            var gradient = Image(width: image.width, height: image.height)
+            var losses: [Float] = []
+            network.backward(into: &gradient) { layer, features, gradient in
+                if part == "content", let loss = content[layer] {
+                    losses.insert(Float(loss.value(features)), at: 0)
+                    loss.addGradient(1, at: features, to: gradient)
+                }
+                if part == "style", let matrix = style.gramMatrices[layer] {
+                    losses.insert(
+                        Float(StyleLoss(target: matrix).addGradient(1, at: features, to: gradient)), at: 0)
+                }
+            }
+            values.append(("\(part)Losses", SafeTensors.Tensor(shape: [losses.count], values: losses)))
+            values.append(
+                (
+                    "\(part)Gradient",
+                    SafeTensors.Tensor(shape: [3, image.height, image.width], values: gradient.samples)
+                ))
+        }
+        try SafeTensors.write(values, metadata: [:], to: arguments[1])
+    }
+}
