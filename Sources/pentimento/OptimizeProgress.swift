@@ -101,7 +101,7 @@ struct OptimizeProgress {
         let (pass, passes) = (message.integer("pass") ?? 1, message.integer("passes") ?? 1)
         // The element does not know of --duration, but knows a shot.
         let ofElement = message.integer("frames").flatMap { $0 > 0 ? $0 : nil }
-        let total = passes > 1 ? ofElement : frames ?? ofElement
+        let total = (passes > 1 ? ofElement : frames ?? ofElement).map { max($0, frame) }
         var text = "\r\u{1B}[K"
         if let total, total > 0 {
             let ofFrame = Double(iteration) / Double(max(1, iterations))

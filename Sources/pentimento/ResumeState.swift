@@ -5,10 +5,13 @@ import MediaIO
 
 /// The folder beside an output where an interrupted optimisation is kept: `OUTPUT.pentimento`, made and filled by `styleoptimize`.
 /// The options that led there are kept beside, so that a difference can be named as the user knows it.
-struct ResumeState {
+final class ResumeState {
     let path: String
     private let settings: [String: String]
     private var settingsFile: String { "\(path)/pentimento-command.json" }
+    private var lockFile: String { "\(path)/\(Self.lockName)" }
+    /// Held open while this run has the folder for itself.
+    private var lock: Int32 = -1
 
     /// - Parameter settings: what results depend on, for people to read.
     init(output: String, settings: [String: String]) {
@@ -16,33 +19,48 @@ struct ResumeState {
         self.settings = settings
     }
 
+    deinit { close(lock) }
+
     /// Makes the folder ready for a run.
     ///
     /// - Returns: whether there are results to go on from.
-    /// - Throws: where it holds the results of another run, or of other settings.
+    /// - Throws: where it holds the results of another run, or of other settings, or another run uses it.
     func prepare(resuming: Bool, replacing: Bool) throws -> Bool {
-        var hasResults = self.hasResults
+        try open()
         if hasResults && !resuming {
             guard replacing else {
                 throw MediaError(
                     "\(path): keeps what an earlier run has finished; --resume goes on from there, --force begins anew")
             }
             discard()
-            hasResults = false
+            try open()
         }
-        if hasResults { try checkSettings() } else { try checkIsOurs() }
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        } catch  where Files.exists(path) {
-        } catch {
-            throw MediaError("\(path): cannot be made; is its folder there and writable?")
+        guard !hasResults else {
+            try checkSettings()
+            return true
         }
-        if !hasResults {
-            // Settings of a run that finished nothing bind nobody.
-            unlink("\(path)/\(Self.elementFile)")
-            try Files.write(Array(try jsonText(settings).utf8), to: settingsFile)
+        // Settings of a run that finished nothing bind nobody.
+        unlink("\(path)/\(Self.elementFile)")
+        try Files.write(Array(try jsonText(settings).utf8), to: settingsFile)
+        return false
+    }
+
+    /// Makes the folder if there is none, and takes it for this run.
+    private func open() throws {
+        try checkIsOurs()
+        if mkdir(path, 0o777) != 0 && errno != EEXIST {
+            throw MediaError(
+                "\(path): cannot be made (\(String(cString: strerror(errno)))); is its folder there and writable?")
         }
-        return hasResults
+        close(lock)
+        lock = Glibc.open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        guard lock >= 0 else {
+            throw MediaError("\(lockFile): cannot be written (\(String(cString: strerror(errno))))")
+        }
+        // Given back by the process's end at the latest.
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw MediaError("\(path): is in use by another run; wait for its end, or write elsewhere")
+        }
     }
 
     /// Whether a frame has been finished.
@@ -57,6 +75,7 @@ struct ResumeState {
 
     /// The settings file of `styleoptimize`.
     private static let elementFile = "pentimento-optimize.json"
+    private static let lockName = "pentimento-command.lock"
 
     private func files(in folder: String) -> [String] {
         Files.names(in: folder).flatMap { name in
@@ -66,8 +85,10 @@ struct ResumeState {
 
     /// Nothing of the user's may be thrown away with the folder.
     private func checkIsOurs() throws {
-        let known = ["pentimento-command.json", Self.elementFile]
-        let stranger = files(in: path).first { !known.contains($0) && !$0.hasSuffix(".part") }
+        let known = ["pentimento-command.json", Self.elementFile, Self.lockName]
+        let stranger = files(in: path).first {
+            !known.contains($0) && !$0.hasSuffix(".part") && !($0.hasPrefix("frame-") && $0.hasSuffix(".safetensors"))
+        }
         if let stranger {
             throw MediaError("\(path): holds “\(stranger)”, which is no result of pentimento's; move the folder away")
         }

@@ -155,6 +155,24 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: state))
     }
 
+    @Test func aStateThatIsInUseOrSomebodyElses() throws {
+        let arguments = [painting, "-o", shop.path("out.png"), "--style-image", painting, "--iterations", "1"]
+        let state = shop.path("out.png.pentimento")
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+        let descriptor = open("\(state)/pentimento-command.lock", O_RDWR | O_CREAT, 0o666)
+        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        #expect(try failure(arguments).contains("in use by another run"))
+        #expect(try failure(arguments + ["--force"]).contains("in use by another run"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: state) == ["pentimento-command.lock"])
+        close(descriptor)
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(state)/diary.txt"))
+        #expect(try failure(arguments + ["--force"]).contains("diary.txt"))
+        #expect(FileManager.default.contents(atPath: "\(state)/diary.txt") == Data("mine".utf8))
+        try FileManager.default.removeItem(atPath: "\(state)/diary.txt")
+        #expect(try run(arguments).status == 0)
+        #expect(!FileManager.default.fileExists(atPath: state))
+    }
+
     @Test(arguments: [
         ["--long-term", "0"], ["--long-term", "1,-2"], ["--long-term", "x"], ["--long-term", ""], ["--passes", "0"],
         ["--init", "sunshine"], ["--iterations", "0"], ["--iterations", "1,2,3"], ["--style-layers", "relu9_9"],
