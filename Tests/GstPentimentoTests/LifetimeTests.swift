@@ -71,6 +71,9 @@ import Testing
             through:
                 "opticalflow ! occlusioncheck ! flowwarp source=input ! videoscale ! video/x-raw,width=32,height=24")
         _ = try TestPipeline.run(frames, through: "coherentstylize")
+        for properties in ["preview=true", "passes=2"] {
+            _ = try OptimizeRun.bytes(OptimizeRun.small(3), "metas=keep \(properties)")
+        }
         let stopped = try TestPipeline(chain)
         try stopped.setState(GST_STATE_PLAYING)
         _ = stopped.seek(to: 1_000_000_000)

@@ -56,7 +56,7 @@ struct OptimizationInputs {
         } catch {
             throw ElementError(
                 .read, "style-images: \(error).",
-                remedy: "Name PNG or JPEG pictures, with a comma between each two.")
+                remedy: "Name PNG or JPEG pictures (in grey or RGB, not CMYK), with a comma between each two.")
         }
         let factor = longestSide / Double(max(picture.width, picture.height))
         guard factor < 1 else { return picture.networkSpace() }

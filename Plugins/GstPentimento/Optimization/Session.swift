@@ -61,9 +61,12 @@ extension StyleOptimize {
         ) throws {
             guard let clip else { return }
             if frameCount == 0 { report.begin(frames: element.expectedFrames(format)) }
-            clip.longestReference = FarthestReference.ask(upstreamOf: element) ?? clip.longestReference
             let isDiscontinuous = beginsAnew(motions)
             let references = motions.references
+            // Flow that somebody else attached is believed as it comes.
+            clip.longestReference =
+                FarthestReference.ask(upstreamOf: element)
+                ?? max(clip.longestReference, references.last?.distance ?? 1)
             let frame = try format.withPixels(of: buffer, writing: false) {
                 $0.networkImage(threads: settings.threads)
             }
