@@ -100,7 +100,7 @@ public final class PerceptualLoss {
         return value(layers.compactMap { losses[$0] })
     }
 
-    /// The loss of `image` without its gradient, in about a third of the time.
+    /// The loss of `image` without its gradient, in about half the time.
     public func evaluate(_ image: Image) -> PerceptualLossValue {
         guard let network else { return value([]) }
         network.forward(image)
