@@ -32,6 +32,9 @@ enum NetworkStart {
             if let folder = setting.options["write"] {
                 try picture.pictureSpace().write(to: "\(folder)/\(start.rawValue).png", replacing: true)
             }
+            let marks = [1, 2, 5, 10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500].filter { $0 <= losses.count }
+            print(start.rawValue, marks.map { "\($0): \(FlowAccuracy.rounded(losses[$0 - 1]))" }.joined(separator: ", "))
+            flush()
             return losses
         }
         let random = try losses(.random) { _ in true }
