@@ -5,8 +5,8 @@ import NeuralNet
 import Style
 
 /// What a picture's border does to a pan (paper 4.4): everything that is seen at its end came in at the border, which a single pass optimises
-/// with too little around it, and carries along. The standard deviation of what came in, after as many iterations a
-/// frame in a single pass and in several.
+/// with too little around it, and carries along. The standard deviation of what came in, and how much steeper than elsewhere the picture is where the
+/// border of an earlier frame was, after as many iterations a frame in a single pass and in several.
 enum BorderContrast {
     static let usage =
         "[--frames 9] [--step 16] [--passes 10] [--pass-iterations 20] [--write FOLDER] \(OptimizationCase.usage) PICTURE"
@@ -21,6 +21,7 @@ enum BorderContrast {
         let pan = try Pan(of: path, width: setting.width, height: setting.height, count: count, step: step)
         var settings = OptimizationSettings()
         settings.threads = setting.threads
+        settings.styleCrop = 0
         settings.tolerance = 0
         settings.passes = number("passes", 10)
         settings.passIterations = number("pass-iterations", 20)
@@ -49,7 +50,9 @@ enum BorderContrast {
         ]
         for (name, image) in results {
             let contrast = deviation(of: image, columns: entered)
-            print("\(name) | \(FlowAccuracy.rounded(contrast))")
+            let seams = (1..<count).map { setting.width - step * $0 }.filter { $0 > 0 }
+            let edges = steepness(of: image, at: seams) / steepness(of: image, at: Array(1..<setting.width))
+            print("\(name) | \(FlowAccuracy.rounded(contrast)) | \(FlowAccuracy.rounded(edges))")
         }
         guard let folder = setting.options["write"] else { return }
         for (index, image) in single.enumerated() {
@@ -57,6 +60,17 @@ enum BorderContrast {
             try image.pictureSpace().write(to: "\(folder)/single_\(index + 1).png", replacing: true)
             try other.pictureSpace().write(to: "\(folder)/several_\(index + 1).png", replacing: true)
         }
+    }
+
+    /// The mean difference between a column and the one before it.
+    private static func steepness(of image: Image, at columns: [Int]) -> Double {
+        var sum = 0.0
+        for line in 0..<image.channels * image.height {
+            for x in columns {
+                sum += Double(abs(image.samples[line * image.width + x] - image.samples[line * image.width + x - 1]))
+            }
+        }
+        return sum / Double(max(1, columns.count * image.channels * image.height))
     }
 
     /// The standard deviation over some columns, the mean of the channels' variances taken; of values as they are shown.

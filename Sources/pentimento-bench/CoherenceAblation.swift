@@ -47,6 +47,7 @@ enum CoherenceAblation {
                 settings.nextIterations = budgets[1]
                 settings.tolerance = 0
                 settings.threads = setting.threads
+                settings.styleCrop = 0
                 way.apply(to: &settings)
                 let optimizer = try ClipOptimizer(settings: settings, network: setting.network, styles: [style])
                 var results: [Image] = []

@@ -18,6 +18,7 @@ enum NetworkStart {
             settings.firstIterations = iterations
             settings.tolerance = 0
             settings.threads = setting.threads
+            settings.styleCrop = 0
             let optimizer = try ClipOptimizer(
                 settings: settings, network: setting.network, styles: [try setting.style()],
                 model: setting.options["model"] ?? "scream")
@@ -33,7 +34,8 @@ enum NetworkStart {
                 try picture.pictureSpace().write(to: "\(folder)/\(start.rawValue).png", replacing: true)
             }
             let marks = [1, 2, 5, 10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500].filter { $0 <= losses.count }
-            print(start.rawValue, marks.map { "\($0): \(FlowAccuracy.rounded(losses[$0 - 1]))" }.joined(separator: ", "))
+            let course = marks.map { "\($0): \(FlowAccuracy.rounded(losses[$0 - 1]))" }
+            print(start.rawValue, course.joined(separator: ", "))
             flush()
             return losses
         }
