@@ -47,6 +47,11 @@ INLINE ptrdiff_t VARIANT(square_place)(const blocked_source *source, int block, 
     return ((block * (ptrdiff_t)(source->height / 2) + row / 2) * (source->width / 2) + column / 2) * LANES;
 }
 
+/// The word of the pixel at `place`; where there is no mask, something that is not read.
+INLINE const unsigned short *VARIANT(mask_place)(const blocked_source *source, ptrdiff_t place) {
+    return source->mask ? source->mask + place / LANES : (const unsigned short *)source->values;
+}
+
 /// The columns `column` and following as one stretch of the tensor's, or -1 where they are none.
 static int VARIANT(stretch)(const blocked_source *source, int column, int columns) {
     if (column + columns > source->column_count) return -1;
@@ -82,7 +87,7 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
             ptrdiff_t place = VARIANT(place)(source, block, y, stretch);
             const float *value = source->values + place;
             const float *skip = source->skip ? source->skip + VARIANT(skip_place)(source, block, y, stretch) : value;
-            const unsigned short *mask = source->mask + (source->mask ? place / LANES : 0);
+            const unsigned short *mask = VARIANT(mask_place)(source, place);
 #define FILL(way) \
     case way: VARIANT(fill_stretch)(way, value, skip, mask, scale, shift, columns, below, target); break;
             switch (way) {
@@ -107,7 +112,7 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
             ptrdiff_t place = VARIANT(place)(source, block, y, x);
             const float *from = source->values + (way == ENTER_SPREAD ? VARIANT(square_place)(source, block, y, x) : place);
             const float *skip = source->skip ? source->skip + VARIANT(skip_place)(source, block, y, x) : NULL;
-            const unsigned short *mask = source->mask + (source->mask ? place / LANES : 0);
+            const unsigned short *mask = VARIANT(mask_place)(source, place);
             vector value = VARIANT(enter)(way, from, skip, mask, scale, shift);
             VARIANT(store)(target, value);
             if (source->kept && i < kept_rows && j < kept_columns) VARIANT(store)(source->kept + place, value);

@@ -147,7 +147,7 @@ INLINE void VARIANT(transform_tiles_as)(entrance way, int points, int step, cons
         if (way == ENTER_SPREAD) value = source->values + VARIANT(square_place)(source, block, row, column);
         skip = value;
         if (way == ENTER_SUMMED) skip = source->skip + VARIANT(skip_place)(source, block, row, column);
-        const unsigned short *mask = source->mask ? source->mask + place / LANES : (const unsigned short *)value;
+        const unsigned short *mask = VARIANT(mask_place)(source, place);
         VARIANT(transform_window)(points, step, way, value, line, skip, skip_line, mask, source->width, scale, shift,
                                   source->kept ? source->kept + place : NULL, output, point);
     }
