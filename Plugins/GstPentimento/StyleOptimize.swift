@@ -64,10 +64,7 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
     }
 
     /// Whether frames go on without their metas of flow and certainty.
-    var dropsMetas: Bool {
-        let metas = self[Self.metas]
-        return metas == .drop || metas == .auto && !MetaReaders.exist(downstreamOf: self)
-    }
+    var dropsMetas: Bool { self[Self.metas].dropsMetas(of: self) }
 
     /// What an optimisation is told after each iteration: whether to go on.
     var isWanted: Bool { !isInterrupted.load(ordering: .relaxed) }

@@ -3,18 +3,6 @@ import NeuralNet
 import Style
 
 extension StyleOptimize {
-    enum Metas: String, PropertyChoice {
-        case auto, keep, drop
-        static let typeName = "PentimentoStyleOptimizeMetas"
-        var blurb: String {
-            switch self {
-            case .auto: "Keep them where an element downstream reads them, such as temporalmeter or flowdraw"
-            case .keep: "Keep them, for an application that reads them"
-            case .drop: "Take them off: frames that wait in an encoder need less memory"
-            }
-        }
-    }
-
     static let styleImages = Property<String>(
         "style-images", nick: "Style images",
         blurb: "Paths of the paintings, separated by commas; a backslash before a comma makes it part of a path",
@@ -130,7 +118,7 @@ extension StyleOptimize {
     static let threads = Property<Int>(
         "threads", nick: "Threads", blurb: "How many threads compute; 0: one for each processor", range: 0...1024,
         default: 0, flags: .mutableReady)
-    static let metas = Property<Metas>(
+    static let metas = Property<MetaPolicy>(
         "metas", nick: "Metas", blurb: "Whether frames keep the metas of flow and certainty", default: .auto,
         flags: .mutablePlaying)
 

@@ -11,18 +11,6 @@ import Style
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! queue ! \
 ///         flowwarp ! stylize model=scream ! videoconvert ! autovideosink
 final class Stylize: TransformElement, @unchecked Sendable {
-    enum Metas: String, PropertyChoice {
-        case auto, keep, drop
-        static let typeName = "PentimentoStylizeMetas"
-        var blurb: String {
-            switch self {
-            case .auto: "Keep them where an element downstream reads them, such as temporalmeter or flowdraw"
-            case .keep: "Keep them, for an application that reads them"
-            case .drop: "Take them off: frames that wait in an encoder need less memory"
-            }
-        }
-    }
-
     static let model = Property<String>(
         "model", nick: "Model", blurb: "Name of a style (pentimento models list), or path of a .safetensors file",
         default: "scream", flags: .mutablePlaying)
@@ -55,7 +43,7 @@ final class Stylize: TransformElement, @unchecked Sendable {
     static let threads = Property<Int>(
         "threads", nick: "Threads", blurb: "How many threads compute; 0: one for each processor", range: 0...1024,
         default: 0, flags: .mutablePlaying)
-    static let metas = Property<Metas>(
+    static let metas = Property<MetaPolicy>(
         "metas", nick: "Metas", blurb: "Whether frames keep the metas of flow, certainty and prior", default: .auto,
         flags: .mutablePlaying)
 
@@ -152,10 +140,7 @@ final class Stylize: TransformElement, @unchecked Sendable {
             throw error is ElementError ? error : modelError(error)
         }
         frameCount += 1
-        let metas = self[Self.metas]
-        if metas == .drop || metas == .auto && !MetaReaders.exist(downstreamOf: self) {
-            MetaReaders.removeMetas(from: buffer)
-        }
+        if self[Self.metas].dropsMetas(of: self) { MetaReaders.removeMetas(from: buffer) }
     }
 
     // MARK: -

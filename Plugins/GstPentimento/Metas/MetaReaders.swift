@@ -30,3 +30,21 @@ enum MetaReaders {
         PriorMeta.removeAll(from: buffer)
     }
 }
+
+/// What becomes of a frame's metas behind an element that stylizes it.
+enum MetaPolicy: String, PropertyChoice {
+    case auto, keep, drop
+    static let typeName = "PentimentoMetaPolicy"
+    var blurb: String {
+        switch self {
+        case .auto: "Keep them where an element downstream reads them, such as temporalmeter or flowdraw"
+        case .keep: "Keep them, for an application that reads them"
+        case .drop: "Take them off: frames that wait in an encoder need less memory"
+        }
+    }
+
+    /// Whether frames leave the element without their metas.
+    func dropsMetas(of element: TransformElement) -> Bool {
+        self == .drop || self == .auto && !MetaReaders.exist(downstreamOf: element)
+    }
+}

@@ -18,10 +18,8 @@ public final class ClipOptimizer {
     /// Frames that are finished, adopted ones among them.
     public private(set) var finishedFrames = 0
 
-    private let network: LossNetworkWeights
-    private let styles: [StylePicture]
     private let starts: StartPictures
-    private var optimizer: FrameOptimizer?
+    private let optimizers: FrameOptimizers
     /// Results, the latest first, as many as the farthest reference needs; none across a discontinuity.
     private var history: [Image] = []
     /// The largest distance that references will have: so many results are kept.
@@ -39,11 +37,8 @@ public final class ClipOptimizer {
         settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture],
         library: ModelLibrary = .standard, model: String = "scream", longestReference: Int = 1
     ) throws {
-        try settings.validate(with: network.kind)
-        try settings.validate(styles)
+        optimizers = try FrameOptimizers(settings: settings, network: network, styles: styles)
         self.settings = settings
-        self.network = network
-        self.styles = styles
         self.longestReference = longestReference
         starts = try StartPictures(settings: settings, library: library, model: model)
     }
@@ -58,7 +53,7 @@ public final class ClipOptimizer {
     /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled``, `ModelError`
     ///   if there is no place for frames of this size. The clip then stands where it stood before the frame.
     public func next(_ frame: Image, references: [Reference] = [], isDiscontinuous: Bool = false) throws -> Image {
-        let optimizer = try optimizer(for: frame)
+        let optimizer = try optimizers.optimizer(for: frame)
         let history = isDiscontinuous ? [] : history.filter { $0.width == frame.width && $0.height == frame.height }
         let threads = settings.threads
         let known = references.filter { $0.distance <= history.count }
@@ -109,15 +104,5 @@ public final class ClipOptimizer {
         history.insert(result, at: 0)
         if history.count > max(1, longestReference) { history.removeLast(history.count - max(1, longestReference)) }
         finishedFrames += 1
-    }
-
-    private func optimizer(for frame: Image) throws -> FrameOptimizer {
-        if let optimizer, optimizer.width == frame.width, optimizer.height == frame.height { return optimizer }
-        // The old one's memory goes before the new one's comes.
-        optimizer = nil
-        let planned = try FrameOptimizer(
-            settings: settings, network: network, styles: styles, width: frame.width, height: frame.height)
-        optimizer = planned
-        return planned
     }
 }

@@ -17,10 +17,8 @@ public final class MultiPassOptimizer {
     public var onProgress: OptimizationObserver?
     public let settings: OptimizationSettings
 
-    private let network: LossNetworkWeights
-    private let styles: [StylePicture]
     private let starts: StartPictures
-    private var optimizer: FrameOptimizer?
+    private let optimizers: FrameOptimizers
 
     /// - Parameters: as for ``ClipOptimizer``.
     /// - Throws: as ``ClipOptimizer``.
@@ -28,11 +26,8 @@ public final class MultiPassOptimizer {
         settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture],
         library: ModelLibrary = .standard, model: String = "scream"
     ) throws {
-        try settings.validate(with: network.kind)
-        try settings.validate(styles)
+        optimizers = try FrameOptimizers(settings: settings, network: network, styles: styles)
         self.settings = settings
-        self.network = network
-        self.styles = styles
         starts = try StartPictures(settings: settings, library: library, model: model)
     }
 
@@ -50,7 +45,7 @@ public final class MultiPassOptimizer {
         for step in MultiPassSchedule(frames: store.frameCount, passes: settings.passes)
         where try store.passesDone(of: step.frame) < step.pass {
             let task = try task(of: step, store, firstFrame: firstFrame)
-            let result = try optimizer(for: task.frame).optimize(task, onProgress: onProgress)
+            let result = try optimizers.optimizer(for: task.frame).optimize(task, onProgress: onProgress)
             try store.setResult(result.image, of: step.frame, pass: step.pass)
         }
     }
@@ -77,14 +72,5 @@ public final class MultiPassOptimizer {
         task.start = own.blended(with: target, share: Float(settings.blend), threads: settings.threads)
         if step.pass >= settings.temporalFromPass, settings.temporalWeight > 0 { task.targets = [target] }
         return task
-    }
-
-    private func optimizer(for frame: Image) throws -> FrameOptimizer {
-        if let optimizer, optimizer.width == frame.width, optimizer.height == frame.height { return optimizer }
-        optimizer = nil
-        let planned = try FrameOptimizer(
-            settings: settings, network: network, styles: styles, width: frame.width, height: frame.height)
-        optimizer = planned
-        return planned
     }
 }
