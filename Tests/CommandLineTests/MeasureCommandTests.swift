@@ -126,7 +126,10 @@ import Testing
         #expect(outcome.output.contains("models: scream"))
         let lonely = try Program.run(
             "/usr/bin/env",
-            ["PENTIMENTO_MODEL_PATH=", "HOME=/dev/null/nowhere", "XDG_DATA_HOME=/nowhere", Program.pentimento, "doctor"])
+            [
+                "PENTIMENTO_MODEL_PATH=", "HOME=/dev/null/nowhere", "XDG_DATA_HOME=/nowhere", Program.pentimento,
+                "doctor",
+            ])
         // A build of the package beside the tests may have its own models there.
         if !FileManager.default.fileExists(
             atPath: (Program.pentimento as NSString).deletingLastPathComponent + "/pentimento-models")
