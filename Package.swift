@@ -30,6 +30,7 @@ let package = Package(
         .target(name: "NeuralNet", dependencies: ["Imaging", "CKernels", "COpenBLAS"]),
         .target(name: "Style", dependencies: ["Flow", "NeuralNet", "Imaging", "CKernels"]),
         .target(name: "Evaluation", dependencies: ["Style", "Flow", "Imaging"]),
+        .target(name: "Training", dependencies: ["Evaluation", "Style", "Flow", "NeuralNet", "Imaging"]),
 
         // GStreamer: no arithmetic. The plugin that is shipped carries the Swift runtime and shows one symbol:
         // swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$PWD/Plugins/GstPentimento/exports.map
@@ -44,8 +45,8 @@ let package = Package(
         .executableTarget(
             name: "pentimento",
             dependencies: [
-                "GstPentimento", "CGStreamer", "MediaIO", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging",
-                "COpenBLAS",
+                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Style", "Flow", "NeuralNet",
+                "Imaging", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -53,8 +54,8 @@ let package = Package(
         .executableTarget(
             name: "pentimento-bench",
             dependencies: [
-                "GstPentimento", "CGStreamer", "MediaIO", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging",
-                "CKernels", "COneDNN",
+                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Style", "Flow", "NeuralNet",
+                "Imaging", "CKernels", "COneDNN",
             ]),
 
         .executableTarget(
@@ -69,6 +70,9 @@ let package = Package(
             name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "CKernels", "TestSupport"],
             exclude: ["Fixtures"]),
         .testTarget(name: "StyleTests", dependencies: ["Style", "NeuralNet", "Evaluation", "MediaIO", "TestSupport"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Style", "Flow", "NeuralNet", "Imaging", "CKernels", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Flow", "Imaging", "TestSupport"]),
         .testTarget(
             name: "GstPentimentoTests",
@@ -77,7 +81,7 @@ let package = Package(
         .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["MediaIO", "Flow", "NeuralNet", "Imaging", "TestSupport", "pentimento"]),
+            dependencies: ["MediaIO", "Training", "Flow", "NeuralNet", "Imaging", "TestSupport", "pentimento"]),
         // What several test targets need: where fixtures and optional data lie, pictures with known motion.
         .target(
             name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels"], path: "Tests/TestSupport"),
