@@ -1,0 +1,23 @@
+/// Vigna's SplitMix64: a small generator whose streams can start anywhere.
+package struct SplitMix: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) { state = seed }
+
+    /// A stream of its own for each list of numbers, such as a step and a sample of it.
+    package init(seed: UInt64, _ numbers: Int...) {
+        state = seed
+        for number in numbers { state = next() ^ UInt64(bitPattern: Int64(number)) }
+    }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// Evenly in 0..<1.
+    package mutating func nextUnit() -> Float { Float(next() >> 40) * 0x1p-24 }
+}
