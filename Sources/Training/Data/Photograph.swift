@@ -1,0 +1,46 @@
+import Imaging
+
+/// A picture that training samples are cut from, eight bits a channel.
+public struct Photograph: Sendable {
+    public let width: Int
+    public let height: Int
+    /// Red, green, blue of each pixel, row by row without padding.
+    let bytes: [UInt8]
+
+    /// - Parameters:
+    ///   - image: in picture space, 0...255, three channels.
+    ///   - shorterSide: what the picture is shrunk to where it is larger, in pixels.
+    public init(_ image: Image, shorterSide: Int = .max) {
+        precondition(image.channels == 3, "a photograph has three channels")
+        let shorter = min(image.width, image.height)
+        var image = image
+        if shorter > shorterSide {
+            func shrunk(_ length: Int) -> Int { max(1, (length * shorterSide + shorter / 2) / shorter) }
+            image = image.resized(width: shrunk(image.width), height: shrunk(image.height), by: .linear)
+        }
+        width = image.width
+        height = image.height
+        let (width, height) = (width, height)
+        bytes = [UInt8](unsafeUninitializedCapacity: image.pixelCount * 3) { buffer, count in
+            count = image.pixelCount * 3
+            guard let base = buffer.baseAddress else { return }
+            PackedPixels(
+                base: UnsafeMutableRawPointer(base), stride: width * 3, width: width, height: height, layout: .rgb
+            )
+            .store(picture: image)
+        }
+    }
+
+    /// A rectangle of it in network space.
+    /// - Precondition: it lies within the picture.
+    func cut(x: Int, y: Int, width: Int, height: Int) -> Image {
+        precondition(x >= 0 && y >= 0 && x + width <= self.width && y + height <= self.height, "a cut lies within")
+        return bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return Image(width: width, height: height) }
+            // Only read.
+            let start = UnsafeMutableRawPointer(mutating: base) + (y * self.width + x) * 3
+            return PackedPixels(base: start, stride: self.width * 3, width: width, height: height, layout: .rgb)
+                .networkImage(threads: 1)
+        }
+    }
+}
