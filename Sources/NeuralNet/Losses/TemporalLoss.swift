@@ -41,7 +41,7 @@ public struct TemporalLoss: Sendable {
             image.samples.withUnsafeBufferPointer { image in
                 target.samples.withUnsafeBufferPointer { target in
                     certainty.values.withUnsafeBufferPointer { certainty in
-                        sumOverChunks(pixels, threads: threads) { chunk in
+                        chunkedSum(over: pixels, threads: threads) { chunk in
                             var sum = 0.0
                             for channel in 0..<count / pixels {
                                 for pixel in chunk {

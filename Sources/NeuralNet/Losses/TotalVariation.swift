@@ -15,7 +15,7 @@ public enum TotalVariation {
         let factor = Float(weight)
         return gradient.samples.withUnsafeMutableBufferPointer { gradient in
             image.samples.withUnsafeBufferPointer { image in
-                sumOverChunks(image.count / width, each: 16, threads: threads) { rows in
+                chunkedSum(over: image.count / width, each: 16, threads: threads) { rows in
                     var sum = 0.0
                     for row in rows {
                         let y = row % height

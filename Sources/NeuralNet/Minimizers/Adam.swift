@@ -1,19 +1,15 @@
-import Imaging
-
 /// Gradient descent whose steps are scaled by running means of the gradient and of its square (Kingma and Ba 2015), as in PyTorch.
 public final class Adam: Minimizer {
     private let learningRate: Double
     private let decay: (first: Double, second: Double)
     private let epsilon: Double
     private let threads: Int
-    private var steps = 0
     /// Whether `trial` already is where the next step goes: so it is after an objective that threw there.
     private var isTrialSet = false
-    private var isStarted = false
+    /// Nil until the gradient at the first point is known.
+    private var state: AdamState?
     private var gradient: [Float] = []
     private var trial: [Float] = []
-    private var mean: [Float] = []
-    private var square: [Float] = []
 
     /// - Parameters:
     ///   - learningRate: about how far a step moves each variable.
@@ -32,17 +28,17 @@ public final class Adam: Minimizer {
 
     public func step(_ point: inout [Float], objective: Objective) throws -> MinimizerStep {
         var evaluations = 0
-        if !isStarted {
+        if state == nil {
             gradient = [Float](repeating: 0, count: point.count)
             let loss = try objective(point, &gradient)
             evaluations += 1
             guard loss.isFinite else { return MinimizerStep(loss: loss, evaluations: evaluations, isFinished: true) }
             trial = point
-            mean = [Float](repeating: 0, count: point.count)
-            square = mean
-            isStarted = true
+            state = AdamState(count: point.count, decay: decay, epsilon: epsilon)
         }
-        if !isTrialSet { advance(from: point) }
+        if !isTrialSet {
+            state?.step(from: point, to: &trial, gradient: gradient, rate: learningRate, threads: threads)
+        }
         isTrialSet = true
         let loss = try objective(trial, &gradient)
         evaluations += 1
@@ -50,45 +46,5 @@ public final class Adam: Minimizer {
         isTrialSet = false
         swap(&point, &trial)
         return MinimizerStep(loss: loss, evaluations: evaluations, isFinished: false)
-    }
-
-    /// Takes the gradient into the running means, and sets `trial`.
-    private func advance(from point: [Float]) {
-        steps += 1
-        let keep = (first: Float(decay.first), second: Float(decay.second))
-        let take = (first: Float(1 - decay.first), second: Float(1 - decay.second))
-        // Both means start at zero: these undo it.
-        let rate = Float(learningRate / (1 - power(decay.first, steps)))
-        let scale = Float((1 - power(decay.second, steps)).squareRoot())
-        let epsilon = Float(epsilon)
-        trial.withUnsafeMutableBufferPointer { trial in
-            mean.withUnsafeMutableBufferPointer { mean in
-                square.withUnsafeMutableBufferPointer { square in
-                    let (trial, mean, square) = (trial, mean, square)
-                    point.withUnsafeBufferPointer { point in
-                        gradient.withUnsafeBufferPointer { gradient in
-                            parallelChunks(point.count, threads: threads) { range in
-                                for i in range {
-                                    let slope = gradient[i]
-                                    mean[i] = keep.first * mean[i] + take.first * slope
-                                    square[i] = keep.second * square[i] + take.second * slope * slope
-                                    trial[i] = point[i] - rate * mean[i] / (square[i].squareRoot() / scale + epsilon)
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    private func power(_ base: Double, _ exponent: Int) -> Double {
-        var (result, base, exponent) = (1.0, base, exponent)
-        while exponent > 0 {
-            if exponent & 1 == 1 { result *= base }
-            base *= base
-            exponent >>= 1
-        }
-        return result
     }
 }

@@ -1,0 +1,131 @@
+/// What Adam (Kingma and Ba 2015) remembers of the gradients it has seen, and the step it makes of the next, as in PyTorch.
+///
+/// A value that can be kept in a file: with the same state, parameters and gradients the next steps are the same, bit for bit. Results
+/// do not depend on the number of threads.
+public struct AdamState: Sendable, Equatable {
+    /// Taken so far.
+    public private(set) var steps: Int
+    /// The running mean of the gradient.
+    public private(set) var mean: [Float]
+    /// The running mean of the gradient's square.
+    public private(set) var square: [Float]
+    /// What remains of the running means of the gradient and of its square in a step, 0..<1.
+    private let keepMean: Double
+    private let keepSquare: Double
+    /// Added to the root of the mean square.
+    private let epsilon: Double
+
+    /// - Parameters:
+    ///   - count: of the parameters.
+    ///   - decay: what remains of the running means of the gradient and of its square in a step, 0..<1.
+    ///   - epsilon: added to the root of the mean square.
+    public init(count: Int, decay: (first: Double, second: Double) = (0.9, 0.999), epsilon: Double = 1e-8) {
+        self.init(
+            mean: [Float](repeating: 0, count: count), square: [Float](repeating: 0, count: count), steps: 0,
+            decay: decay, epsilon: epsilon)
+    }
+
+    /// As it was kept.
+    ///
+    /// - Precondition: `mean` and `square` have one length.
+    public init(
+        mean: [Float], square: [Float], steps: Int, decay: (first: Double, second: Double) = (0.9, 0.999),
+        epsilon: Double = 1e-8
+    ) {
+        precondition(mean.count == square.count, "Adam keeps a mean and a mean square of each parameter")
+        self.mean = mean
+        self.square = square
+        self.steps = steps
+        keepMean = decay.first
+        keepSquare = decay.second
+        self.epsilon = epsilon
+    }
+
+    /// Moves the parameters by one step.
+    ///
+    /// - Parameters:
+    ///   - gradient: with respect to `parameters`, which has as many elements.
+    ///   - rate: about how far a step moves each parameter.
+    ///   - scales: parts of the parameters that move by a multiple of the rate. A parameter w that enters as s w for a small s moves, so
+    ///     far as that product is concerned, s times as far; so one that is kept as the product itself needs the scale s.
+    ///   - threads: at most so many compute; 0: one for each processor.
+    /// - Precondition: both have as many elements as the state was made for; `scales` lie within them, in order, apart.
+    public mutating func step(
+        _ parameters: inout [Float], gradient: [Float], rate: Double, scales: [(range: Range<Int>, scale: Double)] = [],
+        threads: Int = 0
+    ) {
+        precondition(parameters.count == mean.count, "Adam was made for another number of parameters")
+        parameters.withUnsafeMutableBufferPointer { parameters in
+            step(from: UnsafeBufferPointer(parameters), to: parameters, gradient, rate, scales, threads)
+        }
+    }
+
+    /// Writes to `target` where the step from `point` leads.
+    mutating func step(
+        from point: [Float], to target: inout [Float], gradient: [Float], rate: Double, threads: Int
+    ) {
+        target.withUnsafeMutableBufferPointer { target in
+            point.withUnsafeBufferPointer { step(from: $0, to: target, gradient, rate, [], threads) }
+        }
+    }
+
+    private mutating func step(
+        from point: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>, _ gradient: [Float],
+        _ rate: Double, _ scales: [(range: Range<Int>, scale: Double)], _ threads: Int
+    ) {
+        precondition(point.count == mean.count && target.count == mean.count && gradient.count == mean.count)
+        steps += 1
+        let keep = (first: Float(keepMean), second: Float(keepSquare))
+        let take = (first: Float(1 - keepMean), second: Float(1 - keepSquare))
+        // Both means start at zero: these undo it.
+        let rate = rate / (1 - power(keepMean, steps))
+        let scale = Float((1 - power(keepSquare, steps)).squareRoot())
+        let epsilon = Float(epsilon)
+        let parts = Self.cover(mean.count, by: scales)
+        mean.withUnsafeMutableBufferPointer { mean in
+            square.withUnsafeMutableBufferPointer { square in
+                let (mean, square) = (mean, square)
+                gradient.withUnsafeBufferPointer { gradient in
+                    for part in parts {
+                        let rate = Float(rate * part.scale)
+                        parallelChunks(part.range.count, threads: threads) { range in
+                            for i in part.range.lowerBound + range.lowerBound..<part.range.lowerBound + range.upperBound
+                            {
+                                let slope = gradient[i]
+                                mean[i] = keep.first * mean[i] + take.first * slope
+                                square[i] = keep.second * square[i] + take.second * slope * slope
+                                target[i] = point[i] - rate * mean[i] / (square[i].squareRoot() / scale + epsilon)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The parts named and, at scale 1, those between them.
+    private static func cover(
+        _ count: Int, by scales: [(range: Range<Int>, scale: Double)]
+    ) -> [(range: Range<Int>, scale: Double)] {
+        var parts: [(range: Range<Int>, scale: Double)] = []
+        var covered = 0
+        for (range, scale) in scales {
+            precondition(covered <= range.lowerBound && range.upperBound <= count, "parts lie in order and apart")
+            if covered < range.lowerBound { parts.append((covered..<range.lowerBound, 1)) }
+            parts.append((range, scale))
+            covered = range.upperBound
+        }
+        if covered < count { parts.append((covered..<count, 1)) }
+        return parts
+    }
+
+    private func power(_ base: Double, _ exponent: Int) -> Double {
+        var (result, base, exponent) = (1.0, base, exponent)
+        while exponent > 0 {
+            if exponent & 1 == 1 { result *= base }
+            base *= base
+            exponent >>= 1
+        }
+        return result
+    }
+}
