@@ -7,7 +7,7 @@ package struct PlainNetwork {
     private let description: ModelDescription
     private let width: Int
     private let height: Int
-    private let input: PlainExtension
+    private let extended: PlainExtension
     private let layers: PlainSequence
 
     /// - Throws: an error if the architecture does not give a picture of its frame's size.
@@ -15,7 +15,7 @@ package struct PlainNetwork {
         description = model.description
         self.width = width
         self.height = height
-        input = PlainExtension(
+        extended = PlainExtension(
             rows: try Extent(frame: height, description: model.description).input,
             columns: try Extent(frame: width, description: model.description).input)
         layers = model.plainLayers()
@@ -25,6 +25,23 @@ package struct PlainNetwork {
     package func run(
         frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0
     ) -> Image {
+        let values = layers.forward(input(frame, prior, certainty))
+        return finish(prior, certainty, coherence: coherence).forward(visible.forward(values)).image
+    }
+
+    /// See `TrainingNetwork.backward(_:into:)`: the gradient with respect to each of the model's tensors, in the order of its file.
+    package func parameterGradients(
+        _ gradient: Image, frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil
+    ) -> [[Double]] {
+        let input = input(frame, prior, certainty)
+        let values = layers.forward(input)
+        let ofVisible = finish(prior, certainty, coherence: 0)
+            .backward(PlainTensor(gradient), input: visible.forward(values))
+        return layers.parameterGradients(visible.backward(ofVisible, input: values), input: input)
+    }
+
+    /// What enters the first layer.
+    private func input(_ frame: Image, _ prior: Image?, _ certainty: Plane<Float>?) -> PlainTensor {
         var samples = frame.samples
         if description.kind == .video {
             if let prior, let certainty {
@@ -35,19 +52,38 @@ package struct PlainNetwork {
         }
         let all = Image(
             width: width, height: height, channels: description.kind.inputChannels, samples: samples)
-        let picture = layers.forward(input.forward(PlainTensor(all)))
-        let visible = PlainExtension(rows: (0..<height).map(Int32.init), columns: (0..<width).map(Int32.init))
-            .forward(picture)
+        return extended.forward(PlainTensor(all))
+    }
+
+    private var visible: PlainExtension {
+        PlainExtension(rows: (0..<height).map(Int32.init), columns: (0..<width).map(Int32.init))
+    }
+
+    /// What makes the picture of the last layer's values.
+    private func finish(_ prior: Image?, _ certainty: Plane<Float>?, coherence: Float) -> any PlainLayer {
         let scale = Double(description.outputScale)
-        if description.isGated, let prior, let certainty {
-            let gate = PlainGate(
-                scale: scale, coherence: Double(coherence), prior: PlainTensor(prior), certainty: PlainTensor(certainty)
-            )
-            return gate.forward(visible).image
+        guard description.isGated, let prior, let certainty else {
+            return PlainSequence([PlainChannels(count: 3), PlainTanh(scale: scale)])
         }
-        let colors = PlainTensor(
-            channels: 3, height: height, width: width, values: Array(visible.values.prefix(3 * visible.pixelCount)))
-        return PlainTanh(scale: scale).forward(colors).image
+        return PlainGate(
+            scale: scale, coherence: Double(coherence), prior: PlainTensor(prior), certainty: PlainTensor(certainty))
+    }
+}
+
+/// The first channels.
+private struct PlainChannels: PlainLayer {
+    let count: Int
+
+    func forward(_ input: PlainTensor) -> PlainTensor {
+        PlainTensor(
+            channels: count, height: input.height, width: input.width,
+            values: Array(input.values.prefix(count * input.pixelCount)))
+    }
+
+    func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor {
+        var result = PlainTensor(channels: input.channels, height: input.height, width: input.width)
+        result.values.replaceSubrange(0..<gradient.values.count, with: gradient.values)
+        return result
     }
 }
 
