@@ -81,7 +81,7 @@ extension Image {
     }
 
     /// Rows of red, green, blue, each row padded to a multiple of four bytes as GStreamer has them.
-    private func packedRGB() -> [UInt8] {
+    func packedRGB() -> [UInt8] {
         let stride = (width * 3 + 3) & ~3
         var bytes = [UInt8](repeating: 0, count: stride * height)
         for channel in 0..<3 {

@@ -1,0 +1,74 @@
+import CGStreamer
+import Imaging
+
+/// Writes pictures as the frames of a video, one after the other; the file appears when it is whole.
+public final class ClipWriter {
+    private let path: String
+    private let pipeline: Pipeline
+    private let file: PendingFile
+    private let width: Int
+    private let height: Int
+    private let frameRate: Int
+    private var count = 0
+
+    /// - Parameters:
+    ///   - path: its ending says what is written (``MediaOutput``).
+    ///   - frameRate: frames per second.
+    ///   - quality: 1...100; 80 is hardly to be told from the original.
+    ///   - replacing: whether a file of that name may be replaced.
+    /// - Throws: if the ending is not that of a video, the container has no frames so small, or the file cannot be made.
+    public init(
+        _ path: String, width: Int, height: Int, frameRate: Int, quality: Int = 80, replacing: Bool = false
+    ) throws(MediaError) {
+        guard case .video(let container) = try MediaOutput(path) else {
+            throw MediaError("\(path): is not the name of a video; write .mp4, .mov, .mkv or .webm")
+        }
+        guard min(width, height) >= container.smallestSide else {
+            throw MediaError("\(path): H.264 has no frames of \(width) x \(height), the least is 16 x 16; write .webm")
+        }
+        self.path = path
+        self.width = width
+        self.height = height
+        self.frameRate = frameRate
+        file = try PendingFile(path, replacing: replacing)
+        let encoder = container.videoEncoder(
+            quality: quality, threads: 0, isEven: width.isMultiple(of: 2) && height.isMultiple(of: 2))
+        pipeline = try Pipeline(
+            parsing: """
+                appsrc name=source format=time block=true max-buffers=4 max-bytes=0 \
+                caps=video/x-raw,format=RGB,width=\(width),height=\(height),framerate=\(frameRate)/1 \
+                ! videoconvert ! \(encoder) ! \(container.muxer) ! filesink name=sink
+                """, input: path)
+        pipeline.set("location", of: "sink", to: file.temporaryPath)
+        try pipeline.start()
+    }
+
+    deinit { pipeline.stop() }
+
+    /// Adds a frame, and waits where the encoder is behind.
+    ///
+    /// - Precondition: picture space, of the clip's size.
+    /// - Throws: where the file cannot grow.
+    public func append(_ image: Image) throws(MediaError) {
+        precondition(image.width == width && image.height == height, "a clip's frames have its size")
+        var pixels = image.packedRGB()
+        let buffer = pixels.withUnsafeMutableBytes { gst_buffer_new_memdup($0.baseAddress, UInt($0.count)) }
+        guard let buffer else { throw MediaError("\(path): no memory for a frame") }
+        let second = 1_000_000_000
+        buffer.pointee.pts = UInt64(count * second / frameRate)
+        buffer.pointee.duration = UInt64((count + 1) * second / frameRate - count * second / frameRate)
+        count += 1
+        let flow = pipeline.child("source") { gst_app_src_push_buffer($0.of(GstAppSrc.self), buffer) }
+        // The error that stopped the flow lies on the bus.
+        _ = try pipeline.step(timeout: flow == GST_FLOW_OK ? 0 : 1_000_000_000)
+        guard flow == GST_FLOW_OK else { throw MediaError("\(path): the encoder takes no more frames") }
+    }
+
+    /// Ends the clip and gives the file its name.
+    public func finish() throws(MediaError) {
+        _ = pipeline.child("source") { gst_app_src_end_of_stream($0.of(GstAppSrc.self)) }
+        while try pipeline.step(timeout: 100_000_000) {}
+        pipeline.stop()
+        try file.commit()
+    }
+}
