@@ -54,14 +54,18 @@ public final class ClipWriter {
         var pixels = image.packedRGB()
         let buffer = pixels.withUnsafeMutableBytes { gst_buffer_new_memdup($0.baseAddress, UInt($0.count)) }
         guard let buffer else { throw MediaError("\(path): no memory for a frame") }
-        let second = 1_000_000_000
-        buffer.pointee.pts = UInt64(count * second / frameRate)
-        buffer.pointee.duration = UInt64((count + 1) * second / frameRate - count * second / frameRate)
+        buffer.pointee.pts = time(of: count)
+        buffer.pointee.duration = time(of: count + 1) - time(of: count)
         count += 1
         let flow = pipeline.child("source") { gst_app_src_push_buffer($0.of(GstAppSrc.self), buffer) }
         // The error that stopped the flow lies on the bus.
         _ = try pipeline.step(timeout: flow == GST_FLOW_OK ? 0 : 1_000_000_000)
         guard flow == GST_FLOW_OK else { throw MediaError("\(path): the encoder takes no more frames") }
+    }
+
+    /// In nanoseconds.
+    private func time(of frame: Int) -> GstClockTime {
+        GstClockTime(frame) * 1_000_000_000 / GstClockTime(frameRate)
     }
 
     /// Ends the clip and gives the file its name.

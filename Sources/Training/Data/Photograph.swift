@@ -33,7 +33,7 @@ public struct Photograph: Sendable {
 
     /// A rectangle of it in network space.
     /// - Precondition: it lies within the picture.
-    func cut(x: Int, y: Int, width: Int, height: Int) -> Image {
+    package func cut(x: Int, y: Int, width: Int, height: Int) -> Image {
         precondition(x >= 0 && y >= 0 && x + width <= self.width && y + height <= self.height, "a cut lies within")
         return bytes.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return Image(width: width, height: height) }

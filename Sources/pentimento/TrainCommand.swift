@@ -1,0 +1,156 @@
+import ArgumentParser
+import Imaging
+import MediaIO
+import NeuralNet
+import Style
+import Training
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Trains a network for a new style, from a painting and a folder of photographs.",
+        discussion: """
+            The style is there to be tried from the first minutes on: while it trains, MODEL.pentimento/model.safetensors is \
+            the network as it is, MODEL's preview shows it on photographs held back, still and moving, and MODEL's losses are \
+            plotted. After an interruption, --resume goes on from the last checkpoint.
+            """)
+
+    @Option(name: .shortAndLong, help: "The model to write (.safetensors).")
+    var output: String
+
+    @OptionGroup(title: "Painting") var painting: PaintingOptions
+    @OptionGroup(title: "Samples") var data: TrainDataOptions
+    @OptionGroup(title: "Training") var options: TrainOptions
+
+    @Option(help: "The loss network: vgg16, vgg19 or a path.")
+    var lossNetwork = "vgg16"
+
+    @Option(help: "A model to go on from, a name or a path: another style takes a fraction of the time.")
+    var initFrom: String?
+
+    @Flag(help: "Go on from the checkpoint of an interrupted run.")
+    var resume = false
+
+    @Flag(help: "Replace the output if it exists; without --resume, throw an interrupted run away.")
+    var force = false
+
+    @Option(help: "Time between two previews; 0: none.")
+    var previewEvery = TimeSpan(seconds: 180)
+
+    @Option(help: "Time between two checkpoints.")
+    var saveEvery = TimeSpan(seconds: 120)
+
+    @Option(help: "Steps between two looks at what was held back; 0: only at the end.")
+    var validateEvery = Validation().interval
+
+    @Flag(help: "Print what was done as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard output.hasSuffix(".safetensors"), output.split(separator: "/").last != ".safetensors" else {
+            throw ValidationError("--output is a .safetensors file, not \(output)")
+        }
+        guard saveEvery.seconds > 0 else { throw ValidationError("--save-every is more than 0") }
+        guard validateEvery >= 0 else { throw ValidationError("--validate-every is 0 or more, not \(validateEvery)") }
+    }
+
+    func run() throws {
+        try Pentimento.startElements()
+        // What can be wrong with the output is said before anything is made.
+        try PendingFile(output, replacing: force).discard()
+        let settings = try options.settings()
+        let network = try LossNetworkFile(contentsOf: ModelLibrary.standard.lossNetworkPath(of: lossNetwork)).weights
+        let initial = try initFrom.map { try Model(contentsOf: ModelLibrary.standard.path(of: $0)) }
+        let styles = try painting.pictures()
+        let state = TrainState(output: output)
+        let checkpoint = try state.prepare(resuming: resume, replacing: force)
+        if resume && checkpoint == nil {
+            Terminal.write("pentimento: there is nothing to go on from; beginning with the first step", to: .error)
+        }
+        let done = try state.keeping {
+            try Interrupt.guarding {
+                let data = try TrainData(data, settings: settings)
+                var inputs = try painting.inputs()
+                inputs.merge(data.inputs) { $1 }
+                let trainer = try Trainer(
+                    settings: settings, styles: styles, lossNetwork: network, source: data.source,
+                    validation: data.validation(every: validateEvery), initial: initial, inputs: inputs,
+                    checkpoint: checkpoint)
+                return (data: data, trainer: trainer, seconds: try train(trainer, data, state))
+            }
+        }
+        try PendingFile.write(try encoded(done.trainer), to: output, replacing: force)
+        state.discard()
+        try report(done.trainer, done.data, seconds: done.seconds)
+    }
+
+    private func encoded(_ trainer: Trainer) throws -> [UInt8] {
+        let file = output.split(separator: "/").last.map(String.init) ?? output
+        return try trainer.encodedModel(
+            style: painting.name ?? String(file.dropLast(".safetensors".count)), license: painting.license)
+    }
+
+    /// Trains to the end, keeping checkpoints and showing how far it is.
+    ///
+    /// - Returns: seconds of work, those of earlier runs counted.
+    private func train(_ trainer: Trainer, _ data: TrainData, _ state: TrainState) throws -> Double {
+        var progress = TrainProgress(settings: trainer.settings)
+        defer { progress.clear() }
+        let show = TrainPreview(output: output, photographs: data.heldBack, every: previewEvery.seconds)
+        var savedAt = Terminal.now
+        var seconds = 0.0
+        do {
+            let isWhole = try trainer.run { step in
+                seconds = step.seconds
+                progress.note(step)
+                if Interrupt.received != nil { return false }
+                if Terminal.now - savedAt > saveEvery.seconds {
+                    try state.save(trainer.checkpoint(), model: encoded(trainer))
+                    savedAt = Terminal.now
+                }
+                if show.isDue {
+                    progress.clear()
+                    // Made from the model's file, as whoever tries it has it.
+                    try state.save(trainer.checkpoint(), model: encoded(trainer))
+                    savedAt = Terminal.now
+                    show.update(trainer, step: step.step, model: state.modelFile)
+                } else if step.validation != nil {
+                    show.plot(trainer)
+                }
+                return true
+            }
+            try state.save(trainer.checkpoint(), model: encoded(trainer))
+            guard isWhole else { throw MediaError("interrupted in step \(trainer.step)") }
+        } catch TrainingError.diverged(let what, let step, let lastGood) {
+            try state.save(lastGood)
+            throw TrainingError.diverged(what: what, step: step, lastGood: lastGood)
+        }
+        progress.clear()
+        if previewEvery.seconds > 0 { show.update(trainer, step: trainer.step, model: state.modelFile) }
+        return seconds
+    }
+
+    private func report(_ trainer: Trainer, _ data: TrainData, seconds: Double) throws {
+        let last = trainer.validations.last
+        if json {
+            return try printJSON(
+                Report(
+                    output: output, steps: trainer.step, seconds: seconds, photographs: data.photographCount,
+                    skipped: data.skipped, losses: trainer.history.last?.losses, validation: last))
+        }
+        Terminal.write("\(output): \(trainer.step) steps in \(roughTime(seconds))", to: .output)
+        if let last { Terminal.write(TrainProgress.text(of: last), to: .output) }
+        Terminal.write("try it: pentimento stylize clip.mp4 -o painted.mp4 --style \(output)", to: .output)
+    }
+
+    private struct Report: Encodable {
+        let output: String
+        let steps: Int
+        let seconds: Double
+        let photographs: Int
+        let skipped: [TrainData.Skipped]
+        /// Of the last step.
+        let losses: TrainingLosses?
+        let validation: ValidationReport?
+    }
+}

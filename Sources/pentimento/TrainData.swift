@@ -1,0 +1,187 @@
+import ArgumentParser
+import FoundationEssentials
+import Imaging
+import MediaIO
+import NeuralNet
+import Style
+import Training
+
+/// What a network is trained on.
+struct TrainDataOptions: ParsableArguments {
+    @Option(help: "A folder of photographs, any; those in its folders too.")
+    var photos: String
+
+    @Option(help: "A folder of videos, whose motion joins that made from photographs.")
+    var videos: String?
+
+    @Option(
+        help: """
+            What moves, by weight, and in what share of the samples: still, shift, zoom, rotation, video; brightness, noise, \
+            occluders, blocks; jitter in pixels.
+            """)
+    var mix = SequenceMix().description
+
+    @Option(help: "Where motion that was found in videos is kept. (default: the user's cache folder)")
+    var cache: String?
+
+    func validate() throws { _ = try sequenceMix() }
+
+    func sequenceMix() throws -> SequenceMix {
+        do { return try SequenceMix(parsing: mix) } catch { throw ValidationError("--\(error)") }
+    }
+
+    var cacheFolder: String {
+        let environment = ProcessInfo.processInfo.environment
+        return cache
+            ?? "\(environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? ".")/.cache")/pentimento/clips"
+    }
+}
+
+/// The samples of a training and what is held back of them, read from the folders that the user named.
+struct TrainData {
+    /// A file that is no use, and why.
+    struct Skipped: Encodable {
+        let file: String
+        let reason: String
+    }
+
+    let source: any SequenceSource
+    let heldBack: [Photograph]
+    let photographCount: Int
+    let skipped: [Skipped]
+    /// What results depend on, for people to read.
+    let inputs: [String: String]
+    private let seed: UInt64
+
+    /// Reads the photographs, and finds the motion in videos.
+    init(_ options: TrainDataOptions, settings: TrainingSettings) throws {
+        let mix = try options.sequenceMix()
+        let photos = try Self.photographs(options, threads: settings.threads)
+        let synthetic = SyntheticSequences(photographs: photos.training, mix: mix, seed: settings.seed)
+        var skipped = photos.skipped.map { Skipped(file: "\(options.photos)/\($0.file)", reason: $0.reason) }
+        var inputs = ["photos": try Self.digest(of: options.photos, count: photos.training.count), "mix": "\(mix)"]
+        var source: any SequenceSource = synthetic
+        if let folder = options.videos {
+            let clips = try Self.clips(folder, options, settings)
+            skipped += clips.skipped.map { Skipped(file: "\(folder)/\($0.file)", reason: $0.reason) }
+            source = MixedSource(
+                [(synthetic, mix.still + mix.shift + mix.zoom + mix.rotation), (clips, mix.video)], seed: settings.seed)
+            inputs["videos"] = try Self.digest(of: folder, count: clips.stretchCount)
+        }
+        self.source = source
+        heldBack = photos.heldBack
+        photographCount = photos.training.count
+        seed = settings.seed
+        self.skipped = skipped
+        self.inputs = inputs
+    }
+
+    private static func photographs(_ options: TrainDataOptions, threads: Int) throws -> PhotoSet {
+        var bar = CountBar("reading photographs")
+        defer { bar.clear() }
+        let photos = try PhotoSet(
+            folder: options.photos, threads: threads,
+            // Transparent ones lie on white.
+            decode: { try Image(contentsOf: $0, over: 255, largestPixelCount: 1 << 27) },
+            onProgress: { done, of in
+                bar.show(done, of: of)
+                try checkInterrupt()
+            })
+        bar.clear()
+        note(photos.warnings, photos.skipped, in: options.photos)
+        return photos
+    }
+
+    private static func clips(_ folder: String, _ options: TrainDataOptions, _ settings: TrainingSettings) throws
+        -> ClipSet
+    {
+        var bar = CountBar("finding motion")
+        defer { bar.clear() }
+        let clips = try ClipSet(
+            folder: folder, cache: options.cacheFolder, seed: settings.seed, threads: settings.threads,
+            open: { path in
+                let reader = try FrameReader(path)
+                return { try reader.next()?.image }
+            },
+            onProgress: { line in
+                bar.show(line)
+                try checkInterrupt()
+            })
+        bar.clear()
+        note(clips.warnings, clips.skipped, in: folder)
+        return clips
+    }
+
+    private static func checkInterrupt() throws {
+        if Interrupt.received != nil { throw MediaError("interrupted while reading; nothing was trained") }
+    }
+
+    private static func note(_ warnings: [String], _ skipped: [PhotoSet.Skipped], in folder: String) {
+        for warning in warnings { Terminal.write("pentimento: \(warning)", to: .error) }
+        guard !skipped.isEmpty else { return }
+        let files = skipped.count == 1 ? "1 file was" : "\(skipped.count) files were"
+        Terminal.write("pentimento: \(folder): \(files) skipped:", to: .error)
+        let most = 20
+        for file in skipped.prefix(most) { Terminal.write("  \(file.file): \(file.reason)", to: .error) }
+        if skipped.count > most {
+            Terminal.write("  and \(skipped.count - most) more; --json lists them all", to: .error)
+        }
+    }
+
+    /// Tells folders apart by the names and lengths of their files.
+    private static func digest(of folder: String, count: Int) throws -> String {
+        var lines = ""
+        var folders = [folder]
+        while let next = folders.popLast() {
+            for name in Files.names(in: next) {
+                let path = "\(next)/\(name)"
+                guard let facts = try? FileManager.default.attributesOfItem(atPath: path) else { continue }
+                if facts[.type] as? FileAttributeType == .typeDirectory {
+                    folders.append(path)
+                } else {
+                    lines += "\(path.dropFirst(folder.count)) \(facts[.size] as? Int ?? 0)\n"
+                }
+            }
+        }
+        return "\(count) used, \(sha256(Array(lines.utf8)[...]).prefix(12))"
+    }
+
+    /// Photographs held back, and clips made from them.
+    func validation(every interval: Int) -> Validation {
+        let size = 256
+        let photographs = heldBack.map { $0.middle(width: size, height: size).networkSpace() }
+        var clips: [TrainingSequence] = []
+        if !heldBack.isEmpty {
+            let source = SyntheticSequences(photographs: heldBack, seed: seed)
+            clips = source.batch(step: 0, count: 2, frames: 51, size: 176)
+        }
+        return Validation(photographs: photographs, clips: clips, interval: interval > 0 ? interval : .max)
+    }
+}
+
+extension PaintingOptions {
+    /// Pixels of a painting's longer side beyond which it is made smaller as it is read.
+    private static let longestSide = 4096.0
+
+    /// The paintings in network space.
+    func pictures() throws -> [StylePicture] {
+        try styleImages.map { painting in
+            let picture = try Image(contentsOf: painting.path, over: 255)
+            let factor = min(1, Self.longestSide / Double(max(picture.width, picture.height)))
+            let fitting = picture.resized(
+                width: max(1, Int((Double(picture.width) * factor).rounded())),
+                height: max(1, Int((Double(picture.height) * factor).rounded())))
+            return StylePicture(image: fitting.networkSpace(), weight: painting.weight)
+        }
+    }
+
+    /// What results depend on, for people to read.
+    func inputs() throws -> [String: String] {
+        var inputs: [String: String] = [:]
+        for (index, painting) in styleImages.enumerated() {
+            let name = styleImages.count == 1 ? "style-image" : "style-image-\(index + 1)"
+            inputs[name] = "\(sha256(try Files.read(painting.path)[...])), weight \(painting.weight)"
+        }
+        return inputs
+    }
+}

@@ -1,0 +1,156 @@
+import Flow
+import Glibc
+import Imaging
+import MediaIO
+import Style
+import Training
+
+/// Shows how a training comes along: photographs held back as the network paints them, still and moving, and the losses. Files beside the
+/// model: `NAME.preview.png`, `NAME.preview.mp4` and `NAME.losses.svg`, each always whole.
+final class TrainPreview {
+    private let base: String
+    private let interval: Double
+    private let photographs: [Photograph]
+    private var lastTime: Double
+    private var isFirst = true
+    private var hasFailed = false
+
+    /// Of the stills and of the clip.
+    private static let size = (width: 320, height: 240)
+    private static let columns = 4
+    private static let frameRate = 24
+    private static let frames = 72
+
+    /// - Parameters:
+    ///   - every: seconds between two updates; 0: none.
+    init(output: String, photographs: [Photograph], every interval: Double) {
+        base = String(output.dropLast(".safetensors".count))
+        self.interval = interval
+        self.photographs = photographs
+        lastTime = Terminal.now
+    }
+
+    /// The first comes early: people want to see whether anything comes of it.
+    var isDue: Bool { interval > 0 && Terminal.now - lastTime > (isFirst ? min(60, interval) : interval) }
+
+    /// Makes everything anew. A failure is told once, and is no reason to lose hours of work.
+    func update(_ trainer: Trainer, step: Int, model: String) {
+        isFirst = false
+        defer { lastTime = Terminal.now }
+        guarded {
+            try LossPlot(trainer).write(to: "\(base).losses.svg")
+            guard !photographs.isEmpty else { return }
+            try writeSheet(step, model)
+            try writeClip(model)
+        }
+    }
+
+    /// Makes the plot of the losses anew.
+    func plot(_ trainer: Trainer) {
+        guard interval > 0 else { return }
+        guarded { try LossPlot(trainer).write(to: "\(base).losses.svg") }
+    }
+
+    private func guarded(_ body: () throws -> Void) {
+        guard !hasFailed else { return }
+        do { try body() } catch {
+            hasFailed = true
+            Terminal.write("pentimento: no more previews: \(error)", to: .error)
+        }
+    }
+
+    private func writeSheet(_ step: Int, _ model: String) throws {
+        let size = Self.size
+        let originals = photographs.prefix(Self.columns).map { $0.middle(width: size.width, height: size.height) }
+        let painter = try CoherentStylizer(.init(style: StyleRequest(model: model)))
+        let painted = try originals.map { try painter.painted($0, time: 0, isDiscontinuous: true) }
+        let sheet = ContactSheet(
+            rows: [
+                ("photographs held back", originals.map(SmallImage.init)),
+                ("after \(step) steps", painted.map(SmallImage.init)),
+            ], columns: Array(originals.indices))
+        try sheet.drawn().write(to: "\(base).preview.png", replacing: true)
+    }
+
+    /// The camera wanders over a photograph, to the left as it is, to the right as it is painted: with the motion estimated, as when
+    /// a clip is played.
+    private func writeClip(_ model: String) throws {
+        guard let photograph = photographs.first else { return }
+        let (width, height) = Self.size
+        let wide = photograph.middle(width: width * 5 / 4, height: height * 5 / 4)
+        let painter = try CoherentStylizer(.init(style: StyleRequest(model: model)))
+        let clip = try ClipWriter(
+            "\(base).preview.mp4", width: 2 * width, height: height, frameRate: Self.frameRate, quality: 70,
+            replacing: true)
+        for number in 0..<Self.frames {
+            let frame = wide.window(width: width, height: height, at: Double(number) / Double(Self.frames))
+            let time = Double(number) / Double(Self.frameRate)
+            try clip.append(frame.beside(try painter.painted(frame, time: time, isDiscontinuous: number == 0)))
+        }
+        try clip.finish()
+    }
+}
+
+extension CoherentStylizer {
+    /// The picture of a frame, both in picture space.
+    fileprivate func painted(_ frame: Image, time: Double, isDiscontinuous: Bool) throws -> Image {
+        var bytes = [UInt8](repeating: 0, count: frame.pixelCount * 3)
+        return try bytes.withUnsafeMutableBytes { bytes in
+            guard let base = bytes.baseAddress else { return frame }
+            let pixels = PackedPixels(
+                base: base, stride: frame.width * 3, width: frame.width, height: frame.height, layout: .rgb)
+            pixels.store(picture: frame)
+            try stylize(pixels, time: time, isDiscontinuous: isDiscontinuous)
+            return pixels.pictureImage()
+        }
+    }
+}
+
+extension Photograph {
+    /// As much of the middle as fits the proportions, at this size, in picture space.
+    func middle(width: Int, height: Int) -> Image {
+        let scale = min(Double(self.width) / Double(width), Double(self.height) / Double(height))
+        let cutWidth = max(1, min(self.width, Int(Double(width) * scale)))
+        let cutHeight = max(1, min(self.height, Int(Double(height) * scale)))
+        return cut(
+            x: (self.width - cutWidth) / 2, y: (self.height - cutHeight) / 2, width: cutWidth, height: cutHeight
+        ).resized(width: width, height: height).pictureSpace()
+    }
+}
+
+extension Image {
+    /// A part of the picture that wanders on an ellipse, once round as `time` goes from 0 to 1; between pixels, too.
+    fileprivate func window(width: Int, height: Int, at time: Double) -> Image {
+        // Only its whole size can be warped, so the part comes to its upper left corner.
+        let angle = 2 * Double.pi * time
+        let left = Float(Double(self.width - width) * (0.5 + 0.5 * sin(angle)))
+        let top = Float(Double(self.height - height) * (0.5 - 0.5 * cos(angle)))
+        let flow = FlowField(
+            width: self.width, height: self.height, u: Array(repeating: left, count: pixelCount),
+            v: Array(repeating: top, count: pixelCount))
+        let moved = warped(by: flow, interpolation: .bicubic)
+        return Image(width: width, height: height) { samples in
+            for channel in 0..<3 {
+                for row in 0..<height {
+                    let place = (channel * self.height + row) * self.width
+                    for column in 0..<width {
+                        samples[(channel * height + row) * width + column] = moved.samples[place + column]
+                    }
+                }
+            }
+        }
+    }
+
+    /// Two pictures of one size side by side.
+    fileprivate func beside(_ other: Image) -> Image {
+        Image(width: 2 * width, height: height) { samples in
+            for (half, picture) in [self, other].enumerated() {
+                for row in 0..<3 * height {
+                    for column in 0..<width {
+                        samples[(2 * row + half) * width + column] = picture.samples[row * width + column]
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Training
+
+/// Shows how far a training is: a bar with losses on a terminal; elsewhere a line a minute. What was held back gets lines of its own.
+struct TrainProgress {
+    private let settings: TrainingSettings
+    private let isShown = Terminal.isTerminal(.error)
+    private var shownAt: Double?
+    /// Losses jump from step to step; these are means over the last ones, with the older ones fading.
+    private var losses: (content: Double, style: Double, pixel: Double)?
+    private var lastStep: (number: Int, seconds: Double)?
+    private var secondsPerStep = 0.0
+
+    init(settings: TrainingSettings) {
+        self.settings = settings
+    }
+
+    mutating func note(_ progress: TrainingProgress) {
+        follow(progress)
+        if let report = progress.validation {
+            clear()
+            Terminal.write("step \(report.step): \(Self.text(of: report))", to: .error)
+        }
+        let now = Terminal.now
+        guard now - (shownAt ?? -.infinity) > (isShown ? 0.2 : 60) else { return }
+        shownAt = now
+        let text = text(progress)
+        Terminal.write(raw: isShown ? "\r\u{1B}[K\(text)" : "\(text)\n", to: .error)
+    }
+
+    /// Takes the bar off the screen.
+    func clear() {
+        if isShown { Terminal.write(raw: "\r\u{1B}[K", to: .error) }
+    }
+
+    private mutating func follow(_ progress: TrainingProgress) {
+        let now = (
+            content: Double(progress.losses.content) * settings.contentWeight,
+            style: Double(progress.losses.style) * settings.styleWeight,
+            pixel: Double(progress.losses.pixel) * settings.pixelWeight
+        )
+        guard var means = losses else {
+            losses = now
+            lastStep = (progress.step, progress.seconds)
+            return
+        }
+        means.content += (now.content - means.content) * 0.05
+        means.style += (now.style - means.style) * 0.05
+        if progress.frames > 0 { means.pixel += (now.pixel - means.pixel) * 0.05 }
+        losses = means
+        if let lastStep, progress.step > lastStep.number {
+            let each = (progress.seconds - lastStep.seconds) / Double(progress.step - lastStep.number)
+            secondsPerStep = secondsPerStep == 0 ? each : secondsPerStep + (each - secondsPerStep) * 0.05
+        }
+        lastStep = (progress.step, progress.seconds)
+    }
+
+    private func text(_ progress: TrainingProgress) -> String {
+        let part = min(1, Double(progress.step) / Double(max(1, progress.steps)))
+        var text = "\(Int(part * 100)) % "
+        if isShown {
+            let filled = Int(part * 24)
+            text += "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: 24 - filled))] "
+        }
+        text += "step \(progress.step)/\(progress.steps)"
+        if let losses {
+            text += ", content \(decimal(losses.content, 0)), style \(decimal(losses.style, 0))"
+            if losses.pixel > 0 { text += ", pixel \(decimal(losses.pixel, 0))" }
+        }
+        if secondsPerStep > 0 { text += ", \(decimal(secondsPerStep, 2)) s a step" }
+        if let left = progress.secondsLeft { text += ", \(ProgressBar.clock(left)) left" }
+        return text
+    }
+
+    /// What was held back, in a line.
+    static func text(of report: ValidationReport) -> String {
+        var parts: [String] = []
+        if let losses = report.photographs {
+            parts.append("held back: content \(decimal(losses.content, 0)), style \(decimal(losses.style, 1))")
+        }
+        parts += report.recursion.map { entry in
+            "after \(entry.frames == 1 ? "1 frame" : "\(entry.frames) frames") temporal error "
+                + "\(decimal(entry.temporalRatio, 2)), style \(decimal(entry.styleRatio, 2)), content "
+                + "\(decimal(entry.contentRatio, 2)) of each frame's on its own"
+        }
+        return parts.isEmpty ? "nothing is held back" : parts.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,61 @@
+import FoundationEssentials
+import Imaging
+import MediaIO
+import Training
+
+/// The folder beside a model where its training is kept: `MODEL.pentimento` with the last checkpoint and the network as it is.
+final class TrainState {
+    private let folder: StateFolder
+    private static let checkpointName = "checkpoint.safetensors"
+    private static let modelName = "model.safetensors"
+    private var checkpointFile: String { "\(folder.path)/\(Self.checkpointName)" }
+    /// The network as it was when it was last saved, to be tried.
+    var modelFile: String { "\(folder.path)/\(Self.modelName)" }
+    private var hasCheckpoint: Bool { Files.exists(checkpointFile) }
+
+    init(output: String) {
+        folder = StateFolder(output: output) { [Self.checkpointName, Self.modelName].contains($0) }
+    }
+
+    /// Makes the folder ready for a run.
+    ///
+    /// - Returns: where to go on; nil: at the beginning.
+    /// - Throws: where it holds what an earlier run has done and nobody said what to do with that, it cannot be read, or another
+    ///   run uses it.
+    func prepare(resuming: Bool, replacing: Bool) throws -> Checkpoint? {
+        try folder.open()
+        guard hasCheckpoint else { return nil }
+        if resuming { return try Checkpoint(contentsOf: checkpointFile) }
+        guard replacing else {
+            throw MediaError(
+                "\(folder.path): keeps an earlier training; --resume goes on with it, --force begins anew")
+        }
+        folder.discard()
+        try folder.open()
+        return nil
+    }
+
+    func save(_ checkpoint: Checkpoint, model: [UInt8]? = nil) throws {
+        try checkpoint.write(to: checkpointFile)
+        if let model { try Files.write(model, to: modelFile) }
+    }
+
+    func discard() { folder.discard() }
+
+    /// Runs `body`; where that fails, says what is kept, or leaves nothing behind.
+    func keeping<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            guard hasCheckpoint else {
+                discard()
+                throw error
+            }
+            let advice = "what is done is kept in \(folder.path): the same command with --resume goes on from there"
+            if let interruption = error as? Interruption {
+                throw Interruption(signal: interruption.signal, description: "\(interruption); \(advice)")
+            }
+            throw MediaError("\(error); \(advice)")
+        }
+    }
+}
