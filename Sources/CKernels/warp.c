@@ -1,4 +1,4 @@
-// Warping by a flow. In C because it runs on every frame, over every sample.
+// Warping by a flow or by an affine map. In C because it runs on every frame, over every sample.
 #include "warp.h"
 
 #include <stddef.h>
@@ -14,4 +14,9 @@ void kernel_make_texels(const float *source, int width, int height, int channels
 
 void kernel_warp(kernel_flow flow, const float *texels, int channels, int cubic, float *target, int first, int end) {
     DISPATCH(warp, flow, texels, channels, cubic, target, first, end);
+}
+
+void kernel_sample(kernel_affine place, const float *texels, int source_width, int source_height, int channels,
+                   float *target, int width, int height, int first, int end) {
+    DISPATCH(sample, place, texels, source_width, source_height, channels, target, width, height, first, end);
 }

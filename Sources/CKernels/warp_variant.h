@@ -66,13 +66,19 @@ static inline int4 VARIANT(floor)(float4 value) {
     return cut + (__builtin_convertvector(cut, float4) > value);  // true is -1
 }
 
-// Four pixels; `target[channel * plane + p]` for p < count.
-static inline __attribute__((always_inline)) void VARIANT(warp_four)(kernel_flow flow, float4 x, float y, float4 u,
-                                                                     float4 v, const float *texels, int channels,
-                                                                     int cubic, float *target, int count) {
-    const ptrdiff_t stride = 4 * ((ptrdiff_t)flow.width + KERNEL_TEXEL_BORDER);
-    const float4 tx = VARIANT(confined)(x + u, -2, (float)(flow.width + 1));
-    const float4 ty = VARIANT(confined)(y + v, -2, (float)(flow.height + 1));
+// The picture that is sampled, as texels.
+typedef struct {
+    const float *texels;
+    int width, height;
+} VARIANT(source);
+
+// Four pixels at the places (tx, ty); `target[channel * plane + p]` for p < count.
+static inline __attribute__((always_inline)) void VARIANT(sample_four)(VARIANT(source) source, float4 tx, float4 ty,
+                                                                       int channels, int cubic, float *target,
+                                                                       ptrdiff_t plane, int count) {
+    const ptrdiff_t stride = 4 * ((ptrdiff_t)source.width + KERNEL_TEXEL_BORDER);
+    tx = VARIANT(confined)(tx, -2, (float)(source.width + 1));
+    ty = VARIANT(confined)(ty, -2, (float)(source.height + 1));
     const int4 left = VARIANT(floor)(tx), top = VARIANT(floor)(ty);
     const float4 across = tx - __builtin_convertvector(left, float4), down = ty - __builtin_convertvector(top, float4);
     float4 pixels[4], columns[4], rows[4];
@@ -84,18 +90,19 @@ static inline __attribute__((always_inline)) void VARIANT(warp_four)(kernel_flow
     }
 #pragma clang loop unroll(full)
     for (int p = 0; p < 4; p++) {
-        const float *texel = texels + (top[p] + 3) * stride + 4 * (ptrdiff_t)(left[p] + 3);
+        const float *texel = source.texels + (top[p] + 3) * stride + 4 * (ptrdiff_t)(left[p] + 3);
         pixels[p] = cubic ? VARIANT(mix_cubic)(texel - stride - 4, stride, columns[p], rows[p])
                           : VARIANT(mix_linear)(texel, stride, across[p], down[p]);
     }
     transpose4(pixels);
-    const ptrdiff_t plane = (ptrdiff_t)flow.width * flow.height;
     for (int channel = 0; channel < channels; channel++)
         __builtin_memcpy(target + channel * plane, &pixels[channel], (size_t)count * sizeof *target);
 }
 
 static inline __attribute__((always_inline)) void VARIANT(warp_rows)(kernel_flow flow, const float *texels, int channels,
                                                                      int cubic, float *target, int first, int end) {
+    const VARIANT(source) source = {texels, flow.width, flow.height};
+    const ptrdiff_t plane = (ptrdiff_t)flow.width * flow.height;
     for (int y = first; y < end; y++) {
         const ptrdiff_t row = (ptrdiff_t)y * flow.width;
         int x = 0;
@@ -103,16 +110,16 @@ static inline __attribute__((always_inline)) void VARIANT(warp_rows)(kernel_flow
             float4 u, v;
             __builtin_memcpy(&u, flow.u + row + x, sizeof u);
             __builtin_memcpy(&v, flow.v + row + x, sizeof v);
-            VARIANT(warp_four)(flow, (float)x + (float4){0, 1, 2, 3}, (float)y, u, v, texels, channels, cubic,
-                               target + row + x, 4);
+            VARIANT(sample_four)(source, (float)x + (float4){0, 1, 2, 3} + u, (float)y + v, channels, cubic,
+                                 target + row + x, plane, 4);
         }
         const int rest = flow.width - x;
         if (rest > 0) {
             float4 u = 0, v = 0;
             __builtin_memcpy(&u, flow.u + row + x, (size_t)rest * sizeof(float));
             __builtin_memcpy(&v, flow.v + row + x, (size_t)rest * sizeof(float));
-            VARIANT(warp_four)(flow, (float)x + (float4){0, 1, 2, 3}, (float)y, u, v, texels, channels, cubic,
-                               target + row + x, rest);
+            VARIANT(sample_four)(source, (float)x + (float4){0, 1, 2, 3} + u, (float)y + v, channels, cubic,
+                                 target + row + x, plane, rest);
         }
     }
 }
@@ -127,4 +134,18 @@ static void VARIANT(warp)(kernel_flow flow, const float *texels, int channels, i
         VARIANT(warp_rows)(flow, texels, 3, 0, target, first, end);
     else
         VARIANT(warp_rows)(flow, texels, channels, 0, target, first, end);
+}
+
+static void VARIANT(sample)(kernel_affine place, const float *texels, int source_width, int source_height, int channels,
+                            float *target, int width, int height, int first, int end) {
+    const VARIANT(source) source = {texels, source_width, source_height};
+    const ptrdiff_t plane = (ptrdiff_t)width * height;
+    for (int y = first; y < end; y++) {
+        const float left = place.xy * (float)y + place.x, top = place.yy * (float)y + place.y;
+        for (int x = 0; x < width; x += 4) {
+            const float4 column = (float)x + (float4){0, 1, 2, 3};
+            VARIANT(sample_four)(source, place.xx * column + left, place.yx * column + top, channels, 1,
+                                 target + (ptrdiff_t)y * width + x, plane, width - x < 4 ? width - x : 4);
+        }
+    }
 }

@@ -66,6 +66,22 @@ public enum Files {
     /// Whether there is a file or folder at `path`.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Whether there is a folder at `path`.
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The files of a folder and of the folders in it, by their paths within it, in order; hidden ones left out.
+    ///
+    /// - Parameter depth: how many folders are entered one in the other, which ends circles of links.
+    public static func tree(of folder: String, depth: Int = 8) -> [String] {
+        names(in: folder).flatMap { name -> [String] in
+            guard isFolder("\(folder)/\(name)") else { return [name] }
+            return depth > 0 ? tree(of: "\(folder)/\(name)", depth: depth - 1).map { "\(name)/\($0)" } : []
+        }
+    }
+
     /// The names of what a folder holds, sorted, hidden ones left out; none where it cannot be read.
     public static func names(in folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }

@@ -1,4 +1,4 @@
-// Warping by a flow, and checking a flow. Both work on a range of rows, so that callers cut the work.
+// Warping by a flow or an affine map, and checking a flow. All work on a range of rows, so that callers cut the work.
 #pragma once
 
 #ifdef __cplusplus
@@ -28,6 +28,16 @@ void kernel_make_texels(const float *source, int width, int height, int channels
 /// target(x, y) = source(x + u, y + v) for rows first..<end of the 1 to 4 planes of which `texels` were made, of the
 /// flow's size: bilinear, or cubic (a = -0.75). Displacements that are not numbers count as far outside.
 void kernel_warp(kernel_flow flow, const float *texels, int channels, int cubic, float *target, int first, int end);
+
+/// Takes the point (x, y) to (xx x + xy y + x, yx x + yy y + y).
+typedef struct {
+    float xx, xy, x, yx, yy, y;
+} kernel_affine;
+
+/// target(x, y) = source(place(x, y)), cubic (a = -0.75), for rows first..<end of the 1 to 4 planes of width * height; `texels`
+/// were made of a picture of source_width * source_height.
+void kernel_sample(kernel_affine place, const float *texels, int source_width, int source_height, int channels,
+                   float *target, int width, int height, int first, int end);
 
 /// certainty = 1 or 0 for rows first..<end: the forward-backward check of `flow` with `reverse`, of the same size.
 void kernel_check_flow(kernel_flow flow, kernel_flow reverse, kernel_consistency limits, float *certainty, int first,

@@ -26,7 +26,7 @@ public struct ClipSet: SequenceSource {
     /// How many stretches there are.
     public var stretchCount: Int { 0 }
     /// Files that are no use, and why.
-    public let skipped: [PhotoSet.Skipped]
+    public let skipped: [SkippedFile]
     public let warnings: [String]
 
     /// Looks through the clips of a folder, or takes what the cache has of them.

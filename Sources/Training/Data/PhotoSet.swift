@@ -1,5 +1,19 @@
 import Imaging
 
+/// A file that is no use for training.
+public struct SkippedFile: Sendable, Equatable, CustomStringConvertible {
+    /// Within its folder.
+    public let file: String
+    public let reason: String
+
+    public init(file: String, reason: String) {
+        self.file = file
+        self.reason = reason
+    }
+
+    public var description: String { "\(file): \(reason)" }
+}
+
 /// The photographs of a folder and of the folders in it, decoded and kept in memory.
 public struct PhotoSet: Sendable {
     public struct Settings: Sendable, Equatable {
@@ -9,7 +23,7 @@ public struct PhotoSet: Sendable {
         public var smallestSide = 64
         /// For all photographs together, in bytes: of a folder with more, some are taken.
         public var memoryLimit = 400 << 20
-        /// The share of the photographs that is kept for validation, 0...1; of few photographs none are.
+        /// The share of the photographs that is kept for validation, 0...1; of fewer than eight none is.
         public var heldBack = 0.05
         /// At most so many are held back.
         public var mostHeldBack = 16
@@ -17,27 +31,23 @@ public struct PhotoSet: Sendable {
         public init() {}
     }
 
-    /// A file that is no use.
-    public struct Skipped: Sendable, Equatable {
-        /// Within the folder.
-        public let file: String
-        public let reason: String
-    }
-
-    /// What to train with; never empty.
+    /// What to train with, in the order of their names; never empty.
     public let training: [Photograph]
     /// What to validate with; empty where there are too few photographs to spare any.
     public let heldBack: [Photograph]
-    public let skipped: [Skipped]
+    public let skipped: [SkippedFile]
     /// How many files were not looked at because the memory was full.
     public let leftOut: Int
-    /// What the user should know: one line each.
-    public let warnings: [String]
+    /// Tells photographs, and how they are divided, from others.
+    public let fingerprint: String
 
     /// Decodes the photographs, several at a time.
     ///
+    /// The same files give the same set, on any number of threads. Where the memory does not hold them all, they are a random part.
+    ///
     /// - Parameters:
-    ///   - decode: gives the picture of a path in picture space, or throws what is wrong with it.
+    ///   - folder: or a single file.
+    ///   - decode: gives the picture of a path in picture space, or throws what is wrong with it. Called from several threads.
     ///   - onProgress: called now and then with the number of files done and of all; what it throws ends the loading.
     /// - Throws: ``TrainingDataError`` where the folder cannot be read or has no photograph that can be used.
     public init(
@@ -45,7 +55,41 @@ public struct PhotoSet: Sendable {
         decode: @escaping @Sendable (_ path: String) throws -> Image,
         onProgress: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
     ) throws {
-        fatalError("comes next")
+        let files = try PhotoSet.files(of: folder)
+        var random = SplitMix(seed: 0)
+        let order = files.indices.map { (key: random.next(), index: $0) }.sorted { $0.key < $1.key }.map(\.index)
+        var found: [(index: Int, photograph: Photograph)] = []
+        var skipped: [(index: Int, file: SkippedFile)] = []
+        var (done, used) = (0, 0)
+        while done < order.count {
+            let group = Array(order[done..<min(done + PhotoSet.filesAtOnce, order.count)])
+            let results = PhotoSet.results(group.count, threads: threads) { place in
+                let name = files[group[place]]
+                let path = name.isEmpty ? folder : "\(folder)/\(name)"
+                return PhotoSet.photograph(path, settings: settings, decode: decode)
+            }
+            for (index, result) in zip(group, results) {
+                switch result {
+                case .success(let photograph):
+                    used += photograph.bytes.count
+                    if used > settings.memoryLimit && !found.isEmpty { break }
+                    found.append((index, photograph))
+                case .failure(let error):
+                    skipped.append((index, SkippedFile(file: files[index], reason: error.description)))
+                }
+            }
+            done += group.count
+            try onProgress(done, order.count)
+            if used > settings.memoryLimit { break }
+        }
+        self.skipped = skipped.sorted { $0.index < $1.index }.map(\.file)
+        leftOut = files.count - found.count - skipped.count
+        guard !found.isEmpty else { throw PhotoSet.noPhotograph(in: folder, skipped: self.skipped) }
+        let spare = found.count < 8 ? 0 : max(1, Int(Double(found.count) * settings.heldBack))
+        let held = settings.heldBack > 0 ? min(spare, settings.mostHeldBack) : 0
+        heldBack = found[..<held].sorted { $0.index < $1.index }.map(\.photograph)
+        training = found[held...].sorted { $0.index < $1.index }.map(\.photograph)
+        fingerprint = PhotoSet.fingerprint(training, heldBack)
     }
 
     /// Photographs that are there already.
@@ -55,6 +99,98 @@ public struct PhotoSet: Sendable {
         self.heldBack = heldBack
         skipped = []
         leftOut = 0
-        warnings = []
+        fingerprint = PhotoSet.fingerprint(training, heldBack)
+    }
+
+    /// What the user should know, one sentence each.
+    public var warnings: [String] {
+        var lines: [String] = []
+        if !skipped.isEmpty {
+            let some = skipped.prefix(PhotoSet.mostListed).map(\.description).joined(separator: "; ")
+            let more = skipped.count - PhotoSet.mostListed
+            lines.append(
+                "\(skipped.count) \(skipped.count == 1 ? "file is" : "files are") left out: \(some)"
+                    + (more > 0 ? "; and \(more) more" : "") + ".")
+        }
+        if leftOut > 0 {
+            lines.append("\(leftOut) photographs are not used: those before them fill the memory meant for them.")
+        }
+        let count = training.count + heldBack.count
+        if count < PhotoSet.enough {
+            lines.append(
+                "There \(count == 1 ? "is one photograph" : "are \(count) photographs") only: "
+                    + "a style that has seen few things suits few; some \(PhotoSet.enough) or more are better.")
+        }
+        return lines
+    }
+
+    /// Of a warning; the rest are in ``skipped``.
+    private static let mostListed = 5
+    /// So many photographs are plenty for a style; from fewer it is learnt less well.
+    private static let enough = 50
+    /// Between two reports of progress.
+    private static let filesAtOnce = 16
+}
+
+extension PhotoSet {
+    private static func files(of folder: String) throws(TrainingDataError) -> [String] {
+        guard Files.exists(folder) else {
+            throw TrainingDataError("\(folder): no such folder; name one with photographs in it")
+        }
+        guard Files.isFolder(folder) else { return [""] }
+        let files = Files.tree(of: folder)
+        guard !files.isEmpty else {
+            throw TrainingDataError("\(folder): has no files, or cannot be read; name a folder with photographs in it")
+        }
+        return files
+    }
+
+    private static func noPhotograph(in folder: String, skipped: [SkippedFile]) -> TrainingDataError {
+        let reasons = skipped.prefix(mostListed).map(\.description).joined(separator: "; ")
+        return TrainingDataError(
+            "\(folder): none of its \(skipped.count) files is a photograph to train with (\(reasons)); "
+                + "name a folder with photographs in it")
+    }
+
+    private static func photograph(
+        _ path: String, settings: Settings, decode: (String) throws -> Image
+    ) -> Result<Photograph, TrainingDataError> {
+        do {
+            let image = try decode(path)
+            let shorter = min(image.width, image.height)
+            guard shorter >= settings.smallestSide else {
+                return .failure(
+                    TrainingDataError(
+                        "is \(image.width) x \(image.height) pixels small; \(settings.smallestSide) are needed each way"
+                    ))
+            }
+            return .success(Photograph(image, shorterSide: settings.shorterSide))
+        } catch {
+            var reason = "\(error)"
+            if reason.hasPrefix("\(path): ") { reason.removeFirst(path.count + 2) }
+            return .failure(TrainingDataError(reason))
+        }
+    }
+
+    /// What `body` gives for each of `0..<count`, in order.
+    private static func results<Value: Sendable>(
+        _ count: Int, threads: Int, _ body: (Int) -> Value
+    ) -> [Value] {
+        [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+            nonisolated(unsafe) let values = buffer
+            parallel(count, threads: threads) { index in
+                values.initializeElement(at: index, to: body(index))
+            }
+            initialized = count
+        }
+    }
+
+    private static func fingerprint(_ training: [Photograph], _ heldBack: [Photograph]) -> String {
+        var hash = SplitMix(seed: 0, training.count, heldBack.count)
+        for photograph in training + heldBack {
+            hash = SplitMix(seed: hash.next() ^ photograph.digest, photograph.width, photograph.height)
+        }
+        let digits = String(hash.next(), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

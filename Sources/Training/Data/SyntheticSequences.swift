@@ -1,38 +1,114 @@
 import Flow
 import Imaging
 
-/// Sequences from photographs: a camera that moves over one, with the flow and the certainty exactly known.
+/// Sequences from photographs: a camera that moves over one, and things that move in front of it, with flow and certainty exactly
+/// known.
+///
+/// Certain is what was visible in the frame before, as far as a bicubic warp looks there.
 public struct SyntheticSequences: SequenceSource {
     private let photographs: [Photograph]
     private let mix: SequenceMix
-    private let priorDropout: Double
     private let seed: UInt64
+    private let threads: Int
 
     /// - Parameters:
     ///   - photographs: at least one.
-    ///   - priorDropout: the share of samples, 0...1, whose last motion is uncertain everywhere: whose prior is empty.
+    ///   - mix: `video` means nothing here.
     ///   - seed: others give other sequences.
-    public init(photographs: [Photograph], mix: SequenceMix = SequenceMix(), priorDropout: Double = 0, seed: UInt64) {
+    ///   - threads: how many make a batch, 0 for one a processor; what they make does not depend on it.
+    public init(
+        photographs: [Photograph], mix: SequenceMix = SequenceMix(), seed: UInt64, threads: Int = 1
+    ) {
         precondition(!photographs.isEmpty, "sequences need a photograph")
         self.photographs = photographs
         self.mix = mix
-        self.priorDropout = priorDropout
         self.seed = seed
+        self.threads = threads
     }
 
+    /// - Precondition: `frames` and `size` are 1 or more.
     public func batch(step: Int, count: Int, frames: Int, size: Int) -> [TrainingSequence] {
-        (0..<count).map { sample(step: step, index: $0, frames: frames, size: size) }
+        precondition(frames > 0 && size > 0, "a sequence has a frame, and a frame a pixel")
+        let samples = UnsafeMutablePointer<TrainingSequence>.allocate(capacity: count)
+        defer { samples.deallocate() }
+        nonisolated(unsafe) let target = samples
+        parallel(count, threads: threads) { index in
+            (target + index).initialize(to: sample(step: step, index: index, frames: frames, size: size))
+        }
+        defer { samples.deinitialize(count: count) }
+        return Array(UnsafeBufferPointer(start: samples, count: count))
     }
 
     private func sample(step: Int, index: Int, frames: Int, size: Int) -> TrainingSequence {
         var random = SplitMix(seed: seed, step, index)
-        let photograph = photographs[Int(random.next() % UInt64(photographs.count))]
-        let side = min(photograph.width, photograph.height)
-        let frame = photograph.cut(x: 0, y: 0, width: side, height: side)
-            .resized(width: size, height: size, by: .linear, threads: 1)
-        let motion = TrainingSequence.Motion(
-            flow: FlowField(width: size, height: size), certainty: Plane(width: size, height: size, repeating: 1))
-        return TrainingSequence(
-            frames: Array(repeating: frame, count: frames), motions: Array(repeating: motion, count: frames - 1))
+        let kind = mix.motion(&random)
+        let camera = CameraMotion(kind, steps: frames - 1, size: size, random: &random)
+        var layers = [background(camera.places(frames: frames, size: size), size: size, random: &random)]
+        if frames > 1, random.chance(mix.occluders) {
+            for _ in 0...random.next(below: 2) {
+                let photograph = photographs[random.next(below: photographs.count)]
+                layers.append(
+                    Occluder(of: photograph, frames: frames, size: size, random: &random).layer(frames: frames))
+            }
+        }
+        let scene = SyntheticScene(size: size, layers: layers)
+        let exposures = mix.exposures(frames: frames, random: &random)
+        let noise: Float = random.chance(mix.noise) ? Float(random.next(from: 1, to: 3)) : 0
+
+        var views: [SyntheticScene.View] = []
+        var motions: [TrainingSequence.Motion] = []
+        for frame in 0..<frames {
+            var view = scene.view(frame)
+            view.image.expose(exposures[frame], noise: noise, random: &random)
+            if let earlier = views.last {
+                var motion = scene.motion(to: frame - 1, earlier: earlier, later: view)
+                // Of what stands still an estimated flow is exact.
+                if kind != .still {
+                    motion = motion.displaced(
+                        x: random.nextNormal() * Float(mix.jitter), y: random.nextNormal() * Float(mix.jitter))
+                }
+                if random.chance(mix.blocks) { motion = motion.withUncertainBlocks(random: &random) }
+                motions.append(motion)
+            }
+            views.append(view)
+        }
+        return TrainingSequence(frames: views.map(\.image), motions: motions)
+    }
+
+    /// A photograph large enough for all that the camera sees.
+    private func background(
+        _ places: [AffineMap], size: Int, random: inout SplitMix
+    ) -> SyntheticScene.Layer {
+        let photograph = photographs[random.next(below: photographs.count)]
+        let last = Double(size - 1)
+        let corners = places.flatMap { place in [(0, 0), (last, 0), (0, last), (last, last)].map { place($0.0, $0.1) } }
+        /// A length around the origin that covers `reach` to both sides, and what a bicubic sample looks at beyond. It is even or odd as
+        /// the frame's side is: a camera at rest in the middle then sees the picture's own pixels.
+        func length(_ reach: Double) -> Int {
+            let beyond = (reach - last / 2).rounded(.up)
+            return size + 2 * (beyond > 0 ? Int(beyond) + 2 : 0)
+        }
+        let width = length(corners.reduce(0) { max($0, abs($1.x)) })
+        let height = length(corners.reduce(0) { max($0, abs($1.y)) })
+        let picture = window(of: photograph, width: width, height: height, random: &random)
+        var origin = AffineMap.identity
+        (origin.x, origin.y) = (Double(width - 1) / 2, Double(height - 1) / 2)
+        if random.chance(0.5) { origin.xx = -1 }
+        return SyntheticScene.Layer(picture: SampledPicture(picture), places: places.map { origin.after($0) })
+    }
+
+    /// A window of a photograph, brought to a size: more than half as large as fits, but enlarged no more than to twice its size
+    /// where the photograph has enough.
+    private func window(
+        of photograph: Photograph, width: Int, height: Int, random: inout SplitMix
+    ) -> Image {
+        let largest = min(Double(photograph.width) / Double(width), Double(photograph.height) / Double(height))
+        let scale = min(largest, max(0.5, largest * random.next(from: 0.55, to: 1)))
+        let cutWidth = min(photograph.width, max(1, Int((Double(width) * scale).rounded())))
+        let cutHeight = min(photograph.height, max(1, Int((Double(height) * scale).rounded())))
+        let x = random.next(below: photograph.width - cutWidth + 1)
+        let y = random.next(below: photograph.height - cutHeight + 1)
+        return photograph.cut(x: x, y: y, width: cutWidth, height: cutHeight)
+            .resized(width: width, height: height, by: .linear, threads: 1)
     }
 }

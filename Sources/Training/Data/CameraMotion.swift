@@ -1,0 +1,65 @@
+import Flow
+import Glibc
+import Imaging
+
+/// A camera's steady motion over a flat scene; what changes from a frame to the next.
+struct CameraMotion {
+    /// In pixels of the frame.
+    var shift = (x: 0.0, y: 0.0)
+    /// The logarithm of how much more of the scene is seen: above 0 the camera goes back.
+    var zoom = 0.0
+    /// In radians.
+    var turn = 0.0
+
+    /// The kinds that a mix weighs against each other.
+    enum Kind: CaseIterable {
+        case still, shift, zoom, rotation
+    }
+
+    /// - Parameters:
+    ///   - steps: from frame to frame; of many each is small, so that the picture is not left altogether.
+    ///   - size: side of the frames, in pixels.
+    init(_ kind: Kind, steps: Int, size: Int, random: inout SplitMix) {
+        guard kind != .still, steps > 0 else { return }
+        let reach = min(12, Double(size) / 6, 72 / Double(steps))
+        shift = (random.next(within: reach), random.next(within: reach))
+        switch kind {
+        case .zoom: zoom = random.next(within: min(0.03, 0.12 / Double(steps)))
+        case .rotation: turn = random.next(within: min(2.5, 10 / Double(steps)) * .pi / 180)
+        case .still, .shift: break
+        }
+    }
+
+    /// For each frame, where its pixels lie in the scene, whose origin is what the camera sees in the middle of its way.
+    func places(frames: Int, size: Int) -> [AffineMap] {
+        let centre = Double(size - 1) / 2
+        return (0..<frames).map { frame in
+            let time = Double(frame) - Double(frames - 1) / 2
+            let (scale, angle) = (exp(zoom * time), turn * time)
+            let (along, across) = (scale * cos(angle), scale * sin(angle))
+            return AffineMap(
+                xx: along, xy: -across, x: shift.x * time - along * centre + across * centre,
+                yx: across, yy: along, y: shift.y * time - across * centre - along * centre)
+        }
+    }
+}
+
+extension SequenceMix {
+    /// Draws a kind of motion by weight; shift where synthetic motions have none.
+    func motion(_ random: inout SplitMix) -> CameraMotion.Kind {
+        func weight(_ kind: CameraMotion.Kind) -> Double {
+            switch kind {
+            case .still: still
+            case .shift: shift
+            case .zoom: zoom
+            case .rotation: rotation
+            }
+        }
+        var rest = random.next(from: 0, to: CameraMotion.Kind.allCases.reduce(0) { $0 + weight($1) })
+        for kind in CameraMotion.Kind.allCases {
+            rest -= weight(kind)
+            if rest < 0 { return kind }
+        }
+        return .shift
+    }
+}

@@ -1,0 +1,108 @@
+import Flow
+import Imaging
+
+/// Flat layers, one in front of the other, seen by a camera in several frames: what is visible is known exactly, and so is
+/// where it was before.
+struct SyntheticScene {
+    /// A picture in network space; with a fourth channel, its opacity in 0...1, if it does not cover everything.
+    struct Layer {
+        let picture: SampledPicture
+        /// For each frame, where its pixels lie in the picture.
+        let places: [AffineMap]
+    }
+
+    /// Side of the frames, in pixels.
+    let size: Int
+    /// The first covers every frame; each of the others is in front of those before it.
+    let layers: [Layer]
+
+    var frameCount: Int { layers[0].places.count }
+
+    /// A frame and which layer each of its pixels shows.
+    struct View {
+        var image: Image
+        /// Index of the layer; ``mixed`` where several show. nil: the first everywhere.
+        var shown: Plane<Int8>?
+
+        static let mixed: Int8 = -1
+    }
+
+    /// Opacities nearer than this to 0 or 1 are 0 or 1: less than half a grey level is nothing.
+    private static let leastShare: Float = 1 / 512
+
+    func view(_ frame: Int) -> View {
+        var image = layers[0].picture.sampled(at: layers[0].places[frame], width: size, height: size)
+        guard layers.count > 1 else { return View(image: image) }
+        var shown = Plane<Int8>(width: size, height: size, repeating: 0)
+        let count = image.pixelCount
+        for (index, layer) in layers.enumerated().dropFirst() {
+            let front = layer.picture.sampled(at: layer.places[frame], width: size, height: size)
+            for pixel in 0..<count {
+                let opacity = front.samples[3 * count + pixel]
+                if opacity <= SyntheticScene.leastShare { continue }
+                let isWhole = opacity >= 1 - SyntheticScene.leastShare
+                let share = isWhole ? 1 : opacity
+                for sample in stride(from: pixel, to: 3 * count, by: count) {
+                    image.samples[sample] += (front.samples[sample] - image.samples[sample]) * share
+                }
+                shown.values[pixel] = isWhole ? Int8(index) : View.mixed
+            }
+        }
+        return View(image: image, shown: shown)
+    }
+
+    /// Where the pixels of frame `index` + 1 were in frame `index`, and which of them were visible there.
+    ///
+    /// Certain is what was within the earlier frame, and whose surroundings there, as far as a bicubic warp looks, showed the
+    /// same layer and nothing else.
+    func motion(to index: Int, earlier: View, later: View) -> TrainingSequence.Motion {
+        let ways = layers.map { $0.places[index].inverse.after($0.places[index + 1]) }
+        let surroundings = earlier.shown?.agreeing()
+        var flow = FlowField(width: size, height: size)
+        var certainty = Plane<Float>(width: size, height: size, repeating: 0)
+        let last = Double(size - 1)
+        // What rounding may take from a place on the very border.
+        let tolerance = 1e-6
+        let inside = -tolerance...last + tolerance
+        for y in 0..<size {
+            for x in 0..<size {
+                let pixel = y * size + x
+                let layer = later.shown?.values[pixel] ?? 0
+                let place = ways[max(0, Int(layer))](Double(x), Double(y))
+                flow.u[pixel] = Float(place.x - Double(x))
+                flow.v[pixel] = Float(place.y - Double(y))
+                guard inside.contains(place.x), inside.contains(place.y) else { continue }
+                if let surroundings {
+                    guard layer != View.mixed,
+                        surroundings[min(Int(place.x), size - 1), min(Int(place.y), size - 1)] == layer
+                    else { continue }
+                }
+                certainty.values[pixel] = 1
+            }
+        }
+        return TrainingSequence.Motion(flow: flow, certainty: certainty)
+    }
+}
+
+extension Plane<Int8> {
+    /// The value of each pixel if all from one before to two after it, in rows and columns, have the same; else -1.
+    fileprivate func agreeing() -> Plane<Int8> {
+        let mixed = SyntheticScene.View.mixed
+        var along = self
+        for y in 0..<height {
+            for x in 0..<width {
+                let value = self[x, y]
+                for near in Swift.max(0, x - 1)...Swift.min(width - 1, x + 2) where self[near, y] != value {
+                    along[x, y] = mixed
+                }
+            }
+        }
+        var both = along
+        for y in 0..<height {
+            for near in Swift.max(0, y - 1)...Swift.min(height - 1, y + 2) where near != y {
+                for x in 0..<width where along[x, near] != along[x, y] { both[x, y] = mixed }
+            }
+        }
+        return both
+    }
+}
