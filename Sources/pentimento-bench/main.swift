@@ -18,6 +18,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("network-start", NetworkStart.usage, NetworkStart.run),
     ("coherence", CoherenceAblation.usage, CoherenceAblation.run),
     ("border-contrast", BorderContrast.usage, BorderContrast.run),
+    ("training-data", TrainingData.usage, TrainingData.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
