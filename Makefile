@@ -20,7 +20,7 @@ endif
 BIN := $(DESTDIR)$(PREFIX)/bin
 SHARE := $(DESTDIR)$(PREFIX)/share/pentimento
 
-.PHONY: help deps build demo test bench lint docs install uninstall clean
+.PHONY: help deps build demo test bench lint docs gallery styles install uninstall clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,6 +47,13 @@ lint: ## say where `swift format` disagrees
 
 docs: build ## write the elements' pages anew from gst-inspect
 	@Docs/elements/update
+
+styles: build ## train the styles that ship anew: make styles PHOTOS=DIR [STYLES="scream ..."] (hours)
+	@test -n "$(PHOTOS)" || { echo "say PHOTOS=FOLDER, photographs to train on; Docs/Training.md says where to get some" >&2; exit 1; }
+	@Scripts/train-styles --photos "$(PHOTOS)" $(if $(VIDEOS),--videos "$(VIDEOS)") $(STYLES)
+
+gallery: build ## draw Docs/Gallery anew, each style that ships on the same frames
+	@Scripts/gallery
 
 install: build ## plugin, command line, models and pipelines, for everybody (root) or for you
 	@test -n "$(PLUGINS)" || { echo "pkg-config does not know gstreamer-1.0's plugin folder; say PLUGINS=FOLDER" >&2; exit 1; }
