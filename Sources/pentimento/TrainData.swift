@@ -59,14 +59,14 @@ struct TrainData {
         let photos = try Self.photographs(options, threads: settings.threads)
         let synthetic = SyntheticSequences(photographs: photos.training, mix: mix, seed: settings.seed)
         var skipped = photos.skipped.map { Skipped(file: "\(options.photos)/\($0.file)", reason: $0.reason) }
-        var inputs = ["photos": try Self.digest(of: options.photos, count: photos.training.count), "mix": "\(mix)"]
+        var inputs = ["photos": "\(photos.training.count), \(photos.fingerprint)", "mix": "\(mix)"]
         var source: any SequenceSource = synthetic
         if let folder = options.videos {
             let clips = try Self.clips(folder, options, settings)
             skipped += clips.skipped.map { Skipped(file: "\(folder)/\($0.file)", reason: $0.reason) }
             source = MixedSource(
                 [(synthetic, mix.still + mix.shift + mix.zoom + mix.rotation), (clips, mix.video)], seed: settings.seed)
-            inputs["videos"] = try Self.digest(of: folder, count: clips.stretchCount)
+            inputs["videos"] = "\(clips.stretchCount) stretches"
         }
         self.source = source
         heldBack = photos.heldBack
@@ -88,7 +88,7 @@ struct TrainData {
                 try checkInterrupt()
             })
         bar.clear()
-        note(photos.warnings, photos.skipped, in: options.photos)
+        warn(photos.warnings, of: options.photos)
         return photos
     }
 
@@ -108,7 +108,7 @@ struct TrainData {
                 try checkInterrupt()
             })
         bar.clear()
-        note(clips.warnings, clips.skipped, in: folder)
+        warn(clips.warnings, of: folder)
         return clips
     }
 
@@ -116,34 +116,8 @@ struct TrainData {
         if Interrupt.received != nil { throw MediaError("interrupted while reading; nothing was trained") }
     }
 
-    private static func note(_ warnings: [String], _ skipped: [PhotoSet.Skipped], in folder: String) {
-        for warning in warnings { Terminal.write("pentimento: \(warning)", to: .error) }
-        guard !skipped.isEmpty else { return }
-        let files = skipped.count == 1 ? "1 file was" : "\(skipped.count) files were"
-        Terminal.write("pentimento: \(folder): \(files) skipped:", to: .error)
-        let most = 20
-        for file in skipped.prefix(most) { Terminal.write("  \(file.file): \(file.reason)", to: .error) }
-        if skipped.count > most {
-            Terminal.write("  and \(skipped.count - most) more; --json lists them all", to: .error)
-        }
-    }
-
-    /// Tells folders apart by the names and lengths of their files.
-    private static func digest(of folder: String, count: Int) throws -> String {
-        var lines = ""
-        var folders = [folder]
-        while let next = folders.popLast() {
-            for name in Files.names(in: next) {
-                let path = "\(next)/\(name)"
-                guard let facts = try? FileManager.default.attributesOfItem(atPath: path) else { continue }
-                if facts[.type] as? FileAttributeType == .typeDirectory {
-                    folders.append(path)
-                } else {
-                    lines += "\(path.dropFirst(folder.count)) \(facts[.size] as? Int ?? 0)\n"
-                }
-            }
-        }
-        return "\(count) used, \(sha256(Array(lines.utf8)[...]).prefix(12))"
+    private static func warn(_ warnings: [String], of folder: String) {
+        for warning in warnings { Terminal.write("pentimento: \(folder): \(warning)", to: .error) }
     }
 
     /// Photographs held back, and clips made from them.
