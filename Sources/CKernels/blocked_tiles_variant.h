@@ -113,6 +113,13 @@ static __attribute__((noinline)) void VARIANT(transform_border)(const blocked_so
                                   point);
 }
 
+/// Whether a window's rows are rows of the tensor, one after the other; zeros may lie among them.
+INLINE int VARIANT(is_stretch_of_rows)(const blocked_source *source, int y, int points) {
+    int first = source->rows[y], rises = first >= 0;
+    for (int i = 1; i < points; i++) rises &= source->rows[y + i] == first + i;
+    return rises;
+}
+
 /// A chunk of tiles, one block of channels, to `output` [points][points][blocks][tiles][16].
 INLINE void VARIANT(transform_tiles_as)(entrance way, int points, int step, const blocked_source *source, int block,
                                         tile_shape tile, int first, int count, float *output, ptrdiff_t point) {
@@ -124,12 +131,16 @@ INLINE void VARIANT(transform_tiles_as)(entrance way, int points, int step, cons
     if (way == ENTER_SPREAD) scale = VARIANT(splat)(source->square_share);
     ptrdiff_t line = (ptrdiff_t)(way == ENTER_SPREAD ? source->width / 2 : source->width) * LANES;
     ptrdiff_t skip_line = (ptrdiff_t)source->skip_width * LANES;
+    int line_of_tiles = -1, rows_inside = 0;
     for (int t = 0; t < count; t++, output += LANES) {
         int ty = (first + t) / tile.across, tx = (first + t) % tile.across, y = ty * step, x = tx * step;
         int is_lowest = ty == tile.down - 1, is_rightmost = tx == tile.across - 1;
+        if (ty != line_of_tiles) {
+            line_of_tiles = ty;
+            rows_inside = !is_lowest && !source->planes && VARIANT(is_stretch_of_rows)(source, y, points);
+        }
         // Within the tensor? The tables rise by one there.
-        int inside = !is_lowest && !is_rightmost && !source->planes && source->rows[y] >= 0 &&
-                     source->rows[y + points - 1] == source->rows[y] + points - 1 && source->columns[x] >= 0 &&
+        int inside = rows_inside && !is_rightmost && source->columns[x] >= 0 &&
                      source->columns[x + points - 1] == source->columns[x] + points - 1;
         if (way == ENTER_SPREAD)
             inside = inside && source->rows[y] % 2 == 1 && source->columns[x] % 2 == 1 &&

@@ -4,42 +4,45 @@
 // the threads.
 #include "feature_map.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "blocked_cut.h"
 #include "parallel.h"
 
 typedef struct {
-    const float *values;
-    int height, width;  // of what is pooled
+    feature_map map, pooled;  // before and after, or the gradients
     int is_average;
-    float *pooled, *gradient;
     unsigned short *mask;
 } pool_call;
 
 typedef struct {
-    const float *values;
-    int blocks, pixels;
-    int chunks;
+    feature_map map;
+    int pixels, chunks;
     float *sums;  // [chunk][N][N]
     float *gram;
 } gram_call;
 
 typedef struct {
-    const float *values;
-    int blocks, pixels;
+    feature_map map, gradient;
+    int pixels;
     const float *matrix;
     float factor;
-    float *gradient;
 } product_call;
 
 typedef struct {
-    const float *first, *second;
-    int count;  // of vectors
+    feature_map first, second, gradient;
+    int pixels, chunks;  // of one block
     float factor;
-    float *gradient;
     double *sums;
 } difference_call;
+
+static int pixels_of(const feature_map *map) { return map->height * map->width; }
+
+/// Pixel `pixel` of a block.
+static float *at_pixel(const feature_map *map, int block, ptrdiff_t pixel) {
+    return map->values + (block * map->stride + pixel) * LANES;
+}
 
 #define VARIANT_SOURCE "feature_map_variant.h"
 #include "variants.h"
@@ -48,37 +51,33 @@ typedef struct {
 
 static void pool_row(void *context, int index) {
     const pool_call *call = context;
-    int rows = call->height / 2;
-    DISPATCH(pool_row, call, index / rows, index % rows);
+    DISPATCH(pool_row, call, index / call->pooled.height, index % call->pooled.height);
 }
 
 static void unpool_row(void *context, int index) {
     const pool_call *call = context;
-    DISPATCH(unpool_row, call, index / call->height, index % call->height);
+    DISPATCH(unpool_row, call, index / call->map.height, index % call->map.height);
 }
 
-void feature_pool_maximum(const float *values, int blocks, int height, int width, float *pooled, unsigned short *mask,
-                          int threads) {
-    pool_call call = {.values = values, .height = height, .width = width, .pooled = pooled, .mask = mask};
-    kernel_parallel(blocks * (height / 2), threads, pool_row, &call);
+void feature_pool_maximum(const feature_map *map, const feature_map *pooled, unsigned short *mask, int threads) {
+    pool_call call = {*map, *pooled, 0, mask};
+    kernel_parallel(map->blocks * pooled->height, threads, pool_row, &call);
 }
 
-void feature_pool_average(const float *values, int blocks, int height, int width, float *pooled, int threads) {
-    pool_call call = {.values = values, .height = height, .width = width, .is_average = 1, .pooled = pooled};
-    kernel_parallel(blocks * (height / 2), threads, pool_row, &call);
+void feature_pool_average(const feature_map *map, const feature_map *pooled, int threads) {
+    pool_call call = {*map, *pooled, 1, NULL};
+    kernel_parallel(map->blocks * pooled->height, threads, pool_row, &call);
 }
 
-void feature_unpool_maximum(const float *pooled, const unsigned short *mask, int blocks, int height, int width,
-                            float *gradient, int threads) {
-    pool_call call = {.height = height, .width = width, .pooled = (float *)pooled, .gradient = gradient,
-                      .mask = (unsigned short *)mask};
-    kernel_parallel(blocks * height, threads, unpool_row, &call);
+void feature_unpool_maximum(const feature_map *pooled, const unsigned short *mask, const feature_map *gradient,
+                            int threads) {
+    pool_call call = {*gradient, *pooled, 0, (unsigned short *)mask};
+    kernel_parallel(gradient->blocks * gradient->height, threads, unpool_row, &call);
 }
 
-void feature_unpool_average(const float *pooled, int blocks, int height, int width, float *gradient, int threads) {
-    pool_call call = {.height = height, .width = width, .is_average = 1, .pooled = (float *)pooled,
-                      .gradient = gradient};
-    kernel_parallel(blocks * height, threads, unpool_row, &call);
+void feature_unpool_average(const feature_map *pooled, const feature_map *gradient, int threads) {
+    pool_call call = {*gradient, *pooled, 1, NULL};
+    kernel_parallel(gradient->blocks * gradient->height, threads, unpool_row, &call);
 }
 
 // MARK: Gram matrices
@@ -89,18 +88,18 @@ enum { GRAM_PIXELS = 1024, GRAM_CHUNKS = 32, GRAM_STRETCH = 64, GRAM_ROWS = 4 };
 
 static void gram_part(void *context, int index) {
     const gram_call *call = context;
-    int parts = divided_up(call->blocks, GRAM_ROWS), part = index % parts, chunk = index / parts;
+    int blocks = call->map.blocks, parts = divided_up(blocks, GRAM_ROWS), part = index % parts, chunk = index / parts;
     int first = (int)((long long)call->pixels * chunk / call->chunks);
     int last = (int)((long long)call->pixels * (chunk + 1) / call->chunks);
-    int begin = part * GRAM_ROWS, end = smaller(begin + GRAM_ROWS, call->blocks);
-    float *sums = call->sums + (ptrdiff_t)chunk * call->blocks * LANES * call->blocks * LANES;
+    int begin = part * GRAM_ROWS, end = smaller(begin + GRAM_ROWS, blocks);
+    float *sums = call->sums + (ptrdiff_t)chunk * blocks * LANES * blocks * LANES;
     for (int pixel = first; pixel < last; pixel += GRAM_STRETCH)
         DISPATCH(gram_rows, call, begin, end, pixel, smaller(pixel + GRAM_STRETCH, last), sums);
 }
 
 static void gram_sum(void *context, int i) {
     const gram_call *call = context;
-    ptrdiff_t channels = call->blocks * LANES;
+    ptrdiff_t channels = call->map.blocks * LANES;
     for (ptrdiff_t j = i; j < channels; j++) {
         double sum = 0;
         // Within the diagonal's blocks only what lies right of the diagonal is taken, so that the matrix is symmetric.
@@ -109,12 +108,13 @@ static void gram_sum(void *context, int i) {
     }
 }
 
-_Bool feature_gram(const float *values, int blocks, int pixels, float *gram, int threads) {
-    int channels = blocks * LANES, chunks = smaller(GRAM_CHUNKS, larger(1, pixels / GRAM_PIXELS));
+_Bool feature_gram(const feature_map *map, float *gram, int threads) {
+    int channels = map->blocks * LANES, pixels = pixels_of(map);
+    int chunks = smaller(GRAM_CHUNKS, larger(1, pixels / GRAM_PIXELS));
     float *sums = blocked_allocate((size_t)chunks * channels * channels);
     if (!sums) return 0;
-    gram_call call = {values, blocks, pixels, chunks, sums, gram};
-    kernel_parallel(divided_up(blocks, GRAM_ROWS) * chunks, threads, gram_part, &call);
+    gram_call call = {*map, pixels, chunks, sums, gram};
+    kernel_parallel(divided_up(map->blocks, GRAM_ROWS) * chunks, threads, gram_part, &call);
     kernel_parallel(channels, threads, gram_sum, &call);
     blocked_free(sums);
     return 1;
@@ -122,7 +122,7 @@ _Bool feature_gram(const float *values, int blocks, int pixels, float *gram, int
 
 // MARK: Gradients and distances
 
-enum { PRODUCT_PIXELS = 140, CHUNK_VECTORS = 4096 };
+enum { PRODUCT_PIXELS = 140, CHUNK_PIXELS = 4096 };
 
 static void multiply_add_part(void *context, int chunk) {
     const product_call *call = context;
@@ -130,75 +130,75 @@ static void multiply_add_part(void *context, int chunk) {
     DISPATCH(multiply_add, call, first, smaller(first + PRODUCT_PIXELS, call->pixels));
 }
 
-_Bool feature_multiply_add(const float *values, int blocks, int pixels, const float *matrix, float factor,
-                           float *gradient, int threads) {
+_Bool feature_multiply_add(const feature_map *map, const float *matrix, float factor, const feature_map *gradient,
+                           int threads) {
     // The kernel reads the matrix by columns.
-    ptrdiff_t channels = blocks * LANES;
+    ptrdiff_t channels = map->blocks * LANES;
     float *transposed = blocked_allocate((size_t)(channels * channels));
     if (!transposed) return 0;
     for (ptrdiff_t i = 0; i < channels; i++)
         for (ptrdiff_t j = 0; j < channels; j++) transposed[j * channels + i] = matrix[i * channels + j];
-    product_call call = {values, blocks, pixels, transposed, factor, gradient};
-    kernel_parallel(divided_up(pixels, PRODUCT_PIXELS), threads, multiply_add_part, &call);
+    product_call call = {*map, *gradient, pixels_of(map), transposed, factor};
+    kernel_parallel(divided_up(call.pixels, PRODUCT_PIXELS), threads, multiply_add_part, &call);
     blocked_free(transposed);
     return 1;
 }
 
-static void add_difference_part(void *context, int chunk) {
+/// Of both maps and of the gradient, if there is one, block after block in chunks of pixels.
+static difference_call cut_difference(const feature_map *first, const feature_map *second, int *count) {
+    int pixels = pixels_of(first), chunks = divided_up(pixels, CHUNK_PIXELS);
+    *count = first->blocks * chunks;
+    return (difference_call){.first = *first, .second = *second, .pixels = pixels, .chunks = chunks};
+}
+
+static void add_difference_part(void *context, int index) {
     const difference_call *call = context;
-    int first = chunk * CHUNK_VECTORS;
-    DISPATCH(add_difference, call, first, smaller(first + CHUNK_VECTORS, call->count));
+    int block = index / call->chunks, first = index % call->chunks * CHUNK_PIXELS;
+    DISPATCH(add_difference, call, block, first, smaller(first + CHUNK_PIXELS, call->pixels));
 }
 
-void feature_add_difference(const float *first, const float *second, int count, float factor, float *gradient,
-                            int threads) {
-    difference_call call = {first, second, count / LANES, factor, gradient, NULL};
-    kernel_parallel(divided_up(call.count, CHUNK_VECTORS), threads, add_difference_part, &call);
+void feature_add_difference(const feature_map *first, const feature_map *second, float factor,
+                            const feature_map *gradient, int threads) {
+    int count;
+    difference_call call = cut_difference(first, second, &count);
+    call.factor = factor;
+    call.gradient = *gradient;
+    kernel_parallel(count, threads, add_difference_part, &call);
 }
 
-static double squared_distance(const difference_call *call, int first, int last) {
-#if KERNEL_X86
-    switch (kernel_current_variant()) {
-        case KERNEL_AVX512: return squared_distance_avx512(call, first, last);
-        case KERNEL_AVX2: return squared_distance_avx2(call, first, last);
-        case KERNEL_PORTABLE: break;
-    }
-#endif
-    return squared_distance_portable(call, first, last);
-}
-
-static void squared_distance_part(void *context, int chunk) {
+static void squared_distance_part(void *context, int index) {
     const difference_call *call = context;
-    int first = chunk * CHUNK_VECTORS;
-    call->sums[chunk] = squared_distance(call, first, smaller(first + CHUNK_VECTORS, call->count));
+    int block = index / call->chunks, first = index % call->chunks * CHUNK_PIXELS;
+    DISPATCH(squared_distance, call, block, first, smaller(first + CHUNK_PIXELS, call->pixels), call->sums + index);
 }
 
-double feature_squared_distance(const float *first, const float *second, int count, int threads) {
-    difference_call call = {first, second, count / LANES, 0, NULL, NULL};
-    int chunks = divided_up(call.count, CHUNK_VECTORS);
-    double sum = 0, *sums = calloc((size_t)larger(chunks, 1), sizeof *sums);
-    if (!sums) return squared_distance(&call, 0, call.count);
+double feature_squared_distance(const feature_map *first, const feature_map *second, int threads) {
+    int count;
+    difference_call call = cut_difference(first, second, &count);
+    double sum = 0, *sums = calloc((size_t)larger(count, 1), sizeof *sums);
+    if (!sums) return NAN;
     call.sums = sums;
-    kernel_parallel(chunks, threads, squared_distance_part, &call);
-    for (int chunk = 0; chunk < chunks; chunk++) sum += sums[chunk];
+    kernel_parallel(count, threads, squared_distance_part, &call);
+    for (int index = 0; index < count; index++) sum += sums[index];
     free(sums);
     return sum;
 }
 
 typedef struct {
-    const float *values, *scale;
-    int pixels;
+    feature_map map;
+    const float *scale;
     float *planes;
 } unblock_call;
 
 static void unblock_channel(void *context, int channel) {
     const unblock_call *call = context;
-    const float *from = call->values + (ptrdiff_t)(channel / LANES) * call->pixels * LANES + channel % LANES;
-    float *to = call->planes + (ptrdiff_t)channel * call->pixels, scale = call->scale ? call->scale[channel] : 1;
-    for (ptrdiff_t pixel = 0; pixel < call->pixels; pixel++) to[pixel] = from[pixel * LANES] * scale;
+    ptrdiff_t pixels = pixels_of(&call->map);
+    const float *from = at_pixel(&call->map, channel / LANES, 0) + channel % LANES;
+    float *to = call->planes + channel * pixels, scale = call->scale ? call->scale[channel] : 1;
+    for (ptrdiff_t pixel = 0; pixel < pixels; pixel++) to[pixel] = from[pixel * LANES] * scale;
 }
 
-void feature_unblock(const float *values, int channels, int pixels, const float *scale, float *planes, int threads) {
-    unblock_call call = {values, scale, pixels, planes};
+void feature_unblock(const feature_map *map, int channels, const float *scale, float *planes, int threads) {
+    unblock_call call = {*map, scale, planes};
     kernel_parallel(channels, threads, unblock_channel, &call);
 }

@@ -23,11 +23,12 @@ INLINE vector VARIANT(masked)(vector value, unsigned short word) {
 
 /// One row of squares of one block.
 static void VARIANT(pool_row)(const pool_call *call, int block, int row) {
-    ptrdiff_t width = call->width, first = ((ptrdiff_t)block * call->height + 2 * row) * width;
-    const float *upper = call->values + first * LANES, *lower = upper + width * LANES;
-    float *pooled = call->pooled + ((ptrdiff_t)block * (call->height / 2) + row) * (width / 2) * LANES;
-    unsigned short *mask = call->mask ? call->mask + first : NULL;
-    for (int x = 0; x < call->width / 2; x++, upper += 2 * LANES, lower += 2 * LANES, pooled += LANES) {
+    const feature_map *map = &call->map;
+    ptrdiff_t width = map->width;
+    const float *upper = at_pixel(map, block, 2 * row * width), *lower = upper + width * LANES;
+    float *pooled = at_pixel(&call->pooled, block, (ptrdiff_t)row * call->pooled.width);
+    unsigned short *mask = call->mask ? call->mask + block * map->stride + 2 * row * width : NULL;
+    for (int x = 0; x < map->width / 2; x++, upper += 2 * LANES, lower += 2 * LANES, pooled += LANES) {
         vector four[4] = {VARIANT(at)(upper), VARIANT(at)(upper + LANES), VARIANT(at)(lower), VARIANT(at)(lower + LANES)};
         if (call->is_average) {
             VARIANT(put)(pooled, (four[0] + four[1] + four[2] + four[3]) * 0.25f);
@@ -48,33 +49,33 @@ static void VARIANT(pool_row)(const pool_call *call, int block, int row) {
         mask[2 * x + 1] = words[1] & ~(words[2] | words[3]);
         mask[2 * x] = ~(words[1] | words[2] | words[3]);
     }
-    if (mask && call->width % 2) mask[width - 1] = mask[2 * width - 1] = 0;
-    if (mask && call->height % 2 && row == call->height / 2 - 1) memset(mask + 2 * width, 0, width * sizeof *mask);
+    if (mask && map->width % 2) mask[width - 1] = mask[2 * width - 1] = 0;
+    if (mask && map->height % 2 && row == map->height / 2 - 1) memset(mask + 2 * width, 0, width * sizeof *mask);
 }
 
 /// One row of the gradient of one block.
 static void VARIANT(unpool_row)(const pool_call *call, int block, int row) {
-    ptrdiff_t width = call->width, first = ((ptrdiff_t)block * call->height + row) * width;
-    const float *pooled = call->pooled + ((ptrdiff_t)block * (call->height / 2) + row / 2) * (width / 2) * LANES;
-    float *gradient = call->gradient + first * LANES;
-    int whole = row / 2 < call->height / 2 ? call->width / 2 * 2 : 0;
+    const feature_map *map = &call->map;
+    const float *pooled = at_pixel(&call->pooled, block, (ptrdiff_t)(row / 2) * call->pooled.width);
+    const unsigned short *mask = call->mask ? call->mask + block * map->stride + (ptrdiff_t)row * map->width : NULL;
+    float *gradient = at_pixel(map, block, (ptrdiff_t)row * map->width);
+    int whole = row / 2 < call->pooled.height ? call->pooled.width * 2 : 0;
     for (int x = 0; x < whole; x++) {
         vector value = VARIANT(at)(pooled + x / 2 * LANES);
-        value = call->is_average ? value * 0.25f : VARIANT(masked)(value, call->mask[first + x]);
+        value = call->is_average ? value * 0.25f : VARIANT(masked)(value, mask[x]);
         VARIANT(put)(gradient + (ptrdiff_t)x * LANES, value);
     }
-    memset(gradient + (ptrdiff_t)whole * LANES, 0, (call->width - whole) * LANES * sizeof *gradient);
+    memset(gradient + (ptrdiff_t)whole * LANES, 0, (map->width - whole) * LANES * sizeof *gradient);
 }
 
 /// Eight channels (half of block `row / 2`) against blocks `column` and, if there, the next: summed over pixels, to
 /// `sums` [8][N] at those columns.
 INLINE void VARIANT(gram_piece)(const gram_call *call, int row, int column, int group, int first, int last,
                                 float *sums) {
-    const float *rows = call->values + ((ptrdiff_t)(row / 2) * call->pixels + first) * LANES + row % 2 * 8;
+    const float *rows = at_pixel(&call->map, row / 2, first) + row % 2 * 8;
     const float *columns[2];
     vector total[8][2];
-    for (int g = 0; g < group; g++)
-        columns[g] = call->values + ((ptrdiff_t)(column + g) * call->pixels + first) * LANES;
+    for (int g = 0; g < group; g++) columns[g] = at_pixel(&call->map, column + g, first);
 #pragma clang loop unroll(full)
     for (int i = 0; i < 8; i++)
 #pragma clang loop unroll(full)
@@ -90,7 +91,7 @@ INLINE void VARIANT(gram_piece)(const gram_call *call, int row, int column, int 
             for (int g = 0; g < group; g++) total[i][g] += own * other[g];
         }
     }
-    int channels = call->blocks * LANES;
+    int channels = call->map.blocks * LANES;
 #pragma clang loop unroll(full)
     for (int i = 0; i < 8; i++)
 #pragma clang loop unroll(full)
@@ -104,10 +105,10 @@ INLINE void VARIANT(gram_piece)(const gram_call *call, int row, int column, int 
 /// block on.
 static void VARIANT(gram_rows)(const gram_call *call, int begin, int end, int first, int last, float *sums) {
     for (int row = 2 * begin; row < 2 * end; row++) {
-        float *own = sums + (ptrdiff_t)row * 8 * call->blocks * LANES;
+        float *own = sums + (ptrdiff_t)row * 8 * call->map.blocks * LANES;
         int column = row / 2;
-        for (; column + 1 < call->blocks; column += 2) VARIANT(gram_piece)(call, row, column, 2, first, last, own);
-        if (column < call->blocks) VARIANT(gram_piece)(call, row, column, 1, first, last, own);
+        for (; column + 1 < call->map.blocks; column += 2) VARIANT(gram_piece)(call, row, column, 2, first, last, own);
+        if (column < call->map.blocks) VARIANT(gram_piece)(call, row, column, 1, first, last, own);
     }
 }
 
@@ -115,13 +116,13 @@ static void VARIANT(gram_rows)(const gram_call *call, int begin, int end, int fi
 INLINE void VARIANT(multiply_add_piece)(const product_call *call, int block, int group, int first, int pixels) {
     vector sums[VARIANT_PIXELS][2];
     const float *matrix = call->matrix + (ptrdiff_t)block * LANES;
-    int channels = call->blocks * LANES;
+    int channels = call->map.blocks * LANES;
 #pragma clang loop unroll(full)
     for (int i = 0; i < pixels; i++)
 #pragma clang loop unroll(full)
         for (int g = 0; g < group; g++) sums[i][g] = (vector){0};
-    for (int b = 0; b < call->blocks; b++) {
-        const float *from = call->values + ((ptrdiff_t)b * call->pixels + first) * LANES;
+    for (int b = 0; b < call->map.blocks; b++) {
+        const float *from = at_pixel(&call->map, b, first);
 #pragma clang loop unroll(disable)
         for (int k = 0; k < LANES; k++, matrix += channels) {
             vector column[2];
@@ -139,14 +140,14 @@ INLINE void VARIANT(multiply_add_piece)(const product_call *call, int block, int
     for (int g = 0; g < group; g++)
 #pragma clang loop unroll(full)
         for (int i = 0; i < pixels; i++) {
-            float *to = call->gradient + ((ptrdiff_t)(block + g) * call->pixels + first + i) * LANES;
+            float *to = at_pixel(&call->gradient, block + g, first + i);
             VARIANT(put)(to, VARIANT(at)(to) + sums[i][g] * call->factor);
         }
 }
 
 static void VARIANT(multiply_add)(const product_call *call, int first, int last) {
-    for (int block = 0; block < call->blocks; block += VARIANT_GROUP) {
-        int group = call->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP, pixel = first;
+    for (int block = 0; block < call->map.blocks; block += VARIANT_GROUP) {
+        int group = call->map.blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP, pixel = first;
 #if VARIANT_GROUP > 1
         if (group == 2) {
             for (; pixel + VARIANT_PIXELS <= last; pixel += VARIANT_PIXELS)
@@ -162,23 +163,23 @@ static void VARIANT(multiply_add)(const product_call *call, int first, int last)
     }
 }
 
-/// Counts in whole vectors.
-static void VARIANT(add_difference)(const difference_call *call, int first, int last) {
-    for (ptrdiff_t i = (ptrdiff_t)first * LANES; i < (ptrdiff_t)last * LANES; i += LANES) {
-        vector difference = VARIANT(at)(call->first + i) - VARIANT(at)(call->second + i);
-        VARIANT(put)(call->gradient + i, VARIANT(at)(call->gradient + i) + difference * call->factor);
-    }
+static void VARIANT(add_difference)(const difference_call *call, int block, int first, int last) {
+    const float *one = at_pixel(&call->first, block, first), *other = at_pixel(&call->second, block, first);
+    float *gradient = at_pixel(&call->gradient, block, first);
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)(last - first) * LANES; i += LANES)
+        VARIANT(put)(gradient + i, VARIANT(at)(gradient + i) + (VARIANT(at)(one + i) - VARIANT(at)(other + i)) * call->factor);
 }
 
-static double VARIANT(squared_distance)(const difference_call *call, int first, int last) {
+static void VARIANT(squared_distance)(const difference_call *call, int block, int first, int last, double *result) {
+    const float *one = at_pixel(&call->first, block, first), *other = at_pixel(&call->second, block, first);
     vector sums = {0};
-    for (ptrdiff_t i = (ptrdiff_t)first * LANES; i < (ptrdiff_t)last * LANES; i += LANES) {
-        vector difference = VARIANT(at)(call->first + i) - VARIANT(at)(call->second + i);
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)(last - first) * LANES; i += LANES) {
+        vector difference = VARIANT(at)(one + i) - VARIANT(at)(other + i);
         sums += difference * difference;
     }
     double sum = 0;
     for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
-    return sum;
+    *result = sum;
 }
 
 #pragma clang diagnostic pop

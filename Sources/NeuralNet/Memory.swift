@@ -3,12 +3,12 @@ import CKernels
 /// Zeroed memory of fixed place that lives as long as this object, for what the kernels hold pointers to.
 final class Memory {
     private var blocks: [UnsafeMutablePointer<Float>] = []
-    private var copies: [UnsafeMutablePointer<Float>] = []
+    private var arrays: [UnsafeMutablePointer<Float>] = []
     private var tables: [UnsafeMutablePointer<Int32>] = []
 
     deinit {
         for block in blocks { blocked_free(block) }
-        for copy in copies { UnsafeMutableRawPointer(copy).deallocate() }
+        for array in arrays { UnsafeMutableRawPointer(array).deallocate() }
         for table in tables { table.deallocate() }
     }
 
@@ -28,14 +28,14 @@ final class Memory {
         return block
     }
 
-    /// A copy; ends the process where there is no memory for it, as an array does.
-    func copy(_ values: UnsafePointer<Float>, count: Int) -> UnsafeMutablePointer<Float> {
-        let copy = UnsafeMutableRawPointer.allocate(
+    /// Zeros; ends the process where there is no memory for them, as an array does.
+    func zeros(_ count: Int) -> UnsafeMutablePointer<Float> {
+        let zeros = UnsafeMutableRawPointer.allocate(
             byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: 64
         )
-        .initializeMemory(as: Float.self, from: values, count: count)
-        copies.append(copy)
-        return copy
+        .initializeMemory(as: Float.self, repeating: 0, count: count)
+        arrays.append(zeros)
+        return zeros
     }
 
     func table(_ values: IndexMap) -> UnsafeMutablePointer<Int32> {

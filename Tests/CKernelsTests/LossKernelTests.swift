@@ -70,9 +70,9 @@ import Testing
                 let output = layer.run(values: Blocked(map, pixels), target: target, isBackward: false)
                 if way == BLOCKED_MAXIMUM {
                     feature_pool_maximum(
-                        output.pointer, 2, Int32(height), Int32(width), pooled.pointer, maxima.pointer, 2)
+                        [output.map(width, height)], [pooled.map(width / 2, height / 2)], maxima.pointer, 2)
                 } else {
-                    feature_pool_average(output.pointer, 2, Int32(height), Int32(width), pooled.pointer, 2)
+                    feature_pool_average([output.map(width, height)], [pooled.map(width / 2, height / 2)], 2)
                 }
                 target.mask = own.pointer
                 target.pooling = way
@@ -84,9 +84,9 @@ import Testing
             let spread = Blocked([Float](repeating: 1, count: 32 * pixels), pixels)
             if way == BLOCKED_MAXIMUM {
                 feature_unpool_maximum(
-                    from.pointer, maxima.pointer, 2, Int32(height), Int32(width), spread.pointer, 2)
+                    [from.map(width / 2, height / 2)], maxima.pointer, [spread.map(width, height)], 2)
             } else {
-                feature_unpool_average(from.pointer, 2, Int32(height), Int32(width), spread.pointer, 2)
+                feature_unpool_average([from.map(width / 2, height / 2)], [spread.map(width, height)], 2)
             }
             var source = blocked_source()
             source.mask = UnsafePointer(mask.pointer)
@@ -120,24 +120,22 @@ import Testing
         for (one, other) in zip(first, second) { distance += Double(one - other) * Double(one - other) }
         let difference = zip(first, second).map { $1 - 0.25 * ($0 - $1) }
 
-        let blocked = (Blocked(first, pixels), Blocked(second, pixels))
+        // The first as a part of a taller map.
+        let (one, other) = (Blocked(first, pixels, gap: 5), Blocked(second, pixels))
         _ = withEachVariant {
             var results: [[[Float]]] = []
             for threads: Int32 in [1, 3] {
                 var own = [Float](repeating: 0, count: channels * channels)
-                #expect(feature_gram(blocked.0.pointer, Int32(blocks), Int32(pixels), &own, threads))
-                #expect(isNear(own, gram))
+                let isGramDone = feature_gram([one.map(pixels, 1)], &own, threads)
+                #expect(isGramDone && isNear(own, gram))
                 let sum = Blocked(second, pixels)
-                #expect(
-                    feature_multiply_add(
-                        blocked.0.pointer, Int32(blocks), Int32(pixels), matrix, 0.5, sum.pointer, threads))
-                #expect(isNear(sum.planar(channels), product))
-                let moved = Blocked(second, pixels)
+                let isSumDone = feature_multiply_add([one.map(pixels, 1)], matrix, 0.5, [sum.map(pixels, 1)], threads)
+                #expect(isSumDone && isNear(sum.planar(channels), product))
+                let moved = Blocked(second, pixels, gap: 2)
                 feature_add_difference(
-                    blocked.0.pointer, blocked.1.pointer, Int32(channels * pixels), -0.25, moved.pointer, threads)
+                    [one.map(pixels, 1)], [other.map(pixels, 1)], -0.25, [moved.map(pixels, 1)], threads)
                 #expect(isNear(moved.planar(channels), difference))
-                let far = feature_squared_distance(
-                    blocked.0.pointer, blocked.1.pointer, Int32(channels * pixels), threads)
+                let far = feature_squared_distance([one.map(pixels, 1)], [other.map(pixels, 1)], threads)
                 #expect(abs(far / distance - 1) < 1e-5)
                 results.append([own, sum.planar(channels), moved.planar(channels), [Float(far)]])
             }
@@ -204,23 +202,34 @@ private final class Blocked {
     let pointer: UnsafeMutablePointer<Float>
     private let pixels: Int
 
-    init(_ planes: [Float], _ pixels: Int) {
+    private let stride: Int
+    private let blocks: Int
+
+    /// - Parameter gap: pixels that lie between two blocks and must not count.
+    init(_ planes: [Float], _ pixels: Int, gap: Int = 0) {
         self.pixels = pixels
-        let count = (planes.count / pixels + 15) / 16 * 16 * pixels
+        stride = pixels + gap
+        let count = (planes.count / pixels + 15) / 16 * 16 * stride
         pointer = UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 64).bindMemory(
             to: Float.self, capacity: count)
-        pointer.initialize(repeating: 0, count: count)
+        pointer.initialize(repeating: gap == 0 ? 0 : .nan, count: count)
         for (index, value) in planes.enumerated() {
             let (channel, pixel) = (index / pixels, index % pixels)
-            pointer[(channel / 16 * pixels + pixel) * 16 + channel % 16] = value
+            pointer[(channel / 16 * stride + pixel) * 16 + channel % 16] = value
         }
+        blocks = count / 16 / stride
     }
 
     deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
+    func map(_ width: Int, _ height: Int) -> feature_map {
+        feature_map(
+            values: pointer, blocks: Int32(blocks), height: Int32(height), width: Int32(width), stride: stride)
+    }
+
     func planar(_ channels: Int) -> [Float] {
         var planes = [Float](repeating: 0, count: channels * pixels)
-        feature_unblock(pointer, Int32(channels), Int32(pixels), nil, &planes, 2)
+        feature_unblock([map(pixels, 1)], Int32(channels), nil, &planes, 2)
         return planes
     }
 }

@@ -118,6 +118,34 @@ import Testing
         #expect(relativeDifference(blended, first) > 1e-3)
     }
 
+    @Test func imagesTogetherHaveTheLossesOfEachAlone() throws {
+        let target = try StyleTarget(weights: weights, layers: style, pictures: [(painting, 1)])
+        func loss(of count: Int) throws -> PerceptualLoss {
+            try PerceptualLoss(
+                weights: weights, style: target, contentLayers: content, styleLayers: style, contentWeight: 2,
+                styleWeight: 5, width: width, height: height, count: count)
+        }
+        let (together, alone) = (try loss(of: 2), try loss(of: 1))
+        let other = randomImage(width: width, height: height, seed: 5)
+        // The content is replaced in the memory of the one before.
+        for frames in [[other, frame], [frame, other]] {
+            together.setContent(frames)
+            let images = [image, randomImage(width: width, height: height, seed: 6)]
+            var gradients = images
+            let values = together.evaluate(images, gradients: &gradients)
+            #expect(values.map(\.total) == together.evaluate(images).map(\.total))
+            for (index, image) in images.enumerated() {
+                alone.setContent(frames[index])
+                var gradient = Image(width: width, height: height)
+                let value = alone.evaluate(image, gradient: &gradient)
+                #expect(values[index].layers.map(\.layer) == value.layers.map(\.layer))
+                #expect(abs(values[index].content - value.content) <= 1e-5 * value.content)
+                #expect(abs(values[index].style - value.style) <= 1e-5 * value.style)
+                #expect(relativeDistance(gradients[index].samples, PlainTensor(gradient)) < 2e-3)
+            }
+        }
+    }
+
     @Test func lossesWithoutWeightAreNotComputed() throws {
         let nothing = evaluate(try loss(content: 0, style: 0))
         #expect(nothing.value.total == 0 && nothing.value.layers.isEmpty)

@@ -9,39 +9,69 @@ public final class FeatureMap {
     public let channels: Int
     public let height: Int
     public let width: Int
-    let values: UnsafeMutablePointer<Float>
-    /// What `values` lies in.
+    let map: feature_map
+    /// What the values lie in.
     private let memory: Memory
 
-    private var blocks: Int32 { Int32(channels / 16) }
-    private var pixels: Int { height * width }
-    var count: Int { channels * pixels }
+    private var count: Int { channels * height * width }
 
-    init(channels: Int, height: Int, width: Int, values: UnsafeMutablePointer<Float>, memory: Memory) {
+    /// - Parameters:
+    ///   - values: of the first block's first pixel.
+    ///   - stride: the pixels from block to block.
+    init(
+        channels: Int, height: Int, width: Int, values: UnsafeMutablePointer<Float>, stride: Int, memory: Memory
+    ) {
         self.channels = channels
         self.height = height
         self.width = width
-        self.values = values
+        map = feature_map(
+            values: values, blocks: Int32(channels / 16), height: Int32(height), width: Int32(width), stride: stride)
         self.memory = memory
+    }
+
+    /// Memory for values that are yet to be written.
+    private init(channels: Int, height: Int, width: Int) {
+        self.channels = channels
+        self.height = height
+        self.width = width
+        memory = Memory()
+        map = feature_map(
+            values: memory.zeros(channels * height * width), blocks: Int32(channels / 16), height: Int32(height),
+            width: Int32(width), stride: height * width)
     }
 
     /// All values, one plane a channel, planes one after the other.
     public func planar() -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { planes, initialized in
-            feature_unblock(values, Int32(channels), Int32(pixels), nil, planes.baseAddress, 0)
+            withUnsafePointer(to: map) { feature_unblock($0, Int32(channels), nil, planes.baseAddress, 0) }
             initialized = count
         }
     }
 
     /// The same values in memory of their own, which no later evaluation overwrites.
     public func copy() -> FeatureMap {
-        let memory = Memory()
-        return FeatureMap(
-            channels: channels, height: height, width: width, values: memory.copy(values, count: count), memory: memory)
+        let copy = FeatureMap(channels: channels, height: height, width: width)
+        copy.update(from: self)
+        return copy
+    }
+
+    /// Takes the values of another.
+    ///
+    /// - Precondition: it has the same size.
+    func update(from other: FeatureMap) {
+        requireSameSize(other)
+        for block in 0..<Int(map.blocks) {
+            map.values.advanced(by: block * map.stride * 16).update(
+                from: other.map.values + block * other.map.stride * 16, count: height * width * 16)
+        }
     }
 
     /// Sets all values to 0.
-    public func clear() { values.update(repeating: 0, count: count) }
+    public func clear() {
+        for block in 0..<Int(map.blocks) {
+            map.values.advanced(by: block * map.stride * 16).update(repeating: 0, count: height * width * 16)
+        }
+    }
 
     /// The Gram matrix, `channels` x `channels`, symmetric: the sum over all pixels of the products of two channels (paper
     /// equation 2, undivided). No numbers where there is no memory to compute it in.
@@ -49,19 +79,20 @@ public final class FeatureMap {
     /// - Parameter threads: at most so many compute; 0: one for each processor.
     public func gramMatrix(threads: Int = 0) -> [Float] {
         [Float](unsafeUninitializedCapacity: channels * channels) { gram, initialized in
-            if !feature_gram(values, blocks, Int32(pixels), gram.baseAddress, Int32(threads)) {
-                gram.update(repeating: .nan)
-            }
+            let isDone = withUnsafePointer(to: map) { feature_gram($0, gram.baseAddress, Int32(threads)) }
+            if !isDone { gram.update(repeating: .nan) }
             initialized = channels * channels
         }
     }
 
-    /// The sum of the squared differences of all values.
+    /// The sum of the squared differences of all values. No number where there is no memory to compute it in.
     ///
     /// - Precondition: `other` has the same size.
     public func squaredDistance(to other: FeatureMap, threads: Int = 0) -> Double {
-        precondition(other.channels == channels && other.height == height && other.width == width)
-        return feature_squared_distance(values, other.values, Int32(count), Int32(threads))
+        requireSameSize(other)
+        return withUnsafePointer(to: map) { own in
+            withUnsafePointer(to: other.map) { feature_squared_distance(own, $0, Int32(threads)) }
+        }
     }
 
     /// Adds `factor * (first - second)`: the gradient of a squared distance.
@@ -70,9 +101,13 @@ public final class FeatureMap {
     public func add(
         _ factor: Float, timesDifferenceOf first: FeatureMap, and second: FeatureMap, threads: Int = 0
     ) {
-        precondition(first.channels == channels && first.height == height && first.width == width)
-        precondition(second.channels == channels && second.height == height && second.width == width)
-        feature_add_difference(first.values, second.values, Int32(count), factor, values, Int32(threads))
+        requireSameSize(first)
+        requireSameSize(second)
+        withUnsafePointer(to: map) { own in
+            withUnsafePointer(to: first.map) { first in
+                withUnsafePointer(to: second.map) { feature_add_difference(first, $0, factor, own, Int32(threads)) }
+            }
+        }
     }
 
     /// Adds `factor * matrix * features`, features taken as a matrix with a row for each channel: with a difference of Gram
@@ -81,10 +116,17 @@ public final class FeatureMap {
     /// - Parameter matrix: `channels` x `channels`.
     /// - Precondition: `features` has this one's size.
     public func add(_ factor: Float, times matrix: [Float], on features: FeatureMap, threads: Int = 0) {
-        precondition(features.channels == channels && features.height == height && features.width == width)
+        requireSameSize(features)
         precondition(matrix.count == channels * channels)
-        let isDone = feature_multiply_add(
-            features.values, blocks, Int32(pixels), matrix, factor, values, Int32(threads))
-        if !isDone { values[0] = .nan }  // there was no memory; the minimizer stops at it
+        let isDone = withUnsafePointer(to: map) { own in
+            withUnsafePointer(to: features.map) { feature_multiply_add($0, matrix, factor, own, Int32(threads)) }
+        }
+        if !isDone { map.values[0] = .nan }  // there was no memory; the minimizer stops at it
+    }
+
+    private func requireSameSize(_ other: FeatureMap) {
+        precondition(
+            other.channels == channels && other.height == height && other.width == width,
+            "the feature maps have different sizes")
     }
 }

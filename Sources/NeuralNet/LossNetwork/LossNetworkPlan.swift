@@ -1,6 +1,6 @@
 import CKernels
 
-/// A loss network laid out for one picture size: its layers with all their memory.
+/// A loss network laid out for pictures of one size: its layers with all their memory.
 ///
 /// Forward, a convolution adds its bias, rectifies, pools where a block ends, and notes in a mask, 1/32 of the activations, which
 /// channels of which pixels go on from there. That mask is all that the way back needs of a layer: the next convolution's gradient
@@ -13,12 +13,12 @@ struct LossNetworkPlan {
         let weights: LossNetworkWeights.Convolution
         fileprivate(set) var forward: Convolution
         fileprivate(set) var backward: Convolution?
-        /// The rectified output, where a loss looks at it.
-        fileprivate(set) var features: FeatureMap?
-        /// The gradient with respect to the rectified output, where a loss looks at it.
-        fileprivate(set) var gradient: FeatureMap?
-        /// Where a loss looks at what is pooled, pooling is a step of its own.
-        fileprivate(set) var pooling: PoolingStep?
+        /// The rectified output for each picture, where a loss looks at it.
+        fileprivate(set) var features: [FeatureMap] = []
+        /// The gradient with respect to the rectified output for each picture, where a loss looks at it.
+        fileprivate(set) var gradients: [FeatureMap] = []
+        /// Where a loss looks at what is pooled, pooling is a step of its own, for each picture.
+        fileprivate(set) var pooling: [PoolingStep] = []
     }
 
     struct Convolution {
@@ -27,15 +27,11 @@ struct LossNetworkPlan {
     }
 
     struct PoolingStep {
-        let blocks: Int32
-        /// Of what is pooled.
-        let height: Int32
-        let width: Int32
-        let values: UnsafeMutablePointer<Float>
-        let pooled: UnsafeMutablePointer<Float>
+        let values: feature_map
+        let pooled: feature_map
         /// Which of the values are their square's maximum; nil for the average, and where there is no way back.
         let mask: UnsafeMutablePointer<UInt16>?
-        let pooledGradient: UnsafeMutablePointer<Float>?
+        let pooledGradient: feature_map?
     }
 
     private(set) var layers: [Layer] = []
@@ -47,15 +43,15 @@ struct LossNetworkPlan {
     let work: UnsafeMutablePointer<Float>
 
     init(
-        weights: LossNetworkWeights, layers wanted: Set<LossLayer>, pooling: Pooling, width: Int, height: Int,
+        weights: LossNetworkWeights, layers wanted: Set<LossLayer>, pooling: Pooling, pictures: PictureStack,
         hasGradient: Bool, memory: Memory
     ) throws(ModelError) {
         guard let deepest = wanted.max(), let depth = weights.kind.layers.firstIndex(of: deepest) else {
             throw ModelError("a loss network is evaluated for at least one of its layers")
         }
         let tensors = LossNetworkTensors(
-            sequence: Array(weights.kind.layers[...depth]), wanted: wanted, pooling: pooling, width: width,
-            height: height, hasGradient: hasGradient)
+            sequence: Array(weights.kind.layers[...depth]), wanted: wanted, pooling: pooling, width: pictures.width,
+            height: pictures.totalHeight, hasGradient: hasGradient)
         let arena = try memory.floats(tensors.size)
         func place(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
         func words(_ tensor: Int?) -> UnsafeMutablePointer<UInt16>? {
@@ -66,12 +62,22 @@ struct LossNetworkPlan {
         var workSize = 0
         for (index, own) in tensors.layers.enumerated() {
             let convolution = weights.convolutions[index]
+            let stack = pictures.inBlock(own.layer.block)
+            func maps(_ stack: PictureStack, _ tensor: Int?) -> [FeatureMap] {
+                guard let values = place(tensor) else { return [] }
+                return (0..<stack.count).map { picture in
+                    FeatureMap(
+                        channels: convolution.outputs, height: stack.height, width: stack.width,
+                        values: values + stack.firstPixel(of: picture) * 16,
+                        stride: stack.totalHeight * stack.width, memory: memory)
+                }
+            }
             var source = blocked_source()
             source.width = Int32(own.width)
             source.height = Int32(own.height)
             source.columns = UnsafePointer(
                 memory.table(Extension.zero.map(length: own.width, before: 1, after: 1)))
-            source.rows = UnsafePointer(memory.table(Extension.zero.map(length: own.height, before: 1, after: 1)))
+            source.rows = UnsafePointer(memory.table(stack.table(ofFirst: stack.height)))
             source.column_count = source.width + 2
             source.row_count = source.height + 2
             var target = blocked_target()
@@ -95,31 +101,33 @@ struct LossNetworkPlan {
                 forward.source.values = UnsafePointer(place(tensors.layers[index - 1].passedOn))
             }
             var new = Layer(layer: own.layer, weights: convolution, forward: forward)
-            func map(_ tensor: Int?) -> FeatureMap? {
-                place(tensor).map {
-                    FeatureMap(
-                        channels: convolution.outputs, height: own.height, width: own.width, values: $0,
-                        memory: memory)
-                }
-            }
-            if wanted.contains(own.layer) { new.features = map(own.output) }
+            if wanted.contains(own.layer) { new.features = maps(stack, own.output) }
             if hasGradient {
                 var backward = Convolution(source: source, target: target)
                 backward.source.channels = Int32(convolution.outputs)
                 backward.source.mask = UnsafePointer(words(own.mask))
-                if own.isPooledAtOnce { backward.source.square_share = pooling == .max ? 1 : 0.25 }
+                if own.isPooledAtOnce {
+                    backward.source.square_share = pooling == .max ? 1 : 0.25
+                    // A last row that no square has gets nothing, though a square of the stack has it.
+                    backward.source.rows = UnsafePointer(memory.table(stack.table(ofFirst: stack.height / 2 * 2)))
+                }
                 backward.source.values = UnsafePointer(place(own.isPooledAtOnce ? own.pooledGradient : own.gradient))
                 backward.target.blocks = Int32((convolution.inputs + 15) / 16)
                 backward.target.values =
                     index == 0 ? pictureGradient : place(tensors.layers[index - 1].gradientOfPassedOn)
                 new.backward = backward
-                if wanted.contains(own.layer) { new.gradient = map(own.gradient) }
+                if wanted.contains(own.layer) { new.gradients = maps(stack, own.gradient) }
             }
-            if let values = place(own.output), let pooled = place(own.pooled), !own.isPooledAtOnce {
-                new.pooling = PoolingStep(
-                    blocks: Int32(convolution.outputs / 16), height: source.height, width: source.width,
-                    values: values, pooled: pooled, mask: words(own.poolingMask),
-                    pooledGradient: place(own.pooledGradient))
+            if own.pooled != nil, !own.isPooledAtOnce {
+                let pooled = maps(stack.pooled, own.pooled)
+                let gradients = maps(stack.pooled, own.pooledGradient)
+                let mask = words(own.poolingMask)
+                new.pooling = maps(stack, own.output).enumerated().map { picture, values in
+                    PoolingStep(
+                        values: values.map, pooled: pooled[picture].map,
+                        mask: mask.map { $0 + stack.firstPixel(of: picture) },
+                        pooledGradient: gradients.isEmpty ? nil : gradients[picture].map)
+                }
             }
             for way in [new.forward, new.backward] {
                 guard var target = way?.target else { continue }

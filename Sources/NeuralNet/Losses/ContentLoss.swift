@@ -12,6 +12,9 @@ public struct ContentLoss {
         self.threads = threads
     }
 
+    /// Makes `features` P, in the place of what was.
+    func replaceTarget(by features: FeatureMap) { target.update(from: features) }
+
     /// - Parameter features: F, of P's shape.
     public func value(_ features: FeatureMap) -> Double {
         features.squaredDistance(to: target, threads: threads) / count

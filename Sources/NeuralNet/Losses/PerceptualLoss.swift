@@ -67,7 +67,8 @@ public final class PerceptualLoss {
             layers.isEmpty
             ? nil
             : try LossNetwork(
-                weights: weights, layers: layers, pooling: pooling, width: width, height: height, threads: threads)
+                weights: weights, layers: layers, pooling: pooling, width: width, height: height, count: count,
+                threads: threads)
     }
 
     /// Makes `images` the ones whose content is kept. Until then there is no content loss.
@@ -75,12 +76,15 @@ public final class PerceptualLoss {
     /// - Parameter images: network space, `count` of them, of the size given at the start.
     public func setContent(_ images: [Image]) {
         precondition(images.count == count, "a perceptual loss is of as many images as it was made for")
-        guard let network, !contentLayers.isEmpty else { return }
-        for (index, image) in images.enumerated() {
-            network.forward(image)
+        guard let network, let deepest = contentLayers.max() else { return }
+        network.forward(images, upTo: deepest)
+        for picture in images.indices {
             for layer in contentLayers {
-                content[index][layer] = network.features(of: layer).map {
-                    ContentLoss(target: $0.copy(), threads: threads)
+                guard let features = network.features(of: layer, picture: picture) else { continue }
+                if let known = content[picture][layer] {
+                    known.replaceTarget(by: features)
+                } else {
+                    content[picture][layer] = ContentLoss(target: features.copy(), threads: threads)
                 }
             }
         }
@@ -93,39 +97,37 @@ public final class PerceptualLoss {
     ///   - gradients: as many, of the same shape.
     public func evaluate(_ images: [Image], gradients: inout [Image]) -> [PerceptualLossValue] {
         precondition(images.count == count && gradients.count == count)
-        return images.indices.map { index in
-            guard let network else {
-                gradients[index] = Image(width: images[index].width, height: images[index].height)
-                return value([])
-            }
-            var losses: [LossLayer: PerceptualLossValue.Layer] = [:]
-            network.forward(images[index])
-            network.backward(into: &gradients[index]) { layer, features, gradient in
-                var loss = PerceptualLossValue.Layer(layer: layer)
-                if let content = content[index][layer] {
-                    loss.content = content.value(features)
-                    content.addGradient(contentWeight, at: features, to: gradient)
-                }
-                if let style = styleLoss(layer) {
-                    loss.style = style.addGradient(styleWeight, at: features, to: gradient)
-                }
-                losses[layer] = loss
-            }
-            return value(layers.compactMap { losses[$0] })
+        guard let network else {
+            gradients = images.map { Image(width: $0.width, height: $0.height) }
+            return images.map { _ in value([]) }
         }
+        var losses = [[PerceptualLossValue.Layer]](repeating: [], count: count)
+        network.forward(images)
+        network.backward(into: &gradients) { picture, layer, features, gradient in
+            var loss = PerceptualLossValue.Layer(layer: layer)
+            if let content = content[picture][layer] {
+                loss.content = content.value(features)
+                content.addGradient(contentWeight, at: features, to: gradient)
+            }
+            if let style = styleLoss(layer) {
+                loss.style = style.addGradient(styleWeight, at: features, to: gradient)
+            }
+            losses[picture].append(loss)
+        }
+        return losses.map { value($0.reversed()) }
     }
 
     /// The losses of `images` without their gradients, in about half the time.
     public func evaluate(_ images: [Image]) -> [PerceptualLossValue] {
         precondition(images.count == count)
-        return images.indices.map { index in
-            guard let network else { return value([]) }
-            network.forward(images[index])
-            return value(
+        guard let network else { return images.map { _ in value([]) } }
+        network.forward(images)
+        return images.indices.map { picture in
+            value(
                 layers.compactMap { layer in
-                    network.features(of: layer).map { features in
+                    network.features(of: layer, picture: picture).map { features in
                         PerceptualLossValue.Layer(
-                            layer: layer, content: content[index][layer]?.value(features) ?? 0,
+                            layer: layer, content: content[picture][layer]?.value(features) ?? 0,
                             style: styleLoss(layer)?.value(features) ?? 0)
                     }
                 })

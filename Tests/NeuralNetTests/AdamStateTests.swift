@@ -1,0 +1,45 @@
+import NeuralNet
+import TestSupport
+import Testing
+
+/// Adam's update where a trainer drives it; what it computes is compared with PyTorch's in `MinimizerPeerTests`.
+@Suite struct AdamStateTests {
+    private let count = 20000
+
+    private func gradient(_ step: UInt64) -> [Float] { noise(count, seed: step).map(Float.init) }
+
+    @Test func aStateThatWasKeptGoesOnAsIfNothingHadBeen() {
+        var whole = (state: AdamState(count: count), parameters: gradient(100))
+        for step in 1...6 as ClosedRange<UInt64> {
+            whole.state.step(&whole.parameters, gradient: gradient(step), rate: 0.01)
+        }
+        var parameters = gradient(100)
+        var state = AdamState(count: count)
+        for step in 1...3 as ClosedRange<UInt64> {
+            state.step(&parameters, gradient: gradient(step), rate: 0.01, threads: 1)
+        }
+        var kept = AdamState(mean: state.mean, square: state.square, steps: state.steps)
+        for step in 4...6 as ClosedRange<UInt64> {
+            kept.step(&parameters, gradient: gradient(step), rate: 0.01, threads: 3)
+        }
+        #expect(kept == whole.state && parameters == whole.parameters)
+    }
+
+    /// A parameter that is kept as 1/255 of another moves as that one does, if its rate has the scale 1/255.
+    @Test func aScaledPartMovesAsWhatItStandsFor() {
+        let part = 9000..<17000
+        var (plain, scaled) = (gradient(100), gradient(100))
+        for index in part { scaled[index] /= 255 }
+        var (one, other) = (AdamState(count: count), AdamState(count: count))
+        for step in 1...3 as ClosedRange<UInt64> {
+            let slope = gradient(step)
+            var scaledSlope = slope
+            for index in part { scaledSlope[index] *= 255 }
+            one.step(&plain, gradient: slope, rate: 0.01)
+            other.step(&scaled, gradient: scaledSlope, rate: 0.01, scales: [(part, 1 / 255.0)])
+        }
+        for index in plain.indices {
+            #expect(abs(plain[index] - scaled[index] * (part.contains(index) ? 255 : 1)) < 1e-5)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Imaging
+import NeuralNet
+import TestSupport
+import Testing
+
+/// Several pictures at once against each alone.
+@Suite struct LossNetworkBatchTests {
+    /// Odd sizes, in which a picture's last row or column has no square; layers where pooling is a step of its own and where the convolution pools.
+    @Test(arguments: [(21, 37), (24, 32), (35, 42)], Pooling.allCases)
+    func activationsAndGradientsAreThoseOfEachAlone(size: (Int, Int), pooling: Pooling) throws {
+        let (width, height) = size
+        let weights = try normalizedWeights()
+        let images = (1...3).map { randomImage(width: width, height: height, seed: UInt64($0)) }
+        for names in ["relu1_2,relu2_2,relu3_1", "relu3_3", "relu1_1,relu4_1"] {
+            let layers = try LossLayer.list(names)
+            let together = try LossNetwork(
+                weights: weights, layers: layers, pooling: pooling, width: width, height: height, count: 3)
+            let alone = try LossNetwork(
+                weights: weights, layers: layers, pooling: pooling, width: width, height: height)
+            // Rows between pictures hold what an evaluation before has left.
+            for images in [images.map { scaled($0, by: -3) }, images] {
+                together.forward(images)
+                let features = try layers.map { layer in
+                    try images.indices.map { try #require(together.features(of: layer, picture: $0)).planar() }
+                }
+                var gradients = images.map { _ in Image(width: width, height: height, repeating: 7) }
+                var asked: [(Int, LossLayer)] = []
+                together.backward(into: &gradients) { picture, layer, features, gradient in
+                    asked.append((picture, layer))
+                    gradient.add(Float(picture + 1), times: halves(features.channels), on: features)
+                }
+                #expect(asked.map(\.1) == layers.sorted(by: >).flatMap { Array(repeating: $0, count: 3) })
+                #expect(asked.map(\.0) == layers.flatMap { _ in [0, 1, 2] })
+                for (picture, image) in images.enumerated() {
+                    var gradient = Image(width: width, height: height)
+                    alone.forward(image)
+                    for (index, layer) in layers.enumerated() {
+                        let own = PlainTensor(try #require(alone.features(of: layer)))
+                        #expect(relativeDistance(features[index][picture], own) < 1e-5, "\(layer)")
+                    }
+                    alone.backward(into: &gradient) { _, features, gradient in
+                        gradient.add(Float(picture + 1), times: halves(features.channels), on: features)
+                    }
+                    // An activation within rounding of 0, or of its neighbour in a square, may fall on the other side.
+                    #expect(relativeDistance(gradients[picture].samples, PlainTensor(gradient)) < 2e-3)
+                }
+            }
+        }
+    }
+
+    @Test func aContentPassStopsAtItsLayer() throws {
+        let layers = try LossLayer.list("relu1_2,relu2_1")
+        let network = try LossNetwork(
+            weights: LossNetworkWeights.random(), layers: layers, pooling: .max, width: 12, height: 10, count: 2)
+        let (first, second) = (randomImage(width: 12, height: 10, seed: 1), randomImage(width: 12, height: 10, seed: 2))
+        network.forward([first, second])
+        let deep = try #require(network.features(of: layers[1])).planar()
+        let shallow = try #require(network.features(of: layers[0], picture: 1)).planar()
+        network.forward([second, first], upTo: layers[0])
+        #expect(relativeDistance(shallow, network.features(of: layers[0]).map { PlainTensor($0) }) < 1e-5)
+        network.forward([first, second])
+        #expect(network.features(of: layers[1])?.planar() == deep)
+    }
+
+    @Test func threadsDoNotChangeABit() throws {
+        let layers = try LossLayer.list("relu1_2,relu3_2")
+        let weights = try LossNetworkWeights.random()
+        let images = (1...4).map { randomImage(width: 33, height: 46, seed: UInt64($0)) }
+        let results = try [1, 2, 5].map { threads in
+            let network = try LossNetwork(
+                weights: weights, layers: layers, pooling: .max, width: 33, height: 46, count: 4, threads: threads)
+            var gradients = images
+            network.forward(images)
+            network.backward(into: &gradients) { _, _, own, gradient in
+                gradient.add(1e-3, times: own.gramMatrix(threads: threads), on: own, threads: threads)
+            }
+            return gradients.map(\.samples)
+        }
+        #expect(results[0] == results[1] && results[0] == results[2])
+    }
+
+    private func scaled(_ image: Image, by factor: Float) -> Image {
+        Image(width: image.width, height: image.height, samples: image.samples.map { $0 * factor })
+    }
+
+    private func halves(_ channels: Int) -> [Float] {
+        var matrix = [Float](repeating: 0, count: channels * channels)
+        for i in 0..<channels { matrix[i * channels + (i * 5 + 1) % channels] = Float(i % 3) - 0.5 }
+        return matrix
+    }
+}

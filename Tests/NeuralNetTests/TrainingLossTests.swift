@@ -1,0 +1,121 @@
+import Imaging
+import NeuralNet
+import TestSupport
+import Testing
+
+/// A batch's loss against its definition.
+@Suite struct TrainingLossTests {
+    private let size = 12
+    private let layers: [LossLayer]
+    private let weights: LossNetworkWeights
+    private let style: StyleTarget
+    private let pictures: [Image]
+    private let frames: [Image]
+    private let prior: Image
+    private var certainty: Plane<Float>
+
+    init() throws {
+        layers = try LossLayer.list("relu1_2,relu2_2")
+        weights = try LossNetworkWeights.random()
+        let size = size
+        style = try StyleTarget(
+            weights: weights, layers: layers, pictures: [(randomImage(width: 9, height: 10, seed: 9), 1)])
+        pictures = [1, 2].map { randomImage(width: size, height: size, seed: $0) }
+        frames = [3, 4].map { randomImage(width: size, height: size, seed: $0) }
+        prior = randomImage(width: size, height: size, seed: 5)
+        certainty = Plane(width: size, height: size, repeating: 1)
+        for index in 0..<40 { certainty.values[index * 3] = Float(index % 4) / 4 }
+    }
+
+    private func loss(content: Double, style styleWeight: Double, pixel: Double, variation: Double) throws
+        -> TrainingLoss
+    {
+        try TrainingLoss(
+            network: weights, style: style, contentLayers: [layers[1]], styleLayers: layers,
+            weights: TrainingLoss.Weights(
+                content: content, style: styleWeight, pixel: pixel, totalVariation: variation),
+            width: size, height: size, count: 2)
+    }
+
+    private func evaluate(_ loss: TrainingLoss) -> (value: TrainingLossValue, gradients: [Image]) {
+        var gradients = pictures.map { Image(width: $0.width, height: $0.height, repeating: .nan) }
+        let value = loss.evaluate(
+            pictures, frames: frames, priors: [nil, prior], certainties: [nil, certainty], gradients: &gradients)
+        return (value, gradients)
+    }
+
+    /// Means over the batch, a picture without a prior having no pixel loss.
+    @Test func partsAreTheMeansOfTheirDefinitions() throws {
+        let found = evaluate(try loss(content: 1, style: 12, pixel: 500, variation: 0.05)).value
+        let perceptual = try PerceptualLoss(
+            weights: weights, style: style, contentLayers: [layers[1]], styleLayers: layers, contentWeight: 1,
+            styleWeight: 12, width: size, height: size)
+        var (content, styleSum, variation, pixel) = (0.0, 0.0, 0.0, 0.0)
+        for (picture, frame) in zip(pictures, frames) {
+            perceptual.setContent(frame)
+            let value = perceptual.evaluate(picture)
+            content += value.content / 2
+            styleSum += value.style / 2
+            var (down, right) = (0.0, 0.0)
+            for index in picture.samples.indices {
+                if index / size % size + 1 < size {
+                    let difference = Double(picture.samples[index + size] - picture.samples[index])
+                    down += difference * difference
+                }
+                if index % size + 1 < size {
+                    let difference = Double(picture.samples[index + 1] - picture.samples[index])
+                    right += difference * difference
+                }
+            }
+            variation += (down + right) / Double(3 * size * (size - 1)) / 2
+        }
+        for (index, value) in pictures[1].samples.enumerated() {
+            let difference = Double(value - prior.samples[index])
+            pixel += Double(certainty.values[index % (size * size)]) * difference * difference
+        }
+        pixel /= Double(2 * 3 * size * size)
+        #expect(abs(found.content / content - 1) < 1e-5)
+        #expect(abs(found.style / styleSum - 1) < 1e-5)
+        #expect(abs(found.totalVariation / variation - 1) < 1e-5)
+        #expect(abs(found.pixel / pixel - 1) < 1e-5)
+        #expect(abs(found.total / (content + 12 * styleSum + 500 * pixel + 0.05 * variation) - 1) < 1e-5)
+    }
+
+    @Test func perceptualGradientsAreThoseOfEachPictureOverTheBatch() throws {
+        let gradients = evaluate(try loss(content: 2, style: 3, pixel: 0, variation: 0)).gradients
+        let perceptual = try PerceptualLoss(
+            weights: weights, style: style, contentLayers: [layers[1]], styleLayers: layers, contentWeight: 1,
+            styleWeight: 1.5, width: size, height: size)
+        for (index, picture) in pictures.enumerated() {
+            var gradient = picture
+            perceptual.setContent(frames[index])
+            _ = perceptual.evaluate(picture, gradient: &gradient)
+            #expect(relativeDistance(gradients[index].samples, PlainTensor(gradient)) < 2e-3)
+        }
+    }
+
+    /// The gradient's product with a direction against central differences, which are exact for squares.
+    @Test(arguments: [(1.0, 0.0), (0, 1), (500, 0.05)])
+    func otherGradientsAreTheDerivative(_ weights: (pixel: Double, variation: Double)) throws {
+        let loss = try loss(content: 0, style: 0, pixel: weights.pixel, variation: weights.variation)
+        let gradients = evaluate(loss).gradients
+        let directions = [6, 7].map { randomImage(width: size, height: size, seed: $0) }
+        func total(_ factor: Float) -> Double {
+            let moved = zip(pictures, directions).map { picture, direction in
+                Image(
+                    width: size, height: size,
+                    samples: zip(picture.samples, direction.samples).map { $0 + factor * $1 })
+            }
+            var ignored = moved
+            return loss.evaluate(
+                moved, frames: frames, priors: [nil, prior], certainties: [nil, certainty], gradients: &ignored
+            ).total
+        }
+        let difference = (total(1) - total(-1)) / 2
+        var product = 0.0
+        for (gradient, direction) in zip(gradients, directions) {
+            for (one, other) in zip(gradient.samples, direction.samples) { product += Double(one) * Double(other) }
+        }
+        #expect(abs(product - difference) < 1e-4 * total(1))
+    }
+}
