@@ -5,11 +5,13 @@ final class Memory {
     private var blocks: [UnsafeMutablePointer<Float>] = []
     private var arrays: [UnsafeMutablePointer<Float>] = []
     private var tables: [UnsafeMutablePointer<Int32>] = []
+    private var flags: [UnsafeMutablePointer<UInt8>] = []
 
     deinit {
         for block in blocks { blocked_free(block) }
         for array in arrays { UnsafeMutableRawPointer(array).deallocate() }
         for table in tables { table.deallocate() }
+        for flag in flags { flag.deallocate() }
     }
 
     /// - Throws: an error if there is not so much memory.
@@ -43,6 +45,13 @@ final class Memory {
         table.initialize(from: values, count: values.count)
         tables.append(table)
         return table
+    }
+
+    func bytes(_ values: [UInt8]) -> UnsafePointer<UInt8> {
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: values.count + 1)
+        bytes.initialize(from: values, count: values.count)
+        flags.append(bytes)
+        return UnsafePointer(bytes)
     }
 }
 

@@ -7,10 +7,10 @@ import Imaging
 public final class Network {
     public let width: Int
     public let height: Int
-    private let threads: Int
+    let threads: Int
     private let takesPrior: Bool
-    private let memory = Memory()
-    private let plan: NetworkPlan
+    let memory = Memory()
+    let plan: NetworkPlan
     private let scratch: OpaquePointer
     /// A plane of zeros, for the inputs that are not there.
     private let empty: [Float]
@@ -19,7 +19,16 @@ public final class Network {
     ///   - width: of the frames, in pixels, 1 or more; so is the height.
     ///   - threads: at most so many compute; 0: one for each processor. The result does not depend on it.
     /// - Throws: an error if the architecture does not give a picture of its frame's size, or there is not enough memory.
-    public init(model: Model, width: Int, height: Int, threads: Int = 0) throws(ModelError) {
+    public convenience init(model: Model, width: Int, height: Int, threads: Int = 0) throws(ModelError) {
+        try self.init(model: model, width: width, height: height, threads: threads, retains: false)
+    }
+
+    /// - Parameters:
+    ///   - retains: whether all activations are there after a frame, for the way back.
+    ///   - other: a network of the same model and size, which must outlive this one, whose weights this one has too.
+    init(
+        model: Model, width: Int, height: Int, threads: Int, retains: Bool, sharingWeightsOf other: Network? = nil
+    ) throws(ModelError) {
         guard 1...65536 ~= width, 1...65536 ~= height else {
             throw ModelError("a network cannot work on frames of \(width)x\(height)")
         }
@@ -27,7 +36,9 @@ public final class Network {
         self.height = height
         self.threads = threads
         takesPrior = model.description.kind == .video
-        plan = try NetworkPlan(model: model, width: width, height: height, memory: memory)
+        plan = try NetworkPlan(
+            model: model, width: width, height: height, memory: memory, retains: retains,
+            sharingWeightsOf: other?.plan)
         guard let scratch = blocked_scratch_create(Int32(threads), plan.scratchSize) else {
             throw ModelError("there is not enough memory for the network at \(width)x\(height)")
         }
@@ -51,54 +62,55 @@ public final class Network {
     public func run(
         frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0
     ) -> Image {
-        let pixels = width * height
-        precondition(frame.samples.count == 3 * pixels, "the frame has another size than the network")
-        return Image(width: width, height: height) { picture in
-            frame.samples.withUnsafeBufferPointer { frame in
-                let planes = (0..<3).map { frame.baseAddress.map { [offset = $0 * pixels] in $0 + offset } }
-                guard takesPrior, let prior, let certainty else {
-                    empty.withUnsafeBufferPointer { empty in
-                        let rest = takesPrior ? Array(repeating: empty.baseAddress, count: 4) : []
-                        run(planes + rest, prior: nil, certainty: nil, coherence, picture.baseAddress)
-                    }
-                    return
+        Image(width: width, height: height) { picture in
+            withPlanes(frame: frame, prior: prior, certainty: certainty) { planes, prior, certainty in
+                for step in plan.steps {
+                    var source = step.source
+                    if step.readsInput { source.planes = planes }
+                    run(step, &source)
                 }
-                precondition(
-                    prior.samples.count == 3 * pixels && certainty.values.count == pixels,
-                    "the prior has another size than the network")
-                prior.samples.withUnsafeBufferPointer { prior in
-                    certainty.values.withUnsafeBufferPointer { certainty in
-                        let rest = (0..<3).map { prior.baseAddress.map { [offset = $0 * pixels] in $0 + offset } }
-                        run(
-                            planes + rest + [certainty.baseAddress], prior: prior.baseAddress,
-                            certainty: certainty.baseAddress, coherence, picture.baseAddress)
-                    }
-                }
+                var last = plan.picture
+                last.prior = prior
+                last.certainty = certainty
+                last.coherence = coherence
+                last.picture = picture.baseAddress
+                blocked_finish_picture(&last, Int32(threads))
             }
         }
     }
 
-    private func run(
-        _ planes: [UnsafePointer<Float>?], prior: UnsafePointer<Float>?, certainty: UnsafePointer<Float>?,
-        _ coherence: Float, _ picture: UnsafeMutablePointer<Float>?
+    /// Calls `body` with the planes of the network's input, and prior and certainty where there are both.
+    func withPlanes(
+        frame: Image, prior: Image?, certainty: Plane<Float>?,
+        _ body: (
+            _ planes: UnsafePointer<UnsafePointer<Float>?>?, _ prior: UnsafePointer<Float>?,
+            _ certainty: UnsafePointer<Float>?
+        ) -> Void
     ) {
-        planes.withUnsafeBufferPointer { planes in
-            for step in plan.steps {
-                var source = step.source
-                if step.readsInput {
-                    source.planes = planes.baseAddress
-                    source.width = Int32(width)
-                    source.height = Int32(height)
+        let pixels = width * height
+        precondition(frame.samples.count == 3 * pixels, "the frame has another size than the network")
+        func planes(_ samples: UnsafeBufferPointer<Float>) -> [UnsafePointer<Float>?] {
+            (0..<3).map { plane in samples.baseAddress.map { $0 + plane * pixels } }
+        }
+        frame.samples.withUnsafeBufferPointer { frame in
+            guard takesPrior, let prior, let certainty else {
+                empty.withUnsafeBufferPointer { empty in
+                    let rest = takesPrior ? Array(repeating: empty.baseAddress, count: 4) : []
+                    (planes(frame) + rest).withUnsafeBufferPointer { body($0.baseAddress, nil, nil) }
                 }
-                run(step, &source)
+                return
+            }
+            precondition(
+                prior.samples.count == 3 * pixels && certainty.values.count == pixels,
+                "the prior has another size than the network")
+            prior.samples.withUnsafeBufferPointer { prior in
+                certainty.values.withUnsafeBufferPointer { certainty in
+                    (planes(frame) + planes(prior) + [certainty.baseAddress]).withUnsafeBufferPointer {
+                        body($0.baseAddress, prior.baseAddress, certainty.baseAddress)
+                    }
+                }
             }
         }
-        var last = plan.picture
-        last.prior = prior
-        last.certainty = certainty
-        last.coherence = coherence
-        last.picture = picture
-        blocked_finish_picture(&last, Int32(threads))
     }
 
     private func run(_ step: Step, _ source: inout blocked_source) {

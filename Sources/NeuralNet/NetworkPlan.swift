@@ -15,6 +15,10 @@ struct Step {
     var target: blocked_target
     /// What takes the first step's planes: the frame, the prior, the certainty.
     var readsInput: Bool
+    /// Of a convolution: its kernel before it was reordered.
+    let spread: SpreadKernel?
+    /// The tensors that it touches, by their numbers: what it reads, what it adds to that, where the sum is kept, what it writes.
+    let wires: (source: Int?, skip: Int?, kept: Int?, target: Int)
 }
 
 /// Where a convolution's normalisation finds its parameters and leaves what the next layer applies.
@@ -53,17 +57,26 @@ struct NetworkPlan {
         var isPlain: Bool { tensor != nil && norm == nil && skip == nil && upsampling == 1 }
     }
 
+    private let frame: (width: Int32, height: Int32)
     private let padding: Padding
     private let memory: Memory
     private var tensors = TensorPlan()
-    /// Which tensors a step touches, until all have their place.
-    private var wiring: [(source: Int?, skip: Int?, kept: Int?, target: Int)] = []
+    /// Whether no tensor takes another's place, so that all are there afterwards.
+    private let retains: Bool
+    /// A plan of the same model whose weights this one has too.
+    private let twin: (steps: [Step], bias: UnsafePointer<Float>?)?
 
-    init(model: Model, width: Int, height: Int, memory: Memory) throws(ModelError) {
+    init(
+        model: Model, width: Int, height: Int, memory: Memory, retains: Bool = false,
+        sharingWeightsOf twin: NetworkPlan? = nil
+    ) throws(ModelError) {
         let horizontal = try Extent(frame: width, description: model.description)
         let vertical = try Extent(frame: height, description: model.description)
+        frame = (Int32(width), Int32(height))
         padding = model.description.padding
         self.memory = memory
+        self.retains = retains
+        self.twin = twin.map { ($0.steps, $0.picture.bias) }
         var value = Value(
             tensor: nil, channels: model.description.kind.inputChannels, width: horizontal.input.count,
             height: vertical.input.count, columns: horizontal.input, rows: vertical.input)
@@ -77,8 +90,9 @@ struct NetworkPlan {
                     isLast: isLast)
             case (.fractionalConvolution, .convolution(let weights)):
                 value = try convolve(
-                    materialized(value), SpreadKernel(fractional: weights, isDense: isLast), weights, stride: 1,
-                    dilation: 1, padding: .zero)
+                    materialized(value),
+                    SpreadKernel(fractionalOutputs: weights.outputs, inputs: weights.inputs, isDense: isLast), weights,
+                    stride: 1, dilation: 1, padding: .zero)
             case (.residual(_, let dilation), .residual(let first, let second)):
                 value = try residual(value, first, second, dilation: dilation)
             case (.upsampling(let factor), _):
@@ -120,8 +134,10 @@ struct NetworkPlan {
         var input = input
         input.upsampling /= factor
         return try convolve(
-            input, SpreadKernel(weights, upsampledBy: factor, isDense: isLast), weights, stride: stride,
-            dilation: dilation, padding: padding, kept: kept)
+            input,
+            SpreadKernel(
+                outputs: weights.outputs, inputs: weights.inputs, kernel: weights.kernel, upsampledBy: factor,
+                isDense: isLast), weights, stride: stride, dilation: dilation, padding: padding, kept: kept)
     }
 
     private mutating func convolve(
@@ -135,14 +151,20 @@ struct NetworkPlan {
         let height = (extended.rows.count - reach - 1) / stride + 1
 
         var kernel = blocked_kernel()
-        kernel.method = Self.method(spread, stride: stride, dilation: dilation)
+        kernel.method = Self.method(side: spread.side, stride: stride, dilation: dilation)
         kernel.kernel = Int32(spread.side)
         kernel.stride = Int32(stride)
         kernel.dilation = Int32(dilation)
         kernel.inputs = Int32(spread.inputs)
         kernel.output_blocks = Int32(spread.blocks)
-        let reordered = try memory.floats(blocked_weights_size(&kernel))
-        blocked_reorder_weights(&kernel, spread.weight, reordered)
+        let work = twin?.steps[steps.count].work
+        let reordered: UnsafeMutablePointer<Float>
+        if case .convolution(_, let shared, _) = work {
+            reordered = shared
+        } else {
+            reordered = try memory.floats(blocked_weights_size(&kernel))
+            blocked_reorder_weights(&kernel, spread.spread(weights.weight), reordered)
+        }
 
         // The last layer's phases stay side by side in its channels; the picture is put together from them.
         let isLast = weights.norm == nil
@@ -156,10 +178,17 @@ struct NetworkPlan {
         if let parameters = weights.norm {
             let chunks = Int(blocked_chunk_count(&kernel, &target))
             let channels = spread.phaseOutputs
+            let gamma: UnsafeMutablePointer<Float>
+            let beta: UnsafeMutablePointer<Float>
+            if case .convolution(_, _, let shared?) = work {
+                (gamma, beta) = (shared.gamma, shared.beta)
+            } else {
+                gamma = try memory.floats(parameters.scale, count: channels)
+                beta = try memory.floats(parameters.shift, count: channels)
+            }
             norm = StepNorm(
-                gamma: try memory.floats(parameters.scale, count: channels),
-                beta: try memory.floats(parameters.shift, count: channels), scale: try memory.floats(channels),
-                shift: try memory.floats(channels), chunks: chunks)
+                gamma: gamma, beta: beta, scale: try memory.floats(channels), shift: try memory.floats(channels),
+                chunks: chunks)
             target.moments = try memory.floats(chunks * spread.blocks * 16 * 2)
             target.counts = memory.table(IndexMap(repeating: 0, count: chunks))
         } else {
@@ -168,7 +197,11 @@ struct NetworkPlan {
             picture.height = target.height
             picture.outputs = Int32(weights.outputs)
             picture.spread = Int32(spread.spread)
-            picture.bias = UnsafePointer(try memory.floats(weights.bias, count: weights.outputs))
+            if let shared = twin?.bias {
+                picture.bias = shared
+            } else {
+                picture.bias = UnsafePointer(try memory.floats(weights.bias, count: weights.outputs))
+            }
         }
         scratchSize = max(scratchSize, blocked_scratch_size(&kernel, &target))
         var output = Value(
@@ -176,7 +209,7 @@ struct NetworkPlan {
             rectify: norm != nil)
         output.tensor = tensors.add(size: spread.blocks * 16 * width * height, writtenBy: steps.count)
         add(
-            .convolution(kernel: kernel, weights: reordered, norm: norm), reading: input, extended: extended,
+            .convolution(kernel: kernel, weights: reordered, norm: norm), spread, reading: input, extended: extended,
             target: target, output: output.tensor ?? 0, kept: kept)
         return output
     }
@@ -188,12 +221,15 @@ struct NetworkPlan {
         var output = Value(
             tensor: nil, channels: value.channels, width: extended.columns.count, height: extended.rows.count)
         output.tensor = tensors.add(size: Self.size(output), writtenBy: steps.count)
-        add(.copy, reading: value, extended: extended, target: blocked_target(), output: output.tensor ?? 0, kept: nil)
+        add(
+            .copy, nil, reading: value, extended: extended, target: blocked_target(), output: output.tensor ?? 0,
+            kept: nil)
         return output
     }
 
     private mutating func add(
-        _ work: Step.Work, reading input: Value, extended: (columns: IndexMap, rows: IndexMap), target: blocked_target,
+        _ work: Step.Work, _ spread: SpreadKernel?, reading input: Value, extended: (columns: IndexMap, rows: IndexMap),
+        target: blocked_target,
         output: Int, kept: Int?
     ) {
         var source = blocked_source()
@@ -205,6 +241,10 @@ struct NetworkPlan {
         source.rectify = input.rectify ? 1 : 0
         source.skip_width = Int32(input.skip?.width ?? 0)
         source.skip_height = Int32(input.skip?.height ?? 0)
+        if input.tensor == nil {
+            // The frame's own size, which its tables point into.
+            (source.width, source.height) = (frame.width, frame.height)
+        }
         source.columns = UnsafePointer(memory.table(extended.columns))
         source.column_count = Int32(extended.columns.count)
         source.rows = UnsafePointer(memory.table(extended.rows))
@@ -212,15 +252,18 @@ struct NetworkPlan {
         for tensor in [input.tensor, input.skip?.tensor, kept] {
             if let tensor { tensors.read(tensor, by: steps.count) }
         }
-        wiring.append((input.tensor, input.skip?.tensor, kept, output))
-        steps.append(Step(work: work, source: source, target: target, readsInput: input.tensor == nil))
+        if retains { for tensor in [kept, output] { if let tensor { tensors.read(tensor, by: .max) } } }
+        steps.append(
+            Step(
+                work: work, source: source, target: target, readsInput: input.tensor == nil, spread: spread,
+                wires: (input.tensor, input.skip?.tensor, kept, output)))
     }
 
     /// Gives all tensors their memory.
     private mutating func connect(_ output: Value, model: Model, width: Int, height: Int) throws(ModelError) {
         let arena = try memory.floats(tensors.place())
         for index in steps.indices {
-            let wires = wiring[index]
+            let wires = steps[index].wires
             func place(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
             steps[index].source.values = UnsafePointer(place(wires.source))
             steps[index].source.skip = UnsafePointer(place(wires.skip))
@@ -252,8 +295,8 @@ struct NetworkPlan {
         return (map(value.width, value.columns), map(value.height, value.rows))
     }
 
-    private static func method(_ kernel: SpreadKernel, stride: Int, dilation: Int) -> blocked_method {
-        switch (kernel.side, stride, dilation) {
+    static func method(side: Int, stride: Int, dilation: Int) -> blocked_method {
+        switch (side, stride, dilation) {
         case (3, 1...2, 1), (5, 1, 1): BLOCKED_TILES
         case (9, 1, 1): BLOCKED_NESTED
         default: BLOCKED_DIRECT

@@ -10,53 +10,121 @@ struct SpreadKernel {
     let spread: Int
     /// Channels of the output of one phase, those that are only there to fill blocks among them.
     let phaseOutputs: Int
-    /// `blocks * 16 * inputs * side * side` weights.
-    let weight: [Float]
+    /// Of the convolution that this one stands for.
+    let outputs: Int
+    let kernel: Int
+    /// For each phase along one axis, and each tap of the original kernel, the tap of the phase's kernel that it is added to;
+    /// -1: none.
+    private let taps: [[Int]]
 
-    var blocks: Int { (phaseOutputs * spread * spread + 15) / 16 }
-
-    /// - Parameters:
-    ///   - taps: for each phase along one axis, and each tap of the kernel, the tap of the phase's kernel that it is added to.
-    ///   - isDense: phases follow each other without filling blocks, as in the last layer.
-    private init(_ weights: ConvolutionWeights, side: Int, taps: [[Int?]], isDense: Bool) {
-        self.side = side
-        inputs = weights.inputs
-        spread = taps.count
-        phaseOutputs = isDense ? weights.outputs : (weights.outputs + 15) / 16 * 16
-        var weight = [Float](
-            repeating: 0, count: (phaseOutputs * spread * spread + 15) / 16 * 16 * inputs * side * side)
-        for phase in 0..<spread * spread {
-            for output in 0..<weights.outputs {
-                for input in 0..<inputs {
-                    let target = ((phase * phaseOutputs + output) * inputs + input) * side * side
-                    let source = (output * inputs + input) * weights.kernel * weights.kernel
-                    for y in 0..<weights.kernel {
-                        guard let row = taps[phase / spread][y] else { continue }
-                        for x in 0..<weights.kernel {
-                            guard let column = taps[phase % spread][x] else { continue }
-                            weight[target + row * side + column] += weights.weight[source + y * weights.kernel + x]
-                        }
-                    }
-                }
-            }
-        }
-        self.weight = weight
-    }
+    /// Of the output of all phases.
+    var channels: Int { phaseOutputs * spread * spread }
+    var blocks: Int { (channels + 15) / 16 }
+    /// As many as `blocks * 16 * inputs * side * side`.
+    var weightCount: Int { blocks * 16 * inputs * side * side }
 
     /// A convolution after upsampling by `factor` (1: none).
-    init(_ weights: ConvolutionWeights, upsampledBy factor: Int, isDense: Bool) {
+    ///
+    /// - Parameter isDense: phases follow each other without filling blocks, as in the last layer.
+    init(outputs: Int, inputs: Int, kernel: Int, upsampledBy factor: Int, isDense: Bool) {
         func place(_ phase: Int, _ tap: Int) -> Int {
-            let position = phase + tap - weights.kernel / 2
+            let position = phase + tap - kernel / 2
             return position >= 0 ? position / factor : -((factor - 1 - position) / factor)
         }
-        let reach = max(-place(0, 0), place(factor - 1, weights.kernel - 1))
-        let taps = (0..<factor).map { phase in (0..<weights.kernel).map { Int?(place(phase, $0) + reach) } }
-        self.init(weights, side: 2 * reach + 1, taps: taps, isDense: isDense)
+        let reach = max(-place(0, 0), place(factor - 1, kernel - 1))
+        self.init(
+            outputs: outputs, inputs: inputs, kernel: kernel, side: 2 * reach + 1,
+            taps: (0..<factor).map { phase in (0..<kernel).map { place(phase, $0) + reach } }, isDense: isDense)
     }
 
     /// A fractionally strided 3x3 convolution. Output o takes tap k from input i where `2i - 1 + k = o`: an even one takes
     /// the middle tap from its own input, an odd one the last from its own and the first from the next.
-    init(fractional weights: ConvolutionWeights, isDense: Bool) {
-        self.init(weights, side: 3, taps: [[nil, 1, nil], [2, nil, 1]], isDense: isDense)
+    init(fractionalOutputs outputs: Int, inputs: Int, isDense: Bool) {
+        self.init(
+            outputs: outputs, inputs: inputs, kernel: 3, side: 3, taps: [[-1, 1, -1], [2, -1, 1]], isDense: isDense)
+    }
+
+    private init(outputs: Int, inputs: Int, kernel: Int, side: Int, taps: [[Int]], isDense: Bool) {
+        self.side = side
+        self.inputs = inputs
+        self.outputs = outputs
+        self.kernel = kernel
+        self.taps = taps
+        spread = taps.count
+        phaseOutputs = isDense ? outputs : (outputs + 15) / 16 * 16
+    }
+
+    /// The weights, [blocks * 16][inputs][side][side], of all phases.
+    ///
+    /// - Parameter weight: the original ones, [outputs][inputs][kernel][kernel].
+    func spread(_ weight: UnsafePointer<Float>) -> [Float] {
+        var result = [Float](repeating: 0, count: weightCount)
+        result.withUnsafeMutableBufferPointer { result in
+            forEachPair { phase, output, input in
+                let target = ((phase * phaseOutputs + output) * inputs + input) * side * side
+                let source = (output * inputs + input) * kernel * kernel
+                forEachTap(of: phase) { from, to in result[target + to] += weight[source + from] }
+            }
+        }
+        return result
+    }
+
+    /// The kernel of the way back, [inputs in whole blocks][channels][side][side]: turned by half a turn, outputs and inputs changed.
+    ///
+    /// - Parameter weights: of all phases, as `spread` gives them.
+    func turned(_ weights: [Float]) -> [Float] {
+        let taps = side * side
+        return [Float](unsafeUninitializedCapacity: (inputs + 15) / 16 * 16 * channels * taps) { result, initialized in
+            result.initialize(repeating: 0)
+            for input in 0..<inputs {
+                for channel in 0..<channels {
+                    let source = (channel * inputs + input) * taps
+                    let target = (input * channels + channel) * taps
+                    for tap in 0..<taps { result[target + taps - 1 - tap] = weights[source + tap] }
+                }
+            }
+            initialized = result.count
+        }
+    }
+
+    /// Adds gradients with respect to the weights of all phases up to those with respect to the original ones.
+    ///
+    /// - Parameters:
+    ///   - gradient: [block][input][side][side][16], inputs filled up to blocks.
+    ///   - total: [outputs][inputs][kernel][kernel].
+    func collect(_ gradient: UnsafePointer<Float>, into total: UnsafeMutablePointer<Float>) {
+        let filled = (inputs + 15) / 16 * 16
+        forEachPair { phase, output, input in
+            let channel = phase * phaseOutputs + output
+            let source = (channel / 16 * filled + input) * side * side * 16 + channel % 16
+            let target = (output * inputs + input) * kernel * kernel
+            forEachTap(of: phase) { from, to in total[target + from] += gradient[source + to * 16] }
+        }
+    }
+
+    /// Which taps any output of a block has, [blocks][side][side]; nil if all.
+    var usedTaps: [UInt8]? {
+        var used = [UInt8](repeating: 0, count: blocks * side * side)
+        forEachPair { phase, output, _ in
+            let block = (phase * phaseOutputs + output) / 16
+            forEachTap(of: phase) { used[block * side * side + $1] = 1 }
+        }
+        return used.contains(0) ? used : nil
+    }
+
+    private func forEachPair(_ body: (_ phase: Int, _ output: Int, _ input: Int) -> Void) {
+        for phase in 0..<spread * spread {
+            for output in 0..<outputs {
+                for input in 0..<inputs { body(phase, output, input) }
+            }
+        }
+    }
+
+    private func forEachTap(of phase: Int, _ body: (_ from: Int, _ to: Int) -> Void) {
+        let rows = taps[phase / spread]
+        let columns = taps[phase % spread]
+        for y in 0..<kernel where rows[y] >= 0 {
+            for x in 0..<kernel where columns[x] >= 0 { body(y * kernel + x, rows[y] * side + columns[x]) }
+        }
     }
 }

@@ -6,6 +6,7 @@
 #include "blocked_convolution.h"
 #include "feature_map.h"
 #include "flow_kernels.h"
+#include "gradient.h"
 #include "image.h"
 #include "parallel.h"
 #include "variant.h"

@@ -10,14 +10,12 @@ public final class TrainingNetwork {
     public let height: Int
     /// The parameters that `load` takes and `backward` adds gradients of, which are those of ``NetworkParameters``.
     public let parameterCount: Int
-    private let weights: Weights
-    private var last: (frame: Image, prior: Image?, certainty: Plane<Float>?)?
-
-    /// What networks that share weights share.
-    private final class Weights {
-        var parameters: NetworkParameters
-        init(_ parameters: NetworkParameters) { self.parameters = parameters }
-    }
+    private let network: Network
+    private let back: BackwardPass
+    /// Holds the weights, if this one does not.
+    private let other: TrainingNetwork?
+    /// What the last `forward` saw.
+    private var seen: (frame: Image, prior: Image?, certainty: Plane<Float>?)?
 
     /// - Parameters:
     ///   - width: of the frames, in pixels, 1 or more; so is the height.
@@ -31,13 +29,14 @@ public final class TrainingNetwork {
     ) throws(ModelError) {
         self.width = width
         self.height = height
-        if let other {
-            weights = other.weights
-        } else {
-            weights = Weights(try NetworkParameters(random: description, seed: 0))
-        }
-        parameterCount = weights.parameters.values.count
-        _ = try plain()
+        self.other = other
+        let parameters = try NetworkParameters(random: description, seed: 0)
+        parameterCount = parameters.values.count
+        network = try Network(
+            model: parameters.model(), width: width, height: height, threads: threads, retains: true,
+            sharingWeightsOf: other?.network)
+        back = try BackwardPass(of: network, places: ParameterPlaces(parameters), sharing: other?.back)
+        if other == nil { load(parameters.values) }
     }
 
     /// Takes new parameters, of the network and of those that share its weights.
@@ -45,13 +44,14 @@ public final class TrainingNetwork {
     /// - Precondition: as many as `parameterCount`, in the order of ``NetworkParameters/values``.
     public func load(_ parameters: [Float]) {
         precondition(parameters.count == parameterCount, "these are not the parameters of this network")
-        weights.parameters.values = parameters
+        seen = nil
+        parameters.withUnsafeBufferPointer { if let values = $0.baseAddress { back.load(values) } }
     }
 
     /// Stylizes one frame, as `Network.run` does. What `forward` kept for `backward` is lost.
     public func run(frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil) -> Image {
-        last = nil
-        return (try? plain())?.run(frame: frame, prior: prior, certainty: certainty) ?? frame
+        seen = nil
+        return network.run(frame: frame, prior: prior, certainty: certainty)
     }
 
     /// Stylizes one frame and keeps what `backward` needs.
@@ -65,7 +65,7 @@ public final class TrainingNetwork {
     /// - Precondition: all pictures have the network's size.
     public func forward(frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil) -> Image {
         let picture = run(frame: frame, prior: prior, certainty: certainty)
-        last = (frame, prior, certainty)
+        seen = (frame, prior, certainty)
         return picture
     }
 
@@ -77,17 +77,16 @@ public final class TrainingNetwork {
     /// - Precondition: `forward` was called since the last `run` or `load`, and sizes are as said.
     public func backward(_ gradient: Image, into gradients: inout [Float]) {
         precondition(gradients.count == parameterCount, "the gradients are not those of this network's parameters")
-        guard let last, let plain = try? plain() else { preconditionFailure("backward needs a forward before it") }
-        let added = plain.parameterGradients(
-            gradient, frame: last.frame, prior: last.prior, certainty: last.certainty)
-        for (tensor, values) in zip(weights.parameters.tensors, added) {
-            for (place, value) in zip(tensor.range, values) {
-                gradients[place] += Float(value) / weights.parameters.reduction(of: place, in: tensor)
+        precondition(gradient.samples.count == 3 * width * height, "the gradient has another size than the network")
+        guard let seen else { preconditionFailure("backward needs a forward before it") }
+        network.withPlanes(frame: seen.frame, prior: seen.prior, certainty: seen.certainty) {
+            planes, prior, certainty in
+            gradient.samples.withUnsafeBufferPointer { gradient in
+                gradients.withUnsafeMutableBufferPointer { gradients in
+                    guard let gradient = gradient.baseAddress, let gradients = gradients.baseAddress else { return }
+                    back.run(gradient, planes: planes, prior: prior, certainty: certainty, into: gradients)
+                }
             }
         }
-    }
-
-    private func plain() throws(ModelError) -> PlainNetwork {
-        try PlainNetwork(model: try weights.parameters.model(), width: width, height: height)
     }
 }

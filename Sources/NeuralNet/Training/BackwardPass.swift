@@ -1,0 +1,180 @@
+import CKernels
+import Imaging
+
+/// The way back through a network: its memory, and the kernels turned for it.
+final class BackwardPass {
+    private let plan: BackwardPlan
+    private let network: Network
+    private let places: ParameterPlaces
+    private let scratch: OpaquePointer
+    private let ones: UnsafePointer<Float>
+    private let zeros: UnsafePointer<Float>
+    private let memory = Memory()
+    /// Whose memory this one's gradients lie in too.
+    private let twin: BackwardPass?
+
+    init(of network: Network, places: ParameterPlaces, sharing twin: BackwardPass?) throws(ModelError) {
+        self.network = network
+        self.places = places
+        self.twin = twin
+        plan = try BackwardPlan(of: network.plan, memory: memory, sharing: twin?.plan)
+        let most = Architecture.maximumChannels
+        ones = UnsafePointer(try memory.floats([Float](repeating: 1, count: most), count: most))
+        zeros = UnsafePointer(try memory.floats(most))
+        guard let scratch = blocked_scratch_create(Int32(network.threads), plan.scratchSize) else {
+            throw ModelError("there is not enough memory to train a network at \(network.width)x\(network.height)")
+        }
+        self.scratch = scratch
+    }
+
+    deinit {
+        blocked_scratch_destroy(scratch)
+    }
+
+    /// Takes new weights, forward and backward.
+    func load(_ parameters: UnsafePointer<Float>) {
+        parallel(plan.steps.count, threads: network.threads) { index in
+            let step = plan.steps[index]
+            guard let weights = step.weights,
+                case .convolution(var kernel, let reordered, let norm) = network.plan.steps[step.index].work
+            else { return }
+            let place = places.convolutions[weights.number]
+            var values = Array(
+                UnsafeBufferPointer(start: parameters + place.weight.lowerBound, count: place.weight.count))
+            if norm == nil {
+                for index in values.indices { values[index] /= places.reductions[place.weight.lowerBound + index] }
+            }
+            let spread = weights.spread.spread(values)
+            blocked_reorder_weights(&kernel, spread, reordered)
+            if var convolution = step.convolution {
+                blocked_reorder_weights(&convolution.kernel, weights.spread.turned(spread), convolution.weights)
+            }
+            if let norm, let scale = place.scale, let shift = place.shift {
+                norm.gamma.update(from: parameters + scale.lowerBound, count: scale.count)
+                norm.beta.update(from: parameters + shift.lowerBound, count: shift.count)
+            } else if let bias = network.plan.picture.bias.map(UnsafeMutablePointer.init(mutating:)) {
+                for (output, place) in place.bias.enumerated() {
+                    bias[output] = parameters[place] / places.reductions[place]
+                }
+            }
+        }
+    }
+
+    /// Adds the gradient with respect to all parameters.
+    ///
+    /// - Parameters:
+    ///   - gradient: with respect to the picture of the last forward pass, three planes.
+    ///   - planes: the input of that pass.
+    func run(
+        _ gradient: UnsafePointer<Float>, planes: UnsafePointer<UnsafePointer<Float>?>?, prior: UnsafePointer<Float>?,
+        certainty: UnsafePointer<Float>?, into gradients: UnsafeMutablePointer<Float>
+    ) {
+        guard let last = plan.last else { return }
+        let threads = Int32(network.threads)
+        Self.enterPicture(
+            network.plan.picture, gradient: gradient, prior: prior, certainty: certainty, result: last,
+            threads: network.threads)
+        for step in plan.steps {
+            let forward = network.plan.steps[step.index]
+            if let weights = step.weights {
+                var source = forward.source
+                source.kept = nil
+                if forward.readsInput { source.planes = planes }
+                addGradient(of: weights, reading: &source, into: gradients)
+            }
+            if var convolution = step.convolution {
+                blocked_convolve(
+                    &convolution.kernel, &convolution.source, &convolution.target, convolution.weights, scratch, threads
+                )
+            }
+            guard var entrance = step.entrance else { continue }
+            guard var norm = step.norm else {
+                gradient_enter(&entrance, threads)
+                continue
+            }
+            standardize(network.plan.steps[step.index - 1], entrance)
+            gradient_enter(&entrance, threads)
+            addGradient(of: step.index - 1, entrance.sums, entrance.blocks, into: gradients)
+            gradient_normalize(&norm, threads)
+        }
+    }
+
+    private func addGradient(
+        of weights: WeightGradient, reading source: inout blocked_source, into gradients: UnsafeMutablePointer<Float>
+    ) {
+        let threads = Int32(network.threads)
+        var filters = weights.filters
+        blocked_materialize(&source, weights.input, threads)
+        gradient_of_filters(&filters, threads)
+        let place = places.convolutions[weights.number]
+        guard place.scale == nil, let last = plan.last else {
+            // A bias that is normalised away has no gradient.
+            weights.spread.collect(filters.result, into: gradients + place.weight.lowerBound)
+            return
+        }
+        var total = [Float](repeating: 0, count: place.weight.count)
+        total.withUnsafeMutableBufferPointer { total in
+            if let total = total.baseAddress { weights.spread.collect(filters.result, into: total) }
+        }
+        for (value, index) in zip(total, place.weight) { gradients[index] += value / places.reductions[index] }
+        var sums = [Float](repeating: 0, count: Int(filters.output_blocks) * 16)
+        gradient_sum(last, filters.output_blocks, filters.height * filters.width, &sums, threads)
+        for channel in 0..<weights.spread.channels {
+            let index = place.bias.lowerBound + channel % weights.spread.outputs
+            gradients[index] += sums[channel] / places.reductions[index]
+        }
+    }
+
+    /// What gives the output of a step mean 0 and deviation 1.
+    private func standardize(_ producer: Step, _ entrance: gradient_entrance) {
+        guard case .convolution(_, _, let norm?) = producer.work else { return }
+        let target = producer.target
+        let phases = target.spread * target.spread
+        blocked_combine_moments(
+            target.moments, target.counts, Int32(norm.chunks), target.blocks / phases, phases, ones, zeros,
+            instanceNormEpsilon, UnsafeMutablePointer(mutating: entrance.inverse),
+            UnsafeMutablePointer(mutating: entrance.offset))
+    }
+
+    /// Scale and shift of the normalisation of a step's output.
+    private func addGradient(
+        of producer: Int, _ sums: UnsafePointer<Float>?, _ blocks: Int32, into gradients: UnsafeMutablePointer<Float>
+    ) {
+        let number = network.plan.steps[..<producer].reduce(0) { $0 + ($1.spread == nil ? 0 : 1) }
+        guard let sums, let scale = places.convolutions[number].scale, let shift = places.convolutions[number].shift
+        else { return }
+        for channel in 0..<scale.count {
+            gradients[shift.lowerBound + channel] += sums[channel]
+            gradients[scale.lowerBound + channel] += sums[Int(blocks) * 16 + channel]
+        }
+    }
+}
+
+/// Where the parameters of each convolution lie.
+struct ParameterPlaces {
+    struct Convolution {
+        var weight: Range<Int>
+        var bias: Range<Int>
+        /// Of the normalisation; nil in the last layer.
+        var scale: Range<Int>?
+        var shift: Range<Int>?
+    }
+
+    private(set) var convolutions: [Convolution] = []
+    /// What each parameter is divided by on its way into the network.
+    let reductions: [Float]
+
+    init(_ parameters: NetworkParameters) {
+        for tensor in parameters.tensors {
+            switch tensor.name.split(separator: ".").last {
+            case "weight": convolutions.append(Convolution(weight: tensor.range, bias: 0..<0))
+            case "bias": convolutions[convolutions.count - 1].bias = tensor.range
+            case "scale": convolutions[convolutions.count - 1].scale = tensor.range
+            default: convolutions[convolutions.count - 1].shift = tensor.range
+            }
+        }
+        reductions = parameters.tensors.flatMap { tensor in
+            tensor.range.map { parameters.reduction(of: $0, in: tensor) }
+        }
+    }
+}

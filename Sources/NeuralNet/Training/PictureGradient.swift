@@ -1,0 +1,54 @@
+import CKernels
+import Imaging
+
+extension BackwardPass {
+    /// The gradient with respect to the last convolution's output, from that with respect to the picture, through tanh and gate.
+    ///
+    /// - Parameters:
+    ///   - picture: after the forward pass, its values being scale * tanh(x) of colours and 1 / (1 + exp(-x)) of the gate.
+    ///   - gradient: three planes.
+    ///   - result: laid out like the picture's values.
+    static func enterPicture(
+        _ picture: blocked_picture, gradient: UnsafePointer<Float>, prior: UnsafePointer<Float>?,
+        certainty: UnsafePointer<Float>?, result: UnsafeMutablePointer<Float>, threads: Int
+    ) {
+        guard let values = picture.values else { return }
+        let (spread, outputs) = (Int(picture.spread), Int(picture.outputs))
+        let (height, width) = (Int(picture.height), Int(picture.width))
+        let (visibleHeight, visibleWidth) = (Int(picture.picture_height), Int(picture.picture_width))
+        let pixels = visibleHeight * visibleWidth
+        let blocks = (spread * spread * outputs + 15) / 16
+        let scale = picture.output_scale
+        parallel(height, threads: threads) { row in
+            for block in 0..<blocks {
+                (result + (block * height + row) * width * 16).update(repeating: 0, count: width * 16)
+            }
+            for y in row * spread..<max(row * spread, min((row + 1) * spread, visibleHeight)) {
+                for x in 0..<visibleWidth {
+                    let first = (y % spread * spread + x % spread) * outputs
+                    func place(_ output: Int) -> Int {
+                        let channel = first + output
+                        return ((channel / 16 * height + row) * width + x / spread) * 16 + channel % 16
+                    }
+                    let pixel = y * visibleWidth + x
+                    var gate: Float = 0
+                    if outputs == 4, let prior, let certainty {
+                        let openness = values[place(3)]
+                        gate = certainty[pixel] * openness
+                        var towardsPrior: Float = 0
+                        for color in 0..<3 {
+                            let index = color * pixels + pixel
+                            towardsPrior += gradient[index] * (prior[index] - values[place(color)])
+                        }
+                        result[place(3)] = towardsPrior * gate * (1 - openness)
+                    }
+                    for color in 0..<3 {
+                        let painted = values[place(color)]
+                        result[place(color)] =
+                            gradient[color * pixels + pixel] * (1 - gate) * (scale - painted * painted / scale)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import CKernels
+import Imaging
+import NeuralNet
+import TestSupport
+import Testing
+
+/// The fast way back against the plain one, over every kind of layer and padding.
+@Suite struct TrainingNetworkTests {
+    static let architectures = [
+        "c9s1-16,d32,R32,U2,c3s1-16,c9s1-3",
+        "c9s1-8,d20,d33,R33,R33,U2,c3s1-17,U2,c9s1-4",
+        "c3s1-5,R5,c1s1-3",
+        "c5s2-18,c3s1d2-34,R34d3,u20,c7s1-3",
+        "c9s1-16,d24,d40,R40,u24,u16,c9s1-4",
+        "R7,U2,R7,d40,U3,c3s3-16,u3,c3s2-4",
+        "U2,c5s2-20,c9s1-3",
+        "c11s1-20,U4,c4s4-3",
+        "u16,d40,c3s1-3",
+        "c3s1-20,R20,R20,R20,u3",
+        "c9s1-40,c9s1-4",
+    ]
+
+    @Test(arguments: architectures, Padding.allCases)
+    func gradientsAreThoseOfThePlainNetwork(text: String, padding: Padding) throws {
+        guard let architecture = try? Architecture(parsing: text) else { return }
+        let description = ModelDescription(
+            kind: .video, architecture: architecture, padding: padding, isGated: text.hasSuffix("-4"))
+        for (width, height) in [(24, 20), (37, 22)] {
+            let parameters = try NetworkParameters(try Model(bytes: try Model.formulaBytes(description)))
+            guard let plain = try? PlainNetwork(model: try parameters.model(), width: width, height: height) else {
+                continue
+            }
+            let network = try TrainingNetwork(description: description, width: width, height: height)
+            network.load(parameters.values)
+            let (frame, prior, certainty) = inputs(width: width, height: height)
+            let picture = network.forward(frame: frame, prior: prior, certainty: certainty)
+            let expectedPicture = plain.run(frame: frame, prior: prior, certainty: certainty)
+            #expect(largestDifference(picture.samples, expectedPicture.samples) < 0.03)
+
+            let gradient = randomImage(width: width, height: height, seed: 4)
+            var gradients = [Float](repeating: 0, count: network.parameterCount)
+            network.backward(gradient, into: &gradients)
+            let expected = plain.parameterGradients(gradient, frame: frame, prior: prior, certainty: certainty)
+            compare(
+                gradients, expected, parameters, tolerance: 1e-3,
+                "\(text), \(padding), \(width)x\(height)")
+        }
+    }
+
+    /// Tensor by tensor, relative to the largest value of each, or a thousandth of the largest of its kind: a shift that the next layer
+    /// normalises away has no gradient but rounding errors, as has a bias.
+    private func compare(
+        _ gradients: [Float], _ expected: [[Double]], _ parameters: NetworkParameters, tolerance: Double, _ text: String
+    ) {
+        let wanted = zip(parameters.tensors, expected).map { tensor, values in
+            tensor.name.hasPrefix("\(parameters.description.architecture.layers.count - 1).")
+                ? values.enumerated().map { index, value in
+                    let isGate = index / (values.count / tensor.shape[0]) == 3
+                    return value
+                        / Double(isGate ? NetworkParameters.gateReduction : NetworkParameters.colorReduction)
+                } : values
+        }
+        func kind(_ tensor: NetworkParameters.Tensor) -> Substring { tensor.name.split(separator: ".").last ?? "" }
+        for (tensor, values) in zip(parameters.tensors, wanted) {
+            let largest =
+                zip(parameters.tensors, wanted).filter { kind($0.0) == kind(tensor) }
+                .flatMap { $0.1.map(abs) }.max() ?? 0
+            let scale = max(values.map(abs).max() ?? 0, largest / 1000)
+            let difference = zip(gradients[tensor.range], values).map { abs(Double($0) - $1) }.max() ?? .infinity
+            #expect(difference < tolerance * scale, "\(tensor.name) of \(text): \(difference / scale)")
+        }
+    }
+}
