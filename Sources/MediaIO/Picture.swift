@@ -135,15 +135,3 @@ enum FileName {
         return name[name.index(after: dot)...].lowercased()
     }
 }
-
-extension Image {
-    /// The brightness of a picture in picture space, 0...255, as the elements see it.
-    public func luma() -> Plane<UInt8> {
-        var bytes = packedRGB()
-        return bytes.withUnsafeMutableBytes { bytes in
-            guard let base = bytes.baseAddress else { return Plane(width: width, height: height, repeating: 0) }
-            return PackedPixels(base: base, stride: (width * 3 + 3) & ~3, width: width, height: height, layout: .rgb)
-                .luma()
-        }
-    }
-}

@@ -1,9 +1,30 @@
 /// How long a training takes.
-public enum TrainingLength: Sendable, Equatable, Codable {
+public enum TrainingLength: Sendable, Equatable {
     /// So many steps: the same settings give the same model, byte for byte.
     case steps(Int)
     /// So many seconds of work, those before an interruption counted; how many steps that is, the machine decides.
     case seconds(Double)
+}
+
+extension TrainingLength: Codable {
+    private enum CodingKeys: String, CodingKey { case steps, seconds }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if let steps = try container.decodeIfPresent(Int.self, forKey: .steps) {
+            self = .steps(steps)
+        } else {
+            self = .seconds(try container.decode(Double.self, forKey: .seconds))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .steps(let steps): try container.encode(steps, forKey: .steps)
+        case .seconds(let seconds): try container.encode(seconds, forKey: .seconds)
+        }
+    }
 }
 
 /// How many frames a sample is followed through, by the part of the training that is done.
@@ -104,27 +125,58 @@ extension FrameSchedule: Codable {
 }
 
 /// What the learning rate is multiplied by, in stages.
-public struct RateSchedule: Sendable, Equatable, Codable {
-    public struct Stage: Sendable, Equatable, Codable {
-        /// The part of the training that is done when it begins, 0...1.
-        public var start: Double
-        public var factor: Double
-
-        public init(start: Double, factor: Double) {
-            self.start = start
-            self.factor = factor
-        }
+///
+/// Written as `60%:0.5,85%:0.15`: the part of the training that is done when a stage begins, and its factor; before the
+/// first the factor is 1. Empty: the rate stays the same.
+public struct RateSchedule: Sendable, Equatable {
+    public struct Stage: Sendable, Equatable {
+        /// 0...1.
+        public let start: Double
+        public let factor: Double
     }
 
-    /// By their starts; before the first the factor is 1.
-    public var stages: [Stage]
+    /// Of two that have begun, the later counts.
+    public let stages: [Stage]
+    /// As it was written.
+    public let description: String
 
-    public init(stages: [Stage]) { self.stages = stages }
-
-    /// The same all the time.
-    public static let constant = RateSchedule(stages: [])
     /// Whole up to 60 %, half up to 85 %, then 0.15.
-    public static let falling = RateSchedule(stages: [Stage(start: 0.6, factor: 0.5), Stage(start: 0.85, factor: 0.15)])
+    public static let falling = RateSchedule(
+        stages: [Stage(start: 0.6, factor: 0.5), Stage(start: 0.85, factor: 0.15)], description: "60%:0.5,85%:0.15")
+    public static let constant = RateSchedule(stages: [], description: "")
+
+    private init(stages: [Stage], description: String) {
+        self.stages = stages
+        self.description = description
+    }
+
+    /// - Throws: ``TrainingError/settings(_:)`` that says which part cannot be read.
+    public init(parsing text: String) throws(TrainingError) {
+        var stages: [Stage] = []
+        for word in text.split(separator: ",", omittingEmptySubsequences: !text.contains(",")) {
+            let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0].hasSuffix("%"), let percent = Double(parts[0].dropLast()),
+                0...100 ~= percent, let factor = Double(parts[1]), 0...1000 ~= factor
+            else {
+                throw .settings([
+                    "\"\(word)\" in the rate schedule \"\(text)\" is not PERCENT%:FACTOR; write for example 60%:0.5,85%:0.15."
+                ])
+            }
+            stages.append(Stage(start: percent / 100, factor: factor))
+        }
+        self.init(stages: stages, description: text)
+    }
 
     public func factor(at part: Double) -> Double { stages.last { part >= $0.start }?.factor ?? 1 }
+}
+
+extension RateSchedule: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try RateSchedule(parsing: decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
 }

@@ -5,20 +5,39 @@ import Style
 /// Trains a network for a style (paper section 5): each step follows a few samples through the network's own results and moves the
 /// weights against the gradient of the last frame's loss.
 ///
-/// For one thread at a time.
+/// The same settings, inputs and samples give the same model, byte for byte, on any number of threads, with or without
+/// interruptions, where the length is given in steps. For one thread at a time.
 public final class Trainer {
     public let settings: TrainingSettings
     /// What the network is: settings, and the model gone on from, decide.
     public let description: ModelDescription
+    /// What results depend on besides, for people to read.
+    public let inputs: [String: String]
     /// Steps done, those of earlier runs counted.
-    public private(set) var step = 0
+    public var step: Int { history.count }
     /// One for each step.
     public private(set) var history: [TrainingRecord] = []
     public private(set) var validations: [ValidationReport] = []
+    /// Seconds of work, those of earlier runs counted.
+    public private(set) var seconds = 0.0
+    /// What learning rates are multiplied by: halved each time that the training went bad.
+    public private(set) var rateFactor = 1.0
+
+    private let plan: TrainingPlan
+    private let source: any SequenceSource
+    private let computer: StepComputer
+    private let validator: Validator?
+    private var parameters: NetworkParameters
+    private var optimizer: AdamState
+    private var health: Health
+    private var lastGood: Checkpoint?
+    private let latestPart = LatestPart()
+    /// What the last look at what was held back took.
+    private var validationSeconds = 0.0
 
     /// - Parameters:
     ///   - styles: in network space, of any size, blended by their weights.
-    ///   - source: of the samples.
+    ///   - source: of the samples; asked for those of the next steps while one computes, on other threads.
     ///   - initial: a model to go on from instead of random weights (`--init-from`).
     ///   - inputs: what results depend on besides, for people to read, as in `["photos": "260 files, 3f2a..."]`; a checkpoint
     ///     with others is refused.
@@ -29,39 +48,203 @@ public final class Trainer {
         validation: Validation? = nil, initial: Model? = nil, inputs: [String: String] = [:],
         checkpoint: Checkpoint? = nil
     ) throws {
+        try settings.validate(with: lossNetwork.kind)
         self.settings = settings
-        description = ModelDescription(
-            kind: settings.kind,
-            architecture: try Architecture(parsing: settings.architecture ?? TrainingSettings.defaultArchitecture),
-            padding: settings.padding, isGated: settings.isGated)
+        let plan = TrainingPlan(settings)
+        self.plan = plan
+        let description = try settings.network(from: initial?.description)
+        self.description = description
+        let style = try settings.styleTarget(of: styles, lossNetwork: lossNetwork)
+        var inputs = inputs
+        inputs["network"] = "\(description.architecture), \(description.padding.rawValue)"
+        inputs["style-image"] = settings.digest(of: styles)
+        inputs["loss-network"] = "\(lossNetwork.kind) \(lossNetwork.checksum)"
+        inputs["init-from"] = initial?.checksum
+        self.inputs = inputs
+
+        parameters =
+            try initial.map { try NetworkParameters(description: description, adapting: $0) }
+            ?? NetworkParameters(random: description, seed: settings.seed)
+        optimizer = AdamState(count: parameters.values.count)
+        computer = try StepComputer(
+            settings: settings, description: description, style: style, lossNetwork: lossNetwork)
+        validator = validation.map {
+            Validator($0, settings: settings, style: style, lossNetwork: lossNetwork)
+        }
+        health = Health(settings: settings)
+        self.source = Prefetcher(source) { [latestPart] step in
+            let part: Double
+            switch settings.length {
+            case .steps(let steps):
+                guard step < steps else { return nil }
+                part = plan.part(step: step, seconds: 0)
+            // A guess: the time of a step that is still to come is not known.
+            case .seconds: part = latestPart.value
+            }
+            return plan.request(at: step, part: part)
+        }
+        if let checkpoint {
+            try checkpoint.check(settings: settings, inputs: inputs, parameterCount: parameters.values.count)
+            restore(checkpoint)
+        }
+        computer.load(parameters.values)
+        lastGood = checkpoint ?? self.checkpoint()
     }
 
     /// Steps until the end.
     ///
     /// - Parameter onProgress: told of each step; false stops after it.
     /// - Returns: whether the training is at its end.
-    /// - Throws: ``TrainingError/diverged(what:step:lastGood:)``, and what the source throws.
+    /// - Throws: ``TrainingError/diverged(what:step:lastGood:)`` with the state to go on from, and what source and
+    ///   observer throw.
     @discardableResult
     public func run(onProgress: (TrainingProgress) throws -> Bool = { _ in true }) throws -> Bool {
-        throw TrainingError.settings(["The trainer is not built yet."])
+        let clock = ContinuousClock()
+        let (start, earlier) = (clock.now, seconds)
+        func updateSeconds() { seconds = earlier + (clock.now - start).inSeconds }
+        var time = TimeEstimate()
+        time.begin(at: seconds, parts: step)
+        while !isFinished(time) {
+            let part = plan.part(step: step, seconds: seconds)
+            latestPart.value = part
+            let rate = settings.learningRate * settings.rateSchedule.factor(at: part) * rateFactor
+            let frames = plan.frames(at: step, part: part)
+            let losses = try takeStep(frames: frames, rate: rate)
+            updateSeconds()
+            time.note(parts: step, at: seconds)
+            var report: ValidationReport?
+            if let validator, step % validator.interval == 0 || isFinished(time) {
+                report = try validate(validator)
+                updateSeconds()
+                time.note(parts: step, at: seconds)
+            }
+            let steps = estimatedSteps(time)
+            let progress = TrainingProgress(
+                step: step, steps: steps, frames: frames, losses: losses, total: losses.total(settings),
+                learningRate: rate, seconds: seconds, secondsLeft: time.seconds(for: Double(steps - step)),
+                validation: report)
+            guard try onProgress(progress) else { break }
+            updateSeconds()
+        }
+        return isFinished(time)
     }
 
     /// The state as it is.
-    public func checkpoint() throws -> Checkpoint {
-        throw TrainingError.settings(["The trainer is not built yet."])
+    public func checkpoint() -> Checkpoint {
+        Checkpoint(
+            settings: settings, inputs: inputs, step: step, seconds: seconds, rateFactor: rateFactor,
+            history: history, validations: validations, parameters: parameters.values, optimizer: optimizer)
     }
 
-    /// The network as it is, with everything about its making in its metadata.
-    public func model() throws -> Model {
-        throw TrainingError.settings(["The trainer is not built yet."])
-    }
+    /// The network as it is.
+    ///
+    /// - Throws: `ModelError` if a weight is no number.
+    public func model() throws -> Model { try parameters.model() }
 
-    /// The same as the bytes of a model file.
+    /// The network as the bytes of a model file, with everything about its making in its metadata.
     ///
     /// - Parameters:
     ///   - style: its name.
     ///   - license: the file's terms.
     public func encodedModel(style: String? = nil, license: String? = nil) throws -> [UInt8] {
-        throw TrainingError.settings(["The trainer is not built yet."])
+        var description = description
+        description.style = style
+        description.license = license
+        description.training = try sortedJSON(
+            Making(
+                settings: settings, inputs: inputs, steps: step, rateFactor: rateFactor, validation: validations.last))
+        return try NetworkParameters(description: description, values: parameters.values).encoded()
+    }
+
+    /// How a model was made, as its metadata say.
+    private struct Making: Encodable {
+        let program = "pentimento train"
+        let settings: TrainingSettings
+        let inputs: [String: String]
+        let steps: Int
+        let rateFactor: Double
+        let validation: ValidationReport?
+    }
+
+    private func restore(_ checkpoint: Checkpoint) {
+        parameters.values = checkpoint.parameters
+        optimizer = checkpoint.optimizer
+        history = checkpoint.history
+        validations = checkpoint.validations
+        seconds = checkpoint.seconds
+        rateFactor = checkpoint.rateFactor
+        for record in history { _ = health.note(record.losses, contrast: nil) }
+    }
+}
+
+// MARK: One step
+
+extension Trainer {
+    /// Steps between two states that are kept to come back to.
+    private static let keepInterval = 50
+
+    private func takeStep(frames: Int, rate: Double) throws -> TrainingLosses {
+        let samples = try source.batch(
+            step: step, count: settings.batchSize, frames: frames + 1, size: settings.cropSize)
+        try check(samples)
+        if step % Self.keepInterval == 0 && health.isWell { lastGood = checkpoint() }
+        let result = computer.compute(samples, step: step)
+        if let trouble = health.note(result.losses, contrast: result.contrast) { throw diverged(trouble) }
+        var gradient = computer.gradient
+        guard gradient.limitLength(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }
+        optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
+        computer.load(parameters.values)
+        history.append(TrainingRecord(frames: frames, losses: result.losses))
+        return result.losses
+    }
+
+    private func diverged(_ what: String) -> TrainingError {
+        var state = lastGood ?? checkpoint()
+        state.rateFactor = rateFactor / 2
+        return .diverged(what: what, step: step + 1, lastGood: state)
+    }
+
+    private func check(_ samples: [TrainingSequence]) throws {
+        let size = settings.cropSize
+        let fits = samples.allSatisfy { sample in
+            sample.frames.allSatisfy { $0.width == size && $0.height == size && $0.channels == 3 }
+        }
+        guard samples.count == settings.batchSize, fits else {
+            throw TrainingError.samples(
+                "Step \(step + 1): the source gave no batch of \(settings.batchSize) samples of \(size)x\(size) pixels."
+            )
+        }
+    }
+
+    private func validate(_ validator: Validator) throws -> ValidationReport {
+        if let last = validations.last, last.step == step { return last }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let report = try validator.report(of: model(), step: step)
+        validationSeconds = (clock.now - start).inSeconds
+        validations.append(report)
+        return report
+    }
+}
+
+// MARK: Length
+
+extension Trainer {
+    private func isFinished(_ time: TimeEstimate) -> Bool {
+        switch settings.length {
+        case .steps(let steps): return step >= steps
+        case .seconds(let total):
+            // The last step is the one that, with a last look, ends nearest to the time given.
+            return step > 0 && seconds + (time.secondsPerPart ?? 0) / 2 + validationSeconds >= total
+        }
+    }
+
+    private func estimatedSteps(_ time: TimeEstimate) -> Int {
+        switch settings.length {
+        case .steps(let steps): return steps
+        case .seconds(let total):
+            guard !isFinished(time), let pace = time.secondsPerPart, pace > 0 else { return step }
+            return step + max(1, Int(min((total - seconds) / pace, 1e9).rounded()))
+        }
     }
 }

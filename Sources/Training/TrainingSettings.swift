@@ -19,7 +19,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var architecture: String?
     /// Whether strides and upsampling become dilations (paper 5.1).
     public var isDilated = false
-    public var padding = Padding.replicate
+    /// Beyond the border; nil: that of the model to go on from, else ``defaultPadding``.
+    public var padding: Padding?
     /// What uncertain pixels of the prior hold (paper 8.3).
     public var fill = PriorFill.mean
 
@@ -59,9 +60,6 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
 
     public init() {}
 
-    /// Of a video model with a gate; others end in three channels.
-    public static let defaultArchitecture = "c9s1-16,d32,d64,R64,R64,R64,R64,R64,U2,c3s1-32,U2,c9s1-4"
-
     /// As users know them: the command line's options.
     enum CodingKeys: String, CodingKey {
         case kind, gate, padding, fill, frames, seed, pooling, length
@@ -82,11 +80,6 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
         case styleSize = "style-size"
         case styleCrop = "style-crop"
     }
-}
-
-extension TrainingSettings {
-    /// Whether the network has a gate.
-    public var isGated: Bool { kind == .video && gate == .prior }
 }
 
 // What is written is what the user writes.

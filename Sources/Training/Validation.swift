@@ -1,14 +1,17 @@
+import Evaluation
+import Flow
 import Imaging
 import NeuralNet
+import Style
 
 /// Pictures and clips held back, to see how a network does on what it was not trained on.
 public struct Validation: Sendable {
     /// Recursive frames after which clips are looked at.
     public static let depths = [1, 10, 50]
 
-    /// In network space, each of any size; those of one size share a network.
+    /// In network space, each of any size.
     public var photographs: [Image]
-    /// Of as many frames as there are: those that ``depths`` reach are looked at.
+    /// Of any length; those of ``depths`` that they reach are looked at.
     public var clips: [TrainingSequence]
     /// Steps between two looks, besides the one at the end.
     public var interval: Int
@@ -16,6 +19,199 @@ public struct Validation: Sendable {
     public init(photographs: [Image] = [], clips: [TrainingSequence] = [], interval: Int = 250) {
         self.photographs = photographs
         self.clips = clips
-        self.interval = interval
+        self.interval = max(interval, 1)
+    }
+
+    /// Crops of photographs that were held back, and clips of a camera that moves over them, with exact flow.
+    ///
+    /// - Parameters:
+    ///   - heldBack: empty: there is nothing to look at.
+    ///   - size: of the crops, in pixels.
+    public init(heldBack: [Photograph], size: Int, interval: Int = 250, seed: UInt64 = 0) {
+        guard !heldBack.isEmpty else {
+            self.init(interval: interval)
+            return
+        }
+        var mix = SequenceMix()
+        (mix.video, mix.blocks, mix.brightness, mix.noise, mix.jitter) = (0, 0, 0, 0, 0)
+        let sequences = SyntheticSequences(photographs: heldBack, mix: mix, seed: seed)
+        self.init(
+            photographs: sequences.batch(step: 0, count: min(heldBack.count, 8), frames: 1, size: size).map {
+                $0.frames[0]
+            },
+            clips: sequences.batch(step: 1, count: 2, frames: (Self.depths.last ?? 0) + 1, size: size),
+            interval: interval)
+    }
+
+    /// Looks at a model.
+    ///
+    /// - Parameters:
+    ///   - settings: whose losses are measured.
+    ///   - styles: as for a ``Trainer``.
+    ///   - step: to be noted in the report.
+    /// - Throws: ``TrainingError``, or `ModelError` if a network cannot be planned.
+    public func report(
+        of model: Model, settings: TrainingSettings, styles: [StylePicture], lossNetwork: LossNetworkWeights,
+        step: Int = 0
+    ) throws -> ValidationReport {
+        let style = try settings.styleTarget(of: styles, lossNetwork: lossNetwork)
+        return try Validator(self, settings: settings, style: style, lossNetwork: lossNetwork)
+            .report(of: model, step: step)
+    }
+}
+
+extension TrainingSequence {
+    /// Real frames that go to and fro, with flow and certainty as the live path estimates them.
+    ///
+    /// - Parameters:
+    ///   - pictures: of one size, in picture space; at least one.
+    ///   - count: frames of the sequence.
+    ///   - minimumFilter: on the certainty, as `CoherentStylizer.Settings` has it.
+    public init(
+        toAndFro pictures: [Image], count: Int, flow preset: FlowPreset = .medium, minimumFilter: Int = 7,
+        threads: Int = 0
+    ) {
+        let estimator = FlowEstimator(preset: preset, threads: threads)
+        let check = ConsistencyCheck()
+        let pyramids = pictures.map { estimator.prepare($0.luma(threads: threads)) }
+        func motion(_ flow: FlowField, _ reverse: FlowField) -> Motion {
+            let certainty = check.certainty(of: flow, reverse: reverse, threads: threads)
+            return Motion(flow: flow, certainty: certainty.minimumFiltered(size: minimumFilter, threads: threads))
+        }
+        let pairs = pyramids.indices.dropFirst().map { later in
+            estimator.estimate(from: pyramids[later], to: pyramids[later - 1])
+        }
+        let forth = pairs.map { motion($0.backward, $0.forward) }
+        let back = pairs.map { motion($0.forward, $0.backward) }
+        let frames = pictures.map { $0.networkSpace() }
+        let turn = max(2 * (pictures.count - 1), 1)
+        let order = (0..<max(count, 1)).map { place in
+            let along = place % turn
+            return along < pictures.count ? along : turn - along
+        }
+        // One picture alone stands still.
+        let still = Motion(
+            flow: FlowField(width: frames[0].width, height: frames[0].height),
+            certainty: Plane(width: frames[0].width, height: frames[0].height, repeating: 1))
+        let steps = zip(order, order.dropFirst()).map { last, next in
+            next > last ? forth[last] : next < last ? back[next] : still
+        }
+        self.init(frames: order.map { frames[$0] }, motions: steps)
+    }
+}
+
+/// Measures networks on what a ``Validation`` holds.
+final class Validator {
+    let interval: Int
+    private let validation: Validation
+    private let settings: TrainingSettings
+    private let style: StyleTarget
+    private let lossNetwork: LossNetworkWeights
+
+    init(_ validation: Validation, settings: TrainingSettings, style: StyleTarget, lossNetwork: LossNetworkWeights) {
+        self.validation = validation
+        self.settings = settings
+        self.style = style
+        self.lossNetwork = lossNetwork
+        interval = validation.interval
+    }
+
+    /// - Throws: `ModelError` if a network cannot be planned for a picture's size.
+    func report(of model: Model, step: Int) throws -> ValidationReport {
+        var lenses: [Lens] = []
+        func lens(for image: Image) throws -> Lens {
+            if let known = lenses.first(where: { $0.network.width == image.width && $0.network.height == image.height })
+            {
+                return known
+            }
+            let lens = try makeLens(model, width: image.width, height: image.height)
+            lenses.append(lens)
+            return lens
+        }
+        let photographs = try validation.photographs.map { picture in
+            let lens = try lens(for: picture)
+            return lens.losses(of: lens.network.run(frame: picture), frame: picture)
+        }
+        let clips =
+            model.description.kind == .video
+            ? try validation.clips.map { try lens(for: $0.frames[0]).recursion(over: $0, settings: settings) } : []
+        return ValidationReport(
+            step: step, photographs: photographs.isEmpty ? nil : .mean(of: photographs), recursion: .mean(of: clips))
+    }
+
+    private func makeLens(_ model: Model, width: Int, height: Int) throws -> Lens {
+        Lens(
+            network: try Network(model: model, width: width, height: height, threads: settings.threads),
+            loss: try PerceptualLoss(
+                weights: lossNetwork, style: style, contentLayers: settings.contentLayers,
+                styleLayers: settings.styleLayers, contentWeight: settings.contentWeight,
+                styleWeight: settings.styleWeight, pooling: settings.pooling, width: width, height: height,
+                threads: settings.threads))
+    }
+}
+
+/// A network and the losses of its pictures, for one size.
+private struct Lens {
+    let network: Network
+    let loss: PerceptualLoss
+
+    func losses(of picture: Image, frame: Image) -> ValidationReport.Losses {
+        loss.setContent(frame)
+        let value = loss.evaluate(picture)
+        return ValidationReport.Losses(content: value.content, style: value.style)
+    }
+
+    /// Runs the network on its own results and, beside it, on each frame alone.
+    func recursion(over clip: TrainingSequence, settings: TrainingSettings) -> [ValidationReport.Recursion] {
+        var reports: [ValidationReport.Recursion] = []
+        var errors: [(coherent: Double, perFrame: Double)] = []
+        var (last, lastAlone) = (network.run(frame: clip.frames[0]), Image(width: 0, height: 0))
+        lastAlone = last
+        let depth = Validation.depths.last { $0 < clip.frames.count } ?? 0
+        for index in 1..<max(depth + 1, 1) {
+            let (frame, motion) = (clip.frames[index], clip.motions[index - 1])
+            let prior = Prior(
+                warping: last, by: motion.flow, certainty: motion.certainty, fill: settings.fill, seed: UInt64(index),
+                threads: settings.threads)
+            let picture = network.run(frame: frame, prior: prior.image, certainty: prior.certainty)
+            let alone = network.run(frame: frame)
+            func error(_ picture: Image, _ before: Image) -> Double {
+                temporalError(
+                    of: picture, against: before, flow: motion.flow, certainty: motion.certainty,
+                    threads: settings.threads
+                ).overConsistentPixels
+            }
+            errors.append((error(picture, last), error(alone, lastAlone)))
+            (last, lastAlone) = (picture, alone)
+            guard Validation.depths.contains(index) else { continue }
+            reports.append(
+                ValidationReport.Recursion(
+                    frames: index, losses: losses(of: picture, frame: frame), perFrame: losses(of: alone, frame: frame),
+                    temporalError: mean(errors.map(\.coherent)), perFrameTemporalError: mean(errors.map(\.perFrame))))
+            errors = []
+        }
+        return reports
+    }
+}
+
+private func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
+
+extension ValidationReport.Losses {
+    fileprivate static func mean(of losses: [Self]) -> Self {
+        Self(content: Training.mean(losses.map(\.content)), style: Training.mean(losses.map(\.style)))
+    }
+}
+
+extension [ValidationReport.Recursion] {
+    /// Depth by depth, of the clips that reach it.
+    fileprivate static func mean(of clips: [Self]) -> Self {
+        Validation.depths.compactMap { depth in
+            let reports = clips.compactMap { clip in clip.first { $0.frames == depth } }
+            guard !reports.isEmpty else { return nil }
+            return ValidationReport.Recursion(
+                frames: depth, losses: .mean(of: reports.map(\.losses)), perFrame: .mean(of: reports.map(\.perFrame)),
+                temporalError: Training.mean(reports.map(\.temporalError)),
+                perFrameTemporalError: Training.mean(reports.map(\.perFrameTemporalError)))
+        }
     }
 }

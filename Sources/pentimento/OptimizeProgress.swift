@@ -1,5 +1,6 @@
 import Imaging
 import MediaIO
+import Style
 
 /// Shows how far an optimisation is: an estimate of the whole as soon as one can be made, then a bar with the loss.
 struct OptimizeProgress {
@@ -16,10 +17,7 @@ struct OptimizeProgress {
     private var hasEstimated = false
     private var shownAt = 0.0
     private var firstLoss = 0.0
-    /// When the first iteration was done.
-    private var began: Double?
-    /// Frames after the first that are finished, and what they needed.
-    private var finishedNext = (frames: 0, iterations: 0)
+    private var timing: OptimizationEstimate
     /// Iterations of frames that are finished, and the last one's loss.
     private(set) var finishedIterations = 0
     private(set) var lastLoss: Double?
@@ -35,6 +33,10 @@ struct OptimizeProgress {
         size = "\(width)x\(height)"
         self.limits = limits
         self.preview = preview
+        var settings = OptimizationSettings()
+        settings.nextIterations = limits.next
+        // What goes before the first iteration comes only once: the clock runs from that one's end.
+        timing = OptimizationEstimate(settings: settings, frames: frames)
     }
 
     /// Takes note of a message.
@@ -43,20 +45,17 @@ struct OptimizeProgress {
             let iterations = message.integer("iterations"), let loss = message.double("loss")
         else { return }
         if iteration == 1 { firstLoss = loss }
-        // What goes before the first iteration comes only once.
-        let seconds = Terminal.now - (began ?? Terminal.now)
-        began = began ?? Terminal.now
-        let done = finishedIterations + iteration - 1
-        let each = done > 0 ? seconds / Double(done) : nil
         let isLast = message.boolean("is-last") == true
         if isLast {
             finishedIterations += iteration
             lastLoss = loss
             if message.integer("pass") == message.integer("passes") { computedFrames += 1 }
-            if frame > 1 { finishedNext = (finishedNext.frames + 1, finishedNext.iterations + iteration) }
         }
-        let left = secondsLeft(
-            message, frame: frame, iterationsLeft: isLast ? 0 : iterations - iteration, each: each)
+        timing.add(
+            .init(frame: frame, frames: nil, pass: 1, iteration: iteration, iterations: iterations, isLast: isLast),
+            at: Terminal.now)
+        // Of several passes the element knows more; of one it does not know how many frames there are.
+        let left = message.integer("passes") == 1 ? timing.secondsLeft : message.double("seconds-left")
         // The first few iterations are not like the others.
         if !hasEstimated, iteration >= min(4, iterations) {
             hasEstimated = true
@@ -69,15 +68,6 @@ struct OptimizeProgress {
     /// Takes the bar off the screen.
     func clear() {
         if isShown { Terminal.write(raw: "\r\u{1B}[K", to: .error) }
-    }
-
-    private func secondsLeft(_ message: ElementMessage, frame: Int, iterationsLeft: Int, each: Double?) -> Double? {
-        if message.integer("passes") != 1 { return message.double("seconds-left") }
-        guard let frames, let each else { return nil }
-        let next =
-            finishedNext.frames > 0
-            ? Double(finishedNext.iterations) / Double(finishedNext.frames) : Double(limits.next)
-        return (Double(iterationsLeft) + Double(max(0, frames - frame)) * next) * each
     }
 
     private func estimate(_ left: Double?, passes: Int) {

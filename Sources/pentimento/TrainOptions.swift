@@ -60,8 +60,11 @@ struct TrainOptions: ParsableArguments {
     var gate = defaults.gate
 
     @Option(
-        help: "What convolutions see beyond the border: \(Padding.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var padding = defaults.padding
+        help: """
+            What convolutions see beyond the border: \(Padding.allCases.map(\.rawValue).joined(separator: ", ")). \
+            (default: that of --init-from, or \(TrainingSettings.defaultPadding.rawValue))
+            """)
+    var padding: Padding?
 
     @Option(help: "What uncertain pixels of the last picture hold: mean or noise (paper 8.3).")
     var fill = defaults.fill

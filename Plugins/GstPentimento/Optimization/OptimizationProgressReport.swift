@@ -14,7 +14,7 @@ final class OptimizationProgressReport {
     /// The shot that is worked on, counted from 1, and the frames before it; 0 of both where each frame is computed once.
     var shot = (number: 0, firstFrame: 0)
     private let settings: OptimizationSettings
-    private var estimate: TimeEstimate
+    private var estimate: OptimizationEstimate
     private var lastPost: Int64 = 0
     private var lastPreview: Int64?
     private let showsPicture: Bool
@@ -22,7 +22,7 @@ final class OptimizationProgressReport {
     /// - Parameter showsPicture: whether messages bring the picture as it is.
     init(settings: OptimizationSettings, showsPicture: Bool) {
         self.settings = settings
-        estimate = TimeEstimate(settings: settings)
+        estimate = OptimizationEstimate(settings: settings)
         self.showsPicture = showsPicture
     }
 
@@ -30,7 +30,7 @@ final class OptimizationProgressReport {
     ///
     /// - Parameter frames: of the whole of it; nil: not known.
     func begin(frames: Int?) {
-        estimate = TimeEstimate(settings: settings, frames: frames)
+        estimate = OptimizationEstimate(settings: settings, frames: frames)
         estimate.begin(at: Double(g_get_monotonic_time()) * 1e-6)
     }
 
@@ -40,7 +40,7 @@ final class OptimizationProgressReport {
         var progress = progress
         progress.frames = estimate.frames
         progress.frame -= shot.firstFrame
-        estimate.add(progress, at: Double(now) * 1e-6)
+        estimate.add(progress.mark, at: Double(now) * 1e-6)
         guard progress.iteration == 1 || progress.isLast || now - lastPost >= Self.interval else { return }
         lastPost = now
         let showsNow = showsPicture && now - (lastPreview ?? -Self.previewInterval) >= Self.previewInterval

@@ -41,7 +41,7 @@ public final class TrainingLoss {
 
     /// - Parameters:
     ///   - network: the loss network.
-    ///   - style: made with the same network and layers.
+    ///   - style: made with the same network, layers and pooling.
     ///   - width: of the pictures, in pixels.
     ///   - height: of the pictures, in pixels.
     ///   - count: the pictures of a batch, at least 1.
@@ -49,13 +49,14 @@ public final class TrainingLoss {
     /// - Throws: an error if the network has no such layer, or a picture of this size is too small for one.
     public init(
         network: LossNetworkWeights, style: StyleTarget, contentLayers: [LossLayer], styleLayers: [LossLayer],
-        weights: Weights, width: Int, height: Int, count: Int, threads: Int = 0
+        weights: Weights, pooling: Pooling = .max, width: Int, height: Int, count: Int, threads: Int = 0
     ) throws(ModelError) {
         self.weights = weights
         self.threads = threads
         perceptual = try PerceptualLoss(
             weights: network, style: style, contentLayers: contentLayers, styleLayers: styleLayers,
-            contentWeight: weights.content, styleWeight: weights.style, width: width, height: height, count: count,
+            contentWeight: weights.content, styleWeight: weights.style, pooling: pooling, width: width, height: height,
+            count: count,
             threads: threads)
     }
 

@@ -1,0 +1,90 @@
+import Imaging
+import NeuralNet
+import Style
+
+/// What a step computes: losses and the gradient with respect to all parameters, for samples that are there.
+///
+/// Memory is laid out once. For one thread at a time.
+final class StepComputer {
+    struct Result {
+        var losses: TrainingLosses
+        /// Mean of the pictures' (`Image.contrast`).
+        var contrast: Double
+    }
+
+    /// One for each sample of a batch, of common weights.
+    private let networks: [TrainingNetwork]
+    private let loss: TrainingLoss
+    private let settings: TrainingSettings
+    private let plan: TrainingPlan
+    private var pictureGradients: [Image]
+    /// Of the last step.
+    private(set) var gradient: [Float]
+
+    /// - Throws: `ModelError` if network or loss network cannot be planned.
+    init(
+        settings: TrainingSettings, description: ModelDescription, style: StyleTarget, lossNetwork: LossNetworkWeights
+    ) throws {
+        self.settings = settings
+        plan = TrainingPlan(settings)
+        let size = settings.cropSize
+        var networks: [TrainingNetwork] = []
+        for _ in 0..<settings.batchSize {
+            networks.append(
+                try TrainingNetwork(
+                    description: description, width: size, height: size, threads: settings.threads,
+                    sharingWeightsOf: networks.first))
+        }
+        self.networks = networks
+        loss = try TrainingLoss(
+            network: lossNetwork, style: style, contentLayers: settings.contentLayers,
+            styleLayers: settings.styleLayers,
+            weights: TrainingLoss.Weights(
+                content: settings.contentWeight, style: settings.styleWeight, pixel: settings.pixelWeight,
+                totalVariation: settings.totalVariationWeight),
+            pooling: settings.pooling,
+            width: size, height: size, count: settings.batchSize, threads: settings.threads)
+        pictureGradients = networks.map { _ in Image(width: size, height: size) }
+        gradient = [Float](repeating: 0, count: networks[0].parameterCount)
+    }
+
+    var parameterCount: Int { gradient.count }
+
+    /// Takes new parameters.
+    func load(_ parameters: [Float]) { networks[0].load(parameters) }
+
+    /// The loss of a batch's last frames, after the network has seen those before them with its own results (paper 5.2.2); only
+    /// the last frame counts for the gradient.
+    ///
+    /// - Precondition: as many samples as the settings say, of their size.
+    func compute(_ samples: [TrainingSequence], step: Int) -> Result {
+        var pictures: [Image] = []
+        var priors: [Prior?] = []
+        for (index, sample) in samples.enumerated() {
+            var prior: Prior?
+            for (frame, image) in sample.frames.dropLast().enumerated() {
+                let result = networks[index].run(frame: image, prior: prior?.image, certainty: prior?.certainty)
+                prior = Prior(
+                    warping: result, by: sample.motions[frame].flow, certainty: sample.motions[frame].certainty,
+                    fill: settings.fill, seed: plan.noiseSeed(step: step, sample: index, frame: frame),
+                    threads: settings.threads)
+            }
+            pictures.append(
+                networks[index].forward(
+                    frame: sample.frames[sample.frames.count - 1], prior: prior?.image, certainty: prior?.certainty))
+            priors.append(prior)
+        }
+        let value = loss.evaluate(
+            pictures, frames: samples.map { $0.frames[$0.frames.count - 1] }, priors: priors.map { $0?.image },
+            certainties: priors.map { $0?.certainty }, gradients: &pictureGradients)
+        for index in gradient.indices { gradient[index] = 0 }
+        for (network, pictureGradient) in zip(networks, pictureGradients) {
+            network.backward(pictureGradient, into: &gradient)
+        }
+        return Result(
+            losses: TrainingLosses(
+                content: Float(value.content), style: Float(value.style), pixel: Float(value.pixel),
+                totalVariation: Float(value.totalVariation)),
+            contrast: pictures.reduce(0) { $0 + $1.contrast } / Double(pictures.count))
+    }
+}

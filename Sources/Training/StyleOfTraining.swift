@@ -1,0 +1,62 @@
+import Imaging
+import NeuralNet
+import Style
+
+extension TrainingSettings {
+    /// What pictures are to look like: the style pictures without their edges, their shorter side at ``styleSize``.
+    ///
+    /// - Throws: ``TrainingError/style(_:)`` if there is nothing to see in one, `ModelError` if weights are no shares.
+    func styleTarget(of styles: [StylePicture], lossNetwork: LossNetworkWeights) throws -> StyleTarget {
+        guard styleWeight > 0 else { return .none }
+        guard !styles.isEmpty else { throw TrainingError.style("No style picture is given; name a painting.") }
+        let pictures = try styles.map { style in (try scaled(style.withoutEdge(styleCrop).image), style.weight) }
+        return try StyleTarget(
+            weights: lossNetwork, layers: styleLayers, pooling: pooling, pictures: pictures, threads: threads)
+    }
+
+    /// Below this, in pixels, a picture has no style to speak of.
+    private static let leastStyleSide = 16
+    /// How many times longer than wide a style picture may be.
+    private static let mostElongated = 16
+
+    private func scaled(_ picture: Image) throws -> Image {
+        let (shorter, longer) = (min(picture.width, picture.height), max(picture.width, picture.height))
+        guard picture.channels == 3, shorter >= Self.leastStyleSide else {
+            throw TrainingError.style(
+                "The style picture is \(picture.width)x\(picture.height) pixels within its edges; at least "
+                    + "\(Self.leastStyleSide) a side are needed to see a style in it.")
+        }
+        guard longer <= Self.mostElongated * shorter else {
+            throw TrainingError.style(
+                "The style picture is \(picture.width)x\(picture.height) pixels, a strip; crop it to what matters.")
+        }
+        func scaled(_ side: Int) -> Int { (side * styleSize + shorter / 2) / shorter }
+        return picture.resized(
+            width: scaled(picture.width), height: scaled(picture.height), by: .cubic, threads: threads)
+    }
+
+    /// Tells style pictures apart.
+    func digest(of styles: [StylePicture]) -> String {
+        var bytes: [UInt8] = []
+        for style in styles {
+            bytes += "\(style.image.width)x\(style.image.height) \(style.weight) ".utf8
+            bytes += style.image.samples.map { UInt8(truncatingIfNeeded: Int(max(-1e6, min($0.rounded(), 1e6)))) }
+        }
+        return String(sha256(bytes[...]).prefix(16))
+    }
+}
+
+extension [Float] {
+    /// Shortens the vector to a length where it is longer.
+    ///
+    /// - Returns: false if it holds what is no number; it then stays as it is.
+    mutating func limitLength(to limit: Double) -> Bool {
+        let length = reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        guard length.isFinite else { return false }
+        if length > limit {
+            let factor = Float(limit / length)
+            for index in indices { self[index] *= factor }
+        }
+        return true
+    }
+}

@@ -1,0 +1,53 @@
+import NeuralNet
+
+extension TrainingSettings {
+    /// What cannot be done as the settings stand, one sentence each; empty: all is well.
+    ///
+    /// - Parameter network: which layers there are; nil: not known yet, those of VGG-19 then.
+    public func problems(with network: LossNetworkKind? = nil) -> [String] {
+        var problems: [String] = []
+        func require(_ condition: Bool, _ problem: @autoclosure () -> String) {
+            if !condition { problems.append(problem()) }
+        }
+        for (name, weight) in [
+            ("content", contentWeight), ("style", styleWeight), ("pixel", pixelWeight),
+            ("total variation", totalVariationWeight),
+        ] {
+            require(weight.isFinite && weight >= 0, "The \(name) weight is 0 or more, not \(weight).")
+        }
+        require(contentWeight > 0 || styleWeight > 0, "Content and style weight are both 0: nothing is asked for.")
+        require(contentWeight == 0 || !contentLayers.isEmpty, "There is a content weight, but no content layer.")
+        require(styleWeight == 0 || !styleLayers.isEmpty, "There is a style weight, but no style layer.")
+        for (name, layers) in [("content", contentLayers), ("style", styleLayers)] {
+            require(Set(layers).count == layers.count, "A \(name) layer stands twice.")
+            for layer in layers where !(network ?? .vgg19).layers.contains(layer) {
+                problems.append("\((network ?? .vgg19).rawValue) has no \(layer).")
+            }
+        }
+        switch length {
+        case .steps(let steps): require(steps >= 1, "A training takes at least 1 step, not \(steps).")
+        case .seconds(let seconds):
+            require(seconds.isFinite && seconds > 0, "A training takes some time, not \(seconds) seconds.")
+        }
+        require(0...1 ~= priorDropout, "The prior dropout is a share of 0 to 1, not \(priorDropout).")
+        require(
+            Self.cropSizes ~= cropSize,
+            "The crop is \(Self.cropSizes.lowerBound) to \(Self.cropSizes.upperBound) pixels, not \(cropSize).")
+        require(1...64 ~= batchSize, "A batch has 1 to 64 samples, not \(batchSize).")
+        require(learningRate > 0 && learningRate <= 1, "The learning rate is above 0, at most 1, not \(learningRate).")
+        require(gradientLimit > 0, "The gradient's limit is above 0, not \(gradientLimit).")
+        require(16...4096 ~= styleSize, "The style size is 16 to 4096 pixels, not \(styleSize).")
+        require(0...0.4 ~= styleCrop, "The style crop is 0 to 0.4, not \(styleCrop).")
+        require(threads >= 0, "Threads are 0 (one for each processor) or more, not \(threads).")
+        return problems
+    }
+
+    /// - Throws: ``TrainingError/settings(_:)`` with all that is wrong.
+    public func validate(with network: LossNetworkKind? = nil) throws(TrainingError) {
+        let problems = problems(with: network)
+        if !problems.isEmpty { throw .settings(problems) }
+    }
+
+    /// Smaller ones leave nothing of the deepest layers, larger ones no memory.
+    static let cropSizes = 16...1024
+}

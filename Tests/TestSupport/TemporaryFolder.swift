@@ -1,0 +1,16 @@
+import FoundationEssentials
+
+/// A folder of one test, which goes with it.
+public final class TemporaryFolder {
+    public let path: String
+
+    public init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/pentimento-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The path of a file in it.
+    public func path(_ name: String) -> String { "\(path)/\(name)" }
+}

@@ -1,0 +1,57 @@
+import NeuralNet
+import Testing
+import Training
+
+@Suite struct ScheduleTests {
+    @Test func framesGrowAsTheTrainingGoesOn() throws {
+        let schedule = try FrameSchedule(parsing: "0:1,50%:2,70%:4/6")
+        #expect(schedule.frames(at: 0, part: 0) == [1])
+        #expect(schedule.frames(at: 49, part: 0.49) == [1])
+        #expect(schedule.frames(at: 50, part: 0.5) == [2])
+        #expect(schedule.frames(at: 99, part: 0.99) == [4, 6])
+        #expect(schedule.mostFrames == 6 && schedule.description == "0:1,50%:2,70%:4/6")
+        let bySteps = try FrameSchedule(parsing: "0:0,100:3")
+        #expect(bySteps.frames(at: 99, part: 0.9) == [0] && bySteps.frames(at: 100, part: 0) == [3])
+    }
+
+    @Test(arguments: ["", "1", "0:1,", "50%:1", "0:-1", "0:65", "0:x", "0:1,120%:2", "0:1/", "0:1:2", "-3:1"])
+    func whatIsNoScheduleIsRefused(_ text: String) {
+        #expect(throws: TrainingError.self) { try FrameSchedule(parsing: text) }
+    }
+
+    @Test func ratesFall() throws {
+        let schedule = RateSchedule.falling
+        let factors = [0, 0.59, 0.6, 0.84, 0.85, 1].map { schedule.factor(at: $0) }
+        #expect(factors == [1, 1, 0.5, 0.5, 0.15, 0.15])
+        #expect(try RateSchedule(parsing: schedule.description) == schedule)
+        #expect(try RateSchedule(parsing: "") == .constant)
+        for text in ["60:0.5", "60%:x", "60%", "60%:0.5,", "101%:1", "60%:-1"] {
+            #expect(throws: TrainingError.self, "\(text)") { try RateSchedule(parsing: text) }
+        }
+    }
+
+    @Test func stepsAreDrawnByTheSeedAlone() {
+        let plan = TrainingPlan(TrainingSettings())
+        let drawn = (0..<2000).map { plan.frames(at: $0, part: 0) }
+        func share(of frames: Int) -> Double { Double(drawn.filter { $0 == frames }.count) / Double(drawn.count) }
+        let alone = share(of: 0)
+        #expect(alone > 0.32 && alone < 0.38)
+        for frames in [1, 2, 3, 4, 6, 8] {
+            let drawn = share(of: frames)
+            #expect(drawn > 0.08 && drawn < 0.14, "\(frames)")
+        }
+        #expect(drawn.allSatisfy { [0, 1, 2, 3, 4, 6, 8].contains($0) })
+        var settings = TrainingSettings()
+        settings.kind = .image
+        let plans = (0..<100).map { TrainingPlan(settings).frames(at: $0, part: 0) }
+        #expect(plans.allSatisfy { $0 == 0 })
+    }
+
+    @Test func timeIsPartOfTheWholeWhereItLimits() {
+        var settings = TrainingSettings()
+        settings.length = .seconds(100)
+        #expect(TrainingPlan(settings).part(step: 7, seconds: 25) == 0.25)
+        settings.length = .steps(10)
+        #expect(TrainingPlan(settings).part(step: 7, seconds: 25) == 0.7)
+    }
+}

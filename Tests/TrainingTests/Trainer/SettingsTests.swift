@@ -1,0 +1,82 @@
+import Imaging
+import NeuralNet
+import Style
+import TestSupport
+import Testing
+import Training
+
+@Suite struct SettingsTests {
+    @Test func defaultsAreFine() throws {
+        #expect(TrainingSettings().problems(with: .vgg16).isEmpty)
+        let network = try TrainingSettings().network()
+        #expect(network.isGated && network.kind == .video && network.padding == .replicate)
+        #expect(network.architecture.description == TrainingSettings.defaultArchitecture)
+    }
+
+    @Test func whatCannotBeIsSaid() throws {
+        let broken: [(String, (inout TrainingSettings) -> Void)] = [
+            ("style weight", { $0.styleWeight = -1 }),
+            ("nothing is asked", { ($0.styleWeight, $0.contentWeight) = (0, 0) }),
+            ("no relu5_4", { $0.styleLayers = [LossLayer(block: 5, convolution: 4)] }),
+            ("no content layer", { $0.contentLayers = [] }), ("stands twice", { $0.contentLayers += $0.contentLayers }),
+            ("1 step", { $0.length = .steps(0) }), ("some time", { $0.length = .seconds(.nan) }),
+            ("prior dropout", { $0.priorDropout = 1.1 }), ("crop", { $0.cropSize = 8 }),
+            ("batch", { $0.batchSize = 0 }),
+            ("learning rate", { $0.learningRate = 0 }), ("limit", { $0.gradientLimit = .nan }),
+            ("style size", { $0.styleSize = 3 }), ("style crop", { $0.styleCrop = 0.5 }),
+            ("Threads", { $0.threads = -1 }),
+        ]
+        for (what, change) in broken {
+            var settings = TrainingSettings()
+            change(&settings)
+            let problems = settings.problems(with: .vgg16)
+            #expect(problems.contains { $0.contains(what) }, "\(what): \(problems)")
+            #expect(throws: TrainingError.self) { try settings.validate(with: .vgg16) }
+        }
+    }
+
+    @Test func networksFitTheirSettings() throws {
+        var settings = TrainingSettings()
+        settings.gate = .none
+        #expect(try settings.network().architecture.description.hasSuffix(",c9s1-3"))
+        settings.kind = .image
+        settings.gate = .prior
+        #expect(try !settings.network().isGated)
+        settings.architecture = "c9s1-4"
+        #expect(throws: TrainingError.self) { try settings.network() }
+        settings.architecture = "c9s1-x"
+        #expect(throws: ModelError.self) { try settings.network() }
+    }
+
+    @Test func dilationKeepsWhatLayersSee() throws {
+        var settings = TrainingSettings()
+        settings.isDilated = true
+        #expect(
+            try settings.network().architecture.description
+                == "c9s1-16,c3s1-32,c3s1d2-64,R64d4,R64d4,R64d4,R64d4,R64d4,c3s1d2-32,c9s1-4")
+        settings.architecture = "c9s1-32,d64,d128,R128,u64,u32,c9s1-4"
+        #expect(
+            try settings.network().architecture.description
+                == "c9s1-32,c3s1-64,c3s1d2-128,R128d4,c3s1d2-64,c3s1-32,c9s1-4")
+        settings.architecture = "c3s1-8,U2,c3s2-4"
+        #expect(throws: ModelError.self) { try settings.network() }
+    }
+
+    @Test func paintingsWithoutAStyleAreRefused() throws {
+        for (width, height) in [(5, 5), (600, 12), (16, 600)] {
+            let style = StylePicture(image: Image(width: width, height: height))
+            let error = #expect(throws: TrainingError.self, "\(width)x\(height)") {
+                try Trainer(
+                    settings: TrainingCase().settings, styles: [style], lossNetwork: TrainingCase.lossNetwork,
+                    source: DriftingTexture())
+            }
+            #expect(error?.description.contains("style picture is") == true)
+        }
+        let error = #expect(throws: TrainingError.self) {
+            try Trainer(
+                settings: TrainingCase().settings, styles: [], lossNetwork: TrainingCase.lossNetwork,
+                source: DriftingTexture())
+        }
+        #expect(error?.description.contains("No style picture") == true)
+    }
+}
