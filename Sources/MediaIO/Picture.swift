@@ -18,7 +18,7 @@ extension Image {
     ///   - background: a grey of 0...255.
     ///   - largestPixelCount: refuses what has more pixels, before there is memory for them.
     /// - Returns: in picture space: red, green, blue in 0...255.
-    /// - Throws: if there is no such file, or it is no still picture.
+    /// - Throws: if there is no such file, or it is no still picture, or one that is cut short.
     public init(
         contentsOf path: String, over background: Float, largestPixelCount: Int = 1 << 28
     ) throws(MediaError) {
@@ -26,6 +26,9 @@ extension Image {
         guard input.kind == .still else { throw MediaError("\(path): is a video, not a still picture") }
         guard input.width <= largestPixelCount / input.height else {
             throw MediaError("\(path): is \(input.width) x \(input.height) pixels large; make it smaller")
+        }
+        guard (try? Files.read(path)).map(hasWholePicture(jpeg:)) ?? true else {
+            throw MediaError("\(path): is cut short: the end of the picture is missing")
         }
         let reader = try FrameReader(input, background: background)
         guard let frame = try reader.next() else { throw .notMedia(path) }

@@ -146,19 +146,24 @@ public final class Trainer {
     /// - Parameters:
     ///   - style: its name.
     ///   - license: the file's terms.
-    public func encodedModel(style: String? = nil, license: String? = nil) throws -> [UInt8] {
+    ///   - painting: what is known of it, as in `["title": "The Scream", "painter": "Edvard Munch"]`.
+    public func encodedModel(
+        style: String? = nil, license: String? = nil, painting: [String: String] = [:]
+    ) throws -> [UInt8] {
         var description = description
         description.style = style
         description.license = license
         description.training = try sortedJSON(
             Making(
-                settings: settings, inputs: inputs, steps: step, rateFactor: rateFactor, validation: validations.last))
+                painting: painting, settings: settings, inputs: inputs, steps: step, rateFactor: rateFactor,
+                validation: validations.last))
         return try NetworkParameters(description: description, values: parameters.values).encoded()
     }
 
     /// How a model was made, as its metadata say.
     private struct Making: Encodable {
         let program = "pentimento train"
+        let painting: [String: String]
         let settings: TrainingSettings
         let inputs: [String: String]
         let steps: Int

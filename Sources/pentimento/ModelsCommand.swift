@@ -75,7 +75,8 @@ struct ModelsCommand: ParsableCommand {
                 ("kind", facts.kind.rawValue), ("arch", facts.architecture.description),
                 ("padding", facts.padding.rawValue), ("gate", facts.isGated ? "prior" : "none"),
                 ("fill", facts.fill.rawValue), ("checksum", model.checksum), ("style", facts.style),
-                ("license", facts.license), ("training", facts.training),
+                ("painting", PaintingFacts(training: facts.training)?.description), ("license", facts.license),
+                ("training", facts.training),
             ]
             return rows.compactMap { key, value in value.map { (key, $0) } }
         }

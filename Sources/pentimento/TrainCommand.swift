@@ -70,11 +70,9 @@ struct TrainCommand: ParsableCommand {
         let done = try state.keeping {
             try Interrupt.guarding {
                 let data = try TrainData(data, settings: settings)
-                var inputs = try painting.inputs()
-                inputs.merge(data.inputs) { $1 }
                 let trainer = try Trainer(
                     settings: settings, styles: styles, lossNetwork: network, source: data.source,
-                    validation: data.validation(every: validateEvery), initial: initial, inputs: inputs,
+                    validation: validation(data, settings), initial: initial, inputs: data.inputs,
                     checkpoint: checkpoint)
                 return (data: data, trainer: trainer, seconds: try train(trainer, data, state))
             }
@@ -84,10 +82,17 @@ struct TrainCommand: ParsableCommand {
         try report(done.trainer, done.data, seconds: done.seconds)
     }
 
+    private func validation(_ data: TrainData, _ settings: TrainingSettings) -> Validation {
+        Validation(
+            heldBack: data.heldBack, size: settings.cropSize, interval: validateEvery == 0 ? .max : validateEvery,
+            seed: settings.seed)
+    }
+
     private func encoded(_ trainer: Trainer) throws -> [UInt8] {
         let file = output.split(separator: "/").last.map(String.init) ?? output
         return try trainer.encodedModel(
-            style: painting.name ?? String(file.dropLast(".safetensors".count)), license: painting.license)
+            style: painting.name ?? String(file.dropLast(".safetensors".count)), license: painting.license,
+            painting: painting.facts)
     }
 
     /// Trains to the end, keeping checkpoints and showing how far it is.
@@ -139,7 +144,7 @@ struct TrainCommand: ParsableCommand {
                     skipped: data.skipped, losses: trainer.history.last?.losses, validation: last))
         }
         Terminal.write("\(output): \(trainer.step) steps in \(roughTime(seconds))", to: .output)
-        if let last { Terminal.write(TrainProgress.text(of: last), to: .output) }
+        if let last { Terminal.write(TrainProgress.text(of: last, settings: trainer.settings), to: .output) }
         Terminal.write("try it: pentimento stylize clip.mp4 -o painted.mp4 --style \(output)", to: .output)
     }
 

@@ -51,7 +51,6 @@ struct TrainData {
     let skipped: [Skipped]
     /// What results depend on, for people to read.
     let inputs: [String: String]
-    private let seed: UInt64
 
     /// Reads the photographs, and finds the motion in videos.
     init(_ options: TrainDataOptions, settings: TrainingSettings) throws {
@@ -71,7 +70,6 @@ struct TrainData {
         self.source = source
         heldBack = photos.heldBack
         photographCount = photos.training.count
-        seed = settings.seed
         self.skipped = skipped
         self.inputs = inputs
     }
@@ -119,18 +117,6 @@ struct TrainData {
     private static func warn(_ warnings: [String], of folder: String) {
         for warning in warnings { Terminal.write("pentimento: \(folder): \(warning)", to: .error) }
     }
-
-    /// Photographs held back, and clips made from them.
-    func validation(every interval: Int) -> Validation {
-        let size = 256
-        let photographs = heldBack.map { $0.middle(width: size, height: size).networkSpace() }
-        var clips: [TrainingSequence] = []
-        if !heldBack.isEmpty {
-            let source = SyntheticSequences(photographs: heldBack, seed: seed)
-            clips = source.batch(step: 0, count: 2, frames: 51, size: 176)
-        }
-        return Validation(photographs: photographs, clips: clips, interval: interval > 0 ? interval : .max)
-    }
 }
 
 extension PaintingOptions {
@@ -147,15 +133,5 @@ extension PaintingOptions {
                 height: max(1, Int((Double(picture.height) * factor).rounded())))
             return StylePicture(image: fitting.networkSpace(), weight: painting.weight)
         }
-    }
-
-    /// What results depend on, for people to read.
-    func inputs() throws -> [String: String] {
-        var inputs: [String: String] = [:]
-        for (index, painting) in styleImages.enumerated() {
-            let name = styleImages.count == 1 ? "style-image" : "style-image-\(index + 1)"
-            inputs[name] = "\(sha256(try Files.read(painting.path)[...])), weight \(painting.weight)"
-        }
-        return inputs
     }
 }

@@ -50,7 +50,7 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "video: seven inputs, coherent; image: three, for single pictures (--image-model of stylize).")
     var kind = defaults.kind
 
-    @Option(help: "The layers. (default: \(TrainingSettings.defaultArchitecture))")
+    @Option(help: "The layers. (default: \(TrainingSettings.defaultArchitecture), or those of --init-from)")
     var arch: String?
 
     @Flag(help: "Dilated convolutions in place of strides (paper 5.1): slower, needs more memory.")
@@ -112,9 +112,6 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Layers whose Gram matrices are to be the painting's.")
     var styleLayers = defaults.styleLayers.map(\.description).joined(separator: ",")
 
-    @Option(help: "What stands between the loss network's blocks: max, or average.")
-    var pooling = defaults.pooling
-
     @Option(help: "Pixels that the painting's shorter side is scaled to: larger strokes above the default.")
     var styleSize = defaults.styleSize
 
@@ -159,7 +156,6 @@ struct TrainOptions: ParsableArguments {
         settings.styleWeight = styleWeight
         settings.pixelWeight = pixelWeight
         settings.totalVariationWeight = totalVariationWeight
-        settings.pooling = pooling
         settings.styleSize = styleSize
         settings.styleCrop = styleCrop
         settings.seed = seed
@@ -168,6 +164,8 @@ struct TrainOptions: ParsableArguments {
             settings.frames = try FrameSchedule(parsing: frames)
             settings.contentLayers = try LossLayer.list(contentLayers)
             settings.styleLayers = try LossLayer.list(styleLayers)
+            try settings.validate()
+            _ = try arch.map { try Architecture(parsing: $0) }
         } catch {
             throw ValidationError("\(error)")
         }

@@ -18,7 +18,7 @@ struct TrainProgress {
         follow(progress)
         if let report = progress.validation {
             clear()
-            Terminal.write("step \(report.step): \(Self.text(of: report))", to: .error)
+            Terminal.write("step \(report.step): \(Self.text(of: report, settings: settings))", to: .error)
         }
         let now = Terminal.now
         guard now - (shownAt ?? -.infinity) > (isShown ? 0.2 : 60) else { return }
@@ -71,16 +71,24 @@ struct TrainProgress {
         return text
     }
 
-    /// What was held back, in a line.
-    static func text(of report: ValidationReport) -> String {
+    /// What was held back, in a line, losses with their weights.
+    static func text(of report: ValidationReport, settings: TrainingSettings) -> String {
         var parts: [String] = []
         if let losses = report.photographs {
-            parts.append("held back: content \(decimal(losses.content, 0)), style \(decimal(losses.style, 1))")
+            parts.append(
+                "held back: content \(decimal(losses.content * settings.contentWeight, 0)), style "
+                    + decimal(losses.style * settings.styleWeight, 0))
         }
-        parts += report.recursion.map { entry in
-            "after \(entry.frames == 1 ? "1 frame" : "\(entry.frames) frames") temporal error "
-                + "\(decimal(entry.temporalRatio, 2)), style \(decimal(entry.styleRatio, 2)), content "
-                + "\(decimal(entry.contentRatio, 2)) of each frame's on its own"
+        if !report.recursion.isEmpty {
+            func ratios(_ name: String, _ value: (ValidationReport.Recursion) -> Double) -> String {
+                "\(name) \(report.recursion.map { decimal(value($0), 2) }.joined(separator: "/"))"
+            }
+            parts.append(
+                "after \(report.recursion.map { "\($0.frames)" }.joined(separator: "/")) frames, over each frame's on its own: "
+                    + [
+                        ratios("temporal error") { $0.temporalRatio }, ratios("style") { $0.styleRatio },
+                        ratios("content") { $0.contentRatio },
+                    ].joined(separator: ", "))
         }
         return parts.isEmpty ? "nothing is held back" : parts.joined(separator: "; ")
     }
