@@ -6,7 +6,7 @@ extension TrainingSettings {
     /// What pictures are to look like: the style pictures without their edges, their shorter side at ``styleSize``.
     ///
     /// - Throws: ``TrainingError/style(_:)`` if there is nothing to see in one, `ModelError` if weights are no shares.
-    func styleTarget(of styles: [StylePicture], lossNetwork: LossNetworkWeights) throws -> StyleTarget {
+    package func styleTarget(of styles: [StylePicture], lossNetwork: LossNetworkWeights) throws -> StyleTarget {
         guard styleWeight > 0 else { return .none }
         guard !styles.isEmpty else { throw TrainingError.style("No style picture is given; name a painting.") }
         let pictures = try styles.map { style in (try scaled(style.withoutEdge(styleCrop).image), style.weight) }

@@ -19,6 +19,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("coherence", CoherenceAblation.usage, CoherenceAblation.run),
     ("border-contrast", BorderContrast.usage, BorderContrast.run),
     ("training-data", TrainingData.usage, TrainingData.run),
+    ("style-stability", StyleStability.usage, StyleStability.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
