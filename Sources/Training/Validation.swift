@@ -36,9 +36,7 @@ public struct Validation: Sendable {
         (mix.video, mix.blocks, mix.brightness, mix.noise, mix.jitter) = (0, 0, 0, 0, 0)
         let sequences = SyntheticSequences(photographs: heldBack, mix: mix, seed: seed)
         self.init(
-            photographs: sequences.batch(step: 0, count: min(heldBack.count, 8), frames: 1, size: size).map {
-                $0.frames[0]
-            },
+            photographs: sequences.batch(step: 0, count: heldBack.count, frames: 1, size: size).map { $0.frames[0] },
             clips: sequences.batch(step: 1, count: 2, frames: (Self.depths.last ?? 0) + 1, size: size),
             interval: interval)
     }
@@ -132,15 +130,14 @@ final class Validator {
             let lens = try lens(for: picture)
             return lens.losses(of: lens.network.run(frame: picture), frame: picture)
         }
-        let clips =
-            model.description.kind == .video
-            ? try validation.clips.map { try lens(for: $0.frames[0]).recursion(over: $0, settings: settings) } : []
+        let clips = try validation.clips.map { try lens(for: $0.frames[0]).recursion(over: $0, settings: settings) }
         return ValidationReport(
             step: step, photographs: photographs.isEmpty ? nil : .mean(of: photographs), recursion: .mean(of: clips))
     }
 
     private func makeLens(_ model: Model, width: Int, height: Int) throws -> Lens {
         Lens(
+            takesPrior: model.description.kind == .video,
             network: try Network(model: model, width: width, height: height, threads: settings.threads),
             loss: try PerceptualLoss(
                 weights: lossNetwork, style: style, contentLayers: settings.contentLayers,
@@ -152,6 +149,7 @@ final class Validator {
 
 /// A network and the losses of its pictures, for one size.
 private struct Lens {
+    let takesPrior: Bool
     let network: Network
     let loss: PerceptualLoss
 
@@ -170,11 +168,8 @@ private struct Lens {
         let depth = Validation.depths.last { $0 < clip.frames.count } ?? 0
         for index in 1..<max(depth + 1, 1) {
             let (frame, motion) = (clip.frames[index], clip.motions[index - 1])
-            let prior = Prior(
-                warping: last, by: motion.flow, certainty: motion.certainty, fill: settings.fill, seed: UInt64(index),
-                threads: settings.threads)
-            let picture = network.run(frame: frame, prior: prior.image, certainty: prior.certainty)
             let alone = network.run(frame: frame)
+            let picture = takesPrior ? coherent(frame, after: last, motion, number: index, settings) : alone
             func error(_ picture: Image, _ before: Image) -> Double {
                 temporalError(
                     of: picture, against: before, flow: motion.flow, certainty: motion.certainty,
@@ -191,6 +186,15 @@ private struct Lens {
             errors = []
         }
         return reports
+    }
+
+    private func coherent(
+        _ frame: Image, after last: Image, _ motion: TrainingSequence.Motion, number: Int, _ settings: TrainingSettings
+    ) -> Image {
+        let prior = Prior(
+            warping: last, by: motion.flow, certainty: motion.certainty, fill: settings.fill, seed: UInt64(number),
+            threads: settings.threads)
+        return network.run(frame: frame, prior: prior.image, certainty: prior.certainty)
     }
 }
 

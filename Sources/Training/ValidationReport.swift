@@ -39,7 +39,7 @@ public struct ValidationReport: Sendable, Equatable, Codable {
     public var step: Int
     /// Of photographs on their own; nil: there are none.
     public var photographs: Losses?
-    /// By their frames; empty for image models, and where there are no clips.
+    /// By their frames; empty where there are no clips. Of an image model, which has no recursion, each frame on its own.
     public var recursion: [Recursion]
 
     public init(step: Int, photographs: Losses?, recursion: [Recursion]) {

@@ -20,6 +20,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("border-contrast", BorderContrast.usage, BorderContrast.run),
     ("training-data", TrainingData.usage, TrainingData.run),
     ("style-stability", StyleStability.usage, StyleStability.run),
+    ("training-ablation", TrainingAblation.usage, TrainingAblation.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -1,0 +1,124 @@
+import Imaging
+import MediaIO
+import NeuralNet
+import Style
+import Training
+
+/// The paper's table 5 at a small budget: one style, gated networks, each way of training for the same number of steps; content,
+/// style and temporal loss after some frames of recursion, as a share of those of a network that stylizes each frame on its own.
+///
+/// Clips: frames that go to and fro, with estimated flow, and a camera that moves over photographs held back, with exact flow.
+enum TrainingAblation {
+    static let usage =
+        "--photos FOLDER [--steps 800] [--crop 176] [--ways L,Di,2F,MF,2Fm,MFm,recipe] [--models FOLDER] [--seed 0] "
+        + "\(OptimizationCase.usage) FRAMES"
+
+    /// As the table calls them.
+    enum Way: String, CaseIterable {
+        case perFrame = "L"
+        case dilated = "Di"
+        case twoFrame = "2F"
+        case multiFrame = "MF"
+        case twoFrameMixed = "2Fm"
+        case multiFrameMixed = "MFm"
+        /// This project's own: from 1 to 8 frames from the start.
+        case recipe
+
+        func apply(to settings: inout TrainingSettings) throws {
+            // The stages of the authors' training, as parts of its 120,000 steps.
+            let growing = "0:1,42%:2,50%:4"
+            switch self {
+            case .perFrame, .dilated:
+                settings.kind = .image
+                settings.isDilated = self == .dilated
+            case .twoFrame, .twoFrameMixed: settings.frames = try FrameSchedule(parsing: "0:1")
+            case .multiFrame, .multiFrameMixed: settings.frames = try FrameSchedule(parsing: growing)
+            case .recipe: return
+            }
+            let isMixed = self == .twoFrameMixed || self == .multiFrameMixed
+            settings.priorDropout = isMixed ? 0.5 : 0
+            // The paper doubles it where half of the samples have no prior.
+            if !isMixed { settings.pixelWeight /= 2 }
+        }
+    }
+
+    static func run(_ arguments: [String]) throws {
+        let setting = try OptimizationCase(arguments, defaultSize: "512x218")
+        let wanted = setting.options["ways"]?.split(separator: ",").map(String.init)
+        let ways = Way.allCases.filter { $0 == .perFrame || wanted?.contains($0.rawValue) ?? ($0 != .dilated) }
+        guard let photos = setting.options["photos"], let frames = setting.paths.first else {
+            throw BenchmarkError("usage: training-ablation \(usage)")
+        }
+        let set = try PhotoSet(folder: photos, decode: { try Image(contentsOf: $0, over: 255) })
+        let clips = try clips(setting, frames: frames, heldBack: set.heldBack)
+        var base: [String: [ValidationReport.Recursion]] = [:]
+        print("way | clip | frames | content | style | temporal | step ms")
+        for way in ways {
+            var settings = TrainingSettings()
+            settings.length = .steps(Int(setting.options["steps"] ?? "") ?? 800)
+            settings.cropSize = Int(setting.options["crop"] ?? "") ?? settings.cropSize
+            settings.seed = UInt64(setting.options["seed"] ?? "") ?? 0
+            settings.threads = setting.threads
+            try way.apply(to: &settings)
+            let (model, time) = try model(way, settings, setting, photographs: set.training)
+            for (name, validation) in clips {
+                let report = try validation.report(
+                    of: model, settings: settings, styles: [setting.style()], lossNetwork: setting.network)
+                if way == .perFrame { base[name] = report.recursion }
+                for (entry, own) in zip(report.recursion, base[name] ?? []) where entry.frames > 1 {
+                    print(
+                        "\(way.rawValue) | \(name) | \(entry.frames) | \(percent(entry.losses.content, own.losses.content)) | "
+                            + "\(percent(entry.losses.style, own.losses.style)) | "
+                            + "\(percent(entry.temporalError, own.temporalError)) | \(time)")
+                }
+                flush()
+            }
+        }
+    }
+
+    /// The clips by their names.
+    private static func clips(
+        _ setting: OptimizationCase, frames folder: String, heldBack: [Photograph]
+    ) throws -> [(name: String, validation: Validation)] {
+        let files = Files.names(in: folder).filter { $0.hasSuffix(".png") || $0.hasSuffix(".jpg") }
+        guard files.count > 1 else { throw BenchmarkError("\(folder): has no frames") }
+        let pictures = try files.map {
+            try Image(contentsOf: "\(folder)/\($0)").resized(width: setting.width, height: setting.height)
+        }
+        let count = (Validation.depths.last ?? 0) + 1
+        let toAndFro = TrainingSequence(toAndFro: pictures, count: count, threads: setting.threads)
+        let name = folder.split(separator: "/").last.map(String.init) ?? folder
+        return [
+            (name, Validation(clips: [toAndFro])),
+            ("exact flow", Validation(clips: Validation(heldBack: heldBack, size: 256).clips)),
+        ]
+    }
+
+    /// The model of a way, trained or, where there is one in the folder of models, read; and what a step took.
+    private static func model(
+        _ way: Way, _ settings: TrainingSettings, _ setting: OptimizationCase, photographs: [Photograph]
+    ) throws -> (Model, String) {
+        let file = setting.options["models"].map { "\($0)/\(way.rawValue).safetensors" }
+        if let file, Files.exists(file) { return (try Model(contentsOf: file), "-") }
+        let trainer = try Trainer(
+            settings: settings, styles: [setting.style()], lossNetwork: setting.network,
+            source: SyntheticSequences(photographs: photographs, seed: settings.seed))
+        try trainer.run { progress in
+            if progress.step % 50 == 0 {
+                let left = Int(progress.secondsLeft ?? 0)
+                let losses = progress.losses
+                print(
+                    "# \(way.rawValue): step \(progress.step), content \(Int(losses.content)), style \(Int(losses.style)), "
+                        + "pixel \(Int(losses.pixel)), \(left) s left")
+                flush()
+            }
+            return true
+        }
+        if let file { try Files.write(trainer.encodedModel(style: way.rawValue), to: file) }
+        return (try trainer.model(), "\(Int(1000 * trainer.seconds / Double(max(trainer.step, 1))))")
+    }
+
+    private static func percent(_ value: Double, _ base: Double) -> String {
+        base > 0 ? "\(Int((100 * value / base).rounded())) %" : "-"
+    }
+}
