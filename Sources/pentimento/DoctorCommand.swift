@@ -121,7 +121,8 @@ struct DoctorCommand: ParsableCommand {
         }
         guard !entries.isEmpty else {
             return Finding(
-                state: .optional, text: "a loss network, which `pentimento optimize` and styleoptimize need",
+                state: .optional,
+                text: "a loss network, which `pentimento train`, `pentimento optimize` and styleoptimize need",
                 remedy: "pentimento models fetch vgg16 (61 MB), or pentimento models import FILE")
         }
         return Finding(state: .good, text: "loss networks: \(entries.map(\.name).joined(separator: ", "))")

@@ -91,8 +91,14 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Samples of a step.")
     var batch = defaults.batchSize
 
-    @Option(help: "Of Adam, at the start; it falls as the training goes on.")
+    @Option(help: "Of Adam, at the start.")
     var learningRate = defaults.learningRate
+
+    @Option(help: "What the learning rate is multiplied by, from which part of the training on.")
+    var rateSchedule = defaults.rateSchedule.description
+
+    @Option(help: "The longest gradient that is followed as it is; a longer one is shortened to this.")
+    var gradientLimit = defaults.gradientLimit
 
     @Option(help: "How much the photograph's content counts.")
     var contentWeight = defaults.contentWeight
@@ -111,6 +117,9 @@ struct TrainOptions: ParsableArguments {
 
     @Option(help: "Layers whose Gram matrices are to be the painting's.")
     var styleLayers = defaults.styleLayers.map(\.description).joined(separator: ",")
+
+    @Option(help: "What stands between the loss network's blocks: max, or average.")
+    var pooling = defaults.pooling
 
     @Option(help: "Pixels that the painting's shorter side is scaled to: larger strokes above the default.")
     var styleSize = defaults.styleSize
@@ -152,16 +161,19 @@ struct TrainOptions: ParsableArguments {
         settings.cropSize = crop
         settings.batchSize = batch
         settings.learningRate = learningRate
+        settings.gradientLimit = gradientLimit
         settings.contentWeight = contentWeight
         settings.styleWeight = styleWeight
         settings.pixelWeight = pixelWeight
         settings.totalVariationWeight = totalVariationWeight
+        settings.pooling = pooling
         settings.styleSize = styleSize
         settings.styleCrop = styleCrop
         settings.seed = seed
         settings.threads = threads
         do {
             settings.frames = try FrameSchedule(parsing: frames)
+            settings.rateSchedule = try RateSchedule(parsing: rateSchedule)
             settings.contentLayers = try LossLayer.list(contentLayers)
             settings.styleLayers = try LossLayer.list(styleLayers)
             try settings.validate()

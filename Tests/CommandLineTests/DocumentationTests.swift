@@ -21,4 +21,40 @@ import Testing
             #expect(pages.contains("\(element).md"))
         }
     }
+
+    /// Each style that ships has its recipe, its painting, its credits and its place in the gallery, which is small.
+    @Test func theGalleryHasAllStyles() throws {
+        let gallery = "\(TestData.repository)/Docs/Gallery"
+        func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+        let recipes = try text("\(gallery)/styles").split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }
+            .map {
+                $0.split(separator: "|", omittingEmptySubsequences: false).map {
+                    $0.trimmingCharacters(in: .whitespaces)
+                }
+            }
+        let credits = try text("\(TestData.repository)/CREDITS.md")
+        let page = try text("\(gallery)/README.md")
+        for recipe in recipes {
+            #expect(recipe.count >= 6, "\(recipe)")
+            #expect(FileManager.default.fileExists(atPath: "\(gallery)/paintings/\(recipe[1])"))
+            // Who painted what, and when.
+            for fact in recipe[2...4] { #expect(credits.contains(fact), "\(fact)") }
+        }
+        let models = try FileManager.default.contentsOfDirectory(
+            atPath: "\(TestData.repository)/Plugins/GstPentimento/Models"
+        ).filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(".safetensors".count)) }
+        #expect(!models.isEmpty)
+        for model in models {
+            #expect(recipes.contains { $0[0] == model }, "\(model)")
+            for ending in ["jpg", "webp"] {
+                #expect(page.contains("(\(model).\(ending))"))
+                #expect(FileManager.default.fileExists(atPath: "\(gallery)/\(model).\(ending)"))
+            }
+        }
+        let files = try FileManager.default.subpathsOfDirectory(atPath: gallery)
+        let bytes = try files.map {
+            try FileManager.default.attributesOfItem(atPath: "\(gallery)/\($0)")[.size] as? Int ?? 0
+        }
+        #expect(bytes.reduce(0, +) < 3_500_000)
+    }
 }

@@ -1,0 +1,334 @@
+import Foundation
+import FoundationXML
+import MediaIO
+import NeuralNet
+import TestSupport
+import Testing
+
+/// `train` with a loss network of random weights, a network of a few channels and samples of 32 pixels.
+@Suite struct TrainCommandTests {
+    private let shop: Workshop
+    private let painting: String
+    private let photos: String
+    /// Small in every way.
+    private let tiny = [
+        "--arch", "c3s1-4,d4,R4,U2,c3s1-4", "--crop", "32", "--batch", "2", "--content-layers", "relu1_2",
+        "--style-layers", "relu1_1,relu2_1", "--style-size", "32", "--frames", "0:1/2", "--preview-every", "0",
+        "--validate-every", "0",
+    ]
+
+    init() throws {
+        shop = try Workshop()
+        painting = try shop.makePicture("painting.png", format: "RGB", size: (50, 40))
+        photos = shop.path("photos")
+        try FileManager.default.createDirectory(atPath: photos, withIntermediateDirectories: true)
+        for (number, pattern) in ["smpte", "snow", "circular", "zone-plate", "gamut", "chroma-zone-plate"].enumerated()
+        {
+            try makePhoto("\(number).png", pattern: pattern)
+        }
+    }
+
+    private func makePhoto(_ name: String, pattern: String, format: String = "RGB", size: (Int, Int) = (96, 72)) throws
+    {
+        let encoder = name.hasSuffix("png") ? "pngenc" : "jpegenc"
+        try Pipeline(
+            parsing: """
+                videotestsrc pattern=\(pattern) num-buffers=1 ! video/x-raw,format=\(format),width=\(size.0),height=\(size.1) \
+                ! \(encoder) ! filesink location="\(photos)/\(name)"
+                """, input: name
+        ).run()
+    }
+
+    /// `env` and the program, with a model folder that has the loss network.
+    private func command(_ arguments: [String]) throws -> [String] {
+        try LossNetworkFolder.environment() + [Program.pentimento, "train"] + arguments
+    }
+
+    private func run(_ arguments: [String]) throws -> Outcome {
+        try Program.run("/usr/bin/env", try command(arguments))
+    }
+
+    /// With everything small, to `output`.
+    private func train(_ output: String, _ more: String...) throws -> Outcome {
+        try run(["--style-image", painting, "--photos", photos, "-o", shop.path(output)] + tiny + more)
+    }
+
+    private func contents(_ name: String) -> Data? { FileManager.default.contents(atPath: shop.path(name)) }
+
+    /// One line that says what is wrong, exit code 1, and nothing left behind.
+    private func failure(_ outcome: Outcome, keeps files: [String]) -> String {
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.split(whereSeparator: \.isNewline).last?.hasPrefix("pentimento: ") == true)
+        #expect(shop.files == files, "\(outcome.errors)")
+        return outcome.errors
+    }
+
+    // MARK: From a painting to a style
+
+    @Test func aStyleThatPlays() throws {
+        let first = try train(
+            "mine.safetensors", "--steps", "6", "--title", "Snow", "--painter", "Nobody", "--year", "2026", "--source",
+            "made up", "--license", "MIT", "--json")
+        #expect(first.status == 0, "\(first.errors)")
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(first.output.utf8)) as? [String: Any])
+        #expect(report["steps"] as? Int == 6)
+        #expect(report["photographs"] as? Int == 6)
+        #expect((report["losses"] as? [String: Double])?["style"] ?? 0 > 0)
+        // Few photographs are worth a warning.
+        #expect(first.errors.contains("6 photographs"))
+        #expect(!shop.files.contains("mine.safetensors.pentimento"))
+
+        let model = try Model(contentsOf: shop.path("mine.safetensors"))
+        #expect(model.description.kind == .video && model.description.isGated)
+        #expect(model.description.style == "mine" && model.description.license == "MIT")
+        let info = try Program.run("models", "info", shop.path("mine.safetensors"), "--json")
+        let facts = try #require(try JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: String])
+        #expect(facts["painting"] == "Snow, Nobody, 2026 (made up)")
+        #expect(facts["training"]?.contains("\"steps\"") == true)
+
+        let clip = try shop.makeClip(frames: 3)
+        let played = try Program.run(
+            "stylize", clip, "-o", shop.path("out.mp4"), "--style", shop.path("mine.safetensors"))
+        #expect(played.status == 0, "\(played.errors)")
+
+        // The same bytes again, on one thread; others from another seed.
+        #expect(try train("again.safetensors", "--steps", "6", "--threads", "1").status == 0)
+        #expect(try train("other.safetensors", "--steps", "6", "--seed", "2").status == 0)
+        func weights(_ name: String) throws -> String { try Model(contentsOf: shop.path(name)).checksum }
+        #expect(try weights("again.safetensors") == weights("mine.safetensors"))
+        #expect(try weights("other.safetensors") != weights("mine.safetensors"))
+
+        // Nothing is replaced unasked, and a style can begin where another ended.
+        #expect(try train("mine.safetensors", "--steps", "6").errors.contains("--force"))
+        let next = try train(
+            "next.safetensors", "--steps", "2", "--init-from", shop.path("mine.safetensors"), "--force")
+        #expect(next.status == 0, "\(next.errors)")
+    }
+
+    @Test(arguments: [
+        ["--kind", "image", "--arch", "c3s1-4,d4,R4,U2,c3s1-3"],
+        ["--gate", "none", "--arch", "c3s1-4,d4,R4,U2,c3s1-3"],
+        ["--dilated"], ["--fill", "noise", "--padding", "reflect"], ["--frames", "0:0,50%:1", "--prior-dropout", "0"],
+        ["--mix", "still:1,shift:2,noise:0.5", "--pooling", "average", "--rate-schedule", "50%:0.1"],
+    ])
+    func otherKinds(arguments: [String]) throws {
+        // Of an option that is given twice the last counts.
+        let outcome = try run(
+            ["--style-image", "\(painting):2", "--style-image", "\(photos)/0.png", "--photos", photos, "-o"]
+                + [shop.path("mine.safetensors")] + tiny + arguments + ["--steps", "2"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let model = try Model(contentsOf: shop.path("mine.safetensors")).description
+        #expect(model.kind == (arguments.contains("image") ? .image : .video))
+        #expect(model.isGated == (model.kind == .video && !arguments.contains("--gate")))
+        #expect(model.fill == (arguments.contains("noise") ? .noise : .mean))
+    }
+
+    // MARK: What is shown
+
+    @Test func previewsAndPlot() throws {
+        // Enough photographs for some to be held back.
+        for number in 0..<4 { try makePhoto("more-\(number).png", pattern: "snow") }
+        let outcome = try train(
+            "mine.safetensors", "--steps", "20", "--preview-every", "0.3s", "--validate-every", "8")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("step 8: held back: content"))
+        #expect(outcome.errors.contains("after 1/10/50 frames"))
+        #expect(
+            shop.files.filter { $0.hasPrefix("mine") } == [
+                "mine.losses.svg", "mine.preview.mp4", "mine.preview.png", "mine.safetensors",
+            ])
+        #expect(try Workshop.size(of: shop.path("mine.preview.mp4")) == "640,240")
+        #expect(try Workshop.times(of: shop.path("mine.preview.mp4")).count == 72)
+        #expect(try MediaInput(shop.path("mine.preview.png")).kind == .still)
+
+        let plot = try Plot(try #require(contents("mine.losses.svg")))
+        #expect(plot.texts.contains("20 steps"))
+        for name in ["content", "style", "after 10 frames", "after 50 frames"] { #expect(plot.texts.contains(name)) }
+        // Three losses of the samples, two of what is held back, three depths of three ratios.
+        #expect(plot.curves.count == 3 + 2 + 9)
+        #expect(
+            plot.curves.allSatisfy {
+                !$0.isEmpty && $0.allSatisfy { (0...720).contains($0.0) && (0...230).contains($0.1) }
+            })
+        // Each step has its point; those held back were looked at after steps 8, 16 and 20.
+        #expect(plot.curves[0].count == 20 && plot.curves[3].count == 3)
+    }
+
+    /// What a browser would draw.
+    private final class Plot: NSObject, XMLParserDelegate {
+        private(set) var texts: [String] = []
+        private(set) var curves: [[(Double, Double)]] = []
+        private var isText = false
+
+        init(_ svg: Data) throws {
+            super.init()
+            let parser = XMLParser(data: svg)
+            parser.delegate = self
+            try #require(parser.parse())
+        }
+
+        func parser(
+            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+            attributes: [String: String]
+        ) {
+            isText = name == "text"
+            if isText { texts.append("") }
+            guard name == "polyline" else { return }
+            curves.append(
+                (attributes["points"] ?? "").split(separator: " ").map { point in
+                    let numbers = point.split(separator: ",").map { Double($0) ?? .nan }
+                    return (numbers.first ?? .nan, numbers.last ?? .nan)
+                })
+        }
+
+        func parser(_ parser: XMLParser, foundCharacters string: String) {
+            if isText { texts[texts.count - 1] += string }
+        }
+
+        func parser(
+            _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
+        ) { isText = false }
+    }
+
+    // MARK: Interruptions
+
+    /// Stopped by Ctrl-C, killed, and on a full disk: it goes on to the weights of a run that was left alone.
+    @Test func interruptionsLoseNothing() throws {
+        let length = ["--steps", "300"]
+        func arguments(_ output: String) -> [String] {
+            ["--style-image", painting, "--photos", photos, "-o", shop.path(output)] + tiny + length
+        }
+        #expect(try run(arguments("whole.safetensors")).status == 0)
+        let whole = try Model(contentsOf: shop.path("whole.safetensors")).checksum
+        let state = "part.safetensors.pentimento"
+        func checkpoint() -> Data? { contents("\(state)/checkpoint.safetensors") }
+        /// Runs until there is another checkpoint, and stops it then.
+        func stop(_ more: String..., by signal: Int32) throws -> (status: Int32, errors: String) {
+            _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
+            let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
+            let before = checkpoint()
+            let process = try Program.start(
+                "/usr/bin/env", try command(arguments("part.safetensors") + ["--save-every", "0.05s"] + more),
+                output: .nullDevice, errors: errors)
+            while checkpoint() == before && process.isRunning { usleep(5000) }
+            kill(process.processIdentifier, signal)
+            process.waitUntilExit()
+            return (process.terminationStatus, String(decoding: contents("errors") ?? Data(), as: UTF8.self))
+        }
+
+        let interrupted = try stop(by: SIGINT)
+        #expect(interrupted.status == 130)
+        #expect(interrupted.errors.contains("--resume goes on from there"))
+        // The network as it is can be tried.
+        let tried = try Program.run(
+            "stylize", painting, "-o", shop.path("tried.png"), "--style", shop.path("\(state)/model.safetensors"))
+        #expect(tried.status == 0, "\(tried.errors)")
+
+        let refused = try run(arguments("part.safetensors"))
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("--resume") && refused.errors.contains("--force"))
+        func resumed(_ more: [String]) throws -> Outcome {
+            try run(arguments("part.safetensors") + ["--resume"] + more)
+        }
+        for (more, name) in [
+            (["--style-weight", "13"], "style-weight"),
+            (["--arch", "c3s1-4,d8,R8,U2,c3s1-4"], "c3s1-4,d8,R8,U2,c3s1-4"),
+            (["--style-image", "\(photos)/0.png"], "style-image"), (["--mix", "still:1"], "mix"),
+        ] {
+            let outcome = try resumed(more)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains(name), "\(outcome.errors)")
+        }
+        #expect(checkpoint() != nil)
+
+        #expect(try stop("--resume", by: SIGKILL).status == SIGKILL)
+        let kept = checkpoint()
+        // No file may grow beyond a kilobyte: the next checkpoint has no place.
+        let full = try Program.run(
+            "/bin/bash",
+            ["-c", "ulimit -f 1; exec \"$@\"", "-", "/usr/bin/env"]
+                + command(arguments("part.safetensors") + ["--resume", "--save-every", "0.05s"]))
+        #expect(full.status == 1)
+        #expect(full.errors.split(whereSeparator: \.isNewline).last?.hasPrefix("pentimento: ") == true)
+        #expect(full.errors.contains("--resume goes on from there"))
+        #expect(checkpoint() == kept)
+
+        let done = try resumed(["--json"])
+        #expect(done.status == 0, "\(done.errors)")
+        #expect(try Model(contentsOf: shop.path("part.safetensors")).checksum == whole)
+        #expect(!shop.files.contains(state))
+    }
+
+    @Test func aCheckpointThatIsDamaged() throws {
+        let state = shop.path("mine.safetensors.pentimento")
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+        try Data("no checkpoint".utf8).write(to: URL(fileURLWithPath: "\(state)/checkpoint.safetensors"))
+        let outcome = try train("mine.safetensors", "--steps", "2", "--resume")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("checkpoint.safetensors"))
+        #expect(outcome.errors.split(whereSeparator: \.isNewline).count == 1)
+        // Begun anew only where that is asked for.
+        #expect(try train("mine.safetensors", "--steps", "2").status == 1)
+        #expect(try train("mine.safetensors", "--steps", "2", "--force").status == 0)
+    }
+
+    // MARK: Bad input
+
+    @Test(arguments: [
+        ["--steps", "0"], ["--steps", "5", "--time", "1m"], ["--time", "x"], ["--time", "1m1h"], ["--time", "0"],
+        ["--time", "-1m"], ["--frames", "1:1"], ["--frames", "0:x"], ["--mix", "sunshine:1"], ["--mix", "noise:0.5"],
+        ["--prior-dropout", "2"], ["--gate", "garden"], ["--crop", "5"], ["--batch", "0"], ["--arch", "c3s1"],
+        ["--style-layers", "relu9_9"], ["--style-image", "a.png:0"], ["--seed", "-1"], ["--learning-rate", "0"],
+        ["--rate-schedule", "60:0.5"],
+        ["--style-crop", "0.5"], ["--save-every", "0"], ["-o", "mine.pt"], ["--kind", "sculpture"],
+    ])
+    func wrongArguments(arguments: [String]) throws {
+        let outcome = try run(
+            ["--style-image", painting, "--photos", photos, "-o", shop.path("mine.safetensors")] + arguments)
+        #expect(outcome.status == 2, "\(outcome.errors)")
+        #expect(outcome.errors.contains("Usage: pentimento train"))
+        #expect(shop.files == ["painting.png", "photos"])
+    }
+
+    @Test func whatCannotBe() throws {
+        let files = shop.files
+        func failed(_ more: String...) throws -> String {
+            failure(
+                try run(
+                    ["--style-image", painting, "--photos", photos, "-o", shop.path("mine.safetensors")] + tiny
+                        + ["--steps", "2"] + more), keeps: files)
+        }
+        #expect(try failed("--photos", shop.path("none")).contains("none: no such folder"))
+        #expect(try failed("--photos", "\(TestData.repository)/Pipelines").contains("none of its"))
+        #expect(try failed("--style-image", shop.path("none.png")).contains("none.png: no such file"))
+        #expect(try failed("--style-image", Workshop.bundledClip).contains("video"))
+        #expect(try failed("--loss-network", "vgg19").contains("vgg19"))
+        #expect(try failed("--init-from", "screm").contains("scream"))
+        // The shipped model has other layers than asked for.
+        #expect(try failed("--init-from", "scream").contains("layer"))
+        #expect(try failed("-o", "/nowhere/mine.safetensors").contains("the folder does not exist"))
+        // No network of 8 layers of a picture of 5 pixels.
+        let speck = try Workshop()
+        let dot = try speck.makePicture("speck.png", format: "RGB", size: (5, 5))
+        #expect(try failed("--style-image", dot).contains("5x5"))
+    }
+
+    /// Named and counted; the others do.
+    @Test func photographsThatAreNoUse() throws {
+        try makePhoto("tiny.png", pattern: "snow", size: (20, 20))
+        try makePhoto("grey.jpg", pattern: "snow", format: "GRAY8")
+        try makePhoto("cut.jpg", pattern: "snow")
+        try Data("notes".utf8).write(to: URL(fileURLWithPath: "\(photos)/notes.txt"))
+        let picture = try #require(contents("photos/cut.jpg"))
+        try picture.prefix(picture.count / 2).write(to: URL(fileURLWithPath: "\(photos)/cut.jpg"))
+        let outcome = try train("mine.safetensors", "--steps", "2", "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("3 files are left out"))
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        #expect(report["photographs"] as? Int == 7)
+        let skipped = try #require(report["skipped"] as? [[String: String]])
+        #expect(skipped.compactMap { $0["file"] } == ["cut.jpg", "notes.txt", "tiny.png"].map { "\(photos)/\($0)" })
+        #expect(skipped[0]["reason"]?.contains("cut short") == true)
+        #expect(skipped[2]["reason"]?.contains("20 x 20") == true)
+    }
+}
