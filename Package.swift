@@ -72,7 +72,8 @@ let package = Package(
         .testTarget(name: "StyleTests", dependencies: ["Style", "NeuralNet", "Evaluation", "MediaIO", "TestSupport"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Style", "Flow", "NeuralNet", "Imaging", "CKernels", "TestSupport"]),
+            dependencies: ["Training", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "CKernels", "TestSupport"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Flow", "Imaging", "TestSupport"]),
         .testTarget(
             name: "GstPentimentoTests",

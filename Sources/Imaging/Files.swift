@@ -39,6 +39,27 @@ public enum Files {
         try read(path) { min($0, count) }
     }
 
+    /// Pieces of a file: from each offset on, as many bytes as the memory there is for them.
+    /// - Throws: ``FileError`` where the file cannot be read or ends before them.
+    package static func read(
+        _ path: String, from offsets: [(offset: Int, target: UnsafeMutableRawBufferPointer)]
+    ) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError(path, "cannot be opened") }
+        defer { close(descriptor) }
+        for (offset, target) in offsets {
+            var count = 0
+            while count < target.count {
+                let got = pread(
+                    descriptor, target.baseAddress.map { $0 + count }, target.count - count, off_t(offset + count))
+                if got < 0 && errno == EINTR { continue }
+                if got < 0 { throw systemError(path, "cannot be read") }
+                if got == 0 { throw FileError(path: path, reason: "ends too early: it is cut short or damaged") }
+                count += got
+            }
+        }
+    }
+
     /// As many bytes as `wanted` says of a file of the length that it is given.
     private static func read(_ path: String, wanted: (Int) throws -> Int) throws -> (bytes: [UInt8], fileLength: Int) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

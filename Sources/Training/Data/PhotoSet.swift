@@ -1,19 +1,5 @@
 import Imaging
 
-/// A file that is no use for training.
-public struct SkippedFile: Sendable, Equatable, CustomStringConvertible {
-    /// Within its folder.
-    public let file: String
-    public let reason: String
-
-    public init(file: String, reason: String) {
-        self.file = file
-        self.reason = reason
-    }
-
-    public var description: String { "\(file): \(reason)" }
-}
-
 /// The photographs of a folder and of the folders in it, decoded and kept in memory.
 public struct PhotoSet: Sendable {
     public struct Settings: Sendable, Equatable {
@@ -55,7 +41,7 @@ public struct PhotoSet: Sendable {
         decode: @escaping @Sendable (_ path: String) throws -> Image,
         onProgress: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
     ) throws {
-        let files = try PhotoSet.files(of: folder)
+        let files = try TrainingFiles.list(folder, kind: "photographs")
         var random = SplitMix(seed: 0)
         let order = files.indices.map { (key: random.next(), index: $0) }.sorted { $0.key < $1.key }.map(\.index)
         var found: [(index: Int, photograph: Photograph)] = []
@@ -64,9 +50,8 @@ public struct PhotoSet: Sendable {
         while done < order.count {
             let group = Array(order[done..<min(done + PhotoSet.filesAtOnce, order.count)])
             let results = PhotoSet.results(group.count, threads: threads) { place in
-                let name = files[group[place]]
-                let path = name.isEmpty ? folder : "\(folder)/\(name)"
-                return PhotoSet.photograph(path, settings: settings, decode: decode)
+                PhotoSet.photograph(
+                    TrainingFiles.path(files[group[place]], in: folder), settings: settings, decode: decode)
             }
             for (index, result) in zip(group, results) {
                 switch result {
@@ -84,7 +69,9 @@ public struct PhotoSet: Sendable {
         }
         self.skipped = skipped.sorted { $0.index < $1.index }.map(\.file)
         leftOut = files.count - found.count - skipped.count
-        guard !found.isEmpty else { throw PhotoSet.noPhotograph(in: folder, skipped: self.skipped) }
+        guard !found.isEmpty else {
+            throw TrainingFiles.nothing(in: folder, kind: "photographs", skipped: self.skipped)
+        }
         let spare = found.count < 8 ? 0 : max(1, Int(Double(found.count) * settings.heldBack))
         let held = settings.heldBack > 0 ? min(spare, settings.mostHeldBack) : 0
         heldBack = found[..<held].sorted { $0.index < $1.index }.map(\.photograph)
@@ -105,13 +92,7 @@ public struct PhotoSet: Sendable {
     /// What the user should know, one sentence each.
     public var warnings: [String] {
         var lines: [String] = []
-        if !skipped.isEmpty {
-            let some = skipped.prefix(PhotoSet.mostListed).map(\.description).joined(separator: "; ")
-            let more = skipped.count - PhotoSet.mostListed
-            lines.append(
-                "\(skipped.count) \(skipped.count == 1 ? "file is" : "files are") left out: \(some)"
-                    + (more > 0 ? "; and \(more) more" : "") + ".")
-        }
+        if !skipped.isEmpty { lines.append(TrainingFiles.warning(of: skipped)) }
         if leftOut > 0 {
             lines.append("\(leftOut) photographs are not used: those before them fill the memory meant for them.")
         }
@@ -124,8 +105,6 @@ public struct PhotoSet: Sendable {
         return lines
     }
 
-    /// Of a warning; the rest are in ``skipped``.
-    private static let mostListed = 5
     /// So many photographs are plenty for a style; from fewer it is learnt less well.
     private static let enough = 50
     /// Between two reports of progress.
@@ -133,25 +112,6 @@ public struct PhotoSet: Sendable {
 }
 
 extension PhotoSet {
-    private static func files(of folder: String) throws(TrainingDataError) -> [String] {
-        guard Files.exists(folder) else {
-            throw TrainingDataError("\(folder): no such folder; name one with photographs in it")
-        }
-        guard Files.isFolder(folder) else { return [""] }
-        let files = Files.tree(of: folder)
-        guard !files.isEmpty else {
-            throw TrainingDataError("\(folder): has no files, or cannot be read; name a folder with photographs in it")
-        }
-        return files
-    }
-
-    private static func noPhotograph(in folder: String, skipped: [SkippedFile]) -> TrainingDataError {
-        let reasons = skipped.prefix(mostListed).map(\.description).joined(separator: "; ")
-        return TrainingDataError(
-            "\(folder): none of its \(skipped.count) files is a photograph to train with (\(reasons)); "
-                + "name a folder with photographs in it")
-    }
-
     private static func photograph(
         _ path: String, settings: Settings, decode: (String) throws -> Image
     ) -> Result<Photograph, TrainingDataError> {
@@ -166,9 +126,7 @@ extension PhotoSet {
             }
             return .success(Photograph(image, shorterSide: settings.shorterSide))
         } catch {
-            var reason = "\(error)"
-            if reason.hasPrefix("\(path): ") { reason.removeFirst(path.count + 2) }
-            return .failure(TrainingDataError(reason))
+            return .failure(TrainingDataError(TrainingFiles.reason(error, path: path)))
         }
     }
 
@@ -186,11 +144,12 @@ extension PhotoSet {
     }
 
     private static func fingerprint(_ training: [Photograph], _ heldBack: [Photograph]) -> String {
-        var hash = SplitMix(seed: 0, training.count, heldBack.count)
+        var fingerprint = Fingerprint()
+        fingerprint.add(UInt64(training.count))
         for photograph in training + heldBack {
-            hash = SplitMix(seed: hash.next() ^ photograph.digest, photograph.width, photograph.height)
+            fingerprint.add(UInt64(photograph.width))
+            fingerprint.add(photograph.digest)
         }
-        let digits = String(hash.next(), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return fingerprint.text
     }
 }

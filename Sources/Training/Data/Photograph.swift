@@ -56,4 +56,15 @@ public struct Photograph: Sendable {
                 .networkImage(threads: 1)
         }
     }
+
+    /// The brightness, 0...255.
+    func luma(threads: Int) -> Plane<UInt8> {
+        bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return Plane(width: width, height: height, repeating: 0) }
+            // Only read.
+            let start = UnsafeMutableRawPointer(mutating: base)
+            return PackedPixels(base: start, stride: width * 3, width: width, height: height, layout: .rgb)
+                .luma(threads: threads)
+        }
+    }
 }

@@ -1,0 +1,102 @@
+import FoundationEssentials
+import Imaging
+import NeuralNet
+
+/// The folder that keeps what was found in clips: for each clip a file that says how many stretches there are, and the stretches.
+///
+/// The first is written last, so that a clip is there whole or not at all. What was not used for longest is removed where the folder grows
+/// too large.
+struct ClipCache {
+    private let folder: String
+    private let limit: Int
+    /// Clips of this training, which are not removed.
+    private var inUse: Set<String> = []
+    private var bytesInUse = 0
+
+    /// - Throws: ``TrainingDataError`` where the folder cannot be made.
+    init(folder: String, limit: Int) throws(TrainingDataError) {
+        self.folder = folder
+        self.limit = limit
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw TrainingDataError(
+                "\(folder): the folder for what is found in videos cannot be made; name another one")
+        }
+    }
+
+    /// A name for a clip as it is now, looked through with these settings; nil where there is no such file.
+    static func key(of path: String, settings: ClipSet.Settings) -> String? {
+        guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
+            let date = facts[.modificationDate] as? Date, let size = facts[.size] as? Int
+        else { return nil }
+        let place = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+        let text =
+            "\(place) \(size) \(date.timeIntervalSince1970) \(settings.stretchLength) \(settings.stretchesPerShot) "
+            + "\(settings.stretchesPerClip) \(settings.shorterSide) \(settings.flow.rawValue) \(settings.minimumFilter)"
+        return String(sha256(Array(text.utf8)[...]).prefix(24))
+    }
+
+    /// The stretches of a clip; nil where they are not here, or damaged.
+    mutating func stretches(_ key: String) -> [StretchFile]? {
+        guard let bytes = try? Files.read(index(key), limit: 100),
+            let count = Int(String(decoding: bytes, as: UTF8.self)), (0...10_000).contains(count)
+        else { return nil }
+        let files = files(key, count: count)
+        guard files.count == count else { return nil }
+        try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: index(key))
+        inUse.insert(key)
+        bytesInUse += files.reduce(0) { $0 + $1.layout.length }
+        return files
+    }
+
+    /// The first stretches of a clip, as far as they are here.
+    func files(_ key: String, count: Int) -> [StretchFile] {
+        (0..<max(0, count)).compactMap { StretchFile(stretch(key, $0)) }
+    }
+
+    /// Keeps a stretch of a clip that is being looked through; false where the folder may not hold it.
+    /// - Throws: `FileError` where it cannot be written.
+    mutating func keep(_ found: ClipStretch, of key: String, number: Int) throws -> Bool {
+        inUse.insert(key)
+        let bytes = found.encoded
+        guard bytesInUse + bytes.count <= limit else { return false }
+        makeRoom(bytes.count)
+        try Files.write(bytes, to: stretch(key, number))
+        bytesInUse += bytes.count
+        return true
+    }
+
+    /// Says that a clip is looked through.
+    /// - Throws: `FileError` where it cannot be written.
+    func finish(_ key: String, count: Int) throws { try Files.write(Array("\(count)".utf8), to: index(key)) }
+
+    /// Removes clips that others left until there is room.
+    private func makeRoom(_ count: Int) {
+        let others = Files.names(in: folder).compactMap { name -> (key: String, path: String, size: Int, date: Date)? in
+            let key = String(name.prefix { $0 != "-" && $0 != "." })
+            let path = "\(folder)/\(name)"
+            guard name.hasSuffix(".clip") || name.hasSuffix(".stretch"), !inUse.contains(key),
+                let facts = try? FileManager.default.attributesOfItem(atPath: path),
+                let size = facts[.size] as? Int, let date = facts[.modificationDate] as? Date
+            else { return nil }
+            return (key, path, size, date)
+        }
+        var total = bytesInUse + count + others.reduce(0) { $0 + $1.size }
+        guard total > limit else { return }
+        let clips = Dictionary(grouping: others) { $0.key }
+        let byAge = clips.sorted {
+            ($0.value.map(\.date).max() ?? .distantPast, $0.key) < ($1.value.map(\.date).max() ?? .distantPast, $1.key)
+        }
+        for (_, files) in byAge where total > limit {
+            // The index first: a clip is whole or not at all.
+            for file in files.sorted(by: { $0.path.hasSuffix(".clip") && !$1.path.hasSuffix(".clip") }) {
+                try? FileManager.default.removeItem(atPath: file.path)
+                total -= file.size
+            }
+        }
+    }
+
+    private func index(_ key: String) -> String { "\(folder)/\(key).clip" }
+    private func stretch(_ key: String, _ number: Int) -> String { "\(folder)/\(key)-\(number).stretch" }
+}

@@ -1,0 +1,61 @@
+import Flow
+import Imaging
+import TestSupport
+import Testing
+
+@Suite struct AffineSamplingTests {
+    private let picture: Image = {
+        var generator = SeededGenerator(seed: 3)
+        return Image(
+            width: 23, height: 17, channels: 4,
+            samples: (0..<23 * 17 * 4).map { _ in Float.random(in: -100...100, using: &generator) })
+    }()
+
+    /// A turn, a zoom and a shift that lead beyond every edge.
+    private let place = AffineMap(xx: 1.1, xy: 0.4, x: -5.3, yx: -0.35, yy: 1.2, y: 2.6)
+
+    @Test(arguments: 1...4) func aMapIsSampledAsTheFlowThatItIs(channels: Int) {
+        let image = Image(
+            width: 23, height: 17, channels: channels, samples: Array(picture.samples[..<(23 * 17 * channels)]))
+        var flow = FlowField(width: 23, height: 17)
+        for y in 0..<17 {
+            for x in 0..<23 {
+                let (placeX, placeY) = place(Double(x), Double(y))
+                flow.u[y * 23 + x] = Float(placeX - Double(x))
+                flow.v[y * 23 + x] = Float(placeY - Double(y))
+            }
+        }
+        let warped = image.warped(by: flow, interpolation: .bicubic)
+        for sampled in withEachVariant({ SampledPicture(image).sampled(at: place, width: 23, height: 17) }) {
+            #expect(largestDifference(sampled.samples, warped.samples) < 0.01)
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 4, 5, 16, 31]) func everyVariantGivesTheSameBits(width: Int) {
+        let sampled = withEachVariant { SampledPicture(picture).sampled(at: place, width: width, height: 5) }
+        for other in sampled { #expect(other == sampled[0]) }
+    }
+
+    @Test func wholePlacesAreExact() {
+        var place = AffineMap.identity
+        (place.x, place.y) = (4, 3)
+        let sampled = SampledPicture(picture).sampled(at: place, width: 9, height: 8)
+        for channel in 0..<4 {
+            for y in 0..<8 {
+                for x in 0..<9 {
+                    let expected = picture.samples[(channel * 17 + y + 3) * 23 + x + 4]
+                    #expect(sampled.samples[(channel * 8 + y) * 9 + x] == expected)
+                }
+            }
+        }
+    }
+
+    @Test func aMapAndItsInverseLeadBack() {
+        let back = place.inverse.after(place)
+        let (x, y) = back(12.5, -7)
+        #expect(abs(x - 12.5) < 1e-12 && abs(y + 7) < 1e-12)
+        let twice = place.after(place)
+        let once = place(3, 4)
+        #expect(twice(3, 4) == place(once.x, once.y) || abs(twice(3, 4).x - place(once.x, once.y).x) < 1e-12)
+    }
+}
