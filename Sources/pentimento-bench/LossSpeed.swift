@@ -2,10 +2,12 @@ import Glibc
 import Imaging
 import NeuralNet
 import Style
+import Training
 
-/// Times one evaluation of a picture's content and style losses with their gradient, and takes the memory of a minimisation.
+/// Times one evaluation of pictures' content and style losses with their gradient, and takes the memory of a minimisation.
 enum LossSpeed {
-    static let usage = "[--network vgg16] [--size 450x350] [--threads N] [--runs N] [--serve | --memory]"
+    static let usage =
+        "[--network vgg16] [--size 450x350] [--count 1] [--layers offline|training] [--threads N] [--runs N] [--serve | --memory]"
 
     /// Pictures from a formula, so that other programs can have the same; noise that no layer is blind to.
     private static func picture(width: Int, height: Int, factor: Int) -> Image {
@@ -33,35 +35,39 @@ enum LossSpeed {
         let sides = (options["size"] ?? "450x350").split(separator: "x").compactMap { Int($0) }
         guard sides.count == 2, sides.allSatisfy({ $0 > 0 }) else { throw BenchmarkError("a size is WIDTHxHEIGHT") }
         let (width, height) = (sides[0], sides[1])
+        let count = max(1, Int(options["count"] ?? "1") ?? 1)
+        let isTraining = options["layers"] == "training"
         let threads = Int(options["threads"] ?? "0") ?? 0
 
         let idle = residentMegabytes("VmRSS")
         let weights = try LossNetworkWeights(
             contentsOf: ModelLibrary.standard.lossNetworkPath(of: options["network"] ?? "vgg16"))
-        let settings = OptimizationSettings()
+        let settings = (offline: OptimizationSettings(), training: TrainingSettings())
+        let contentLayers = isTraining ? settings.training.contentLayers : settings.offline.contentLayers
+        let styleLayers = isTraining ? settings.training.styleLayers : settings.offline.styleLayers
         let loss = try PerceptualLoss(
             weights: weights,
             style: StyleTarget(
-                weights: weights, layers: settings.styleLayers,
+                weights: weights, layers: styleLayers,
                 pictures: [(picture(width: width, height: height, factor: 7919), 1)], threads: threads),
-            contentLayers: settings.contentLayers, styleLayers: settings.styleLayers,
-            contentWeight: settings.contentWeight, styleWeight: settings.styleWeight, width: width, height: height,
-            threads: threads)
-        loss.setContent(picture(width: width, height: height, factor: 104_729))
-        let image = picture(width: width, height: height, factor: 31_337)
-        var gradient = Image(width: width, height: height)
+            contentLayers: contentLayers, styleLayers: styleLayers, contentWeight: settings.offline.contentWeight,
+            styleWeight: settings.offline.styleWeight, width: width, height: height, count: count, threads: threads)
+        let content = Array(repeating: picture(width: width, height: height, factor: 104_729), count: count)
+        loss.setContent(content)
+        let images = Array(repeating: picture(width: width, height: height, factor: 31_337), count: count)
+        var gradients = images
 
-        if flags.contains("--memory") {
+        if flags.contains("--memory"), count == 1 {
             let minimizer = LBFGS(threads: threads)
-            var point = image.samples
+            var point = images[0].samples
             for _ in 0..<25 {
                 _ = try minimizer.step(&point) { point, slope in
-                    gradient.samples = slope
+                    gradients[0].samples = slope
                     slope = []
-                    defer { swap(&slope, &gradient.samples) }
+                    defer { swap(&slope, &gradients[0].samples) }
                     return loss.evaluate(
-                        Image(width: width, height: height, samples: point), gradient: &gradient
-                    ).total
+                        [Image(width: width, height: height, samples: point)], gradients: &gradients
+                    )[0].total
                 }
             }
             let peak = residentMegabytes("VmHWM")
@@ -70,12 +76,16 @@ enum LossSpeed {
         }
 
         func milliseconds() -> Double {
-            let duration = ContinuousClock().measure { _ = loss.evaluate(image, gradient: &gradient) }
+            let duration = ContinuousClock().measure {
+                // A step of a training has new contents.
+                if isTraining { loss.setContent(content) }
+                _ = loss.evaluate(images, gradients: &gradients)
+            }
             return Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1e3
         }
-        let value = loss.evaluate(image, gradient: &gradient)
+        let value = loss.evaluate(images, gradients: &gradients)[0]
         if flags.contains("--serve") {
-            let size = gradient.samples.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+            let size = gradients[0].samples.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             print("ready \(value.total) \(size)")
             fflush(nil)
             while readLine() != nil {

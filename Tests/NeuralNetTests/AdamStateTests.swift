@@ -24,22 +24,4 @@ import Testing
         }
         #expect(kept == whole.state && parameters == whole.parameters)
     }
-
-    /// A parameter that is kept as 1/255 of another moves as that one does, if its rate has the scale 1/255.
-    @Test func aScaledPartMovesAsWhatItStandsFor() {
-        let part = 9000..<17000
-        var (plain, scaled) = (gradient(100), gradient(100))
-        for index in part { scaled[index] /= 255 }
-        var (one, other) = (AdamState(count: count), AdamState(count: count))
-        for step in 1...3 as ClosedRange<UInt64> {
-            let slope = gradient(step)
-            var scaledSlope = slope
-            for index in part { scaledSlope[index] *= 255 }
-            one.step(&plain, gradient: slope, rate: 0.01)
-            other.step(&scaled, gradient: scaledSlope, rate: 0.01, scales: [(part, 1 / 255.0)])
-        }
-        for index in plain.indices {
-            #expect(abs(plain[index] - scaled[index] * (part.contains(index) ? 255 : 1)) < 1e-5)
-        }
-    }
 }

@@ -46,17 +46,12 @@ public struct AdamState: Sendable, Equatable {
     /// - Parameters:
     ///   - gradient: with respect to `parameters`, which has as many elements.
     ///   - rate: about how far a step moves each parameter.
-    ///   - scales: parts of the parameters that move by a multiple of the rate. A parameter w that enters as s w for a small s moves, so
-    ///     far as that product is concerned, s times as far; so one that is kept as the product itself needs the scale s.
     ///   - threads: at most so many compute; 0: one for each processor.
-    /// - Precondition: both have as many elements as the state was made for; `scales` lie within them, in order, apart.
-    public mutating func step(
-        _ parameters: inout [Float], gradient: [Float], rate: Double, scales: [(range: Range<Int>, scale: Double)] = [],
-        threads: Int = 0
-    ) {
+    /// - Precondition: both have as many elements as the state was made for.
+    public mutating func step(_ parameters: inout [Float], gradient: [Float], rate: Double, threads: Int = 0) {
         precondition(parameters.count == mean.count, "Adam was made for another number of parameters")
         parameters.withUnsafeMutableBufferPointer { parameters in
-            step(from: UnsafeBufferPointer(parameters), to: parameters, gradient, rate, scales, threads)
+            step(from: UnsafeBufferPointer(parameters), to: parameters, gradient, rate, threads)
         }
     }
 
@@ -65,58 +60,37 @@ public struct AdamState: Sendable, Equatable {
         from point: [Float], to target: inout [Float], gradient: [Float], rate: Double, threads: Int
     ) {
         target.withUnsafeMutableBufferPointer { target in
-            point.withUnsafeBufferPointer { step(from: $0, to: target, gradient, rate, [], threads) }
+            point.withUnsafeBufferPointer { step(from: $0, to: target, gradient, rate, threads) }
         }
     }
 
     private mutating func step(
         from point: UnsafeBufferPointer<Float>, to target: UnsafeMutableBufferPointer<Float>, _ gradient: [Float],
-        _ rate: Double, _ scales: [(range: Range<Int>, scale: Double)], _ threads: Int
+        _ rate: Double, _ threads: Int
     ) {
         precondition(point.count == mean.count && target.count == mean.count && gradient.count == mean.count)
         steps += 1
         let keep = (first: Float(keepMean), second: Float(keepSquare))
         let take = (first: Float(1 - keepMean), second: Float(1 - keepSquare))
         // Both means start at zero: these undo it.
-        let rate = rate / (1 - power(keepMean, steps))
+        let rate = Float(rate / (1 - power(keepMean, steps)))
         let scale = Float((1 - power(keepSquare, steps)).squareRoot())
         let epsilon = Float(epsilon)
-        let parts = Self.cover(mean.count, by: scales)
         mean.withUnsafeMutableBufferPointer { mean in
             square.withUnsafeMutableBufferPointer { square in
                 let (mean, square) = (mean, square)
                 gradient.withUnsafeBufferPointer { gradient in
-                    for part in parts {
-                        let rate = Float(rate * part.scale)
-                        parallelChunks(part.range.count, threads: threads) { range in
-                            for i in part.range.lowerBound + range.lowerBound..<part.range.lowerBound + range.upperBound
-                            {
-                                let slope = gradient[i]
-                                mean[i] = keep.first * mean[i] + take.first * slope
-                                square[i] = keep.second * square[i] + take.second * slope * slope
-                                target[i] = point[i] - rate * mean[i] / (square[i].squareRoot() / scale + epsilon)
-                            }
+                    parallelChunks(point.count, threads: threads) { range in
+                        for i in range {
+                            let slope = gradient[i]
+                            mean[i] = keep.first * mean[i] + take.first * slope
+                            square[i] = keep.second * square[i] + take.second * slope * slope
+                            target[i] = point[i] - rate * mean[i] / (square[i].squareRoot() / scale + epsilon)
                         }
                     }
                 }
             }
         }
-    }
-
-    /// The parts named and, at scale 1, those between them.
-    private static func cover(
-        _ count: Int, by scales: [(range: Range<Int>, scale: Double)]
-    ) -> [(range: Range<Int>, scale: Double)] {
-        var parts: [(range: Range<Int>, scale: Double)] = []
-        var covered = 0
-        for (range, scale) in scales {
-            precondition(covered <= range.lowerBound && range.upperBound <= count, "parts lie in order and apart")
-            if covered < range.lowerBound { parts.append((covered..<range.lowerBound, 1)) }
-            parts.append((range, scale))
-            covered = range.upperBound
-        }
-        if covered < count { parts.append((covered..<count, 1)) }
-        return parts
     }
 
     private func power(_ base: Double, _ exponent: Int) -> Double {
