@@ -130,14 +130,31 @@ static void multiply_add_part(void *context, int chunk) {
     DISPATCH(multiply_add, call, first, smaller(first + PRODUCT_PIXELS, call->pixels));
 }
 
+typedef struct {
+    const float *matrix;
+    float *transposed;
+    ptrdiff_t channels;
+} transpose_call;
+
+/// The rows of one block of channels to columns, square by square, so that both stay in the cache.
+static void transpose_block(void *context, int block) {
+    const transpose_call *call = context;
+    const float *from = call->matrix + block * LANES * call->channels;
+    float *to = call->transposed + block * LANES;
+    for (ptrdiff_t first = 0; first < call->channels; first += LANES)
+        for (ptrdiff_t i = 0; i < LANES; i++)
+            for (ptrdiff_t j = first; j < first + LANES; j++)
+                to[j * call->channels + i] = from[i * call->channels + j];
+}
+
 _Bool feature_multiply_add(const feature_map *map, const float *matrix, float factor, const feature_map *gradient,
                            int threads) {
     // The kernel reads the matrix by columns.
     ptrdiff_t channels = map->blocks * LANES;
     float *transposed = blocked_allocate((size_t)(channels * channels));
     if (!transposed) return 0;
-    for (ptrdiff_t i = 0; i < channels; i++)
-        for (ptrdiff_t j = 0; j < channels; j++) transposed[j * channels + i] = matrix[i * channels + j];
+    transpose_call turn = {matrix, transposed, channels};
+    kernel_parallel(map->blocks, threads, transpose_block, &turn);
     product_call call = {*map, *gradient, pixels_of(map), transposed, factor};
     kernel_parallel(divided_up(call.pixels, PRODUCT_PIXELS), threads, multiply_add_part, &call);
     blocked_free(transposed);

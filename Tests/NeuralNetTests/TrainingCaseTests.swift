@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func lossesOnTheRealNetworkFollowPyTorchs() throws {
-        guard let path = try TestData.lossNetwork("vgg16") else { return }
+        guard let path = TestData.lossNetwork("vgg16") else { return }
         try follow("real", lossNetwork: LossNetworkWeights(contentsOf: path))
     }
 
