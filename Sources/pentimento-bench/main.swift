@@ -21,6 +21,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("network-start", NetworkStart.usage, NetworkStart.run),
     ("coherence", CoherenceAblation.usage, CoherenceAblation.run),
     ("border-contrast", BorderContrast.usage, BorderContrast.run),
+    ("training-network", TrainingNetworkSpeed.usage, TrainingNetworkSpeed.run),
     ("training-data", TrainingData.usage, TrainingData.run),
     ("style-stability", StyleStability.usage, StyleStability.run),
     ("training-ablation", TrainingAblation.usage, TrainingAblation.run),

@@ -1,6 +1,20 @@
 import CKernels
 import Imaging
 
+/// What a step of the way back is made of, for measurements.
+package enum BackwardPart: String, CaseIterable, Sendable {
+    /// From the picture to the last convolution's output.
+    case picture
+    /// The extended input, made anew.
+    case input
+    /// The gradient with respect to the weights, and adding it up for the kernel.
+    case filters, collection
+    /// The convolution with the turned kernel.
+    case convolution
+    /// Padding and sums, and the normalisation.
+    case entrance, normalization
+}
+
 /// The way back through a network: its memory, and the kernels turned for it.
 final class BackwardPass {
     private let plan: BackwardPlan
@@ -10,6 +24,8 @@ final class BackwardPass {
     private let ones: UnsafePointer<Float>
     private let zeros: UnsafePointer<Float>
     private let memory = Memory()
+    /// Called when a part of a step, by its place in the network, is done.
+    var observer: ((_ step: Int, _ part: BackwardPart) -> Void)?
     /// Whose memory this one's gradients lie in too.
     private let twin: BackwardPass?
 
@@ -74,38 +90,47 @@ final class BackwardPass {
         Self.enterPicture(
             network.plan.picture, gradient: gradient, prior: prior, certainty: certainty, result: last,
             threads: network.threads)
+        observer?(network.plan.steps.count - 1, .picture)
         for step in plan.steps {
             let forward = network.plan.steps[step.index]
             if let weights = step.weights {
                 var source = forward.source
                 source.kept = nil
                 if forward.readsInput { source.planes = planes }
-                addGradient(of: weights, reading: &source, into: gradients)
+                blocked_materialize(&source, weights.input, threads)
+                observer?(step.index, .input)
+                addGradient(of: weights, into: gradients)
+                observer?(step.index, .collection)
             }
             if var convolution = step.convolution {
                 blocked_convolve(
                     &convolution.kernel, &convolution.source, &convolution.target, convolution.weights, scratch, threads
                 )
+                observer?(step.index, .convolution)
             }
             guard var entrance = step.entrance else { continue }
             guard var norm = step.norm else {
                 gradient_enter(&entrance, threads)
+                observer?(step.index, .entrance)
                 continue
             }
             standardize(network.plan.steps[step.index - 1], entrance)
             gradient_enter(&entrance, threads)
+            observer?(step.index, .entrance)
             addGradient(of: step.index - 1, entrance.sums, entrance.blocks, into: gradients)
             gradient_normalize(&norm, threads)
+            observer?(step.index, .normalization)
         }
     }
 
-    private func addGradient(
-        of weights: WeightGradient, reading source: inout blocked_source, into gradients: UnsafeMutablePointer<Float>
-    ) {
+    private func addGradient(of weights: WeightGradient, into gradients: UnsafeMutablePointer<Float>) {
         let threads = Int32(network.threads)
         var filters = weights.filters
-        blocked_materialize(&source, weights.input, threads)
         gradient_of_filters(&filters, threads)
+        if let observer {
+            let step = plan.steps.first { $0.weights?.number == weights.number }
+            observer(step?.index ?? 0, .filters)
+        }
         let place = places.convolutions[weights.number]
         guard place.scale == nil, let last = plan.last else {
             // A bias that is normalised away has no gradient.

@@ -39,6 +39,12 @@ public final class TrainingNetwork {
         if other == nil { load(parameters.values) }
     }
 
+    /// Called when a part of a step of the way back is done; for measurements.
+    package var observer: ((_ step: Int, _ part: BackwardPart) -> Void)? {
+        get { back.observer }
+        set { back.observer = newValue }
+    }
+
     /// Takes new parameters, of the network and of those that share its weights.
     ///
     /// - Precondition: as many as `parameterCount`, in the order of ``NetworkParameters/values``.

@@ -1,0 +1,96 @@
+import Imaging
+import NeuralNet
+
+/// Times what a training step asks of the network, for one picture, whole and by layers.
+enum TrainingNetworkSpeed {
+    static let usage =
+        "[--arch STRING] [--padding replicate] [--size 176] [--threads N] [--runs N] (milliseconds for one picture: medians)"
+
+    private struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static func run(_ arguments: [String]) throws {
+        var options: [String: String] = [:]
+        var rest = arguments[...]
+        while let option = rest.popFirst() {
+            guard option.hasPrefix("--"), let value = rest.popFirst() else {
+                throw Failure(description: "usage: training-network \(usage)")
+            }
+            options[String(option.dropFirst(2))] = value
+        }
+        let text = options["arch"] ?? "c9s1-16,d32,d64,R64,R64,R64,R64,R64,U2,c3s1-32,U2,c9s1-4"
+        guard let padding = Padding(rawValue: options["padding"] ?? "replicate") else {
+            throw Failure(description: "no padding is called \(options["padding"] ?? "")")
+        }
+        let description = ModelDescription(
+            kind: .video, architecture: try Architecture(parsing: text), padding: padding, isGated: text.hasSuffix("-4")
+        )
+        let size = Int(options["size"] ?? "176") ?? 176
+        let runs = max(1, Int(options["runs"] ?? "15") ?? 15)
+        let parameters = try NetworkParameters(random: description, seed: 1)
+        let network = try TrainingNetwork(
+            description: description, width: size, height: size, threads: Int(options["threads"] ?? "0") ?? 0)
+        let frame = Image(
+            width: size, height: size, samples: (0..<3 * size * size).map { Float($0 * 7919 % 255) - 116 })
+        let certainty = Plane<Float>(width: size, height: size, repeating: 0.5)
+        var gradients = [Float](repeating: 0, count: network.parameterCount)
+
+        func median(_ body: () -> Void) -> String {
+            body()
+            let clock = ContinuousClock()
+            let times = (0..<runs).map { _ in milliseconds(clock.measure(body)) }.sorted()
+            return rounded(times[runs / 2])
+        }
+        print("load       ", median { network.load(parameters.values) })
+        print("forward    ", median { _ = network.forward(frame: frame, prior: frame, certainty: certainty) })
+        _ = network.forward(frame: frame, prior: frame, certainty: certainty)
+        print("backward   ", median { network.backward(frame, into: &gradients) })
+        print(
+            "both       ",
+            median {
+                _ = network.forward(frame: frame, prior: frame, certainty: certainty)
+                network.backward(frame, into: &gradients)
+            })
+        byParts(network, gradient: frame, runs: runs)
+    }
+
+    /// The way back, part by part; steps are counted from 0 in the order of the network.
+    private static func byParts(_ network: TrainingNetwork, gradient: Image, runs: Int) {
+        var times: [Int: [BackwardPart: [Double]]] = [:]
+        let clock = ContinuousClock()
+        var last = clock.now
+        network.observer = { step, part in
+            let now = clock.now
+            times[step, default: [:]][part, default: []].append(milliseconds(now - last))
+            last = clock.now
+        }
+        var gradients = [Float](repeating: 0, count: network.parameterCount)
+        for _ in 0..<runs {
+            last = clock.now
+            network.backward(gradient, into: &gradients)
+        }
+        network.observer = nil
+        print("step  " + BackwardPart.allCases.map { padded($0.rawValue) }.joined())
+        var totals = [Double](repeating: 0, count: BackwardPart.allCases.count)
+        for step in times.keys.sorted(by: >) {
+            let medians = BackwardPart.allCases.map { part -> Double in
+                let all = times[step]?[part]?.sorted() ?? []
+                return all.isEmpty ? 0 : all[all.count / 2]
+            }
+            for index in totals.indices { totals[index] += medians[index] }
+            print("\(padded("\(step)", 6))" + medians.map { padded(rounded($0)) }.joined())
+        }
+        print("all   " + totals.map { padded(rounded($0)) }.joined())
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Double {
+        Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1e3
+    }
+
+    private static func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+
+    private static func padded(_ text: String, _ width: Int = 14) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+}
