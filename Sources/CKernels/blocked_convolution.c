@@ -148,6 +148,13 @@ static void multiply_stage(void *context, int pair) {
     blocked_scratch_put(call->scratch, slot);
 }
 
+void blocked_reorder_filters(const blocked_filters *filters, float *reordered, int threads) {
+    blocked_kernel kernel = kernel_of(filters);
+    filters_call call = {filters, &kernel, reordered};
+    kernel_parallel(kernel.output_blocks, threads, transform_block, &call);
+    blocked_mark_used_points(&kernel, reordered);
+}
+
 void blocked_convolve_filters(const blocked_filters *filters, const blocked_source *source,
                               const blocked_target *target, float *work, blocked_scratch *scratch, int threads) {
     blocked_kernel kernel = kernel_of(filters);

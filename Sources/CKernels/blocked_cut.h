@@ -19,6 +19,10 @@ typedef struct blocked_call {
     void (*convolve)(const struct blocked_call *call, int chunk, float *scratch);
 } blocked_call;
 
+/// After the weights of tiles: for each block and point, 1 if any weight is not zero. The phases of an upsampled
+/// convolution have kernels of two taps a side in three, so that they are zero at one point a side.
+void blocked_mark_used_points(const blocked_kernel *kernel, float *reordered);
+
 /// Memory of a thread's own until it is put back.
 float *blocked_scratch_take(blocked_scratch *scratch, int *slot);
 void blocked_scratch_put(blocked_scratch *scratch, int slot);

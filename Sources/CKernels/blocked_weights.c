@@ -54,13 +54,13 @@ size_t blocked_weights_size(const blocked_kernel *kernel) {
     return 0;
 }
 
-/// After the weights of tiles: for each block and point, 1 if any weight is not zero. The phases of an upsampled
-/// convolution have kernels of two taps a side in three, so that they are zero at one point a side.
-static void mark_used_points(const blocked_kernel *kernel, float *reordered) {
+void blocked_mark_used_points(const blocked_kernel *kernel, float *reordered) {
     size_t points = points_of_tile(kernel), count = (size_t)blocks_of(kernel->inputs) * depth_of(kernel->inputs) * LANES;
     float *used = reordered + kernel->output_blocks * points * count;
-    for (size_t place = 0; place < kernel->output_blocks * points; place++)
+    for (size_t place = 0; place < kernel->output_blocks * points; place++) {
+        used[place] = 0;
         for (size_t i = 0; i < count && used[place] == 0; i++) used[place] = reordered[place * count + i] != 0;
+    }
 }
 
 void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, float *reordered) {
@@ -104,7 +104,7 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
             }
         }
     }
-    if (kernel->method == BLOCKED_TILES) mark_used_points(kernel, reordered);
+    if (kernel->method == BLOCKED_TILES) blocked_mark_used_points(kernel, reordered);
 }
 
 void blocked_combine_moments(const float *moments, const int *counts, int chunks, int blocks, int phases,

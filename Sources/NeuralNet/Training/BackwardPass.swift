@@ -61,9 +61,10 @@ final class BackwardPass {
                 for index in values.indices { values[index] /= places.reductions[place.weight.lowerBound + index] }
             }
             let spread = weights.spread.spread(values)
-            blocked_reorder_weights(&kernel, spread, reordered)
+            Self.reorder(spread, of: weights.spread, for: &kernel, isBackward: false, reordered)
             if var convolution = step.convolution {
-                blocked_reorder_weights(&convolution.kernel, weights.spread.turned(spread), convolution.weights)
+                Self.reorder(
+                    spread, of: weights.spread, for: &convolution.kernel, isBackward: true, convolution.weights)
             }
             if let norm, let scale = place.scale, let shift = place.shift {
                 norm.gamma.update(from: parameters + scale.lowerBound, count: scale.count)
@@ -73,6 +74,23 @@ final class BackwardPass {
                     bias[output] = parameters[place] / places.reductions[place]
                 }
             }
+        }
+    }
+
+    /// - Parameter weights: of all phases, as `spread` gives them.
+    private static func reorder(
+        _ weights: [Float], of spread: SpreadKernel, for kernel: inout blocked_kernel, isBackward: Bool,
+        _ reordered: UnsafeMutablePointer<Float>
+    ) {
+        guard kernel.method == BLOCKED_TILES, kernel.kernel == 3, kernel.stride == 1 else {
+            blocked_reorder_weights(&kernel, isBackward ? spread.turned(weights) : weights, reordered)
+            return
+        }
+        weights.withUnsafeBufferPointer { weights in
+            var filters = blocked_filters(
+                weight: weights.baseAddress, outputs: Int32(isBackward ? spread.channels : spread.blocks * 16),
+                inputs: Int32(spread.inputs), is_backward: isBackward ? 1 : 0)
+            blocked_reorder_filters(&filters, reordered, 1)
         }
     }
 
