@@ -11,11 +11,11 @@ import numpy as np, torch
 import make_network_cases as cases
 
 CASES = [  # name, kind, arch, padding, gate, width, height, whether all is stored
-    ("gated", "video", "c5s1-6,d10,R10,U2,c3s1-7,c5s1-4", "replicate", True, 28, 22, True),
-    ("first", "video", "c5s1-6,d10,R10,U2,c3s1-7,c5s1-4", "replicate", True, 28, 22, True),
-    ("image", "image", "c3s1-6,d8,R8,R8,u6,c3s1-3", "zero", False, 26, 30, True),
+    ("gated", "video", "c5s1-6,d10,R10,U2,c3s1-7,c5s1-4", "replicate", True, 28, 20, True),
+    ("first", "video", "c5s1-6,d10,R10,U2,c3s1-7,c5s1-4", "replicate", True, 28, 20, True),
+    ("image", "image", "c3s1-6,d8,R8,R8,u6,c3s1-3", "zero", False, 24, 28, True),
     ("dilated", "video", "c3s1d2-9,R9d2,c3s1-3", "reflect", False, 24, 20, True),
-    ("cropped", "video", "c3s1-5,d8,R8,U2,c3s1-3", "reflect-start", False, 25, 23, True),
+    ("cropped", "video", "c3s1-5,d6,d8,R8,U4,c3s1-3", "reflect-start", False, 25, 23, True),
     ("default", "video", "c9s1-16,d32,d64,R64,R64,R64,R64,R64,U2,c3s1-32,U2,c9s1-4", "replicate", True, 48, 44, False),
 ]
 

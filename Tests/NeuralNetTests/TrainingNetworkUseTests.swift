@@ -1,0 +1,128 @@
+import Imaging
+import NeuralNet
+import TestSupport
+import Testing
+
+/// What must not change gradients, and what they are for.
+@Suite struct TrainingNetworkUseTests {
+    private let description: ModelDescription
+    private let parameters: NetworkParameters
+    private let frame: Image
+    private let prior: Image
+    private let certainty: Plane<Float>
+    private let gradient = randomImage(width: 44, height: 36, seed: 9)
+
+    init() throws {
+        description = ModelDescription(
+            kind: .video, architecture: try Architecture(parsing: "c9s1-16,d32,d40,R40,R40d2,U2,c3s1-24,u16,c9s1-4"),
+            padding: .replicate, isGated: true)
+        parameters = try NetworkParameters(try Model(bytes: try Model.formulaBytes(description)))
+        (frame, prior, certainty) = inputs(width: 44, height: 36)
+    }
+
+    private func network(threads: Int = 0, sharingWeightsOf other: TrainingNetwork? = nil) throws -> TrainingNetwork {
+        let network = try TrainingNetwork(
+            description: description, width: 44, height: 36, threads: threads, sharingWeightsOf: other)
+        if other == nil { network.load(parameters.values) }
+        return network
+    }
+
+    private func gradients(_ network: TrainingNetwork) -> [Float] {
+        var gradients = [Float](repeating: 0, count: network.parameterCount)
+        _ = network.forward(frame: frame, prior: prior, certainty: certainty)
+        network.backward(gradient, into: &gradients)
+        return gradients
+    }
+
+    @Test func threadsDoNotChangeABit() throws {
+        let expected = gradients(try network(threads: 1))
+        for threads in [0, 2, 3, 7] { #expect(gradients(try network(threads: threads)) == expected) }
+    }
+
+    @Test func everyVariantGivesTheGradients() throws {
+        let expected = try PlainNetwork(model: try parameters.model(), width: 44, height: 36)
+            .parameterGradients(gradient, frame: frame, prior: prior, certainty: certainty)
+        let all = try withEachVariant { gradientErrors(gradients(try network()), expected, parameters) }
+        for errors in all {
+            for (tensor, error) in errors { #expect(error < 1e-3, "\(tensor)") }
+        }
+    }
+
+    @Test func picturesAreThoseOfTheLiveNetwork() throws {
+        let expected = try Network(model: try parameters.model(), width: 44, height: 36)
+            .run(frame: frame, prior: prior, certainty: certainty)
+        let network = try network()
+        let picture = network.run(frame: frame, prior: prior, certainty: certainty)
+        #expect(largestDifference(picture.samples, expected.samples) < 1e-2, "weights are transformed in two ways")
+        #expect(network.forward(frame: frame, prior: prior, certainty: certainty) == picture)
+        #expect(network.run(frame: frame) != picture)
+    }
+
+    @Test func gradientsAreAdded() throws {
+        let network = try network()
+        let once = gradients(network)
+        var twice = [Float](repeating: 1, count: network.parameterCount)
+        for _ in 0..<2 {
+            _ = network.run(frame: prior)
+            _ = network.forward(frame: frame, prior: prior, certainty: certainty)
+            network.backward(gradient, into: &twice)
+        }
+        let largest = once.map(abs).max() ?? 0
+        #expect(largestDifference(twice, once.map { 1 + 2 * $0 }) < 1e-6 * largest + 1e-6)
+    }
+
+    /// Two pictures go forward, then both back.
+    @Test func networksShareWeights() throws {
+        let first = try network()
+        let second = try network(sharingWeightsOf: first)
+        let expected = gradients(first)
+        var others = [Float](repeating: 0, count: first.parameterCount)
+        _ = first.forward(frame: prior)
+        first.backward(gradient, into: &others)
+
+        _ = first.forward(frame: frame, prior: prior, certainty: certainty)
+        _ = second.forward(frame: prior)
+        var gradients = [Float](repeating: 0, count: first.parameterCount)
+        first.backward(gradient, into: &gradients)
+        #expect(gradients == expected)
+        gradients = [Float](repeating: 0, count: first.parameterCount)
+        second.backward(gradient, into: &gradients)
+        #expect(gradients == others)
+
+        let start = try NetworkParameters(random: description, seed: 2)
+        second.load(start.values)
+        #expect(first.run(frame: frame) == second.run(frame: frame))
+        #expect(first.run(frame: frame) != (try network()).run(frame: frame))
+    }
+
+    /// The change of a loss along its gradient with respect to each tensor, by central differences.
+    @Test func finiteDifferences() throws {
+        let network = try network()
+        let gradients = gradients(network)
+        func loss(_ values: [Float]) -> Double {
+            network.load(values)
+            let picture = network.run(frame: frame, prior: prior, certainty: certainty)
+            return zip(picture.samples, gradient.samples).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        for tensor in parameters.tensors where !tensor.name.hasSuffix(".bias") {
+            if tensor.name.hasSuffix("norm2.shift") { continue }  // the next layer normalises it away
+            let norm = gradients[tensor.range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+            let size = parameters.values[tensor.range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+            var (ahead, behind) = (parameters.values, parameters.values)
+            for place in tensor.range {
+                let move = Float(Double(gradients[place]) / norm * size * 1e-3)
+                ahead[place] += move
+                behind[place] -= move
+            }
+            let slope = (loss(ahead) - loss(behind)) / (2e-3 * size)
+            #expect(abs(slope - norm) < 0.02 * norm, "\(tensor.name)")
+        }
+    }
+
+    @Test func sizesAndArchitecturesThatCannotBeAreRefused() throws {
+        #expect(throws: ModelError.self) { try TrainingNetwork(description: description, width: 0, height: 8) }
+        #expect(throws: ModelError.self) { try TrainingNetwork(description: description, width: 8, height: 70000) }
+        let growing = ModelDescription(kind: .video, architecture: try Architecture(parsing: "U2,c3s1-3"))
+        #expect(throws: ModelError.self) { try TrainingNetwork(description: growing, width: 8, height: 8) }
+    }
+}
