@@ -1,10 +1,11 @@
+import Glibc
 import Imaging
 import NeuralNet
 
 /// Times what a training step asks of the network, for one picture, whole and by layers.
 enum TrainingNetworkSpeed {
     static let usage =
-        "[--arch STRING] [--padding replicate] [--size 176] [--threads N] [--runs N] (milliseconds for one picture: medians)"
+        "[--arch STRING] [--padding replicate] [--size 176] [--threads N] [--runs N] (milliseconds for one picture)"
 
     private struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -36,22 +37,23 @@ enum TrainingNetworkSpeed {
         let certainty = Plane<Float>(width: size, height: size, repeating: 0.5)
         var gradients = [Float](repeating: 0, count: network.parameterCount)
 
-        func median(_ body: () -> Void) -> String {
+        func measure(_ name: String, _ body: () -> Void) {
             body()
             let clock = ContinuousClock()
+            let start = processorMilliseconds()
             let times = (0..<runs).map { _ in milliseconds(clock.measure(body)) }.sorted()
-            return rounded(times[runs / 2])
+            let processor = (processorMilliseconds() - start) / Double(runs)
+            print(
+                padded(name) + "median \(rounded(times[runs / 2])), fastest \(rounded(times[0])), of processor time "
+                    + rounded(processor))
         }
-        print("load       ", median { network.load(parameters.values) })
-        print("forward    ", median { _ = network.forward(frame: frame, prior: frame, certainty: certainty) })
-        _ = network.forward(frame: frame, prior: frame, certainty: certainty)
-        print("backward   ", median { network.backward(frame, into: &gradients) })
-        print(
-            "both       ",
-            median {
-                _ = network.forward(frame: frame, prior: frame, certainty: certainty)
-                network.backward(frame, into: &gradients)
-            })
+        measure("load") { network.load(parameters.values) }
+        measure("forward") { _ = network.forward(frame: frame, prior: frame, certainty: certainty) }
+        measure("backward") { network.backward(frame, into: &gradients) }
+        measure("both") {
+            _ = network.forward(frame: frame, prior: frame, certainty: certainty)
+            network.backward(frame, into: &gradients)
+        }
         byParts(network, gradient: frame, runs: runs)
     }
 
@@ -82,6 +84,13 @@ enum TrainingNetworkSpeed {
             print("\(padded("\(step)", 6))" + medians.map { padded(rounded($0)) }.joined())
         }
         print("all   " + totals.map { padded(rounded($0)) }.joined())
+    }
+
+    /// What the process has computed so far, on all processors together.
+    private static func processorMilliseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
     }
 
     private static func milliseconds(_ duration: Duration) -> Double {
