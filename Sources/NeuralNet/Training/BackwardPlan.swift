@@ -50,84 +50,103 @@ struct BackwardPlan {
 
     /// - Parameter twin: the plan of a network that shares the weights of this one.
     init(of network: NetworkPlan, memory: Memory, sharing twin: BackwardPlan?) throws(ModelError) {
-        let places = BackwardTensors(network.steps)
+        let tensors = BackwardTensors(network.steps)
         if let twin {
             arena = twin.arena
         } else {
-            arena = try memory.floats(places.size)
+            arena = try memory.floats(tensors.size)
         }
-        let arena = arena
-        func place(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + places.offset(of: $0) } }
+        let places = Places(tensors: tensors, arena: arena)
         var number = network.steps.reduce(0) { $0 + ($1.spread == nil ? 0 : 1) }
-        for (time, own) in places.steps.enumerated() {
+        for (time, own) in tensors.steps.enumerated() {
             let index = network.steps.count - 1 - time
             let forward = network.steps[index]
             var step = BackwardStep(index: index)
-            if let spread = forward.spread, case .convolution(let kernel, _, _) = forward.work,
-                let input = place(own.input)
-            {
+            if time == 0 { last = places[own.output] }
+            if let spread = forward.spread, case .convolution(let kernel, _, _) = forward.work {
                 number -= 1
-                step.weights = WeightGradient(
-                    filters: Self.filters(
-                        forward, kernel, spread, gradient: place(own.output), input: input, result: place(own.filters),
-                        used: spread.usedTaps.map { memory.bytes($0) }), input: input, spread: spread, number: number)
+                if let input = places[own.input] {
+                    let filters = Self.filters(
+                        forward, kernel, spread, gradient: places[own.output], input: input,
+                        result: places[own.filters],
+                        used: spread.usedTaps.map { memory.bytes($0) })
+                    step.weights = WeightGradient(filters: filters, input: input, spread: spread, number: number)
+                }
                 if let window = own.window {
-                    var convolution = Self.convolution(forward, kernel, spread, window: window, memory: memory)
-                    convolution.source.values = UnsafePointer(place(own.output))
-                    convolution.target.values = place(own.extended)
-                    let weights: UnsafeMutablePointer<Float>
-                    if let shared = twin?.steps[time].convolution?.weights {
-                        weights = shared
-                    } else {
-                        weights = try memory.floats(blocked_weights_size(&convolution.kernel))
-                    }
-                    step.convolution = BackwardConvolution(
-                        kernel: convolution.kernel, weights: weights, source: convolution.source,
-                        target: convolution.target)
+                    var convolution = try Self.convolution(
+                        forward, kernel, spread, window: window, memory: memory, twin: twin?.steps[time].convolution)
+                    convolution.source.values = UnsafePointer(places[own.output])
+                    convolution.target.values = places[own.extended]
                     scratchSize = max(scratchSize, blocked_scratch_size(&convolution.kernel, &convolution.target))
+                    step.convolution = convolution
                 }
             }
-            if time == 0 { last = place(own.output) }
-            if let window = own.window, let gradient = place(own.value) {
-                var entrance = gradient_entrance()
-                entrance.extended = UnsafePointer(place(own.extended))
-                entrance.extended_width = Int32(window.columns.count)
-                entrance.extended_height = Int32(window.rows.count)
-                entrance.row_starts = UnsafePointer(memory.table(window.rows.starts))
-                entrance.rows = UnsafePointer(memory.table(window.rows.places))
-                entrance.column_starts = UnsafePointer(memory.table(window.columns.starts))
-                entrance.columns = UnsafePointer(memory.table(window.columns.places))
-                entrance.blocks = (forward.source.channels + 15) / 16
-                entrance.width = forward.source.width
-                entrance.height = forward.source.height
-                if let added = own.added {
-                    entrance.added = UnsafePointer(place(added.tensor))
-                    entrance.added_width = added.width
-                    entrance.added_height = added.height
-                }
-                entrance.gradient = gradient
-                entrance.rectify = forward.source.rectify
+            if let window = own.window {
+                var entrance = Self.entrance(forward, own, window: window, places: places, memory: memory)
                 let producer = network.steps[index - 1]
                 if case .convolution(_, _, let norm?) = producer.work {
-                    let channels = Int(entrance.blocks) * 16
-                    entrance.values = forward.source.values
-                    entrance.scale = forward.source.scale
-                    entrance.shift = forward.source.shift
-                    let standard = try memory.floats(2 * channels)
-                    entrance.inverse = UnsafePointer(standard)
-                    entrance.offset = UnsafePointer(standard + channels)
-                    entrance.sums = try memory.floats(2 * channels)
-                    entrance.parts = try memory.floats(gradient_parts(entrance.blocks, entrance.height))
-                    step.norm = gradient_norm(
-                        gradient: entrance.gradient, values: entrance.values, blocks: entrance.blocks,
-                        height: entrance.height, width: entrance.width, inverse: entrance.inverse,
-                        offset: entrance.offset, scale: UnsafePointer(norm.gamma), sums: UnsafePointer(entrance.sums),
-                        spread: producer.target.spread, result: place(places.steps[time + 1].output))
+                    step.norm = try Self.norm(
+                        &entrance, reading: forward.source, norm, spread: producer.target.spread,
+                        result: places[tensors.steps[time + 1].output], memory: memory)
                 }
                 step.entrance = entrance
             }
             steps.append(step)
         }
+    }
+
+    /// Where the gradients lie.
+    private struct Places {
+        let tensors: BackwardTensors
+        let arena: UnsafeMutablePointer<Float>
+
+        subscript(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
+    }
+
+    /// Padding, upsampling and residual sums.
+    private static func entrance(
+        _ forward: Step, _ own: BackwardTensors.Step, window: (rows: Fold, columns: Fold), places: Places,
+        memory: Memory
+    ) -> gradient_entrance {
+        var entrance = gradient_entrance()
+        entrance.extended = UnsafePointer(places[own.extended])
+        entrance.extended_width = Int32(window.columns.count)
+        entrance.extended_height = Int32(window.rows.count)
+        entrance.row_starts = UnsafePointer(memory.table(window.rows.starts))
+        entrance.rows = UnsafePointer(memory.table(window.rows.places))
+        entrance.column_starts = UnsafePointer(memory.table(window.columns.starts))
+        entrance.columns = UnsafePointer(memory.table(window.columns.places))
+        entrance.blocks = (forward.source.channels + 15) / 16
+        entrance.width = forward.source.width
+        entrance.height = forward.source.height
+        if let added = own.added {
+            entrance.added = UnsafePointer(places[added.tensor])
+            entrance.added_width = added.width
+            entrance.added_height = added.height
+        }
+        entrance.gradient = places[own.value]
+        entrance.rectify = forward.source.rectify
+        return entrance
+    }
+
+    /// The normalisation of what `source` reads.
+    private static func norm(
+        _ entrance: inout gradient_entrance, reading source: blocked_source, _ norm: StepNorm, spread: Int32,
+        result: UnsafeMutablePointer<Float>?, memory: Memory
+    ) throws(ModelError) -> gradient_norm {
+        let channels = Int(entrance.blocks) * 16
+        entrance.values = source.values
+        entrance.scale = source.scale
+        entrance.shift = source.shift
+        let standard = try memory.floats(2 * channels)
+        entrance.inverse = UnsafePointer(standard)
+        entrance.offset = UnsafePointer(standard + channels)
+        entrance.sums = try memory.floats(2 * channels)
+        entrance.parts = try memory.floats(gradient_parts(entrance.blocks, entrance.height))
+        return gradient_norm(
+            gradient: entrance.gradient, values: entrance.values, blocks: entrance.blocks, height: entrance.height,
+            width: entrance.width, inverse: entrance.inverse, offset: entrance.offset,
+            scale: UnsafePointer(norm.gamma), sums: UnsafePointer(entrance.sums), spread: spread, result: result)
     }
 
     private static func filters(
@@ -141,15 +160,14 @@ struct BackwardPlan {
             stride: kernel.stride, dilation: kernel.dilation, used: used, result: result)
     }
 
+    /// - Parameter twin: the same of a network that shares the weights.
     private static func convolution(
         _ forward: Step, _ kernel: blocked_kernel, _ spread: SpreadKernel, window: (rows: Fold, columns: Fold),
-        memory: Memory
-    ) -> (kernel: blocked_kernel, source: blocked_source, target: blocked_target) {
-        var back = blocked_kernel()
+        memory: Memory, twin: BackwardConvolution?
+    ) throws(ModelError) -> BackwardConvolution {
+        var back = kernel
         back.method = NetworkPlan.method(side: spread.side, stride: 1, dilation: Int(kernel.dilation))
-        back.kernel = kernel.kernel
         back.stride = 1
-        back.dilation = kernel.dilation
         back.inputs = Int32(spread.channels)
         back.output_blocks = Int32((spread.inputs + 15) / 16)
         var source = blocked_source()
@@ -175,6 +193,12 @@ struct BackwardPlan {
         target.height = Int32(window.rows.count)
         target.blocks = back.output_blocks
         target.spread = 1
-        return (back, source, target)
+        let weights: UnsafeMutablePointer<Float>
+        if let twin {
+            weights = twin.weights
+        } else {
+            weights = try memory.floats(blocked_weights_size(&back))
+        }
+        return BackwardConvolution(kernel: back, weights: weights, source: source, target: target)
     }
 }
