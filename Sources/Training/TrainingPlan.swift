@@ -35,7 +35,7 @@ public struct TrainingPlan: Sendable {
     }
 
     /// What the noise in priors is drawn from.
-    func noiseSeed(step: Int, sample: Int, frame: Int) -> UInt64 {
+    package func noiseSeed(step: Int, sample: Int, frame: Int) -> UInt64 {
         var random = SplitMix(seed: settings.seed, Self.stream, step, sample, frame)
         return random.next()
     }

@@ -10,7 +10,7 @@ import Training
 /// Clips: frames that go to and fro, with estimated flow, and a camera that moves over photographs held back, with exact flow.
 enum TrainingAblation {
     static let usage =
-        "--photos FOLDER [--steps 800] [--crop 176] [--ways L,Di,2F,MF,2Fm,MFm,recipe] [--models FOLDER] [--seed 0] "
+        "--photos FOLDER [--steps 800] [--crop 176] [--pixel-weight 500] [--ways L,Di,2F,MF,2Fm,MFm,recipe] [--models FOLDER] [--seed 0] "
         + "\(OptimizationCase.usage) FRAMES"
 
     /// As the table calls them.
@@ -57,6 +57,7 @@ enum TrainingAblation {
             var settings = TrainingSettings()
             settings.length = .steps(Int(setting.options["steps"] ?? "") ?? 800)
             settings.cropSize = Int(setting.options["crop"] ?? "") ?? settings.cropSize
+            settings.pixelWeight = Double(setting.options["pixel-weight"] ?? "") ?? settings.pixelWeight
             settings.seed = UInt64(setting.options["seed"] ?? "") ?? 0
             settings.threads = setting.threads
             try way.apply(to: &settings)
