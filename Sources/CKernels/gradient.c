@@ -7,6 +7,25 @@
 // Rows that are summed at a time: as many as the first-level cache holds of the gradient and of the input.
 enum { FILTER_BYTES = 24 * 1024, FEW_TASKS = 8, ENTRANCE_ROWS = 8 };
 
+// Tiles whose points of two blocks of the gradient and one of the input the first-level cache holds.
+enum { TILES_AT_ONCE = 160 };
+
+/// The tiles of minimal filtering and, in floats, the points of input, gradient and result in `work`, one after the other.
+typedef struct {
+    int across, down;
+    int blocks;  // of inputs
+    ptrdiff_t input_point, gradient_point, result_point;
+} tile_gradient;
+
+static tile_gradient tiles_of(const gradient_filters *call) {
+    tile_gradient tile = {divided_up(call->width, 4), divided_up(call->height, 4), blocks_of(call->inputs), 0, 0, 0};
+    int tiles = tile.across * tile.down;
+    tile.input_point = point_stride(tile.blocks * tiles);
+    tile.gradient_point = point_stride(call->output_blocks * tiles);
+    tile.result_point = point_stride(call->output_blocks * tile.blocks * LANES);
+    return tile;
+}
+
 #define VARIANT_SOURCE "gradient_variant.h"
 #include "variants.h"
 
@@ -25,8 +44,40 @@ static void filters_task(void *context, int index) {
     DISPATCH(filters_of_taps, call, rest / blocks * 2, rest % blocks, first, first + taps);
 }
 
+// Transformations pay where there are products enough.
+size_t gradient_filters_work(const gradient_filters *filters) {
+    if (filters->kernel != 3 || filters->stride != 1 || filters->dilation != 1) return 0;
+    if (filters->output_blocks < 2 || filters->inputs <= LANES) return 0;
+    tile_gradient tile = tiles_of(filters);
+    return 36 * (size_t)(tile.input_point + tile.gradient_point + tile.result_point);
+}
+
+static void transform_points(void *context, int index) {
+    const gradient_filters *call = context;
+    tile_gradient tile = tiles_of(call);
+    DISPATCH(transform_points, call, tile, index / tile.down, index % tile.down);
+}
+
+static void multiply_points(void *context, int index) {
+    const gradient_filters *call = context;
+    DISPATCH(multiply_points, call, tiles_of(call), index % 36, index / 36 * 2);
+}
+
+static void taps_of_points(void *context, int index) {
+    const gradient_filters *call = context;
+    int blocks = blocks_of(call->inputs);
+    DISPATCH(taps_of_points, call, tiles_of(call), index / blocks, index % blocks);
+}
+
 void gradient_of_filters(const gradient_filters *filters, int threads) {
     gradient_filters call = *filters;
+    if (call.work && gradient_filters_work(&call) > 0) {
+        tile_gradient tile = tiles_of(&call);
+        kernel_parallel((tile.blocks + call.output_blocks) * tile.down, threads, transform_points, &call);
+        kernel_parallel(divided_up(call.output_blocks, 2) * 36, threads, multiply_points, &call);
+        kernel_parallel(call.output_blocks * tile.blocks, threads, taps_of_points, &call);
+        return;
+    }
     int parts = call.kernel * call.kernel / taps_of_task(&call);
     kernel_parallel(divided_up(call.output_blocks, 2) * blocks_of(call.inputs) * parts, threads, filters_task, &call);
 }

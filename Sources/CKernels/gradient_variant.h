@@ -106,6 +106,8 @@ static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, i
     }
 }
 
+#include "gradient_tiles_variant.h"
+
 /// Rows first ..< last of one block; `sums` gets the two sums of its channels.
 static void VARIANT(enter_rows)(const gradient_entrance *call, int block, int first, int last, float *sums) {
     ptrdiff_t line = (ptrdiff_t)call->extended_width * LANES;

@@ -19,11 +19,16 @@ typedef struct {
     const float *input;
     int inputs, input_height, input_width;
     int kernel, stride, dilation;
-    /// Which taps are wanted, [output_blocks][kernel][kernel]; NULL: all. Others are left as they are.
+    /// Which taps are wanted, [output_blocks][kernel][kernel]; NULL: all. What the result has for others is not defined.
     const unsigned char *used;
     /// [output_blocks][input channels in whole blocks][kernel][kernel][16], overwritten.
     float *result;
+    /// Memory for `gradient_filters_work` floats, if that is not 0; NULL: computed by the definition.
+    float *work;
 } gradient_filters;
+
+/// The memory in which the gradient is found with fewer products; 0 where there is no such way.
+size_t gradient_filters_work(const gradient_filters *filters);
 
 void gradient_of_filters(const gradient_filters *filters, int threads);
 

@@ -66,10 +66,12 @@ struct BackwardPlan {
             if let spread = forward.spread, case .convolution(let kernel, _, _) = forward.work {
                 number -= 1
                 if let input = places[own.input] {
-                    let filters = Self.filters(
-                        forward, kernel, spread, gradient: places[own.output], input: input,
-                        result: places[own.filters],
-                        used: spread.usedTaps.map { memory.bytes($0) })
+                    var filters = gradient_filters(forward, kernel, spread)
+                    filters.gradient = UnsafePointer(places[own.output])
+                    filters.input = UnsafePointer(input)
+                    filters.result = places[own.filters]
+                    filters.work = places[own.work]
+                    filters.used = spread.usedTaps.map { memory.bytes($0) }
                     step.weights = WeightGradient(filters: filters, input: input, spread: spread, number: number)
                 }
                 if let window = own.window {
@@ -149,17 +151,6 @@ struct BackwardPlan {
             scale: UnsafePointer(norm.gamma), sums: UnsafePointer(entrance.sums), spread: spread, result: result)
     }
 
-    private static func filters(
-        _ forward: Step, _ kernel: blocked_kernel, _ spread: SpreadKernel, gradient: UnsafeMutablePointer<Float>?,
-        input: UnsafeMutablePointer<Float>, result: UnsafeMutablePointer<Float>?, used: UnsafePointer<UInt8>?
-    ) -> gradient_filters {
-        gradient_filters(
-            gradient: gradient, output_blocks: forward.target.blocks, height: forward.target.height,
-            width: forward.target.width, input: input, inputs: Int32(spread.inputs),
-            input_height: forward.source.row_count, input_width: forward.source.column_count, kernel: kernel.kernel,
-            stride: kernel.stride, dilation: kernel.dilation, used: used, result: result)
-    }
-
     /// - Parameter twin: the same of a network that shares the weights.
     private static func convolution(
         _ forward: Step, _ kernel: blocked_kernel, _ spread: SpreadKernel, window: (rows: Fold, columns: Fold),
@@ -200,5 +191,21 @@ struct BackwardPlan {
             weights = try memory.floats(blocked_weights_size(&back))
         }
         return BackwardConvolution(kernel: back, weights: weights, source: source, target: target)
+    }
+}
+
+extension gradient_filters {
+    /// The shape of a step's convolution.
+    init(_ forward: Step, _ kernel: blocked_kernel, _ spread: SpreadKernel) {
+        self.init()
+        output_blocks = forward.target.blocks
+        height = forward.target.height
+        width = forward.target.width
+        inputs = Int32(spread.inputs)
+        input_height = forward.source.row_count
+        input_width = forward.source.column_count
+        self.kernel = kernel.kernel
+        stride = kernel.stride
+        dilation = kernel.dilation
     }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The inverse of the table that extends a row or column: for each element of the original, the elements of the extended
 /// one that show it.
 struct Fold {
@@ -31,8 +33,9 @@ struct BackwardTensors {
         var output: Int?
         /// The step's extended input.
         var input: Int?
-        /// The gradient with respect to the weights as the kernel has them.
+        /// The gradient with respect to the weights as the kernel has them, and what it is computed in.
         var filters: Int?
+        var work: Int?
         /// The part of the extended input that shows anything; nil where the step reads the network's input.
         var window: (rows: Fold, columns: Fold)?
         /// The gradient with respect to that.
@@ -69,6 +72,11 @@ struct BackwardTensors {
                 own.filters = tensors.add(
                     size: spread.blocks * 16 * ((spread.inputs + 15) / 16 * 16) * spread.side * spread.side,
                     writtenBy: time)
+                if case .convolution(let kernel, _, _) = step.work {
+                    var filters = gradient_filters(step, kernel, spread)
+                    let size = gradient_filters_work(&filters)
+                    if size > 0 { own.work = tensors.add(size: size, writtenBy: time) }
+                }
             } else {
                 own.output = steps.last?.value
                 if let output = own.output { tensors.read(output, by: time) }

@@ -1,0 +1,131 @@
+// The gradient with respect to 3x3 weights by minimal filtering, F(4x4, 3x3) of blocked_tiles_variant.h read backwards: where the
+// convolution is y = A' [(G w) * (B' x)], the gradient is G' [(A dy) * (B' x)] in each dimension, 36 products for 144.
+
+/// Six values to six points, as on the way forward.
+INLINE void VARIANT(input_line)(const vector *in, vector *out) {
+    vector a = in[4] - in[2] * 4, b = in[3] - in[1] * 4, c = in[4] - in[2], d = in[3] - in[1];
+    out[0] = in[0] * 4 - in[2] * 5 + in[4];
+    out[1] = a + b;
+    out[2] = a - b;
+    out[3] = c + d * 2;
+    out[4] = c - d * 2;
+    out[5] = in[1] * 4 - in[3] * 5 + in[5];
+}
+
+/// Four values of the gradient to six points.
+INLINE void VARIANT(gradient_line)(const vector *in, vector *out) {
+    vector even = in[0] + in[2], odd = in[1] + in[3], far_even = in[0] + in[2] * 4, far_odd = in[1] * 2 + in[3] * 8;
+    out[0] = in[0];
+    out[1] = even + odd;
+    out[2] = even - odd;
+    out[3] = far_even + far_odd;
+    out[4] = far_even - far_odd;
+    out[5] = in[3];
+}
+
+/// Six points to three taps.
+INLINE void VARIANT(taps_line)(const vector *in, vector *out) {
+    vector near = (in[1] + in[2]) * (1 / 6.0f), far = in[3] + in[4];
+    out[0] = in[0] * 0.25f - near + far * (1 / 24.0f);
+    out[1] = (in[2] - in[1]) * (1 / 6.0f) + (in[3] - in[4]) * (1 / 12.0f);
+    out[2] = in[5] - near + far * (1 / 6.0f);
+}
+
+/// One row of tiles of one block, windows of `side` values four apart, to 36 points each; zeros beyond the edges.
+INLINE void VARIANT(points_of_row)(int side, const float *values, int height, int width, int row, int tiles,
+                                   float *points, ptrdiff_t point) {
+    for (int t = 0; t < tiles; t++, points += LANES) {
+        vector half[6][6];
+        int is_inside = row * 4 + side <= height && t * 4 + side <= width;
+        const float *corner = values + ((ptrdiff_t)row * 4 * width + t * 4) * LANES;
+#pragma clang loop unroll(full)
+        for (int i = 0; i < side; i++) {
+            vector line[6], transformed[6];
+            if (is_inside) {
+#pragma clang loop unroll(full)
+                for (int j = 0; j < side; j++) line[j] = VARIANT(at)(corner + ((ptrdiff_t)i * width + j) * LANES);
+            } else {
+#pragma clang loop unroll(full)
+                for (int j = 0; j < side; j++)
+                    line[j] = row * 4 + i < height && t * 4 + j < width
+                                  ? VARIANT(at)(corner + ((ptrdiff_t)i * width + j) * LANES) : (vector){0};
+            }
+            if (side == 6)
+                VARIANT(input_line)(line, transformed);
+            else
+                VARIANT(gradient_line)(line, transformed);
+#pragma clang loop unroll(full)
+            for (int j = 0; j < 6; j++) half[j][i] = transformed[j];
+        }
+#pragma clang loop unroll(full)
+        for (int j = 0; j < 6; j++) {
+            vector transformed[6];
+            if (side == 6)
+                VARIANT(input_line)(half[j], transformed);
+            else
+                VARIANT(gradient_line)(half[j], transformed);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 6; i++) VARIANT(put)(points + (i * 6 + j) * point, transformed[i]);
+        }
+    }
+}
+
+/// One row of tiles of a block of the input, or, after those, of the gradient.
+static void VARIANT(transform_points)(const gradient_filters *call, tile_gradient tile, int block, int row) {
+    ptrdiff_t place = (ptrdiff_t)row * tile.across * LANES, plane = (ptrdiff_t)tile.across * tile.down * LANES;
+    if (block < tile.blocks) {
+        const float *values = call->input + (ptrdiff_t)block * call->input_height * call->input_width * LANES;
+        VARIANT(points_of_row)(6, values, call->input_height, call->input_width, row, tile.across,
+                               call->work + block * plane + place, tile.input_point);
+        return;
+    }
+    block -= tile.blocks;
+    const float *values = call->gradient + (ptrdiff_t)block * call->height * call->width * LANES;
+    VARIANT(points_of_row)(4, values, call->height, call->width, row, tile.across,
+                           call->work + 36 * tile.input_point + block * plane + place, tile.gradient_point);
+}
+
+/// One point, one or two blocks of outputs: the products summed over all tiles.
+static void VARIANT(multiply_points)(const gradient_filters *call, tile_gradient tile, int point, int output) {
+    int group = smaller(2, call->output_blocks - output), tiles = tile.across * tile.down;
+    ptrdiff_t plane = (ptrdiff_t)tiles * LANES, result_block = (ptrdiff_t)tile.blocks * LANES * LANES;
+    float *result = call->work + 36 * (tile.input_point + tile.gradient_point) + point * tile.result_point +
+                    output * result_block;
+    memset(result, 0, sizeof(float) * group * result_block);
+    for (int first = 0; first < tiles; first += TILES_AT_ONCE) {
+        int count = smaller(TILES_AT_ONCE, tiles - first);
+        VARIANT(stretch) gradient = {
+            call->work + 36 * tile.input_point + point * tile.gradient_point + output * plane + first * LANES, LANES, 0, plane};
+        for (int block = 0; block < tile.blocks; block++) {
+            VARIANT(stretch) input = {call->work + point * tile.input_point + block * plane + first * LANES, LANES, 0, 0};
+            VARIANT(filters_of_tap)(LANES, group, 1, count, input, gradient, result + block * LANES * LANES, LANES,
+                                    result_block);
+        }
+    }
+}
+
+/// One block of outputs and one of inputs: points to taps.
+static void VARIANT(taps_of_points)(const gradient_filters *call, tile_gradient tile, int output, int block) {
+    ptrdiff_t place = ((ptrdiff_t)output * tile.blocks + block) * LANES;
+    const float *from = call->work + 36 * (tile.input_point + tile.gradient_point) + place * LANES;
+    float *result = call->result + place * 9 * LANES;
+    for (int c = 0; c < LANES; c++, from += LANES, result += 9 * LANES) {
+        vector half[3][6];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < 6; j++) {
+            vector line[6], taps[3];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 6; i++) line[i] = VARIANT(at)(from + (i * 6 + j) * tile.result_point);
+            VARIANT(taps_line)(line, taps);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 3; i++) half[i][j] = taps[i];
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 3; i++) {
+            vector taps[3];
+            VARIANT(taps_line)(half[i], taps);
+#pragma clang loop unroll(full)
+            for (int j = 0; j < 3; j++) VARIANT(put)(result + (i * 3 + j) * LANES, taps[j]);
+        }
+    }
+}
