@@ -72,7 +72,7 @@ struct TrainCommand: ParsableCommand {
                 let data = try TrainData(data, settings: settings)
                 let trainer = try Trainer(
                     settings: settings, styles: styles, lossNetwork: network, source: data.source,
-                    validation: validation(data, settings), initial: initial, inputs: data.inputs,
+                    validation: data.validation(settings, every: validateEvery), initial: initial, inputs: data.inputs,
                     checkpoint: checkpoint)
                 return (data: data, trainer: trainer, seconds: try train(trainer, data, state))
             }
@@ -80,12 +80,6 @@ struct TrainCommand: ParsableCommand {
         try PendingFile.write(try encoded(done.trainer), to: output, replacing: force)
         state.discard()
         try report(done.trainer, done.data, seconds: done.seconds)
-    }
-
-    private func validation(_ data: TrainData, _ settings: TrainingSettings) -> Validation {
-        Validation(
-            heldBack: data.heldBack, size: settings.cropSize, interval: validateEvery == 0 ? .max : validateEvery,
-            seed: settings.seed)
     }
 
     private func encoded(_ trainer: Trainer) throws -> [UInt8] {

@@ -47,6 +47,7 @@ struct TrainData {
 
     let source: any SequenceSource
     let heldBack: [Photograph]
+    private let clips: ClipSet?
     let photographCount: Int
     let skipped: [Skipped]
     /// What results depend on, for people to read.
@@ -58,20 +59,35 @@ struct TrainData {
         let photos = try Self.photographs(options, threads: settings.threads)
         let synthetic = SyntheticSequences(photographs: photos.training, mix: mix, seed: settings.seed)
         var skipped = photos.skipped.map { Skipped(file: "\(options.photos)/\($0.file)", reason: $0.reason) }
-        var inputs = ["photos": "\(photos.training.count), \(photos.fingerprint)", "mix": "\(mix)"]
+        var inputs = ["photos": "\(photos.training.count) photographs, \(photos.fingerprint)", "mix": "\(mix)"]
         var source: any SequenceSource = synthetic
         if let folder = options.videos {
             let clips = try Self.clips(folder, options, settings)
             skipped += clips.skipped.map { Skipped(file: "\(folder)/\($0.file)", reason: $0.reason) }
             source = MixedSource(
                 [(synthetic, mix.still + mix.shift + mix.zoom + mix.rotation), (clips, mix.video)], seed: settings.seed)
-            inputs["videos"] = "\(clips.stretchCount) stretches"
+            inputs["videos"] = "\(clips.stretchCount) stretches, \(clips.fingerprint)"
+            self.clips = clips
+        } else {
+            guard mix.still + mix.shift + mix.zoom + mix.rotation > 0 else {
+                throw MediaError("--mix asks for nothing but video; name a folder with --videos, or add shift:1")
+            }
+            clips = nil
         }
         self.source = source
         heldBack = photos.heldBack
         photographCount = photos.training.count
         self.skipped = skipped
         self.inputs = inputs
+    }
+
+    /// What was held back, as it is looked at.
+    func validation(_ settings: TrainingSettings, every interval: Int) throws -> Validation {
+        var validation = Validation(
+            heldBack: heldBack, size: settings.cropSize, interval: interval == 0 ? .max : interval, seed: settings.seed)
+        let frames = (Validation.depths.last ?? 0) + 1
+        validation.clips += try clips?.validation(frames: frames, size: settings.cropSize) ?? []
+        return validation
     }
 
     private static func photographs(_ options: TrainDataOptions, threads: Int) throws -> PhotoSet {

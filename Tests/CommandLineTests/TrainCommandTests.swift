@@ -123,6 +123,30 @@ import Testing
         #expect(model.fill == (arguments.contains("noise") ? .noise : .mean))
     }
 
+    /// Real footage, found anew and from the cache.
+    @Test func videosJoin() throws {
+        let videos = shop.path("videos")
+        try FileManager.default.createDirectory(atPath: videos, withIntermediateDirectories: true)
+        _ = try shop.makeClip("videos/ball.mp4", frames: 16, size: (96, 80))
+        try Data("notes".utf8).write(to: URL(fileURLWithPath: "\(videos)/notes.txt"))
+        func train(_ output: String, cache: String) throws -> String {
+            let outcome = try self.train(
+                output, "--steps", "6", "--videos", videos, "--cache", shop.path(cache), "--mix", "still:1,video:3")
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("videos: 1 file is left out: notes.txt"))
+            return try Model(contentsOf: shop.path(output)).checksum
+        }
+        let first = try train("one.safetensors", cache: "cache")
+        #expect(try !FileManager.default.contentsOfDirectory(atPath: shop.path("cache")).isEmpty)
+        #expect(try train("two.safetensors", cache: "cache") == first)
+        #expect(try train("three.safetensors", cache: "other cache") == first)
+        let without = try self.train("four.safetensors", "--steps", "6", "--mix", "still:1,video:3")
+        #expect(without.status == 0, "\(without.errors)")
+        #expect(try Model(contentsOf: shop.path("four.safetensors")).checksum != first)
+        let alone = try self.train("five.safetensors", "--steps", "6", "--mix", "video:3")
+        #expect(alone.status == 1 && alone.errors.contains("--videos"))
+    }
+
     // MARK: What is shown
 
     @Test func previewsAndPlot() throws {
@@ -299,7 +323,7 @@ import Testing
                         + ["--steps", "2"] + more), keeps: files)
         }
         #expect(try failed("--photos", shop.path("none")).contains("none: no such folder"))
-        #expect(try failed("--photos", "\(TestData.repository)/Pipelines").contains("none of its"))
+        #expect(try failed("--photos", "\(TestData.repository)/Pipelines").contains("among its files"))
         #expect(try failed("--style-image", shop.path("none.png")).contains("none.png: no such file"))
         #expect(try failed("--style-image", Workshop.bundledClip).contains("video"))
         #expect(try failed("--loss-network", "vgg19").contains("vgg19"))

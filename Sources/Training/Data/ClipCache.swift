@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Imaging
 import NeuralNet
 
@@ -27,12 +28,10 @@ struct ClipCache {
 
     /// A name for a clip as it is now, looked through with these settings; nil where there is no such file.
     static func key(of path: String, settings: ClipSet.Settings) -> String? {
-        guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
-            let date = facts[.modificationDate] as? Date, let size = facts[.size] as? Int
-        else { return nil }
+        guard let facts = facts(of: path) else { return nil }
         let place = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
         let text =
-            "\(place) \(size) \(date.timeIntervalSince1970) \(settings.stretchLength) \(settings.stretchesPerShot) "
+            "\(place) \(facts.size) \(facts.date) \(settings.stretchLength) \(settings.stretchesPerShot) "
             + "\(settings.stretchesPerClip) \(settings.shorterSide) \(settings.flow.rawValue) \(settings.minimumFilter)"
         return String(sha256(Array(text.utf8)[...]).prefix(24))
     }
@@ -73,20 +72,20 @@ struct ClipCache {
 
     /// Removes clips that others left until there is room.
     private func makeRoom(_ count: Int) {
-        let others = Files.names(in: folder).compactMap { name -> (key: String, path: String, size: Int, date: Date)? in
+        let others = Files.names(in: folder).compactMap {
+            name -> (key: String, path: String, size: Int, date: Double)? in
             let key = String(name.prefix { $0 != "-" && $0 != "." })
             let path = "\(folder)/\(name)"
             guard name.hasSuffix(".clip") || name.hasSuffix(".stretch"), !inUse.contains(key),
-                let facts = try? FileManager.default.attributesOfItem(atPath: path),
-                let size = facts[.size] as? Int, let date = facts[.modificationDate] as? Date
+                let facts = Self.facts(of: path)
             else { return nil }
-            return (key, path, size, date)
+            return (key, path, facts.size, facts.date)
         }
         var total = bytesInUse + count + others.reduce(0) { $0 + $1.size }
         guard total > limit else { return }
         let clips = Dictionary(grouping: others) { $0.key }
         let byAge = clips.sorted {
-            ($0.value.map(\.date).max() ?? .distantPast, $0.key) < ($1.value.map(\.date).max() ?? .distantPast, $1.key)
+            ($0.value.map(\.date).max() ?? 0, $0.key) < ($1.value.map(\.date).max() ?? 0, $1.key)
         }
         for (_, files) in byAge where total > limit {
             // The index first: a clip is whole or not at all.
@@ -95,6 +94,13 @@ struct ClipCache {
                 total -= file.size
             }
         }
+    }
+
+    /// The length of a file, and when it was changed, in seconds.
+    private static func facts(of path: String) -> (size: Int, date: Double)? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return (Int(status.st_size), Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9)
     }
 
     private func index(_ key: String) -> String { "\(folder)/\(key).clip" }
