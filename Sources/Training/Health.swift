@@ -18,12 +18,13 @@ package struct Health {
     private var steps = 0
     private var smoothed = 0.0
     private var best = Double.infinity
+    private var isFlat = false
     private var flatSteps = 0
 
     package init(settings: TrainingSettings) { self.settings = settings }
 
     /// Whether nothing is amiss, so that the state may be kept to come back to.
-    package var isWell: Bool { flatSteps == 0 && !(smoothed > 2 * best) }
+    package var isWell: Bool { !isFlat && !(smoothed > 2 * best) }
 
     /// Takes note of a step.
     ///
@@ -38,7 +39,8 @@ package struct Health {
         smoothed += (perceptual - smoothed) * share
         if steps >= Int(Self.memory) { best = min(best, smoothed) }
         guard let contrast else { return nil }
-        flatSteps = contrast < Self.leastContrast && steps >= Self.firstStep ? flatSteps + 1 : 0
+        isFlat = contrast < Self.leastContrast
+        flatSteps = isFlat && steps >= Self.firstStep ? flatSteps + 1 : 0
         if flatSteps >= Self.mostFlatSteps { return "the network's pictures have gone flat" }
         if smoothed > Self.largestRise * best && steps >= Self.firstStep {
             return "content and style loss have risen to \(Int(smoothed / best)) times the best there was"

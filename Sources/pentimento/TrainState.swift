@@ -55,7 +55,8 @@ final class TrainState {
             if let interruption = error as? Interruption {
                 throw Interruption(signal: interruption.signal, description: "\(interruption); \(advice)")
             }
-            throw MediaError("\(error); \(advice)")
+            let what = "\(error)"
+            throw MediaError("\(what.hasSuffix(".") ? String(what.dropLast()) : what); \(advice)")
         }
     }
 }

@@ -61,6 +61,18 @@ import Training
         #expect(trainer.step < 399)
     }
 
+    @Test func aFlatStateIsNotOneToComeBackTo() {
+        var health = Health(settings: TrainingSettings())
+        let losses = TrainingLosses(content: 900, style: 100)
+        #expect(health.isWell)
+        #expect(health.note(losses, contrast: 0.1) == nil && !health.isWell, "first pictures may be flat")
+        #expect(health.note(losses, contrast: 20) == nil && health.isWell)
+        for _ in 2..<99 { #expect(health.note(losses, contrast: 0.1) == nil) }
+        let troubles = (0..<20).map { _ in health.note(losses, contrast: 0.1) }
+        #expect(troubles.dropLast().allSatisfy { $0 == nil })
+        #expect(troubles.last??.contains("gone flat") == true)
+    }
+
     @Test func lossesThatRunAwayStopATraining() {
         var health = Health(settings: TrainingSettings())
         for _ in 0..<200 {
