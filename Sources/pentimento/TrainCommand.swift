@@ -74,10 +74,11 @@ struct TrainCommand: ParsableCommand {
                     settings: settings, styles: styles, lossNetwork: network, source: data.source,
                     validation: data.validation(settings, every: validateEvery), initial: initial, inputs: data.inputs,
                     checkpoint: checkpoint)
-                return (data: data, trainer: trainer, seconds: try train(trainer, data, state))
+                let seconds = try train(trainer, data, state)
+                try PendingFile.write(encoded(trainer), to: output, replacing: force)
+                return (data: data, trainer: trainer, seconds: seconds)
             }
         }
-        try PendingFile.write(try encoded(done.trainer), to: output, replacing: force)
         state.discard()
         try report(done.trainer, done.data, seconds: done.seconds)
     }
