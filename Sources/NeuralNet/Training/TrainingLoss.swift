@@ -14,7 +14,7 @@ public struct TrainingLossValue: Sendable, Equatable {
     public let totalVariation: Double
 }
 
-/// What a feed-forward network is trained to make small (paper 5.2, equation 14): the mean over a batch's pictures of content and
+/// What a feed-forward network is trained to make small (paper 5.2): the mean over a batch's pictures of content and
 /// style loss, of the pixel loss against the warped predecessor where that is certain, and of total variation.
 ///
 /// For one thread at a time. Results do not depend on the number of threads.
