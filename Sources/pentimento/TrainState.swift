@@ -46,6 +46,9 @@ final class TrainState {
     func keeping<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
+        } catch TrainingError.checkpoint(let problem) {
+            // It says itself what to do.
+            throw TrainingError.checkpoint(problem)
         } catch {
             guard hasCheckpoint else {
                 discard()
