@@ -93,6 +93,32 @@ public enum Files {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The length of a file in bytes, and when it was last changed in nanoseconds since 1970; nil where there is none.
+    package static func facts(of path: String) -> (length: Int, modified: Int)? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        return (Int(status.st_size), Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))
+    }
+
+    /// Makes a folder, and those that it lies in; nothing where it is there.
+    /// - Throws: ``FileError`` where it cannot be made.
+    package static func makeFolder(_ path: String) throws {
+        if isFolder(path) { return }
+        if let end = path.lastIndex(of: "/"), end != path.startIndex { try makeFolder(String(path[..<end])) }
+        if mkdir(path, 0o777) != 0 && !isFolder(path) { throw systemError(path, "cannot be made") }
+    }
+
+    /// Removes a file, if it can be.
+    package static func remove(_ path: String) { unlink(path) }
+
+    /// A file counts as changed now, if it is there.
+    package static func touch(_ path: String) { utimensat(AT_FDCWD, path, nil, 0) }
+
     /// The files of a folder and of the folders in it, by their paths within it, in order; hidden ones left out.
     ///
     /// - Parameter depth: how many folders are entered one in the other, which ends circles of links.

@@ -1,4 +1,5 @@
 import Flow
+import Glibc
 import Imaging
 import MediaIO
 import Training
@@ -6,7 +7,7 @@ import Training
 /// What the samples of training cost, and what they look like.
 enum TrainingData {
     static let usage =
-        "PHOTOS [--mix MIX] [--size 176] [--sheets DIR] (milliseconds of a batch of four on one core, by frames: median, greatest; or sheets to look at)"
+        "PHOTOS [--mix MIX] [--size 176] [--videos DIR --cache DIR] [--sheets DIR] (processor time in milliseconds of a batch of four, by frames: median, greatest; or sheets to look at)"
 
     static func run(_ arguments: [String]) throws {
         var options: [String: String] = [:]
@@ -17,27 +18,37 @@ enum TrainingData {
         }
         let mix = try options["--mix"].map { try SequenceMix(parsing: $0) } ?? SequenceMix()
         let size = options["--size"].flatMap { Int($0) } ?? 176
-        let clock = ContinuousClock()
-        let start = clock.now
-        let photos = try PhotoSet(folder: folder) { try Image(contentsOf: $0, over: 127) }
-        let time = clock.now - start
-        print("\(photos.training.count) + \(photos.heldBack.count) photographs in \(time)")
+        let photos = try timed { try PhotoSet(folder: folder) { try Image(photograph: $0, over: 127) } }
+        print("\(photos.training.count) + \(photos.heldBack.count) photographs")
         for warning in photos.warnings { print(warning) }
-        let sequences = SyntheticSequences(photographs: photos.training, mix: mix, seed: 1)
+        var source: any SequenceSource = SyntheticSequences(photographs: photos.training, mix: mix, seed: 1)
+        if let videos = options["--videos"] {
+            let clips = try timed {
+                try ClipSet(folder: videos, cache: options["--cache"] ?? "\(videos)-cache", seed: 1) { path in
+                    let reader = try FrameReader(path)
+                    return { try reader.next()?.image }
+                }
+            }
+            print("\(clips.stretchCount) stretches")
+            for warning in clips.warnings { print(warning) }
+            source = clips
+        }
         if let sheets = options["--sheets"] {
             for step in 0..<12 {
-                let batch = sequences.batch(step: step, count: 4, frames: 5, size: size)
+                let batch = try source.batch(step: step, count: 4, frames: 5, size: size)
                 try sheet(batch).write(to: "\(sheets)/sequences-\(step).png", replacing: true)
             }
             return
         }
         for frames in [1, 2, 3, 5, 7, 9] {
-            var times: [Duration] = []
+            var times: [Double] = []
             for step in 0..<51 {
-                times.append(clock.measure { _ = sequences.batch(step: step, count: 4, frames: frames, size: size) })
+                let start = processorTime
+                _ = try source.batch(step: step, count: 4, frames: frames, size: size)
+                times.append(processorTime - start)
             }
             times.sort()
-            print("\(frames) frames: \(milliseconds(times[25]))  \(milliseconds(times[50]))")
+            print("\(frames) frames: \(rounded(times[25]))  \(rounded(times[50]))")
         }
     }
 
@@ -69,10 +80,20 @@ enum TrainingData {
         return sheet
     }
 
-    private static func milliseconds(_ time: Duration) -> String {
-        let microseconds = time.components.attoseconds / 1_000_000_000_000
-        return "\(microseconds / 1000).\(String(1000 + microseconds % 1000).dropFirst())"
+    private static func timed<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let start = ContinuousClock.now
+        defer { print("in \(ContinuousClock.now - start)") }
+        return try body()
     }
+
+    /// Of this thread, in milliseconds: what others do at the time does not count.
+    private static var processorTime: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 }
 
 extension Image {

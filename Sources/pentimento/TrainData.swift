@@ -96,7 +96,7 @@ struct TrainData {
         let photos = try PhotoSet(
             folder: options.photos, threads: threads,
             // Transparent ones lie on white.
-            decode: { try Image(contentsOf: $0, over: 255, largestPixelCount: 1 << 27) },
+            decode: { try Image(photograph: $0, over: 255, largestPixelCount: 1 << 27) },
             onProgress: { done, of in
                 bar.show(done, of: of)
                 try checkInterrupt()

@@ -192,7 +192,7 @@ private final class ClipFolder {
         #expect(throws: TrainingDataError.self) {
             try ClipSet(folder: "\(folder.path)/none", cache: folder.cache, seed: 1, open: folder.open)
         }
-        #expect(throws: TrainingDataError.self) {
+        #expect(throws: FileError.self) {
             try ClipSet(folder: folder.path, cache: "/proc/pentimento", seed: 1, open: folder.open)
         }
     }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Imaging
 import NeuralNet
@@ -14,25 +13,21 @@ struct ClipCache {
     private var inUse: Set<String> = []
     private var bytesInUse = 0
 
-    /// - Throws: ``TrainingDataError`` where the folder cannot be made.
-    init(folder: String, limit: Int) throws(TrainingDataError) {
+    /// - Throws: `FileError` where the folder cannot be made.
+    init(folder: String, limit: Int) throws {
         self.folder = folder
         self.limit = limit
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw TrainingDataError(
-                "\(folder): the folder for what is found in videos cannot be made; name another one")
-        }
+        try Files.makeFolder(folder)
     }
 
     /// A name for a clip as it is now, looked through with these settings; nil where there is no such file.
     static func key(of path: String, settings: ClipSet.Settings) -> String? {
-        guard let facts = facts(of: path) else { return nil }
-        let place = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+        guard let facts = Files.facts(of: path), let place = realpath(path, nil) else { return nil }
+        defer { free(place) }
         let text =
-            "\(place) \(facts.size) \(facts.date) \(settings.stretchLength) \(settings.stretchesPerShot) "
-            + "\(settings.stretchesPerClip) \(settings.shorterSide) \(settings.flow.rawValue) \(settings.minimumFilter)"
+            "\(String(cString: place)) \(facts.length) \(facts.modified) \(settings.stretchLength) "
+            + "\(settings.stretchesPerShot) \(settings.stretchesPerClip) \(settings.shorterSide) "
+            + "\(settings.flow.rawValue) \(settings.minimumFilter)"
         return String(sha256(Array(text.utf8)[...]).prefix(24))
     }
 
@@ -43,7 +38,7 @@ struct ClipCache {
         else { return nil }
         let files = files(key, count: count)
         guard files.count == count else { return nil }
-        try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: index(key))
+        Files.touch(index(key))
         inUse.insert(key)
         bytesInUse += files.reduce(0) { $0 + $1.layout.length }
         return files
@@ -72,35 +67,27 @@ struct ClipCache {
 
     /// Removes clips that others left until there is room.
     private func makeRoom(_ count: Int) {
-        let others = Files.names(in: folder).compactMap {
-            name -> (key: String, path: String, size: Int, date: Double)? in
+        let others = Files.names(in: folder).compactMap { name -> (key: String, path: String, size: Int, used: Int)? in
             let key = String(name.prefix { $0 != "-" && $0 != "." })
             let path = "\(folder)/\(name)"
             guard name.hasSuffix(".clip") || name.hasSuffix(".stretch"), !inUse.contains(key),
-                let facts = Self.facts(of: path)
+                let facts = Files.facts(of: path)
             else { return nil }
-            return (key, path, facts.size, facts.date)
+            return (key, path, facts.length, facts.modified)
         }
         var total = bytesInUse + count + others.reduce(0) { $0 + $1.size }
         guard total > limit else { return }
         let clips = Dictionary(grouping: others) { $0.key }
         let byAge = clips.sorted {
-            ($0.value.map(\.date).max() ?? 0, $0.key) < ($1.value.map(\.date).max() ?? 0, $1.key)
+            ($0.value.map(\.used).max() ?? 0, $0.key) < ($1.value.map(\.used).max() ?? 0, $1.key)
         }
         for (_, files) in byAge where total > limit {
             // The index first: a clip is whole or not at all.
             for file in files.sorted(by: { $0.path.hasSuffix(".clip") && !$1.path.hasSuffix(".clip") }) {
-                try? FileManager.default.removeItem(atPath: file.path)
+                Files.remove(file.path)
                 total -= file.size
             }
         }
-    }
-
-    /// The length of a file, and when it was changed, in seconds.
-    private static func facts(of path: String) -> (size: Int, date: Double)? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return (Int(status.st_size), Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9)
     }
 
     private func index(_ key: String) -> String { "\(folder)/\(key).clip" }

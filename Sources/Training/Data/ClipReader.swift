@@ -6,8 +6,8 @@ struct ClipReader {
     private let scanner: ClipScanner
     private var cache: ClipCache
 
-    /// - Throws: ``TrainingDataError`` where the cache folder cannot be made.
-    init(cache: String, settings: ClipSet.Settings, threads: Int) throws(TrainingDataError) {
+    /// - Throws: `FileError` where the cache folder cannot be made.
+    init(cache: String, settings: ClipSet.Settings, threads: Int) throws {
         self.settings = settings
         self.cache = try ClipCache(folder: cache, limit: settings.cacheLimit)
         scanner = ClipScanner(settings: settings, threads: threads)

@@ -39,6 +39,7 @@ save(picture.resize((20, 15)), "tiny.png")
 
 whole = open("photographs/colour.jpg", "rb").read()
 open("photographs/cut-short.jpg", "wb").write(whole[:300])
+open("photographs/cut-half.jpg", "wb").write(whole[: len(whole) * 2 // 3])
 open("photographs/text.jpg", "w").write("This is no picture, whatever its name says.\n")
 open("photographs/notes.txt", "w").write("Nor is this.\n")
 open("photographs/empty.jpg", "w").close()
