@@ -58,12 +58,12 @@ struct ClipReader {
             if isFull { return }
             if try cache.keep(stretch, of: key, number: kept) { kept += 1 } else { isFull = true }
         }
+        // A clip that was not read to its end is looked through again next time.
+        if !isFull && failure == nil { try cache.finish(key, count: kept) }
         if kept == 0 {
             if isFull { failure = "is more than the cache folder may hold" }
             return .failure(failure.map { TrainingDataError($0) } ?? Self.nothingMoves(settings))
         }
-        // A clip that was not read to its end is looked through again next time.
-        if !isFull && failure == nil { try cache.finish(key, count: kept) }
         return .success(cache.files(key, count: kept))
     }
 

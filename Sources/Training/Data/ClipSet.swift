@@ -62,6 +62,7 @@ public struct ClipSet: SequenceSource {
             case .success(let found):
                 fingerprint.add(name)
                 fingerprint.add(UInt64(found.count))
+                fingerprint.add(UInt64(Files.facts(of: path)?.length ?? 0))
                 stretches += found
             case .failure(let problem): skipped.append(SkippedFile(file: name, reason: problem.description))
             }
