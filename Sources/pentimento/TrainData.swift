@@ -65,11 +65,11 @@ struct TrainData {
             let clips = try Self.clips(folder, options, settings)
             skipped += clips.skipped.map { Skipped(file: "\(folder)/\($0.file)", reason: $0.reason) }
             source = MixedSource(
-                [(synthetic, mix.still + mix.shift + mix.zoom + mix.rotation), (clips, mix.video)], seed: settings.seed)
+                [(synthetic, mix.synthetic), (clips, mix.video)], seed: settings.seed)
             inputs["videos"] = "\(clips.stretchCount) stretches, \(clips.fingerprint)"
             self.clips = clips
         } else {
-            guard mix.still + mix.shift + mix.zoom + mix.rotation > 0 else {
+            guard mix.synthetic > 0 else {
                 throw MediaError("--mix asks for nothing but video; name a folder with --videos, or add shift:1")
             }
             clips = nil

@@ -78,7 +78,7 @@ public struct ClipSet: SequenceSource {
         heldBack = spare.sorted().prefix(ClipSet.mostHeldBack).map { stretches[$0] }
     }
 
-    private static let mostHeldBack = 4
+    private static let mostHeldBack = 2
 
     /// What the user should know, one sentence each.
     public var warnings: [String] { skipped.isEmpty ? [] : [TrainingFiles.warning(of: skipped)] }

@@ -31,6 +31,9 @@ public struct SequenceMix: Sendable, Equatable {
 
     public init() {}
 
+    /// The weight of all motions that are made from photographs.
+    public var synthetic: Double { still + shift + zoom + rotation }
+
     /// A mix that has nothing; exact flow.
     public static let nothing: SequenceMix = {
         var mix = SequenceMix()
@@ -59,7 +62,7 @@ public struct SequenceMix: Sendable, Equatable {
             }
             self[keyPath: known.path] = value
         }
-        guard still + shift + zoom + rotation + video > 0 else {
+        guard synthetic + video > 0 else {
             throw TrainingDataError(
                 "mix: has no motion; add still, shift, zoom, rotation or video, for example shift:1")
         }
