@@ -25,7 +25,9 @@ extension Image {
 
     /// Whether a file begins as a JPEG and does not end as one, with whatever behind: decoders paint what is missing grey.
     private static func isCutShort(_ path: String) -> Bool {
-        guard let bytes = try? Files.read(path), bytes.starts(with: [0xFF, 0xD8]) else { return false }
+        guard let start = try? Files.start(of: path, count: 2), start.bytes == [0xFF, 0xD8],
+            let bytes = try? Files.read(path)
+        else { return false }
         // Thumbnails, which end the same way, lie near the start.
         let rest = bytes[(bytes.count / 2)...]
         return !zip(rest, rest.dropFirst()).contains { $0 == 0xFF && $1 == 0xD9 }
