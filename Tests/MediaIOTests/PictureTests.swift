@@ -25,4 +25,22 @@ import Testing
             }
         }
     }
+
+    /// A camera held upright writes its sensor's rows and says in the file how to turn them.
+    @Test func aPictureIsTurnedAsItsFileSays() throws {
+        let shop = try Workshop()
+        let path = shop.path("turned.jpg")
+        // Dark on the left, which a quarter turn to the right brings to the top.
+        try Image(width: 80, height: 48, samples: (0..<11520).map { $0 % 80 < 40 ? 0 : 255 }).write(to: path)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        // Exif with one entry, orientation 6, in the place where it belongs: behind the first marker.
+        let exif: [UInt8] =
+            [0xFF, 0xE1, 0, 34] + Array("Exif".utf8) + [0, 0] + Array("MM".utf8)
+            + [0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0]
+        bytes.insert(contentsOf: exif, at: 2)
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let picture = try Image(contentsOf: path, over: 255)
+        #expect(picture.width == 48 && picture.height == 80)
+        #expect(picture.samples[24] < 8 && picture.samples[79 * 48 + 24] > 247)
+    }
 }
