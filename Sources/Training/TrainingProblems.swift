@@ -1,28 +1,18 @@
 import NeuralNet
+import Style
 
 extension TrainingSettings {
     /// What cannot be done as the settings stand, one sentence each; empty: all is well.
     ///
     /// - Parameter network: which layers there are; nil: not known yet, those of VGG-19 then.
     public func problems(with network: LossNetworkKind? = nil) -> [String] {
-        var problems: [String] = []
+        let losses = PerceptualSettings(
+            contentWeight: contentWeight, styleWeight: styleWeight,
+            others: [("pixel", pixelWeight), ("total variation", totalVariationWeight)], contentLayers: contentLayers,
+            styleLayers: styleLayers)
+        var problems = losses.problems(with: network)
         func require(_ condition: Bool, _ problem: @autoclosure () -> String) {
             if !condition { problems.append(problem()) }
-        }
-        for (name, weight) in [
-            ("content", contentWeight), ("style", styleWeight), ("pixel", pixelWeight),
-            ("total variation", totalVariationWeight),
-        ] {
-            require(weight.isFinite && weight >= 0, "The \(name) weight is 0 or more, not \(weight).")
-        }
-        require(contentWeight > 0 || styleWeight > 0, "Content and style weight are both 0: nothing is asked for.")
-        require(contentWeight == 0 || !contentLayers.isEmpty, "There is a content weight, but no content layer.")
-        require(styleWeight == 0 || !styleLayers.isEmpty, "There is a style weight, but no style layer.")
-        for (name, layers) in [("content", contentLayers), ("style", styleLayers)] {
-            require(Set(layers).count == layers.count, "A \(name) layer stands twice.")
-            for layer in layers where !(network ?? .vgg19).layers.contains(layer) {
-                problems.append("\((network ?? .vgg19).rawValue) has no \(layer).")
-            }
         }
         switch length {
         case .steps(let steps): require(steps >= 1, "A training takes at least 1 step, not \(steps).")

@@ -5,27 +5,14 @@ extension OptimizationSettings {
     ///
     /// - Parameter network: which layers there are; nil: not known yet, those of VGG-19 then.
     public func problems(with network: LossNetworkKind? = nil) -> [String] {
-        var problems: [String] = []
+        let losses = PerceptualSettings(
+            contentWeight: contentWeight, styleWeight: styleWeight,
+            others: [("temporal", temporalWeight), ("total variation", totalVariationWeight)],
+            contentLayers: contentLayers,
+            styleLayers: styleLayers)
+        var problems = losses.problems(with: network)
         func require(_ condition: Bool, _ problem: @autoclosure () -> String) {
             if !condition { problems.append(problem()) }
-        }
-        for (name, weight) in [
-            ("content", contentWeight), ("style", styleWeight), ("temporal", temporalWeight),
-            ("total variation", totalVariationWeight),
-        ] {
-            require(weight.isFinite && weight >= 0, "The \(name) weight is 0 or more, not \(weight).")
-        }
-        require(contentWeight > 0 || styleWeight > 0, "Content and style weight are both 0: nothing is asked for.")
-        require(contentWeight == 0 || !contentLayers.isEmpty, "There is a content weight, but no content layer.")
-        require(styleWeight == 0 || !styleLayers.isEmpty, "There is a style weight, but no style layer.")
-        for (name, layers) in [("content", contentLayers), ("style", styleLayers)] {
-            require(Set(layers).count == layers.count, "A \(name) layer stands twice.")
-            let known = (network ?? .vgg19).layers
-            for layer in layers where !known.contains(layer) {
-                let ofBlock = known.filter { $0.block == layer.block }
-                let hint = ofBlock.last.map { "; block \(layer.block) has \(ofBlock[0]) to \($0)" } ?? ""
-                problems.append("\((network ?? .vgg19).rawValue) has no \(layer)\(hint).")
-            }
         }
         require(
             ![.previous, .previousWarped].contains(firstStart),

@@ -1,0 +1,48 @@
+import NeuralNet
+
+/// What the settings of an optimisation and of a training have in common: which losses count, and where they look.
+package struct PerceptualSettings {
+    /// Each loss's name and weight.
+    package var weights: [(name: String, weight: Double)]
+    package var contentLayers: [LossLayer]
+    package var styleLayers: [LossLayer]
+
+    /// - Parameters:
+    ///   - weights: of the losses besides content and style.
+    package init(
+        contentWeight: Double, styleWeight: Double, others weights: [(name: String, weight: Double)],
+        contentLayers: [LossLayer], styleLayers: [LossLayer]
+    ) {
+        self.weights = [("content", contentWeight), ("style", styleWeight)] + weights
+        self.contentLayers = contentLayers
+        self.styleLayers = styleLayers
+    }
+
+    /// What cannot be done as the settings stand, one sentence each; empty: all is well.
+    ///
+    /// - Parameter network: which layers there are; nil: not known yet, those of VGG-19 then.
+    package func problems(with network: LossNetworkKind?) -> [String] {
+        var problems: [String] = []
+        func require(_ condition: Bool, _ problem: @autoclosure () -> String) {
+            if !condition { problems.append(problem()) }
+        }
+        for (name, weight) in weights {
+            require(weight.isFinite && weight >= 0, "The \(name) weight is 0 or more, not \(weight).")
+        }
+        let layers = [contentLayers, styleLayers]
+        require(
+            weights.prefix(layers.count).contains { $0.weight > 0 },
+            "Content and style weight are both 0: nothing is asked for.")
+        let known = (network ?? .vgg19).layers
+        for ((name, weight), layers) in zip(weights, layers) {
+            require(weight == 0 || !layers.isEmpty, "There is a \(name) weight, but no \(name) layer.")
+            require(Set(layers).count == layers.count, "A \(name) layer stands twice.")
+            for layer in layers where !known.contains(layer) {
+                let ofBlock = known.filter { $0.block == layer.block }
+                let hint = ofBlock.last.map { "; block \(layer.block) has \(ofBlock[0]) to \($0)" } ?? ""
+                problems.append("\((network ?? .vgg19).rawValue) has no \(layer)\(hint).")
+            }
+        }
+        return problems
+    }
+}
