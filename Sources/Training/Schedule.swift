@@ -53,9 +53,11 @@ public struct FrameSchedule: Sendable, Equatable {
     /// As it was written.
     public let description: String
 
-    /// 1 to 8 frames from the start: what keeps a gated network from copying for ever.
+    /// 1 to 8 frames from the start: what keeps a gated network from copying for ever. Up to 16 in the last quarter.
     public static let mixed = FrameSchedule(
-        stages: [Stage(start: .step(0), frames: [1, 2, 3, 4, 6, 8])], description: "0:1/2/3/4/6/8")
+        stages: [
+            Stage(start: .step(0), frames: [1, 2, 3, 4, 6, 8]), Stage(start: .part(0.75), frames: [1, 2, 4, 8, 16]),
+        ], description: "0:1/2/3/4/6/8,75%:1/2/4/8/16")
 
     /// More take too long for what they teach, and more memory.
     public static let largest = 64
@@ -124,11 +126,11 @@ extension FrameSchedule: Codable {
     }
 }
 
-/// What the learning rate is multiplied by, in stages.
+/// What a setting is multiplied by, in stages.
 ///
 /// Written as `60%:0.5,85%:0.15`: the part of the training that is done when a stage begins, and its factor; before the
-/// first the factor is 1. Empty: the rate stays the same.
-public struct RateSchedule: Sendable, Equatable {
+/// first the factor is 1. Empty: it stays the same.
+public struct FactorSchedule: Sendable, Equatable {
     public struct Stage: Sendable, Equatable {
         /// 0...1.
         public let start: Double
@@ -140,10 +142,12 @@ public struct RateSchedule: Sendable, Equatable {
     /// As it was written.
     public let description: String
 
-    /// Whole up to 60 %, half up to 85 %, then 0.15.
-    public static let falling = RateSchedule(
+    /// Whole up to 60 %, half up to 85 %, then 0.15: a learning rate.
+    public static let falling = FactorSchedule(
         stages: [Stage(start: 0.6, factor: 0.5), Stage(start: 0.85, factor: 0.15)], description: "60%:0.5,85%:0.15")
-    public static let constant = RateSchedule(stages: [], description: "")
+    /// Double in the last quarter: a weight that only a network which paints well already bears.
+    public static let rising = FactorSchedule(stages: [Stage(start: 0.75, factor: 2)], description: "75%:2")
+    public static let constant = FactorSchedule(stages: [], description: "")
 
     private init(stages: [Stage], description: String) {
         self.stages = stages
@@ -159,7 +163,7 @@ public struct RateSchedule: Sendable, Equatable {
                 0...100 ~= percent, let factor = Double(parts[1]), 0...1000 ~= factor
             else {
                 throw .settings([
-                    "\"\(word)\" in the rate schedule \"\(text)\" is not PERCENT%:FACTOR; write for example 60%:0.5,85%:0.15."
+                    "\"\(word)\" in the schedule \"\(text)\" is not PERCENT%:FACTOR; write for example 60%:0.5,85%:0.15."
                 ])
             }
             stages.append(Stage(start: percent / 100, factor: factor))
@@ -170,9 +174,9 @@ public struct RateSchedule: Sendable, Equatable {
     public func factor(at part: Double) -> Double { stages.last { part >= $0.start }?.factor ?? 1 }
 }
 
-extension RateSchedule: Codable {
+extension FactorSchedule: Codable {
     public init(from decoder: any Decoder) throws {
-        self = try RateSchedule(parsing: decoder.singleValueContainer().decode(String.self))
+        self = try FactorSchedule(parsing: decoder.singleValueContainer().decode(String.self))
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -109,7 +109,7 @@ public final class Trainer {
             latestPart.value = part
             let rate = settings.learningRate * settings.rateSchedule.factor(at: part) * rateFactor
             let frames = plan.frames(at: step, part: part)
-            let losses = try takeStep(frames: frames, rate: rate)
+            let losses = try takeStep(frames: frames, part: part, rate: rate)
             updateSeconds()
             time.note(parts: step, at: seconds)
             var report: ValidationReport?
@@ -120,7 +120,7 @@ public final class Trainer {
             }
             let steps = estimatedSteps(time)
             let progress = TrainingProgress(
-                step: step, steps: steps, frames: frames, losses: losses, total: losses.total(settings),
+                step: step, steps: steps, frames: frames, losses: losses, total: losses.total(settings, part: part),
                 learningRate: rate, seconds: seconds, secondsLeft: time.seconds(for: Double(steps - step)),
                 validation: report)
             guard try onProgress(progress) else { break }
@@ -188,12 +188,12 @@ extension Trainer {
     /// Steps between two states that are kept to come back to.
     private static let keepInterval = 50
 
-    private func takeStep(frames: Int, rate: Double) throws -> TrainingLosses {
+    private func takeStep(frames: Int, part: Double, rate: Double) throws -> TrainingLosses {
         let samples = try source.batch(
             step: step, count: settings.batchSize, frames: frames + 1, size: settings.cropSize)
         try check(samples)
         if step % Self.keepInterval == 0 && health.isWell { lastGood = checkpoint() }
-        let result = computer.compute(samples, step: step)
+        let result = computer.compute(samples, step: step, part: part)
         if let trouble = health.note(result.losses, contrast: result.contrast) { throw diverged(trouble) }
         var gradient = computer.gradient
         guard gradient.limitLength(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }

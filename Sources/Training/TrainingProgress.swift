@@ -14,9 +14,11 @@ public struct TrainingLosses: Sendable, Equatable, Codable {
     }
 
     /// The sum that is minimised.
-    public func total(_ settings: TrainingSettings) -> Double {
+    ///
+    /// - Parameter part: of the training that was done before the step, 0...1.
+    public func total(_ settings: TrainingSettings, part: Double) -> Double {
         settings.contentWeight * Double(content) + settings.styleWeight * Double(style)
-            + settings.pixelWeight * Double(pixel) + settings.totalVariationWeight * Double(totalVariation)
+            + settings.pixelWeight(at: part) * Double(pixel) + settings.totalVariationWeight * Double(totalVariation)
     }
 }
 

@@ -36,7 +36,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Of Adam, at the start.
     public var learningRate = 2e-3
     /// What the learning rate is multiplied by as the training goes on.
-    public var rateSchedule = RateSchedule.falling
+    public var rateSchedule = FactorSchedule.falling
     /// The longest gradient that is followed as it is; a longer one is shortened to this.
     public var gradientLimit = 1e5
 
@@ -44,6 +44,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var styleWeight = 12.0
     /// Of the squared distance from the prior, on its certain pixels.
     public var pixelWeight = 500.0
+    /// What the pixel weight is multiplied by as the training goes on.
+    public var pixelSchedule = FactorSchedule.rising
     public var totalVariationWeight = 0.05
     public var contentLayers = [LossLayer(block: 3, convolution: 3)]
     public var styleLayers = [(1, 2), (2, 2), (3, 3), (4, 3)].map { LossLayer(block: $0.0, convolution: $0.1) }
@@ -74,12 +76,18 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
         case contentWeight = "content-weight"
         case styleWeight = "style-weight"
         case pixelWeight = "pixel-weight"
+        case pixelSchedule = "pixel-schedule"
         case totalVariationWeight = "tv-weight"
         case contentLayers = "content-layers"
         case styleLayers = "style-layers"
         case styleSize = "style-size"
         case styleCrop = "style-crop"
     }
+}
+
+extension TrainingSettings {
+    /// The weight of the pixel loss when a part of the training is done, 0...1.
+    public func pixelWeight(at part: Double) -> Double { pixelWeight * pixelSchedule.factor(at: part) }
 }
 
 // What is written is what the user writes.

@@ -109,6 +109,9 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "How firmly a picture follows the one before.")
     var pixelWeight = defaults.pixelWeight
 
+    @Option(help: "What the pixel weight is multiplied by, from which part of the training on.")
+    var pixelSchedule = defaults.pixelSchedule.description
+
     @Option(name: .customLong("tv-weight"), help: "How much smoother the picture is to be.")
     var totalVariationWeight = defaults.totalVariationWeight
 
@@ -173,7 +176,8 @@ struct TrainOptions: ParsableArguments {
         settings.threads = threads
         do {
             settings.frames = try FrameSchedule(parsing: frames)
-            settings.rateSchedule = try RateSchedule(parsing: rateSchedule)
+            settings.pixelSchedule = try FactorSchedule(parsing: pixelSchedule)
+            settings.rateSchedule = try FactorSchedule(parsing: rateSchedule)
             settings.contentLayers = try LossLayer.list(contentLayers)
             settings.styleLayers = try LossLayer.list(styleLayers)
             try settings.validate()

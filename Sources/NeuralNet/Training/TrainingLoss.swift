@@ -35,7 +35,8 @@ public final class TrainingLoss {
         }
     }
 
-    public let weights: Weights
+    /// Content's and style's count as they were at the start; the others may change from batch to batch.
+    public var weights: Weights
     private let perceptual: PerceptualLoss
     private let threads: Int
 

@@ -20,13 +20,13 @@ import Training
     }
 
     @Test func ratesFall() throws {
-        let schedule = RateSchedule.falling
+        let schedule = FactorSchedule.falling
         let factors = [0, 0.59, 0.6, 0.84, 0.85, 1].map { schedule.factor(at: $0) }
         #expect(factors == [1, 1, 0.5, 0.5, 0.15, 0.15])
-        #expect(try RateSchedule(parsing: schedule.description) == schedule)
-        #expect(try RateSchedule(parsing: "") == .constant)
+        #expect(try FactorSchedule(parsing: schedule.description) == schedule)
+        #expect(try FactorSchedule(parsing: "") == .constant)
         for text in ["60:0.5", "60%:x", "60%", "60%:0.5,", "101%:1", "60%:-1"] {
-            #expect(throws: TrainingError.self, "\(text)") { try RateSchedule(parsing: text) }
+            #expect(throws: TrainingError.self, "\(text)") { try FactorSchedule(parsing: text) }
         }
     }
 
@@ -53,5 +53,32 @@ import Training
         #expect(TrainingPlan(settings).part(step: 7, seconds: 25) == 0.25)
         settings.length = .steps(10)
         #expect(TrainingPlan(settings).part(step: 7, seconds: 25) == 0.7)
+    }
+}
+
+@Suite struct PixelScheduleTests {
+    @Test func thePixelLossCountsMoreTowardsTheEnd() throws {
+        var settings = TrainingSettings()
+        settings.pixelWeight = 10
+        settings.pixelSchedule = try FactorSchedule(parsing: "50%:3")
+        #expect(settings.pixelWeight(at: 0.49) == 10 && settings.pixelWeight(at: 0.5) == 30)
+        let losses = TrainingLosses(pixel: 2)
+        #expect(losses.total(settings, part: 0) == 20 && losses.total(settings, part: 1) == 60)
+    }
+
+    @Test func stepsFollowTheSchedule() throws {
+        func checksum(_ weight: Double, _ schedule: String) throws -> String {
+            var sample = TrainingCase()
+            sample.settings.priorDropout = 0
+            sample.settings.pixelWeight = weight
+            sample.settings.pixelSchedule = try FactorSchedule(parsing: schedule)
+            let trainer = try sample.trainer()
+            try trainer.run()
+            return try trainer.model().checksum
+        }
+        let always = try checksum(500, "")
+        #expect(try checksum(500, "0%:0") == checksum(0, ""))
+        #expect(try checksum(250, "0%:2") == always)
+        #expect(try checksum(500, "50%:0") != always)
     }
 }
