@@ -10,6 +10,7 @@
 #include "blocked_source_variant.h"
 #include "blocked_target_variant.h"
 #include "blocked_multiply_variant.h"
+#include "blocked_line_variant.h"
 #include "blocked_tiles_variant.h"
 #include "blocked_filters_variant.h"
 #include "blocked_nested_variant.h"

@@ -1,17 +1,6 @@
 // The gradient with respect to 3x3 weights by minimal filtering, F(4x4, 3x3) of blocked_tiles_variant.h read backwards: where the
 // convolution is y = A' [(G w) * (B' x)], the gradient is G' [(A dy) * (B' x)] in each dimension, 36 products for 144.
 
-/// Six values to six points, as on the way forward.
-INLINE void VARIANT(input_line)(const vector *in, vector *out) {
-    vector a = in[4] - in[2] * 4, b = in[3] - in[1] * 4, c = in[4] - in[2], d = in[3] - in[1];
-    out[0] = in[0] * 4 - in[2] * 5 + in[4];
-    out[1] = a + b;
-    out[2] = a - b;
-    out[3] = c + d * 2;
-    out[4] = c - d * 2;
-    out[5] = in[1] * 4 - in[3] * 5 + in[5];
-}
-
 /// Four values of the gradient to six points.
 INLINE void VARIANT(gradient_line)(const vector *in, vector *out) {
     vector even = in[0] + in[2], odd = in[1] + in[3], far_even = in[0] + in[2] * 4, far_odd = in[1] * 2 + in[3] * 8;
@@ -51,7 +40,7 @@ INLINE void VARIANT(points_of_row)(int side, const float *values, int height, in
                                   ? VARIANT(at)(corner + ((ptrdiff_t)i * width + j) * LANES) : (vector){0};
             }
             if (side == 6)
-                VARIANT(input_line)(line, transformed);
+                VARIANT(transform_line)(6, line, transformed);
             else
                 VARIANT(gradient_line)(line, transformed);
 #pragma clang loop unroll(full)
@@ -61,7 +50,7 @@ INLINE void VARIANT(points_of_row)(int side, const float *values, int height, in
         for (int j = 0; j < 6; j++) {
             vector transformed[6];
             if (side == 6)
-                VARIANT(input_line)(half[j], transformed);
+                VARIANT(transform_line)(6, half[j], transformed);
             else
                 VARIANT(gradient_line)(half[j], transformed);
 #pragma clang loop unroll(full)

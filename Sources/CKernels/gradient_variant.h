@@ -106,6 +106,7 @@ static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, i
     }
 }
 
+#include "blocked_line_variant.h"
 #include "gradient_tiles_variant.h"
 
 /// Rows first ..< last of one block; `sums` gets the two sums of its channels.
