@@ -32,7 +32,7 @@ package struct Health {
     /// - Returns: what has gone wrong beyond recovery, to be put after "In step 5"; nil: nothing.
     package mutating func note(_ losses: TrainingLosses, contrast: Double?) -> String? {
         steps += 1
-        guard losses.total(settings, part: 0).isFinite else { return "the loss is no number" }
+        guard losses.total(settings, pixelWeight: settings.pixelWeight).isFinite else { return "the loss is no number" }
         // The pixel loss comes and goes with the samples' motion.
         let perceptual = settings.contentWeight * Double(losses.content) + settings.styleWeight * Double(losses.style)
         let share = 1 / min(Double(steps), Self.memory)

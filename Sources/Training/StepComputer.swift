@@ -56,10 +56,10 @@ final class StepComputer {
     /// The loss of a batch's last frames, after the network has seen those before them with its own results (paper 5.2.2); only
     /// the last frame counts for the gradient.
     ///
-    /// - Parameter part: of the training that is done, 0...1.
+    /// - Parameter pixelWeight: of the pixel loss.
     /// - Precondition: as many samples as the settings say, of their size.
-    func compute(_ samples: [TrainingSequence], step: Int, part: Double) -> Result {
-        loss.weights.pixel = settings.pixelWeight(at: part)
+    func compute(_ samples: [TrainingSequence], step: Int, pixelWeight: Double) -> Result {
+        loss.weights.pixel = pixelWeight
         var pictures: [Image] = []
         var priors: [Prior?] = []
         for (index, sample) in samples.enumerated() {

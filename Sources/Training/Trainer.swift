@@ -30,6 +30,7 @@ public final class Trainer {
     private var parameters: NetworkParameters
     private var optimizer: AdamState
     private var health: Health
+    private var drift: StyleDrift
     private var lastGood: Checkpoint?
     private let latestPart = LatestPart()
     /// What the last look at what was held back took.
@@ -72,6 +73,7 @@ public final class Trainer {
             Validator($0, settings: settings, style: style, lossNetwork: lossNetwork)
         }
         health = Health(settings: settings)
+        drift = StyleDrift(limit: settings.styleDrift)
         self.source = Prefetcher(source) { [latestPart] step in
             let part: Double
             switch settings.length {
@@ -109,7 +111,9 @@ public final class Trainer {
             latestPart.value = part
             let rate = settings.learningRate * settings.rateSchedule.factor(at: part) * rateFactor
             let frames = plan.frames(at: step, part: part)
-            let losses = try takeStep(frames: frames, part: part, rate: rate)
+            let pixelFactor = drift.factor
+            let pixelWeight = settings.pixelWeight(at: part) * pixelFactor
+            let losses = try takeStep(frames: frames, pixelWeight: pixelWeight, rate: rate)
             updateSeconds()
             time.note(parts: step, at: seconds)
             var report: ValidationReport?
@@ -120,8 +124,8 @@ public final class Trainer {
             }
             let steps = estimatedSteps(time)
             let progress = TrainingProgress(
-                step: step, steps: steps, frames: frames, losses: losses, total: losses.total(settings, part: part),
-                learningRate: rate, seconds: seconds, secondsLeft: time.seconds(for: Double(steps - step)),
+                step: step, steps: steps, frames: frames, losses: losses, total: losses.total(settings, pixelWeight: pixelWeight),
+                learningRate: rate, pixelFactor: pixelFactor, seconds: seconds, secondsLeft: time.seconds(for: Double(steps - step)),
                 validation: report)
             guard try onProgress(progress) else { break }
             updateSeconds()
@@ -178,7 +182,10 @@ public final class Trainer {
         validations = checkpoint.validations
         seconds = checkpoint.seconds
         rateFactor = checkpoint.rateFactor
-        for record in history { _ = health.note(record.losses, contrast: nil) }
+        for record in history {
+            _ = health.note(record.losses, contrast: nil)
+            drift.note(record)
+        }
     }
 }
 
@@ -188,18 +195,20 @@ extension Trainer {
     /// Steps between two states that are kept to come back to.
     private static let keepInterval = 50
 
-    private func takeStep(frames: Int, part: Double, rate: Double) throws -> TrainingLosses {
+    private func takeStep(frames: Int, pixelWeight: Double, rate: Double) throws -> TrainingLosses {
         let samples = try source.batch(
             step: step, count: settings.batchSize, frames: frames + 1, size: settings.cropSize)
         try check(samples)
         if step % Self.keepInterval == 0 && health.isWell { lastGood = checkpoint() }
-        let result = computer.compute(samples, step: step, part: part)
+        let result = computer.compute(samples, step: step, pixelWeight: pixelWeight)
         if let trouble = health.note(result.losses, contrast: result.contrast) { throw diverged(trouble) }
         var gradient = computer.gradient
         guard gradient.limitLength(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }
         optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
         computer.load(parameters.values)
-        history.append(TrainingRecord(frames: frames, losses: result.losses))
+        let record = TrainingRecord(frames: frames, losses: result.losses)
+        history.append(record)
+        drift.note(record)
         return result.losses
     }
 

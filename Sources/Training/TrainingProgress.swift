@@ -15,10 +15,10 @@ public struct TrainingLosses: Sendable, Equatable, Codable {
 
     /// The sum that is minimised.
     ///
-    /// - Parameter part: of the training that was done before the step, 0...1.
-    public func total(_ settings: TrainingSettings, part: Double) -> Double {
+    /// - Parameter pixelWeight: at that step (``TrainingSettings/pixelWeight(at:)`` times ``TrainingProgress/pixelFactor``).
+    public func total(_ settings: TrainingSettings, pixelWeight: Double) -> Double {
         settings.contentWeight * Double(content) + settings.styleWeight * Double(style)
-            + settings.pixelWeight(at: part) * Double(pixel) + settings.totalVariationWeight * Double(totalVariation)
+            + pixelWeight * Double(pixel) + settings.totalVariationWeight * Double(totalVariation)
     }
 }
 
@@ -46,6 +46,8 @@ public struct TrainingProgress: Sendable {
     /// The sum of all losses with their weights.
     public let total: Double
     public let learningRate: Double
+    /// What the pixel weight was multiplied by, to be as steady as the style allows.
+    public let pixelFactor: Double
     /// Of work, those of earlier runs counted.
     public let seconds: Double
     /// Until the end; nil: not known yet.

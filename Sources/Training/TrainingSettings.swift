@@ -24,7 +24,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// What uncertain pixels of the prior hold (paper 8.3).
     public var fill = PriorFill.mean
 
-    public var length = TrainingLength.steps(4000)
+    public var length = TrainingLength.steps(2400)
     /// How many frames a sample is followed through before the loss, by the part of the training that is done.
     public var frames = FrameSchedule.mixed
     /// The share of steps that train on single pictures, with an empty prior (paper 5.2.1), 0...1.
@@ -45,7 +45,10 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Of the squared distance from the prior, on its certain pixels.
     public var pixelWeight = 500.0
     /// What the pixel weight is multiplied by as the training goes on.
-    public var pixelSchedule = FactorSchedule.rising
+    public var pixelSchedule = FactorSchedule.constant
+    /// The pixel weight is raised or lowered until the style loss after some frames of recursion is so many times that of single
+    /// pictures (``StyleDrift``); 0: it stays what it is.
+    public var styleDrift = 1.05
     public var totalVariationWeight = 0.05
     public var contentLayers = [LossLayer(block: 3, convolution: 3)]
     public var styleLayers = [(1, 2), (2, 2), (3, 3), (4, 3)].map { LossLayer(block: $0.0, convolution: $0.1) }
@@ -77,6 +80,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
         case styleWeight = "style-weight"
         case pixelWeight = "pixel-weight"
         case pixelSchedule = "pixel-schedule"
+        case styleDrift = "style-drift"
         case totalVariationWeight = "tv-weight"
         case contentLayers = "content-layers"
         case styleLayers = "style-layers"

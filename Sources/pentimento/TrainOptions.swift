@@ -112,6 +112,12 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "What the pixel weight is multiplied by, from which part of the training on.")
     var pixelSchedule = defaults.pixelSchedule.description
 
+    @Option(
+        help: ArgumentHelp(
+            "How many times that of single pictures the style loss may be after some frames of recursion: as far as that the "
+                + "pixel weight is raised, beyond it is lowered; 0: it stays what it is.", valueName: "factor"))
+    var styleDrift = defaults.styleDrift
+
     @Option(name: .customLong("tv-weight"), help: "How much smoother the picture is to be.")
     var totalVariationWeight = defaults.totalVariationWeight
 
@@ -168,6 +174,7 @@ struct TrainOptions: ParsableArguments {
         settings.contentWeight = contentWeight
         settings.styleWeight = styleWeight
         settings.pixelWeight = pixelWeight
+        settings.styleDrift = styleDrift
         settings.totalVariationWeight = totalVariationWeight
         settings.pooling = pooling
         settings.styleSize = styleSize

@@ -36,7 +36,7 @@ struct TrainProgress {
         let now = (
             content: Double(progress.losses.content) * settings.contentWeight,
             style: Double(progress.losses.style) * settings.styleWeight,
-            pixel: Double(progress.losses.pixel) * settings.pixelWeight
+            pixel: Double(progress.losses.pixel) * settings.pixelWeight * progress.pixelFactor
         )
         guard var means = losses else {
             losses = now
@@ -64,7 +64,10 @@ struct TrainProgress {
         text += "step \(progress.step)/\(progress.steps)"
         if let losses {
             text += ", content \(decimal(losses.content, 0)), style \(decimal(losses.style, 0))"
-            if losses.pixel > 0 { text += ", pixel \(decimal(losses.pixel, 0))" }
+            if losses.pixel > 0 {
+                let weight = settings.pixelWeight * progress.pixelFactor
+                text += ", pixel \(decimal(losses.pixel, 0)) (weight \(decimal(weight, 0)))"
+            }
         }
         if secondsPerStep > 0 { text += ", \(decimal(secondsPerStep, 2)) s a step" }
         if let left = progress.secondsLeft { text += ", \(ProgressBar.clock(left)) left" }

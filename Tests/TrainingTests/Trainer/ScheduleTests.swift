@@ -63,7 +63,7 @@ import Training
         settings.pixelSchedule = try FactorSchedule(parsing: "50%:3")
         #expect(settings.pixelWeight(at: 0.49) == 10 && settings.pixelWeight(at: 0.5) == 30)
         let losses = TrainingLosses(pixel: 2)
-        #expect(losses.total(settings, part: 0) == 20 && losses.total(settings, part: 1) == 60)
+        #expect(losses.total(settings, pixelWeight: 10) == 20 && losses.total(settings, pixelWeight: 30) == 60)
     }
 
     @Test func stepsFollowTheSchedule() throws {
