@@ -29,7 +29,8 @@ let package = Package(
         .target(name: "Flow", dependencies: ["Imaging", "CKernels"]),
         .target(name: "NeuralNet", dependencies: ["Imaging", "CKernels", "COpenBLAS"]),
         .target(name: "Style", dependencies: ["Flow", "NeuralNet", "Imaging", "CKernels"]),
-        .target(name: "Evaluation", dependencies: ["Style", "Flow", "Imaging"]),
+        .target(name: "Sphere", dependencies: ["Style", "Imaging", "CKernels"]),
+        .target(name: "Evaluation", dependencies: ["Sphere", "Style", "Flow", "Imaging"]),
         .target(name: "Training", dependencies: ["Evaluation", "Style", "Flow", "NeuralNet", "Imaging"]),
 
         // GStreamer: no arithmetic. The plugin that is shipped carries the Swift runtime and shows one symbol:
@@ -39,14 +40,15 @@ let package = Package(
         .target(
             name: "GstPentimento",
             dependencies: [
-                "GStreamerKit", "MediaIO", "CGStreamer", "Evaluation", "Style", "Flow", "NeuralNet", "Imaging",
+                "GStreamerKit", "MediaIO", "CGStreamer", "Evaluation", "Sphere", "Style", "Flow", "NeuralNet",
+                "Imaging",
             ],
             path: "Plugins/GstPentimento", exclude: ["Models", "exports.map"]),
         .executableTarget(
             name: "pentimento",
             dependencies: [
-                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Style", "Flow", "NeuralNet",
-                "Imaging", "COpenBLAS",
+                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
+                "NeuralNet", "Imaging", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -54,8 +56,8 @@ let package = Package(
         .executableTarget(
             name: "pentimento-bench",
             dependencies: [
-                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Style", "Flow", "NeuralNet",
-                "Imaging", "CKernels", "COneDNN",
+                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
+                "NeuralNet", "Imaging", "CKernels", "COneDNN",
             ]),
 
         .executableTarget(
@@ -74,10 +76,15 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["Training", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "CKernels", "TestSupport"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Flow", "Imaging", "TestSupport"]),
+        .testTarget(
+            name: "SphereTests",
+            dependencies: ["Sphere", "Style", "NeuralNet", "Imaging", "CKernels", "MediaIO", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Sphere", "Flow", "Imaging", "TestSupport"]),
         .testTarget(
             name: "GstPentimentoTests",
-            dependencies: ["GstPentimento", "GStreamerKit", "CGStreamer", "CGStreamerCheck", "MediaIO", "TestSupport"],
+            dependencies: [
+                "GstPentimento", "GStreamerKit", "CGStreamer", "CGStreamerCheck", "MediaIO", "Sphere", "TestSupport",
+            ],
             path: "Tests/GstPentimentoTests"),
         .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport"]),
         .testTarget(

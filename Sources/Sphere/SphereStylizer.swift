@@ -1,0 +1,49 @@
+import Imaging
+import Style
+
+/// Stylizes a stream of columns of six extended faces: a ``Style/Stylizer`` whose network is planned for one face.
+///
+/// For one thread at a time.
+public final class SphereStylizer {
+    private let stylizer: Stylizer
+    private var frameCount: UInt64 = 0
+
+    /// Reads the models of `request`.
+    ///
+    /// - Throws: `ModelLookupError` or `ModelError`.
+    public init(_ request: StyleRequest, library: ModelLibrary = .standard) throws {
+        stylizer = try Stylizer(request, library: library)
+    }
+
+    /// How uncertain pixels of the prior are to be filled: as the network was trained.
+    public var fill: PriorFill { stylizer.fill }
+
+    /// The resolution of the outputs, all six faces; of 0 x 0 before it is known.
+    public var networkSize: (width: Int, height: Int) { stylizer.networkSize }
+
+    /// Forgets what was shown: what comes has nothing to do with it.
+    public func forget() { stylizer.forget() }
+
+    /// Plans for columns of a geometry now, so that the first one need not wait. Forgets what was shown.
+    ///
+    /// - Throws: `ModelError` if the network cannot be planned.
+    public func prepare(_ geometry: CubeGeometry) throws {
+        try stylizer.prepare(width: geometry.columnWidth, height: geometry.columnHeight)
+    }
+
+    /// Stylizes one column in place.
+    ///
+    /// - Parameters:
+    ///   - column: of the geometry's size; its prior is one column too.
+    ///   - usesBorders: whether faces heed their neighbours.
+    ///   - softness: as ``FaceBorders/prior(of:column:finished:softness:)`` takes it.
+    ///   - fill: of what neither border nor prior knows; nil: as the network was trained.
+    ///   - request, look, coherence, fade: as `Stylizer` takes them.
+    /// - Throws: `ModelError` if a network cannot be planned.
+    public func stylize(
+        _ column: StyleFrame, geometry: CubeGeometry, usesBorders: Bool = true, softness: Float = 0.5,
+        fill: PriorFill? = nil, request: StyleRequest, look: Look = Look(), coherence: Float = 0, fade: Double = 0.5
+    ) throws -> StyleResult {
+        try stylizer.stylize(column, request: request, look: look, coherence: coherence, fade: fade)
+    }
+}
