@@ -1,15 +1,15 @@
 import Glibc
 
-/// Makes results as steady as the style allows: raises the pixel weight until the style gets worse where the network runs on its own
-/// results, and takes it back there.
+/// Holds the pixel weight back where the style gets worse while the network runs on its own results.
 ///
-/// With too high a weight for a painting a gated network learns to copy the last picture for ever, which no later step
-/// unlearns; the weight that a painting bears differs by two orders of magnitude between a smooth one and one of points. What tells
-/// is the style loss after some frames of recursion against that of single pictures.
+/// With too high a weight for a painting a gated network learns to copy the last picture for ever, which later steps hardly
+/// unlearn; the weight that a painting bears differs by an order of magnitude between a smooth one and one of points. What tells
+/// is the style loss after some frames of recursion against that of single pictures: a healthy network's is the lower one,
+/// for the prior helps it to paint.
 package struct StyleDrift {
     /// Where the factor begins: a network that cannot paint yet has nothing worth copying.
     private static let start = 0.1
-    private static let range = 0.02...4.0
+    private static let range = 0.02...1.0
     /// Frames of recursion from which a step tells of drift.
     private static let leastFrames = 3
     /// Steps of either kind that smoothed losses look back, and that are waited for.

@@ -26,8 +26,8 @@ extension TrainingSettings {
         require(1...64 ~= batchSize, "A batch has 1 to 64 samples, not \(batchSize).")
         require(learningRate > 0 && learningRate <= 1, "The learning rate is above 0, at most 1, not \(learningRate).")
         require(
-            styleDrift == 0 || 1...100 ~= styleDrift,
-            "The style drift is 0 (the pixel weight stays what it is) or 1 to 100, not \(styleDrift).")
+            styleDrift == 0 || 0.1...100 ~= styleDrift,
+            "The style drift is 0 (the pixel weight is never held back) or 0.1 to 100, not \(styleDrift).")
         require(gradientLimit > 0, "The gradient's limit is above 0, not \(gradientLimit).")
         require(16...4096 ~= styleSize, "The style size is 16 to 4096 pixels, not \(styleSize).")
         require(0...0.4 ~= styleCrop, "The style crop is 0 to 0.4, not \(styleCrop).")

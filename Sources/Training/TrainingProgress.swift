@@ -46,7 +46,7 @@ public struct TrainingProgress: Sendable {
     /// The sum of all losses with their weights.
     public let total: Double
     public let learningRate: Double
-    /// What the pixel weight was multiplied by, to be as steady as the style allows.
+    /// What the pixel weight was multiplied by, to hold it back (``StyleDrift``).
     public let pixelFactor: Double
     /// Of work, those of earlier runs counted.
     public let seconds: Double

@@ -114,8 +114,8 @@ struct TrainOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How many times that of single pictures the style loss may be after some frames of recursion: as far as that the "
-                + "pixel weight is raised, beyond it is lowered; 0: it stays what it is.", valueName: "factor"))
+            "How many times that of single pictures the style loss may be after some frames of recursion; beyond, the pixel "
+                + "weight is held back. 0: never.", valueName: "factor"))
     var styleDrift = defaults.styleDrift
 
     @Option(name: .customLong("tv-weight"), help: "How much smoother the picture is to be.")
