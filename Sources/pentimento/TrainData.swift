@@ -60,21 +60,24 @@ struct TrainData {
         let synthetic = SyntheticSequences(photographs: photos.training, mix: mix, seed: settings.seed)
         var skipped = photos.skipped.map { Skipped(file: "\(options.photos)/\($0.file)", reason: $0.reason) }
         var inputs = ["photos": "\(photos.training.count) photographs, \(photos.fingerprint)", "mix": "\(mix)"]
-        var source: any SequenceSource = synthetic
+        var sources: [(source: any SequenceSource, weight: Double)] = [(synthetic, mix.synthetic)]
+        if mix.sphere > 0 {
+            sources.append(
+                (FaceBorderSequences(photographs: photos.training, mix: mix, seed: settings.seed), mix.sphere))
+        }
         if let folder = options.videos {
             let clips = try Self.clips(folder, options, settings)
             skipped += clips.skipped.map { Skipped(file: "\(folder)/\($0.file)", reason: $0.reason) }
-            source = MixedSource(
-                [(synthetic, mix.synthetic), (clips, mix.video)], seed: settings.seed)
+            sources.append((clips, mix.video))
             inputs["videos"] = "\(clips.stretchCount) stretches, \(clips.fingerprint)"
             self.clips = clips
         } else {
-            guard mix.synthetic > 0 else {
+            guard mix.synthetic + mix.sphere > 0 else {
                 throw MediaError("--mix asks for nothing but video; name a folder with --videos, or add shift:1")
             }
             clips = nil
         }
-        self.source = source
+        self.source = sources.count == 1 ? synthetic : MixedSource(sources, seed: settings.seed)
         heldBack = photos.heldBack
         photographCount = photos.training.count
         self.skipped = skipped

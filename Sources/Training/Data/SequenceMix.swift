@@ -14,6 +14,8 @@ public struct SequenceMix: Sendable, Equatable {
     public var rotation: Double = 0.5
     /// Real footage, where there is any: see ``MixedSource``.
     public var video: Double = 4.5
+    /// From a face of a cube to the one next to it, for spherical pictures: see ``FaceBorderSequences``.
+    public var sphere: Double = 0
 
     // MARK: Effects: shares of the sequences, 0...1
 
@@ -31,7 +33,7 @@ public struct SequenceMix: Sendable, Equatable {
 
     public init() {}
 
-    /// The weight of all motions that are made from photographs.
+    /// The weight of all motions of a camera over photographs.
     public var synthetic: Double { still + shift + zoom + rotation }
 
     /// A mix that has nothing; exact flow.
@@ -62,9 +64,9 @@ public struct SequenceMix: Sendable, Equatable {
             }
             self[keyPath: known.path] = value
         }
-        guard synthetic + video > 0 else {
+        guard synthetic + video + sphere > 0 else {
             throw TrainingDataError(
-                "mix: has no motion; add still, shift, zoom, rotation or video, for example shift:1")
+                "mix: has no motion; add still, shift, zoom, rotation, video or sphere, for example shift:1")
         }
     }
 
@@ -77,7 +79,7 @@ public struct SequenceMix: Sendable, Equatable {
     private static let names = [
         Name(name: "still", path: \.still, range: 0...1000), Name(name: "shift", path: \.shift, range: 0...1000),
         Name(name: "zoom", path: \.zoom, range: 0...1000), Name(name: "rotation", path: \.rotation, range: 0...1000),
-        Name(name: "video", path: \.video, range: 0...1000),
+        Name(name: "video", path: \.video, range: 0...1000), Name(name: "sphere", path: \.sphere, range: 0...1000),
         Name(name: "brightness", path: \.brightness, range: 0...1), Name(name: "noise", path: \.noise, range: 0...1),
         Name(name: "occluders", path: \.occluders, range: 0...1), Name(name: "blocks", path: \.blocks, range: 0...1),
         Name(name: "jitter", path: \.jitter, range: 0...4),

@@ -90,25 +90,25 @@ public struct SyntheticSequences: SequenceSource {
         }
         let width = length(corners.reduce(0) { max($0, abs($1.x)) })
         let height = length(corners.reduce(0) { max($0, abs($1.y)) })
-        let picture = window(of: photograph, width: width, height: height, random: &random)
+        let picture = photograph.window(width: width, height: height, random: &random)
         var origin = AffineMap.identity
         (origin.x, origin.y) = (Double(width - 1) / 2, Double(height - 1) / 2)
         if random.chance(0.5) { origin.xx = -1 }
         return SyntheticScene.Layer(picture: SampledPicture(picture), places: places.map { origin.after($0) })
     }
+}
 
-    /// A window of a photograph, brought to a size: more than half as large as fits, but enlarged no more than to twice its size
-    /// where the photograph has enough.
-    private func window(
-        of photograph: Photograph, width: Int, height: Int, random: inout SplitMix
-    ) -> Image {
-        let largest = min(Double(photograph.width) / Double(width), Double(photograph.height) / Double(height))
+extension Photograph {
+    /// A window of it, brought to a size: more than half as large as fits, but enlarged no more than to twice its size where
+    /// there is enough.
+    func window(width: Int, height: Int, random: inout SplitMix) -> Image {
+        let largest = min(Double(self.width) / Double(width), Double(self.height) / Double(height))
         let scale = min(largest, max(0.5, largest * random.next(from: 0.55, to: 1)))
-        let cutWidth = min(photograph.width, max(1, Int((Double(width) * scale).rounded())))
-        let cutHeight = min(photograph.height, max(1, Int((Double(height) * scale).rounded())))
-        let x = random.next(below: photograph.width - cutWidth + 1)
-        let y = random.next(below: photograph.height - cutHeight + 1)
-        return photograph.cut(x: x, y: y, width: cutWidth, height: cutHeight)
+        let cutWidth = min(self.width, max(1, Int((Double(width) * scale).rounded())))
+        let cutHeight = min(self.height, max(1, Int((Double(height) * scale).rounded())))
+        let x = random.next(below: self.width - cutWidth + 1)
+        let y = random.next(below: self.height - cutHeight + 1)
+        return cut(x: x, y: y, width: cutWidth, height: cutHeight)
             .resized(width: width, height: height, by: .linear, threads: 1)
     }
 }
