@@ -11,8 +11,9 @@ struct FlowHistory {
     }
 
     private struct Entry {
-        let luma: Plane<UInt8>
-        var pyramid: FlowPyramid
+        /// One for each part of the frame, as its pyramids.
+        let luma: [Plane<UInt8>]
+        var pyramids: [FlowPyramid]
         var settings: Settings
     }
 
@@ -26,24 +27,24 @@ struct FlowHistory {
     mutating func clear() { entries.removeAll() }
 
     /// Keeps a frame, and at most `limit` in all.
-    mutating func append(_ luma: Plane<UInt8>, pyramid: FlowPyramid, settings: Settings, limit: Int) {
-        entries.insert(Entry(luma: luma, pyramid: pyramid, settings: settings), at: 0)
+    mutating func append(_ luma: [Plane<UInt8>], pyramids: [FlowPyramid], settings: Settings, limit: Int) {
+        entries.insert(Entry(luma: luma, pyramids: pyramids, settings: settings), at: 0)
         if entries.count > limit { entries.removeLast(entries.count - limit) }
     }
 
     /// The frame `distance` before the one to come; nil where the stream is not that old.
-    mutating func pyramid(distance: Int, settings: Settings, by estimator: FlowEstimator) -> FlowPyramid? {
+    mutating func pyramids(distance: Int, settings: Settings, by estimator: FlowEstimator) -> [FlowPyramid]? {
         guard entries.indices.contains(distance - 1) else { return nil }
         if entries[distance - 1].settings != settings {
-            entries[distance - 1].pyramid = FlowHistory.prepare(entries[distance - 1].luma, settings, by: estimator)
+            entries[distance - 1].pyramids = FlowHistory.prepare(entries[distance - 1].luma, settings, by: estimator)
             entries[distance - 1].settings = settings
         }
-        return entries[distance - 1].pyramid
+        return entries[distance - 1].pyramids
     }
 
-    /// A frame's pyramid at the resolution that the settings ask for.
-    static func prepare(_ luma: Plane<UInt8>, _ settings: Settings, by estimator: FlowEstimator) -> FlowPyramid {
-        estimator.prepare(luma.scaled(by: settings.scale))
+    /// The pyramids of a frame's parts at the resolution that the settings ask for.
+    static func prepare(_ luma: [Plane<UInt8>], _ settings: Settings, by estimator: FlowEstimator) -> [FlowPyramid] {
+        luma.map { estimator.prepare($0.scaled(by: settings.scale)) }
     }
 }
 

@@ -4,7 +4,8 @@ import GStreamerKit
 import Imaging
 import Style
 
-/// `flowwarp`: warps what the stylizer downstream made of the previous frame, or the previous frame itself, to the current one.
+/// `flowwarp`: warps what the stylizer downstream made of the previous frame, or the previous frame itself, to the current one;
+/// behind `cubemapsplit` each face of the cube for itself.
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! queue ! \
 ///         flowwarp ! stylize model=scream ! videoconvert ! autovideosink
@@ -207,18 +208,30 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
         let width = stylizer.map(\.width).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.width
         let height = stylizer.map(\.height).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.height
-        let picture = previous.picture.resized(width: width, height: height)
         let certainty =
             CertaintyMeta.find(in: buffer)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
-        let prior = Prior(
-            warping: picture, by: flow, certainty: certainty, interpolation: self[Self.interpolation],
-            fill: fill(for: stylizer), seed: UInt64(self[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15)
-        guard let before = previous.certainty else {
-            return PriorMeta.Content(picture: prior.image, certainty: prior.certainty)
+        let seed = UInt64(self[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
+        let fill = fill(for: stylizer)
+
+        // The whole frame's resolution is cut into its parts' here.
+        let blocks = RowBlocks(CubeMapMeta.find(in: buffer, format: format))
+        let pictures = blocks.cut(previous.picture)
+        let flows = blocks.cut(flow)
+        let certainties = blocks.cut(certainty)
+        let known = previous.certainty.map(blocks.cut)
+        let heights = blocks.heights(of: height)
+        guard [flows.count, certainties.count, heights.count].allSatisfy({ $0 == pictures.count }) else { return nil }
+        let parts = pictures.indices.map { index in
+            let picture = pictures[index].resized(width: width, height: heights[index])
+            let prior = Prior(
+                warping: picture, by: flows[index], certainty: certainties[index],
+                interpolation: self[Self.interpolation], fill: fill, seed: seed &+ UInt64(index) << 32)
+            let certainty =
+                known.map { restrict(prior.certainty, to: $0[index], warpedBy: flows[index]) } ?? prior.certainty
+            return (picture: prior.image, certainty: certainty)
         }
-        return PriorMeta.Content(
-            picture: prior.image, certainty: restrict(prior.certainty, to: before, warpedBy: flow))
+        return PriorMeta.Content(picture: blocks.join(parts.map(\.picture)), certainty: blocks.join(parts.map(\.certainty)))
     }
 
     private func fill(for stylizer: RegisteredStylizer?) -> PriorFill {

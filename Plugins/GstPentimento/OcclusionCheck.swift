@@ -3,7 +3,8 @@ import Flow
 import GStreamerKit
 import Imaging
 
-/// `occlusioncheck`: how far each flow of a frame can be trusted (paper equations 5 to 7, and 12 with several references).
+/// `occlusioncheck`: how far each flow of a frame can be trusted (paper equations 5 to 7, and 12 with several references). Behind
+/// `cubemapsplit` what leaves its face of the cube cannot.
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! \
 ///         flowdraw draw=certainty ! videoconvert ! autovideosink
@@ -61,14 +62,22 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
             boundaryScale: Float(self[Self.boundaryScale]), boundaryOffset: Float(self[Self.boundaryOffset]),
             motionBoundaries: self[Self.motionBoundaries])
         let side = self[Self.minimumFilter]
+        let blocks = RowBlocks(CubeMapMeta.find(in: buffer, format: format))
 
         var results: [CertaintyMeta] = metas.compactMap { meta in
             guard let flow = meta.flow else { return nil }
             let size = OcclusionCheck.filterSize(side, of: format.width, at: flow.backward.width)
+            let parts = blocks.cut(flow)
             return CertaintyMeta(
                 distance: meta.distance,
-                backward: check.certainty(of: flow.backward, reverse: flow.forward).minimumFiltered(size: size),
-                forward: check.certainty(of: flow.forward, reverse: flow.backward).minimumFiltered(size: size))
+                backward: blocks.join(
+                    parts.map {
+                        check.certainty(of: $0.backward, reverse: $0.forward).minimumFiltered(size: size)
+                    }),
+                forward: blocks.join(
+                    parts.map {
+                        check.certainty(of: $0.forward, reverse: $0.backward).minimumFiltered(size: size)
+                    }))
         }
         if results.count > 1 {
             // The minimum filter comes before equation 12.

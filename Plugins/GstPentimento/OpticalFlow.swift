@@ -3,7 +3,8 @@ import Flow
 import GStreamerKit
 import Imaging
 
-/// `opticalflow`: dense flow between each frame and earlier ones, both ways, attached to the frame.
+/// `opticalflow`: dense flow between each frame and earlier ones, both ways, attached to the frame. Behind `cubemapsplit` each
+/// face of the cube has its own, as if there were no other.
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow preset=fast ! flowdraw ! \
 ///         videoconvert ! autovideosink
@@ -51,8 +52,10 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     private var history = FlowHistory()
     private var files: FlowFiles?
     private var parsedReferences: (text: String, value: FlowReferences)?
-    /// The last frame's flow to the one before, from which the next search starts.
-    private var lastFlow: FlowPair?
+    /// The last frame's flow to the one before, of each of its parts: from there the next search starts.
+    private var lastFlow: [FlowPair]?
+    /// How the last frame was cut into parts.
+    private var blocks = RowBlocks(nil)
     private var lastTime: GstClockTime?
     private var isInterrupted = true
     /// Frames since the last discontinuity: references reach no farther.
@@ -99,6 +102,10 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         if hasSought, files != nil { number = frameNumber(at: buffer.pointee.pts, format) ?? number }
         hasSought = false
         lastTime = buffer.pointee.pts == GstClockTime.max ? nil : buffer.pointee.pts
+
+        let blocks = RowBlocks(CubeMapMeta.find(in: buffer, format: format))
+        if blocks != self.blocks { forgetFrames() }
+        self.blocks = blocks
 
         let references = currentReferences()
         let metas =
@@ -168,30 +175,33 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     private func estimate(_ references: FlowReferences, _ luma: Plane<UInt8>) throws -> [FlowMeta] {
         let settings = FlowHistory.Settings(preset: self[Self.preset], scale: self[Self.scale])
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
+        let luma = blocks.cut(luma)
         let current = FlowHistory.prepare(luma, settings, by: estimator)
-        let start = lastFlow.flatMap {
-            $0.backward.width == current.width && $0.backward.height == current.height ? $0 : nil
-        }
+        let start = lastFlow
         lastFlow = nil
 
         var metas: [FlowMeta] = []
         for distance in references.distances {
-            guard let earlier = history.pyramid(distance: distance, settings: settings, by: estimator) else { break }
-            let flow = estimator.estimate(from: current, to: earlier, startingFrom: distance == 1 ? start : nil)
+            guard let earlier = history.pyramids(distance: distance, settings: settings, by: estimator) else { break }
+            let flow = current.indices.map {
+                // The estimator passes over a start of another size.
+                estimator.estimate(
+                    from: current[$0], to: earlier[$0], startingFrom: distance == 1 ? start?[$0] : nil)
+            }
             if metas.isEmpty, isSceneCut(current, earlier, flow) {
                 debug("a scene begins with frame \(number)")
                 forgetFrames()
                 break
             }
             if distance == 1 { lastFlow = flow }
-            metas.append(FlowMeta(distance: distance, frame: number, flow: flow))
+            metas.append(FlowMeta(distance: distance, frame: number, flow: blocks.join(flow)))
         }
-        history.append(luma, pyramid: current, settings: settings, limit: references.distances.last ?? 1)
+        history.append(luma, pyramids: current, settings: settings, limit: references.distances.last ?? 1)
         defer { sinceBeginning += 1 }
         return sinceBeginning == 0 ? discontinuity() : metas
     }
 
-    private func isSceneCut(_ current: FlowPyramid, _ earlier: FlowPyramid, _ flow: FlowPair) -> Bool {
+    private func isSceneCut(_ current: [FlowPyramid], _ earlier: [FlowPyramid], _ flow: [FlowPair]) -> Bool {
         let threshold = self[Self.sceneCut]
         guard threshold > 0 else { return false }
         let measure = Double(SceneCutDetector().measure(from: current, to: earlier, flow: flow))

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define PENTIMENTO_FLOW_META_API "PentimentoFlowMetaAPI"
 #define PENTIMENTO_CERTAINTY_META_API "PentimentoCertaintyMetaAPI"
 #define PENTIMENTO_PRIOR_META_API "PentimentoPriorMetaAPI"
+#define PENTIMENTO_CUBE_MAP_META_API "PentimentoCubeMapMetaAPI"
 
 /**
  * Optical flow between the frame and the one `distance` frames earlier, attached by `opticalflow`.
@@ -79,5 +80,20 @@ typedef struct
   /** Counts who may still answer; opaque, leave it alone. */
   gpointer token;
 } PentimentoPriorMeta;
+
+/**
+ * The frame is a cube map: six square faces one below the other, in the order right, left, up, down, front, back, attached
+ * by `cubemapsplit`. It holds no payload, and goes where the frame's size changes.
+ *
+ * The other metas of such a frame cover all of it as ever; what they say of a face holds within its rows.
+ */
+typedef struct
+{
+  GstMeta meta;
+  /** Side of a face's own 90 degrees, in pixels of the frame. */
+  guint face_size;
+  /** Pixels by which each face reaches over its neighbours on each side: the frame is face_size + 2 * overlap wide. */
+  guint overlap;
+} PentimentoCubeMapMeta;
 
 G_END_DECLS

@@ -24,7 +24,16 @@ public struct SceneCutDetector: Sendable {
     ///
     /// - Parameter flow: the pair that was estimated for these frames.
     public func measure(from current: FlowPyramid, to earlier: FlowPyramid, flow: FlowPair) -> Float {
-        let correlations = SceneCutDetector.correlations(from: current, to: earlier, flow: flow)
+        measure(from: [current], to: [earlier], flow: [flow])
+    }
+
+    /// The same of a frame in parts, such as the faces of a cube map: the share of all of them together.
+    ///
+    /// - Parameters: of each part in turn.
+    public func measure(from current: [FlowPyramid], to earlier: [FlowPyramid], flow: [FlowPair]) -> Float {
+        let correlations = zip(zip(current, earlier), flow).flatMap {
+            SceneCutDetector.correlations(from: $0.0, to: $0.1, flow: $1)
+        }
         let textured = correlations.reduce(0) { $0 + ($1 <= 1 ? 1 : 0) }
         let unexplained = correlations.reduce(0) { $0 + ($1 < SceneCutDetector.leastCorrelation ? 1 : 0) }
         return textured > 0 ? Float(unexplained) / Float(textured) : 0

@@ -67,6 +67,11 @@ func registerType(
     return g_type_register_static(parent, name, &information, GTypeFlags(rawValue: 0))
 }
 
+/// The Swift class that a GObject class is initialized for.
+func swiftType(of classData: UnsafeMutableRawPointer) -> Element.Type {
+    Unmanaged<ElementType>.fromOpaque(classData).takeUnretainedValue().swiftType
+}
+
 /// Fills the parts of a class that every element has: properties, texts, construction and destruction.
 func initializeElementClass(_ type: UnsafeMutableRawPointer, _ data: UnsafeMutableRawPointer) {
     let elementType = Unmanaged<ElementType>.fromOpaque(data).takeUnretainedValue()

@@ -81,6 +81,15 @@ public func followsPicture(_ type: GQuark, _ data: gpointer?) -> Bool {
     return abs(width / shape - height) < 1 || abs(height * shape - width) < 1
 }
 
+/// Whether a transformation leaves the picture as many pixels as it has.
+public func keepsSize(_ type: GQuark, _ data: gpointer?) -> Bool {
+    guard pentimento_meta_is_scaled(type) != 0 else { return true }
+    guard let transform = data?.assumingMemoryBound(to: GstVideoMetaTransform.self).pointee,
+        let before = transform.in_info?.pointee, let after = transform.out_info?.pointee
+    else { return false }
+    return before.width == after.width && before.height == after.height
+}
+
 /// Another reference to a payload.
 public func retained(_ buffer: UnsafeMutablePointer<GstBuffer>?) -> UnsafeMutablePointer<GstBuffer>? {
     if let buffer { gst_mini_object_ref(miniObject(buffer)) }

@@ -55,6 +55,13 @@ public struct StructureWriter {
         set(field, FundamentalType.int) { g_value_set_int($0, gint(clamping: content)) }
     }
 
+    /// Any of these numbers: what caps leave open.
+    public func set(_ field: String, _ content: ClosedRange<Int>) {
+        set(field, gst_int_range_get_type()) {
+            gst_value_set_int_range($0, gint(clamping: content.lowerBound), gint(clamping: content.upperBound))
+        }
+    }
+
     public func set(_ field: String, _ content: UInt64) {
         set(field, FundamentalType.unsigned64) { g_value_set_uint64($0, guint64(content)) }
     }

@@ -104,7 +104,10 @@ open class TransformElement: Element, @unchecked Sendable {
 // MARK: - What GStreamer calls
 
 extension TransformElement {
-    fileprivate func receive(_ buffer: UnsafeMutablePointer<GstBuffer>) -> GstFlowReturn {
+    /// Has `work` done on a frame, with times and errors told.
+    func receive(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, _ work: (VideoFormat) throws -> FrameHandling
+    ) -> GstFlowReturn {
         guard let format else { return GST_FLOW_NOT_NEGOTIATED }
         let time = buffer.pointee.pts
         if time != GstClockTime.max {
@@ -114,7 +117,7 @@ extension TransformElement {
         }
         foreignTime = 0
         let start = g_get_monotonic_time()
-        let result = flow { try handle(buffer, format: format) }
+        let result = flow { try work(format) }
         let nanoseconds = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         if processingTime.note(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) {
             gst_element_post_message(element, gst_message_new_latency(gstObject))
@@ -137,9 +140,13 @@ extension TransformElement {
 
     fileprivate func setCaps(_ caps: UnsafeMutablePointer<GstCaps>?) -> Bool {
         guard let format = VideoFormat(caps) else { return false }
+        begin(format)
+        return succeeds { try formatChanged(to: format) }
+    }
+
+    func begin(_ format: VideoFormat) {
         self.format = format
         processingTime.reset()
-        return succeeds { try formatChanged(to: format) }
     }
 
     fileprivate func answerLatency(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
@@ -160,7 +167,9 @@ extension TransformElement {
         registerType(self, parent: gst_base_transform_get_type()) { type, data in
             guard let type, let data else { return }
             initializeElementClass(type, data)
-            fillTransformClass(type.assumingMemoryBound(to: GstBaseTransformClass.self))
+            let transformClass = type.assumingMemoryBound(to: GstBaseTransformClass.self)
+            fillTransformClass(transformClass)
+            if swiftType(of: data) is ConvertingElement.Type { fillConvertingClass(transformClass) }
         }
     }
 }
@@ -184,7 +193,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     type.pointee.set_caps = { instance, caps, _ in transformSide(instance)?.setCaps(caps) == true ? 1 : 0 }
     type.pointee.transform_ip = { instance, buffer in
         guard let side = transformSide(instance), let buffer else { return GST_FLOW_ERROR }
-        return side.receive(buffer)
+        return side.receive(buffer) { try side.handle(buffer, format: $0) }
     }
     type.pointee.submit_input_buffer = { instance, discontinuity, buffer in
         guard let parent = parentClass(of: instance, as: GstBaseTransformClass.self),

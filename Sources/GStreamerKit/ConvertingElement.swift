@@ -1,0 +1,124 @@
+import CGStreamer
+
+/// A ``TransformElement`` whose frames come out in another size: each goes into a new buffer, which keeps times, flags and
+/// those metas that belong to no particular pixels.
+open class ConvertingElement: TransformElement, @unchecked Sendable {
+    /// The frames that go out; nil before caps are known.
+    public fileprivate(set) var outputFormat: VideoFormat?
+
+    /// Width and height of what becomes of frames of a size, in square pixels.
+    ///
+    /// Called on any thread, before there are frames, too.
+    /// - Throws: what becomes an error message where frames of that size come.
+    open func outputSize(width: Int, height: Int) throws -> (width: Int, height: Int) { (width, height) }
+
+    /// Frames of another format begin; also called with the first. In place of ``TransformElement/formatChanged(to:)``.
+    open func formatChanged(from input: VideoFormat, to output: VideoFormat) throws {}
+
+    /// Fills a new frame. The input is only to be read.
+    open func convert(
+        _ input: UnsafeMutablePointer<GstBuffer>, _ inputFormat: VideoFormat,
+        to output: UnsafeMutablePointer<GstBuffer>, _ outputFormat: VideoFormat
+    ) throws {}
+
+    public final override func formatChanged(to format: VideoFormat) throws {}
+}
+
+// MARK: - What GStreamer calls
+
+private func convertingSide<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> ConvertingElement? {
+    swiftSide(instance) as? ConvertingElement
+}
+
+/// Fills the parts of the class that differ from those of elements that work in place.
+func fillConvertingClass(_ type: UnsafeMutablePointer<GstBaseTransformClass>) {
+    type.pointee.transform_ip = nil
+    type.pointee.transform = { instance, input, output in
+        guard let side = convertingSide(instance), let input, let output, let outputFormat = side.outputFormat else {
+            return GST_FLOW_NOT_NEGOTIATED
+        }
+        return side.receive(input) { format in
+            try side.convert(input, format, to: output, outputFormat)
+            return .forward
+        }
+    }
+    type.pointee.transform_caps = { instance, direction, caps, filter in
+        guard let side = convertingSide(instance), let caps else { return caps.map(anySize) }
+        let result = direction == GST_PAD_SINK ? side.outputCaps(for: caps) : anySize(caps)
+        guard let filter else { return result }
+        defer { gst_mini_object_unref(miniObject(result)) }
+        return gst_caps_intersect_full(filter, result, GST_CAPS_INTERSECT_FIRST)
+    }
+    type.pointee.get_unit_size = { _, caps, size in
+        guard let format = VideoFormat(caps) else { return 0 }
+        size?.pointee = format.byteCount
+        return 1
+    }
+    // However the input's rows lie.
+    type.pointee.transform_size = { _, _, _, _, otherCaps, otherSize in
+        guard let format = VideoFormat(otherCaps) else { return 0 }
+        otherSize?.pointee = format.byteCount
+        return 1
+    }
+    type.pointee.set_caps = { instance, input, output in
+        guard let side = convertingSide(instance), let inputFormat = VideoFormat(input),
+            let outputFormat = VideoFormat(output)
+        else { return 0 }
+        let isWhole = side.succeeds {
+            // What no caps could say is said here.
+            let size = try side.outputSize(width: inputFormat.width, height: inputFormat.height)
+            guard size == (outputFormat.width, outputFormat.height) else {
+                throw ElementError(
+                    .format,
+                    "Frames of \(inputFormat.width)x\(inputFormat.height) become \(size.width)x\(size.height), where "
+                        + "\(outputFormat.width)x\(outputFormat.height) is asked for.",
+                    remedy: "Put a videoscale behind this element, or change its properties.")
+            }
+            side.begin(inputFormat, outputFormat)
+            try side.formatChanged(from: inputFormat, to: outputFormat)
+        }
+        return isWhole ? 1 : 0
+    }
+    type.pointee.propose_allocation = { _, _, query in
+        guard let query else { return 0 }
+        // Rows may lie as they like.
+        gst_query_add_allocation_meta(query, gst_video_meta_api_get_type(), nil)
+        return 1
+    }
+}
+
+extension ConvertingElement {
+    fileprivate func begin(_ input: VideoFormat, _ output: VideoFormat) {
+        outputFormat = output
+        begin(input)
+    }
+
+    /// What frames of these caps become: the exact size where theirs is known, else any.
+    fileprivate func outputCaps(for caps: UnsafeMutablePointer<GstCaps>) -> UnsafeMutablePointer<GstCaps> {
+        let result = anySize(caps)
+        for index in 0..<gst_caps_get_size(caps) {
+            guard let before = gst_caps_get_structure(caps, index), let after = gst_caps_get_structure(result, index),
+                let width = StructureReader(before).integer("width"),
+                let height = StructureReader(before).integer("height"),
+                let size = try? outputSize(width: width, height: height)
+            else { continue }
+            let writer = StructureWriter(after)
+            writer.set("width", size.width)
+            writer.set("height", size.height)
+        }
+        return result
+    }
+}
+
+/// New caps of any size in square pixels, else as given.
+private func anySize(_ caps: UnsafeMutablePointer<GstCaps>) -> UnsafeMutablePointer<GstCaps> {
+    let result = gst_caps_copy(caps) ?? gst_caps_new_empty()
+    guard let result else { return caps }
+    for index in 0..<gst_caps_get_size(result) {
+        guard let structure = gst_caps_get_structure(result, index) else { continue }
+        gst_structure_remove_field(structure, "pixel-aspect-ratio")
+        StructureWriter(structure).set("width", 1...Int(gint.max))
+        StructureWriter(structure).set("height", 1...Int(gint.max))
+    }
+    return result
+}
