@@ -231,7 +231,8 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
                 known.map { restrict(prior.certainty, to: $0[index], warpedBy: flows[index]) } ?? prior.certainty
             return (picture: prior.image, certainty: certainty)
         }
-        return PriorMeta.Content(picture: blocks.join(parts.map(\.picture)), certainty: blocks.join(parts.map(\.certainty)))
+        return PriorMeta.Content(
+            picture: blocks.join(parts.map(\.picture)), certainty: blocks.join(parts.map(\.certainty)))
     }
 
     private func fill(for stylizer: RegisteredStylizer?) -> PriorFill {

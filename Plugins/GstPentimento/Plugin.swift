@@ -11,6 +11,9 @@ private let elements: [Element.Type] = [
     CoherentStylize.self,
     FlowDraw.self,
     TemporalMeter.self,
+    CubeMapSplit.self,
+    SphereStylize.self,
+    CubeMapJoin.self,
 ]
 
 private let pluginName = "pentimento"

@@ -18,6 +18,9 @@ public final class SphereStylizer {
     /// How uncertain pixels of the prior are to be filled: as the network was trained.
     public var fill: PriorFill { stylizer.fill }
 
+    /// Whether the model in use was trained with borders of faces as prior (paper 6.2).
+    public var isTunedForBorders: Bool { stylizer.isTunedForBorders }
+
     /// The resolution of the outputs, all six faces; of 0 x 0 before it is known.
     public var networkSize: (width: Int, height: Int) { stylizer.networkSize }
 

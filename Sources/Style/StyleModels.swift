@@ -13,6 +13,9 @@ public struct StyleModels: Sendable {
     /// What uncertain pixels of the prior held when the network was trained.
     public var fill: PriorFill { video.description.fill == .noise ? .noise : .mean }
 
+    /// Whether the model was trained with borders of cube faces as prior (paper 6.2).
+    public var isTunedForBorders: Bool { video.description.isTunedForBorders }
+
     /// Reads the models that the names or paths stand for.
     ///
     /// - Parameter imageModel: empty: frames without a prior go through `model` as well.

@@ -94,6 +94,9 @@ public final class Stylizer {
     /// How uncertain pixels of the prior are to be filled: as the network was trained.
     public var fill: PriorFill { models.fill }
 
+    /// Whether the model in use was trained with borders of cube faces as prior (paper 6.2).
+    public var isTunedForBorders: Bool { models.isTunedForBorders }
+
     /// The resolution of the outputs; of 0 x 0 before it is known.
     public var networkSize: (width: Int, height: Int) { (networks?.size.width ?? 0, networks?.size.height ?? 0) }
 

@@ -13,6 +13,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("training-race", TrainingRace.usage, TrainingRace.run),
     ("training-memory", TrainingMemory.usage, TrainingMemory.run),
     ("chain", ChainBenchmark.usage, ChainBenchmark.run),
+    ("sphere", SphereBenchmark.usage, SphereBenchmark.run),
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
     ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),
     ("imaging", ImagingTimes.usage, ImagingTimes.run),

@@ -16,7 +16,7 @@ import Testing
         let pages = try FileManager.default.contentsOfDirectory(atPath: "\(TestData.repository)/Docs/elements")
         for element in [
             "coherentstylize", "flowdraw", "flowwarp", "occlusioncheck", "opticalflow", "stylize", "styleoptimize",
-            "temporalmeter",
+            "temporalmeter", "cubemapsplit", "spherestylize", "cubemapjoin",
         ] {
             #expect(pages.contains("\(element).md"))
         }

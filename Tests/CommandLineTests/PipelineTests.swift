@@ -13,7 +13,7 @@ import Testing
         #expect(
             files.sorted() == [
                 "file-to-file.gst", "flow-drawn.gst", "live-overload.gst", "optimize-clip.gst", "rtp-in-out.gst",
-                "side-by-side.gst",
+                "side-by-side.gst", "sphere.gst",
                 "webcam-to-virtual-camera.gst", "webcam-to-window.gst",
             ])
     }
@@ -30,6 +30,20 @@ import Testing
         let refused = try run("file-to-file", "input=\(silent)", "output=\(shop.path("no.mp4"))")
         #expect(refused.status == 1)
         #expect(!refused.errors.isEmpty)
+    }
+
+    @Test func sphere() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip(frames: 3, size: (128, 64))
+        let outcome = try run("sphere", "input=\(clip)", "output=\(shop.path("out.mp4"))", "overlap=4")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try Workshop.times(of: shop.path("out.mp4")).count == 3)
+        #expect(try Workshop.size(of: shop.path("out.mp4")) == "128,64")
+        #expect(try Workshop.soundDigest(of: shop.path("out.mp4")) == Workshop.soundDigest(of: clip))
+        let flat = try shop.makeClip("flat.mp4", frames: 2, sound: "avenc_aac")
+        let refused = try run("sphere", "input=\(flat)", "output=\(shop.path("no.mp4"))")
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("64x48"))
     }
 
     @Test(arguments: ["webcam-to-window", "webcam-to-virtual-camera"])

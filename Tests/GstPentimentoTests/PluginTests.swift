@@ -38,7 +38,7 @@ import Testing
         #expect(list.status == 0)
         for name in [
             "opticalflow", "occlusioncheck", "flowwarp", "stylize", "styleoptimize", "flowdraw", "temporalmeter",
-            "coherentstylize",
+            "coherentstylize", "cubemapsplit", "spherestylize", "cubemapjoin",
         ] {
             #expect(list.output.contains("  \(name): "), "\(list.output)")
         }

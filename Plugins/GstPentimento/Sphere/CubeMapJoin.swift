@@ -1,0 +1,84 @@
+import CGStreamer
+import GStreamerKit
+import Imaging
+import Sphere
+
+/// `cubemapjoin`: one picture of the whole sphere from the six faces that `cubemapsplit` made; where faces overlap, one
+/// passes smoothly into the next.
+///
+///     gst-launch-1.0 filesrc location=sphere.mp4 ! decodebin ! videoconvert ! cubemapsplit ! cubemapjoin layout=3x2 ! \
+///         videoconvert ! autovideosink
+final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
+    enum Layout: String, PropertyChoice {
+        case equirectangular
+        case threeByTwo = "3x2"
+        case sixByOne = "6x1"
+        case oneBySix = "1x6"
+        case cross = "4x3"
+        static let typeName = "PentimentoCubeMapJoinLayout"
+        var blurb: String { sphereLayout.blurb }
+        var sphereLayout: SphereLayout { SphereLayout(rawValue: rawValue) ?? .equirectangular }
+    }
+
+    static let layout = Property<Layout>(
+        "layout", nick: "Layout", blurb: "How frames are to show the sphere", default: .equirectangular,
+        flags: .mutableReady)
+    static let width = Property<Int>(
+        "width", nick: "Width",
+        blurb: "Of the frames in pixels; 0: as the faces', four times their size for equirectangular ones",
+        range: 0...Int(gint16.max), default: 0, flags: .mutableReady)
+
+    override class var description: ElementDescription { text }
+    private static let text = ElementDescription(
+        name: "cubemapjoin", typeName: "PentimentoCubeMapJoin", longName: "Cube map join",
+        classification: "Filter/Converter/Video",
+        about: "Makes one spherical picture of the six cube faces that cubemapsplit has made",
+        author: elementAuthor, properties: [layout.specification, width.specification])
+
+    private var joiner: CubeJoiner?
+
+    override func stop() { joiner = nil }
+
+    override func outputSize(width: Int, height: Int) throws -> (width: Int, height: Int) {
+        size(of: try geometry(width: width, height: height))
+    }
+
+    override func formatChanged(from input: VideoFormat, to output: VideoFormat) throws {
+        // The old maps' memory goes before the new ones' comes.
+        joiner = nil
+        let geometry = try geometry(width: input.width, height: input.height)
+        do {
+            joiner = try CubeJoiner(
+                from: geometry, to: self[Self.layout].sphereLayout, width: output.width, height: output.height)
+        } catch {
+            throw ElementError(
+                .settings, "cubemapjoin width=\(self[Self.width]): \(error).", remedy: "Set another width, or none.")
+        }
+    }
+
+    override func convert(
+        _ input: UnsafeMutablePointer<GstBuffer>, _ inputFormat: VideoFormat,
+        to output: UnsafeMutablePointer<GstBuffer>, _ outputFormat: VideoFormat
+    ) throws {
+        guard let joiner else { return }
+        let geometry = joiner.geometry
+        guard CubeMapMeta.find(in: input, format: inputFormat)?.overlap == geometry.overlap else {
+            throw CubeMapQuery.missing(before: "cubemapjoin")
+        }
+        try inputFormat.withPixels(of: input, writing: false) { column in
+            try outputFormat.withPixels(of: output, writing: true) { joiner.join(column, into: $0) }
+        }
+    }
+
+    private func geometry(width: Int, height: Int) throws -> CubeGeometry {
+        try CubeMapQuery.geometry(upstreamOf: self, named: "cubemapjoin", width: width, height: height)
+    }
+
+    private func size(of geometry: CubeGeometry) -> (width: Int, height: Int) {
+        let layout = self[Self.layout].sphereLayout
+        let own = layout.size(faceSize: geometry.faceSize)
+        let width = self[Self.width]
+        // A width that the layout does not allow is refused with the first frame.
+        return width == 0 ? own : (width, max(1, width * own.height / own.width))
+    }
+}

@@ -1,0 +1,70 @@
+import GstPentimento
+import MediaIO
+
+/// How long the chain takes for a sphere, over one frame of a face's size.
+enum SphereBenchmark {
+    static let usage = "[MODEL [FACE [OVERLAP [RUNS]]]] (scream, 640, 64, 5)"
+
+    /// Frames of a long run and of a short one: the frames between are in the middle of a video.
+    private static let frames = (long: 6, short: 2)
+
+    static func run(_ arguments: [String]) throws {
+        startGStreamer()
+        guard registerPentimentoElements() else { throw BenchmarkError("GStreamer refuses the elements") }
+        func number(_ index: Int, _ preset: Int) -> Int {
+            arguments.count > index ? Int(arguments[index]) ?? preset : preset
+        }
+        let model = arguments.first ?? "scream"
+        let (face, overlap, runs) = (number(1, 640), number(2, 64), max(number(3, 5), 1))
+        let side = face + 2 * overlap
+
+        var flat: [Double] = []
+        var sphere: [Double] = []
+        // One after the other, so that whatever slows the machine down slows both.
+        for _ in 0..<runs {
+            flat.append(
+                try seconds(
+                    width: side, height: side, "opticalflow ! occlusioncheck ! flowwarp ! stylize name=stylizer",
+                    model: model))
+            sphere.append(
+                try seconds(
+                    width: 4 * face, height: 2 * face,
+                    "cubemapsplit face-size=\(face) overlap=\(overlap) ! opticalflow ! occlusioncheck ! flowwarp "
+                        + "! spherestylize name=stylizer ! cubemapjoin", model: model))
+        }
+        let ratio = median(zip(sphere, flat).map { $0 / $1 })
+        print("one frame of \(side)x\(side): \(rounded(median(flat) * 1000)) ms")
+        print(
+            "one sphere of \(4 * face)x\(2 * face), faces of \(face) and \(overlap): \(rounded(median(sphere) * 1000)) ms"
+        )
+        print("ratio: \(rounded(ratio)) (median of \(runs) pairs; must be at most 6.6)")
+        print("peak: \(residentMegabytes("VmHWM")) MB")
+    }
+
+    /// What a frame takes in all elements of the chain, without what the first ones take longer.
+    private static func seconds(width: Int, height: Int, _ chain: String, model: String) throws -> Double {
+        func run(_ frames: Int) throws -> Double {
+            let pipeline = try Pipeline(
+                parsing: "videotestsrc pattern=smpte horizontal-speed=3 num-buffers=\(frames) "
+                    + "! video/x-raw,format=RGBx,width=\(width),height=\(height),framerate=25/1 ! \(chain) ! fakesink",
+                input: "benchmark")
+            pipeline.set("model", of: "stylizer", to: model)
+            let times = ElementTimes(
+                in: pipeline,
+                factories: [
+                    "cubemapsplit", "opticalflow", "occlusioncheck", "flowwarp", "stylize", "spherestylize",
+                    "cubemapjoin",
+                ])
+            try pipeline.run()
+            for time in times.times where time.buffers != frames {
+                throw BenchmarkError("only \(time.buffers) of \(frames) frames came out of \(time.element)")
+            }
+            return times.times.reduce(0) { $0 + $1.seconds }
+        }
+        return try (run(frames.long) - run(frames.short)) / Double(frames.long - frames.short)
+    }
+}
+
+private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
