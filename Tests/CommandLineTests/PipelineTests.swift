@@ -40,10 +40,10 @@ import Testing
         #expect(try Workshop.times(of: shop.path("out.mp4")).count == 3)
         #expect(try Workshop.size(of: shop.path("out.mp4")) == "128,64")
         #expect(try Workshop.soundDigest(of: shop.path("out.mp4")) == Workshop.soundDigest(of: clip))
-        let flat = try shop.makeClip("flat.mp4", frames: 2, sound: "avenc_aac")
+        let flat = try shop.makeClip("flat.mp4", frames: 2, size: (80, 48))
         let refused = try run("sphere", "input=\(flat)", "output=\(shop.path("no.mp4"))")
         #expect(refused.status == 1)
-        #expect(refused.errors.contains("64x48"))
+        #expect(refused.errors.contains("80x48"))
     }
 
     @Test(arguments: ["webcam-to-window", "webcam-to-virtual-camera"])

@@ -60,15 +60,15 @@ struct RowBlocks: Equatable {
     func join<Value>(_ parts: [Plane<Value>]) -> Plane<Value> {
         if parts.count == 1 { return parts[0] }
         return Plane(
-            width: parts[0].width, height: parts.reduce(0) { $0 + $1.height }, values: parts.flatMap(\.values))
+            width: parts[0].width, height: parts.reduce(0) { $0 + $1.height }, values: joined(parts.map(\.values)))
     }
 
     /// - Precondition: parts of one width, at least one.
     func join(_ parts: [FlowField]) -> FlowField {
         if parts.count == 1 { return parts[0] }
         return FlowField(
-            width: parts[0].width, height: parts.reduce(0) { $0 + $1.height }, u: parts.flatMap(\.u),
-            v: parts.flatMap(\.v))
+            width: parts[0].width, height: parts.reduce(0) { $0 + $1.height }, u: joined(parts.map(\.u)),
+            v: joined(parts.map(\.v)))
     }
 
     func join(_ parts: [FlowPair]) -> FlowPair {
@@ -89,4 +89,12 @@ struct RowBlocks: Equatable {
         return Image(
             width: width, height: parts.reduce(0) { $0 + $1.height }, channels: channels, samples: samples)
     }
+}
+
+/// One array after the other, in memory that is asked for once.
+private func joined<Value>(_ arrays: [[Value]]) -> [Value] {
+    var result: [Value] = []
+    result.reserveCapacity(arrays.reduce(0) { $0 + $1.count })
+    for array in arrays { result += array }
+    return result
 }
