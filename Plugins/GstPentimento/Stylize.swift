@@ -84,7 +84,7 @@ final class Stylize: StylingElement, @unchecked Sendable {
     override func forget() { stylizer?.forget() }
 
     override var needs: (width: Int, height: Int, fill: PriorFill) {
-        let size = stylizer?.networkSize ?? (0, 0)
+        let size = stylizer?.networkSize ?? (width: 0, height: 0)
         return (size.width, size.height, stylizer?.fill ?? .mean)
     }
 
