@@ -9,5 +9,6 @@
 #include "gradient.h"
 #include "image.h"
 #include "parallel.h"
+#include "remap.h"
 #include "variant.h"
 #include "warp.h"

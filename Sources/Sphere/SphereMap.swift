@@ -1,0 +1,85 @@
+import CKernels
+import Imaging
+
+/// Where every pixel of a frame's pictures is taken from among the texels of another's: made once, used for every frame.
+struct SphereMap: Sendable {
+    let target: SpherePanels
+    /// One for each pixel, picture after picture.
+    private let places: [kernel_place]
+    /// What is blended into them, row after row, and where each row's begin.
+    private let blends: [kernel_blend]
+    private let blendStarts: [Int]
+
+    /// - Parameter isBlended: whether pictures of the source that overlap pass smoothly into each other; else each pixel comes
+    ///   from one.
+    init(from source: TexelPanels, to target: SpherePanels, isBlended: Bool, threads: Int) {
+        self.target = target
+        let (width, height) = (target.width, target.height)
+        let rows = target.origins.count * height
+        var blendsOfRows = [[kernel_blend]](repeating: [], count: rows)
+        places = Array(unsafeUninitializedCapacity: rows * width) { places, count in
+            count = rows * width
+            let places = places
+            blendsOfRows.withUnsafeMutableBufferPointer { blends in
+                let blends = blends
+                parallelRows(rows, threads: threads) { part in
+                    for row in part {
+                        let (panel, y) = row.quotientAndRemainder(dividingBy: height)
+                        for x in 0..<width {
+                            let ray = target.ray(panel: panel, x: Double(x), y: Double(y))
+                            if isBlended {
+                                places[row * width + x] = Self.add(
+                                    source.panels.shares(of: ray), of: source, at: x, to: &blends[row])
+                            } else {
+                                let place = source.panels.place(of: ray)
+                                places[row * width + x] = source.place(panel: place.panel, x: place.x, y: place.y)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        blends = Array(blendsOfRows.joined())
+        var starts = [0]
+        for row in blendsOfRows { starts.append((starts.last ?? 0) + row.count) }
+        blendStarts = starts
+    }
+
+    /// The place of the first share; those of the others are blended into it one after the other.
+    private static func add(
+        _ shares: [SpherePanels.Share], of source: TexelPanels, at x: Int, to blends: inout [kernel_blend]
+    ) -> kernel_place {
+        guard let first = shares.first else { return source.place(panel: 0, x: 0, y: 0) }
+        var sum = first.weight
+        for share in shares.dropFirst() {
+            sum += share.weight
+            blends.append(
+                kernel_blend(
+                    place: source.place(panel: share.panel, x: share.x, y: share.y), x: Int32(x),
+                    weight: Float(share.weight / sum)))
+        }
+        return source.place(panel: first.panel, x: first.x, y: first.y)
+    }
+
+    /// Calls `body` for each row of the target's pictures, on several threads: with its picture, its number there, and what it is
+    /// made of, which is valid during the call only.
+    func forEachRow(threads: Int, _ body: (_ panel: Int, _ y: Int, _ row: kernel_remap_row) -> Void) {
+        places.withUnsafeBufferPointer { places in
+            blends.withUnsafeBufferPointer { blends in
+                guard let firstPlace = places.baseAddress else { return }
+                parallelRows(target.origins.count * target.height, threads: threads) { part in
+                    for row in part {
+                        let (panel, y) = row.quotientAndRemainder(dividingBy: target.height)
+                        let start = blendStarts[row]
+                        body(
+                            panel, y,
+                            kernel_remap_row(
+                                places: firstPlace + row * target.width,
+                                blends: blends.baseAddress.map { $0 + start }, width: Int32(target.width),
+                                blend_count: Int32(blendStarts[row + 1] - start)))
+                    }
+                }
+            }
+        }
+    }
+}
