@@ -3,29 +3,116 @@ import Style
 
 /// Stylizes the six faces of a column one after the other, each with its finished neighbours' borders as prior, over the
 /// prior that there is (paper 6.3).
-public struct FaceSequence: FrameParts {
+///
+/// For one thread at a time.
+public final class FaceSequence: FrameParts {
     /// Front first, then its neighbours, last what lies behind.
     public static let order: [CubeFace] = [.front, .right, .left, .up, .down, .back]
 
-    public let geometry: CubeGeometry
-    /// Whether faces heed their neighbours; else each stands alone, for comparison.
-    public var usesBorders = true
-    /// As ``FaceBorders/prior(of:column:finished:softness:)`` takes it.
-    public var softness: Float = 0.5
-    /// What uncertain pixels of the prior hold: as the network was trained.
-    public var fill = PriorFill.mean
-    /// What noise is drawn from; a different one a frame.
-    public var seed: UInt64 = 0
+    /// How faces heed their neighbours.
+    public struct Settings: Sendable, Equatable {
+        /// Whether they do; else each stands alone, for comparison.
+        public var usesBorders = true
+        /// As ``FaceBorders/prior(of:column:finished:softness:)`` takes it.
+        public var softness: Float = 0.5
+        /// What uncertain pixels of the prior hold: as the network was trained.
+        public var fill = PriorFill.mean
 
-    public init(geometry: CubeGeometry) {
-        self.geometry = geometry
+        public init() {}
     }
 
-    public func partSize(width: Int, height: Int) -> (width: Int, height: Int) { (width, height / 6) }
+    public let geometry: CubeGeometry
+    public var settings: Settings
+    /// What noise is drawn from; a different one a frame.
+    public var seed: UInt64 = 0
+    /// At the resolution of the last frame.
+    private var borders: FaceBorders?
 
+    public init(geometry: CubeGeometry, settings: Settings = Settings()) {
+        self.geometry = geometry
+        self.settings = settings
+    }
+
+    public func partSize(width: Int, height: Int) -> (width: Int, height: Int) {
+        (width, height / CubeFace.allCases.count)
+    }
+
+    /// Stylizes a column.
+    ///
+    /// - Parameters:
+    ///   - frame: six extended faces in network space, at the geometry's resolution or another.
+    ///   - prior: of the whole column; nil: nothing is known of the frame before.
+    ///   - network: stylizes one face.
+    /// - Precondition: `frame` is six times as high as wide; `prior` has its size.
     public func run(
         frame: Image, prior: Prior?, threads: Int = 0, network: (_ picture: Image, _ prior: Prior?) -> Image
     ) -> Image {
-        frame
+        let size = frame.width
+        let borders = borders(size: size, threads: threads)
+        var column = Image(width: size, height: frame.height, channels: frame.channels)
+        var finished: Set<CubeFace> = []
+        for face in Self.order {
+            let rows = face.rawValue * size..<(face.rawValue + 1) * size
+            let last = prior.map { Prior(image: $0.image.block(rows: rows), certainty: $0.certainty.block(rows: rows)) }
+            let border =
+                borders?.prior(of: face, column: column, finished: finished, softness: settings.softness)
+            let known = border.map { border in
+                (last ?? empty(face, size: size)).covered(
+                    by: border.image, certainty: border.certainty, threads: threads)
+            }
+            // A network that was trained with noise wants it where nothing is known, too.
+            let alone = settings.fill == .noise ? empty(face, size: size) : nil
+            column.replace(rows: rows, with: network(frame.block(rows: rows), known ?? last ?? alone))
+            finished.insert(face)
+        }
+        return column
+    }
+
+    private func borders(size: Int, threads: Int) -> FaceBorders? {
+        guard settings.usesBorders else { return nil }
+        if let borders, borders.size == size { return borders }
+        borders = FaceBorders(size: size, extent: geometry.extent, threads: threads)
+        return borders
+    }
+
+    private func empty(_ face: CubeFace, size: Int) -> Prior {
+        Prior.empty(
+            width: size, height: size, fill: settings.fill,
+            seed: seed &* UInt64(CubeFace.allCases.count) &+ UInt64(face.rawValue))
+    }
+}
+
+extension Image {
+    /// Some of its rows.
+    func block(rows: Range<Int>) -> Image {
+        var samples: [Float] = []
+        samples.reserveCapacity(rows.count * width * channels)
+        for channel in 0..<channels {
+            let first = channel * pixelCount
+            samples += self.samples[first + rows.lowerBound * width..<first + rows.upperBound * width]
+        }
+        return Image(width: width, height: rows.count, channels: channels, samples: samples)
+    }
+
+    /// Puts a block in the place of some of its rows.
+    mutating func replace(rows: Range<Int>, with block: Image) {
+        precondition(
+            block.width == width && block.height == rows.count && block.channels == channels,
+            "a block has its rows' size")
+        for channel in 0..<channels {
+            let first = channel * pixelCount
+            samples.replaceSubrange(
+                first + rows.lowerBound * width..<first + rows.upperBound * width,
+                with: block.samples[channel * block.pixelCount..<(channel + 1) * block.pixelCount])
+        }
+    }
+}
+
+extension Plane {
+    /// Some of its rows.
+    func block(rows: Range<Int>) -> Plane {
+        Plane(
+            width: width, height: rows.count,
+            values: Array(values[rows.lowerBound * width..<rows.upperBound * width]))
     }
 }

@@ -1,11 +1,13 @@
 import Imaging
 import Style
 
-/// Stylizes a stream of columns of six extended faces: a ``Style/Stylizer`` whose network is planned for one face.
+/// Stylizes a stream of columns of six extended faces: a `Stylizer` whose network is planned for one face and goes over them in
+/// sequence.
 ///
 /// For one thread at a time.
 public final class SphereStylizer {
     private let stylizer: Stylizer
+    private var sequence: FaceSequence?
     private var frameCount: UInt64 = 0
 
     /// Reads the models of `request`.
@@ -31,22 +33,26 @@ public final class SphereStylizer {
     ///
     /// - Throws: `ModelError` if the network cannot be planned.
     public func prepare(_ geometry: CubeGeometry) throws {
+        sequence = FaceSequence(geometry: geometry)
+        stylizer.parts = sequence
         try stylizer.prepare(width: geometry.columnWidth, height: geometry.columnHeight)
     }
 
     /// Stylizes one column in place.
     ///
     /// - Parameters:
-    ///   - column: of the geometry's size; its prior is one column too.
-    ///   - usesBorders: whether faces heed their neighbours.
-    ///   - softness: as ``FaceBorders/prior(of:column:finished:softness:)`` takes it.
-    ///   - fill: of what neither border nor prior knows; nil: as the network was trained.
+    ///   - column: of the geometry's size; its prior is one of the whole column.
+    ///   - settings: how faces heed their neighbours.
     ///   - request, look, coherence, fade: as `Stylizer` takes them.
     /// - Throws: `ModelError` if a network cannot be planned.
     public func stylize(
-        _ column: StyleFrame, geometry: CubeGeometry, usesBorders: Bool = true, softness: Float = 0.5,
-        fill: PriorFill? = nil, request: StyleRequest, look: Look = Look(), coherence: Float = 0, fade: Double = 0.5
+        _ column: StyleFrame, geometry: CubeGeometry, settings: FaceSequence.Settings = FaceSequence.Settings(),
+        request: StyleRequest, look: Look = Look(), coherence: Float = 0, fade: Double = 0.5
     ) throws -> StyleResult {
-        try stylizer.stylize(column, request: request, look: look, coherence: coherence, fade: fade)
+        if sequence?.geometry != geometry { try prepare(geometry) }
+        sequence?.settings = settings
+        sequence?.seed = frameCount
+        frameCount &+= 1
+        return try stylizer.stylize(column, request: request, look: look, coherence: coherence, fade: fade)
     }
 }

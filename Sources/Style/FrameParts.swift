@@ -1,7 +1,7 @@
 import Imaging
 
 /// How frames that hold several pictures, all of one size, go through a network that is planned for one of them.
-public protocol FrameParts: Sendable {
+public protocol FrameParts: AnyObject {
     /// The size of one picture in frames of a size.
     func partSize(width: Int, height: Int) -> (width: Int, height: Int)
 

@@ -43,6 +43,38 @@ public struct Prior: Sendable {
             image: warped.filled(with: fill, where: certainty, seed: seed, threads: threads), certainty: certainty)
     }
 
+    /// A prior that knows nothing.
+    public static func empty(width: Int, height: Int, fill: PriorFill, seed: UInt64 = 0, threads: Int = 0) -> Prior {
+        let certainty = Plane<Float>(width: width, height: height, repeating: 0)
+        let image = Image(width: width, height: height)
+        return Prior(
+            image: image.filled(with: fill, where: certainty, seed: seed, threads: threads), certainty: certainty)
+    }
+
+    /// The prior with a picture laid over it as far as that is certain.
+    ///
+    /// - Precondition: `image`, in network space, and `certainty` have the prior's size.
+    public func covered(by image: Image, certainty: Plane<Float>, threads: Int = 0) -> Prior {
+        precondition(
+            image.width == self.image.width && image.height == self.image.height
+                && image.channels == self.image.channels && certainty.width == image.width
+                && certainty.height == image.height, "a cover has the prior's size")
+        var result = self.image
+        result.forEachLine(threads: threads) { channel, y, line in
+            image.samples.withUnsafeBufferPointer { cover in
+                certainty.values.withUnsafeBufferPointer { certain in
+                    let first = (channel * image.height + y) * image.width
+                    for x in 0..<image.width {
+                        line[x] += (cover[first + x] - line[x]) * certain[y * image.width + x]
+                    }
+                }
+            }
+        }
+        let values = zip(certainty.values, self.certainty.values).map { $0 + (1 - $0) * $1 }
+        return Prior(
+            image: result, certainty: Plane(width: certainty.width, height: certainty.height, values: values))
+    }
+
     /// The prior at another resolution; itself if it has that already.
     func resized(width: Int, height: Int, threads: Int) -> Prior {
         if width == image.width && height == image.height { return self }

@@ -45,28 +45,39 @@ final class StyleNetworks: @unchecked Sendable {
     let models: StyleModels
     /// Of the frames.
     let frame: FrameSize
-    /// Of what goes through the networks.
+    /// Of the outputs.
     let size: FrameSize
     let threads: Int
     private let video: Network
     private let image: Network?
 
-    init(models: StyleModels, frame: FrameSize, request: StyleRequest) throws {
-        let size = frame.scaled(by: request.scale)
+    /// - Parameter part: the size of the pictures that make up a frame, in whole rows and columns; nil: it is one.
+    init(models: StyleModels, frame: FrameSize, part: FrameSize? = nil, request: StyleRequest) throws {
+        let part = part ?? frame
+        let scaled = part.scaled(by: request.scale)
         self.models = models
         self.frame = frame
-        self.size = size
+        size = FrameSize(
+            width: frame.width / part.width * scaled.width, height: frame.height / part.height * scaled.height)
         threads = request.threads
-        video = try Network(model: models.video, width: size.width, height: size.height, threads: threads)
+        video = try Network(model: models.video, width: scaled.width, height: scaled.height, threads: threads)
         image = try models.image.map {
-            try Network(model: $0, width: size.width, height: size.height, threads: request.threads)
+            try Network(model: $0, width: scaled.width, height: scaled.height, threads: request.threads)
         }
     }
 
     /// The style's picture of `frame`, both in network space and of `size`.
-    func run(frame: Image, prior: Prior?, coherence: Float) -> Image {
-        guard let prior else { return (image ?? video).run(frame: frame, coherence: coherence) }
-        let fitting = prior.resized(width: size.width, height: size.height, threads: threads)
-        return video.run(frame: frame, prior: fitting.image, certainty: fitting.certainty, coherence: coherence)
+    func run(frame: Image, prior: Prior?, parts: (any FrameParts)? = nil, coherence: Float) -> Image {
+        let fitting = prior?.resized(width: size.width, height: size.height, threads: threads)
+        guard let parts else { return run(picture: frame, prior: fitting, coherence: coherence) }
+        return parts.run(frame: frame, prior: fitting, threads: threads) {
+            run(picture: $0, prior: $1, coherence: coherence)
+        }
+    }
+
+    /// What the networks make of one picture, of the size that they are planned for.
+    private func run(picture: Image, prior: Prior?, coherence: Float) -> Image {
+        guard let prior else { return (image ?? video).run(frame: picture, coherence: coherence) }
+        return video.run(frame: picture, prior: prior.image, certainty: prior.certainty, coherence: coherence)
     }
 }

@@ -91,6 +91,11 @@ public final class Stylizer {
         models = try StyleModels(model: request.model, imageModel: request.imageModel, library: library)
     }
 
+    /// How frames that hold several pictures go through the networks; nil: a frame is one picture.
+    ///
+    /// Pictures of another size in frames of the same one need ``prepare(width:height:)`` again.
+    public var parts: (any FrameParts)?
+
     /// How uncertain pixels of the prior are to be filled: as the network was trained.
     public var fill: PriorFill { models.fill }
 
@@ -142,7 +147,7 @@ public final class Stylizer {
         let whole = frame.pixels.networkImage(threads: threads)
         let seen = whole.resized(width: networks.size.width, height: networks.size.height, threads: threads)
         let prior = change.beginsStyle || frame.isDiscontinuous ? nil : frame.prior
-        let output = networks.run(frame: seen, prior: prior, coherence: coherence)
+        let output = networks.run(frame: seen, prior: prior, parts: parts, coherence: coherence)
 
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
         let shown = fade.map { $0.mixed(into: output, at: frame.time, threads: threads) } ?? output
@@ -151,11 +156,16 @@ public final class Stylizer {
         return StyleResult(output: output, beginsStyle: change.beginsStyle, failure: change.failure)
     }
 
+    private func part(of frame: FrameSize) -> FrameSize? {
+        guard let part = parts?.partSize(width: frame.width, height: frame.height) else { return nil }
+        return FrameSize(width: part.width, height: part.height)
+    }
+
     private func planned(for frame: FrameSize) throws -> StyleNetworks {
         if let networks, networks.frame == frame { return networks }
         // The old ones' memory goes before the new ones' comes.
         networks = nil
-        let planned = try StyleNetworks(models: models, frame: frame, request: active)
+        let planned = try StyleNetworks(models: models, frame: frame, part: part(of: frame), request: active)
         networks = planned
         return planned
     }
@@ -181,13 +191,14 @@ public final class Stylizer {
         if request != active && request != refused && !loading.isBusy {
             let models = request.hasModels(of: models) ? models : nil
             let library = library
+            let part = part(of: frame)
             loading.start {
                 let result = Result<StyleNetworks, any Error> {
                     let models =
                         try models
                         ?? StyleModels(
                             model: request.model, imageModel: request.imageModel, library: library)
-                    return try StyleNetworks(models: models, frame: frame, request: request)
+                    return try StyleNetworks(models: models, frame: frame, part: part, request: request)
                 }
                 return Loaded(request: request, frame: frame, result: result)
             }

@@ -1,0 +1,194 @@
+import Imaging
+import Sphere
+
+/// How much stronger gradients are along the seams of a sphere than in all of it (paper A.9, equation 23): 1 is nothing unusual,
+/// more is a seam to be seen.
+///
+/// It is measured on the cube's faces, as their edges, where seams are, are straight lines only there, and each pixel is
+/// a pixel that was stylized. An equirectangular picture is cut into faces for it.
+public struct GradientError: Sendable, Equatable, Codable {
+    /// Along the cube's edges, two pixels wide: one of each face.
+    public var cutEdges: Double
+    /// Along the inner edges of the borders that faces got from those before them, four pixels wide; 1 without overlap.
+    public var innerEdges: Double
+
+    /// Of both.
+    public var mean: Double { (cutEdges + innerEdges) / 2 }
+
+    public init(cutEdges: Double, innerEdges: Double) {
+        self.cutEdges = cutEdges
+        self.innerEdges = innerEdges
+    }
+
+    /// Measures extended faces as they are, each cut off at the edge: before joining has smoothed anything.
+    ///
+    /// - Parameters:
+    ///   - column: in picture or network space.
+    ///   - order: in which faces were stylized: later ones got the borders of earlier ones.
+    /// - Precondition: `column` has the geometry's size.
+    public init(column: Image, geometry: CubeGeometry, order: [CubeFace] = FaceSequence.order) {
+        precondition(
+            column.width == geometry.columnWidth && column.height == geometry.columnHeight,
+            "a gradient error needs a column of the geometry's size")
+        let faces = CubeFace.allCases.map { face in
+            SeamedFace(
+                of: column, x: geometry.overlap, y: geometry.rows(of: face).lowerBound + geometry.overlap,
+                size: geometry.faceSize)
+        }
+        self.init(faces: faces, extent: geometry.extent, order: order)
+    }
+
+    /// Measures a whole sphere as people see it, joined.
+    ///
+    /// - Parameters:
+    ///   - geometry: of the faces that were stylized.
+    ///   - order: in which faces were stylized: later ones got the borders of earlier ones.
+    /// - Throws: `SphereError` where the picture cannot have the layout.
+    public init(
+        sphere: Image, layout: SphereLayout, geometry: CubeGeometry, order: [CubeFace] = FaceSequence.order
+    ) throws(SphereError) {
+        let plain = try CubeGeometry(faceSize: geometry.faceSize, overlap: 0)
+        let column = try CubeSplitter(from: layout, width: sphere.width, height: sphere.height, to: plain).split(sphere)
+        let faces = CubeFace.allCases.map {
+            SeamedFace(of: column, x: 0, y: plain.rows(of: $0).lowerBound, size: plain.faceSize)
+        }
+        self.init(faces: faces, extent: geometry.extent, order: order)
+    }
+
+    private init(faces: [SeamedFace], extent: Double, order: [CubeFace]) {
+        var gradients = GradientSums()
+        for face in CubeFace.allCases {
+            var picture = faces[face.rawValue]
+            picture.addEdges(of: face, from: faces)
+            let earlier = order.prefix { $0 != face }
+            let inner = extent > 1 ? CubeFace.Edge.allCases.filter { earlier.contains(face.neighbor(across: $0)) } : []
+            gradients.add(picture, innerEdges: inner, at: 1 / extent)
+        }
+        cutEdges = gradients.ratio(\.cut)
+        innerEdges = gradients.ratio(\.inner)
+    }
+}
+
+/// A face with one more pixel on each side.
+private struct SeamedFace {
+    let size: Int
+    let channels: Int
+    /// `channels` planes of (size + 2)^2.
+    private var samples: [Float]
+
+    init(of column: Image, x: Int, y: Int, size: Int) {
+        self.size = size
+        channels = column.channels
+        let width = size + 2
+        samples = Array(repeating: 0, count: channels * width * width)
+        for channel in 0..<channels {
+            for row in 0..<size {
+                let source = (channel * column.height + y + row) * column.width + x
+                let target = (channel * width + row + 1) * width + 1
+                samples.replaceSubrange(target..<target + size, with: column.samples[source..<source + size])
+            }
+        }
+    }
+
+    /// Coordinates from -1 to `size`.
+    subscript(channel: Int, x: Int, y: Int) -> Float {
+        get { samples[(channel * (size + 2) + y + 1) * (size + 2) + x + 1] }
+        set { samples[(channel * (size + 2) + y + 1) * (size + 2) + x + 1] = newValue }
+    }
+
+    /// Beyond each edge, the neighbour's pixels beside it.
+    mutating func addEdges(of face: CubeFace, from faces: [SeamedFace]) {
+        for edge in CubeFace.Edge.allCases {
+            let neighbor = face.neighbor(across: edge)
+            for i in 0..<size {
+                let along = Double(2 * i + 1) / Double(size) - 1
+                let (place, x, y) =
+                    switch edge {
+                    case .left: ((u: -1.0, v: along), -1, i)
+                    case .right: ((u: 1.0, v: along), size, i)
+                    case .top: ((u: along, v: -1.0), i, -1)
+                    case .bottom: ((u: along, v: 1.0), i, size)
+                    }
+                guard let there = neighbor.place(of: face.ray(u: place.u, v: place.v)) else { continue }
+                let (column, row) = (pixel(there.u), pixel(there.v))
+                for channel in 0..<channels { self[channel, x, y] = faces[neighbor.rawValue][channel, column, row] }
+            }
+        }
+    }
+
+    private func pixel(_ place: Double) -> Int {
+        min(max(Int(((place + 1) / 2 * Double(size)).rounded(.down)), 0), size - 1)
+    }
+
+    /// The greatest change of a colour, by central differences, to the right and down.
+    func gradient(x: Int, y: Int) -> (x: Double, y: Double) {
+        var (across, down) = (Float(0), Float(0))
+        for channel in 0..<channels {
+            across = max(across, abs(self[channel, x + 1, y] - self[channel, x - 1, y]) / 2)
+            down = max(down, abs(self[channel, x, y + 1] - self[channel, x, y - 1]) / 2)
+        }
+        return (Double(across), Double(down))
+    }
+}
+
+/// Sums of gradients to the right and down, over all pixels and over those near seams that run across them.
+private struct GradientSums {
+    struct Sum {
+        var x = 0.0
+        var y = 0.0
+        var countX = 0
+        var countY = 0
+    }
+
+    var all = Sum()
+    var cut = Sum()
+    var inner = Sum()
+
+    /// - Parameter place: of inner edges, between 0 in the middle and 1 at the cut edge.
+    mutating func add(_ face: SeamedFace, innerEdges: [CubeFace.Edge], at place: Double) {
+        let size = face.size
+        let high = Int(((place + 1) / 2 * Double(size)).rounded())
+        let (highInner, lowInner) = (high - 2..<high + 2, size - high - 2..<size - high + 2)
+        for y in 0..<size {
+            for x in 0..<size {
+                let gradient = face.gradient(x: x, y: y)
+                all.x += gradient.x
+                all.y += gradient.y
+                all.countX += 1
+                all.countY += 1
+                if x == 0 || x == size - 1 { cut.add(x: gradient.x) }
+                if y == 0 || y == size - 1 { cut.add(y: gradient.y) }
+                for edge in innerEdges {
+                    switch edge {
+                    case .left: if lowInner.contains(x) { inner.add(x: gradient.x) }
+                    case .right: if highInner.contains(x) { inner.add(x: gradient.x) }
+                    case .top: if lowInner.contains(y) { inner.add(y: gradient.y) }
+                    case .bottom: if highInner.contains(y) { inner.add(y: gradient.y) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Equation 23; 1 where there is nothing to compare.
+    func ratio(_ region: KeyPath<GradientSums, Sum>) -> Double {
+        let near = self[keyPath: region]
+        guard near.countX + near.countY > 0 else { return 1 }
+        // The ratio in a direction times its pixels: a flat picture has no seam.
+        let x = all.x > 0 ? near.x / (all.x / Double(all.countX)) : Double(near.countX)
+        let y = all.y > 0 ? near.y / (all.y / Double(all.countY)) : Double(near.countY)
+        return (x + y) / Double(near.countX + near.countY)
+    }
+}
+
+extension GradientSums.Sum {
+    fileprivate mutating func add(x gradient: Double) {
+        x += gradient
+        countX += 1
+    }
+
+    fileprivate mutating func add(y gradient: Double) {
+        y += gradient
+        countY += 1
+    }
+}

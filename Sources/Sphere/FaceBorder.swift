@@ -1,0 +1,156 @@
+import CKernels
+import Imaging
+
+/// The border of one face in the plane of its neighbour (paper equation 22): a trapezoid beside the edge that they share, from
+/// where the one face ends to where the other does.
+struct FaceBorder: Sendable {
+    /// The face whose border it is.
+    let neighbor: CubeFace
+    private let size: Int
+    /// The part of the plane that holds it, and the part of the neighbour's picture that it is made of.
+    private let target: Area
+    private let source: Area
+    /// For each pixel of `target`, as texels of `source`.
+    private let places: [kernel_place]
+    /// For each pixel of `target`: above 0 where the neighbour reaches, 1 where the face ends itself.
+    private let depths: [Float]
+
+    /// Pixels of a picture.
+    private struct Area {
+        var x: Range<Int>
+        var y: Range<Int>
+        var count: Int { x.count * y.count }
+    }
+
+    init(of neighbor: CubeFace, on face: CubeFace, size: Int, extent: Double) {
+        self.neighbor = neighbor
+        self.size = size
+        let profile = OverlapProfile(extent: extent)
+        func coordinate(_ pixel: Int) -> Double { (Double(2 * pixel + 1) / Double(size) - 1) * extent }
+
+        // Only what lies beyond 1 / extent on the neighbour's side is seen by it.
+        let strip = (0..<size).filter { coordinate($0) > 1 / extent }
+        let width = strip.count
+        let target: Area =
+            switch face.edge(to: neighbor) {
+            case .left: Area(x: 0..<width, y: 0..<size)
+            case .top: Area(x: 0..<size, y: 0..<width)
+            case .bottom: Area(x: 0..<size, y: size - width..<size)
+            default: Area(x: size - width..<size, y: 0..<size)
+            }
+        var pixels: [(x: Double, y: Double)] = []
+        var depths: [Float] = []
+        var reached: [(x: Double, y: Double)] = []
+        for y in target.y {
+            for x in target.x {
+                let ray = face.ray(u: coordinate(x), v: coordinate(y))
+                let place = neighbor.place(of: ray) ?? (extent, extent)
+                let pixel = (
+                    x: (place.u / extent + 1) * Double(size) / 2 - 0.5,
+                    y: (place.v / extent + 1) * Double(size) / 2 - 0.5
+                )
+                let isReached = max(abs(place.u), abs(place.v)) < extent
+                depths.append(isReached ? Float(profile.depth(u: place.u, v: place.v)) : 0)
+                pixels.append(pixel)
+                if isReached { reached.append(pixel) }
+            }
+        }
+        self.target = target
+        self.depths = depths
+
+        // What the places need, two pixels more on each side for cubic sampling.
+        func range(_ values: [Double]) -> Range<Int> {
+            let low = values.min() ?? 0
+            let high = values.max() ?? 0
+            return Int(low.rounded(.down)) - 2..<Int(high.rounded(.down)) + 4
+        }
+        let source = Area(x: range(reached.map(\.x)), y: range(reached.map(\.y)))
+        self.source = source
+        places = pixels.map { pixel in
+            // Those that are not reached do not count, but must lie within.
+            let across = Self.fixed(pixel.x, within: source.x)
+            let down = Self.fixed(pixel.y, within: source.y)
+            return kernel_place(
+                texel: Int32((down >> 16) * source.x.count + (across >> 16)), across: UInt16(across & 0xFFFF),
+                down: UInt16(down & 0xFFFF))
+        }
+    }
+
+    /// A place in 65536ths of a pixel, counted from the first pixel of `range` and with its margin around it.
+    private static func fixed(_ value: Double, within range: Range<Int>) -> Int {
+        let confined = min(max(value - Double(range.lowerBound), 2), Double(range.count - 3))
+        return Int((confined * 65536).rounded())
+    }
+
+    /// Adds what the neighbour shows, times a weight, and the weights; certainty becomes the greater one.
+    func add(
+        to sum: inout Image, weights: inout Plane<Float>, certainty: inout Plane<Float>, from column: Image,
+        softness: Float, threads: Int
+    ) {
+        let channels = column.channels
+        let samples = sampled(from: column, threads: threads)
+        for (row, y) in target.y.enumerated() {
+            for (i, x) in target.x.enumerated() {
+                let pixel = row * target.x.count + i
+                let depth = depths[pixel]
+                guard depth > 0 else { continue }
+                // Everywhere above 0, so that what is only just reached is known too.
+                let weight = Float(smoothStep(Double(depth))) + 1e-4
+                weights[x, y] += weight
+                let rise = softness > 0 ? Float(smoothStep(Double(min(depth / softness, 1)))) : 1
+                certainty[x, y] = max(certainty[x, y], rise)
+                for channel in 0..<channels {
+                    sum.samples[(channel * size + y) * size + x] += weight * samples[channel * target.count + pixel]
+                }
+            }
+        }
+    }
+
+    /// The pixels of `target`, plane after plane.
+    private func sampled(from column: Image, threads: Int) -> [Float] {
+        let channels = column.channels
+        let texels = texels(of: column, threads: threads)
+        return Array(unsafeUninitializedCapacity: channels * target.count) { samples, count in
+            count = channels * target.count
+            guard let samples = samples.baseAddress else { return }
+            places.withUnsafeBufferPointer { places in
+                guard let places = places.baseAddress else { return }
+                parallelRows(target.y.count, threads: threads) { rows in
+                    for row in rows {
+                        let first = row * target.x.count
+                        let line = kernel_remap_row(
+                            places: places + first, blends: nil, width: Int32(target.x.count), blend_count: 0)
+                        kernel_remap_floats(
+                            texels, source.x.count, line, Int32(channels), target.count, samples + first)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The part of the neighbour's picture that is needed; beyond its edges they are repeated.
+    private func texels(of column: Image, threads: Int) -> [Float] {
+        let width = source.x.count
+        let top = neighbor.rawValue * size
+        let last = size - 1
+        return Array(unsafeUninitializedCapacity: 4 * source.count) { texels, count in
+            count = 4 * source.count
+            let texels = texels
+            column.samples.withUnsafeBufferPointer { samples in
+                parallelRows(source.y.count, threads: threads) { rows in
+                    for row in rows {
+                        let y = min(max(source.y.lowerBound + row, 0), last)
+                        for channel in 0..<4 {
+                            let line = channel * column.pixelCount + (top + y) * size
+                            for i in 0..<width {
+                                let x = min(max(source.x.lowerBound + i, 0), last)
+                                texels[4 * (row * width + i) + channel] =
+                                    channel < column.channels ? samples[line + x] : 0
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
