@@ -27,3 +27,8 @@ void kernel_byte_texels(const uint8_t *pixels, int step, int width, uint8_t *tex
         texels[4 * x + 3] = 255;
     }
 }
+
+void kernel_shrunk_byte_texels(const uint8_t *pixels, ptrdiff_t stride, int step, int source_width,
+                               kernel_shrinking shrinking, float *line, int width, uint8_t *texels) {
+    DISPATCH(shrink, pixels, stride, step, source_width, shrinking, line, width, texels);
+}

@@ -50,6 +50,14 @@ static inline __attribute__((always_inline)) int VARIANT(sample_run)(const void 
     return blend;
 }
 
+// Rounded to nearest, halves up, and clamped.
+static inline VARIANT(byte4) VARIANT(rounded)(float4 value) {
+    value += 0.5f;
+    value = value > 0 ? value : (float4)0;
+    value = value < 255 ? value : (float4)255;
+    return __builtin_convertvector(__builtin_convertvector(value, int4), VARIANT(byte4));
+}
+
 static void VARIANT(remap_bytes)(const uint8_t *texels, ptrdiff_t stride, kernel_remap_row row, int step,
                                  uint8_t *target) {
     float4 pixels[VARIANT(run_length)];
@@ -58,10 +66,7 @@ static void VARIANT(remap_bytes)(const uint8_t *texels, ptrdiff_t stride, kernel
         const int rest = row.width - first, count = rest < VARIANT(run_length) ? rest : VARIANT(run_length);
         blend = VARIANT(sample_run)(texels, stride, row, 1, first, count, blend, pixels);
         for (int i = 0; i < count; i++) {
-            float4 value = pixels[i] + 0.5f;
-            value = value > 0 ? value : (float4)0;
-            value = value < 255 ? value : (float4)255;
-            const VARIANT(byte4) bytes = __builtin_convertvector(__builtin_convertvector(value, int4), VARIANT(byte4));
+            const VARIANT(byte4) bytes = VARIANT(rounded)(pixels[i]);
             if (step == 4)
                 __builtin_memcpy(target + 4 * (ptrdiff_t)(first + i), &bytes, 4);
             else
@@ -79,5 +84,31 @@ static void VARIANT(remap_floats)(const float *texels, ptrdiff_t stride, kernel_
         blend = VARIANT(sample_run)(texels, stride, row, 0, first, count, blend, pixels);
         for (int channel = 0; channel < channels; channel++)
             for (int i = 0; i < count; i++) target[channel * plane + first + i] = pixels[i][channel];
+    }
+}
+
+static void VARIANT(shrink)(const uint8_t *pixels, ptrdiff_t stride, int step, int source_width,
+                            kernel_shrinking shrinking, float *line, int width, uint8_t *texels) {
+    // Texels behind the line have no weight, but must be numbers.
+    __builtin_memset(line, 0, 4 * ((size_t)source_width + (size_t)shrinking.taps) * sizeof *line);
+    for (int row = 0; row < shrinking.count; row++) {
+        const uint8_t *restrict source = pixels + row * stride;
+        const float weight = shrinking.row_weights[row];
+        if (step == 4)
+            for (ptrdiff_t i = 0; i < 4 * (ptrdiff_t)source_width; i++) line[i] += weight * (float)source[i];
+        else
+            for (ptrdiff_t x = 0; x < source_width; x++)
+                for (int channel = 0; channel < 3; channel++)
+                    line[4 * x + channel] += weight * (float)source[3 * x + channel];
+    }
+    for (ptrdiff_t x = 0; x < width; x++) {
+        float4 sum = 0;
+        for (int i = 0; i < shrinking.taps; i++) {
+            float4 texel;
+            __builtin_memcpy(&texel, line + 4 * (ptrdiff_t)(shrinking.first[x] + i), sizeof texel);
+            sum += shrinking.weights[x * shrinking.taps + i] * texel;
+        }
+        const VARIANT(byte4) bytes = VARIANT(rounded)(sum);
+        __builtin_memcpy(texels + 4 * x, &bytes, 4);
     }
 }

@@ -24,17 +24,17 @@ public enum Resampling: Sendable {
 ///
 /// Pixel centres lie at halves. When shrinking, the kernel is stretched by the ratio, so that every source sample
 /// counts; samples outside are left out and the weights of the rest add up to 1.
-struct ResamplingTaps {
+package struct ResamplingTaps: Sendable {
     /// The first source sample of each target sample; zeros up to the next multiple of 4.
-    var first: [Int32] = []
+    package private(set) var first: [Int32] = []
     /// How many source samples count.
-    var count: [Int32] = []
+    package private(set) var count: [Int32] = []
     /// `taps` weights for each of `first`, zeros after those that count.
-    var weights: [Float] = []
+    package private(set) var weights: [Float] = []
     /// A multiple of 4.
-    let taps: Int
+    package let taps: Int
 
-    init(from source: Int, to target: Int, by resampling: Resampling) {
+    package init(from source: Int, to target: Int, by resampling: Resampling) {
         let ratio = Double(source) / Double(target)
         let stretch = max(ratio, 1)
         let reach = resampling.support * stretch

@@ -28,8 +28,8 @@ struct SphereMap: Sendable {
                         for x in 0..<width {
                             let ray = target.ray(panel: panel, x: Double(x), y: Double(y))
                             if isBlended {
-                                places[row * width + x] = Self.add(
-                                    source.panels.shares(of: ray), of: source, at: x, to: &blends[row])
+                                places[row * width + x] = Self.place(
+                                    of: ray, in: source, at: x, blends: &blends[row])
                             } else {
                                 let place = source.panels.place(of: ray)
                                 places[row * width + x] = source.place(panel: place.panel, x: place.x, y: place.y)
@@ -45,20 +45,22 @@ struct SphereMap: Sendable {
         blendStarts = starts
     }
 
-    /// The place of the first share; those of the others are blended into it one after the other.
-    private static func add(
-        _ shares: [SpherePanels.Share], of source: TexelPanels, at x: Int, to blends: inout [kernel_blend]
+    /// The first place of a ray; what is shown at the others is blended into it, one after the other.
+    private static func place(
+        of ray: Ray, in source: TexelPanels, at x: Int, blends: inout [kernel_blend]
     ) -> kernel_place {
-        guard let first = shares.first else { return source.place(panel: 0, x: 0, y: 0) }
-        var sum = first.weight
-        for share in shares.dropFirst() {
-            sum += share.weight
-            blends.append(
-                kernel_blend(
-                    place: source.place(panel: share.panel, x: share.x, y: share.y), x: Int32(x),
-                    weight: Float(share.weight / sum)))
+        var first: kernel_place?
+        var sum = 0.0
+        source.panels.forEachPlace(of: ray) { panel, column, row, weight in
+            let place = source.place(panel: panel, x: column, y: row)
+            sum += weight
+            guard first != nil else {
+                first = place
+                return
+            }
+            blends.append(kernel_blend(place: place, x: Int32(x), weight: Float(weight / sum)))
         }
-        return source.place(panel: first.panel, x: first.x, y: first.y)
+        return first ?? source.place(panel: 0, x: 0, y: 0)
     }
 
     /// Calls `body` for each row of the target's pictures, on several threads: with its picture, its number there, and what it is

@@ -43,13 +43,17 @@ struct SpherePanels: Sendable, Equatable {
         self.origins = origins
     }
 
-    /// The same pictures at another size.
-    func resized(width: Int, height: Int) -> SpherePanels {
-        SpherePanels(projection, width: width, height: height, origins: origins)
+    /// The same pictures without the detail that `target` could not show, which would come out as noise.
+    func shrunk(for target: SpherePanels) -> SpherePanels {
+        let ratio = density / target.density
+        // Faces are coarser in their middle than at their edges: a little more than they show on the whole is right.
+        guard ratio > 1.5 else { return self }
+        func length(_ value: Int) -> Int { max(2, Int((Double(value) * 1.25 / ratio).rounded())) }
+        return SpherePanels(projection, width: length(width), height: length(height), origins: origins)
     }
 
     /// Pixels of 90 degrees at the horizon, about.
-    var density: Double {
+    private var density: Double {
         switch projection {
         case .equirectangular: Double(width) / 4
         case .faces(let extent): Double(width) / extent
@@ -90,39 +94,26 @@ struct SpherePanels: Sendable, Equatable {
         )
     }
 
-    /// A place where a ray is shown, and how much of what is seen there comes from it.
-    struct Share {
-        let panel: Int
-        let x: Double
-        let y: Double
-        let weight: Double
-    }
-
-    /// Where a ray is shown: first the picture that it belongs to, then those that reach there too. The weights add up to 1.
-    func shares(of ray: Ray) -> [Share] {
+    /// Calls `body` with every place where a ray is shown, first in the picture that it belongs to, then in those that reach there
+    /// too, and with the place's weight among them.
+    func forEachPlace(of ray: Ray, _ body: (_ panel: Int, _ x: Double, _ y: Double, _ weight: Double) -> Void) {
         guard case .faces(let extent) = projection else {
             let pixel = longitudeAndLatitude(of: ray)
-            return [Share(panel: 0, x: pixel.x, y: pixel.y, weight: 1)]
+            return body(0, pixel.x, pixel.y, 1)
+        }
+        let profile = OverlapProfile(extent: extent)
+        func weigh(_ face: CubeFace) -> Double {
+            guard let place = face.place(of: ray) else { return 0 }
+            let weight = profile.weight(u: place.u, v: place.v)
+            guard weight > 0 else { return 0 }
+            let pixel = pixel(u: place.u, v: place.v, extent: extent)
+            body(face.rawValue, pixel.x, pixel.y, weight)
+            return weight
         }
         let first = CubeFace(of: ray)
-        let profile = OverlapProfile(extent: extent)
-        var shares: [Share] = []
-        if let place = first.place(of: ray) {
-            let pixel = pixel(u: place.u, v: place.v, extent: extent)
-            let weight = profile.weight(u: place.u, v: place.v)
-            shares.append(Share(panel: first.rawValue, x: pixel.x, y: pixel.y, weight: weight))
-            // Where it counts fully, no other reaches.
-            if weight >= 1 { return shares }
-        }
-        for face in CubeFace.allCases where face != first {
-            guard let place = face.place(of: ray) else { continue }
-            let weight = profile.weight(u: place.u, v: place.v)
-            guard weight > 0 else { continue }
-            let pixel = pixel(u: place.u, v: place.v, extent: extent)
-            shares.append(Share(panel: face.rawValue, x: pixel.x, y: pixel.y, weight: weight))
-        }
-        let sum = shares.reduce(0) { $0 + $1.weight }
-        return shares.map { Share(panel: $0.panel, x: $0.x, y: $0.y, weight: $0.weight / sum) }
+        // Where it counts fully, no other reaches.
+        if weigh(first) >= 1 { return }
+        for face in CubeFace.allCases where face != first { _ = weigh(face) }
     }
 
     /// The picture that a ray belongs to, and where in it.

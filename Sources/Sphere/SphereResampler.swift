@@ -5,7 +5,9 @@ import Imaging
 final class SphereResampler {
     private let source: SpherePanels
     private let target: SpherePanels
+    /// The source, made smaller where it has much more detail than the target can show.
     private let texels: TexelPanels
+    private let shrinking: (rows: ResamplingTaps, columns: ResamplingTaps)?
     private let map: SphereMap
     private let threads: Int
     /// Texels of frames of bytes, kept from frame to frame.
@@ -15,7 +17,15 @@ final class SphereResampler {
         self.source = source
         self.target = target
         self.threads = threads
-        texels = TexelPanels(source)
+        let sampled = source.shrunk(for: target)
+        texels = TexelPanels(sampled)
+        shrinking =
+            sampled == source
+            ? nil
+            : (
+                ResamplingTaps(from: source.height, to: sampled.height, by: .cubic),
+                ResamplingTaps(from: source.width, to: sampled.width, by: .cubic)
+            )
         map = SphereMap(from: texels, to: target, isBlended: true, threads: threads)
     }
 
@@ -28,16 +38,7 @@ final class SphereResampler {
         if byteTexels.isEmpty { byteTexels = Array(repeating: 0, count: 4 * texels.count) }
         byteTexels.withUnsafeMutableBufferPointer { buffer in
             guard let buffer = buffer.baseAddress else { return }
-            parallelRows(source.origins.count * source.height, threads: threads) { rows in
-                for row in rows {
-                    let (panel, y) = row.quotientAndRemainder(dividingBy: source.height)
-                    let origin = source.origins[panel]
-                    let line = frame.base + (origin.y + y) * frame.stride + origin.x * step
-                    kernel_byte_texels(
-                        line.assumingMemoryBound(to: UInt8.self), Int32(step), Int32(source.width),
-                        buffer + 4 * texels.texel(panel: panel, x: 0, y: y))
-                }
-            }
+            makeTexels(of: frame, in: buffer)
             texels.fillBorders(of: buffer)
             map.forEachRow(threads: threads) { panel, y, row in
                 let origin = target.origins[panel]
@@ -55,21 +56,7 @@ final class SphereResampler {
         let texels = texels
         let buffer = UnsafeMutablePointer<Float>.allocate(capacity: 4 * texels.count)
         defer { buffer.deallocate() }
-        frame.samples.withUnsafeBufferPointer { samples in
-            parallelRows(source.origins.count * source.height, threads: threads) { rows in
-                for row in rows {
-                    let (panel, y) = row.quotientAndRemainder(dividingBy: source.height)
-                    let origin = source.origins[panel]
-                    let line = buffer + 4 * texels.texel(panel: panel, x: 0, y: y)
-                    for channel in 0..<4 {
-                        let first = channel * frame.pixelCount + (origin.y + y) * frame.width + origin.x
-                        for x in 0..<source.width {
-                            line[4 * x + channel] = channel < frame.channels ? samples[first + x] : 0
-                        }
-                    }
-                }
-            }
-        }
+        makeTexels(of: frame, in: buffer)
         texels.fillBorders(of: buffer)
         var result = Image(width: width, height: height, channels: frame.channels)
         result.samples.withUnsafeMutableBufferPointer { samples in
@@ -82,6 +69,85 @@ final class SphereResampler {
             }
         }
         return result
+    }
+
+    // MARK: Texels
+
+    private func makeTexels(of frame: PackedPixels, in buffer: UnsafeMutablePointer<UInt8>) {
+        let step = frame.layout.bytesPerPixel
+        let (width, height) = (texels.panels.width, texels.panels.height)
+        parallelRows(source.origins.count * height, threads: threads) { rows in
+            withUnsafeTemporaryAllocation(
+                of: Float.self, capacity: shrinking.map { 4 * (source.width + $0.columns.taps) } ?? 1
+            ) { line in
+                for row in rows {
+                    let (panel, y) = row.quotientAndRemainder(dividingBy: height)
+                    let origin = source.origins[panel]
+                    let target = buffer + 4 * texels.texel(panel: panel, x: 0, y: y)
+                    func pixels(row: Int) -> UnsafePointer<UInt8> {
+                        let first = frame.base + (origin.y + row) * frame.stride + origin.x * step
+                        return UnsafePointer(first.assumingMemoryBound(to: UInt8.self))
+                    }
+                    guard let shrinking else {
+                        kernel_byte_texels(pixels(row: y), Int32(step), Int32(width), target)
+                        continue
+                    }
+                    let (vertical, horizontal) = (shrinking.rows, shrinking.columns)
+                    vertical.weights.withUnsafeBufferPointer { rowWeights in
+                        horizontal.weights.withUnsafeBufferPointer { weights in
+                            horizontal.first.withUnsafeBufferPointer { first in
+                                let kernel = kernel_shrinking(
+                                    row_weights: rowWeights.baseAddress.map { $0 + y * vertical.taps },
+                                    weights: weights.baseAddress, first: first.baseAddress, count: vertical.count[y],
+                                    taps: Int32(horizontal.taps))
+                                kernel_shrunk_byte_texels(
+                                    pixels(row: Int(vertical.first[y])), frame.stride, Int32(step),
+                                    Int32(source.width), kernel, line.baseAddress, Int32(width), target)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func makeTexels(of frame: Image, in buffer: UnsafeMutablePointer<Float>) {
+        let (width, height) = (texels.panels.width, texels.panels.height)
+        for (panel, origin) in source.origins.enumerated() {
+            let whole = source.width == frame.width && source.height == frame.height
+            let picture =
+                whole ? frame : frame.cropped(x: origin.x, y: origin.y, width: source.width, height: source.height)
+            let fitting = picture.resized(width: width, height: height, threads: threads)
+            fitting.samples.withUnsafeBufferPointer { samples in
+                parallelRows(height, threads: threads) { rows in
+                    for y in rows {
+                        let line = buffer + 4 * texels.texel(panel: panel, x: 0, y: y)
+                        for channel in 0..<4 {
+                            let first = (channel * height + y) * width
+                            for x in 0..<width {
+                                line[4 * x + channel] = channel < frame.channels ? samples[first + x] : 0
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension Image {
+    /// A part of it.
+    fileprivate func cropped(x: Int, y: Int, width: Int, height: Int) -> Image {
+        Image(width: width, height: height, channels: channels) { target in
+            samples.withUnsafeBufferPointer { samples in
+                for channel in 0..<channels {
+                    for row in 0..<height {
+                        let source = (channel * self.height + y + row) * self.width + x
+                        for i in 0..<width { target[(channel * height + row) * width + i] = samples[source + i] }
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -139,4 +139,25 @@ import Testing
             }
         }
     }
+
+    /// Without that it would come out as noise.
+    @Test func detailThatFacesCannotShowAveragesOut() throws {
+        let geometry = try CubeGeometry(faceSize: 32, overlap: 4)
+        var frame = Image(width: 512, height: 256)
+        for i in frame.samples.indices { frame.samples[i] = (i ^ i / 512) & 1 == 0 ? 0 : 255 }
+        let bytes = ByteFrame(width: 512, height: 256, layout: .rgb, padding: 3)
+        for byte in 0..<3 { bytes.setPlane(byte: byte, Array(frame.samples[..<frame.pixelCount])) }
+        let splitter = try CubeSplitter(from: .equirectangular, width: 512, height: 256, to: geometry)
+        let column = ByteFrame(width: 40, height: 240, layout: .rgb)
+        splitter.split(bytes.pixels, into: column.pixels)
+        #expect(splitter.split(frame).samples.allSatisfy { abs($0 - 127.5) < 12 })
+        #expect(column.plane(byte: 1).allSatisfy { abs($0 - 127.5) < 12 })
+
+        let smooth = sphere.frame(.equirectangular, width: 512, height: 256)
+        #expect(peakSignalToNoise(splitter.split(smooth), sphere.column(geometry)) > 40)
+        let joiner = try CubeJoiner(
+            from: CubeGeometry(faceSize: 128, overlap: 12), to: .equirectangular, width: 160, height: 80)
+        let small = joiner.join(sphere.column(try CubeGeometry(faceSize: 128, overlap: 12)))
+        #expect(peakSignalToNoise(small, sphere.frame(.equirectangular, width: 160, height: 80)) > 40)
+    }
 }

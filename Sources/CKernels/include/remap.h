@@ -41,6 +41,18 @@ void kernel_remap_floats(const float *texels, ptrdiff_t stride, kernel_remap_row
 /// Makes texels of four bytes of `width` pixels of three or four, which is `step`.
 void kernel_byte_texels(const uint8_t *pixels, int step, int width, uint8_t *texels);
 
+/// Samples of a smaller line of pixels: those of `count` rows, then of `taps` pixels from first[x] on, with their weights.
+typedef struct {
+    const float *row_weights, *weights;
+    const int *first;
+    int count, taps;
+} kernel_shrinking;
+
+/// Makes a line of `width` texels of rows of `source_width` pixels that are `stride` bytes apart, rounded and clamped. `line` is
+/// scratch of 4 * (source_width + taps) values.
+void kernel_shrunk_byte_texels(const uint8_t *pixels, ptrdiff_t stride, int step, int source_width,
+                               kernel_shrinking shrinking, float *line, int width, uint8_t *texels);
+
 #ifdef __cplusplus
 }
 #endif
