@@ -84,7 +84,7 @@ public final class FaceSequence: FrameParts {
 
 extension Image {
     /// Some of its rows.
-    func block(rows: Range<Int>) -> Image {
+    package func block(rows: Range<Int>) -> Image {
         var samples: [Float] = []
         samples.reserveCapacity(rows.count * width * channels)
         for channel in 0..<channels {
@@ -110,7 +110,7 @@ extension Image {
 
 extension Plane {
     /// Some of its rows.
-    func block(rows: Range<Int>) -> Plane {
+    package func block(rows: Range<Int>) -> Plane {
         Plane(
             width: width, height: rows.count,
             values: Array(values[rows.lowerBound * width..<rows.upperBound * width]))

@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import Sphere
 
 /// A frame's parts, cut across: one for pictures, six for the faces of a cube map, which have nothing to do with one another.
 ///
@@ -22,11 +23,7 @@ struct RowBlocks: Equatable {
 
     func cut<Value>(_ plane: Plane<Value>) -> [Plane<Value>] {
         if count == 1 { return [plane] }
-        return rows(of: plane.height).map { rows in
-            Plane(
-                width: plane.width, height: rows.count,
-                values: Array(plane.values[rows.lowerBound * plane.width..<rows.upperBound * plane.width]))
-        }
+        return rows(of: plane.height).map(plane.block)
     }
 
     func cut(_ flow: FlowField) -> [FlowField] {
@@ -44,14 +41,7 @@ struct RowBlocks: Equatable {
 
     func cut(_ image: Image) -> [Image] {
         if count == 1 { return [image] }
-        return rows(of: image.height).map { rows in
-            let planes = (0..<image.channels).map { channel in
-                let first = (channel * image.height + rows.lowerBound) * image.width
-                return image.samples[first..<first + rows.count * image.width]
-            }
-            return Image(
-                width: image.width, height: rows.count, channels: image.channels, samples: Array(planes.joined()))
-        }
+        return rows(of: image.height).map(image.block)
     }
 
     // MARK: Together

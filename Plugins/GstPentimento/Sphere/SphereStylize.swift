@@ -79,12 +79,13 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
             throw CubeMapQuery.missing(before: "spherestylize")
         }
         guard let stylizer else { return nil }
-        let usesBorders = self[Self.borders]
-        if usesBorders { warnIfUntuned(stylizer) }
+        var settings = FaceSequence.Settings()
+        settings.usesBorders = self[Self.borders]
+        settings.fill = fill
+        if settings.usesBorders { warnIfUntuned(stylizer) }
         return try stylizer.stylize(
-            frame, geometry: CubeGeometry(faceSize: meta.faceSize, overlap: meta.overlap), usesBorders: usesBorders,
-            fill: fill, request: request, look: look, coherence: Float(self[Stylize.coherence]),
-            fade: self[Stylize.fade])
+            frame, geometry: CubeGeometry(faceSize: meta.faceSize, overlap: meta.overlap), settings: settings,
+            request: request, look: look, coherence: Float(self[Stylize.coherence]), fade: self[Stylize.fade])
     }
 
     private func warnIfUntuned(_ stylizer: SphereStylizer) {
