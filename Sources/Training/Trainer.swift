@@ -64,7 +64,10 @@ public final class Trainer {
         self.inputs = inputs
 
         parameters =
-            try initial.map { try NetworkParameters(description: description, adapting: $0) }
+            try initial.map { initial in
+                let adapted = try NetworkParameters(description: description, adapting: initial)
+                return initial.description.isGated ? adapted.steadier(by: -Float(settings.coherence)) : adapted
+            }
             ?? NetworkParameters(random: description, seed: settings.seed)
         optimizer = AdamState(count: parameters.values.count)
         computer = try StepComputer(
@@ -124,8 +127,10 @@ public final class Trainer {
             }
             let steps = estimatedSteps(time)
             let progress = TrainingProgress(
-                step: step, steps: steps, frames: frames, losses: losses, total: losses.total(settings, pixelWeight: pixelWeight),
-                learningRate: rate, pixelFactor: pixelFactor, seconds: seconds, secondsLeft: time.seconds(for: Double(steps - step)),
+                step: step, steps: steps, frames: frames, losses: losses,
+                total: losses.total(settings, pixelWeight: pixelWeight),
+                learningRate: rate, pixelFactor: pixelFactor, seconds: seconds,
+                secondsLeft: time.seconds(for: Double(steps - step)),
                 validation: report)
             guard try onProgress(progress) else { break }
             updateSeconds()
@@ -140,10 +145,10 @@ public final class Trainer {
             history: history, validations: validations, parameters: parameters.values, optimizer: optimizer)
     }
 
-    /// The network as it is.
+    /// The network as it is, with the settings' coherence.
     ///
     /// - Throws: `ModelError` if a weight is no number.
-    public func model() throws -> Model { try parameters.model() }
+    public func model() throws -> Model { try parameters.steadier(by: Float(settings.coherence)).model() }
 
     /// The network as the bytes of a model file, with everything about its making in its metadata.
     ///
@@ -161,7 +166,8 @@ public final class Trainer {
             Making(
                 painting: painting, settings: settings, inputs: inputs, steps: step, rateFactor: rateFactor,
                 validation: validations.last))
-        return try NetworkParameters(description: description, values: parameters.values).encoded()
+        return try NetworkParameters(description: description, values: parameters.values)
+            .steadier(by: Float(settings.coherence)).encoded()
     }
 
     /// How a model was made, as its metadata say.

@@ -37,6 +37,9 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var learningRate = 2e-3
     /// What the learning rate is multiplied by as the training goes on.
     public var rateSchedule = FactorSchedule.falling
+    /// Added to the gate's logit of the model that comes out, -4...4: steadier above 0. The training itself goes on without; of a
+    /// model to go on from it is taken off first.
+    public var coherence = 1.0
     /// The longest gradient that is followed as it is; a longer one is shortened to this.
     public var gradientLimit = 1e5
 
@@ -75,6 +78,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
         case batchSize = "batch"
         case learningRate = "learning-rate"
         case rateSchedule = "rate-schedule"
+        case coherence
         case gradientLimit = "gradient-limit"
         case contentWeight = "content-weight"
         case styleWeight = "style-weight"

@@ -118,6 +118,9 @@ struct TrainOptions: ParsableArguments {
                 + "weight is held back. 0: never.", valueName: "factor"))
     var styleDrift = defaults.styleDrift
 
+    @Option(help: "How much steadier the model that comes out is to be, as coherence of stylize: -4 to 4.")
+    var coherence = defaults.coherence
+
     @Option(name: .customLong("tv-weight"), help: "How much smoother the picture is to be.")
     var totalVariationWeight = defaults.totalVariationWeight
 
@@ -175,6 +178,7 @@ struct TrainOptions: ParsableArguments {
         settings.styleWeight = styleWeight
         settings.pixelWeight = pixelWeight
         settings.styleDrift = styleDrift
+        settings.coherence = coherence
         settings.totalVariationWeight = totalVariationWeight
         settings.pooling = pooling
         settings.styleSize = styleSize

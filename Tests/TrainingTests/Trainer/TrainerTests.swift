@@ -117,6 +117,29 @@ import Training
         #expect(trainer.inputs["init-from"] == parent.checksum)
     }
 
+    @Test func coherenceIsAddedToTheGateOfWhatComesOut() throws {
+        func picture(_ model: Model, coherence: Float = 0) throws -> Image {
+            let clip = DriftingTexture().batch(step: 0, count: 1, frames: 2, size: 16)[0]
+            return try Network(model: model, width: 16, height: 16).run(
+                frame: clip.frames[1], prior: clip.frames[0], certainty: clip.motions[0].certainty, coherence: coherence
+            )
+        }
+        var sample = TrainingCase()
+        let plain = try Model(bytes: sample.trained())
+        sample.settings.coherence = 1.5
+        let steadier = try Model(bytes: sample.trained())
+        #expect(largestDifference(try picture(steadier), try picture(plain, coherence: 1.5)) < 1e-3)
+        #expect(largestDifference(try picture(steadier), try picture(plain)) > 1)
+
+        // Gone on from, it is what it was.
+        sample.initial = steadier
+        #expect(largestDifference(try picture(sample.trainer().model()), try picture(steadier)) < 1e-3)
+    }
+
+    private func largestDifference(_ first: Image, _ second: Image) -> Float {
+        zip(first.samples, second.samples).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    }
+
     @Test func noiseFillsPriorsWhereItIsAsked() throws {
         var sample = TrainingCase()
         let mean = try sample.trained()

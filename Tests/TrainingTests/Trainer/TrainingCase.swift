@@ -17,6 +17,7 @@ struct TrainingCase {
         settings.contentLayers = [LossLayer(block: 2, convolution: 1)]
         settings.styleLayers = [LossLayer(block: 1, convolution: 2), LossLayer(block: 2, convolution: 1)]
         settings.styleSize = 32
+        settings.coherence = 0
         return settings
     }()
     var source: any SequenceSource = DriftingTexture()
