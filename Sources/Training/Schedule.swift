@@ -145,8 +145,6 @@ public struct FactorSchedule: Sendable, Equatable {
     /// Whole up to 60 %, half up to 85 %, then 0.15: a learning rate.
     public static let falling = FactorSchedule(
         stages: [Stage(start: 0.6, factor: 0.5), Stage(start: 0.85, factor: 0.15)], description: "60%:0.5,85%:0.15")
-    /// Double in the last quarter: a weight that only a network which paints well already bears.
-    public static let rising = FactorSchedule(stages: [Stage(start: 0.75, factor: 2)], description: "75%:2")
     public static let constant = FactorSchedule(stages: [], description: "")
 
     private init(stages: [Stage], description: String) {

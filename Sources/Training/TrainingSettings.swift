@@ -48,10 +48,10 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Of the squared distance from the prior, on its certain pixels.
     public var pixelWeight = 500.0
     /// What the pixel weight is multiplied by as the training goes on.
-    public var pixelSchedule = FactorSchedule.rising
+    public var pixelSchedule = FactorSchedule.constant
     /// How many times that of single pictures the style loss may be after some frames of recursion: beyond, the pixel weight is held
     /// back (``StyleDrift``); 0: never.
-    public var styleDrift = 1.0
+    public var styleDrift = 0.95
     public var totalVariationWeight = 0.05
     public var contentLayers = [LossLayer(block: 3, convolution: 3)]
     public var styleLayers = [(1, 2), (2, 2), (3, 3), (4, 3)].map { LossLayer(block: $0.0, convolution: $0.1) }
