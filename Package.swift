@@ -78,7 +78,8 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(
             name: "SphereTests",
-            dependencies: ["Sphere", "Style", "NeuralNet", "Imaging", "CKernels", "MediaIO", "TestSupport"]),
+            dependencies: ["Sphere", "Style", "NeuralNet", "Imaging", "CKernels", "MediaIO", "TestSupport"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Sphere", "Flow", "Imaging", "TestSupport"]),
         .testTarget(
             name: "GstPentimentoTests",

@@ -25,6 +25,8 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("training-network", TrainingNetworkSpeed.usage, TrainingNetworkSpeed.run),
     ("training-data", TrainingData.usage, TrainingData.run),
     ("style-stability", StyleStability.usage, StyleStability.run),
+    ("sphere-geometry", SphereGeometry.usage, SphereGeometry.run),
+    ("sphere-seams", SphereSeams.usage, SphereSeams.run),
     ("training-ablation", TrainingAblation.usage, TrainingAblation.run),
 ]
 

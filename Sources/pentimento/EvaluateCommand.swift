@@ -3,21 +3,45 @@ import Evaluation
 import Flow
 import Imaging
 import MediaIO
+import Sphere
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Measures how much a stylized sequence flickers.",
+        commandName: "evaluate",
+        abstract: "Measures how much a stylized sequence flickers, or the seams of a sphere show.",
         discussion: """
             The temporal error is the mean squared difference (values 0 to 1) between a stylized frame and the next one \
             warped onto it: over the consistent pixels only, as the paper measures, and over all values with the inconsistent \
             ones counted as zero, as the authors' program does. The motion is given (--flow, --occlusions, --sintel) or \
             estimated from the frames.
+
+            With --sphere it is the gradient error of stylized spherical pictures (paper, equation 23): how much stronger \
+            gradients are along the cube's edges, and along the inner edges of the borders that faces got from those before \
+            them, than in the whole picture. 1 is nothing unusual.
             """)
+
+    @Flag(help: "The stylized pictures are spheres: measure their seams.")
+    var sphere = false
+
+    @Option(help: "With --sphere, pixels of a face as it was stylized; 0: as the picture's width tells.")
+    var face = 0
+
+    @Option(help: "With --sphere, pixels by which faces overlapped on each side.")
+    var overlap = 64
+
+    @Option(
+        help: """
+            With --sphere: auto, \(SphereLayout.allCases.map(\.rawValue).joined(separator: ", ")).
+            """)
+    var layout = "auto"
 
     @Option(help: "Folder of the original frames.")
     var frames: String?
 
-    @Option(help: "Folder of the stylized frames; with --sintel a folder for each scene in it.")
+    @Option(
+        help:
+            "Folder of the stylized frames; with --sintel a folder for each scene in it; with --sphere a picture will do."
+    )
     var stylized: String
 
     @Option(help: "Folder of the flows from each frame to the next (.flo).")
@@ -42,7 +66,16 @@ struct EvaluateCommand: ParsableCommand {
     var force = false
 
     func validate() throws {
-        if sintel != nil {
+        if sphere {
+            guard frames == nil, flow == nil, occlusions == nil, sintel == nil else {
+                throw ValidationError(
+                    "--sphere measures pictures one by one: it goes without frames, flow and --sintel")
+            }
+            guard layout == "auto" || SphereLayout(rawValue: layout) != nil else {
+                throw ValidationError("there is no layout \(layout)")
+            }
+            guard face >= 0, overlap >= 0 else { throw ValidationError("--face and --overlap are not below 0") }
+        } else if sintel != nil {
             guard frames == nil, flow == nil, occlusions == nil else {
                 throw ValidationError("--sintel brings its own frames, flow and occlusions")
             }
@@ -57,24 +90,31 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         startGStreamer()
         let reserved = try json.flatMap { $0 == "-" ? nil : try PendingFile($0, replacing: force) }
-        let scenes = try sintel.map(measureSintel) ?? [Scene(name: stylized, report: measureFolders())]
-        let text = try jsonText(Report(scenes: scenes))
+        let (text, summary) = try sphere ? measureSpheres() : measureSequences()
         reserved?.discard()
         if let json, json != "-" { try PendingFile.write(Array((text + "\n").utf8), to: json, replacing: force) }
-        if json == "-" {
-            Terminal.write(text, to: .output)
-        } else {
-            let rows = scenes.map { scene in
-                let mean = scene.report.mean
-                return [
-                    scene.name, decimal(mean.overConsistentPixels, 6), decimal(mean.overAllPixels, 6),
-                    decimal(mean.consistentPart * 100, 1) + " %", "\(scene.report.pairs.count)",
-                ]
-            }
-            Terminal.write(
-                table([["temporal error", "consistent pixels", "all values", "consistent", "pairs"]] + rows),
-                to: .output)
+        Terminal.write(json == "-" ? text : summary, to: .output)
+    }
+
+    private func measureSpheres() throws -> (json: String, summary: String) {
+        let measured = try SphereMeasure(
+            of: stylized, layout: SphereLayout(rawValue: layout), face: face, overlap: overlap)
+        return (try jsonText(measured), measured.text)
+    }
+
+    private func measureSequences() throws -> (json: String, summary: String) {
+        let scenes = try sintel.map(measureSintel) ?? [Scene(name: stylized, report: measureFolders())]
+        let rows = scenes.map { scene in
+            let mean = scene.report.mean
+            return [
+                scene.name, decimal(mean.overConsistentPixels, 6), decimal(mean.overAllPixels, 6),
+                decimal(mean.consistentPart * 100, 1) + " %", "\(scene.report.pairs.count)",
+            ]
         }
+        return (
+            try jsonText(Report(scenes: scenes)),
+            table([["temporal error", "consistent pixels", "all values", "consistent", "pairs"]] + rows)
+        )
     }
 
     struct Scene: Encodable {

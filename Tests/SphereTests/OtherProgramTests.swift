@@ -41,21 +41,10 @@ import Testing
         for (number, face) in order.enumerated() {
             guard let path = TestData.real("sphere/examplepano_face\(number).jpg") else { return }
             let theirs = try Image(contentsOf: path).resized(width: 128, height: 128)
-            let distances = CubeFace.allCases.map { rootMeanSquare(rows(geometry.rows(of: $0), of: column), theirs) }
+            let distances = CubeFace.allCases.map { rootMeanSquare(column.block(rows: geometry.rows(of: $0)), theirs) }
             #expect(distances.min() == distances[face.rawValue], "face \(number): \(distances)")
             #expect(distances[face.rawValue] < 9, "face \(number): \(distances)")
         }
-    }
-
-    private func rows(_ rows: Range<Int>, of image: Image) -> Image {
-        Image(
-            width: image.width, height: rows.count,
-            samples: (0..<3).flatMap { channel in
-                image.samples[
-                    (channel * image.height + rows.lowerBound)
-                        * image.width..<(channel * image.height
-                        + rows.upperBound) * image.width]
-            })
     }
 
     private func rootMeanSquare(_ first: Image, _ second: Image) -> Float {

@@ -1,0 +1,156 @@
+import CGStreamer
+import Evaluation
+import Imaging
+import MediaIO
+import NeuralNet
+import Sphere
+import Style
+import Training
+
+/// How much seams show in stylized panoramas (paper 8.1, table 6): faces on their own, and with their neighbours' borders at a hard
+/// edge and at softer ones. With --style and a loss network, content and style loss over those of faces on their own too.
+enum SphereSeams {
+    static let usage =
+        "[--face 640] [--overlap 64] [--softness 0,0.5,1] [--fill mean,noise] [--threads 0] [--loss-size 384] "
+        + "[--style PAINTING [--network vgg16]] [--write FOLDER] PANORAMA ... MODEL.safetensors ..."
+
+    static func run(_ arguments: [String]) throws {
+        let (options, paths) = try parsed(arguments)
+        func list(_ option: String, _ value: String) -> [String] {
+            (options[option] ?? value).split(separator: ",").map(String.init)
+        }
+        let geometry = try CubeGeometry(
+            faceSize: Int(options["face"] ?? "640") ?? 640, overlap: Int(options["overlap"] ?? "64") ?? 64)
+        let threads = Int(options["threads"] ?? "0") ?? 0
+        let models = paths.filter { $0.hasSuffix(".safetensors") }
+        let panoramas = paths.filter { !$0.hasSuffix(".safetensors") }
+        guard !models.isEmpty, !panoramas.isEmpty else { throw BenchmarkError("a panorama and a model are needed") }
+        gst_init(nil, nil)
+
+        var ways = [Way(name: "on their own", settings: FaceSequence.Settings())]
+        ways[0].settings.usesBorders = false
+        for fill in list("fill", "mean").compactMap(PriorFill.init) {
+            for softness in list("softness", "0,0.5,1").compactMap(Float.init) {
+                var way = Way(name: "softness \(softness), \(fill.rawValue)", settings: FaceSequence.Settings())
+                way.settings.softness = softness
+                way.settings.fill = fill
+                ways.append(way)
+            }
+        }
+        let lossSize = Int(options["loss-size"] ?? "384") ?? 384
+        let loss = options["style"] == nil ? nil : try FaceLoss(arguments, size: lossSize)
+
+        for path in models {
+            let side = geometry.extendedSize
+            let network = try Network(model: Model(contentsOf: path), width: side, height: side, threads: threads)
+            var sums = ways.map { _ in Sums() }
+            for (number, panorama) in panoramas.enumerated() {
+                let picture = try Image(contentsOf: panorama)
+                let layout = try SphereLayout.detect(width: picture.width, height: picture.height)
+                let column = try CubeSplitter(
+                    from: layout, width: picture.width, height: picture.height, to: geometry, threads: threads
+                ).split(picture).networkSpace()
+                let (width, height) = SphereLayout.equirectangular.size(faceSize: geometry.faceSize)
+                let joiner = try CubeJoiner(
+                    from: geometry, to: .equirectangular, width: width, height: height, threads: threads)
+                for (index, way) in ways.enumerated() {
+                    let sequence = FaceSequence(geometry: geometry, settings: way.settings)
+                    var painted = sequence.run(frame: column, prior: nil, threads: threads) {
+                        network.run(frame: $0, prior: $1?.image, certainty: $1?.certainty)
+                    }
+                    if let loss { sums[index].add(loss.evaluate(painted, of: column)) }
+                    painted = painted.pictureSpace()
+                    painted.samples = painted.samples.map { min(max($0, 0), 255) }
+                    let joined = joiner.join(painted)
+                    sums[index].add(
+                        GradientError(column: painted, geometry: geometry),
+                        joined: try GradientError(sphere: joined, layout: .equirectangular, geometry: geometry))
+                    if let folder = options["write"] {
+                        let style = path.split(separator: "/").last.map(String.init) ?? "style"
+                        try joined.write(to: "\(folder)/\(style)-\(number)-\(index).png", replacing: true)
+                    }
+                }
+            }
+            report(path, ways, sums, count: panoramas.count)
+        }
+    }
+
+    private static func report(_ path: String, _ ways: [Way], _ sums: [Sums], count: Int) {
+        print("\(path)\nfaces | cut edges | inner edges | mean | cut, joined | inner, joined | content | style")
+        for (way, sum) in zip(ways, sums) {
+            let alone = sums[0]
+            let errors = [
+                sum.error.cutEdges, sum.error.innerEdges, sum.error.mean, sum.joined.cutEdges, sum.joined.innerEdges,
+            ].map { FlowAccuracy.rounded($0 / Double(count)) }
+            let losses = alone.content > 0 ? [sum.content / alone.content, sum.style / alone.style] : []
+            print(([way.name] + errors + losses.map(FlowAccuracy.rounded)).joined(separator: " | "))
+        }
+    }
+
+    private struct Way {
+        let name: String
+        var settings: FaceSequence.Settings
+    }
+
+    private struct Sums {
+        var error = GradientError(cutEdges: 0, innerEdges: 0)
+        var joined = GradientError(cutEdges: 0, innerEdges: 0)
+        var content = 0.0
+        var style = 0.0
+
+        mutating func add(_ error: GradientError, joined: GradientError) {
+            self.error.cutEdges += error.cutEdges
+            self.error.innerEdges += error.innerEdges
+            self.joined.cutEdges += joined.cutEdges
+            self.joined.innerEdges += joined.innerEdges
+        }
+
+        mutating func add(_ losses: (content: Double, style: Double)) {
+            content += losses.content
+            style += losses.style
+        }
+    }
+
+    /// Content and style loss of the faces of a column, at a size that fits into memory.
+    private struct FaceLoss {
+        private let loss: PerceptualLoss
+        private let size: Int
+
+        init(_ arguments: [String], size: Int) throws {
+            let setup = try OptimizationCase(arguments, defaultSize: "\(size)x\(size)")
+            let settings = TrainingSettings()
+            loss = try PerceptualLoss(
+                weights: setup.network, style: settings.styleTarget(of: [setup.style()], lossNetwork: setup.network),
+                contentLayers: settings.contentLayers, styleLayers: settings.styleLayers,
+                contentWeight: settings.contentWeight, styleWeight: settings.styleWeight, width: size, height: size,
+                threads: setup.threads)
+            self.size = size
+        }
+
+        func evaluate(_ painted: Image, of column: Image) -> (content: Double, style: Double) {
+            CubeFace.allCases.reduce((0.0, 0.0)) { sum, face in
+                func picture(_ column: Image) -> Image {
+                    let side = column.width
+                    return column.block(rows: face.rawValue * side..<(face.rawValue + 1) * side)
+                        .resized(width: size, height: size)
+                }
+                loss.setContent(picture(column))
+                let value = loss.evaluate(picture(painted))
+                return (sum.0 + Double(value.content), sum.1 + Double(value.style))
+            }
+        }
+    }
+
+    private static func parsed(_ arguments: [String]) throws -> (options: [String: String], paths: [String]) {
+        var (options, paths, rest) = ([String: String](), [String](), arguments[...])
+        while let argument = rest.popFirst() {
+            if argument.hasPrefix("--") {
+                guard let value = rest.popFirst() else { throw BenchmarkError("\(argument) needs a value") }
+                options[String(argument.dropFirst(2))] = value
+            } else {
+                paths.append(argument)
+            }
+        }
+        return (options, paths)
+    }
+}

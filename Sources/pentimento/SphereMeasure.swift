@@ -1,0 +1,57 @@
+import Evaluation
+import Imaging
+import MediaIO
+import Sphere
+
+/// How much the seams of stylized spheres show: what `evaluate --sphere` tells.
+struct SphereMeasure: Encodable {
+    struct Picture: Encodable {
+        let file: String
+        let error: GradientError
+    }
+
+    let pictures: [Picture]
+    let mean: GradientError
+
+    /// - Parameters:
+    ///   - path: a picture, or a folder of them.
+    ///   - layout: nil: what a picture's shape tells.
+    ///   - face: pixels of a face as it was stylized; 0: what keeps the picture's resolution.
+    /// - Throws: `MediaError` where there is no such picture, or it is no sphere with such faces.
+    init(of path: String, layout: SphereLayout?, face: Int, overlap: Int) throws {
+        let paths = try Files.isFolder(path) ? files(in: path, endings: [".png", ".jpg", ".jpeg", ".ppm"]) : [path]
+        guard !paths.isEmpty else { throw MediaError("\(path): has no pictures (.png, .jpg, .ppm)") }
+        var bar = ProgressBar(total: paths.count)
+        defer { bar.clear() }
+        pictures = try Interrupt.guarding {
+            try paths.enumerated().map { number, file in
+                let picture = try Image(contentsOf: file)
+                defer { bar.show(number + 1) }
+                do {
+                    let (width, height) = (picture.width, picture.height)
+                    let layout = try layout ?? SphereLayout.detect(width: width, height: height)
+                    let natural = try layout.faceSize(width: width, height: height)
+                    let geometry = try CubeGeometry(faceSize: face > 0 ? face : natural, overlap: overlap)
+                    return Picture(
+                        file: file, error: try GradientError(sphere: picture, layout: layout, geometry: geometry))
+                } catch {
+                    throw MediaError("\(file): \(error)")
+                }
+            }
+        }
+        func mean(_ value: (GradientError) -> Double) -> Double {
+            pictures.reduce(0) { $0 + value($1.error) } / Double(pictures.count)
+        }
+        self.mean = GradientError(cutEdges: mean(\.cutEdges), innerEdges: mean(\.innerEdges))
+    }
+
+    /// For people.
+    var text: String {
+        func row(_ name: String, _ error: GradientError) -> [String] {
+            [name, decimal(error.cutEdges, 3), decimal(error.innerEdges, 3), decimal(error.mean, 3)]
+        }
+        return table(
+            [["gradient error", "cut edges", "inner edges", "mean"]] + pictures.map { row($0.file, $0.error) }
+                + (pictures.count > 1 ? [row("mean", mean)] : []))
+    }
+}
