@@ -37,6 +37,9 @@ class StylingElement: TransformElement, @unchecked Sendable {
         _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat
     ) throws -> StyleResult? { nil }
 
+    /// What may stand in its place, for frames that follow one another.
+    var alternative: String { "" }
+
     /// Whether pixels are written at all.
     var writesPixels: Bool { true }
 
@@ -126,7 +129,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
             .info,
             ElementError(
                 .settings, "There is no \(missing) that works for this stylizer: each frame is stylized on its own.",
-                remedy: "Put \(missing) before it, or use coherentstylize, for a picture that holds still."))
+                remedy: "Put \(missing) before it\(alternative), for a picture that holds still."))
     }
 
     /// Seconds of the stream.

@@ -88,6 +88,8 @@ final class Stylize: StylingElement, @unchecked Sendable {
         return (size.width, size.height, stylizer?.fill ?? .mean)
     }
 
+    override var alternative: String { ", or use coherentstylize" }
+
     override var writesPixels: Bool { self[Self.strength] > 0 }
 
     override func paint(
