@@ -19,6 +19,10 @@ public final class Conversion {
         public var threads = 0
         /// Whether existing outputs may be replaced.
         public var replacing = false
+        /// The size of what leaves the elements, where that is not the size that goes in.
+        public var outputSize: (width: Int, height: Int)?
+        /// What the output is to say of the sphere that its frames show.
+        public var spherical: SphericalMetadata?
 
         public init() {}
     }
@@ -35,6 +39,7 @@ public final class Conversion {
     /// Of the frames as the elements get them.
     public let width: Int
     public let height: Int
+    private let outputSize: (width: Int, height: Int)
     private let outputPath: String
     private let settings: Settings
     private let pipeline: Pipeline
@@ -53,9 +58,11 @@ public final class Conversion {
         let size = settings.size?.resolved(for: input)
         try Self.check(input, output, outputPath, settings)
         (width, height) = size ?? (input.width, input.height)
-        if case .video(let container) = output, min(width, height) < container.smallestSide {
+        outputSize = settings.outputSize ?? (width, height)
+        if case .video(let container) = output, min(outputSize.width, outputSize.height) < container.smallestSide {
             throw MediaError(
-                "\(outputPath): H.264 has no frames of \(width) x \(height), the least is 16 x 16; write .webm or .png")
+                "\(outputPath): H.264 has no frames of \(outputSize.width) x \(outputSize.height), the least is 16 x 16; "
+                    + "write .webm or .png")
         }
 
         if case .frames = output {
@@ -65,7 +72,7 @@ public final class Conversion {
         }
         let scale =
             size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" } ?? ""
-        let isEven = width % 2 == 0 && height % 2 == 0
+        let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
         let source =
             input.kind == .video
             ? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
@@ -159,6 +166,10 @@ public final class Conversion {
         if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
         try checkWhole()
         pipeline.stop()
+        if let file, !file.isDevice {
+            try settings.spherical?.write(
+                into: file.temporaryPath, name: outputPath, width: outputSize.width, height: outputSize.height)
+        }
         try file?.commit()
         return progress
     }
@@ -180,7 +191,10 @@ public final class Conversion {
             let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try look(poll) }
             guard let sample else { return }
             defer { sample.release() }
-            try PendingFile.write(sample.bytes(), to: pattern.path(number), replacing: settings.replacing)
+            let (bytes, size) = (sample.bytes(), outputSize)
+            try PendingFile.write(
+                settings.spherical?.written(intoPicture: bytes, width: size.width, height: size.height) ?? bytes,
+                to: pattern.path(number), replacing: settings.replacing)
             number += 1
         }
     }

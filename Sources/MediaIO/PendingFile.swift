@@ -8,7 +8,8 @@ public final class PendingFile {
     /// Where it is written until then.
     public let temporaryPath: String
     private let replacing: Bool
-    private let isDevice: Bool
+    /// Whether it is a device or a pipe, which is written to as it is.
+    let isDevice: Bool
     private var isPending: Bool
 
     /// Reserves the temporary name, so that a folder that is missing, full or not writable is noticed before long work.

@@ -1,0 +1,156 @@
+/// Spherical metadata in Matroska and WebM files: the element `Projection` of a track's `Video` (RFC 9559, section 5.1.4.1.28.43).
+enum MatroskaSpherical {
+    private typealias Name = MatroskaElement.Name
+    /// More than any index there is.
+    private static let largestElement = 1 << 28
+
+    // MARK: Reading
+
+    static func read(_ file: BinaryFile) throws(MediaError) -> SphericalMetadata? {
+        guard let segment = try Segment(file),
+            let place = segment.elements.first(where: { $0.name == Name.tracks }),
+            let tracks = try element(at: place.range, of: file),
+            let video = tracks.children?.lazy.compactMap({ $0.child(Name.video) }).first,
+            let projection = video.child(Name.projection)
+        else { return nil }
+        var metadata: SphericalMetadata
+        let details = projection.child(Name.projectionPrivate)?.content ?? []
+        switch projection.child(Name.projectionType)?.unsigned ?? 0 {
+        case 0: return nil
+        case 1:
+            let isWhole = details.dropFirst(4).allSatisfy { $0 == 0 }
+            metadata = SphericalMetadata(isWhole ? .equirectangular : .other("a part of the sphere"))
+        case 2:
+            metadata = SphericalMetadata(
+                .cubeMap(
+                    layout: UInt32(details.bigEndian(at: 4, count: 4) ?? 0),
+                    padding: UInt32(details.bigEndian(at: 8, count: 4) ?? 0)))
+        default: metadata = SphericalMetadata(.other("a mesh"))
+        }
+        func angle(_ name: UInt32) -> Double { projection.child(name)?.float ?? 0 }
+        metadata.pose = .init(yaw: angle(Name.poseYaw), pitch: angle(Name.posePitch), roll: angle(Name.poseRoll))
+        metadata.isStereo = (video.child(Name.stereoMode)?.unsigned ?? 0) != 0
+        return metadata
+    }
+
+    // MARK: Writing
+
+    static func write(_ metadata: SphericalMetadata, into file: BinaryFile, name: String) throws(MediaError) {
+        guard let segment = try Segment(file), segment.elements.contains(where: { $0.name == Name.tracks }) else {
+            throw MediaError("\(name): is damaged, or a live recording, which has no place for 360 metadata")
+        }
+        var originals: [(place: Segment.Place, element: MatroskaElement)] = []
+        for place in segment.elements where [Name.seekHead, Name.tracks, Name.cues].contains(place.name) {
+            guard var element = try element(at: place.range, of: file) else {
+                throw MediaError("\(name): its index is damaged; 360 metadata cannot be written")
+            }
+            if place.name == Name.tracks { setProjection(of: &element, to: metadata) }
+            originals.append((place, element))
+        }
+
+        // Positions in the file are numbers in elements, which may need more bytes for a number that has grown, which moves
+        // positions. So until nothing moves any more.
+        var growths = originals.map { _ in 0 }
+        var edited: [MatroskaElement] = []
+        for _ in 0..<8 {
+            func moved(_ position: UInt64) -> UInt64 {
+                let shift = zip(originals, growths).reduce(0) { sum, entry in
+                    let start = entry.0.place.range.lowerBound - segment.content.lowerBound
+                    return sum + (UInt64(start) < position ? entry.1 : 0)
+                }
+                return UInt64(max(0, Int64(clamping: position) + Int64(shift)))
+            }
+            edited = originals.map { original in
+                var element = original.element
+                element.change([Name.seek, Name.seekPosition]) { $0 >= segment.content.count ? $0 : moved($0) }
+                element.change([Name.cuePoint, Name.cuePositions, Name.cueClusterPosition], moved)
+                return element
+            }
+            let found = zip(edited, originals).map { $0.bytes.count - $1.place.range.count }
+            if found == growths { break }
+            growths = found
+        }
+        for (original, element) in zip(originals, edited).reversed() {
+            try file.replace(original.place.range, with: element.bytes)
+        }
+        try segment.resize(by: growths.reduce(0, +), in: file, name: name)
+    }
+
+    private static func setProjection(of tracks: inout MatroskaElement, to metadata: SphericalMetadata) {
+        guard let track = tracks.children?.firstIndex(where: { $0.child(Name.video) != nil }),
+            let video = tracks.children?[track].children?.firstIndex(where: { $0.name == Name.video })
+        else { return }
+        let details: [UInt8]
+        switch metadata.projection {
+        case .equirectangular: details = [UInt8](repeating: 0, count: 20)
+        case .cubeMap(let layout, let padding):
+            details = [layout, padding].reduce([0, 0, 0, 0]) { $0 + [UInt8](bigEndian: UInt64($1), count: 4) }
+        case .other: return
+        }
+        let isCube = metadata.projection != .equirectangular
+        let projection = MatroskaElement(
+            Name.projection,
+            children: [
+                MatroskaElement(Name.projectionType, unsigned: isCube ? 2 : 1),
+                MatroskaElement(Name.projectionPrivate, content: details),
+                MatroskaElement(Name.poseYaw, float: metadata.pose.yaw),
+                MatroskaElement(Name.posePitch, float: metadata.pose.pitch),
+                MatroskaElement(Name.poseRoll, float: metadata.pose.roll),
+            ])
+        tracks.children?[track].children?[video].children?.removeAll { $0.name == Name.projection }
+        tracks.children?[track].children?[video].children?.append(projection)
+    }
+
+    // MARK: Finding
+
+    private static func element(at range: Range<Int>, of file: BinaryFile) throws(MediaError) -> MatroskaElement? {
+        guard range.count <= largestElement else { return nil }
+        return MatroskaElement.elements(in: try file.read(at: range.lowerBound, count: range.count)[...])?.first
+    }
+
+    /// The one element that holds all others, and where they lie.
+    private struct Segment {
+        struct Place {
+            let name: UInt32
+            /// With name and size.
+            let range: Range<Int>
+        }
+
+        let content: Range<Int>
+        private(set) var elements: [Place] = []
+        private let sizeWidth: Int
+        private let isSizeKnown: Bool
+
+        /// Nil where there is none, or its parts do not say how long they are.
+        init?(_ file: BinaryFile) throws(MediaError) {
+            func head(at place: Int) throws(MediaError) -> MatroskaElement.Head? {
+                MatroskaElement.Head(try file.read(at: place, count: 12)[...])
+            }
+            guard let header = try head(at: 0), header.name == Name.header, let size = header.size else { return nil }
+            let start = header.length + size
+            guard let segment = try head(at: start), segment.name == Name.segment else { return nil }
+            sizeWidth = segment.sizeWidth
+            isSizeKnown = segment.size != nil
+            let begin = start + segment.length
+            content = begin..<min(file.length, segment.size.map { begin + $0 } ?? file.length)
+            var place = begin
+            while place < content.upperBound {
+                guard let head = try head(at: place), let size = head.size,
+                    size <= content.upperBound - place - head.length
+                else { return nil }
+                elements.append(Place(name: head.name, range: place..<(place + head.length + size)))
+                place += head.length + size
+            }
+        }
+
+        /// Writes the new size, in as many bytes as it had.
+        func resize(by growth: Int, in file: BinaryFile, name: String) throws(MediaError) {
+            guard isSizeKnown else { return }
+            let size = MatroskaElement.size(content.count + growth, width: sizeWidth)
+            guard size.count == sizeWidth else {
+                throw MediaError("\(name): has no room for its new size; 360 metadata cannot be written")
+            }
+            try file.write(size, at: content.lowerBound - sizeWidth)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+/// XMP in JPEG files: a segment APP1 that begins with Adobe's name for it.
+enum JPEGMetadata {
+    private static let name = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
+
+    /// The first packet; nil where there is none.
+    static func xmp(in bytes: [UInt8]) -> [UInt8]? {
+        segments(of: bytes).first { isXMP(bytes[$0]) }.map {
+            Array(bytes[($0.lowerBound + 4 + name.count)..<$0.upperBound])
+        }
+    }
+
+    /// The file with this packet instead of those that it has, after the segments that have to come first (JFIF, Exif).
+    static func inserting(xmp: [UInt8], into bytes: [UInt8]) -> [UInt8] {
+        let segments = segments(of: bytes)
+        var place = 2
+        var result = Array(bytes.prefix(2))
+        let segment = [0xFF, 0xE1] + [UInt8](bigEndian: UInt64(2 + name.count + xmp.count), count: 2) + name + xmp
+        for range in segments where range.lowerBound == place && isFirst(bytes[range]) {
+            result += bytes[range]
+            place = range.upperBound
+        }
+        result += segment
+        for range in segments where range.lowerBound >= place && isXMP(bytes[range]) {
+            result += bytes[place..<range.lowerBound]
+            place = range.upperBound
+        }
+        return result + bytes[place...]
+    }
+
+    private static func isXMP(_ segment: ArraySlice<UInt8>) -> Bool {
+        segment.dropFirst().first == 0xE1 && segment.dropFirst(4).starts(with: name)
+    }
+
+    private static func isFirst(_ segment: ArraySlice<UInt8>) -> Bool {
+        let marker = segment.dropFirst().first
+        return marker == 0xE0 || marker == 0xE1 && segment.dropFirst(4).starts(with: Array("Exif\0".utf8))
+    }
+
+    /// The segments before the picture, each with its marker.
+    private static func segments(of bytes: [UInt8]) -> [Range<Int>] {
+        var segments: [Range<Int>] = []
+        var place = 2
+        while let head = bytes.bigEndian(at: place, count: 4), head >> 24 == 0xFF {
+            let marker = UInt8(truncatingIfNeeded: head >> 16)
+            let end = place + 2 + Int(head & 0xFFFF)
+            guard marker != 0xDA, marker != 0xD9, head & 0xFFFF >= 2, end <= bytes.count else { break }
+            segments.append(place..<end)
+            place = end
+        }
+        return segments
+    }
+}
+
+/// XMP in PNG files: a chunk iTXt of Adobe's keyword.
+enum PNGMetadata {
+    static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    /// The keyword and five empty fields: not compressed, no language, no translation.
+    private static let name = Array("iTXtXML:com.adobe.xmp\0\0\0\0\0".utf8)
+
+    /// The first packet that is not compressed; nil where there is none.
+    static func xmp(in bytes: [UInt8]) -> [UInt8]? {
+        chunks(of: bytes).first { isXMP(bytes[$0]) }.map {
+            Array(bytes[($0.lowerBound + 4 + name.count)..<($0.upperBound - 4)])
+        }
+    }
+
+    /// The file with this packet instead of those that it has, after its header.
+    static func inserting(xmp: [UInt8], into bytes: [UInt8]) -> [UInt8] {
+        let chunks = chunks(of: bytes)
+        guard let header = chunks.first else { return bytes }
+        let content = name + xmp
+        var result =
+            bytes[..<header.upperBound] + [UInt8](bigEndian: UInt64(content.count - 4), count: 4) + content
+            + [UInt8](bigEndian: UInt64(checksum(content)), count: 4)
+        var place = header.upperBound
+        for range in chunks where isXMP(bytes[range]) {
+            result += bytes[place..<range.lowerBound]
+            place = range.upperBound
+        }
+        return result + bytes[place...]
+    }
+
+    private static func isXMP(_ chunk: ArraySlice<UInt8>) -> Bool {
+        chunk.dropFirst(4).starts(with: name) && chunk.count >= name.count + 8
+    }
+
+    /// Each with its length and its checksum.
+    private static func chunks(of bytes: [UInt8]) -> [Range<Int>] {
+        var chunks: [Range<Int>] = []
+        var place = signature.count
+        while let length = bytes.bigEndian(at: place, count: 4), length <= UInt64(bytes.count) {
+            let end = place + 12 + Int(length)
+            guard end <= bytes.count else { break }
+            chunks.append(place..<end)
+            place = end
+        }
+        return chunks
+    }
+
+    /// CRC-32 as PNG defines it.
+    private static func checksum(_ bytes: [UInt8]) -> UInt32 {
+        ~bytes.reduce(UInt32.max) { sum, byte in
+            (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0) }
+        }
+    }
+}
