@@ -50,7 +50,9 @@ let package = Package(
                 "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
                 "NeuralNet", "Imaging", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            // In the program itself, so that it can be copied alone.
+            resources: [.embedInCode("Resources/SphereViewer.html")]),
 
         // Measurements beside other programs.
         .executableTarget(

@@ -20,8 +20,13 @@ public struct FrameSize: Sendable, Equatable {
         (width, height) = (values[0], values[1])
     }
 
+    public init(width: Int, height: Int) {
+        self.width = width
+        self.height = height
+    }
+
     /// Both sides; a side that follows from the other is made even, as most players want it.
-    func resolved(for input: MediaInput) -> (width: Int, height: Int) {
+    public func resolved(for input: MediaInput) -> (width: Int, height: Int) {
         let proportion = Double(input.width) * input.pixelAspectRatio / Double(input.height)
         switch (width, height) {
         case (let width?, let height?): return (width, height)

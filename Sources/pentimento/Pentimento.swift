@@ -10,8 +10,10 @@ struct Pentimento: ParsableCommand {
         abstract: "Stylizes video so that the painting holds still.",
         version: "0.1.0",
         subcommands: [
-            StylizeCommand.self, OptimizeCommand.self, TrainCommand.self, CompareCommand.self, FlowCommand.self,
-            CheckCommand.self, EvaluateCommand.self, ModelsCommand.self, RunCommand.self, DoctorCommand.self,
+            StylizeCommand.self, SphereCommand.self, OptimizeCommand.self, TrainCommand.self, CompareCommand.self,
+            FlowCommand.self,
+            CheckCommand.self, EvaluateCommand.self, ViewCommand.self, ModelsCommand.self, RunCommand.self,
+            DoctorCommand.self,
         ])
 
     /// Exits with 0, with 2 where the arguments are wrong, and with 1 and one line on standard error where the work failed.

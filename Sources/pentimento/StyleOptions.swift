@@ -33,9 +33,12 @@ struct StyleOptions: ParsableArguments {
 
     /// The element that stylizes, called `stylizer`, in the syntax of `gst-launch-1.0`; its `model` still has to be set.
     func element(perFrame: Bool) -> String {
-        let chain = perFrame ? "stylize" : "coherentstylize preset=\(flow.rawValue)"
-        return
-            "\(chain) name=stylizer strength=\(strength) coherence=\(coherence) preserve-color=\(preserveColor) threads=\(threads)"
+        "\(perFrame ? "stylize" : "coherentstylize preset=\(flow.rawValue)") \(properties)"
+    }
+
+    /// What all elements that stylize have in common.
+    var properties: String {
+        "name=stylizer strength=\(strength) coherence=\(coherence) preserve-color=\(preserveColor) threads=\(threads)"
     }
 
     /// The elements to measure.

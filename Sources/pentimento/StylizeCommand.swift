@@ -20,52 +20,13 @@ struct StylizeCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         let model = try style.modelPath()
-        let options = self.conversion
-        let input = try MediaInput(options.input)
         let conversion = try Conversion(
-            input, to: options.output, filter: style.element(perFrame: perFrame),
-            settings: options.settings(threads: style.threads))
+            try MediaInput(self.conversion.input), to: self.conversion.output,
+            filter: style.element(perFrame: perFrame), settings: self.conversion.settings(threads: style.threads))
         conversion.set("model", of: "stylizer", to: model)
-        conversion.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
-        let times = conversion.measureTimes(of: StyleOptions.measured)
-
-        let began = Terminal.now
-        var bar = ProgressBar(total: options.expectedFrames(of: input))
-        defer { bar.clear() }
-        let progress = try Interrupt.guarding {
-            try conversion.run { progress in
-                bar.show(progress.frames)
-                return Interrupt.received == nil ? .goOn : .cancel
-            }
-        }
-        bar.clear()
-        if let note = conversion.soundNote { Terminal.write("pentimento: \(note)", to: .error) }
-        let seconds = Terminal.now - began
-        let report = Report(
-            input: options.input, output: options.output, style: style.style, perFrame: perFrame,
-            frames: progress.frames,
-            seconds: seconds, framesPerSecond: Double(progress.frames) / seconds,
-            millisecondsPerFrame: Dictionary(
-                uniqueKeysWithValues: times.times.filter { $0.buffers > 0 }.map {
-                    ($0.element, $0.seconds * 1000 / Double($0.buffers))
-                }))
-        if json {
-            try printJSON(report)
-        } else {
-            Terminal.write(
-                "\(options.output): \(report.frames) frames in \(decimal(seconds, 1)) s, \(decimal(report.framesPerSecond, 1)) a second",
-                to: .output)
-        }
-    }
-
-    private struct Report: Encodable {
-        let input: String
-        let output: String
-        let style: String
-        let perFrame: Bool
-        let frames: Int
-        let seconds: Double
-        let framesPerSecond: Double
-        let millisecondsPerFrame: [String: Double]
+        var report = try self.conversion.run(conversion, measuring: StyleOptions.measured)
+        report.style = style.style
+        report.perFrame = perFrame
+        try report.show(json: json)
     }
 }
