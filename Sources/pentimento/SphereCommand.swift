@@ -32,7 +32,7 @@ struct SphereCommand: ParsableCommand {
         let options = self.conversion
         let input = try MediaInput(options.input)
         var settings = options.settings(threads: style.threads)
-        let size = settings.size?.resolved(for: input) ?? (input.width, input.height)
+        let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
         let plan = try sphere.plan(options.input, size: size, metadata: Self.metadata(of: input))
         settings.outputSize = plan.outputSize
         settings.spherical = plan.metadata
@@ -61,8 +61,12 @@ struct SphereCommand: ParsableCommand {
     private func painting(_ input: MediaInput) -> String {
         let stylizer = "spherestylize \(style.properties) borders=\(!sphere.independent) fill=\(sphere.fill.rawValue)"
         if perFrame || input.kind == .still { return stylizer }
-        return
-            "opticalflow preset=\(style.flow.rawValue) ! occlusioncheck ! flowwarp fill=\(sphere.fill.rawValue) ! \(stylizer)"
+        // The queue lets the flow of the next frame be computed while one is painted.
+        return """
+            opticalflow preset=\(style.flow.rawValue) ! occlusioncheck \
+            ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 \
+            ! flowwarp fill=\(sphere.fill.rawValue) ! \(stylizer)
+            """
     }
 
     private static func metadata(of input: MediaInput) throws(MediaError) -> SphericalMetadata? {

@@ -48,7 +48,7 @@ struct SphereOptions: ParsableArguments {
     func plan(_ path: String, size: (width: Int, height: Int), metadata: SphericalMetadata?) throws(MediaError) -> Plan
     {
         try Self.check(metadata, of: path)
-        do throws(SphereError) {
+        do {
             let layout = try layout ?? Self.layout(size, metadata)
             let faceSize = try face ?? layout.faceSize(width: size.width, height: size.height)
             let geometry = try CubeGeometry(faceSize: faceSize, overlap: overlap ?? min(64, faceSize / 4))
