@@ -39,8 +39,9 @@ struct SphereMeasure: Encodable {
                 }
             }
         }
+        let errors = pictures.map(\.error)
         func mean(_ value: (GradientError) -> Double) -> Double {
-            pictures.reduce(0) { $0 + value($1.error) } / Double(pictures.count)
+            errors.reduce(0) { $0 + value($1) } / Double(errors.count)
         }
         self.mean = GradientError(cutEdges: mean(\.cutEdges), innerEdges: mean(\.innerEdges))
     }
