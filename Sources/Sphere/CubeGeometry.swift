@@ -18,15 +18,18 @@ public struct CubeGeometry: Sendable, Hashable {
             throw SphereError(
                 "a face of \(faceSize) pixels with an overlap of \(overlap) is none: it needs 2 pixels or more")
         }
+        // Compared so that nothing overflows.
+        guard
+            faceSize <= Self.greatestExtendedSize, overlap <= Self.greatestExtendedSize,
+            faceSize + 2 * overlap <= Self.greatestExtendedSize
+        else {
+            throw SphereError(
+                "faces of \(faceSize) pixels with an overlap of \(overlap) are too large: with the overlap on both sides they may have \(Self.greatestExtendedSize)"
+            )
+        }
         guard overlap <= faceSize / 2 else {
             throw SphereError(
                 "faces of \(faceSize) pixels are too small for an overlap of \(overlap): it may be \(faceSize / 2) at most, or the faces \(2 * overlap) or more"
-            )
-        }
-        // Compared so that nothing overflows.
-        guard faceSize <= Self.greatestExtendedSize, faceSize + 2 * overlap <= Self.greatestExtendedSize else {
-            throw SphereError(
-                "faces of \(faceSize) pixels with an overlap of \(overlap) are too large: with the overlap on both sides they may have \(Self.greatestExtendedSize)"
             )
         }
         self.faceSize = faceSize

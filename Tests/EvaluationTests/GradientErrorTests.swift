@@ -61,7 +61,7 @@ import Testing
     @Test func aStepAtTheInnerEdgeShowsWhereBordersWereGiven() throws {
         let size = geometry.extendedSize
         func stepped(_ face: CubeFace) -> Image {
-            var picture = column { ray, _ in waves(ray) }
+            var picture = column { ray, _ in waves(ray) / 10 }
             // What the right-hand neighbour shows of it, up to its end at 1 / extent.
             let edge = Int(((1 / geometry.extent / geometry.extent + 1) / 2 * Double(size)).rounded())
             for channel in 0..<3 {
@@ -71,7 +71,7 @@ import Testing
             }
             return picture
         }
-        let fitting = GradientError(column: column { ray, _ in waves(ray) }, geometry: geometry)
+        let fitting = GradientError(column: column { ray, _ in waves(ray) / 10 }, geometry: geometry)
         // The back comes last and gets all its neighbours' borders; the front comes first.
         let back = GradientError(column: stepped(.back), geometry: geometry)
         let front = GradientError(column: stepped(.front), geometry: geometry)
