@@ -96,11 +96,13 @@ struct FaceBorder: Sendable {
                 guard depth > 0 else { continue }
                 // Everywhere above 0, so that what is only just reached is known too.
                 let weight = Float(smoothStep(Double(depth))) + 1e-4
-                weights[x, y] += weight
+                // A plane's subscript is not specialized for this module, and costs more than all the rest.
+                let place = y * size + x
+                weights.values[place] += weight
                 let rise = softness > 0 ? Float(smoothStep(Double(min(depth / softness, 1)))) : 1
-                certainty[x, y] = max(certainty[x, y], rise)
+                certainty.values[place] = max(certainty.values[place], rise)
                 for channel in 0..<channels {
-                    sum.samples[(channel * size + y) * size + x] += weight * samples[channel * target.count + pixel]
+                    sum.samples[channel * size * size + place] += weight * samples[channel * target.count + pixel]
                 }
             }
         }
