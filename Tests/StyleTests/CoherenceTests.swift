@@ -26,8 +26,8 @@ import Testing
         return try (16...21).map { try Image(contentsOf: "\(folder)/frame_00\($0).png") }
     }
 
-    /// The model's page gives 0.51, measured in PyTorch with another program's flow.
-    @Test func theCoherentChainFlickersHalfAsMuchAsFramesOnTheirOwn() throws {
+    /// `pentimento-bench style-stability` gives 0.37.
+    @Test func theCoherentChainFlickersFarLessThanFramesOnTheirOwn() throws {
         guard let frames = try film() else { return }
         let coherent = try stylized(frames, coherently: true)
         let alone = try stylized(frames, coherently: false)
@@ -51,10 +51,10 @@ import Testing
             errors.alone += pair.alone
         }
         print("coherent \(errors.coherent / 5), alone \(errors.alone / 5): \(errors.coherent / errors.alone)")
-        #expect(errors.coherent / errors.alone <= 0.51 * 1.05)
+        #expect(errors.coherent / errors.alone <= 0.4)
     }
 
-    /// The model's page gives 0.93 for the sharpness after a hundred frames, as after the first.
+    /// After ten frames it is 0.95 of each frame's own, after a hundred 0.98.
     @Test func aHundredFramesLaterThePictureIsAsSharp() throws {
         guard let film = try film() else { return }
         let frames = film.map { $0.resized(width: 512, height: 218) }
@@ -65,7 +65,7 @@ import Testing
         func sharpnessRatio(_ step: Int) -> Double { sharpness(of: coherent[step]) / sharpness(of: alone[order[step]]) }
         for step in [1, 5, 10, 50, 100] { print("frame \(step): sharpness \(sharpnessRatio(step)) of its own") }
         for step in 96...100 {
-            #expect(sharpnessRatio(step) > 0.88)
+            #expect(sharpnessRatio(step) > 0.92)
             // Neither darker nor paler, channel by channel.
             let after = colors(coherent[step])
             let own = colors(alone[order[step]])
