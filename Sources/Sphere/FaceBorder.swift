@@ -82,27 +82,30 @@ struct FaceBorder: Sendable {
         return Int((confined * 65536).rounded())
     }
 
-    /// Adds what the neighbour shows, times a weight, and the weights; certainty becomes the greater one.
-    func add(
-        to sum: inout Image, weights: inout Plane<Float>, certainty: inout Plane<Float>, from column: Image,
-        softness: Float, threads: Int
-    ) {
-        let channels = column.channels
+    /// Adds what the neighbour shows, times a weight, to the planes of `sum`, and the weights; certainty becomes the greater one.
+    func add(to known: KnownPixels, from column: Image, softness: Float, threads: Int) {
+        let (size, channels) = (size, column.channels)
+        let width = target.x.count
         let samples = sampled(from: column, threads: threads)
-        for (row, y) in target.y.enumerated() {
-            for (i, x) in target.x.enumerated() {
-                let pixel = row * target.x.count + i
-                let depth = depths[pixel]
-                guard depth > 0 else { continue }
-                // Everywhere above 0, so that what is only just reached is known too.
-                let weight = Float(smoothStep(Double(depth))) + 1e-4
-                // A plane's subscript is not specialized for this module, and costs more than all the rest.
-                let place = y * size + x
-                weights.values[place] += weight
-                let rise = softness > 0 ? Float(smoothStep(Double(min(depth / softness, 1)))) : 1
-                certainty.values[place] = max(certainty.values[place], rise)
-                for channel in 0..<channels {
-                    sum.samples[channel * size * size + place] += weight * samples[channel * target.count + pixel]
+        samples.withUnsafeBufferPointer { samples in
+            depths.withUnsafeBufferPointer { depths in
+                parallelRows(target.y.count, threads: threads) { rows in
+                    for row in rows {
+                        let first = (target.y.lowerBound + row) * size + target.x.lowerBound
+                        for x in 0..<width {
+                            let depth = depths[row * width + x]
+                            guard depth > 0 else { continue }
+                            // Everywhere above 0, so that what is only just reached is known too.
+                            let weight = smoothStep(depth) + 1e-4
+                            known.weights[first + x] += weight
+                            let rise = softness > 0 ? smoothStep(min(depth / softness, 1)) : 1
+                            known.certainty[first + x] = max(known.certainty[first + x], rise)
+                            for channel in 0..<channels {
+                                known.sum[channel * size * size + first + x] +=
+                                    weight * samples[(channel * target.y.count + row) * width + x]
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -155,4 +158,11 @@ struct FaceBorder: Sendable {
             }
         }
     }
+}
+
+/// What is known of a face so far: planes of sums, weights and certainty.
+struct KnownPixels {
+    let sum: UnsafeMutablePointer<Float>
+    let weights: UnsafeMutablePointer<Float>
+    let certainty: UnsafeMutablePointer<Float>
 }

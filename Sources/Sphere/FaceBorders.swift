@@ -43,24 +43,26 @@ public struct FaceBorders: Sendable {
         precondition(column.width == size && column.height == 6 * size, "borders are made for columns of one size")
         let known = borders[face.rawValue].filter { finished.contains($0.neighbor) }
         if known.isEmpty { return nil }
-        var sum = Image(width: size, height: size, channels: column.channels)
-        var weights = Plane<Float>(width: size, height: size, repeating: 0)
-        var certainty = weights
-        for border in known {
-            border.add(
-                to: &sum, weights: &weights, certainty: &certainty, from: column, softness: softness, threads: threads)
-        }
-        let count = size * size
-        sum.samples.withUnsafeMutableBufferPointer { samples in
-            let samples = samples
-            weights.values.withUnsafeBufferPointer { weights in
-                parallelRows(size, threads: threads) { rows in
-                    for i in rows.lowerBound * size..<rows.upperBound * size where weights[i] > 0 {
-                        for channel in 0..<column.channels { samples[channel * count + i] /= weights[i] }
+        var picture = Image(width: size, height: size, channels: column.channels)
+        var certainty = Plane<Float>(width: size, height: size, repeating: 0)
+        var weights = certainty.values
+        picture.samples.withUnsafeMutableBufferPointer { sum in
+            certainty.values.withUnsafeMutableBufferPointer { certainty in
+                weights.withUnsafeMutableBufferPointer { weights in
+                    guard let sum = sum.baseAddress, let certainty = certainty.baseAddress,
+                        let weights = weights.baseAddress
+                    else { return }
+                    let pixels = KnownPixels(sum: sum, weights: weights, certainty: certainty)
+                    for border in known { border.add(to: pixels, from: column, softness: softness, threads: threads) }
+                    let count = size * size
+                    parallelRows(size, threads: threads) { rows in
+                        for i in rows.lowerBound * size..<rows.upperBound * size where weights[i] > 0 {
+                            for channel in 0..<column.channels { sum[channel * count + i] /= weights[i] }
+                        }
                     }
                 }
             }
         }
-        return (sum, certainty)
+        return (picture, certainty)
     }
 }

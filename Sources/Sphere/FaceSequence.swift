@@ -53,7 +53,9 @@ public final class FaceSequence: FrameParts {
         var finished: Set<CubeFace> = []
         for face in Self.order {
             let rows = face.rawValue * size..<(face.rawValue + 1) * size
-            let last = prior.map { Prior(image: $0.image.block(rows: rows), certainty: $0.certainty.block(rows: rows)) }
+            let last = prior.map {
+                Prior(image: $0.image.block(rows: rows, threads: threads), certainty: $0.certainty.block(rows: rows))
+            }
             let border =
                 borders?.prior(of: face, column: column, finished: finished, softness: settings.softness)
             let known = border.map { border in
@@ -61,8 +63,9 @@ public final class FaceSequence: FrameParts {
                     by: border.image, certainty: border.certainty, threads: threads)
             }
             // A network that was trained with noise wants it where nothing is known, too.
-            let alone = settings.fill == .noise ? empty(face, size: size) : nil
-            column.replace(rows: rows, with: network(frame.block(rows: rows), known ?? last ?? alone))
+            let seen = known ?? last ?? (settings.fill == .noise ? empty(face, size: size) : nil)
+            let painted = network(frame.block(rows: rows, threads: threads), seen)
+            column.replace(rows: rows, with: painted, threads: threads)
             finished.insert(face)
         }
         return column
@@ -84,26 +87,38 @@ public final class FaceSequence: FrameParts {
 
 extension Image {
     /// Some of its rows.
-    package func block(rows: Range<Int>) -> Image {
-        var samples: [Float] = []
-        samples.reserveCapacity(rows.count * width * channels)
-        for channel in 0..<channels {
-            let first = channel * pixelCount
-            samples += self.samples[first + rows.lowerBound * width..<first + rows.upperBound * width]
+    package func block(rows: Range<Int>, threads: Int = 0) -> Image {
+        let (width, height, count) = (width, height, rows.count)
+        return Image(width: width, height: count, channels: channels) { target in
+            samples.withUnsafeBufferPointer { source in
+                parallelRows(channels * count, threads: threads) { lines in
+                    for line in lines {
+                        let (channel, row) = line.quotientAndRemainder(dividingBy: count)
+                        let first = (channel * height + rows.lowerBound + row) * width
+                        for x in 0..<width { target[line * width + x] = source[first + x] }
+                    }
+                }
+            }
         }
-        return Image(width: width, height: rows.count, channels: channels, samples: samples)
     }
 
     /// Puts a block in the place of some of its rows.
-    mutating func replace(rows: Range<Int>, with block: Image) {
+    mutating func replace(rows: Range<Int>, with block: Image, threads: Int = 0) {
         precondition(
             block.width == width && block.height == rows.count && block.channels == channels,
             "a block has its rows' size")
-        for channel in 0..<channels {
-            let first = channel * pixelCount
-            samples.replaceSubrange(
-                first + rows.lowerBound * width..<first + rows.upperBound * width,
-                with: block.samples[channel * block.pixelCount..<(channel + 1) * block.pixelCount])
+        let (width, height, count, channels) = (width, height, rows.count, channels)
+        samples.withUnsafeMutableBufferPointer { target in
+            let target = target
+            block.samples.withUnsafeBufferPointer { source in
+                parallelRows(channels * count, threads: threads) { lines in
+                    for line in lines {
+                        let (channel, row) = line.quotientAndRemainder(dividingBy: count)
+                        let first = (channel * height + rows.lowerBound + row) * width
+                        for x in 0..<width { target[first + x] = source[line * width + x] }
+                    }
+                }
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ struct SpherePanels: Sendable, Equatable {
     let height: Int
     /// Where the upper left pixel of each lies in the frame.
     let origins: [SIMD2<Int>]
+    private let profile: OverlapProfile
 
     /// - Precondition: the layout fits to the size.
     init(_ layout: SphereLayout, width: Int, height: Int) {
@@ -41,6 +42,10 @@ struct SpherePanels: Sendable, Equatable {
         self.width = width
         self.height = height
         self.origins = origins
+        profile =
+            if case .faces(let extent) = projection { OverlapProfile(extent: extent) } else {
+                OverlapProfile(extent: 1)
+            }
     }
 
     /// The same pictures without the detail that `target` could not show, which would come out as noise.
@@ -101,7 +106,6 @@ struct SpherePanels: Sendable, Equatable {
             let pixel = longitudeAndLatitude(of: ray)
             return body(0, pixel.x, pixel.y, 1)
         }
-        let profile = OverlapProfile(extent: extent)
         func weigh(_ face: CubeFace) -> Double {
             guard let place = face.place(of: ray) else { return 0 }
             let weight = profile.weight(u: place.u, v: place.v)

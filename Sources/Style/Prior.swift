@@ -70,9 +70,19 @@ public struct Prior: Sendable {
                 }
             }
         }
-        let values = zip(certainty.values, self.certainty.values).map { $0 + (1 - $0) * $1 }
-        return Prior(
-            image: result, certainty: Plane(width: certainty.width, height: certainty.height, values: values))
+        let width = certainty.width
+        let known = Plane<Float>(width: width, height: certainty.height) { values in
+            self.certainty.values.withUnsafeBufferPointer { own in
+                certainty.values.withUnsafeBufferPointer { cover in
+                    parallelRows(certainty.height, threads: threads) { rows in
+                        for i in rows.lowerBound * width..<rows.upperBound * width {
+                            values[i] = cover[i] + (1 - cover[i]) * own[i]
+                        }
+                    }
+                }
+            }
+        }
+        return Prior(image: result, certainty: known)
     }
 
     /// The prior at another resolution; itself if it has that already.
