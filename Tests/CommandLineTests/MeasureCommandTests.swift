@@ -109,6 +109,24 @@ import Testing
         #expect(try Program.run("evaluate", "--frames", shop.folder, "--stylized", shop.path("none")).status == 1)
     }
 
+    /// `evaluate --sphere`.
+    @Test func seamsOfSpheres() throws {
+        let panorama = TestData.fixture("panorama.ppm", of: "SphereTests")
+        let whole = try Program.run(
+            "evaluate", "--sphere", "--stylized", panorama, "--overlap", "3", "--json", "-")
+        #expect(whole.status == 0, "\(whole.errors)")
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(whole.output.utf8)) as? [String: Any])
+        let mean = try #require(report["mean"] as? [String: Double])
+        // Nothing was stylized: no seams.
+        for name in ["cutEdges", "innerEdges"] { #expect(try abs(#require(mean[name]) - 1) < 0.35) }
+        let table = try Program.run("evaluate", "--sphere", "--stylized", panorama, "--overlap", "3")
+        #expect(table.output.contains("inner edges"))
+        let tooMuch = try Program.run("evaluate", "--sphere", "--stylized", panorama)
+        #expect(tooMuch.status == 1 && tooMuch.errors.contains("too small for an overlap of 64"), "\(tooMuch.errors)")
+        #expect(try Program.run("evaluate", "--sphere", "--stylized", panorama, "--layout", "5x5").status == 2)
+    }
+
     @Test func models() throws {
         #expect(try Program.run("models", "list").output.contains("scream"))
         let info = try Program.run("models", "info", "scream", "--json")
