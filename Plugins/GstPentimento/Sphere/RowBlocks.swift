@@ -41,7 +41,7 @@ struct RowBlocks: Equatable {
 
     func cut(_ image: Image) -> [Image] {
         if count == 1 { return [image] }
-        return rows(of: image.height).map(image.block)
+        return rows(of: image.height).map { image.block(rows: $0) }
     }
 
     // MARK: Together
