@@ -25,7 +25,7 @@ enum TrainingAblation {
         case recipe
 
         func apply(to settings: inout TrainingSettings) throws {
-            if self != .recipe { (settings.styleDrift, settings.coherence) = (0, 0) }
+            if self != .recipe { settings.coherence = 0 }
             // The stages of the authors' training, as parts of its 120,000 steps.
             let growing = "0:1,42%:2,50%:4"
             switch self {

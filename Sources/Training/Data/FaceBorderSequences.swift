@@ -28,14 +28,9 @@ public struct FaceBorderSequences: SequenceSource {
     /// - Precondition: `frames` and `size` are 1 or more.
     public func batch(step: Int, count: Int, frames: Int, size: Int) -> [TrainingSequence] {
         precondition(frames > 0 && size > 0, "a sequence has a frame, and a frame a pixel")
-        let samples = UnsafeMutablePointer<TrainingSequence>.allocate(capacity: count)
-        defer { samples.deallocate() }
-        nonisolated(unsafe) let target = samples
-        parallel(count, threads: threads) { index in
-            (target + index).initialize(to: sample(step: step, index: index, frames: frames, size: size))
+        return TrainingSequence.made(count, threads: threads) { index in
+            sample(step: step, index: index, frames: frames, size: size)
         }
-        defer { samples.deinitialize(count: count) }
-        return Array(UnsafeBufferPointer(start: samples, count: count))
     }
 
     private func sample(step: Int, index: Int, frames: Int, size: Int) -> TrainingSequence {
