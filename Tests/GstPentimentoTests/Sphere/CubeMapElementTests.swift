@@ -28,6 +28,12 @@ import Testing
         return pipeline.messages(GST_MESSAGE_ERROR, within: 5).first ?? ""
     }
 
+    /// The bytes of an RGB frame without what fills its rows up to a multiple of four, which may be anything.
+    private func pixels(_ output: StylePipeline.Output) -> [UInt8] {
+        let stride = (3 * output.width + 3) / 4 * 4
+        return (0..<output.height).flatMap { output.bytes[$0 * stride..<$0 * stride + 3 * output.width] }
+    }
+
     /// The signal-to-noise ratio of bytes that should be the same, in decibels.
     private func ratio(_ first: [UInt8], _ second: [UInt8]) -> Double {
         let errors = zip(first, second).map { (Double($0) - Double($1)) * (Double($0) - Double($1)) }
@@ -86,10 +92,10 @@ import Testing
         let faces = try output(
             equirectangularFrame(160, 80), 160, 80,
             through: "cubemapsplit face-size=\(back.width) overlap=4 ! cubemapjoin layout=1x6")
-        #expect(faces.bytes.count == back.bytes.count)
+        #expect(faces.width == back.width && faces.height == back.height)
         // Such small faces lose something on the way; faces in another order or turned are below 20.
-        let quality = ratio(faces.bytes, back.bytes)
-        #expect(quality > 23, "\(quality) dB")
+        let quality = ratio(pixels(faces), pixels(back))
+        #expect(quality > 25, "\(quality) dB")
     }
 
     @Test(arguments: [(101, 51), (99, 49), (640, 322), (35, 18)])
