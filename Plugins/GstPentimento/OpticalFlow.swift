@@ -89,10 +89,12 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     }
 
     override func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
-        guard FarthestReference.isAsked(for: query), let references = try? FlowReferences(self[Self.references]) else {
+        guard UpstreamQuestion.farthestReference.isAsked(for: query),
+            let references = try? FlowReferences(self[Self.references])
+        else {
             return false
         }
-        FarthestReference.answer(query, distance: references.distances.last ?? 1)
+        UpstreamQuestion.farthestReference.answer(query, references.distances.last ?? 1)
         return true
     }
 

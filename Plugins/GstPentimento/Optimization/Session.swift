@@ -65,7 +65,7 @@ extension StyleOptimize {
             let references = motions.references
             // Flow that somebody else attached is believed as it comes.
             clip.longestReference =
-                FarthestReference.ask(upstreamOf: element)
+                UpstreamQuestion.farthestReference.ask(upstreamOf: element)
                 ?? max(clip.longestReference, references.last?.distance ?? 1)
             let frame = try format.withPixels(of: buffer, writing: false) {
                 $0.networkImage(threads: settings.threads)

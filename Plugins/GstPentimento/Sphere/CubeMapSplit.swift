@@ -60,8 +60,8 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
     }
 
     override func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
-        guard CubeMapQuery.isAsked(for: query) else { return false }
-        CubeMapQuery.answer(query, overlap: self[Self.overlap])
+        guard UpstreamQuestion.cubeMapOverlap.isAsked(for: query) else { return false }
+        UpstreamQuestion.cubeMapOverlap.answer(query, self[Self.overlap])
         return true
     }
 

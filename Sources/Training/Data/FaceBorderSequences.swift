@@ -34,6 +34,7 @@ public struct FaceBorderSequences: SequenceSource {
     }
 
     private func sample(step: Int, index: Int, frames: Int, size: Int) -> TrainingSequence {
+        // Other draws than those of sequences with the same seed.
         var random = SplitMix(seed: seed ^ 0x5350_4845_5245, step, index)
         let side = TurnedSide.allCases[random.next(below: TurnedSide.allCases.count)]
         let fold = FaceFold(size: size, random: &random)
