@@ -86,47 +86,35 @@ struct FaceBorder: Sendable {
     func add(to known: KnownPixels, from column: Image, softness: Float, threads: Int) {
         let (size, channels) = (size, column.channels)
         let width = target.x.count
-        let samples = sampled(from: column, threads: threads)
-        samples.withUnsafeBufferPointer { samples in
-            depths.withUnsafeBufferPointer { depths in
-                parallelRows(target.y.count, threads: threads) { rows in
-                    for row in rows {
-                        let first = (target.y.lowerBound + row) * size + target.x.lowerBound
-                        for x in 0..<width {
-                            let depth = depths[row * width + x]
-                            guard depth > 0 else { continue }
-                            // Everywhere above 0, so that what is only just reached is known too.
-                            let weight = smoothStep(depth) + 1e-4
-                            known.weights[first + x] += weight
-                            let rise = softness > 0 ? smoothStep(min(depth / softness, 1)) : 1
-                            known.certainty[first + x] = max(known.certainty[first + x], rise)
-                            for channel in 0..<channels {
-                                known.sum[channel * size * size + first + x] +=
-                                    weight * samples[(channel * target.y.count + row) * width + x]
+        let texels = texels(of: column, threads: threads)
+        texels.withUnsafeBytes { texels in
+            places.withUnsafeBufferPointer { places in
+                depths.withUnsafeBufferPointer { depths in
+                    guard let texels = texels.assumingMemoryBound(to: Float.self).baseAddress,
+                        let places = places.baseAddress
+                    else { return }
+                    parallelRows(target.y.count, threads: threads) { rows in
+                        withUnsafeTemporaryAllocation(of: Float.self, capacity: channels * width) { samples in
+                            guard let sampled = samples.baseAddress else { return }
+                            for row in rows {
+                                let line = kernel_remap_row(
+                                    places: places + row * width, blends: nil, width: Int32(width), blend_count: 0)
+                                kernel_remap_floats(texels, source.x.count, line, Int32(channels), width, sampled)
+                                let first = (target.y.lowerBound + row) * size + target.x.lowerBound
+                                for x in 0..<width where depths[row * width + x] > 0 {
+                                    let depth = depths[row * width + x]
+                                    // Everywhere above 0, so that what is only just reached is known too.
+                                    let weight = smoothStep(depth) + 1e-4
+                                    known.weights[first + x] += weight
+                                    let rise = softness > 0 ? smoothStep(min(depth / softness, 1)) : 1
+                                    known.certainty[first + x] = max(known.certainty[first + x], rise)
+                                    for channel in 0..<channels {
+                                        known.sum[channel * size * size + first + x] +=
+                                            weight * samples[channel * width + x]
+                                    }
+                                }
                             }
                         }
-                    }
-                }
-            }
-        }
-    }
-
-    /// The pixels of `target`, plane after plane.
-    private func sampled(from column: Image, threads: Int) -> [Float] {
-        let channels = column.channels
-        let texels = texels(of: column, threads: threads)
-        return Array(unsafeUninitializedCapacity: channels * target.count) { samples, count in
-            count = channels * target.count
-            guard let samples = samples.baseAddress else { return }
-            places.withUnsafeBufferPointer { places in
-                guard let places = places.baseAddress else { return }
-                parallelRows(target.y.count, threads: threads) { rows in
-                    for row in rows {
-                        let first = row * target.x.count
-                        let line = kernel_remap_row(
-                            places: places + first, blends: nil, width: Int32(target.x.count), blend_count: 0)
-                        kernel_remap_floats(
-                            texels, source.x.count, line, Int32(channels), target.count, samples + first)
                     }
                 }
             }
@@ -134,25 +122,28 @@ struct FaceBorder: Sendable {
     }
 
     /// The part of the neighbour's picture that is needed; beyond its edges they are repeated.
-    private func texels(of column: Image, threads: Int) -> [Float] {
+    private func texels(of column: Image, threads: Int) -> [SIMD4<Float>] {
         let width = source.x.count
         let top = neighbor.rawValue * size
         let last = size - 1
-        return Array(unsafeUninitializedCapacity: 4 * source.count) { texels, count in
-            count = 4 * source.count
-            let texels = texels
+        let inner = max(source.x.lowerBound, 0)..<min(source.x.upperBound, size)
+        return Array(unsafeUninitializedCapacity: source.count) { texels, count in
+            count = source.count
+            guard let texels = texels.baseAddress else { return }
             column.samples.withUnsafeBufferPointer { samples in
+                guard let samples = samples.baseAddress else { return }
+                /// A row of a channel; of one that is not there any, for it is not looked at.
+                func line(_ channel: Int, _ y: Int) -> UnsafePointer<Float> {
+                    samples + min(channel, column.channels - 1) * column.pixelCount + (top + y) * size
+                }
                 parallelRows(source.y.count, threads: threads) { rows in
                     for row in rows {
                         let y = min(max(source.y.lowerBound + row, 0), last)
-                        for channel in 0..<4 {
-                            let line = channel * column.pixelCount + (top + y) * size
-                            for i in 0..<width {
-                                let x = min(max(source.x.lowerBound + i, 0), last)
-                                texels[4 * (row * width + i) + channel] =
-                                    channel < column.channels ? samples[line + x] : 0
-                            }
-                        }
+                        let (a, b, c, d) = (line(0, y), line(1, y), line(2, y), line(3, y))
+                        let target = texels + row * width - source.x.lowerBound
+                        for x in inner { target[x] = SIMD4(a[x], b[x], c[x], d[x]) }
+                        for x in source.x.lowerBound..<inner.lowerBound { target[x] = target[inner.lowerBound] }
+                        for x in inner.upperBound..<source.x.upperBound { target[x] = target[inner.upperBound - 1] }
                     }
                 }
             }

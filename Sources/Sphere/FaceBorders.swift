@@ -1,15 +1,20 @@
 import CKernels
 import Imaging
+import Style
 
 /// What a face's finished neighbours show of it: their borders in its plane (paper 6.1, A.8, equation 22).
-public struct FaceBorders: Sendable {
+///
+/// For one thread at a time.
+public final class FaceBorders {
     /// Pixels of a face's side, with its overlap.
     let size: Int
     private let threads: Int
     /// For each face those of its four neighbours.
     private let borders: [[FaceBorder]]
+    /// Planes of sums, weights and certainty of one face: 0 between two calls.
+    private var known: [Float] = []
 
-    public init(geometry: CubeGeometry, threads: Int = 0) {
+    public convenience init(geometry: CubeGeometry, threads: Int = 0) {
         self.init(size: geometry.extendedSize, extent: geometry.extent, threads: threads)
     }
 
@@ -27,42 +32,51 @@ public struct FaceBorders: Sendable {
         }
     }
 
-    /// The borders of the neighbours among `finished` on one face; nil where there are none.
+    /// Lays the borders of the neighbours among `finished` over a face's prior, as far as they are certain.
     ///
     /// Where two neighbours meet, in the corners, one passes into the other.
     ///
     /// - Parameters:
+    ///   - prior: of an extended face's size.
     ///   - column: six extended faces, of which those of `finished` are looked at.
     ///   - softness: the part of a border over which certainty rises from 0 at its inner edge; 0: certain all over, with a hard
     ///     edge, as in the paper.
-    /// - Returns: a picture of an extended face, 0 where nothing is known, and its certainty, 0...1.
-    /// - Precondition: `column` has the geometry's size, and one to four channels.
-    public func prior(
-        of face: CubeFace, column: Image, finished: Set<CubeFace>, softness: Float = 0.5
-    ) -> (image: Image, certainty: Plane<Float>)? {
-        precondition(column.width == size && column.height == 6 * size, "borders are made for columns of one size")
-        let known = borders[face.rawValue].filter { finished.contains($0.neighbor) }
-        if known.isEmpty { return nil }
-        var picture = Image(width: size, height: size, channels: column.channels)
-        var certainty = Plane<Float>(width: size, height: size, repeating: 0)
-        var weights = certainty.values
-        picture.samples.withUnsafeMutableBufferPointer { sum in
-            certainty.values.withUnsafeMutableBufferPointer { certainty in
-                weights.withUnsafeMutableBufferPointer { weights in
-                    guard let sum = sum.baseAddress, let certainty = certainty.baseAddress,
-                        let weights = weights.baseAddress
-                    else { return }
-                    let pixels = KnownPixels(sum: sum, weights: weights, certainty: certainty)
-                    for border in known { border.add(to: pixels, from: column, softness: softness, threads: threads) }
-                    let count = size * size
+    /// - Returns: whether there are any; else the prior stays what it was.
+    /// - Precondition: `column` and `prior` have the geometry's sizes, and as many channels, one to four.
+    @discardableResult
+    public func cover(
+        _ prior: inout Prior, of face: CubeFace, by column: Image, finished: Set<CubeFace>, softness: Float = 0.5
+    ) -> Bool {
+        precondition(
+            column.width == size && column.height == 6 * size && prior.image.width == size
+                && prior.image.height == size && prior.image.channels == column.channels,
+            "borders are made for columns and faces of one size")
+        let present = borders[face.rawValue].filter { finished.contains($0.neighbor) }
+        if present.isEmpty { return false }
+        let (size, threads, channels, count) = (size, threads, column.channels, size * size)
+        if known.count != (channels + 2) * count { known = Array(repeating: 0, count: (channels + 2) * count) }
+        known.withUnsafeMutableBufferPointer { known in
+            guard let sum = known.baseAddress else { return }
+            let pixels = KnownPixels(sum: sum, weights: sum + channels * count, certainty: sum + (channels + 1) * count)
+            for border in present { border.add(to: pixels, from: column, softness: softness, threads: threads) }
+            prior.image.samples.withUnsafeMutableBufferPointer { samples in
+                prior.certainty.values.withUnsafeMutableBufferPointer { certainty in
+                    let (samples, certainty) = (samples, certainty)
                     parallelRows(size, threads: threads) { rows in
-                        for i in rows.lowerBound * size..<rows.upperBound * size where weights[i] > 0 {
-                            for channel in 0..<column.channels { sum[channel * count + i] /= weights[i] }
+                        for i in rows.lowerBound * size..<rows.upperBound * size where pixels.weights[i] > 0 {
+                            let certain = pixels.certainty[i]
+                            for plane in stride(from: i, to: channels * count, by: count) {
+                                samples[plane] += (sum[plane] / pixels.weights[i] - samples[plane]) * certain
+                                sum[plane] = 0
+                            }
+                            certainty[i] = certain + (1 - certain) * certainty[i]
+                            pixels.weights[i] = 0
+                            pixels.certainty[i] = 0
                         }
                     }
                 }
             }
         }
-        return (picture, certainty)
+        return true
     }
 }

@@ -13,7 +13,7 @@ public final class FaceSequence: FrameParts {
     public struct Settings: Sendable, Equatable {
         /// Whether they do; else each stands alone, for comparison.
         public var usesBorders = true
-        /// As ``FaceBorders/prior(of:column:finished:softness:)`` takes it.
+        /// As ``FaceBorders/cover(_:of:by:finished:softness:)`` takes it.
         public var softness: Float = 0.5
         /// What uncertain pixels of the prior hold: as the network was trained.
         public var fill = PriorFill.mean
@@ -53,17 +53,15 @@ public final class FaceSequence: FrameParts {
         var finished: Set<CubeFace> = []
         for face in Self.order {
             let rows = face.rawValue * size..<(face.rawValue + 1) * size
-            let last = prior.map {
-                Prior(image: $0.image.block(rows: rows, threads: threads), certainty: $0.certainty.block(rows: rows))
-            }
-            let border =
-                borders?.prior(of: face, column: column, finished: finished, softness: settings.softness)
-            let known = border.map { border in
-                (last ?? empty(face, size: size)).covered(
-                    by: border.image, certainty: border.certainty, threads: threads)
-            }
+            var known =
+                prior.map {
+                    Prior(
+                        image: $0.image.block(rows: rows, threads: threads), certainty: $0.certainty.block(rows: rows))
+                } ?? empty(face, size: size)
+            let isCovered =
+                borders?.cover(&known, of: face, by: column, finished: finished, softness: settings.softness) ?? false
             // A network that was trained with noise wants it where nothing is known, too.
-            let seen = known ?? last ?? (settings.fill == .noise ? empty(face, size: size) : nil)
+            let seen = isCovered || prior != nil || settings.fill == .noise ? known : nil
             let painted = network(frame.block(rows: rows, threads: threads), seen)
             column.replace(rows: rows, with: painted, threads: threads)
             finished.insert(face)

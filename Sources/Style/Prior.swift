@@ -12,9 +12,9 @@ public enum PriorFill: String, CaseIterable, Sendable {
 /// What the network is told of the frame before: its result, moved to where things are now, and how far to trust it.
 public struct Prior: Sendable {
     /// In network space, uncertain pixels filled: as the network gets it.
-    public let image: Image
+    public package(set) var image: Image
     /// 0...1, of the image's size.
-    public let certainty: Plane<Float>
+    public package(set) var certainty: Plane<Float>
 
     /// - Precondition: image and certainty are of one size.
     public init(image: Image, certainty: Plane<Float>) {
@@ -49,40 +49,6 @@ public struct Prior: Sendable {
         let image = Image(width: width, height: height)
         return Prior(
             image: image.filled(with: fill, where: certainty, seed: seed, threads: threads), certainty: certainty)
-    }
-
-    /// The prior with a picture laid over it as far as that is certain.
-    ///
-    /// - Precondition: `image`, in network space, and `certainty` have the prior's size.
-    public func covered(by image: Image, certainty: Plane<Float>, threads: Int = 0) -> Prior {
-        precondition(
-            image.width == self.image.width && image.height == self.image.height
-                && image.channels == self.image.channels && certainty.width == image.width
-                && certainty.height == image.height, "a cover has the prior's size")
-        var result = self.image
-        result.forEachLine(threads: threads) { channel, y, line in
-            image.samples.withUnsafeBufferPointer { cover in
-                certainty.values.withUnsafeBufferPointer { certain in
-                    let first = (channel * image.height + y) * image.width
-                    for x in 0..<image.width {
-                        line[x] += (cover[first + x] - line[x]) * certain[y * image.width + x]
-                    }
-                }
-            }
-        }
-        let width = certainty.width
-        let known = Plane<Float>(width: width, height: certainty.height) { values in
-            self.certainty.values.withUnsafeBufferPointer { own in
-                certainty.values.withUnsafeBufferPointer { cover in
-                    parallelRows(certainty.height, threads: threads) { rows in
-                        for i in rows.lowerBound * width..<rows.upperBound * width {
-                            values[i] = cover[i] + (1 - cover[i]) * own[i]
-                        }
-                    }
-                }
-            }
-        }
-        return Prior(image: result, certainty: known)
     }
 
     /// The prior at another resolution; itself if it has that already.

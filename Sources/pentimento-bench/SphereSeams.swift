@@ -8,10 +8,11 @@ import Style
 import Training
 
 /// How much seams show in stylized panoramas (paper 8.1, table 6): faces on their own, and with their neighbours' borders at a hard
-/// edge and at softer ones. With --style and a loss network, content and style loss over those of faces on their own too.
+/// edge and at softer ones. With --style and a loss network, content and style loss over those of faces on their own too. With
+/// --frames, the first, second and last one of a walk through each panorama, coherent in time (paper 8.2, table 7).
 enum SphereSeams {
     static let usage =
-        "[--face 640] [--overlap 64] [--softness 0,0.5,1] [--fill mean,noise] [--threads 0] [--loss-size 384] "
+        "[--face 640] [--overlap 64] [--softness 0,0.5,1] [--fill mean,noise] [--frames 1] [--threads 0] [--loss-size 384] "
         + "[--style PAINTING [--network vgg16]] [--write FOLDER] PANORAMA ... MODEL.safetensors ..."
 
     static func run(_ arguments: [String]) throws {
@@ -37,53 +38,72 @@ enum SphereSeams {
                 ways.append(way)
             }
         }
+        let count = Int(options["frames"] ?? "1") ?? 1
+        let shown = Array(Set([1, min(2, count), max(count, 1)])).sorted().filter { $0 <= max(count, 1) && $0 > 0 }
         let lossSize = Int(options["loss-size"] ?? "384") ?? 384
         let loss = options["style"] == nil ? nil : try FaceLoss(arguments, size: lossSize)
 
-        for path in models {
+        let (width, height) = SphereLayout.equirectangular.size(faceSize: geometry.faceSize)
+        let joiner = try CubeJoiner(
+            from: geometry, to: .equirectangular, width: width, height: height, threads: threads)
+
+        for model in models {
             let side = geometry.extendedSize
-            let network = try Network(model: Model(contentsOf: path), width: side, height: side, threads: threads)
-            var sums = ways.map { _ in Sums() }
-            for (number, panorama) in panoramas.enumerated() {
-                let picture = try Image(contentsOf: panorama)
-                let layout = try SphereLayout.detect(width: picture.width, height: picture.height)
-                let column = try CubeSplitter(
-                    from: layout, width: picture.width, height: picture.height, to: geometry, threads: threads
-                ).split(picture).networkSpace()
-                let (width, height) = SphereLayout.equirectangular.size(faceSize: geometry.faceSize)
-                let joiner = try CubeJoiner(
-                    from: geometry, to: .equirectangular, width: width, height: height, threads: threads)
+            let network = try Network(model: Model(contentsOf: model), width: side, height: side, threads: threads)
+            var sums = ways.map { _ in shown.map { _ in Sums() } }
+            for (number, path) in panoramas.enumerated() {
+                let walk = MovingPanorama(panorama: try Image(contentsOf: path), geometry: geometry)
                 for (index, way) in ways.enumerated() {
                     let sequence = FaceSequence(geometry: geometry, settings: way.settings)
-                    var painted = sequence.run(frame: column, prior: nil, threads: threads) {
-                        network.run(frame: $0, prior: $1?.image, certainty: $1?.certainty)
-                    }
-                    if let loss { sums[index].add(loss.evaluate(painted, of: column)) }
-                    painted = painted.pictureSpace()
-                    painted.samples = painted.samples.map { min(max($0, 0), 255) }
-                    let joined = joiner.join(painted)
-                    sums[index].add(
-                        GradientError(column: painted, geometry: geometry),
-                        joined: try GradientError(sphere: joined, layout: .equirectangular, geometry: geometry))
-                    if let folder = options["write"] {
-                        let style = path.split(separator: "/").last.map(String.init) ?? "style"
-                        try joined.write(to: "\(folder)/\(style)-\(number)-\(index).png", replacing: true)
+                    var last: Image?
+                    for frame in 1...(shown.last ?? 1) {
+                        let column = try column(walk, frame - 1, isStill: count < 2, threads: threads)
+                        sequence.seed = UInt64(frame)
+                        let prior = last.map {
+                            let motion = walk.motion(frame - 1)
+                            return Prior(
+                                warping: $0, by: motion.flow, certainty: motion.certainty, fill: way.settings.fill,
+                                seed: UInt64(frame), threads: threads)
+                        }
+                        let painted = sequence.run(frame: column, prior: prior, threads: threads) {
+                            network.run(frame: $0, prior: $1?.image, certainty: $1?.certainty)
+                        }
+                        last = painted
+                        guard let entry = shown.firstIndex(of: frame) else { continue }
+                        let joined = try sums[index][entry].add(painted, geometry: geometry, joiner: joiner)
+                        if let loss { sums[index][entry].add(loss.evaluate(painted, of: column)) }
+                        if let folder = options["write"] {
+                            let style = model.split(separator: "/").last.map(String.init) ?? "style"
+                            try joined.write(to: "\(folder)/\(style)-\(number)-\(index)-\(frame).png", replacing: true)
+                        }
                     }
                 }
             }
-            report(path, ways, sums, count: panoramas.count)
+            report(model, ways, shown, sums, count: panoramas.count)
         }
     }
 
-    private static func report(_ path: String, _ ways: [Way], _ sums: [Sums], count: Int) {
-        print("\(path)\nfaces | cut edges | inner edges | mean | cut, joined | inner, joined | content | style")
-        for (way, sum) in zip(ways, sums) {
-            let alone = sums[0]
-            let errors = [
-                sum.error.cutEdges, sum.error.innerEdges, sum.error.mean, sum.joined.cutEdges, sum.joined.innerEdges,
-            ].map { FlowAccuracy.rounded($0 / Double(count)) }
-            let losses = alone.content > 0 ? [sum.content / alone.content, sum.style / alone.style] : []
-            print(([way.name] + errors + losses.map(FlowAccuracy.rounded)).joined(separator: " | "))
+    /// A frame of a walk; of a still picture that itself, cut as the element does.
+    private static func column(_ walk: MovingPanorama, _ frame: Int, isStill: Bool, threads: Int) throws -> Image {
+        if !isStill { return walk.frame(frame).networkSpace() }
+        let picture = walk.panorama
+        let layout = try SphereLayout.detect(width: picture.width, height: picture.height)
+        return try CubeSplitter(
+            from: layout, width: picture.width, height: picture.height, to: walk.geometry, threads: threads
+        ).split(picture).networkSpace()
+    }
+
+    private static func report(_ path: String, _ ways: [Way], _ shown: [Int], _ sums: [[Sums]], count: Int) {
+        print("\(path)\nfaces | frame | cut edges | inner edges | mean | cut, joined | inner, joined | content | style")
+        for (way, sums) in zip(ways, sums) {
+            for (frame, sum) in zip(shown, sums) {
+                let errors = [
+                    sum.error.cutEdges, sum.error.innerEdges, sum.error.mean, sum.joined.cutEdges,
+                    sum.joined.innerEdges,
+                ].map { FlowAccuracy.rounded($0 / Double(count)) }
+                let losses = sum.content > 0 ? [sum.content / Double(count), sum.style / Double(count)] : []
+                print(([way.name, "\(frame)"] + errors + losses.map(FlowAccuracy.rounded)).joined(separator: " | "))
+            }
         }
     }
 
@@ -98,11 +118,18 @@ enum SphereSeams {
         var content = 0.0
         var style = 0.0
 
-        mutating func add(_ error: GradientError, joined: GradientError) {
+        /// Measures a painted column and returns it joined.
+        mutating func add(_ painted: Image, geometry: CubeGeometry, joiner: CubeJoiner) throws -> Image {
+            var painted = painted.pictureSpace()
+            painted.samples = painted.samples.map { min(max($0, 0), 255) }
+            let whole = joiner.join(painted)
+            let error = GradientError(column: painted, geometry: geometry)
+            let joined = try GradientError(sphere: whole, layout: .equirectangular, geometry: geometry)
             self.error.cutEdges += error.cutEdges
             self.error.innerEdges += error.innerEdges
             self.joined.cutEdges += joined.cutEdges
             self.joined.innerEdges += joined.innerEdges
+            return whole
         }
 
         mutating func add(_ losses: (content: Double, style: Double)) {

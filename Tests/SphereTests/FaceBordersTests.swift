@@ -1,7 +1,19 @@
 import Imaging
 import Sphere
+import Style
 import TestSupport
 import Testing
+
+extension FaceBorders {
+    /// What borders are laid over where nothing else is known; nil where there are none.
+    func prior(
+        of face: CubeFace, column: Image, finished: Set<CubeFace>, softness: Float = 0.5
+    ) -> Prior? {
+        var prior = Prior.empty(width: column.width, height: column.width, fill: .mean)
+        let isCovered = cover(&prior, of: face, by: column, finished: finished, softness: softness)
+        return isCovered ? prior : nil
+    }
+}
 
 @Suite struct FaceBordersTests {
     private let sphere = SmoothSphere()
