@@ -29,7 +29,7 @@ let package = Package(
         .target(name: "Flow", dependencies: ["Imaging", "CKernels"]),
         .target(name: "NeuralNet", dependencies: ["Imaging", "CKernels", "COpenBLAS"]),
         .target(name: "Style", dependencies: ["Flow", "NeuralNet", "Imaging", "CKernels"]),
-        .target(name: "Sphere", dependencies: ["Style", "Imaging", "CKernels"]),
+        .target(name: "Sphere", dependencies: ["Style", "NeuralNet", "Imaging", "CKernels"]),
         .target(name: "Evaluation", dependencies: ["Sphere", "Style", "Flow", "Imaging"]),
         .target(name: "Training", dependencies: ["Evaluation", "Style", "Flow", "NeuralNet", "Imaging"]),
 

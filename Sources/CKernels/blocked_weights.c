@@ -108,7 +108,7 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
 }
 
 void blocked_combine_moments(const float *moments, const int *counts, int chunks, int blocks, int phases,
-                             const float *gamma, const float *beta, float epsilon, float *scale, float *shift) {
+                             blocked_moments *combined) {
     int channels = blocks * LANES;
     for (int channel = 0; channel < channels; channel++) {
         // Chan, Golub and LeVeque's way to unite mean and squared deviations of two parts.
@@ -122,8 +122,15 @@ void blocked_combine_moments(const float *moments, const int *counts, int chunks
                 count = both;
             }
         }
-        double factor = gamma[channel] / sqrt(deviations / count + epsilon);
+        combined[channel] = (blocked_moments){mean, deviations / count};
+    }
+}
+
+void blocked_normalize(const blocked_moments *moments, int channels, const float *gamma, const float *beta, float epsilon,
+                       float *scale, float *shift) {
+    for (int channel = 0; channel < channels; channel++) {
+        double factor = gamma[channel] / sqrt(moments[channel].variance + epsilon);
         scale[channel] = (float)factor;
-        shift[channel] = (float)(beta[channel] - mean * factor);
+        shift[channel] = (float)(beta[channel] - moments[channel].mean * factor);
     }
 }

@@ -12,6 +12,8 @@ public final class Network {
     let memory = Memory()
     let plan: NetworkPlan
     private let scratch: OpaquePointer
+    /// What the last picture's normalisations met.
+    public private(set) var statistics = PictureStatistics()
     /// A plane of zeros, for the inputs that are not there.
     private let empty: [Float]
 
@@ -57,17 +59,22 @@ public final class Network {
     ///     it, or without certainty, the frame is stylized on its own. An `image` model ignores both.
     ///   - certainty: 0 to 1 for each pixel of the prior.
     ///   - coherence: added to the logit of a gated model's gate; above 0 more of the prior shows.
+    ///   - others: what pictures beside this one met in a network of the same architecture: it is normalised by what all of them
+    ///     meet together.
     /// - Returns: the picture before clamping: between minus and plus the model's output scale, or the prior's values.
     /// - Precondition: all pictures have the network's size.
     public func run(
-        frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0
+        frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
+        beside others: [PictureStatistics] = []
     ) -> Image {
-        Image(width: width, height: height) { picture in
+        var met = PictureStatistics()
+        defer { statistics = met }
+        return Image(width: width, height: height) { picture in
             withPlanes(frame: frame, prior: prior, certainty: certainty) { planes, prior, certainty in
                 for step in plan.steps {
                     var source = step.source
                     if step.readsInput { source.planes = planes }
-                    run(step, &source)
+                    run(step, &source, beside: others, met: &met)
                 }
                 var last = plan.picture
                 last.prior = prior
@@ -113,7 +120,9 @@ public final class Network {
         }
     }
 
-    private func run(_ step: Step, _ source: inout blocked_source) {
+    private func run(
+        _ step: Step, _ source: inout blocked_source, beside others: [PictureStatistics], met: inout PictureStatistics
+    ) {
         switch step.work {
         case .copy:
             blocked_materialize(&source, step.target.values, Int32(threads))
@@ -121,10 +130,11 @@ public final class Network {
             var target = step.target
             blocked_convolve(&kernel, &source, &target, weights, scratch, Int32(threads))
             guard let norm else { return }
-            let phases = target.spread * target.spread
-            blocked_combine_moments(
-                target.moments, target.counts, Int32(norm.chunks), target.blocks / phases, phases, norm.gamma,
-                norm.beta, instanceNormEpsilon, norm.scale, norm.shift)
+            let own = ChannelMoments(of: target, chunks: norm.chunks)
+            let layer = met.layers.count
+            met.layers.append(own)
+            let moments = ChannelMoments(pooling: [own] + others.compactMap { $0.moments(of: layer, like: own) })
+            moments.normalize(norm.gamma, norm.beta, scale: norm.scale, shift: norm.shift)
         }
     }
 }

@@ -1,8 +1,15 @@
 import Imaging
+import NeuralNet
 import Style
 
 /// Stylizes the six faces of a column one after the other, each with its finished neighbours' borders as prior, over the
 /// prior that there is (paper 6.3).
+///
+/// Two things are done beside the paper's, each of which can be left out. A finished border is also laid over the face that got
+/// it, so that two faces do not meet in two paintings of the same thing. And the six are normalised together, as one picture:
+/// a face of nothing but sky would be painted in contrasts and colours of its own. For that each face needs to know what the others meet in
+/// the network, which they do not before they are painted; so it takes what they met in the frame before, and where there was none,
+/// all are looked through first.
 ///
 /// For one thread at a time.
 public final class FaceSequence: FrameParts {
@@ -11,14 +18,29 @@ public final class FaceSequence: FrameParts {
 
     /// How faces heed their neighbours.
     public struct Settings: Sendable, Equatable {
-        /// Whether they do; else each stands alone, for comparison.
+        /// Whether finished borders are a face's prior.
         public var usesBorders = true
+        /// Whether they are laid over the result as well.
+        public var keepsBorders = true
         /// As ``FaceBorders/cover(_:of:by:finished:softness:)`` takes it.
         public var softness: Float = 0.5
+        /// Whether all six are normalised by what they meet together.
+        public var sharesStatistics = true
+        /// How often a frame that follows no other is looked through for that: each time what the later layers meet fits better to
+        /// what the earlier ones were normalised by.
+        public var previews = 2
         /// What uncertain pixels of the prior hold: as the network was trained.
         public var fill = PriorFill.mean
 
         public init() {}
+
+        /// Each face on its own, for comparison.
+        public static var independent: Settings {
+            var settings = Settings()
+            settings.usesBorders = false
+            settings.sharesStatistics = false
+            return settings
+        }
     }
 
     public let geometry: CubeGeometry
@@ -27,6 +49,8 @@ public final class FaceSequence: FrameParts {
     public var seed: UInt64 = 0
     /// At the resolution of the last frame.
     private var borders: FaceBorders?
+    /// What each face met lately.
+    private var statistics: [CubeFace: PictureStatistics] = [:]
 
     public init(geometry: CubeGeometry, settings: Settings = Settings()) {
         self.geometry = geometry
@@ -44,15 +68,17 @@ public final class FaceSequence: FrameParts {
     ///   - prior: of the whole column; nil: nothing is known of the frame before.
     ///   - network: stylizes one face.
     /// - Precondition: `frame` is six times as high as wide; `prior` has its size.
-    public func run(
-        frame: Image, prior: Prior?, threads: Int = 0, network: (_ picture: Image, _ prior: Prior?) -> Image
-    ) -> Image {
+    public func run(frame: Image, prior: Prior?, threads: Int = 0, network: PartNetwork) -> Image {
         let size = frame.width
         let borders = borders(size: size, threads: threads)
         var column = Image(width: size, height: frame.height, channels: frame.channels)
         var finished: Set<CubeFace> = []
+        if prior == nil {
+            statistics = [:]
+            if settings.sharesStatistics { preview(frame, threads: threads, network: network) }
+        }
         for face in Self.order {
-            let rows = face.rawValue * size..<(face.rawValue + 1) * size
+            let rows = Self.rows(of: face, size: size)
             var known =
                 prior.map {
                     Prior(
@@ -62,11 +88,39 @@ public final class FaceSequence: FrameParts {
                 borders?.cover(&known, of: face, by: column, finished: finished, softness: settings.softness) ?? false
             // A network that was trained with noise wants it where nothing is known, too.
             let seen = isCovered || prior != nil || settings.fill == .noise ? known : nil
-            let painted = network(frame.block(rows: rows, threads: threads), seen)
-            column.replace(rows: rows, with: painted, threads: threads)
+            var painted = Prior(
+                image: paint(face, frame.block(rows: rows, threads: threads), prior: seen, network: network),
+                certainty: known.certainty)
+            if settings.keepsBorders {
+                borders?.cover(&painted, of: face, by: column, finished: finished, softness: settings.softness)
+            }
+            column.replace(rows: rows, with: painted.image, threads: threads)
             finished.insert(face)
         }
         return column
+    }
+
+    /// Has all faces met once or more where nothing else is known of them.
+    private func preview(_ frame: Image, threads: Int, network: PartNetwork) {
+        for _ in 0..<settings.previews {
+            for face in Self.order {
+                let picture = frame.block(rows: Self.rows(of: face, size: frame.width), threads: threads)
+                let prior = settings.fill == .noise ? empty(face, size: frame.width) : nil
+                _ = paint(face, picture, prior: prior, network: network)
+            }
+        }
+    }
+
+    private func paint(_ face: CubeFace, _ picture: Image, prior: Prior?, network: PartNetwork) -> Image {
+        guard settings.sharesStatistics else { return network(picture, prior, []).picture }
+        let painted = network(picture, prior, Self.order.compactMap { $0 == face ? nil : statistics[$0] })
+        // Half of the change: else, of two faces that follow each other, each would overdo it in turn.
+        statistics[face] = PictureStatistics(pooling: [statistics[face], painted.statistics].compactMap { $0 })
+        return painted.picture
+    }
+
+    private static func rows(of face: CubeFace, size: Int) -> Range<Int> {
+        face.rawValue * size..<(face.rawValue + 1) * size
     }
 
     private func borders(size: Int, threads: Int) -> FaceBorders? {

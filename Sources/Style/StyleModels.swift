@@ -69,15 +69,19 @@ final class StyleNetworks: @unchecked Sendable {
     /// The style's picture of `frame`, both in network space and of `size`.
     func run(frame: Image, prior: Prior?, parts: (any FrameParts)? = nil, coherence: Float) -> Image {
         let fitting = prior?.resized(width: size.width, height: size.height, threads: threads)
-        guard let parts else { return run(picture: frame, prior: fitting, coherence: coherence) }
+        guard let parts else { return run(picture: frame, prior: fitting, coherence: coherence).picture }
         return parts.run(frame: frame, prior: fitting, threads: threads) {
-            run(picture: $0, prior: $1, coherence: coherence)
+            run(picture: $0, prior: $1, coherence: coherence, beside: $2)
         }
     }
 
     /// What the networks make of one picture, of the size that they are planned for.
-    private func run(picture: Image, prior: Prior?, coherence: Float) -> Image {
-        guard let prior else { return (image ?? video).run(frame: picture, coherence: coherence) }
-        return video.run(frame: picture, prior: prior.image, certainty: prior.certainty, coherence: coherence)
+    private func run(
+        picture: Image, prior: Prior?, coherence: Float, beside others: [PictureStatistics] = []
+    ) -> (picture: Image, statistics: PictureStatistics?) {
+        if prior == nil, let image { return (image.run(frame: picture, coherence: coherence), nil) }
+        let painted = video.run(
+            frame: picture, prior: prior?.image, certainty: prior?.certainty, coherence: coherence, beside: others)
+        return (painted, video.statistics)
     }
 }

@@ -12,7 +12,7 @@ import Training
 /// --frames, the first, second and last one of a walk through each panorama, coherent in time (paper 8.2, table 7).
 enum SphereSeams {
     static let usage =
-        "[--face 640] [--overlap 64] [--softness 0,0.5,1] [--fill mean,noise] [--frames 1] [--threads 0] [--loss-size 384] "
+        "[--face 640] [--overlap 64] [--softness 0,0.5] [--fill mean,noise] [--frames 1] [--threads 0] [--loss-size 256] "
         + "[--style PAINTING [--network vgg16]] [--write FOLDER] PANORAMA ... MODEL.safetensors ..."
 
     static func run(_ arguments: [String]) throws {
@@ -28,20 +28,27 @@ enum SphereSeams {
         guard !models.isEmpty, !panoramas.isEmpty else { throw BenchmarkError("a panorama and a model are needed") }
         gst_init(nil, nil)
 
-        var ways = [Way(name: "on their own", settings: FaceSequence.Settings())]
-        ways[0].settings.usesBorders = false
+        // From faces on their own over the paper's way to this project's.
+        var ways = [Way(name: "on their own", settings: .independent)]
         for fill in list("fill", "mean").compactMap(PriorFill.init) {
-            for softness in list("softness", "0,0.5,1").compactMap(Float.init) {
-                var way = Way(name: "softness \(softness), \(fill.rawValue)", settings: FaceSequence.Settings())
-                way.settings.softness = softness
-                way.settings.fill = fill
-                ways.append(way)
+            for softness in list("softness", "0,0.5").compactMap(Float.init) {
+                var settings = FaceSequence.Settings()
+                settings.softness = softness
+                settings.fill = fill
+                let name = "borders, softness \(softness), \(fill.rawValue)"
+                for (addition, keepsBorders, sharesStatistics) in [
+                    ("", false, false), (", kept", true, false), (", kept, normalised together", true, true),
+                ] {
+                    settings.keepsBorders = keepsBorders
+                    settings.sharesStatistics = sharesStatistics
+                    ways.append(Way(name: name + addition, settings: settings))
+                }
             }
         }
         let count = Int(options["frames"] ?? "1") ?? 1
         let shown = Array(Set([1, min(2, count), max(count, 1)])).sorted().filter { $0 <= max(count, 1) && $0 > 0 }
-        let lossSize = Int(options["loss-size"] ?? "384") ?? 384
-        let loss = options["style"] == nil ? nil : try FaceLoss(arguments, size: lossSize)
+        let lossSize = Int(options["loss-size"] ?? "256") ?? 256
+        let loss = options["style"] == nil ? nil : try SphereLoss(arguments, size: lossSize)
 
         let (width, height) = SphereLayout.equirectangular.size(faceSize: geometry.faceSize)
         let joiner = try CubeJoiner(
@@ -66,7 +73,10 @@ enum SphereSeams {
                                 seed: UInt64(frame), threads: threads)
                         }
                         let painted = sequence.run(frame: column, prior: prior, threads: threads) {
-                            network.run(frame: $0, prior: $1?.image, certainty: $1?.certainty)
+                            (
+                                network.run(frame: $0, prior: $1?.image, certainty: $1?.certainty, beside: $2),
+                                network.statistics
+                            )
                         }
                         last = painted
                         guard let entry = shown.firstIndex(of: frame) else { continue }
@@ -108,7 +118,7 @@ enum SphereSeams {
     }
 
     private struct Way {
-        let name: String
+        var name: String
         var settings: FaceSequence.Settings
     }
 
@@ -138,33 +148,42 @@ enum SphereSeams {
         }
     }
 
-    /// Content and style loss of the faces of a column, at a size that fits into memory.
-    private struct FaceLoss {
+    /// Content and style loss of a column: of the six faces beside each other, as of one picture, for how much of a sphere is light
+    /// or dark is the sphere's own and not a face's.
+    private struct SphereLoss {
         private let loss: PerceptualLoss
         private let size: Int
 
+        /// - Parameter size: of a face's side, so that all fit into memory.
         init(_ arguments: [String], size: Int) throws {
             let setup = try OptimizationCase(arguments, defaultSize: "\(size)x\(size)")
             let settings = TrainingSettings()
             loss = try PerceptualLoss(
                 weights: setup.network, style: settings.styleTarget(of: [setup.style()], lossNetwork: setup.network),
                 contentLayers: settings.contentLayers, styleLayers: settings.styleLayers,
-                contentWeight: settings.contentWeight, styleWeight: settings.styleWeight, width: size, height: size,
-                threads: setup.threads)
+                contentWeight: settings.contentWeight, styleWeight: settings.styleWeight, width: 3 * size,
+                height: 2 * size, threads: setup.threads)
             self.size = size
         }
 
         func evaluate(_ painted: Image, of column: Image) -> (content: Double, style: Double) {
-            CubeFace.allCases.reduce((0.0, 0.0)) { sum, face in
-                func picture(_ column: Image) -> Image {
-                    let side = column.width
-                    return column.block(rows: face.rawValue * side..<(face.rawValue + 1) * side)
-                        .resized(width: size, height: size)
-                }
-                loss.setContent(picture(column))
-                let value = loss.evaluate(picture(painted))
-                return (sum.0 + Double(value.content), sum.1 + Double(value.style))
+            loss.setContent(sheet(of: column))
+            let value = loss.evaluate(sheet(of: painted))
+            return (Double(value.content), Double(value.style))
+        }
+
+        /// Three faces over three.
+        private func sheet(of column: Image) -> Image {
+            let small = column.resized(width: size, height: 6 * size)
+            var sheet = Image(width: 3 * size, height: 2 * size, channels: column.channels)
+            for row in 0..<column.channels * 6 * size {
+                let (channel, y) = row.quotientAndRemainder(dividingBy: 6 * size)
+                let (face, line) = y.quotientAndRemainder(dividingBy: size)
+                let target = ((channel * 2 + face / 3) * size + line) * 3 * size + face % 3 * size
+                sheet.samples.replaceSubrange(
+                    target..<target + size, with: small.samples[row * size..<(row + 1) * size])
             }
+            return sheet
         }
     }
 

@@ -74,7 +74,9 @@ struct ModelsCommand: ParsableCommand {
             let rows: [(String, String?)] = [
                 ("kind", facts.kind.rawValue), ("arch", facts.architecture.description),
                 ("padding", facts.padding.rawValue), ("gate", facts.isGated ? "prior" : "none"),
-                ("fill", facts.fill.rawValue), ("checksum", model.checksum), ("style", facts.style),
+                ("fill", facts.fill.rawValue),
+                ("spheres", facts.isTunedForBorders ? "tuned for borders of faces" : "not tuned for borders of faces"),
+                ("checksum", model.checksum), ("style", facts.style),
                 ("painting", PaintingFacts(training: facts.training)?.description), ("license", facts.license),
                 ("training", facts.training),
             ]

@@ -24,9 +24,11 @@ import Testing
     @Test func everyFaceIsStylizedOnceInOrder() throws {
         let sequence = FaceSequence(geometry: geometry)
         var seen: [[Float]] = []
-        let result = sequence.run(frame: column, prior: nil) { picture, _ in
+        sequence.settings.sharesStatistics = false
+        sequence.settings.keepsBorders = false
+        let result = sequence.run(frame: column, prior: nil) { picture, _, _ in
             seen.append(picture.samples)
-            return picture
+            return (picture, nil)
         }
         #expect(result == column)
         #expect(seen == FaceSequence.order.map { face($0, of: column) })
@@ -36,12 +38,14 @@ import Testing
     @Test func priorsShowWhatNeighboursBecame() throws {
         let sequence = FaceSequence(geometry: geometry)
         sequence.settings.softness = 0
+        sequence.settings.sharesStatistics = false
+        sequence.settings.keepsBorders = false
         var priors: [Prior?] = []
         var finished: Set<CubeFace> = []
-        let result = sequence.run(frame: column, prior: nil) { picture, prior in
+        let result = sequence.run(frame: column, prior: nil) { picture, prior, _ in
             priors.append(prior)
             // Another sphere than the frame's.
-            return Image(width: 44, height: 44, samples: picture.samples.map { 255 - $0 })
+            return (Image(width: 44, height: 44, samples: picture.samples.map { 255 - $0 }), nil)
         }
         let borders = FaceBorders(geometry: geometry)
         for (face, prior) in zip(FaceSequence.order, priors) {
@@ -55,10 +59,10 @@ import Testing
         }
         #expect(priors.compactMap { $0 }.count == 5)
 
-        sequence.settings.usesBorders = false
-        _ = sequence.run(frame: column, prior: nil) { picture, prior in
-            #expect(prior == nil)
-            return picture
+        sequence.settings = .independent
+        _ = sequence.run(frame: column, prior: nil) { picture, prior, others in
+            #expect(prior == nil && others.isEmpty)
+            return (picture, nil)
         }
     }
 
@@ -69,10 +73,10 @@ import Testing
             certainty: Plane(width: 44, height: 264, repeating: 0.5))
         let sequence = FaceSequence(geometry: geometry)
         var number = 0
-        _ = sequence.run(frame: column, prior: last) { picture, prior in
+        _ = sequence.run(frame: column, prior: last) { picture, prior, _ in
             guard let prior else {
                 Issue.record("a face without a prior")
-                return picture
+                return (picture, nil)
             }
             if number == 0 {
                 #expect(prior.image.samples.allSatisfy { $0 == 40 } && prior.certainty.values.allSatisfy { $0 == 0.5 })
@@ -85,18 +89,91 @@ import Testing
                 }
             }
             number += 1
-            return Image(width: 44, height: 44, repeating: 200)
+            return (Image(width: 44, height: 44, repeating: 200), nil)
         }
+    }
+
+    /// What two faces show both is one painting where the one that came later ends itself, and its own farther in.
+    @Test func finishedBordersAreKept() throws {
+        let sequence = FaceSequence(geometry: geometry)
+        sequence.settings.sharesStatistics = false
+        var number: Float = 0
+        let result = sequence.run(frame: column, prior: nil) { _, _, _ in
+            number += 1
+            return (Image(width: 44, height: 44, repeating: number), nil)
+        }
+        func value(_ face: CubeFace, x: Int) -> Float { result.samples[(face.rawValue * 44 + 22) * 44 + x] }
+        // Front is the first, right the second; they meet at 6 pixels from the edges.
+        for x in 0..<44 { #expect(abs(value(.front, x: x) - 1) < 1e-4) }
+        for x in 0...5 { #expect(abs(value(.right, x: x) - 1) < 1e-4) }
+        let inner = (6...12).map { value(.right, x: $0) }
+        #expect(zip(inner, inner.dropFirst()).allSatisfy { $0 <= $1 } && inner[3] > 1.1 && inner[3] < 2)
+        for x in 14..<30 { #expect(abs(value(.right, x: x) - 2) < 1e-4) }
+    }
+
+    /// Six faces that are normalised by what all of them meet give what one picture that holds them all would.
+    @Test func facesAreNormalizedTogether() throws {
+        let model = try Model(contentsOf: shipped.path(of: "scream"))
+        let network = try Network(model: model, width: 44, height: 44)
+        // Each face as bright as its number says.
+        var frame = Image(width: 44, height: 264)
+        for row in 0..<3 * 264 {
+            for x in 0..<44 {
+                frame.samples[row * 44 + x] = Float(row % 264 / 44) * 20 - 60 + 10 * Float((row % 7 + x % 5) % 3)
+            }
+        }
+        func brightness(_ settings: FaceSequence.Settings) -> [Float] {
+            let sequence = FaceSequence(geometry: geometry, settings: settings)
+            let painted = sequence.run(frame: frame, prior: nil) {
+                (network.run(frame: $0, prior: $1?.image, certainty: $1?.certainty, beside: $2), network.statistics)
+            }
+            return CubeFace.allCases.map { face in
+                let samples = self.face(face, of: painted)
+                return samples.reduce(0, +) / Float(samples.count)
+            }
+        }
+        var together = FaceSequence.Settings.independent
+        together.sharesStatistics = true
+        func range(_ values: [Float]) -> Float { (values.max() ?? 0) - (values.min() ?? 0) }
+        // On their own, all are as bright; together, the brightest stay so.
+        let (alone, shared) = (brightness(.independent), brightness(together))
+        #expect(range(shared) > 3 * range(alone))
+        #expect(shared[5] > shared[0])
+    }
+
+    /// The first frame is looked through; those that follow are not, and a new beginning knows nothing of what was.
+    @Test func eachFaceIsPaintedOnceWhereAFrameFollows() throws {
+        let network = try Network(
+            model: Model(contentsOf: shipped.path(of: "scream")), width: 44, height: 44)
+        let sequence = FaceSequence(geometry: geometry)
+        var others: [Int] = []
+        func run(prior: Prior?) -> Image {
+            others = []
+            return sequence.run(frame: column, prior: prior) {
+                others.append($2.count)
+                return (
+                    network.run(frame: $0, prior: $1?.image, certainty: $1?.certainty, beside: $2), network.statistics
+                )
+            }
+        }
+        let first = run(prior: nil)
+        #expect(others == [0, 1, 2, 3, 4, 5] + Array(repeating: 5, count: 12))
+        let prior = Prior(image: first, certainty: Plane(width: 44, height: 264, repeating: 1))
+        _ = run(prior: prior)
+        #expect(others == Array(repeating: 5, count: 6))
+        #expect(run(prior: nil) == first)
     }
 
     @Test func noiseFillsWhatNothingIsKnownOf() throws {
         let sequence = FaceSequence(geometry: geometry)
         sequence.settings.fill = .noise
+        sequence.settings.sharesStatistics = false
+        sequence.settings.keepsBorders = false
         func priors() -> [Prior?] {
             var priors: [Prior?] = []
-            _ = sequence.run(frame: column, prior: nil) { picture, prior in
+            _ = sequence.run(frame: column, prior: nil) { picture, prior, _ in
                 priors.append(prior)
-                return picture
+                return (picture, nil)
             }
             return priors
         }
@@ -134,13 +211,8 @@ import Testing
             return (result.output, frame.bytes)
         }
         let consistent = try stylized(FaceSequence.Settings())
-        var settings = FaceSequence.Settings()
-        settings.usesBorders = false
-        let independent = try stylized(settings)
+        let independent = try stylized(.independent)
         #expect(consistent.1 != independent.1)
-        // The first face heeds nobody.
-        func front(_ image: Image) -> ArraySlice<Float> { image.samples[4 * side * side..<5 * side * side] }
-        #expect(front(consistent.0) == front(independent.0))
         // Each face is what the network makes of it.
         if scale == 1 {
             let network = try Network(model: Model(contentsOf: shipped.path(of: "scream")), width: 44, height: 44)

@@ -12,7 +12,7 @@ import Style
 ///         autovideosink
 final class SphereStylize: StylingElement, @unchecked Sendable {
     static let borders = Property<Bool>(
-        "borders", nick: "Borders", blurb: "Faces fit to their finished neighbours; false: each stands alone",
+        "borders", nick: "Borders", blurb: "Faces fit to each other; false: each stands alone",
         default: true, flags: .mutablePlaying)
     static let fill = Property<FlowWarp.Fill>(
         "fill", nick: "Fill", blurb: "What uncertain pixels of the prior hold (paper 8.3)", default: .auto,
@@ -79,8 +79,7 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
             throw CubeMapQuery.missing(before: "spherestylize")
         }
         guard let stylizer else { return nil }
-        var settings = FaceSequence.Settings()
-        settings.usesBorders = self[Self.borders]
+        var settings = self[Self.borders] ? FaceSequence.Settings() : .independent
         settings.fill = fill
         if settings.usesBorders { warnIfUntuned(stylizer) }
         return try stylizer.stylize(

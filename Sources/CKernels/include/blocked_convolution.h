@@ -132,10 +132,19 @@ size_t blocked_filters_scratch(const blocked_filters *filters, const blocked_tar
 void blocked_convolve_filters(const blocked_filters *filters, const blocked_source *source,
                               const blocked_target *target, float *work, blocked_scratch *scratch, int threads);
 
-/// From the moments of all chunks, the scale and shift that give channel c mean `beta[c]` and deviation `gamma[c]`
-/// (instance normalisation). `blocks` of the tensor; `phases` = spread * spread.
+/// What a channel's values come to.
+typedef struct {
+    double mean, variance;
+} blocked_moments;
+
+/// From the moments of all chunks, those of all channels. `blocks` of the tensor; `phases` = spread * spread.
 void blocked_combine_moments(const float *moments, const int *counts, int chunks, int blocks, int phases,
-                             const float *gamma, const float *beta, float epsilon, float *scale, float *shift);
+                             blocked_moments *combined);
+
+/// The scale and shift that give channel c, which has those moments, mean `beta[c]` and deviation `gamma[c]` (instance
+/// normalisation).
+void blocked_normalize(const blocked_moments *moments, int channels, const float *gamma, const float *beta, float epsilon,
+                       float *scale, float *shift);
 
 /// Stores what `source` describes as a blocked tensor of its own, [block][row_count][column_count][16].
 void blocked_materialize(const blocked_source *source, float *target, int threads);

@@ -171,12 +171,10 @@ final class BackwardPass {
     /// What gives the output of a step mean 0 and deviation 1.
     private func standardize(_ producer: Step, _ entrance: gradient_entrance) {
         guard case .convolution(_, _, let norm?) = producer.work else { return }
-        let target = producer.target
-        let phases = target.spread * target.spread
-        blocked_combine_moments(
-            target.moments, target.counts, Int32(norm.chunks), target.blocks / phases, phases, ones, zeros,
-            instanceNormEpsilon, UnsafeMutablePointer(mutating: entrance.inverse),
-            UnsafeMutablePointer(mutating: entrance.offset))
+        let moments = ChannelMoments(of: producer.target, chunks: norm.chunks)
+        moments.normalize(
+            ones, zeros, scale: UnsafeMutablePointer(mutating: entrance.inverse),
+            shift: UnsafeMutablePointer(mutating: entrance.offset))
     }
 
     /// Scale and shift of the normalisation of a step's output.

@@ -10,7 +10,7 @@ struct FaceFold {
     private let distance: Double
     /// From a face's middle to the edge of its extension.
     private let reach: Double
-    /// Pixels over which certainty rises from the inner edge of what the neighbour shows; 0: at once, as in the paper.
+    /// Pixels over which certainty rises from the inner edge of what the neighbour shows; in the paper at once.
     private let softness: Double
     /// The first pixels of the windows.
     private let face: (x: Double, y: Double)
@@ -26,7 +26,7 @@ struct FaceFold {
         distance = (length * random.next(from: 1.5, to: 2.2)).rounded(.up)
         let overlap = (distance * random.next(from: 0.15, to: 0.25)).rounded(.up)
         reach = distance + overlap
-        softness = random.chance(0.5) ? 0 : overlap * random.next(from: 0.5, to: 1.5)
+        softness = overlap * random.next(from: 0.5, to: 1.5)
         // Anywhere along the edge, with a third of the border or more to be seen.
         let from = (x: overlap * random.next(from: 0, to: 0.7), y: (2 * reach - length) * random.next(from: 0, to: 1))
         face = (-reach + from.x.rounded() + 0.5, -reach + from.y.rounded() + 0.5)
@@ -77,7 +77,7 @@ struct FaceFold {
                 let pixel = y * size + x
                 flow.u[pixel] = Float(place.x - Double(x))
                 flow.v[pixel] = Float(place.y - Double(y))
-                certainty.values[pixel] = softness > 0 ? Float(min(1, (reach - along) / softness)) : 1
+                certainty.values[pixel] = Float(min(1, (reach - along) / softness))
             }
         }
         return TrainingSequence.Motion(flow: flow, certainty: certainty)
