@@ -2,33 +2,33 @@ import Imaging
 import NeuralNet
 import Style
 
-/// Stylizes the six faces of a column one after the other, each with its finished neighbours' borders as prior, over the
-/// prior that there is (paper 6.3).
+/// Stylizes the six faces of a column one after the other, so that they fit together.
 ///
-/// Two things are done beside the paper's, each of which can be left out. A finished border is also laid over the face that got
-/// it, so that two faces do not meet in two paintings of the same thing. And the six are normalised together, as one picture:
-/// a face of nothing but sky would be painted in contrasts and colours of its own. For that each face needs to know what the others meet in
-/// the network, which they do not before they are painted; so it takes what they met in the frame before, and where there was none,
-/// all are looked through first.
+/// Three things make them fit, each of which can be left out:
+/// - All six are normalised together, as one picture: a face of nothing but sky would be painted in contrasts and colours of its own. For
+///   that each face needs to know what the others meet in the network, which they do not before they are painted; so it takes what they
+///   met in the frame before, and where there was none, all are looked through first.
+/// - Finished borders are laid over the faces that come after, so that where two faces meet there are no two paintings of the same thing.
+/// - They can also be those faces' prior, over the prior that there is (paper 6.3), for networks that were trained for it.
 ///
 /// For one thread at a time.
 public final class FaceSequence: FrameParts {
     /// Front first, then its neighbours, last what lies behind.
     public static let order: [CubeFace] = [.front, .right, .left, .up, .down, .back]
 
-    /// How faces heed their neighbours.
+    /// How faces heed each other.
     public struct Settings: Sendable, Equatable {
-        /// Whether finished borders are a face's prior.
-        public var usesBorders = true
-        /// Whether they are laid over the result as well.
-        public var keepsBorders = true
-        /// As ``FaceBorders/cover(_:of:by:finished:softness:)`` takes it.
-        public var softness: Float = 0.5
         /// Whether all six are normalised by what they meet together.
         public var sharesStatistics = true
         /// How often a frame that follows no other is looked through for that: each time what the later layers meet fits better to
         /// what the earlier ones were normalised by.
         public var previews = 2
+        /// Whether finished borders are laid over the result.
+        public var keepsBorders = true
+        /// Whether they are a face's prior.
+        public var bordersArePrior = false
+        /// As ``FaceBorders/cover(_:of:by:finished:softness:)`` takes it.
+        public var softness: Float = 0.5
         /// What uncertain pixels of the prior hold: as the network was trained.
         public var fill = PriorFill.mean
 
@@ -37,8 +37,8 @@ public final class FaceSequence: FrameParts {
         /// Each face on its own, for comparison.
         public static var independent: Settings {
             var settings = Settings()
-            settings.usesBorders = false
             settings.sharesStatistics = false
+            settings.keepsBorders = false
             return settings
         }
     }
@@ -85,7 +85,8 @@ public final class FaceSequence: FrameParts {
                         image: $0.image.block(rows: rows, threads: threads), certainty: $0.certainty.block(rows: rows))
                 } ?? empty(face, size: size)
             let isCovered =
-                borders?.cover(&known, of: face, by: column, finished: finished, softness: settings.softness) ?? false
+                settings.bordersArePrior
+                && borders?.cover(&known, of: face, by: column, finished: finished, softness: settings.softness) == true
             // A network that was trained with noise wants it where nothing is known, too.
             let seen = isCovered || prior != nil || settings.fill == .noise ? known : nil
             var painted = Prior(
@@ -114,7 +115,7 @@ public final class FaceSequence: FrameParts {
     private func paint(_ face: CubeFace, _ picture: Image, prior: Prior?, network: PartNetwork) -> Image {
         guard settings.sharesStatistics else { return network(picture, prior, []).picture }
         let painted = network(picture, prior, Self.order.compactMap { $0 == face ? nil : statistics[$0] })
-        // Half of the change: else, of two faces that follow each other, each would overdo it in turn.
+        // The whole change would overdo it, for the others change as well.
         statistics[face] = PictureStatistics(pooling: [statistics[face], painted.statistics].compactMap { $0 })
         return painted.picture
     }
@@ -124,7 +125,7 @@ public final class FaceSequence: FrameParts {
     }
 
     private func borders(size: Int, threads: Int) -> FaceBorders? {
-        guard settings.usesBorders else { return nil }
+        guard settings.bordersArePrior || settings.keepsBorders else { return nil }
         if let borders, borders.size == size { return borders }
         borders = FaceBorders(size: size, extent: geometry.extent, threads: threads)
         return borders

@@ -7,8 +7,8 @@ import Sphere
 import Style
 import Training
 
-/// How much seams show in stylized panoramas (paper 8.1, table 6): faces on their own, and with their neighbours' borders at a hard
-/// edge and at softer ones. With --style and a loss network, content and style loss over those of faces on their own too. With
+/// How much seams show in stylized panoramas (paper 8.1, table 6): faces on their own, with their neighbours' borders as prior at a
+/// hard edge and at softer ones, with these borders laid over the result, and normalised together. With --style and a loss network, content and style loss over those of faces on their own too. With
 /// --frames, the first, second and last one of a walk through each panorama, coherent in time (paper 8.2, table 7).
 enum SphereSeams {
     static let usage =
@@ -28,25 +28,11 @@ enum SphereSeams {
         guard !models.isEmpty, !panoramas.isEmpty else { throw BenchmarkError("a panorama and a model are needed") }
         gst_init(nil, nil)
 
-        // From faces on their own over the paper's way to this project's.
-        var ways = [Way(name: "on their own", settings: .independent)]
-        for fill in list("fill", "mean").compactMap(PriorFill.init) {
-            for softness in list("softness", "0,0.5").compactMap(Float.init) {
-                var settings = FaceSequence.Settings()
-                settings.softness = softness
-                settings.fill = fill
-                let name = "borders, softness \(softness), \(fill.rawValue)"
-                for (addition, keepsBorders, sharesStatistics) in [
-                    ("", false, false), (", kept", true, false), (", kept, normalised together", true, true),
-                ] {
-                    settings.keepsBorders = keepsBorders
-                    settings.sharesStatistics = sharesStatistics
-                    ways.append(Way(name: name + addition, settings: settings))
-                }
-            }
-        }
-        let count = Int(options["frames"] ?? "1") ?? 1
-        let shown = Array(Set([1, min(2, count), max(count, 1)])).sorted().filter { $0 <= max(count, 1) && $0 > 0 }
+        let ways = Way.all(
+            softness: list("softness", "0,0.5").compactMap(Float.init),
+            fills: list("fill", "mean").compactMap(PriorFill.init))
+        let frames = Int(options["frames"] ?? "1") ?? 1
+        let shown = Array(Set([1, min(2, frames), max(frames, 1)])).sorted().filter { $0 <= max(frames, 1) && $0 > 0 }
         let lossSize = Int(options["loss-size"] ?? "256") ?? 256
         let loss = options["style"] == nil ? nil : try SphereLoss(arguments, size: lossSize)
 
@@ -64,7 +50,7 @@ enum SphereSeams {
                     let sequence = FaceSequence(geometry: geometry, settings: way.settings)
                     var last: Image?
                     for frame in 1...(shown.last ?? 1) {
-                        let column = try column(walk, frame - 1, isStill: count < 2, threads: threads)
+                        let column = try column(walk, frame - 1, isStill: frames < 2, threads: threads)
                         sequence.seed = UInt64(frame)
                         let prior = last.map {
                             let motion = walk.motion(frame - 1)
@@ -118,8 +104,46 @@ enum SphereSeams {
     }
 
     private struct Way {
-        var name: String
-        var settings: FaceSequence.Settings
+        let name: String
+        let settings: FaceSequence.Settings
+
+        /// From faces on their own over the paper's way to this project's.
+        static func all(softness: [Float], fills: [PriorFill]) -> [Way] {
+            var ways: [Way] = []
+            func add(_ name: String, _ change: (inout FaceSequence.Settings) -> Void) {
+                var settings = FaceSequence.Settings.independent
+                change(&settings)
+                ways.append(Way(name: name, settings: settings))
+            }
+            add("on their own") { _ in }
+            for fill in fills {
+                for softness in softness {
+                    let name = "borders as prior, softness \(softness), \(fill.rawValue)"
+                    func prior(_ settings: inout FaceSequence.Settings) {
+                        settings.bordersArePrior = true
+                        settings.softness = softness
+                        settings.fill = fill
+                    }
+                    add(name, prior)
+                    add(name + ", laid over") {
+                        prior(&$0)
+                        $0.keepsBorders = true
+                    }
+                    add(name + ", laid over, normalised together") {
+                        prior(&$0)
+                        $0.keepsBorders = true
+                        $0.sharesStatistics = true
+                    }
+                }
+            }
+            add("laid over") { $0.keepsBorders = true }
+            add("normalised together") { $0.sharesStatistics = true }
+            add("normalised together, laid over") {
+                $0.sharesStatistics = true
+                $0.keepsBorders = true
+            }
+            return ways
+        }
     }
 
     private struct Sums {

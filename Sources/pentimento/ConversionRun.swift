@@ -47,7 +47,7 @@ struct ConversionReport: Encodable {
         let outputLayout: String
         let faceSize: Int
         let overlap: Int
-        let independent: Bool
+        let borders: String
     }
 
     /// Prints it, for programs or for people.

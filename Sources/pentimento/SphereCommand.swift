@@ -49,7 +49,7 @@ struct SphereCommand: ParsableCommand {
         report.perFrame = perFrame
         report.sphere = .init(
             layout: plan.layout.rawValue, outputLayout: plan.outputLayout.rawValue, faceSize: plan.geometry.faceSize,
-            overlap: plan.geometry.overlap, independent: sphere.independent)
+            overlap: plan.geometry.overlap, borders: sphere.borders.rawValue)
         try report.show(json: json)
     }
 
@@ -59,7 +59,8 @@ struct SphereCommand: ParsableCommand {
 
     /// From columns of faces to painted columns.
     private func painting(_ input: MediaInput) -> String {
-        let stylizer = "spherestylize \(style.properties) borders=\(!sphere.independent) fill=\(sphere.fill.rawValue)"
+        let stylizer =
+            "spherestylize \(style.properties) borders=\(sphere.borders.rawValue) fill=\(sphere.fill.rawValue)"
         if perFrame || input.kind == .still { return stylizer }
         // The queue lets the flow of the next frame be computed while one is painted.
         return """

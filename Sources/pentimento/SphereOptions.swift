@@ -9,6 +9,11 @@ enum SphereFill: String, CaseIterable, ExpressibleByArgument {
     case auto, mean, noise
 }
 
+/// What faces make of their finished neighbours' borders.
+enum SphereBorders: String, CaseIterable, ExpressibleByArgument {
+    case blend, prior, none
+}
+
 /// How frames show the sphere, and how it is cut into faces.
 struct SphereOptions: ParsableArguments {
     @Option(help: "Pixels of a face's 90 degrees; otherwise as fine as the input, a quarter of its width.")
@@ -26,8 +31,12 @@ struct SphereOptions: ParsableArguments {
     @Option(help: "What unknown pixels are filled with: auto (as the model was trained), mean, noise.")
     var fill = SphereFill.auto
 
-    @Flag(help: "Faces on their own, without their neighbours' borders: seams show.")
-    var independent = false
+    @Option(
+        help: """
+            What faces make of their finished neighbours' borders: blend (laid over the faces that come after), prior (their prior \
+            as well, for styles that are tuned for it), none (each face on its own: seams show).
+            """)
+    var borders = SphereBorders.blend
 
     private static let layouts = SphereLayout.allCases.map(\.rawValue).joined(separator: ", ")
 

@@ -22,10 +22,8 @@ import Testing
     }
 
     @Test func everyFaceIsStylizedOnceInOrder() throws {
-        let sequence = FaceSequence(geometry: geometry)
+        let sequence = FaceSequence(geometry: geometry, settings: .independent)
         var seen: [[Float]] = []
-        sequence.settings.sharesStatistics = false
-        sequence.settings.keepsBorders = false
         let result = sequence.run(frame: column, prior: nil) { picture, _, _ in
             seen.append(picture.samples)
             return (picture, nil)
@@ -37,9 +35,9 @@ import Testing
 
     @Test func priorsShowWhatNeighboursBecame() throws {
         let sequence = FaceSequence(geometry: geometry)
+        sequence.settings = .independent
+        sequence.settings.bordersArePrior = true
         sequence.settings.softness = 0
-        sequence.settings.sharesStatistics = false
-        sequence.settings.keepsBorders = false
         var priors: [Prior?] = []
         var finished: Set<CubeFace> = []
         let result = sequence.run(frame: column, prior: nil) { picture, prior, _ in
@@ -72,6 +70,7 @@ import Testing
             image: Image(width: 44, height: 264, repeating: 40),
             certainty: Plane(width: 44, height: 264, repeating: 0.5))
         let sequence = FaceSequence(geometry: geometry)
+        sequence.settings.bordersArePrior = true
         var number = 0
         _ = sequence.run(frame: column, prior: last) { picture, prior, _ in
             guard let prior else {
@@ -165,10 +164,8 @@ import Testing
     }
 
     @Test func noiseFillsWhatNothingIsKnownOf() throws {
-        let sequence = FaceSequence(geometry: geometry)
+        let sequence = FaceSequence(geometry: geometry, settings: .independent)
         sequence.settings.fill = .noise
-        sequence.settings.sharesStatistics = false
-        sequence.settings.keepsBorders = false
         func priors() -> [Prior?] {
             var priors: [Prior?] = []
             _ = sequence.run(frame: column, prior: nil) { picture, prior, _ in

@@ -11,9 +11,21 @@ import Style
 ///         opticalflow ! occlusioncheck ! flowwarp ! spherestylize model=scream ! cubemapjoin ! videoconvert ! \
 ///         autovideosink
 final class SphereStylize: StylingElement, @unchecked Sendable {
-    static let borders = Property<Bool>(
-        "borders", nick: "Borders", blurb: "Faces fit to each other; false: each stands alone",
-        default: true, flags: .mutablePlaying)
+    enum Borders: String, PropertyChoice {
+        case blend, prior, none
+        static let typeName = "PentimentoSphereStylizeBorders"
+        var blurb: String {
+            switch self {
+            case .blend: "Laid over the faces that come after"
+            case .prior: "Their prior as well, for models that are tuned for it"
+            case .none: "Each face stands alone"
+            }
+        }
+    }
+
+    static let borders = Property<Borders>(
+        "borders", nick: "Borders", blurb: "What faces make of their finished neighbours' borders", default: .blend,
+        flags: .mutablePlaying)
     static let fill = Property<FlowWarp.Fill>(
         "fill", nick: "Fill", blurb: "What uncertain pixels of the prior hold (paper 8.3)", default: .auto,
         flags: .mutableReady)
@@ -79,9 +91,10 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
             throw CubeMapQuery.missing(before: "spherestylize")
         }
         guard let stylizer else { return nil }
-        var settings = self[Self.borders] ? FaceSequence.Settings() : .independent
+        var settings = self[Self.borders] == .none ? FaceSequence.Settings.independent : FaceSequence.Settings()
+        settings.bordersArePrior = self[Self.borders] == .prior
         settings.fill = fill
-        if settings.usesBorders { warnIfUntuned(stylizer) }
+        if settings.bordersArePrior { warnIfUntuned(stylizer) }
         return try stylizer.stylize(
             frame, geometry: CubeGeometry(faceSize: meta.faceSize, overlap: meta.overlap), settings: settings,
             request: request, look: look, coherence: Float(self[Stylize.coherence]), fade: self[Stylize.fade])
@@ -94,6 +107,8 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
             .warning,
             ElementError(
                 .settings, "The model \(self[Stylize.model]) was never tuned for borders of faces: lines may show.",
-                remedy: "Tune it by pentimento train --init-from \(self[Stylize.model]) --mix ...,sphere:5"))
+                remedy:
+                    "Use borders=blend, or tune it by pentimento train --init-from \(self[Stylize.model]) --mix ...,sphere:5"
+            ))
     }
 }

@@ -36,7 +36,7 @@ import Testing
 
     @Test func withoutBordersEachFaceIsAsAlone() throws {
         let column = try run(Self.split)[0]
-        let stylized = try run("\(Self.split) ! spherestylize borders=false")[0]
+        let stylized = try run("\(Self.split) ! spherestylize borders=none")[0]
         for index in 0..<6 {
             let pipeline = try #require(StylePipeline("stylize"))
             pipeline.set(caps: Self.side, Self.side)
@@ -48,12 +48,17 @@ import Testing
         }
     }
 
-    @Test func withBordersAllButTheFirstFaceFit() throws {
-        let alone = try run("\(Self.split) ! spherestylize borders=false")[0]
-        let fitting = try run("\(Self.split) ! spherestylize")[0]
-        let changed = (0..<6).map { face($0, of: alone) != face($0, of: fitting) }
+    @Test func bordersAreLaidOverOrArePriors() throws {
+        func changed(_ one: [UInt8], _ other: [UInt8]) -> [Bool] {
+            (0..<6).map { face($0, of: one) != face($0, of: other) }
+        }
+        let alone = try run("\(Self.split) ! spherestylize borders=none")[0]
+        let blended = try run("\(Self.split) ! spherestylize")[0]
+        let prior = try run("\(Self.split) ! spherestylize borders=prior")[0]
+        // Normalised together.
+        #expect(changed(alone, blended) == Array(repeating: true, count: 6))
         // The front is the first.
-        #expect(changed == [true, true, true, true, false, true])
+        #expect(changed(blended, prior) == [true, true, true, true, false, true])
     }
 
     @Test func theChainIsCoherentAndQueuesChangeNothing() throws {
@@ -112,7 +117,8 @@ import Testing
                 isGated: true, training: training)
             let path = folder.path("model.safetensors")
             try Files.write(try NetworkParameters(random: description, seed: 1).encoded(), to: path)
-            let pipeline = try #require(StylePipeline("\(Self.split) ! spherestylize model=\(path) \(properties)"))
+            let pipeline = try #require(
+                StylePipeline("\(Self.split) ! spherestylize borders=prior model=\(path) \(properties)"))
             pipeline.set(caps: 192, 96)
             pipeline.start()
             for index in 0..<3 {
@@ -127,7 +133,8 @@ import Testing
             let texts = try warnings(training)
             #expect(texts.count == 1 && texts.first?.contains("sphere:5") == true, "\(training ?? "nothing"): \(texts)")
         }
-        #expect(try warnings(nil, "borders=false").isEmpty)
+        #expect(try warnings(nil, "borders=none").isEmpty)
+        #expect(try warnings(nil, "borders=blend").isEmpty)
         #expect(try warnings("{\"inputs\": {\"mix\": \"shift:1,sphere:5\"}, \"steps\": 100}").isEmpty)
     }
 
