@@ -216,23 +216,25 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
 
         // The whole frame's resolution is cut into its parts' here.
         let blocks = RowBlocks(CubeMapMeta.find(in: buffer, format: format))
-        let pictures = blocks.cut(previous.picture)
         let flows = blocks.cut(flow)
         let certainties = blocks.cut(certainty)
         let known = previous.certainty.map(blocks.cut)
         let heights = blocks.heights(of: height)
-        guard [flows.count, certainties.count, heights.count].allSatisfy({ $0 == pictures.count }) else { return nil }
-        let parts = pictures.indices.map { index in
-            let picture = pictures[index].resized(width: width, height: heights[index])
+        guard
+            [flows.count, certainties.count, blocks.heights(of: previous.picture.height).count]
+                .allSatisfy({ $0 == heights.count })
+        else { return nil }
+        var certain: [Plane<Float>] = []
+        let warped = blocks.picture(width: width, height: height) { index in
             let prior = Prior(
-                warping: picture, by: flows[index], certainty: certainties[index],
-                interpolation: self[Self.interpolation], fill: fill, seed: seed &+ UInt64(index) << 32)
-            let certainty =
-                known.map { restrict(prior.certainty, to: $0[index], warpedBy: flows[index]) } ?? prior.certainty
-            return (picture: prior.image, certainty: certainty)
+                warping: blocks.part(index, of: previous.picture).resized(width: width, height: heights[index]),
+                by: flows[index], certainty: certainties[index], interpolation: self[Self.interpolation], fill: fill,
+                seed: seed &+ UInt64(index) << 32)
+            certain.append(
+                known.map { restrict(prior.certainty, to: $0[index], warpedBy: flows[index]) } ?? prior.certainty)
+            return prior.image
         }
-        return PriorMeta.Content(
-            picture: blocks.join(parts.map(\.picture)), certainty: blocks.join(parts.map(\.certainty)))
+        return PriorMeta.Content(picture: warped, certainty: blocks.join(certain))
     }
 
     private func fill(for stylizer: RegisteredStylizer?) -> PriorFill {

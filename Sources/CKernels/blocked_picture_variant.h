@@ -33,13 +33,13 @@ INLINE vector VARIANT(hyperbolic_tangent)(vector x) {
 static void VARIANT(scatter_lane)(const blocked_picture *call, const float *values, int gate, int output, int y,
                                   int first) {
     int spread = call->spread;
-    ptrdiff_t line = (ptrdiff_t)y * call->picture_width, pixels = (ptrdiff_t)call->picture_width * call->picture_height;
-    float *picture = call->picture + output * pixels + line;
+    ptrdiff_t line = (ptrdiff_t)y * call->picture_width;
+    float *picture = call->picture + output * call->plane + line;
     if (gate == 0) {
         for (int x = first; x < call->picture_width; x += spread, values += LANES) picture[x] = *values;
         return;
     }
-    const float *prior = call->prior + output * pixels + line, *certainty = call->certainty + line;
+    const float *prior = call->prior + output * call->plane + line, *certainty = call->certainty + line;
     for (int x = first; x < call->picture_width; x += spread, values += LANES) {
         float share = values[gate] * certainty[x];
         picture[x] = *values * (1 - share) + share * prior[x];

@@ -67,37 +67,70 @@ public final class Network {
         frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
         beside others: [PictureStatistics] = []
     ) -> Image {
-        var met = PictureStatistics()
-        defer { statistics = met }
-        return Image(width: width, height: height) { picture in
-            withPlanes(frame: frame, prior: prior, certainty: certainty) { planes, prior, certainty in
-                for step in plan.steps {
-                    var source = step.source
-                    if step.readsInput { source.planes = planes }
-                    run(step, &source, beside: others, met: &met)
-                }
-                var last = plan.picture
-                last.prior = prior
-                last.certainty = certainty
-                last.coherence = coherence
-                last.picture = picture.baseAddress
-                blocked_finish_picture(&last, Int32(threads))
-            }
+        Image(width: width, height: height) { picture in
+            run(
+                rows: 0..<height, of: frame, prior: prior, certainty: certainty, coherence: coherence, beside: others,
+                into: picture)
         }
     }
 
-    /// Calls `body` with the planes of the network's input, and prior and certainty where there are both.
+    /// Stylizes some rows of a frame as a picture of its own, as ``run(frame:prior:certainty:coherence:beside:)`` does.
+    ///
+    /// - Parameters:
+    ///   - rows: as many as the network is high.
+    ///   - painting: where the picture goes, to the same rows.
+    /// - Precondition: all pictures have one size, and the network's width.
+    public func run(
+        rows: Range<Int>, of frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
+        beside others: [PictureStatistics] = [], into painting: inout Image
+    ) {
+        precondition(
+            painting.width == frame.width && painting.height == frame.height && painting.channels == 3,
+            "the painting has another size than the frame")
+        painting.samples.withUnsafeMutableBufferPointer {
+            run(
+                rows: rows, of: frame, prior: prior, certainty: certainty, coherence: coherence, beside: others,
+                into: $0)
+        }
+    }
+
+    private func run(
+        rows: Range<Int>, of frame: Image, prior: Image?, certainty: Plane<Float>?, coherence: Float,
+        beside others: [PictureStatistics], into painting: UnsafeMutableBufferPointer<Float>
+    ) {
+        var met = PictureStatistics()
+        withPlanes(frame: frame, prior: prior, certainty: certainty, rows: rows) { planes, prior, certainty in
+            for step in plan.steps {
+                var source = step.source
+                if step.readsInput { source.planes = planes }
+                run(step, &source, beside: others, met: &met)
+            }
+            var last = plan.picture
+            last.prior = prior
+            last.certainty = certainty
+            last.coherence = coherence
+            last.picture = painting.baseAddress.map { $0 + rows.lowerBound * width }
+            last.plane = frame.pixelCount
+            blocked_finish_picture(&last, Int32(threads))
+        }
+        statistics = met
+    }
+
+    /// Calls `body` with the planes of the network's input, and prior and certainty where there are both; of some rows.
     func withPlanes(
-        frame: Image, prior: Image?, certainty: Plane<Float>?,
+        frame: Image, prior: Image?, certainty: Plane<Float>?, rows: Range<Int>? = nil,
         _ body: (
             _ planes: UnsafePointer<UnsafePointer<Float>?>?, _ prior: UnsafePointer<Float>?,
             _ certainty: UnsafePointer<Float>?
         ) -> Void
     ) {
-        let pixels = width * height
-        precondition(frame.samples.count == 3 * pixels, "the frame has another size than the network")
+        let rows = rows ?? 0..<height
+        precondition(
+            frame.width == width && rows.count == height && rows.lowerBound >= 0 && rows.upperBound <= frame.height
+                && frame.channels == 3, "the frame has another size than the network")
+        let (pixels, first) = (frame.pixelCount, rows.lowerBound * width)
         func planes(_ samples: UnsafeBufferPointer<Float>) -> [UnsafePointer<Float>?] {
-            (0..<3).map { plane in samples.baseAddress.map { $0 + plane * pixels } }
+            (0..<3).map { plane in samples.baseAddress.map { $0 + plane * pixels + first } }
         }
         frame.samples.withUnsafeBufferPointer { frame in
             guard takesPrior, let prior, let certainty else {
@@ -112,8 +145,9 @@ public final class Network {
                 "the prior has another size than the network")
             prior.samples.withUnsafeBufferPointer { prior in
                 certainty.values.withUnsafeBufferPointer { certainty in
-                    (planes(frame) + planes(prior) + [certainty.baseAddress]).withUnsafeBufferPointer {
-                        body($0.baseAddress, prior.baseAddress, certainty.baseAddress)
+                    let certainty = certainty.baseAddress.map { $0 + first }
+                    (planes(frame) + planes(prior) + [certainty]).withUnsafeBufferPointer {
+                        body($0.baseAddress, prior.baseAddress.map { $0 + first }, certainty)
                     }
                 }
             }

@@ -83,7 +83,7 @@ struct FaceBorder: Sendable {
     }
 
     /// Adds what the neighbour shows, times a weight, to the planes of `sum`, and the weights; certainty becomes the greater one.
-    func add(to known: KnownPixels, from column: Image, softness: Float, threads: Int) {
+    func add(to known: KnownPixels, from column: FaceColumn, softness: Float, threads: Int) {
         let (size, channels) = (size, column.channels)
         let width = target.x.count
         let texels = texels(of: column, threads: threads)
@@ -122,7 +122,7 @@ struct FaceBorder: Sendable {
     }
 
     /// The part of the neighbour's picture that is needed; beyond its edges they are repeated.
-    private func texels(of column: Image, threads: Int) -> [SIMD4<Float>] {
+    private func texels(of column: FaceColumn, threads: Int) -> [SIMD4<Float>] {
         let width = source.x.count
         let top = neighbor.rawValue * size
         let last = size - 1
@@ -130,21 +130,18 @@ struct FaceBorder: Sendable {
         return Array(unsafeUninitializedCapacity: source.count) { texels, count in
             count = source.count
             guard let texels = texels.baseAddress else { return }
-            column.samples.withUnsafeBufferPointer { samples in
-                guard let samples = samples.baseAddress else { return }
-                /// A row of a channel; of one that is not there any, for it is not looked at.
-                func line(_ channel: Int, _ y: Int) -> UnsafePointer<Float> {
-                    samples + min(channel, column.channels - 1) * column.pixelCount + (top + y) * size
-                }
-                parallelRows(source.y.count, threads: threads) { rows in
-                    for row in rows {
-                        let y = min(max(source.y.lowerBound + row, 0), last)
-                        let (a, b, c, d) = (line(0, y), line(1, y), line(2, y), line(3, y))
-                        let target = texels + row * width - source.x.lowerBound
-                        for x in inner { target[x] = SIMD4(a[x], b[x], c[x], d[x]) }
-                        for x in source.x.lowerBound..<inner.lowerBound { target[x] = target[inner.lowerBound] }
-                        for x in inner.upperBound..<source.x.upperBound { target[x] = target[inner.upperBound - 1] }
-                    }
+            /// A row of a channel; of one that is not there any, for it is not looked at.
+            func line(_ channel: Int, _ y: Int) -> UnsafePointer<Float> {
+                column.samples + min(channel, column.channels - 1) * column.plane + (top + y) * size
+            }
+            parallelRows(source.y.count, threads: threads) { rows in
+                for row in rows {
+                    let y = min(max(source.y.lowerBound + row, 0), last)
+                    let (a, b, c, d) = (line(0, y), line(1, y), line(2, y), line(3, y))
+                    let target = texels + row * width - source.x.lowerBound
+                    for x in inner { target[x] = SIMD4(a[x], b[x], c[x], d[x]) }
+                    for x in source.x.lowerBound..<inner.lowerBound { target[x] = target[inner.lowerBound] }
+                    for x in inner.upperBound..<source.x.upperBound { target[x] = target[inner.upperBound - 1] }
                 }
             }
         }

@@ -32,51 +32,99 @@ public final class FaceBorders {
         }
     }
 
-    /// Lays the borders of the neighbours among `finished` over a face's prior, as far as they are certain.
+    /// Lays the borders of the neighbours among `finished` over a face.
     ///
     /// Where two neighbours meet, in the corners, one passes into the other.
     ///
     /// - Parameters:
-    ///   - prior: of an extended face's size.
     ///   - column: six extended faces, of which those of `finished` are looked at.
-    ///   - softness: the part of a border over which certainty rises from 0 at its inner edge; 0: certain all over, with a hard
-    ///     edge, as in the paper.
+    ///   - softness: the part of a border over which it rises from nothing at its inner edge; 0: all over, with a hard edge, as in
+    ///     the paper.
+    /// - Precondition: `column` has the geometry's size, and one to four channels.
+    public func lay(over column: inout Image, face: CubeFace, finished: Set<CubeFace>, softness: Float = 0.5) {
+        check(column)
+        let (count, channels) = (column.pixelCount, column.channels)
+        column.samples.withUnsafeMutableBufferPointer { samples in
+            guard let samples = samples.baseAddress else { return }
+            let column = FaceColumn(samples: samples, size: size, channels: channels, plane: count)
+            blend(face, of: column, finished: finished, softness: softness, into: samples, certainty: nil)
+        }
+    }
+
+    /// Lays the borders of the neighbours among `finished` over a face's prior, as far as they are certain.
+    ///
+    /// - Parameters:
+    ///   - prior: of all six faces.
+    ///   - softness: the part of a border over which certainty rises from 0 at its inner edge; 0: certain all over.
     /// - Returns: whether there are any; else the prior stays what it was.
-    /// - Precondition: `column` and `prior` have the geometry's sizes, and as many channels, one to four.
+    /// - Precondition: `column` and `prior` have the geometry's size, and as many channels, one to four.
     @discardableResult
-    public func cover(
-        _ prior: inout Prior, of face: CubeFace, by column: Image, finished: Set<CubeFace>, softness: Float = 0.5
+    public func lay(
+        over prior: inout Prior, face: CubeFace, of column: Image, finished: Set<CubeFace>, softness: Float = 0.5
     ) -> Bool {
-        precondition(
-            column.width == size && column.height == 6 * size && prior.image.width == size
-                && prior.image.height == size && prior.image.channels == column.channels,
-            "borders are made for columns and faces of one size")
+        check(column)
+        check(prior.image)
+        precondition(prior.image.channels == column.channels, "a prior has its picture's channels")
+        return column.samples.withUnsafeBufferPointer { samples in
+            prior.image.samples.withUnsafeMutableBufferPointer { target in
+                prior.certainty.values.withUnsafeMutableBufferPointer { certainty in
+                    guard let samples = samples.baseAddress, let target = target.baseAddress else { return false }
+                    let column = FaceColumn(
+                        samples: samples, size: size, channels: column.channels, plane: column.pixelCount)
+                    return blend(
+                        face, of: column, finished: finished, softness: softness, into: target,
+                        certainty: certainty.baseAddress)
+                }
+            }
+        }
+    }
+
+    private func check(_ column: Image) {
+        precondition(column.width == size && column.height == 6 * size, "borders are made for columns of one size")
+    }
+
+    /// - Parameters:
+    ///   - target: all six faces.
+    ///   - certainty: of all six faces.
+    @discardableResult
+    private func blend(
+        _ face: CubeFace, of column: FaceColumn, finished: Set<CubeFace>, softness: Float,
+        into target: UnsafeMutablePointer<Float>, certainty: UnsafeMutablePointer<Float>?
+    ) -> Bool {
         let present = borders[face.rawValue].filter { finished.contains($0.neighbor) }
         if present.isEmpty { return false }
-        let (size, threads, channels, count) = (size, threads, column.channels, size * size)
+        let (size, channels, count) = (size, column.channels, size * size)
         if known.count != (channels + 2) * count { known = Array(repeating: 0, count: (channels + 2) * count) }
+        let target = target + face.rawValue * count
+        let certainty = certainty.map { $0 + face.rawValue * count }
         known.withUnsafeMutableBufferPointer { known in
             guard let sum = known.baseAddress else { return }
             let pixels = KnownPixels(sum: sum, weights: sum + channels * count, certainty: sum + (channels + 1) * count)
             for border in present { border.add(to: pixels, from: column, softness: softness, threads: threads) }
-            prior.image.samples.withUnsafeMutableBufferPointer { samples in
-                prior.certainty.values.withUnsafeMutableBufferPointer { certainty in
-                    let (samples, certainty) = (samples, certainty)
-                    parallelRows(size, threads: threads) { rows in
-                        for i in rows.lowerBound * size..<rows.upperBound * size where pixels.weights[i] > 0 {
-                            let certain = pixels.certainty[i]
-                            for plane in stride(from: i, to: channels * count, by: count) {
-                                samples[plane] += (sum[plane] / pixels.weights[i] - samples[plane]) * certain
-                                sum[plane] = 0
-                            }
-                            certainty[i] = certain + (1 - certain) * certainty[i]
-                            pixels.weights[i] = 0
-                            pixels.certainty[i] = 0
-                        }
+            parallelRows(size, threads: threads) { rows in
+                for i in rows.lowerBound * size..<rows.upperBound * size where pixels.weights[i] > 0 {
+                    let certain = pixels.certainty[i]
+                    for channel in 0..<channels {
+                        let (own, place) = (sum + channel * count + i, target + channel * column.plane + i)
+                        place.pointee += (own.pointee / pixels.weights[i] - place.pointee) * certain
+                        own.pointee = 0
                     }
+                    if let certainty { certainty[i] = certain + (1 - certain) * certainty[i] }
+                    pixels.weights[i] = 0
+                    pixels.certainty[i] = 0
                 }
             }
         }
         return true
     }
+}
+
+/// Six faces, plane after plane.
+struct FaceColumn {
+    let samples: UnsafePointer<Float>
+    /// Pixels of a face's side.
+    let size: Int
+    let channels: Int
+    /// Values from one plane to the next.
+    let plane: Int
 }

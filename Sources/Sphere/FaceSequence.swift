@@ -27,7 +27,7 @@ public final class FaceSequence: FrameParts {
         public var keepsBorders = true
         /// Whether they are a face's prior.
         public var bordersArePrior = false
-        /// As ``FaceBorders/cover(_:of:by:finished:softness:)`` takes it.
+        /// As ``FaceBorders/lay(over:face:finished:softness:)`` takes it.
         public var softness: Float = 0.5
         /// What uncertain pixels of the prior hold: as the network was trained.
         public var fill = PriorFill.mean
@@ -71,57 +71,51 @@ public final class FaceSequence: FrameParts {
     public func run(frame: Image, prior: Prior?, threads: Int = 0, network: PartNetwork) -> Image {
         let size = frame.width
         let borders = borders(size: size, threads: threads)
-        var column = Image(width: size, height: frame.height, channels: frame.channels)
         var finished: Set<CubeFace> = []
+        var known = prior
+        // A network that was trained with noise wants it where nothing is known, too.
+        if known == nil && (settings.bordersArePrior || settings.fill == .noise) {
+            known = Prior.empty(width: size, height: frame.height, fill: settings.fill, seed: seed, threads: threads)
+        }
+        // Every row of it is painted.
+        var column = Image(width: size, height: frame.height, channels: frame.channels) { _ in }
         if prior == nil {
             statistics = [:]
-            if settings.sharesStatistics { preview(frame, threads: threads, network: network) }
+            for _ in 0..<(settings.sharesStatistics ? settings.previews : 0) {
+                for face in Self.order {
+                    paint(face, of: frame, prior: settings.fill == .noise ? known : nil, on: &column, network: network)
+                }
+            }
         }
         for face in Self.order {
-            let rows = Self.rows(of: face, size: size)
-            var known =
-                prior.map {
-                    Prior(
-                        image: $0.image.block(rows: rows, threads: threads), certainty: $0.certainty.block(rows: rows))
-                } ?? empty(face, size: size)
-            let isCovered =
-                settings.bordersArePrior
-                && borders?.cover(&known, of: face, by: column, finished: finished, softness: settings.softness) == true
-            // A network that was trained with noise wants it where nothing is known, too.
-            let seen = isCovered || prior != nil || settings.fill == .noise ? known : nil
-            var painted = Prior(
-                image: paint(face, frame.block(rows: rows, threads: threads), prior: seen, network: network),
-                certainty: known.certainty)
-            if settings.keepsBorders {
-                borders?.cover(&painted, of: face, by: column, finished: finished, softness: settings.softness)
+            var isKnown = prior != nil || settings.fill == .noise
+            if settings.bordersArePrior, var covered = known {
+                // So that there is but one of it.
+                known = nil
+                isKnown =
+                    borders?.lay(
+                        over: &covered, face: face, of: column, finished: finished, softness: settings.softness) == true
+                    || isKnown
+                known = covered
             }
-            column.replace(rows: rows, with: painted.image, threads: threads)
+            paint(face, of: frame, prior: isKnown ? known : nil, on: &column, network: network)
+            if settings.keepsBorders {
+                borders?.lay(over: &column, face: face, finished: finished, softness: settings.softness)
+            }
             finished.insert(face)
         }
         return column
     }
 
-    /// Has all faces met once or more where nothing else is known of them.
-    private func preview(_ frame: Image, threads: Int, network: PartNetwork) {
-        for _ in 0..<settings.previews {
-            for face in Self.order {
-                let picture = frame.block(rows: Self.rows(of: face, size: frame.width), threads: threads)
-                let prior = settings.fill == .noise ? empty(face, size: frame.width) : nil
-                _ = paint(face, picture, prior: prior, network: network)
-            }
-        }
-    }
-
-    private func paint(_ face: CubeFace, _ picture: Image, prior: Prior?, network: PartNetwork) -> Image {
-        guard settings.sharesStatistics else { return network(picture, prior, []).picture }
-        let painted = network(picture, prior, Self.order.compactMap { $0 == face ? nil : statistics[$0] })
+    private func paint(
+        _ face: CubeFace, of frame: Image, prior: Prior?, on column: inout Image, network: PartNetwork
+    ) {
+        let rows = face.rawValue * frame.width..<(face.rawValue + 1) * frame.width
+        let others = settings.sharesStatistics ? Self.order.compactMap { $0 == face ? nil : statistics[$0] } : []
+        let met = network(rows, frame, prior, others, &column)
+        guard settings.sharesStatistics else { return }
         // The whole change would overdo it, for the others change as well.
-        statistics[face] = PictureStatistics(pooling: [statistics[face], painted.statistics].compactMap { $0 })
-        return painted.picture
-    }
-
-    private static func rows(of face: CubeFace, size: Int) -> Range<Int> {
-        face.rawValue * size..<(face.rawValue + 1) * size
+        statistics[face] = PictureStatistics(pooling: [statistics[face], met].compactMap { $0 })
     }
 
     private func borders(size: Int, threads: Int) -> FaceBorders? {
@@ -129,12 +123,6 @@ public final class FaceSequence: FrameParts {
         if let borders, borders.size == size { return borders }
         borders = FaceBorders(size: size, extent: geometry.extent, threads: threads)
         return borders
-    }
-
-    private func empty(_ face: CubeFace, size: Int) -> Prior {
-        Prior.empty(
-            width: size, height: size, fill: settings.fill,
-            seed: seed &* UInt64(CubeFace.allCases.count) &+ UInt64(face.rawValue))
     }
 }
 
@@ -154,33 +142,19 @@ extension Image {
             }
         }
     }
-
-    /// Puts a block in the place of some of its rows.
-    mutating func replace(rows: Range<Int>, with block: Image, threads: Int = 0) {
-        precondition(
-            block.width == width && block.height == rows.count && block.channels == channels,
-            "a block has its rows' size")
-        let (width, height, count, channels) = (width, height, rows.count, channels)
-        samples.withUnsafeMutableBufferPointer { target in
-            let target = target
-            block.samples.withUnsafeBufferPointer { source in
-                parallelRows(channels * count, threads: threads) { lines in
-                    for line in lines {
-                        let (channel, row) = line.quotientAndRemainder(dividingBy: count)
-                        let first = (channel * height + rows.lowerBound + row) * width
-                        for x in 0..<width { target[first + x] = source[line * width + x] }
-                    }
-                }
-            }
-        }
-    }
 }
 
 extension Plane {
     /// Some of its rows.
-    package func block(rows: Range<Int>) -> Plane {
-        Plane(
-            width: width, height: rows.count,
-            values: Array(values[rows.lowerBound * width..<rows.upperBound * width]))
+    package func block(rows: Range<Int>, threads: Int = 0) -> Plane {
+        Plane(width: width, height: rows.count) { target in
+            values.withUnsafeBufferPointer { source in
+                guard let target = target.baseAddress, let source = source.baseAddress else { return }
+                parallelRows(rows.count, threads: threads) { part in
+                    (target + part.lowerBound * width).initialize(
+                        from: source + (rows.lowerBound + part.lowerBound) * width, count: part.count * width)
+                }
+            }
+        }
     }
 }

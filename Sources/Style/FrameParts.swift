@@ -11,11 +11,12 @@ public protocol FrameParts: AnyObject {
     func run(frame: Image, prior: Prior?, threads: Int, network: PartNetwork) -> Image
 }
 
-/// Paints one picture of a frame, and tells what its normalisations met; nil where that cannot be shared.
+/// Paints the picture that some rows of a frame are, and tells what its normalisations met; nil where that cannot be shared.
 ///
 /// - Parameters:
-///   - prior: of that picture; nil: nothing is known of it.
+///   - prior: of the whole frame; nil: nothing is known of it.
 ///   - others: what the other pictures met, by all of which together it is normalised.
+///   - painting: of the frame's size, in which the same rows are painted.
 public typealias PartNetwork = (
-    _ picture: Image, _ prior: Prior?, _ others: [PictureStatistics]
-) -> (picture: Image, statistics: PictureStatistics?)
+    _ rows: Range<Int>, _ frame: Image, _ prior: Prior?, _ others: [PictureStatistics], _ painting: inout Image
+) -> PictureStatistics?

@@ -38,17 +38,17 @@ public struct Prior: Sendable {
         let motion = FrameMotion(flow: flow, certainty: certainty)
             .resized(width: last.width, height: last.height, threads: threads)
         let (flow, certainty) = (motion.flow, motion.certainty)
-        let warped = last.warped(by: flow, interpolation: interpolation, threads: threads)
-        self.init(
-            image: warped.filled(with: fill, where: certainty, seed: seed, threads: threads), certainty: certainty)
+        var warped = last.warped(by: flow, interpolation: interpolation, threads: threads)
+        warped.fill(with: fill, where: certainty, seed: seed, threads: threads)
+        self.init(image: warped, certainty: certainty)
     }
 
     /// A prior that knows nothing.
     public static func empty(width: Int, height: Int, fill: PriorFill, seed: UInt64 = 0, threads: Int = 0) -> Prior {
         let certainty = Plane<Float>(width: width, height: height, repeating: 0)
-        let image = Image(width: width, height: height)
-        return Prior(
-            image: image.filled(with: fill, where: certainty, seed: seed, threads: threads), certainty: certainty)
+        var image = Image(width: width, height: height)
+        image.fill(with: fill, where: certainty, seed: seed, threads: threads)
+        return Prior(image: image, certainty: certainty)
     }
 
     /// The prior at another resolution; itself if it has that already.
@@ -61,13 +61,12 @@ public struct Prior: Sendable {
 }
 
 extension Image {
-    /// `certainty * self + (1 - certainty) * fill`, in network space.
-    func filled(with fill: PriorFill, where certainty: Plane<Float>, seed: UInt64, threads: Int) -> Image {
-        var result = self
+    /// Becomes `certainty * self + (1 - certainty) * fill`, in network space.
+    mutating func fill(with fill: PriorFill, where certainty: Plane<Float>, seed: UInt64, threads: Int) {
         let width = width
         let height = height
         let means = [NetworkSpace.mean.blue, NetworkSpace.mean.green, NetworkSpace.mean.red]
-        result.forEachLine(threads: threads) { channel, y, line in
+        forEachLine(threads: threads) { channel, y, line in
             certainty.values.withUnsafeBufferPointer { values in
                 let certain = values[(y * width)..<((y + 1) * width)]
                 for x in 0..<width { line[x] *= certain[certain.startIndex + x] }
@@ -79,7 +78,6 @@ extension Image {
                 }
             }
         }
-        return result
     }
 
     /// Runs `body` on every row of every channel, on several threads.

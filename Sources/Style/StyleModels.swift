@@ -69,19 +69,20 @@ final class StyleNetworks: @unchecked Sendable {
     /// The style's picture of `frame`, both in network space and of `size`.
     func run(frame: Image, prior: Prior?, parts: (any FrameParts)? = nil, coherence: Float) -> Image {
         let fitting = prior?.resized(width: size.width, height: size.height, threads: threads)
-        guard let parts else { return run(picture: frame, prior: fitting, coherence: coherence).picture }
-        return parts.run(frame: frame, prior: fitting, threads: threads) {
-            run(picture: $0, prior: $1, coherence: coherence, beside: $2)
+        guard let parts else {
+            guard let fitting else { return (image ?? video).run(frame: frame, coherence: coherence) }
+            return video.run(
+                frame: frame, prior: fitting.image, certainty: fitting.certainty, coherence: coherence)
         }
-    }
-
-    /// What the networks make of one picture, of the size that they are planned for.
-    private func run(
-        picture: Image, prior: Prior?, coherence: Float, beside others: [PictureStatistics] = []
-    ) -> (picture: Image, statistics: PictureStatistics?) {
-        if prior == nil, let image { return (image.run(frame: picture, coherence: coherence), nil) }
-        let painted = video.run(
-            frame: picture, prior: prior?.image, certainty: prior?.certainty, coherence: coherence, beside: others)
-        return (painted, video.statistics)
+        return parts.run(frame: frame, prior: fitting, threads: threads) { rows, frame, prior, others, painting in
+            if prior == nil, let image {
+                image.run(rows: rows, of: frame, coherence: coherence, into: &painting)
+                return nil
+            }
+            video.run(
+                rows: rows, of: frame, prior: prior?.image, certainty: prior?.certainty, coherence: coherence,
+                beside: others, into: &painting)
+            return video.statistics
+        }
     }
 }

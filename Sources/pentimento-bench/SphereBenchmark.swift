@@ -5,6 +5,11 @@ import MediaIO
 enum SphereBenchmark {
     static let usage = "[MODEL [FACE [OVERLAP [RUNS]]]] (scream, 640, 64, 5)"
 
+    private static let elements = [
+        ["opticalflow"], ["occlusioncheck"], ["flowwarp"], ["stylize", "spherestylize"], ["cubemapsplit"],
+        ["cubemapjoin"],
+    ]
+
     /// Frames of a long run and of a short one: the frames between are in the middle of a video.
     private static let frames = (long: 6, short: 2)
 
@@ -18,8 +23,8 @@ enum SphereBenchmark {
         let (face, overlap, runs) = (number(1, 640), number(2, 64), max(number(3, 5), 1))
         let side = face + 2 * overlap
 
-        var flat: [Double] = []
-        var sphere: [Double] = []
+        var flat: [[String: Double]] = []
+        var sphere: [[String: Double]] = []
         // One after the other, so that whatever slows the machine down slows both.
         for _ in 0..<runs {
             flat.append(
@@ -32,36 +37,42 @@ enum SphereBenchmark {
                     "cubemapsplit face-size=\(face) overlap=\(overlap) ! opticalflow ! occlusioncheck ! flowwarp "
                         + "! spherestylize name=stylizer ! cubemapjoin", model: model))
         }
-        let ratio = median(zip(sphere, flat).map { $0 / $1 })
-        print("one frame of \(side)x\(side): \(rounded(median(flat) * 1000)) ms")
-        print(
-            "one sphere of \(4 * face)x\(2 * face), faces of \(face) and \(overlap): \(rounded(median(sphere) * 1000)) ms"
-        )
+        func milliseconds(_ runs: [[String: Double]], _ elements: [String]) -> Double {
+            rounded(1000 * median(runs.map { run in elements.reduce(0) { $0 + (run[$1] ?? 0) } }))
+        }
+        print("elements | one frame of \(side)x\(side), ms | one sphere of \(4 * face)x\(2 * face), ms")
+        for elements in elements {
+            print(
+                "\(elements.joined(separator: ", ")) | \(milliseconds(flat, elements)) | \(milliseconds(sphere, elements))"
+            )
+        }
+        let all = elements.flatMap { $0 }
+        print("all | \(milliseconds(flat, all)) | \(milliseconds(sphere, all))")
+        let ratio = median(zip(sphere, flat).map { $0.values.reduce(0, +) / $1.values.reduce(0, +) })
         print("ratio: \(rounded(ratio)) (median of \(runs) pairs; must be at most 6.6)")
         print("peak: \(residentMegabytes("VmHWM")) MB")
     }
 
-    /// What a frame takes in all elements of the chain, without what the first ones take longer.
-    private static func seconds(width: Int, height: Int, _ chain: String, model: String) throws -> Double {
-        func run(_ frames: Int) throws -> Double {
+    /// What a frame takes in each element of the chain, without what the first ones take longer.
+    private static func seconds(width: Int, height: Int, _ chain: String, model: String) throws -> [String: Double] {
+        func run(_ frames: Int) throws -> [String: Double] {
             let pipeline = try Pipeline(
                 parsing: "videotestsrc pattern=smpte horizontal-speed=3 num-buffers=\(frames) "
                     + "! video/x-raw,format=RGBx,width=\(width),height=\(height),framerate=25/1 ! \(chain) ! fakesink",
                 input: "benchmark")
             pipeline.set("model", of: "stylizer", to: model)
             let times = ElementTimes(
-                in: pipeline,
-                factories: [
-                    "cubemapsplit", "opticalflow", "occlusioncheck", "flowwarp", "stylize", "spherestylize",
-                    "cubemapjoin",
-                ])
+                in: pipeline, factories: elements.flatMap { $0 })
             try pipeline.run()
             for time in times.times where time.buffers != frames {
                 throw BenchmarkError("only \(time.buffers) of \(frames) frames came out of \(time.element)")
             }
-            return times.times.reduce(0) { $0 + $1.seconds }
+            return Dictionary(times.times.map { ($0.element, $0.seconds) }, uniquingKeysWith: +)
         }
-        return try (run(frames.long) - run(frames.short)) / Double(frames.long - frames.short)
+        let short = try run(frames.short)
+        return try run(frames.long).reduce(into: [:]) { result, time in
+            result[time.key] = (time.value - (short[time.key] ?? 0)) / Double(frames.long - frames.short)
+        }
     }
 }
 

@@ -49,7 +49,7 @@ enum SphereGeometry {
         let sequence = FaceSequence(geometry: geometry)
         let last = Prior.empty(width: column.width, height: column.height, fill: .mean)
         let borders = median {
-            _ = sequence.run(frame: column, prior: last, threads: threads) { picture, _, _ in (picture, nil) }
+            _ = sequence.run(frame: column, prior: last, threads: threads) { _, _, _, _, _ in nil }
         }
         print("priors of six faces        \(FlowAccuracy.rounded(borders))")
         geometryTime = split + join + borders

@@ -59,10 +59,11 @@ enum SphereSeams {
                                 seed: UInt64(frame), threads: threads)
                         }
                         let painted = sequence.run(frame: column, prior: prior, threads: threads) {
-                            (
-                                network.run(frame: $0, prior: $1?.image, certainty: $1?.certainty, beside: $2),
-                                network.statistics
-                            )
+                            rows, frame, prior, others, painting in
+                            network.run(
+                                rows: rows, of: frame, prior: prior?.image, certainty: prior?.certainty,
+                                beside: others, into: &painting)
+                            return network.statistics
                         }
                         last = painted
                         guard let entry = shown.firstIndex(of: frame) else { continue }

@@ -33,8 +33,8 @@ struct SphereOptions: ParsableArguments {
 
     @Option(
         help: """
-            What faces make of their finished neighbours' borders: blend (laid over the faces that come after), prior (their prior \
-            as well, for styles that are tuned for it), none (each face on its own: seams show).
+            What faces make of their finished neighbours' borders: blend (laid over the faces that come after, all normalised \
+            together), prior (their prior, for styles that are tuned for it), none (each face on its own: seams show).
             """)
     var borders = SphereBorders.blend
 

@@ -132,6 +132,8 @@ import Testing
         let info = try Program.run("models", "info", "scream", "--json")
         let facts = try #require(try JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: String])
         #expect(facts["arch"]?.hasPrefix("c9s1-16,d32") == true)
+        #expect(facts["spheres"]?.hasPrefix("not tuned") == true)
+        #expect(try Program.run("models", "info", "scream-sphere").output.contains("tuned for borders of faces"))
         let wrong = try Program.run("models", "info", "screm")
         #expect(wrong.status == 1)
         #expect(wrong.errors.contains("scream"))
@@ -141,7 +143,7 @@ import Testing
         let outcome = try Program.run("doctor")
         #expect(outcome.status == 0, "\(outcome.output)")
         #expect(outcome.output.contains("GStreamer 1."))
-        #expect(outcome.output.contains("models: great-wave, scream, starry-night, wheat-field"), "\(outcome.output)")
+        #expect(outcome.output.contains("models: great-wave, scream, scream-sphere, starry-night, wheat-field"), "\(outcome.output)")
         let lonely = try Program.run(
             "/usr/bin/env",
             [

@@ -9,9 +9,10 @@ extension FaceBorders {
     func prior(
         of face: CubeFace, column: Image, finished: Set<CubeFace>, softness: Float = 0.5
     ) -> Prior? {
-        var prior = Prior.empty(width: column.width, height: column.width, fill: .mean)
-        let isCovered = cover(&prior, of: face, by: column, finished: finished, softness: softness)
-        return isCovered ? prior : nil
+        var prior = Prior.empty(width: column.width, height: column.height, fill: .mean)
+        guard lay(over: &prior, face: face, of: column, finished: finished, softness: softness) else { return nil }
+        let rows = face.rawValue * column.width..<(face.rawValue + 1) * column.width
+        return Prior(image: prior.image.block(rows: rows), certainty: prior.certainty.block(rows: rows))
     }
 }
 

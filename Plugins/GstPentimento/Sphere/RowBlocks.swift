@@ -14,7 +14,7 @@ struct RowBlocks: Equatable {
 
     /// The rows of each part of a picture that is `height` high; parts without any are left out.
     private func rows(of height: Int) -> [Range<Int>] {
-        (0..<count).map { part($0, of: count, in: height) }.filter { !$0.isEmpty }
+        (0..<count).map { Imaging.part($0, of: count, in: height) }.filter { !$0.isEmpty }
     }
 
     func heights(of height: Int) -> [Int] { rows(of: height).map(\.count) }
@@ -23,15 +23,16 @@ struct RowBlocks: Equatable {
 
     func cut<Value>(_ plane: Plane<Value>) -> [Plane<Value>] {
         if count == 1 { return [plane] }
-        return rows(of: plane.height).map(plane.block)
+        return rows(of: plane.height).map { plane.block(rows: $0) }
     }
 
     func cut(_ flow: FlowField) -> [FlowField] {
         if count == 1 { return [flow] }
         return rows(of: flow.height).map { rows in
-            let pixels = rows.lowerBound * flow.width..<rows.upperBound * flow.width
-            return FlowField(
-                width: flow.width, height: rows.count, u: Array(flow.u[pixels]), v: Array(flow.v[pixels]))
+            func block(_ values: [Float]) -> [Float] {
+                Plane(width: flow.width, height: flow.height, values: values).block(rows: rows).values
+            }
+            return FlowField(width: flow.width, height: rows.count, u: block(flow.u), v: block(flow.v))
         }
     }
 
@@ -39,12 +40,33 @@ struct RowBlocks: Equatable {
         zip(cut(flow.backward), cut(flow.forward)).map { FlowPair(backward: $0, forward: $1) }
     }
 
-    func cut(_ image: Image) -> [Image] {
-        if count == 1 { return [image] }
-        return rows(of: image.height).map { image.block(rows: $0) }
+    /// One part: no more of them than needed are there at a time.
+    func part(_ index: Int, of image: Image) -> Image {
+        count == 1 ? image : image.block(rows: rows(of: image.height)[index])
     }
 
     // MARK: Together
+
+    /// A picture of parts that are made one after the other, each beginning in its row.
+    ///
+    /// - Precondition: they have the width, three channels and the heights of parts of a picture of `height`.
+    func picture(width: Int, height: Int, making part: (_ index: Int) -> Image) -> Image {
+        if count == 1 { return part(0) }
+        return Image(width: width, height: height) { target in
+            guard let target = target.baseAddress else { return }
+            for (index, rows) in rows(of: height).enumerated() {
+                let part = part(index)
+                part.samples.withUnsafeBufferPointer { source in
+                    guard let source = source.baseAddress else { return }
+                    // Channel by channel, so that threads share what is new memory.
+                    parallel(3, threads: 0) { channel in
+                        (target + (channel * height + rows.lowerBound) * width)
+                            .update(from: source + channel * part.pixelCount, count: part.pixelCount)
+                    }
+                }
+            }
+        }
+    }
 
     /// - Precondition: parts of one width, at least one.
     func join<Value>(_ parts: [Plane<Value>]) -> Plane<Value> {
@@ -64,27 +86,20 @@ struct RowBlocks: Equatable {
     func join(_ parts: [FlowPair]) -> FlowPair {
         FlowPair(backward: join(parts.map(\.backward)), forward: join(parts.map(\.forward)))
     }
-
-    /// - Precondition: parts of one width and as many channels, at least one.
-    func join(_ parts: [Image]) -> Image {
-        if parts.count == 1 { return parts[0] }
-        let (width, channels) = (parts[0].width, parts[0].channels)
-        var samples: [Float] = []
-        samples.reserveCapacity(parts.reduce(0) { $0 + $1.samples.count })
-        for channel in 0..<channels {
-            for part in parts {
-                samples += part.samples[channel * part.pixelCount..<(channel + 1) * part.pixelCount]
-            }
-        }
-        return Image(
-            width: width, height: parts.reduce(0) { $0 + $1.height }, channels: channels, samples: samples)
-    }
 }
 
-/// One array after the other, in memory that is asked for once.
+/// One array after the other. Several threads do it, for most of the time goes into having new memory.
 private func joined<Value>(_ arrays: [[Value]]) -> [Value] {
-    var result: [Value] = []
-    result.reserveCapacity(arrays.reduce(0) { $0 + $1.count })
-    for array in arrays { result += array }
-    return result
+    let count = arrays.reduce(0) { $0 + $1.count }
+    return Array(unsafeUninitializedCapacity: count) { target, initialized in
+        guard let target = target.baseAddress else { return }
+        parallel(arrays.count) { index in
+            let first = arrays[..<index].reduce(0) { $0 + $1.count }
+            arrays[index].withUnsafeBufferPointer { source in
+                guard let source = source.baseAddress else { return }
+                (target + first).initialize(from: source, count: arrays[index].count)
+            }
+        }
+        initialized = count
+    }
 }

@@ -16,8 +16,8 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
         static let typeName = "PentimentoSphereStylizeBorders"
         var blurb: String {
             switch self {
-            case .blend: "Laid over the faces that come after"
-            case .prior: "Their prior as well, for models that are tuned for it"
+            case .blend: "Laid over the faces that come after; all are normalised together"
+            case .prior: "Their prior, for models that are tuned for it (paper 6.1)"
             case .none: "Each face stands alone"
             }
         }
@@ -91,7 +91,7 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
             throw CubeMapQuery.missing(before: "spherestylize")
         }
         guard let stylizer else { return nil }
-        var settings = self[Self.borders] == .none ? FaceSequence.Settings.independent : FaceSequence.Settings()
+        var settings = self[Self.borders] == .blend ? FaceSequence.Settings() : .independent
         settings.bordersArePrior = self[Self.borders] == .prior
         settings.fill = fill
         if settings.bordersArePrior { warnIfUntuned(stylizer) }

@@ -165,6 +165,8 @@ typedef struct {
     /// Three planes.
     float *picture;
     int picture_height, picture_width;
+    /// Values from one plane of the picture, and of the prior, to the next.
+    ptrdiff_t plane;
 } blocked_picture;
 
 /// `tanh(value) * output_scale`, mixed with the prior where there is a gate: (1-g) * that + g * prior, g = sigmoid(fourth

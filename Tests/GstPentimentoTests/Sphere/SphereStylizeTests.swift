@@ -58,7 +58,7 @@ import Testing
         // Normalised together.
         #expect(changed(alone, blended) == Array(repeating: true, count: 6))
         // The front is the first.
-        #expect(changed(blended, prior) == [true, true, true, true, false, true])
+        #expect(changed(alone, prior) == [true, true, true, true, false, true])
     }
 
     @Test func theChainIsCoherentAndQueuesChangeNothing() throws {
