@@ -143,7 +143,9 @@ import Testing
         let outcome = try Program.run("doctor")
         #expect(outcome.status == 0, "\(outcome.output)")
         #expect(outcome.output.contains("GStreamer 1."))
-        #expect(outcome.output.contains("models: great-wave, scream, scream-sphere, starry-night, wheat-field"), "\(outcome.output)")
+        #expect(
+            outcome.output.contains("models: great-wave, scream, scream-sphere, starry-night, wheat-field"),
+            "\(outcome.output)")
         let lonely = try Program.run(
             "/usr/bin/env",
             [
