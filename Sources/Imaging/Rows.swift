@@ -1,3 +1,5 @@
+import Glibc
+
 /// Rows that one task takes: a fixed number, so that results do not depend on the number of threads.
 let rowsPerTask = 16
 
@@ -18,6 +20,7 @@ extension Image {
         self.init(
             width: width, height: height, channels: channels,
             samples: Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+                useLargePages(UnsafeMutableRawBufferPointer(buffer))
                 initialize(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
                 initialized = count
             })
@@ -31,8 +34,20 @@ extension Plane {
         self.init(
             width: width, height: height,
             values: Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+                useLargePages(UnsafeMutableRawBufferPointer(buffer))
                 initialize(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
                 initialized = count
             })
     }
+}
+
+/// Asks the system for large pages where memory of some megabytes is about to be written: for a picture of six faces, half of the time of
+/// writing it would go into ten thousand small ones.
+package func useLargePages(_ memory: UnsafeMutableRawBufferPointer) {
+    let size = 2 << 20
+    guard memory.count >= 4 * size, let base = memory.baseAddress else { return }
+    let first = base.alignedUp(toMultipleOf: size)
+    let count = (memory.count - (first - base)) / size * size
+    // It is only a wish: where there are none, nothing changes.
+    _ = madvise(first, count, MADV_HUGEPAGE)
 }

@@ -92,6 +92,7 @@ struct RowBlocks: Equatable {
 private func joined<Value>(_ arrays: [[Value]]) -> [Value] {
     let count = arrays.reduce(0) { $0 + $1.count }
     return Array(unsafeUninitializedCapacity: count) { target, initialized in
+        useLargePages(UnsafeMutableRawBufferPointer(target))
         guard let target = target.baseAddress else { return }
         parallel(arrays.count) { index in
             let first = arrays[..<index].reduce(0) { $0 + $1.count }
