@@ -125,36 +125,3 @@ public final class FaceSequence: FrameParts {
         return borders
     }
 }
-
-extension Image {
-    /// Some of its rows.
-    package func block(rows: Range<Int>, threads: Int = 0) -> Image {
-        let (width, height, count) = (width, height, rows.count)
-        return Image(width: width, height: count, channels: channels) { target in
-            samples.withUnsafeBufferPointer { source in
-                parallelRows(channels * count, threads: threads) { lines in
-                    for line in lines {
-                        let (channel, row) = line.quotientAndRemainder(dividingBy: count)
-                        let first = (channel * height + rows.lowerBound + row) * width
-                        for x in 0..<width { target[line * width + x] = source[first + x] }
-                    }
-                }
-            }
-        }
-    }
-}
-
-extension Plane {
-    /// Some of its rows.
-    package func block(rows: Range<Int>, threads: Int = 0) -> Plane {
-        Plane(width: width, height: rows.count) { target in
-            values.withUnsafeBufferPointer { source in
-                guard let target = target.baseAddress, let source = source.baseAddress else { return }
-                parallelRows(rows.count, threads: threads) { part in
-                    (target + part.lowerBound * width).initialize(
-                        from: source + (rows.lowerBound + part.lowerBound) * width, count: part.count * width)
-                }
-            }
-        }
-    }
-}

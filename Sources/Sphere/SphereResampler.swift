@@ -116,7 +116,10 @@ final class SphereResampler {
         for (panel, origin) in source.origins.enumerated() {
             let whole = source.width == frame.width && source.height == frame.height
             let picture =
-                whole ? frame : frame.cropped(x: origin.x, y: origin.y, width: source.width, height: source.height)
+                whole
+                ? frame
+                : frame.cropped(
+                    x: origin.x, y: origin.y, width: source.width, height: source.height, threads: threads)
             let fitting = picture.resized(width: width, height: height, threads: threads)
             fitting.samples.withUnsafeBufferPointer { samples in
                 parallelRows(height, threads: threads) { rows in
@@ -128,22 +131,6 @@ final class SphereResampler {
                                 line[4 * x + channel] = channel < frame.channels ? samples[first + x] : 0
                             }
                         }
-                    }
-                }
-            }
-        }
-    }
-}
-
-extension Image {
-    /// A part of it.
-    fileprivate func cropped(x: Int, y: Int, width: Int, height: Int) -> Image {
-        Image(width: width, height: height, channels: channels) { target in
-            samples.withUnsafeBufferPointer { samples in
-                for channel in 0..<channels {
-                    for row in 0..<height {
-                        let source = (channel * self.height + y + row) * self.width + x
-                        for i in 0..<width { target[(channel * height + row) * width + i] = samples[source + i] }
                     }
                 }
             }

@@ -128,17 +128,7 @@ extension Image {
         let flow = FlowField(
             width: self.width, height: self.height, u: Array(repeating: left, count: pixelCount),
             v: Array(repeating: top, count: pixelCount))
-        let moved = warped(by: flow, interpolation: .bicubic)
-        return Image(width: width, height: height) { samples in
-            for channel in 0..<3 {
-                for row in 0..<height {
-                    let place = (channel * self.height + row) * self.width
-                    for column in 0..<width {
-                        samples[(channel * height + row) * width + column] = moved.samples[place + column]
-                    }
-                }
-            }
-        }
+        return warped(by: flow, interpolation: .bicubic).cropped(x: 0, y: 0, width: width, height: height)
     }
 
     /// Two pictures of one size side by side.

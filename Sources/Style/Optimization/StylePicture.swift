@@ -26,20 +26,7 @@ public struct StylePicture: Sendable {
         let left = Int(crop * Double(image.width))
         let top = Int(crop * Double(image.height))
         guard left > 0 || top > 0 else { return self }
-        let inner = Image(
-            width: image.width - 2 * left, height: image.height - 2 * top, channels: image.channels
-        ) { samples in
-            var place = 0
-            for channel in 0..<image.channels {
-                for y in top..<image.height - top {
-                    let row = (channel * image.height + y) * image.width
-                    for x in left..<image.width - left {
-                        samples[place] = image.samples[row + x]
-                        place += 1
-                    }
-                }
-            }
-        }
+        let inner = image.cropped(x: left, y: top, width: image.width - 2 * left, height: image.height - 2 * top)
         return StylePicture(image: inner, weight: weight)
     }
 

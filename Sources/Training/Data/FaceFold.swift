@@ -43,7 +43,8 @@ struct FaceFold {
 
     /// The face's window: the scene's own pixels.
     func face(of scene: Image) -> Image {
-        scene.cut(x: sceneWidth - size, y: Int(face.y - self.scene.y), size: size)
+        scene.cropped(
+            x: sceneWidth - size, y: Int(face.y - self.scene.y), width: size, height: size, threads: 1)
     }
 
     /// The neighbour's window, at a right angle to the scene.
@@ -59,7 +60,8 @@ struct FaceFold {
                 places.v[pixel] = Float(mirrored(place.y - self.scene.y, sceneHeight) - Double(y))
             }
         }
-        return scene.warped(by: places, interpolation: .bicubic, threads: 1).cut(x: 0, y: 0, size: size)
+        return scene.warped(by: places, interpolation: .bicubic, threads: 1)
+            .cropped(x: 0, y: 0, width: size, height: size, threads: 1)
     }
 
     /// Where the face's pixels are in the neighbour's window, and how far that is known.
@@ -89,20 +91,5 @@ struct FaceFold {
         let turn = place.truncatingRemainder(dividingBy: 2 * last)
         let positive = turn < 0 ? turn + 2 * last : turn
         return min(positive, 2 * last - positive)
-    }
-}
-
-extension Image {
-    /// - Precondition: the square lies within.
-    fileprivate func cut(x: Int, y: Int, size: Int) -> Image {
-        var samples: [Float] = []
-        samples.reserveCapacity(channels * size * size)
-        for channel in 0..<channels {
-            for row in y..<y + size {
-                let start = (channel * height + row) * width + x
-                samples += self.samples[start..<start + size]
-            }
-        }
-        return Image(width: size, height: size, channels: channels, samples: samples)
     }
 }
