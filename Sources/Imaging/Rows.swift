@@ -41,8 +41,8 @@ extension Plane {
     }
 }
 
-/// Asks the system for large pages where memory of some megabytes is about to be written: for a picture of six faces, half of the time of
-/// writing it would go into ten thousand small ones.
+/// Asks the system for large pages where memory of some megabytes is about to be written: a picture of six faces would be ten
+/// thousand small ones, each of which the system has to fetch when it is first written.
 package func useLargePages(_ memory: UnsafeMutableRawBufferPointer) {
     let size = 2 << 20
     guard memory.count >= 4 * size, let base = memory.baseAddress else { return }

@@ -25,9 +25,12 @@ struct ChannelMoments: Sendable {
         }
         let count = Double(parts.count)
         channels = parts[0].channels.indices.map { channel in
-            let own = parts.map { $0.channels[channel] }
-            let mean = own.reduce(0) { $0 + $1.mean } / count
-            let variance = own.reduce(0) { $0 + $1.variance + ($1.mean - mean) * ($1.mean - mean) } / count
+            let mean = parts.reduce(0) { $0 + $1.channels[channel].mean } / count
+            let variance =
+                parts.reduce(0) { sum, part in
+                    let own = part.channels[channel]
+                    return sum + own.variance + (own.mean - mean) * (own.mean - mean)
+                } / count
             return blocked_moments(mean: mean, variance: variance)
         }
     }

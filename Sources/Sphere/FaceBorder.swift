@@ -84,7 +84,7 @@ struct FaceBorder: Sendable {
 
     /// Adds what the neighbour shows, times a weight, to the planes of `sum`, and the weights; certainty becomes the greater one.
     func add(to known: KnownPixels, from column: FaceColumn, softness: Float, threads: Int) {
-        let (size, channels) = (size, column.channels)
+        let channels = column.channels
         let width = target.x.count
         let texels = texels(of: column, threads: threads)
         texels.withUnsafeBytes { texels in
@@ -100,23 +100,31 @@ struct FaceBorder: Sendable {
                                 let line = kernel_remap_row(
                                     places: places + row * width, blends: nil, width: Int32(width), blend_count: 0)
                                 kernel_remap_floats(texels, source.x.count, line, Int32(channels), width, sampled)
-                                let first = (target.y.lowerBound + row) * size + target.x.lowerBound
-                                for x in 0..<width where depths[row * width + x] > 0 {
-                                    let depth = depths[row * width + x]
-                                    // Everywhere above 0, so that what is only just reached is known too.
-                                    let weight = smoothStep(depth) + 1e-4
-                                    known.weights[first + x] += weight
-                                    let rise = softness > 0 ? smoothStep(min(depth / softness, 1)) : 1
-                                    known.certainty[first + x] = max(known.certainty[first + x], rise)
-                                    for channel in 0..<channels {
-                                        known.sum[channel * size * size + first + x] +=
-                                            weight * samples[channel * width + x]
-                                    }
-                                }
+                                add(sampled, channels, row: row, depths: depths, to: known, softness: softness)
                             }
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// A row of `target`: `samples` are those of one channel after the other.
+    private func add(
+        _ samples: UnsafePointer<Float>, _ channels: Int, row: Int, depths: UnsafeBufferPointer<Float>,
+        to known: KnownPixels, softness: Float
+    ) {
+        let width = target.x.count
+        let first = (target.y.lowerBound + row) * size + target.x.lowerBound
+        for x in 0..<width where depths[row * width + x] > 0 {
+            let depth = depths[row * width + x]
+            // Everywhere above 0, so that what is only just reached is known too.
+            let weight = smoothStep(depth) + 1e-4
+            known.weights[first + x] += weight
+            let rise = softness > 0 ? smoothStep(min(depth / softness, 1)) : 1
+            known.certainty[first + x] = max(known.certainty[first + x], rise)
+            for channel in 0..<channels {
+                known.sum[channel * size * size + first + x] += weight * samples[channel * width + x]
             }
         }
     }

@@ -51,7 +51,7 @@ enum SphereGeometry {
         let borders = median {
             _ = sequence.run(frame: column, prior: last, threads: threads) { _, _, _, _, _ in nil }
         }
-        print("priors of six faces        \(FlowAccuracy.rounded(borders))")
+        print("laying borders over        \(FlowAccuracy.rounded(borders))")
         geometryTime = split + join + borders
         let model = arguments.count > 3 ? arguments[3] : "scream"
         let side = geometry.extendedSize

@@ -31,8 +31,8 @@ enum SphereSeams {
         let ways = Way.all(
             softness: list("softness", "0,0.5").compactMap(Float.init),
             fills: list("fill", "mean").compactMap(PriorFill.init))
-        let frames = Int(options["frames"] ?? "1") ?? 1
-        let shown = Array(Set([1, min(2, frames), max(frames, 1)])).sorted().filter { $0 <= max(frames, 1) && $0 > 0 }
+        let frames = max(Int(options["frames"] ?? "1") ?? 1, 1)
+        let shown = Set([1, min(2, frames), frames]).sorted()
         let lossSize = Int(options["loss-size"] ?? "256") ?? 256
         let loss = options["style"] == nil ? nil : try SphereLoss(arguments, size: lossSize)
 
@@ -46,16 +46,18 @@ enum SphereSeams {
             var sums = ways.map { _ in shown.map { _ in Sums() } }
             for (number, path) in panoramas.enumerated() {
                 let walk = MovingPanorama(panorama: try Image(contentsOf: path), geometry: geometry)
-                for (index, way) in ways.enumerated() {
-                    let sequence = FaceSequence(geometry: geometry, settings: way.settings)
-                    var last: Image?
-                    for frame in 1...(shown.last ?? 1) {
-                        let column = try column(walk, frame - 1, isStill: frames < 2, threads: threads)
+                let sequences = ways.map { FaceSequence(geometry: geometry, settings: $0.settings) }
+                var last: [Image?] = ways.map { _ in nil }
+                for frame in 1...frames {
+                    let column = try column(walk, frame - 1, isStill: frames < 2, threads: threads)
+                    let motion = frame > 1 ? walk.motion(frame - 1) : nil
+                    for (index, way) in ways.enumerated() {
+                        let sequence = sequences[index]
                         sequence.seed = UInt64(frame)
-                        let prior = last.map {
-                            let motion = walk.motion(frame - 1)
-                            return Prior(
-                                warping: $0, by: motion.flow, certainty: motion.certainty, fill: way.settings.fill,
+                        var prior: Prior?
+                        if let last = last[index], let motion {
+                            prior = Prior(
+                                warping: last, by: motion.flow, certainty: motion.certainty, fill: way.settings.fill,
                                 seed: UInt64(frame), threads: threads)
                         }
                         let painted = sequence.run(frame: column, prior: prior, threads: threads) {
@@ -65,7 +67,7 @@ enum SphereSeams {
                                 beside: others, into: &painting)
                             return network.statistics
                         }
-                        last = painted
+                        last[index] = painted
                         guard let entry = shown.firstIndex(of: frame) else { continue }
                         let joined = try sums[index][entry].add(painted, geometry: geometry, joiner: joiner)
                         if let loss { sums[index][entry].add(loss.evaluate(painted, of: column)) }
