@@ -212,29 +212,15 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             CertaintyMeta.find(in: buffer)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
         let seed = UInt64(self[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
-        let fill = fill(for: stylizer)
-
-        // The whole frame's resolution is cut into its parts' here.
-        let blocks = RowBlocks(CubeMapMeta.find(in: buffer, format: format))
-        let flows = blocks.cut(flow)
-        let certainties = blocks.cut(certainty)
-        let known = previous.certainty.map(blocks.cut)
-        let heights = blocks.heights(of: height)
-        guard
-            [flows.count, certainties.count, blocks.heights(of: previous.picture.height).count]
-                .allSatisfy({ $0 == heights.count })
-        else { return nil }
-        var certain: [Plane<Float>] = []
-        let warped = blocks.picture(width: width, height: height) { index in
-            let prior = Prior(
-                warping: blocks.part(index, of: previous.picture).resized(width: width, height: heights[index]),
-                by: flows[index], certainty: certainties[index], interpolation: self[Self.interpolation], fill: fill,
-                seed: seed &+ UInt64(index) << 32)
-            certain.append(
-                known.map { restrict(prior.certainty, to: $0[index], warpedBy: flows[index]) } ?? prior.certainty)
-            return prior.image
-        }
-        return PriorMeta.Content(picture: warped, certainty: blocks.join(certain))
+        let parts = CubeMapMeta.pictureCount(of: buffer, format: format)
+        let prior = Prior(
+            warping: previous.picture.resized(width: width, height: height, parts: parts), by: flow,
+            certainty: certainty, interpolation: self[Self.interpolation], fill: fill(for: stylizer), seed: seed,
+            parts: parts)
+        let certain =
+            previous.certainty.map { restrict(prior.certainty, to: $0, warpedBy: flow, parts: parts) }
+            ?? prior.certainty
+        return PriorMeta.Content(picture: prior.image, certainty: certain)
     }
 
     private func fill(for stylizer: RegisteredStylizer?) -> PriorFill {
@@ -246,11 +232,14 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     }
 
     /// What is left of a certainty where the warped picture itself was certain; elsewhere it holds what it was filled with.
-    private func restrict(_ certainty: Plane<Float>, to before: Plane<Float>, warpedBy flow: FlowField) -> Plane<Float>
-    {
+    private func restrict(
+        _ certainty: Plane<Float>, to before: Plane<Float>, warpedBy flow: FlowField, parts: Int
+    ) -> Plane<Float> {
+        let (width, height) = (certainty.width, certainty.height)
         let warped = Image(width: before.width, height: before.height, channels: 1, samples: before.values)
-            .resized(width: certainty.width, height: certainty.height, by: .linear)
-            .warped(by: flow.resized(width: certainty.width, height: certainty.height), interpolation: .bilinear)
+            .resized(width: width, height: height, parts: parts, by: .linear)
+            .warped(
+                by: flow.resized(width: width, height: height, parts: parts), interpolation: .bilinear, parts: parts)
         var result = certainty
         for index in result.values.indices where warped.samples[index] < 0.999 { result.values[index] = 0 }
         return result

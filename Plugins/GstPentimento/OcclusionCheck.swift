@@ -62,22 +62,17 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
             boundaryScale: Float(self[Self.boundaryScale]), boundaryOffset: Float(self[Self.boundaryOffset]),
             motionBoundaries: self[Self.motionBoundaries])
         let side = self[Self.minimumFilter]
-        let blocks = RowBlocks(CubeMapMeta.find(in: buffer, format: format))
+        let parts = CubeMapMeta.pictureCount(of: buffer, format: format)
 
         var results: [CertaintyMeta] = metas.compactMap { meta in
             guard let flow = meta.flow else { return nil }
             let size = OcclusionCheck.filterSize(side, of: format.width, at: flow.backward.width)
-            let parts = blocks.cut(flow)
+            func certainty(of flow: FlowField, reverse: FlowField) -> Plane<Float> {
+                check.certainty(of: flow, reverse: reverse, parts: parts).minimumFiltered(size: size, parts: parts)
+            }
             return CertaintyMeta(
-                distance: meta.distance,
-                backward: blocks.join(
-                    parts.map {
-                        check.certainty(of: $0.backward, reverse: $0.forward).minimumFiltered(size: size)
-                    }),
-                forward: blocks.join(
-                    parts.map {
-                        check.certainty(of: $0.forward, reverse: $0.backward).minimumFiltered(size: size)
-                    }))
+                distance: meta.distance, backward: certainty(of: flow.backward, reverse: flow.forward),
+                forward: certainty(of: flow.forward, reverse: flow.backward))
         }
         if results.count > 1 {
             // The minimum filter comes before equation 12.

@@ -55,7 +55,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     /// The last frame's flow to the one before, of each of its parts: from there the next search starts.
     private var lastFlow: [FlowPair]?
     /// How the last frame was cut into parts.
-    private var blocks = RowBlocks(nil)
+    private var blocks = RowBlocks(count: 1)
     private var lastTime: GstClockTime?
     private var isInterrupted = true
     /// Frames since the last discontinuity: references reach no farther.
@@ -105,7 +105,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         hasSought = false
         lastTime = buffer.pointee.pts == GstClockTime.max ? nil : buffer.pointee.pts
 
-        let blocks = RowBlocks(CubeMapMeta.find(in: buffer, format: format))
+        let blocks = RowBlocks(count: CubeMapMeta.pictureCount(of: buffer, format: format))
         if blocks != self.blocks { forgetFrames() }
         self.blocks = blocks
 

@@ -1,8 +1,8 @@
 // The loops of warp.c, compiled once for each variant.
 
-static void VARIANT(make_texels)(const float *source, int width, int height, int channels, float *texels, int first,
-                                 int end) {
-    const ptrdiff_t plane = (ptrdiff_t)width * height, stride = 4 * ((ptrdiff_t)width + KERNEL_TEXEL_BORDER);
+static void VARIANT(make_texels)(const float *source, ptrdiff_t plane, int width, int height, int channels,
+                                 float *texels, int first, int end) {
+    const ptrdiff_t stride = 4 * ((ptrdiff_t)width + KERNEL_TEXEL_BORDER);
     for (int line = first; line < end; line++) {
         const int y = line < 3 ? 0 : line - 3 < height ? line - 3 : height - 1;
         float *restrict row = texels + line * stride + 3 * 4;
@@ -100,9 +100,10 @@ static inline __attribute__((always_inline)) void VARIANT(sample_four)(VARIANT(s
 }
 
 static inline __attribute__((always_inline)) void VARIANT(warp_rows)(kernel_flow flow, const float *texels, int channels,
-                                                                     int cubic, float *target, int first, int end) {
+                                                                     int cubic, const float *certainty,
+                                                                     float *target, ptrdiff_t plane, int first,
+                                                                     int end) {
     const VARIANT(source) source = {texels, flow.width, flow.height};
-    const ptrdiff_t plane = (ptrdiff_t)flow.width * flow.height;
     for (int y = first; y < end; y++) {
         const ptrdiff_t row = (ptrdiff_t)y * flow.width;
         int x = 0;
@@ -121,19 +122,24 @@ static inline __attribute__((always_inline)) void VARIANT(warp_rows)(kernel_flow
             VARIANT(sample_four)(source, (float)x + (float4){0, 1, 2, 3} + u, (float)y + v, channels, cubic,
                                  target + row + x, plane, rest);
         }
+        // While the row is at hand.
+        for (int channel = 0; certainty && channel < channels; channel++) {
+            float *restrict line = target + channel * plane + row;
+            for (x = 0; x < flow.width; x++) line[x] *= certainty[row + x];
+        }
     }
 }
 
-static void VARIANT(warp)(kernel_flow flow, const float *texels, int channels, int cubic, float *target, int first,
-                          int end) {
+static void VARIANT(warp)(kernel_flow flow, const float *texels, int channels, int cubic, const float *certainty,
+                          float *target, ptrdiff_t plane, int first, int end) {
     if (cubic && channels == 3)
-        VARIANT(warp_rows)(flow, texels, 3, 1, target, first, end);
+        VARIANT(warp_rows)(flow, texels, 3, 1, certainty, target, plane, first, end);
     else if (cubic)
-        VARIANT(warp_rows)(flow, texels, channels, 1, target, first, end);
+        VARIANT(warp_rows)(flow, texels, channels, 1, certainty, target, plane, first, end);
     else if (channels == 3)
-        VARIANT(warp_rows)(flow, texels, 3, 0, target, first, end);
+        VARIANT(warp_rows)(flow, texels, 3, 0, certainty, target, plane, first, end);
     else
-        VARIANT(warp_rows)(flow, texels, channels, 0, target, first, end);
+        VARIANT(warp_rows)(flow, texels, channels, 0, certainty, target, plane, first, end);
 }
 
 static void VARIANT(sample)(kernel_affine place, const float *texels, int source_width, int source_height, int channels,

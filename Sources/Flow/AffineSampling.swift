@@ -17,7 +17,8 @@ package final class SampledPicture: @unchecked Sendable {
         texels = .allocate(capacity: 4 * (width + Int(KERNEL_TEXEL_BORDER)) * lines)
         image.samples.withUnsafeBufferPointer { samples in
             kernel_make_texels(
-                samples.baseAddress, Int32(width), Int32(height), Int32(channels), texels, 0, Int32(lines))
+                samples.baseAddress, image.pixelCount, Int32(width), Int32(height), Int32(channels), texels, 0,
+                Int32(lines))
         }
     }
 

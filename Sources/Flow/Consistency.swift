@@ -32,8 +32,10 @@ public struct ConsistencyCheck: Sendable, Equatable {
     /// |w + w'|^2 is not below `scale` (|w|^2 + |w'|^2) + `offset`, with the reverse flow w' sampled bilinearly at
     /// the target; or where the squared gradient of w (halved central differences, the border repeated) is above
     /// `boundaryScale` |w|^2 + `boundaryOffset`. Vectors that are not numbers are uncertain.
+    ///
+    /// - Parameter parts: how many pictures of their own lie one below the other in the frames; nothing leads from one into another.
     /// - Precondition: both flows have the same size.
-    public func certainty(of flow: FlowField, reverse: FlowField, threads: Int = 0) -> Plane<Float> {
+    public func certainty(of flow: FlowField, reverse: FlowField, parts: Int = 1, threads: Int = 0) -> Plane<Float> {
         precondition(
             flow.width == reverse.width && flow.height == reverse.height, "a check needs two flows of one size")
         let limits = kernel_consistency(
@@ -41,14 +43,24 @@ public struct ConsistencyCheck: Sendable, Equatable {
             boundaries: motionBoundaries ? 1 : 0)
         return Plane(width: flow.width, height: flow.height) { certainty in
             guard let certainty = certainty.baseAddress else { return }
-            flow.withKernelFlow { flow in
+            flow.withKernelFlow { kernelFlow in
                 reverse.withKernelFlow { reverse in
-                    parallelRows(Int(flow.height), threads: threads) {
-                        kernel_check_flow(flow, reverse, limits, certainty, Int32($0.lowerBound), Int32($0.upperBound))
+                    parallelRows(flow.height, parts: parts, threads: threads) { part, rows in
+                        kernel_check_flow(
+                            kernelFlow.part(part), reverse.part(part), limits,
+                            certainty + part.lowerBound * flow.width, Int32(rows.lowerBound), Int32(rows.upperBound))
                     }
                 }
             }
         }
+    }
+}
+
+extension kernel_flow {
+    /// Some of its rows.
+    func part(_ rows: Range<Int>) -> kernel_flow {
+        let first = rows.lowerBound * Int(width)
+        return kernel_flow(u: u + first, v: v + first, width: width, height: Int32(rows.count))
     }
 }
 

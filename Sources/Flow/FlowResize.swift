@@ -3,15 +3,17 @@ import Imaging
 extension FlowField {
     /// The flow for frames of another size: its vectors resampled linearly (averaged where it shrinks) and scaled with
     /// the frame.
-    public func resized(width: Int, height: Int, threads: Int = 0) -> FlowField {
+    ///
+    /// - Parameter parts: how many pictures of their own lie one below the other in the frames.
+    public func resized(width: Int, height: Int, parts: Int = 1, threads: Int = 0) -> FlowField {
         if width == self.width && height == self.height { return self }
-        let horizontal = scaled(u, by: Float(width) / Float(self.width), width: width, height: height, threads: threads)
-        let vertical = scaled(v, by: Float(height) / Float(self.height), width: width, height: height, threads: threads)
-        return FlowField(width: width, height: height, u: horizontal, v: vertical)
-    }
-
-    private func scaled(_ component: [Float], by factor: Float, width: Int, height: Int, threads: Int) -> [Float] {
-        let plane = Image(width: self.width, height: self.height, channels: 1, samples: component)
-        return plane.resized(width: width, height: height, by: .linear, threads: threads).samples.map { $0 * factor }
+        func scaled(_ component: [Float], by factor: Float) -> [Float] {
+            Image(width: self.width, height: self.height, channels: 1, samples: component)
+                .resized(width: width, height: height, parts: parts, by: .linear, threads: threads)
+                .samples.map { $0 * factor }
+        }
+        return FlowField(
+            width: width, height: height, u: scaled(u, by: Float(width) / Float(self.width)),
+            v: scaled(v, by: Float(height) / Float(self.height)))
     }
 }

@@ -5,30 +5,37 @@ extension Plane where Value == Float {
     /// even size counts as the next odd one; 1 or less changes nothing.
     ///
     /// On a certainty it spreads what is uncertain by `size / 2` pixels.
-    public func minimumFiltered(size: Int, threads: Int = 0) -> Plane<Float> {
+    ///
+    /// - Parameter parts: how many pictures of their own lie one below the other in it.
+    public consuming func minimumFiltered(size: Int, parts: Int = 1, threads: Int = 0) -> Plane<Float> {
         // A window that reaches beyond every edge covers everything.
         let radius = Swift.min(size / 2, Swift.max(width, height))
-        if radius < 1 || values.isEmpty { return self }
-        let (width, height) = (width, height)
-        let alongRows = Plane(width: width, height: height) { target in
-            values.withUnsafeBufferPointer { source in
-                guard let source = source.baseAddress, let target = target.baseAddress else { return }
-                parallelRows(height, threads: threads) { rows in
-                    withUnsafeTemporaryAllocation(of: Float.self, capacity: width + 2 * radius) { line in
-                        kernel_minimum_along_rows(
-                            source, Int32(width), Int32(radius), line.baseAddress, target, Int32(rows.lowerBound),
-                            Int32(rows.upperBound))
+        var result = self
+        if radius >= 1 { result.filterMinimum(radius: radius, parts: parts, threads: threads) }
+        return result
+    }
+
+    private mutating func filterMinimum(radius: Int, parts: Int, threads: Int) {
+        let width = width
+        let parts = rows(ofParts: parts, in: height)
+        let largest = parts.map(\.count).max() ?? 0
+        values.withUnsafeMutableBufferPointer { values in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: largest * width) { alongRows in
+                guard let values = values.baseAddress, let alongRows = alongRows.baseAddress else { return }
+                for part in parts {
+                    let picture = values + part.lowerBound * width
+                    parallelRows(part.count, threads: threads) { rows in
+                        withUnsafeTemporaryAllocation(of: Float.self, capacity: width + 2 * radius) { line in
+                            kernel_minimum_along_rows(
+                                picture, Int32(width), Int32(radius), line.baseAddress, alongRows,
+                                Int32(rows.lowerBound), Int32(rows.upperBound))
+                        }
                     }
-                }
-            }
-        }
-        return Plane(width: width, height: height) { target in
-            alongRows.values.withUnsafeBufferPointer { source in
-                guard let source = source.baseAddress, let target = target.baseAddress else { return }
-                parallelRows(height, threads: threads) { rows in
-                    kernel_minimum_along_columns(
-                        source, Int32(width), Int32(height), Int32(radius), target, Int32(rows.lowerBound),
-                        Int32(rows.upperBound))
+                    parallelRows(part.count, threads: threads) { rows in
+                        kernel_minimum_along_columns(
+                            alongRows, Int32(width), Int32(part.count), Int32(radius), picture,
+                            Int32(rows.lowerBound), Int32(rows.upperBound))
+                    }
                 }
             }
         }

@@ -22,6 +22,15 @@ public struct PackedPixels {
         self.layout = layout
     }
 
+    /// A view of some of its rows.
+    ///
+    /// - Precondition: they lie within.
+    package func block(rows: Range<Int>) -> PackedPixels {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= height, "a part lies within its picture")
+        return PackedPixels(
+            base: base + rows.lowerBound * stride, stride: stride, width: width, height: rows.count, layout: layout)
+    }
+
     /// Brightness by BT.601, 0.299 R + 0.587 G + 0.114 B, rounded to 8 bits; what flow is computed on.
     public func luma(threads: Int = 0) -> Plane<UInt8> {
         var plane = Plane<UInt8>(width: width, height: height, repeating: 0)

@@ -89,26 +89,67 @@ extension Image {
     }
 }
 
+extension Image {
+    /// The pictures of which `parts` lie one below the other in it at another size, each as ``resized(width:height:by:threads:)``
+    /// makes it.
+    package func resized(
+        width: Int, height: Int, parts: Int, by resampling: Resampling = .cubic, threads: Int = 0
+    ) -> Image {
+        let (before, after) = (rows(ofParts: parts, in: self.height), rows(ofParts: parts, in: height))
+        // Pictures without rows have nothing to be kept apart.
+        let isWhole = before.count < 2 || after.count != before.count
+        if isWhole || (width == self.width && height == self.height) {
+            return resized(width: width, height: height, by: resampling, threads: threads)
+        }
+        return Image(width: width, height: height, channels: channels) { target in
+            for (before, after) in zip(before, after) {
+                let part = block(rows: before, threads: threads)
+                    .resized(width: width, height: after.count, by: resampling, threads: threads)
+                for channel in 0..<channels {
+                    let first = (channel * height + after.lowerBound) * width
+                    _ = UnsafeMutableBufferPointer(rebasing: target[first..<first + part.pixelCount])
+                        .update(
+                            fromContentsOf: part.samples[channel * part.pixelCount..<(channel + 1) * part.pixelCount])
+                }
+            }
+        }
+    }
+}
+
 extension Plane where Value == Float {
     /// A certainty at another size: the least certain of the pixels that each new one covers, so that nothing
     /// uncertain is lost when it shrinks; the nearest one when it grows.
-    public func minimumResized(width: Int, height: Int, threads: Int = 0) -> Plane<Float> {
+    ///
+    /// - Parameter parts: how many pictures of their own lie one below the other in it.
+    public func minimumResized(width: Int, height: Int, parts: Int = 1, threads: Int = 0) -> Plane<Float> {
         if width == self.width && height == self.height { return self }
         let columns = (0..<width).map { covered($0, of: width, in: self.width) }
+        let lines = coveredRows(height, parts: parts)
         return Plane(width: width, height: height) { target in
             values.withUnsafeBufferPointer { source in
                 parallelRows(height, threads: threads) { rows in
                     for y in rows {
-                        let sourceRows = covered(y, of: height, in: self.height)
                         for x in 0..<width {
                             var least = Float.infinity
-                            for row in sourceRows {
+                            for row in lines[y] {
                                 for column in columns[x] { least = min(least, source[row * self.width + column]) }
                             }
                             target[y * width + x] = least
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// The rows that each of `height` rows covers.
+    private func coveredRows(_ height: Int, parts: Int) -> [Range<Int>] {
+        let (before, after) = (rows(ofParts: parts, in: self.height), rows(ofParts: parts, in: height))
+        if before.count != after.count { return (0..<height).map { covered($0, of: height, in: self.height) } }
+        return zip(before, after).flatMap { before, after in
+            after.indices.map {
+                let rows = covered($0 - after.lowerBound, of: after.count, in: before.count)
+                return before.lowerBound + rows.lowerBound..<before.lowerBound + rows.upperBound
             }
         }
     }

@@ -11,6 +11,22 @@ package func parallelRows(_ height: Int, threads: Int, _ body: (Range<Int>) -> V
     }
 }
 
+/// The rows of `parts` pictures that lie one below the other and are `height` high together; those that have none are left out.
+package func rows(ofParts parts: Int, in height: Int) -> [Range<Int>] {
+    (0..<parts).map { part($0, of: parts, in: height) }.filter { !$0.isEmpty }
+}
+
+/// Runs `body` on the rows of `parts` pictures that lie one below the other: with all rows of a picture, and with some of them,
+/// counted from its first.
+package func parallelRows(
+    _ height: Int, parts: Int, threads: Int, _ body: (_ part: Range<Int>, _ rows: Range<Int>) -> Void
+) {
+    let tasks = rows(ofParts: parts, in: height).flatMap { part in
+        stride(from: 0, to: part.count, by: rowsPerTask).map { (part, $0..<min($0 + rowsPerTask, part.count)) }
+    }
+    parallel(tasks.count, threads: threads) { body(tasks[$0].0, tasks[$0].1) }
+}
+
 extension Image {
     /// An image whose samples `initialize` writes, every one of them.
     package init(

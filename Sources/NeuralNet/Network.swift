@@ -69,37 +69,41 @@ public final class Network {
     ) -> Image {
         Image(width: width, height: height) { picture in
             run(
-                rows: 0..<height, of: frame, prior: prior, certainty: certainty, coherence: coherence, beside: others,
+                part: 0, of: 1, frame, prior: prior, certainty: certainty, coherence: coherence, beside: others,
                 into: picture)
         }
     }
 
-    /// Stylizes some rows of a frame as a picture of its own, as ``run(frame:prior:certainty:coherence:beside:)`` does.
+    /// Stylizes one of several pictures that lie one below the other, as ``run(frame:prior:certainty:coherence:beside:)`` does.
     ///
     /// - Parameters:
-    ///   - rows: as many as the network is high.
-    ///   - painting: where the picture goes, to the same rows.
-    /// - Precondition: all pictures have one size, and the network's width.
+    ///   - part: which one, counted from 0.
+    ///   - frame: that picture alone.
+    ///   - prior, certainty: of all.
+    ///   - painting: all; its rows are painted.
+    /// - Precondition: `frame` has the network's size; prior, certainty and painting have its width and a multiple of its height.
     public func run(
-        rows: Range<Int>, of frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
+        part: Int, _ frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
         beside others: [PictureStatistics] = [], into painting: inout Image
     ) {
+        let count = painting.height / height
         precondition(
-            painting.width == frame.width && painting.height == frame.height && painting.channels == 3,
-            "the painting has another size than the frame")
+            painting.width == width && painting.height == count * height && painting.channels == 3
+                && (0..<count).contains(part), "the painting does not hold pictures of the network's size")
         painting.samples.withUnsafeMutableBufferPointer {
             run(
-                rows: rows, of: frame, prior: prior, certainty: certainty, coherence: coherence, beside: others,
-                into: $0)
+                part: part, of: count, frame, prior: prior, certainty: certainty, coherence: coherence,
+                beside: others, into: $0)
         }
     }
 
     private func run(
-        rows: Range<Int>, of frame: Image, prior: Image?, certainty: Plane<Float>?, coherence: Float,
+        part: Int, of count: Int, _ frame: Image, prior: Image?, certainty: Plane<Float>?, coherence: Float,
         beside others: [PictureStatistics], into painting: UnsafeMutableBufferPointer<Float>
     ) {
         var met = PictureStatistics()
-        withPlanes(frame: frame, prior: prior, certainty: certainty, rows: rows) { planes, prior, certainty in
+        withPlanes(frame: frame, prior: prior, certainty: certainty, part: part, of: count) {
+            planes, prior, certainty in
             for step in plan.steps {
                 var source = step.source
                 if step.readsInput { source.planes = planes }
@@ -109,45 +113,47 @@ public final class Network {
             last.prior = prior
             last.certainty = certainty
             last.coherence = coherence
-            last.picture = painting.baseAddress.map { $0 + rows.lowerBound * width }
-            last.plane = frame.pixelCount
+            last.picture = painting.baseAddress.map { $0 + part * frame.pixelCount }
+            last.plane = count * frame.pixelCount
             blocked_finish_picture(&last, Int32(threads))
         }
         statistics = met
     }
 
-    /// Calls `body` with the planes of the network's input, and prior and certainty where there are both; of some rows.
+    /// Calls `body` with the planes of the network's input, and prior and certainty where there are both: those of `part` among
+    /// `count` that lie one below the other.
     func withPlanes(
-        frame: Image, prior: Image?, certainty: Plane<Float>?, rows: Range<Int>? = nil,
+        frame: Image, prior: Image?, certainty: Plane<Float>?, part: Int = 0, of count: Int = 1,
         _ body: (
             _ planes: UnsafePointer<UnsafePointer<Float>?>?, _ prior: UnsafePointer<Float>?,
             _ certainty: UnsafePointer<Float>?
         ) -> Void
     ) {
-        let rows = rows ?? 0..<height
         precondition(
-            frame.width == width && rows.count == height && rows.lowerBound >= 0 && rows.upperBound <= frame.height
-                && frame.channels == 3, "the frame has another size than the network")
-        let (pixels, first) = (frame.pixelCount, rows.lowerBound * width)
-        func planes(_ samples: UnsafeBufferPointer<Float>) -> [UnsafePointer<Float>?] {
-            (0..<3).map { plane in samples.baseAddress.map { $0 + plane * pixels + first } }
+            frame.width == width && frame.height == height && frame.channels == 3,
+            "the frame has another size than the network")
+        let (pixels, first) = (frame.pixelCount, part * frame.pixelCount)
+        func planes(_ samples: UnsafeBufferPointer<Float>, from first: Int, apart: Int) -> [UnsafePointer<Float>?] {
+            (0..<3).map { plane in samples.baseAddress.map { $0 + plane * apart + first } }
         }
         frame.samples.withUnsafeBufferPointer { frame in
+            let frame = planes(frame, from: 0, apart: pixels)
             guard takesPrior, let prior, let certainty else {
                 empty.withUnsafeBufferPointer { empty in
                     let rest = takesPrior ? Array(repeating: empty.baseAddress, count: 4) : []
-                    (planes(frame) + rest).withUnsafeBufferPointer { body($0.baseAddress, nil, nil) }
+                    (frame + rest).withUnsafeBufferPointer { body($0.baseAddress, nil, nil) }
                 }
                 return
             }
             precondition(
-                prior.samples.count == 3 * pixels && certainty.values.count == pixels,
+                prior.samples.count == 3 * count * pixels && certainty.values.count == count * pixels,
                 "the prior has another size than the network")
             prior.samples.withUnsafeBufferPointer { prior in
                 certainty.values.withUnsafeBufferPointer { certainty in
                     let certainty = certainty.baseAddress.map { $0 + first }
-                    (planes(frame) + planes(prior) + [certainty]).withUnsafeBufferPointer {
-                        body($0.baseAddress, prior.baseAddress.map { $0 + first }, certainty)
+                    let prior = planes(prior, from: first, apart: count * pixels)
+                    (frame + prior + [certainty]).withUnsafeBufferPointer {
+                        body($0.baseAddress, prior[0], certainty)
                     }
                 }
             }

@@ -6,17 +6,20 @@ import Imaging
 struct FaceBorder: Sendable {
     /// The face whose border it is.
     let neighbor: CubeFace
+    /// The part of the plane that holds it.
+    let target: Area
+    /// For each pixel of `target`: above 0 where the neighbour reaches, 1 where the face ends itself.
+    private let depths: [Float]
+    /// Of each row of `target` the pixels where the neighbour reaches.
+    private let reached: [Range<Int>]
     private let size: Int
-    /// The part of the plane that holds it, and the part of the neighbour's picture that it is made of.
-    private let target: Area
+    /// The part of the neighbour's picture that it is made of.
     private let source: Area
     /// For each pixel of `target`, as texels of `source`.
     private let places: [kernel_place]
-    /// For each pixel of `target`: above 0 where the neighbour reaches, 1 where the face ends itself.
-    private let depths: [Float]
 
     /// Pixels of a picture.
-    private struct Area {
+    struct Area {
         var x: Range<Int>
         var y: Range<Int>
         var count: Int { x.count * y.count }
@@ -40,23 +43,29 @@ struct FaceBorder: Sendable {
             }
         var pixels: [(x: Double, y: Double)] = []
         var depths: [Float] = []
-        var reached: [(x: Double, y: Double)] = []
         for y in target.y {
             for x in target.x {
                 let ray = face.ray(u: coordinate(x), v: coordinate(y))
                 let place = neighbor.place(of: ray) ?? (extent, extent)
-                let pixel = (
-                    x: (place.u / extent + 1) * Double(size) / 2 - 0.5,
-                    y: (place.v / extent + 1) * Double(size) / 2 - 0.5
-                )
+                pixels.append(
+                    (
+                        x: (place.u / extent + 1) * Double(size) / 2 - 0.5,
+                        y: (place.v / extent + 1) * Double(size) / 2 - 0.5
+                    ))
                 let isReached = max(abs(place.u), abs(place.v)) < extent
                 depths.append(isReached ? Float(profile.depth(u: place.u, v: place.v)) : 0)
-                pixels.append(pixel)
-                if isReached { reached.append(pixel) }
             }
         }
         self.target = target
         self.depths = depths
+        reached = target.y.indices.map { y in
+            let row = depths[
+                (y - target.y.lowerBound) * target.x.count..<(y + 1 - target.y.lowerBound) * target.x.count]
+            guard let first = row.firstIndex(where: { $0 > 0 }), let last = row.lastIndex(where: { $0 > 0 }) else {
+                return 0..<0
+            }
+            return first - row.startIndex..<last + 1 - row.startIndex
+        }
 
         // What the places need, two pixels more on each side for cubic sampling.
         func range(_ values: [Double]) -> Range<Int> {
@@ -64,7 +73,8 @@ struct FaceBorder: Sendable {
             let high = values.max() ?? 0
             return Int(low.rounded(.down)) - 2..<Int(high.rounded(.down)) + 4
         }
-        let source = Area(x: range(reached.map(\.x)), y: range(reached.map(\.y)))
+        let shown = zip(pixels, depths).filter { $0.1 > 0 }.map(\.0)
+        let source = Area(x: range(shown.map(\.x)), y: range(shown.map(\.y)))
         self.source = source
         places = pixels.map { pixel in
             // Those that are not reached do not count, but must lie within.
@@ -82,83 +92,68 @@ struct FaceBorder: Sendable {
         return Int((confined * 65536).rounded())
     }
 
-    /// Adds what the neighbour shows, times a weight, to the planes of `sum`, and the weights; certainty becomes the greater one.
-    func add(to known: KnownPixels, from column: FaceColumn, softness: Float, threads: Int) {
+    /// Calls `body` for each pixel where the neighbour reaches: with its number in `target` and on the face, and with its depth.
+    func forEachPixel(_ body: (_ number: Int, _ pixel: Int, _ depth: Float) -> Void) {
+        for (row, y) in target.y.enumerated() {
+            for x in reached[row] where depths[row * target.x.count + x] > 0 {
+                let number = row * target.x.count + x
+                body(number, y * size + target.x.lowerBound + x, depths[number])
+            }
+        }
+    }
+
+    /// Calls `body` with what the neighbour shows of itself, row by row, on several threads: with the first pixel's number in `target`
+    /// and on the face, how many there are, and `count` samples of one channel after the other.
+    ///
+    /// - Parameter scratch: of ``texelCount`` texels.
+    func forEachRow(
+        of column: FaceColumn, scratch texels: UnsafeMutablePointer<SIMD4<Float>>, threads: Int,
+        _ body: (_ number: Int, _ pixel: Int, _ count: Int, _ samples: UnsafePointer<Float>) -> Void
+    ) {
         let channels = column.channels
         let width = target.x.count
-        let texels = texels(of: column, threads: threads)
-        texels.withUnsafeBytes { texels in
-            places.withUnsafeBufferPointer { places in
-                depths.withUnsafeBufferPointer { depths in
-                    guard let texels = texels.assumingMemoryBound(to: Float.self).baseAddress,
-                        let places = places.baseAddress
-                    else { return }
-                    parallelRows(target.y.count, threads: threads) { rows in
-                        withUnsafeTemporaryAllocation(of: Float.self, capacity: channels * width) { samples in
-                            guard let sampled = samples.baseAddress else { return }
-                            for row in rows {
-                                let line = kernel_remap_row(
-                                    places: places + row * width, blends: nil, width: Int32(width), blend_count: 0)
-                                kernel_remap_floats(texels, source.x.count, line, Int32(channels), width, sampled)
-                                add(sampled, channels, row: row, depths: depths, to: known, softness: softness)
-                            }
-                        }
+        makeTexels(of: column, in: texels, threads: threads)
+        let texels = UnsafeRawPointer(texels).assumingMemoryBound(to: Float.self)
+        places.withUnsafeBufferPointer { places in
+            guard let places = places.baseAddress else { return }
+            parallelRows(target.y.count, threads: threads) { rows in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: channels * width) { samples in
+                    guard let samples = samples.baseAddress else { return }
+                    for row in rows where !reached[row].isEmpty {
+                        let (first, count) = (row * width + reached[row].lowerBound, reached[row].count)
+                        let line = kernel_remap_row(
+                            places: places + first, blends: nil, width: Int32(count), blend_count: 0)
+                        kernel_remap_floats(texels, source.x.count, line, Int32(channels), count, samples)
+                        let x = target.x.lowerBound + reached[row].lowerBound
+                        body(first, (target.y.lowerBound + row) * size + x, count, samples)
                     }
                 }
             }
         }
     }
 
-    /// A row of `target`: `samples` are those of one channel after the other.
-    private func add(
-        _ samples: UnsafePointer<Float>, _ channels: Int, row: Int, depths: UnsafeBufferPointer<Float>,
-        to known: KnownPixels, softness: Float
-    ) {
-        let width = target.x.count
-        let first = (target.y.lowerBound + row) * size + target.x.lowerBound
-        for x in 0..<width where depths[row * width + x] > 0 {
-            let depth = depths[row * width + x]
-            // Everywhere above 0, so that what is only just reached is known too.
-            let weight = smoothStep(depth) + 1e-4
-            known.weights[first + x] += weight
-            let rise = softness > 0 ? smoothStep(min(depth / softness, 1)) : 1
-            known.certainty[first + x] = max(known.certainty[first + x], rise)
-            for channel in 0..<channels {
-                known.sum[channel * size * size + first + x] += weight * samples[channel * width + x]
-            }
-        }
-    }
+    /// Texels that the border is made of.
+    var texelCount: Int { source.count }
 
     /// The part of the neighbour's picture that is needed; beyond its edges they are repeated.
-    private func texels(of column: FaceColumn, threads: Int) -> [SIMD4<Float>] {
+    private func makeTexels(of column: FaceColumn, in texels: UnsafeMutablePointer<SIMD4<Float>>, threads: Int) {
         let width = source.x.count
         let top = neighbor.rawValue * size
         let last = size - 1
         let inner = max(source.x.lowerBound, 0)..<min(source.x.upperBound, size)
-        return Array(unsafeUninitializedCapacity: source.count) { texels, count in
-            count = source.count
-            guard let texels = texels.baseAddress else { return }
-            /// A row of a channel; of one that is not there any, for it is not looked at.
-            func line(_ channel: Int, _ y: Int) -> UnsafePointer<Float> {
-                column.samples + min(channel, column.channels - 1) * column.plane + (top + y) * size
-            }
-            parallelRows(source.y.count, threads: threads) { rows in
-                for row in rows {
-                    let y = min(max(source.y.lowerBound + row, 0), last)
-                    let (a, b, c, d) = (line(0, y), line(1, y), line(2, y), line(3, y))
-                    let target = texels + row * width - source.x.lowerBound
-                    for x in inner { target[x] = SIMD4(a[x], b[x], c[x], d[x]) }
-                    for x in source.x.lowerBound..<inner.lowerBound { target[x] = target[inner.lowerBound] }
-                    for x in inner.upperBound..<source.x.upperBound { target[x] = target[inner.upperBound - 1] }
-                }
+        /// A row of a channel; of one that is not there any, for it is not looked at.
+        func line(_ channel: Int, _ y: Int) -> UnsafePointer<Float> {
+            column.samples + min(channel, column.channels - 1) * column.plane + (top + y) * size
+        }
+        parallelRows(source.y.count, threads: threads) { rows in
+            for row in rows {
+                let y = min(max(source.y.lowerBound + row, 0), last)
+                let (a, b, c, d) = (line(0, y), line(1, y), line(2, y), line(3, y))
+                let target = texels + row * width - source.x.lowerBound
+                for x in inner { target[x] = SIMD4(a[x], b[x], c[x], d[x]) }
+                for x in source.x.lowerBound..<inner.lowerBound { target[x] = target[inner.lowerBound] }
+                for x in inner.upperBound..<source.x.upperBound { target[x] = target[inner.upperBound - 1] }
             }
         }
     }
-}
-
-/// What is known of a face so far: planes of sums, weights and certainty.
-struct KnownPixels {
-    let sum: UnsafeMutablePointer<Float>
-    let weights: UnsafeMutablePointer<Float>
-    let certainty: UnsafeMutablePointer<Float>
 }

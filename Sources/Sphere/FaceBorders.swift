@@ -11,8 +11,10 @@ public final class FaceBorders {
     private let threads: Int
     /// For each face those of its four neighbours.
     private let borders: [[FaceBorder]]
-    /// Planes of sums, weights and certainty of one face: 0 between two calls.
-    private var known: [Float] = []
+    /// Texels of one border, kept so that memory is not asked for over and over.
+    private var scratch: [SIMD4<Float>] = []
+    /// What was laid over each face before, for frame after frame it is the same.
+    private var layers: [CubeFace: (of: Set<CubeFace>, softness: Float, layers: [BorderLayer])] = [:]
 
     public convenience init(geometry: CubeGeometry, threads: Int = 0) {
         self.init(size: geometry.extendedSize, extent: geometry.extent, threads: threads)
@@ -30,6 +32,8 @@ public final class FaceBorders {
                     FaceBorder(of: face.neighbor(across: $0), on: face, size: size, extent: extent)
                 }
         }
+        let largest = borders.joined().map(\.texelCount).max() ?? 0
+        scratch = Array(repeating: .zero, count: largest)
     }
 
     /// Lays the borders of the neighbours among `finished` over a face.
@@ -86,36 +90,31 @@ public final class FaceBorders {
     /// - Parameters:
     ///   - target: all six faces.
     ///   - certainty: of all six faces.
+    /// - Returns: whether there were any.
     @discardableResult
     private func blend(
         _ face: CubeFace, of column: FaceColumn, finished: Set<CubeFace>, softness: Float,
         into target: UnsafeMutablePointer<Float>, certainty: UnsafeMutablePointer<Float>?
     ) -> Bool {
-        let present = borders[face.rawValue].filter { finished.contains($0.neighbor) }
-        if present.isEmpty { return false }
-        let (size, channels, count) = (size, column.channels, size * size)
-        if known.count != (channels + 2) * count { known = Array(repeating: 0, count: (channels + 2) * count) }
-        let target = target + face.rawValue * count
-        let certainty = certainty.map { $0 + face.rawValue * count }
-        known.withUnsafeMutableBufferPointer { known in
-            guard let sum = known.baseAddress else { return }
-            let pixels = KnownPixels(sum: sum, weights: sum + channels * count, certainty: sum + (channels + 1) * count)
-            for border in present { border.add(to: pixels, from: column, softness: softness, threads: threads) }
-            parallelRows(size, threads: threads) { rows in
-                for i in rows.lowerBound * size..<rows.upperBound * size where pixels.weights[i] > 0 {
-                    let certain = pixels.certainty[i]
-                    for channel in 0..<channels {
-                        let (own, place) = (sum + channel * count + i, target + channel * column.plane + i)
-                        place.pointee += (own.pointee / pixels.weights[i] - place.pointee) * certain
-                        own.pointee = 0
-                    }
-                    if let certainty { certainty[i] = certain + (1 - certain) * certainty[i] }
-                    pixels.weights[i] = 0
-                    pixels.certainty[i] = 0
-                }
+        let layers = layers(over: face, finished: finished, softness: softness)
+        let first = face.rawValue * size * size
+        scratch.withUnsafeMutableBufferPointer { scratch in
+            guard let scratch = scratch.baseAddress else { return }
+            for layer in layers {
+                layer.lay(
+                    of: column, over: target + first, certainty: certainty.map { $0 + first }, scratch: scratch,
+                    threads: threads)
             }
         }
-        return true
+        return !layers.isEmpty
+    }
+
+    private func layers(over face: CubeFace, finished: Set<CubeFace>, softness: Float) -> [BorderLayer] {
+        if let known = layers[face], known.of == finished, known.softness == softness { return known.layers }
+        let present = borders[face.rawValue].filter { finished.contains($0.neighbor) }
+        let made = BorderLayer.layers(of: present, size: size, softness: softness)
+        layers[face] = (finished, softness, made)
+        return made
     }
 }
 

@@ -57,33 +57,31 @@ public final class FaceSequence: FrameParts {
         self.settings = settings
     }
 
-    public func partSize(width: Int, height: Int) -> (width: Int, height: Int) {
-        (width, height / CubeFace.allCases.count)
-    }
+    public var count: Int { CubeFace.allCases.count }
 
     /// Stylizes a column.
     ///
     /// - Parameters:
-    ///   - frame: six extended faces in network space, at the geometry's resolution or another.
+    ///   - width, height: of six extended faces, at the geometry's resolution or another.
     ///   - prior: of the whole column; nil: nothing is known of the frame before.
-    ///   - network: stylizes one face.
-    /// - Precondition: `frame` is six times as high as wide; `prior` has its size.
-    public func run(frame: Image, prior: Prior?, threads: Int = 0, network: PartNetwork) -> Image {
-        let size = frame.width
+    ///   - network: stylizes one face, by its number in ``CubeFace``.
+    /// - Precondition: the column is six times as high as wide; `prior` has its size.
+    public func run(width: Int, height: Int, prior: Prior?, threads: Int = 0, network: PartNetwork) -> Image {
+        let size = width
         let borders = borders(size: size, threads: threads)
         var finished: Set<CubeFace> = []
         var known = prior
         // A network that was trained with noise wants it where nothing is known, too.
         if known == nil && (settings.bordersArePrior || settings.fill == .noise) {
-            known = Prior.empty(width: size, height: frame.height, fill: settings.fill, seed: seed, threads: threads)
+            known = Prior.empty(width: size, height: height, fill: settings.fill, seed: seed, threads: threads)
         }
         // Every row of it is painted.
-        var column = Image(width: size, height: frame.height, channels: frame.channels) { _ in }
+        var column = Image(width: size, height: height) { _ in }
         if prior == nil {
             statistics = [:]
             for _ in 0..<(settings.sharesStatistics ? settings.previews : 0) {
                 for face in Self.order {
-                    paint(face, of: frame, prior: settings.fill == .noise ? known : nil, on: &column, network: network)
+                    paint(face, prior: settings.fill == .noise ? known : nil, on: &column, network: network)
                 }
             }
         }
@@ -98,7 +96,7 @@ public final class FaceSequence: FrameParts {
                     || isKnown
                 known = covered
             }
-            paint(face, of: frame, prior: isKnown ? known : nil, on: &column, network: network)
+            paint(face, prior: isKnown ? known : nil, on: &column, network: network)
             if settings.keepsBorders {
                 borders?.lay(over: &column, face: face, finished: finished, softness: settings.softness)
             }
@@ -107,12 +105,9 @@ public final class FaceSequence: FrameParts {
         return column
     }
 
-    private func paint(
-        _ face: CubeFace, of frame: Image, prior: Prior?, on column: inout Image, network: PartNetwork
-    ) {
-        let rows = face.rawValue * frame.width..<(face.rawValue + 1) * frame.width
+    private func paint(_ face: CubeFace, prior: Prior?, on column: inout Image, network: PartNetwork) {
         let others = settings.sharesStatistics ? Self.order.compactMap { $0 == face ? nil : statistics[$0] } : []
-        let met = network(rows, frame, prior, others, &column)
+        let met = network(face.rawValue, prior, others, &column)
         guard settings.sharesStatistics else { return }
         // The whole change would overdo it, for the others change as well.
         statistics[face] = PictureStatistics(pooling: [statistics[face], met].compactMap { $0 })

@@ -9,13 +9,17 @@ struct FrameMotion: Sendable {
     let certainty: Plane<Float>
 
     /// The motion for warping pictures of a size.
-    func resized(width: Int, height: Int, threads: Int) -> FrameMotion {
+    ///
+    /// - Parameter parts: how many of them lie one below the other in a frame.
+    func resized(width: Int, height: Int, parts: Int = 1, threads: Int) -> FrameMotion {
         let scale = max(1, Float(width) / Float(max(flow.width, 1)))
-        let flow = flow.resized(width: width, height: height, threads: threads)
-        let certainty = certainty.minimumResized(width: width, height: height, threads: threads)
+        let flow = flow.resized(width: width, height: height, parts: parts, threads: threads)
+        let certainty = certainty.minimumResized(width: width, height: height, parts: parts, threads: threads)
         let reach = Int((Self.borderReach * scale).rounded(.up))
         return FrameMotion(
-            flow: flow, certainty: certainty.trustedUpToTheBorder(of: flow, reach: reach, threads: threads))
+            flow: flow,
+            certainty: certainty.trustedUpToTheBorder(
+                of: flow, reach: reach, parts: parts, threads: threads))
     }
 
     /// The check cannot interpolate at the border, which costs a pixel; a minimum filter of 7 pixels makes them 4.
@@ -33,33 +37,50 @@ extension Plane where Value == Float {
     /// - Parameters:
     ///   - flow: of the same size.
     ///   - reach: pixels that check and minimum filter spread the border's uncertainty by.
-    func trustedUpToTheBorder(of flow: FlowField, reach: Int, threads: Int) -> Plane<Float> {
-        guard flow.width == width, flow.height == height, width > 2 * reach, height > 2 * reach else { return self }
-        var result = self
-        let width = width
-        let height = height
-        let horizontal = Float(reach)...Float(width - 1 - reach)
-        let vertical = Float(reach)...Float(height - 1 - reach)
-        result.values.withUnsafeMutableBufferPointer { target in
-            nonisolated(unsafe) let target = target
-            parallelRows(height, threads: threads) { rows in
-                for y in rows {
-                    for x in 0..<width {
-                        let index = y * width + x
-                        // Nearly every pixel: far from the border.
-                        if horizontal.contains(Float(x) + flow.u[index]), vertical.contains(Float(y) + flow.v[index]) {
-                            continue
+    ///   - parts: how many pictures lie one below the other in it, each with borders of its own.
+    func trustedUpToTheBorder(of flow: FlowField, reach: Int, parts: Int = 1, threads: Int) -> Plane<Float> {
+        let least = rows(ofParts: parts, in: height).map(\.count).min() ?? 0
+        guard flow.width == width, flow.height == height, width > 2 * reach, least > 2 * reach else { return self }
+        return Plane(width: width, height: height) { target in
+            values.withUnsafeBufferPointer { source in
+                flow.u.withUnsafeBufferPointer { u in
+                    flow.v.withUnsafeBufferPointer { v in
+                        guard let target = target.baseAddress, let source = source.baseAddress,
+                            let u = u.baseAddress, let v = v.baseAddress
+                        else { return }
+                        parallelRows(height, parts: parts, threads: threads) { part, rows in
+                            let first = part.lowerBound * width
+                            trust(
+                                rows, of: part.count, width: width, u: u + first, v: v + first, reach: reach,
+                                source: source + first, target: target + first)
                         }
-                        let stepX = inward(Float(x) + flow.u[index], length: width, reach: reach)
-                        let stepY = inward(Float(y) + flow.v[index], length: height, reach: reach)
-                        guard let stepX, let stepY, stepX != 0 || stepY != 0 else { continue }
-                        let inner = min(max(y + stepY, 0), height - 1) * width + min(max(x + stepX, 0), width - 1)
-                        target[index] = max(target[index], values[inner])
                     }
                 }
             }
         }
-        return result
+    }
+}
+
+/// Rows of a picture that is `height` high.
+private func trust(
+    _ rows: Range<Int>, of height: Int, width: Int, u: UnsafePointer<Float>, v: UnsafePointer<Float>, reach: Int,
+    source: UnsafePointer<Float>, target: UnsafeMutablePointer<Float>
+) {
+    let horizontal = Float(reach)...Float(width - 1 - reach)
+    let vertical = Float(reach)...Float(height - 1 - reach)
+    for y in rows {
+        for x in 0..<width {
+            let index = y * width + x
+            target[index] = source[index]
+            let (placeX, placeY) = (Float(x) + u[index], Float(y) + v[index])
+            // Nearly every pixel: far from the border.
+            if horizontal.contains(placeX), vertical.contains(placeY) { continue }
+            guard let stepX = inward(placeX, length: width, reach: reach),
+                let stepY = inward(placeY, length: height, reach: reach), stepX != 0 || stepY != 0
+            else { continue }
+            let inner = min(max(y + stepY, 0), height - 1) * width + min(max(x + stepX, 0), width - 1)
+            target[index] = max(source[index], source[inner])
+        }
     }
 }
 

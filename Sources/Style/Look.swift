@@ -18,15 +18,18 @@ public struct Look: Sendable, Equatable {
     /// Paints the network's `output` over the frame that it was made from.
     ///
     /// - Parameters:
-    ///   - frame: `pixels` in network space.
     ///   - output: in network space, at any resolution.
-    ///   - pixels: takes the picture, rounded and clamped; its alpha stays. Untouched at strength 0.
-    func paint(_ output: Image, of frame: Image, over pixels: PackedPixels, threads: Int) {
+    ///   - pixels: the frame, which takes the picture, rounded and clamped; its alpha stays. Untouched at strength 0.
+    ///   - parts: how many pictures of their own lie one below the other in it.
+    func paint(_ output: Image, over pixels: PackedPixels, parts: Int = 1, threads: Int) {
         if strength <= 0 { return }
         var picture = medianSize > 1 ? output.medianFiltered(size: medianSize, threads: threads) : output
-        picture = picture.resized(width: frame.width, height: frame.height, threads: threads)
-        if preservesColor { picture = picture.withColor(of: frame, order: .bgr, threads: threads) }
-        if strength < 1 { picture = frame.mixed(with: picture, amount: strength, threads: threads) }
+        picture = picture.resized(width: pixels.width, height: pixels.height, parts: parts, threads: threads)
+        if preservesColor || strength < 1 {
+            let frame = pixels.networkImage(threads: threads)
+            if preservesColor { picture = picture.withColor(of: frame, order: .bgr, threads: threads) }
+            if strength < 1 { picture = frame.mixed(with: picture, amount: strength, threads: threads) }
+        }
         pixels.store(picture, threads: threads)
     }
 }

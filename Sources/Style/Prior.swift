@@ -31,15 +31,17 @@ public struct Prior: Sendable {
     ///   - flow: from this frame to the one before, at any resolution.
     ///   - certainty: of `flow`, 0...1, at any resolution.
     ///   - seed: what noise is drawn from; a different one a frame, so that it does not stand still.
+    ///   - parts: how many pictures of their own lie one below the other in the frames; nothing flows from one into another.
     public init(
         warping last: Image, by flow: FlowField, certainty: Plane<Float>, interpolation: Interpolation = .bicubic,
-        fill: PriorFill = .mean, seed: UInt64 = 0, threads: Int = 0
+        fill: PriorFill = .mean, seed: UInt64 = 0, parts: Int = 1, threads: Int = 0
     ) {
         let motion = FrameMotion(flow: flow, certainty: certainty)
-            .resized(width: last.width, height: last.height, threads: threads)
+            .resized(width: last.width, height: last.height, parts: parts, threads: threads)
         let (flow, certainty) = (motion.flow, motion.certainty)
-        var warped = last.warped(by: flow, interpolation: interpolation, threads: threads)
-        warped.fill(with: fill, where: certainty, seed: seed, threads: threads)
+        var warped = last.warped(
+            by: flow, interpolation: interpolation, certainty: certainty, parts: parts, threads: threads)
+        if fill == .noise { warped.addNoise(where: certainty, seed: seed, threads: threads) }
         self.init(image: warped, certainty: certainty)
     }
 
@@ -47,30 +49,31 @@ public struct Prior: Sendable {
     public static func empty(width: Int, height: Int, fill: PriorFill, seed: UInt64 = 0, threads: Int = 0) -> Prior {
         let certainty = Plane<Float>(width: width, height: height, repeating: 0)
         var image = Image(width: width, height: height)
-        image.fill(with: fill, where: certainty, seed: seed, threads: threads)
+        if fill == .noise { image.addNoise(where: certainty, seed: seed, threads: threads) }
         return Prior(image: image, certainty: certainty)
     }
 
     /// The prior at another resolution; itself if it has that already.
-    func resized(width: Int, height: Int, threads: Int) -> Prior {
+    ///
+    /// - Parameter parts: how many pictures of their own lie one below the other in the frames.
+    func resized(width: Int, height: Int, parts: Int = 1, threads: Int) -> Prior {
         if width == image.width && height == image.height { return self }
         return Prior(
-            image: image.resized(width: width, height: height, threads: threads),
-            certainty: certainty.minimumResized(width: width, height: height))
+            image: image.resized(width: width, height: height, parts: parts, threads: threads),
+            certainty: certainty.minimumResized(width: width, height: height, parts: parts, threads: threads))
     }
 }
 
 extension Image {
-    /// Becomes `certainty * self + (1 - certainty) * fill`, in network space.
-    mutating func fill(with fill: PriorFill, where certainty: Plane<Float>, seed: UInt64, threads: Int) {
+    /// Becomes `self + (1 - certainty) * noise`, in network space; the mean would be 0.
+    mutating func addNoise(where certainty: Plane<Float>, seed: UInt64, threads: Int) {
         let width = width
         let height = height
         let means = [NetworkSpace.mean.blue, NetworkSpace.mean.green, NetworkSpace.mean.red]
         forEachLine(threads: threads) { channel, y, line in
             certainty.values.withUnsafeBufferPointer { values in
                 let certain = values[(y * width)..<((y + 1) * width)]
-                for x in 0..<width { line[x] *= certain[certain.startIndex + x] }
-                guard fill == .noise, channel < means.count else { return }
+                guard channel < means.count else { return }
                 var noise = SplitMix(seed: seed &+ UInt64(channel * height + y) &* 0xD1B5_4A32_D192_ED03)
                 for x in 0..<width {
                     let filling = noise.nextUnit() * 255 - means[channel]

@@ -24,15 +24,17 @@ struct StyleFade: Sendable {
     /// Moves the old picture on by one frame, what has come into view along with what is near it: holes that showed the new
     /// style at once would be seen, while a smear that fades is not.
     ///
-    /// - Parameter flow: from the new frame to the one before, at any resolution.
-    mutating func follow(_ flow: FlowField, threads: Int) {
-        let flow = flow.resized(width: picture.width, height: picture.height, threads: threads)
-        picture = picture.warped(by: flow, interpolation: .bicubic, threads: threads)
+    /// - Parameters:
+    ///   - flow: from the new frame to the one before, at any resolution.
+    ///   - parts: how many pictures of their own lie one below the other in the frames.
+    mutating func follow(_ flow: FlowField, parts: Int = 1, threads: Int) {
+        let flow = flow.resized(width: picture.width, height: picture.height, parts: parts, threads: threads)
+        picture = picture.warped(by: flow, interpolation: .bicubic, parts: parts, threads: threads)
     }
 
     /// The new style's `output` with what is left of the old picture over it.
-    func mixed(into output: Image, at time: Double, threads: Int) -> Image {
-        let old = picture.resized(width: output.width, height: output.height, threads: threads)
+    func mixed(into output: Image, at time: Double, parts: Int = 1, threads: Int) -> Image {
+        let old = picture.resized(width: output.width, height: output.height, parts: parts, threads: threads)
         return output.mixed(with: old, amount: remaining(at: time), threads: threads)
     }
 }

@@ -48,17 +48,17 @@ final class StyleNetworks: @unchecked Sendable {
     /// Of the outputs.
     let size: FrameSize
     let threads: Int
+    private let parts: Int
     private let video: Network
     private let image: Network?
 
-    /// - Parameter part: the size of the pictures that make up a frame, in whole rows and columns; nil: it is one.
-    init(models: StyleModels, frame: FrameSize, part: FrameSize? = nil, request: StyleRequest) throws {
-        let part = part ?? frame
-        let scaled = part.scaled(by: request.scale)
+    /// - Parameter parts: how many pictures make up a frame, one below the other.
+    init(models: StyleModels, frame: FrameSize, parts: Int = 1, request: StyleRequest) throws {
+        let scaled = FrameSize(width: frame.width, height: frame.height / parts).scaled(by: request.scale)
         self.models = models
         self.frame = frame
-        size = FrameSize(
-            width: frame.width / part.width * scaled.width, height: frame.height / part.height * scaled.height)
+        self.parts = parts
+        size = FrameSize(width: scaled.width, height: parts * scaled.height)
         threads = request.threads
         video = try Network(model: models.video, width: scaled.width, height: scaled.height, threads: threads)
         image = try models.image.map {
@@ -67,22 +67,42 @@ final class StyleNetworks: @unchecked Sendable {
     }
 
     /// The style's picture of `frame`, both in network space and of `size`.
-    func run(frame: Image, prior: Prior?, parts: (any FrameParts)? = nil, coherence: Float) -> Image {
-        let fitting = prior?.resized(width: size.width, height: size.height, threads: threads)
-        guard let parts else {
-            guard let fitting else { return (image ?? video).run(frame: frame, coherence: coherence) }
-            return video.run(
-                frame: frame, prior: fitting.image, certainty: fitting.certainty, coherence: coherence)
-        }
-        return parts.run(frame: frame, prior: fitting, threads: threads) { rows, frame, prior, others, painting in
+    ///
+    /// - Parameter prior: at any resolution.
+    func run(frame: Image, prior: Prior?, coherence: Float) -> Image {
+        guard let prior = fitting(prior) else { return (image ?? video).run(frame: frame, coherence: coherence) }
+        return video.run(frame: frame, prior: prior.image, certainty: prior.certainty, coherence: coherence)
+    }
+
+    /// The style's picture of a frame, in network space and of `size`.
+    ///
+    /// - Parameters:
+    ///   - prior: at any resolution.
+    ///   - parts: how the frame's pictures go through the networks; nil: it is one.
+    func run(frame: PackedPixels, prior: Prior?, parts: (any FrameParts)?, coherence: Float) -> Image {
+        guard let parts else { return run(frame: seen(frame), prior: prior, coherence: coherence) }
+        let height = frame.height / self.parts
+        return parts.run(width: size.width, height: size.height, prior: fitting(prior), threads: threads) {
+            part, prior, others, painting in
+            // One at a time, so that only one of them is in memory.
+            let seen = seen(frame.block(rows: part * height..<(part + 1) * height))
             if prior == nil, let image {
-                image.run(rows: rows, of: frame, coherence: coherence, into: &painting)
+                image.run(part: part, seen, coherence: coherence, into: &painting)
                 return nil
             }
             video.run(
-                rows: rows, of: frame, prior: prior?.image, certainty: prior?.certainty, coherence: coherence,
+                part: part, seen, prior: prior?.image, certainty: prior?.certainty, coherence: coherence,
                 beside: others, into: &painting)
             return video.statistics
         }
+    }
+
+    private func fitting(_ prior: Prior?) -> Prior? {
+        prior?.resized(width: size.width, height: size.height, parts: parts, threads: threads)
+    }
+
+    /// What the networks see of a picture.
+    private func seen(_ pixels: PackedPixels) -> Image {
+        pixels.networkImage(threads: threads).resized(width: video.width, height: video.height, threads: threads)
     }
 }

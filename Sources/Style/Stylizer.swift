@@ -142,30 +142,24 @@ public final class Stylizer {
         } else if change.beginsStyle, let last, fadeTime > 0 {
             fade = StyleFade(picture: last.picture, start: last.time, duration: fadeTime)
         }
-        if let flow = frame.flow { fade?.follow(flow, threads: threads) }
+        let count = parts?.count ?? 1
+        if let flow = frame.flow { fade?.follow(flow, parts: count, threads: threads) }
 
-        let whole = frame.pixels.networkImage(threads: threads)
-        let seen = whole.resized(width: networks.size.width, height: networks.size.height, threads: threads)
         let prior = change.beginsStyle || frame.isDiscontinuous ? nil : frame.prior
-        let output = networks.run(frame: seen, prior: prior, parts: parts, coherence: coherence)
+        let output = networks.run(frame: frame.pixels, prior: prior, parts: parts, coherence: coherence)
 
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
-        let shown = fade.map { $0.mixed(into: output, at: frame.time, threads: threads) } ?? output
+        let shown = fade.map { $0.mixed(into: output, at: frame.time, parts: count, threads: threads) } ?? output
         last = (shown, frame.time)
-        look.paint(shown, of: whole, over: frame.pixels, threads: threads)
+        look.paint(shown, over: frame.pixels, parts: count, threads: threads)
         return StyleResult(output: output, beginsStyle: change.beginsStyle, failure: change.failure)
-    }
-
-    private func part(of frame: FrameSize) -> FrameSize? {
-        guard let part = parts?.partSize(width: frame.width, height: frame.height) else { return nil }
-        return FrameSize(width: part.width, height: part.height)
     }
 
     private func planned(for frame: FrameSize) throws -> StyleNetworks {
         if let networks, networks.frame == frame { return networks }
         // The old ones' memory goes before the new ones' comes.
         networks = nil
-        let planned = try StyleNetworks(models: models, frame: frame, part: part(of: frame), request: active)
+        let planned = try StyleNetworks(models: models, frame: frame, parts: parts?.count ?? 1, request: active)
         networks = planned
         return planned
     }
@@ -191,14 +185,14 @@ public final class Stylizer {
         if request != active && request != refused && !loading.isBusy {
             let models = request.hasModels(of: models) ? models : nil
             let library = library
-            let part = part(of: frame)
+            let parts = parts?.count ?? 1
             loading.start {
                 let result = Result<StyleNetworks, any Error> {
                     let models =
                         try models
                         ?? StyleModels(
                             model: request.model, imageModel: request.imageModel, library: library)
-                    return try StyleNetworks(models: models, frame: frame, part: part, request: request)
+                    return try StyleNetworks(models: models, frame: frame, parts: parts, request: request)
                 }
                 return Loaded(request: request, frame: frame, result: result)
             }

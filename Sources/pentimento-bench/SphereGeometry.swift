@@ -49,7 +49,9 @@ enum SphereGeometry {
         let sequence = FaceSequence(geometry: geometry)
         let last = Prior.empty(width: column.width, height: column.height, fill: .mean)
         let borders = median {
-            _ = sequence.run(frame: column, prior: last, threads: threads) { _, _, _, _, _ in nil }
+            _ = sequence.run(width: column.width, height: column.height, prior: last, threads: threads) { _, _, _, _ in
+                nil
+            }
         }
         print("laying borders over        \(FlowAccuracy.rounded(borders))")
         geometryTime = split + join + borders

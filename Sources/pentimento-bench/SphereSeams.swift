@@ -60,11 +60,11 @@ enum SphereSeams {
                                 warping: last, by: motion.flow, certainty: motion.certainty, fill: way.settings.fill,
                                 seed: UInt64(frame), threads: threads)
                         }
-                        let painted = sequence.run(frame: column, prior: prior, threads: threads) {
-                            rows, frame, prior, others, painting in
+                        let painted = sequence.run(width: side, height: 6 * side, prior: prior, threads: threads) {
+                            part, prior, others, painting in
                             network.run(
-                                rows: rows, of: frame, prior: prior?.image, certainty: prior?.certainty,
-                                beside: others, into: &painting)
+                                part: part, column.block(rows: part * side..<(part + 1) * side), prior: prior?.image,
+                                certainty: prior?.certainty, beside: others, into: &painting)
                             return network.statistics
                         }
                         last[index] = painted

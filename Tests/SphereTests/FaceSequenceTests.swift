@@ -10,7 +10,8 @@ extension FaceSequence {
     func run(
         frame: Image, prior: Prior?, painting: (_ picture: Image, _ prior: Prior?, _ others: Int) -> Image
     ) -> Image {
-        run(frame: frame, prior: prior) { rows, frame, prior, others, column in
+        run(width: frame.width, height: frame.height, prior: prior) { part, prior, others, column in
+            let rows = part * frame.width..<(part + 1) * frame.width
             let known = prior.map {
                 Prior(image: $0.image.block(rows: rows), certainty: $0.certainty.block(rows: rows))
             }
@@ -27,10 +28,11 @@ extension FaceSequence {
 
     /// Runs with a real network.
     func run(frame: Image, prior: Prior?, network: Network, noting: (_ others: Int) -> Void = { _ in }) -> Image {
-        run(frame: frame, prior: prior) { rows, frame, prior, others, column in
+        run(width: frame.width, height: frame.height, prior: prior) { part, prior, others, column in
             noting(others.count)
             network.run(
-                rows: rows, of: frame, prior: prior?.image, certainty: prior?.certainty, beside: others, into: &column)
+                part: part, frame.block(rows: part * frame.width..<(part + 1) * frame.width), prior: prior?.image,
+                certainty: prior?.certainty, beside: others, into: &column)
             return network.statistics
         }
     }

@@ -57,6 +57,11 @@ public struct CubeMapMeta: Sendable, Equatable {
         return found
     }
 
+    /// How many pictures of their own lie one below the other in a frame: six faces where it is a cube map, else one.
+    static func pictureCount(of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) -> Int {
+        find(in: buffer, format: format) == nil ? 1 : faceCount
+    }
+
     static func find(in buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) -> CubeMapMeta? {
         find(in: buffer, width: format.width, height: format.height)
     }

@@ -1,6 +1,8 @@
 // Warping by a flow or an affine map, and checking a flow. All work on a range of rows, so that callers cut the work.
 #pragma once
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -21,13 +23,16 @@ typedef struct {
 /// repeated by 3 pixels to the left and above and 4 to the right and below: what is farther out is the edge too.
 enum { KERNEL_TEXEL_BORDER = 7 };
 
-/// Makes the lines first..<end of the height + KERNEL_TEXEL_BORDER lines of texels from planes of width * height; a line is
-/// 4 * (width + KERNEL_TEXEL_BORDER) floats.
-void kernel_make_texels(const float *source, int width, int height, int channels, float *texels, int first, int end);
+/// Makes the lines first..<end of the height + KERNEL_TEXEL_BORDER lines of texels from planes of width * height that begin
+/// `plane` floats apart; a line is 4 * (width + KERNEL_TEXEL_BORDER) floats.
+void kernel_make_texels(const float *source, ptrdiff_t plane, int width, int height, int channels, float *texels,
+                        int first, int end);
 
 /// target(x, y) = source(x + u, y + v) for rows first..<end of the 1 to 4 planes of which `texels` were made, of the
-/// flow's size: bilinear, or cubic (a = -0.75). Displacements that are not numbers count as far outside.
-void kernel_warp(kernel_flow flow, const float *texels, int channels, int cubic, float *target, int first, int end);
+/// flow's size: bilinear, or cubic (a = -0.75); times `certainty` unless that is NULL. The planes of `target` begin `plane` floats apart. Displacements that are
+/// not numbers count as far outside.
+void kernel_warp(kernel_flow flow, const float *texels, int channels, int cubic, const float *certainty,
+                 float *target, ptrdiff_t plane, int first, int end);
 
 /// Takes the point (x, y) to (xx x + xy y + x, yx x + yy y + y).
 typedef struct {
