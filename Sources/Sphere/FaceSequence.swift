@@ -49,6 +49,9 @@ public final class FaceSequence: FrameParts {
     public var seed: UInt64 = 0
     /// At the resolution of the last frame.
     private var borders: FaceBorders?
+    /// The last columns. The one before the last is painted over, which nobody looks at any more: so much new memory for each frame would
+    /// take longer than a face's borders.
+    private var columns: [Image] = []
     /// What each face met lately.
     private var statistics: [CubeFace: PictureStatistics] = [:]
 
@@ -75,8 +78,7 @@ public final class FaceSequence: FrameParts {
         if known == nil && (settings.bordersArePrior || settings.fill == .noise) {
             known = Prior.empty(width: size, height: height, fill: settings.fill, seed: seed, threads: threads)
         }
-        // Every row of it is painted.
-        var column = Image(width: size, height: height) { _ in }
+        var column = takeColumn(width: size, height: height)
         if prior == nil {
             statistics = [:]
             for _ in 0..<(settings.sharesStatistics ? settings.previews : 0) {
@@ -102,7 +104,14 @@ public final class FaceSequence: FrameParts {
             }
             finished.insert(face)
         }
+        columns.append(column)
         return column
+    }
+
+    /// A column whose every row is to be painted.
+    private func takeColumn(width: Int, height: Int) -> Image {
+        if columns.first.map({ $0.width != width || $0.height != height }) ?? false { columns = [] }
+        return columns.count < 2 ? Image(width: width, height: height) { _ in } : columns.removeFirst()
     }
 
     private func paint(_ face: CubeFace, prior: Prior?, on column: inout Image, network: PartNetwork) {

@@ -190,6 +190,20 @@ extension FaceSequence {
         #expect(isSame)
     }
 
+    /// Memory that serves again is nobody else's.
+    @Test func whatWasPaintedStays() {
+        let sequence = FaceSequence(geometry: geometry)
+        let results = (0..<5).map { number in
+            sequence.run(frame: column, prior: nil) { _, _, _ in
+                Image(width: 44, height: 44, repeating: Float(number))
+            }
+        }
+        for (number, result) in results.enumerated() {
+            let isWhole = result.samples.allSatisfy { abs($0 - Float(number)) < 1e-4 }
+            #expect(isWhole)
+        }
+    }
+
     @Test func noiseFillsWhatNothingIsKnownOf() throws {
         let sequence = FaceSequence(geometry: geometry, settings: .independent)
         sequence.settings.fill = .noise
