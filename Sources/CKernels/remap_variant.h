@@ -2,50 +2,158 @@
 
 typedef uint8_t VARIANT(byte4) __attribute__((ext_vector_type(4)));
 typedef uint8_t VARIANT(byte16) __attribute__((ext_vector_type(16)));
+typedef int16_t VARIANT(short16) __attribute__((ext_vector_type(16)));
+typedef int32_t VARIANT(int16) __attribute__((ext_vector_type(16)));
+typedef int32_t VARIANT(int8) __attribute__((ext_vector_type(8)));
 
 // Pixels that are sampled, blended and written at a time.
 enum { VARIANT(run_length) = 64 };
 
-// Weights of the samples one before, at, one and two after a place `t` after the second (Keys 1981, a = -0.5).
-static inline __attribute__((always_inline)) float4 VARIANT(keys_weights)(float t) {
-    const float4 cube = {-0.5f, 1.5f, -1.5f, 0.5f}, square = {1, -2.5f, 2, -0.5f};
-    const float4 line = {-0.5f, 0, 0.5f, 0}, constant = {0, 1, 0, 0};
-    return ((cube * t + square) * t + line) * t + constant;
+// Four samples' weights for the place `t` after the second of them (Keys 1981, a = -0.5).
+typedef struct {
+    float a, b, c, d;
+} VARIANT(keys);
+
+static inline __attribute__((always_inline)) VARIANT(keys) VARIANT(weigh)(float t) {
+    const float s = 1 - t;
+    return (VARIANT(keys)){-0.5f * t * s * s, (1.5f * t - 2.5f) * t * t + 1, (1.5f * s - 2.5f) * s * s + 1,
+                           -0.5f * s * t * t};
 }
 
-// Four samples of a line, four channels each, are one load: the row weights are the same for all, the column weights
-// come last.
-static inline __attribute__((always_inline)) float4 VARIANT(sample)(const void *texels, ptrdiff_t stride,
-                                                                    kernel_place place, int is_bytes) {
-    const float4 columns = VARIANT(keys_weights)((float)place.across * (1 / 65536.0f));
-    const float4 rows = VARIANT(keys_weights)((float)place.down * (1 / 65536.0f));
-    const ptrdiff_t corner = 4 * (place.texel - stride - 1);
-    float16 samples[4];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 4; j++) {
-        if (is_bytes) {
-            VARIANT(byte16) bytes;
-            __builtin_memcpy(&bytes, (const uint8_t *)texels + corner + 4 * j * stride, sizeof bytes);
-            samples[j] = __builtin_convertvector(bytes, float16);
-        } else {
-            __builtin_memcpy(&samples[j], (const float *)texels + corner + 4 * j * stride, sizeof samples[j]);
-        }
+// Row weights of bytes are whole steps of 1 / 16384, the smallest that 16 bits hold: two of them in one number.
+static inline __attribute__((always_inline)) int32_t VARIANT(pair)(float first, float second) {
+    const int low = (int)(first * 16384 + 16384.5f) - 16384, high = (int)(second * 16384 + 16384.5f) - 16384;
+    return (int32_t)(((uint32_t)low & 0xFFFF) | (uint32_t)high << 16);
+}
+
+// What is needed for a run of samples, made at once so that loops vectorise.
+typedef struct {
+    int32_t upper[VARIANT(run_length)], lower[VARIANT(run_length)];
+    float columns[4][VARIANT(run_length)];
+} VARIANT(byte_weights);
+
+static inline __attribute__((always_inline)) void VARIANT(weigh_run)(const kernel_place *places, int count,
+                                                                     VARIANT(byte_weights) *weights) {
+    for (int i = 0; i < count; i++) {
+        const VARIANT(keys) rows = VARIANT(weigh)((float)places[i].down * (1 / 65536.0f));
+        weights->upper[i] = VARIANT(pair)(rows.a, rows.b);
+        weights->lower[i] = VARIANT(pair)(rows.c, rows.d);
     }
-    const float16 sum = rows.x * samples[0] + rows.y * samples[1] + rows.z * samples[2] + rows.w * samples[3];
-    const float16 all = sum * __builtin_shufflevector(columns, columns, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-    const float8 half = all.lo + all.hi;
-    return half.lo + half.hi;
+    for (int i = 0; i < count; i++) {
+        const VARIANT(keys) columns = VARIANT(weigh)((float)places[i].across * (1 / 65536.0f));
+        weights->columns[0][i] = columns.a * (1 / 16384.0f);
+        weights->columns[1][i] = columns.b * (1 / 16384.0f);
+        weights->columns[2][i] = columns.c * (1 / 16384.0f);
+        weights->columns[3][i] = columns.d * (1 / 16384.0f);
+    }
+}
+
+// Two samples' channels, from two lines in turn: of the first two samples, and of the last two.
+static inline __attribute__((always_inline)) VARIANT(byte16) VARIANT(zip_first)(VARIANT(byte16) a, VARIANT(byte16) b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+static inline __attribute__((always_inline)) VARIANT(byte16) VARIANT(zip_last)(VARIANT(byte16) a, VARIANT(byte16) b) {
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+// Adds eight samples of two lines, one from each in turn, times their weights.
+static inline __attribute__((always_inline)) void VARIANT(add_lines)(VARIANT(byte16) bytes, int32_t weights,
+                                                                     VARIANT(int8) *sum) {
+    const VARIANT(short16) samples = __builtin_convertvector(bytes, VARIANT(short16));
+#if VARIANT_AVX2
+    // Of C clang makes two such instructions.
+    typedef short arguments __attribute__((__vector_size__(32)));
+    const VARIANT(int8) spread = (VARIANT(int8))weights;
+    *sum += (VARIANT(int8))__builtin_ia32_pmaddwd256((arguments)samples, (arguments)spread);
+#else
+    for (int i = 0; i < 8; i++)
+        (*sum)[i] += samples[2 * i] * (int16_t)(weights & 0xFFFF) + samples[2 * i + 1] * (int16_t)(weights >> 16);
+#endif
+}
+
+// Adds two samples' channels times their weights.
+static inline __attribute__((always_inline)) void VARIANT(add_columns)(const VARIANT(int8) *samples, float first,
+                                                                       float second, float8 *sum) {
+    const float4 low = first, high = second;
+    *sum += __builtin_convertvector(*samples, float8) * __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+// Four samples of a line, four channels each, are one load.
+static inline __attribute__((always_inline)) void VARIANT(sample_bytes)(const uint8_t *texels, ptrdiff_t stride,
+                                                                        const kernel_place *places, int count,
+                                                                        float4 *pixels) {
+    VARIANT(byte_weights) weights;
+    VARIANT(weigh_run)(places, count, &weights);
+    for (int i = 0; i < count; i++) {
+        const uint8_t *corner = texels + 4 * (places[i].texel - stride - 1);
+        VARIANT(byte16) a, b, c, d;
+        __builtin_memcpy(&a, corner, sizeof a);
+        __builtin_memcpy(&b, corner + 4 * stride, sizeof b);
+        __builtin_memcpy(&c, corner + 8 * stride, sizeof c);
+        __builtin_memcpy(&d, corner + 12 * stride, sizeof d);
+        VARIANT(int8) left = 0, right = 0;
+        VARIANT(add_lines)(VARIANT(zip_first)(a, b), weights.upper[i], &left);
+        VARIANT(add_lines)(VARIANT(zip_first)(c, d), weights.lower[i], &left);
+        VARIANT(add_lines)(VARIANT(zip_last)(a, b), weights.upper[i], &right);
+        VARIANT(add_lines)(VARIANT(zip_last)(c, d), weights.lower[i], &right);
+        float8 sum = 0;
+        VARIANT(add_columns)(&left, weights.columns[0][i], weights.columns[1][i], &sum);
+        VARIANT(add_columns)(&right, weights.columns[2][i], weights.columns[3][i], &sum);
+        pixels[i] = sum.lo + sum.hi;
+    }
+}
+
+static inline __attribute__((always_inline)) void VARIANT(sample_floats)(const float *texels, ptrdiff_t stride,
+                                                                         const kernel_place *places, int count,
+                                                                         float4 *pixels) {
+    for (int i = 0; i < count; i++) {
+        const VARIANT(keys) across = VARIANT(weigh)((float)places[i].across * (1 / 65536.0f));
+        const VARIANT(keys) down = VARIANT(weigh)((float)places[i].down * (1 / 65536.0f));
+        const float *corner = texels + 4 * (places[i].texel - stride - 1);
+        float16 a, b, c, d;
+        __builtin_memcpy(&a, corner, sizeof a);
+        __builtin_memcpy(&b, corner + 4 * stride, sizeof b);
+        __builtin_memcpy(&c, corner + 8 * stride, sizeof c);
+        __builtin_memcpy(&d, corner + 12 * stride, sizeof d);
+        const float4 columns = {across.a, across.b, across.c, across.d};
+        const float16 all =
+            (down.a * a + down.b * b + down.c * c + down.d * d) *
+            __builtin_shufflevector(columns, columns, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+        const float8 half = all.lo + all.hi;
+        pixels[i] = half.lo + half.hi;
+    }
+}
+
+static inline __attribute__((always_inline)) void VARIANT(sample)(const void *texels, ptrdiff_t stride,
+                                                                  const kernel_place *places, int count, int is_bytes,
+                                                                  float4 *pixels) {
+    if (is_bytes)
+        VARIANT(sample_bytes)(texels, stride, places, count, pixels);
+    else
+        VARIANT(sample_floats)(texels, stride, places, count, pixels);
 }
 
 // The pixels first..<first + count of a row; returns how many of the row's blends are done.
 static inline __attribute__((always_inline)) int VARIANT(sample_run)(const void *texels, ptrdiff_t stride,
                                                                      kernel_remap_row row, int is_bytes, int first,
                                                                      int count, int blend, float4 *pixels) {
-    for (int i = 0; i < count; i++) pixels[i] = VARIANT(sample)(texels, stride, row.places[first + i], is_bytes);
-    for (; blend < row.blend_count && row.blends[blend].x < first + count; blend++) {
-        const kernel_blend other = row.blends[blend];
-        float4 *pixel = &pixels[other.x - first];
-        *pixel += (VARIANT(sample)(texels, stride, other.place, is_bytes) - *pixel) * other.weight;
+    VARIANT(sample)(texels, stride, row.places + first, count, is_bytes, pixels);
+    while (blend < row.blend_count && row.blends[blend].x < first + count) {
+        const kernel_blend *others = row.blends + blend;
+        kernel_place places[VARIANT(run_length)];
+        float4 samples[VARIANT(run_length)];
+        int found = 0;
+        while (found < VARIANT(run_length) && blend + found < row.blend_count && others[found].x < first + count) {
+            places[found] = others[found].place;
+            found++;
+        }
+        VARIANT(sample)(texels, stride, places, found, is_bytes, samples);
+        for (int i = 0; i < found; i++) {
+            float4 *pixel = &pixels[others[i].x - first];
+            *pixel += (samples[i] - *pixel) * others[i].weight;
+        }
+        blend += found;
     }
     return blend;
 }
@@ -65,12 +173,21 @@ static void VARIANT(remap_bytes)(const uint8_t *texels, ptrdiff_t stride, kernel
     for (int first = 0; first < row.width; first += VARIANT(run_length)) {
         const int rest = row.width - first, count = rest < VARIANT(run_length) ? rest : VARIANT(run_length);
         blend = VARIANT(sample_run)(texels, stride, row, 1, first, count, blend, pixels);
-        for (int i = 0; i < count; i++) {
+        uint8_t *line = target + (ptrdiff_t)step * first;
+        int i = 0;
+        for (; step == 4 && i + 4 <= count; i += 4) {
+            float16 value;
+            __builtin_memcpy(&value, pixels + i, sizeof value);
+            value += 0.5f;
+            value = value > 0 ? value : (float16)0;
+            value = value < 255 ? value : (float16)255;
+            const VARIANT(byte16) bytes =
+                __builtin_convertvector(__builtin_convertvector(value, VARIANT(int16)), VARIANT(byte16));
+            __builtin_memcpy(line + 4 * i, &bytes, sizeof bytes);
+        }
+        for (; i < count; i++) {
             const VARIANT(byte4) bytes = VARIANT(rounded)(pixels[i]);
-            if (step == 4)
-                __builtin_memcpy(target + 4 * (ptrdiff_t)(first + i), &bytes, 4);
-            else
-                __builtin_memcpy(target + 3 * (ptrdiff_t)(first + i), &bytes, 3);
+            __builtin_memcpy(line + step * i, &bytes, (size_t)step);
         }
     }
 }

@@ -1,16 +1,21 @@
 // Compiles one source for every variant. Define VARIANT_SOURCE (a file name) and include this: the file is then
 // included with VARIANT(name) as name_portable, name_avx2 and name_avx512; DISPATCH(name, arguments) calls the current.
 //
+// VARIANT_AVX2 is 1 where AVX2's instructions are there.
+//
 // Sums and products are not contracted, so that every variant gives the same bits.
 #include "variant.h"
 
 #pragma STDC FP_CONTRACT OFF
 
 #define VARIANT(name) name##_portable
+#define VARIANT_AVX2 0
 #include VARIANT_SOURCE
 #undef VARIANT
+#undef VARIANT_AVX2
 
 #if KERNEL_X86
+#define VARIANT_AVX2 1
 #pragma clang attribute push(__attribute__((target(KERNEL_TARGET_AVX2))), apply_to = function)
 #define VARIANT(name) name##_avx2
 #include VARIANT_SOURCE
@@ -22,6 +27,7 @@
 #include VARIANT_SOURCE
 #undef VARIANT
 #pragma clang attribute pop
+#undef VARIANT_AVX2
 
 #define DISPATCH(name, ...)                                      \
     switch (kernel_current_variant()) {                          \
