@@ -48,7 +48,8 @@ final class StyleNetworks: @unchecked Sendable {
     /// Of the outputs.
     let size: FrameSize
     let threads: Int
-    private let parts: Int
+    /// Pictures of a frame.
+    private let partCount: Int
     private let video: Network
     private let image: Network?
 
@@ -57,7 +58,7 @@ final class StyleNetworks: @unchecked Sendable {
         let scaled = FrameSize(width: frame.width, height: frame.height / parts).scaled(by: request.scale)
         self.models = models
         self.frame = frame
-        self.parts = parts
+        partCount = parts
         size = FrameSize(width: scaled.width, height: parts * scaled.height)
         threads = request.threads
         video = try Network(model: models.video, width: scaled.width, height: scaled.height, threads: threads)
@@ -81,7 +82,7 @@ final class StyleNetworks: @unchecked Sendable {
     ///   - parts: how the frame's pictures go through the networks; nil: it is one.
     func run(frame: PackedPixels, prior: Prior?, parts: (any FrameParts)?, coherence: Float) -> Image {
         guard let parts else { return run(frame: seen(frame), prior: prior, coherence: coherence) }
-        let height = frame.height / self.parts
+        let height = frame.height / partCount
         return parts.run(width: size.width, height: size.height, prior: fitting(prior), threads: threads) {
             part, prior, others, painting in
             // One at a time, so that only one of them is in memory.
@@ -98,7 +99,7 @@ final class StyleNetworks: @unchecked Sendable {
     }
 
     private func fitting(_ prior: Prior?) -> Prior? {
-        prior?.resized(width: size.width, height: size.height, parts: parts, threads: threads)
+        prior?.resized(width: size.width, height: size.height, parts: partCount, threads: threads)
     }
 
     /// What the networks see of a picture.

@@ -96,6 +96,8 @@ public final class Stylizer {
     /// Pictures of another size in frames of the same one need ``prepare(width:height:)`` again.
     public var parts: (any FrameParts)?
 
+    private var partCount: Int { parts?.count ?? 1 }
+
     /// How uncertain pixels of the prior are to be filled: as the network was trained.
     public var fill: PriorFill { models.fill }
 
@@ -142,16 +144,15 @@ public final class Stylizer {
         } else if change.beginsStyle, let last, fadeTime > 0 {
             fade = StyleFade(picture: last.picture, start: last.time, duration: fadeTime)
         }
-        let count = parts?.count ?? 1
-        if let flow = frame.flow { fade?.follow(flow, parts: count, threads: threads) }
+        if let flow = frame.flow { fade?.follow(flow, parts: partCount, threads: threads) }
 
         let prior = change.beginsStyle || frame.isDiscontinuous ? nil : frame.prior
         let output = networks.run(frame: frame.pixels, prior: prior, parts: parts, coherence: coherence)
 
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
-        let shown = fade.map { $0.mixed(into: output, at: frame.time, parts: count, threads: threads) } ?? output
+        let shown = fade.map { $0.mixed(into: output, at: frame.time, parts: partCount, threads: threads) } ?? output
         last = (shown, frame.time)
-        look.paint(shown, over: frame.pixels, parts: count, threads: threads)
+        look.paint(shown, over: frame.pixels, parts: partCount, threads: threads)
         return StyleResult(output: output, beginsStyle: change.beginsStyle, failure: change.failure)
     }
 
@@ -159,7 +160,7 @@ public final class Stylizer {
         if let networks, networks.frame == frame { return networks }
         // The old ones' memory goes before the new ones' comes.
         networks = nil
-        let planned = try StyleNetworks(models: models, frame: frame, parts: parts?.count ?? 1, request: active)
+        let planned = try StyleNetworks(models: models, frame: frame, parts: partCount, request: active)
         networks = planned
         return planned
     }
@@ -185,7 +186,7 @@ public final class Stylizer {
         if request != active && request != refused && !loading.isBusy {
             let models = request.hasModels(of: models) ? models : nil
             let library = library
-            let parts = parts?.count ?? 1
+            let parts = partCount
             loading.start {
                 let result = Result<StyleNetworks, any Error> {
                     let models =

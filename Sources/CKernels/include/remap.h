@@ -31,7 +31,7 @@ typedef struct {
 
 /// Samples texels of four bytes, in lines of `stride` texels, by Keys's cubic (a = -0.5), and writes the first `step`, 3 or 4,
 /// rounded, of each: a row of packed pixels. One texel to the left and above of every place and two to the right and below
-/// must be there.
+/// must be there. Weights of rows are rounded to 16384ths.
 void kernel_remap_bytes(const uint8_t *texels, ptrdiff_t stride, kernel_remap_row row, int step, uint8_t *target);
 
 /// The same from texels of four floats, the first `channels` of which go to rows `plane` values apart.

@@ -29,8 +29,8 @@ void kernel_make_texels(const float *source, ptrdiff_t plane, int width, int hei
                         int first, int end);
 
 /// target(x, y) = source(x + u, y + v) for rows first..<end of the 1 to 4 planes of which `texels` were made, of the
-/// flow's size: bilinear, or cubic (a = -0.75); times `certainty` unless that is NULL. The planes of `target` begin `plane` floats apart. Displacements that are
-/// not numbers count as far outside.
+/// flow's size: bilinear, or cubic (a = -0.75); times `certainty` unless that is NULL. The planes of `target` begin `plane`
+/// floats apart. Displacements that are not numbers count as far outside.
 void kernel_warp(kernel_flow flow, const float *texels, int channels, int cubic, const float *certainty,
                  float *target, ptrdiff_t plane, int first, int end);
 
