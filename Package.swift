@@ -24,24 +24,27 @@ let package = Package(
             name: "CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-controller-1.0",
             providers: [.apt(["libgstreamer1.0-dev"])]),
 
+        // Files, digests, random numbers, limits: what every module may use.
+        .target(name: "Support"),
+
         // Algorithms: no GStreamer.
-        .target(name: "Imaging", dependencies: ["CKernels"]),
-        .target(name: "Flow", dependencies: ["Imaging", "CKernels"]),
-        .target(name: "NeuralNet", dependencies: ["Imaging", "CKernels", "COpenBLAS"]),
-        .target(name: "Style", dependencies: ["Flow", "NeuralNet", "Imaging", "CKernels"]),
-        .target(name: "Sphere", dependencies: ["Style", "NeuralNet", "Imaging", "CKernels"]),
-        .target(name: "Evaluation", dependencies: ["Sphere", "Style", "Flow", "Imaging"]),
-        .target(name: "Training", dependencies: ["Evaluation", "Style", "Flow", "NeuralNet", "Imaging"]),
+        .target(name: "Imaging", dependencies: ["CKernels", "Support"]),
+        .target(name: "Flow", dependencies: ["Imaging", "CKernels", "Support"]),
+        .target(name: "NeuralNet", dependencies: ["Imaging", "CKernels", "COpenBLAS", "Support"]),
+        .target(name: "Style", dependencies: ["Flow", "NeuralNet", "Imaging", "CKernels", "Support"]),
+        .target(name: "Sphere", dependencies: ["Style", "NeuralNet", "Imaging", "CKernels", "Support"]),
+        .target(name: "Evaluation", dependencies: ["Sphere", "Style", "Flow", "Imaging", "Support"]),
+        .target(name: "Training", dependencies: ["Evaluation", "Style", "Flow", "NeuralNet", "Imaging", "Support"]),
 
         // GStreamer: no arithmetic. The plugin that is shipped carries the Swift runtime and shows one symbol:
         // swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$PWD/Plugins/GstPentimento/exports.map
-        .target(name: "GStreamerKit", dependencies: ["CGStreamer", "Imaging"]),
-        .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging"]),
+        .target(name: "GStreamerKit", dependencies: ["CGStreamer", "Imaging", "Support"]),
+        .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging", "Support"]),
         .target(
             name: "GstPentimento",
             dependencies: [
                 "GStreamerKit", "MediaIO", "CGStreamer", "Evaluation", "Sphere", "Style", "Flow", "NeuralNet",
-                "Imaging",
+                "Imaging", "Support",
             ],
             path: "Plugins/GstPentimento", exclude: ["Models", "exports.map"]),
         .executableTarget(
@@ -49,7 +52,7 @@ let package = Package(
             dependencies: [
                 "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
                 "NeuralNet", "Imaging", "COpenBLAS",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), "Support",
             ],
             // In the program itself, so that it can be copied alone.
             resources: [.embedInCode("Resources/SphereViewer.html")]),
@@ -59,43 +62,54 @@ let package = Package(
             name: "pentimento-bench",
             dependencies: [
                 "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
-                "NeuralNet", "Imaging", "CKernels", "COneDNN",
+                "NeuralNet", "Imaging", "CKernels", "COneDNN", "Support",
             ]),
 
         .executableTarget(
             name: "change-style", dependencies: ["GstPentimento", "CGStreamer"], path: "Examples/ChangeStyle"),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging", "Flow", "NeuralNet", "TestSupport"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CKernels", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "FlowTests", dependencies: ["Flow", "MediaIO", "Imaging", "CKernels", "TestSupport"],
+            name: "ImagingTests", dependencies: ["Imaging", "CKernels", "TestSupport", "Support"], exclude: ["Fixtures"]
+        ),
+        .testTarget(
+            name: "FlowTests", dependencies: ["Flow", "MediaIO", "Imaging", "CKernels", "TestSupport", "Support"],
             exclude: ["Fixtures"]),
         .testTarget(
-            name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "CKernels", "TestSupport"],
+            name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "CKernels", "TestSupport", "Support"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "StyleTests", dependencies: ["Style", "NeuralNet", "Evaluation", "MediaIO", "TestSupport"]),
+        .testTarget(
+            name: "StyleTests", dependencies: ["Style", "NeuralNet", "Evaluation", "MediaIO", "TestSupport", "Support"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "CKernels", "TestSupport"],
+            dependencies: [
+                "Training", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "CKernels", "TestSupport", "Support",
+            ],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "SphereTests",
             dependencies: ["Sphere", "Style", "NeuralNet", "Imaging", "CKernels", "MediaIO", "TestSupport"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Sphere", "Flow", "Imaging", "TestSupport"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Evaluation", "Sphere", "Flow", "Imaging", "TestSupport", "Support"]),
         .testTarget(
             name: "GstPentimentoTests",
             dependencies: [
                 "GstPentimento", "GStreamerKit", "CGStreamer", "CGStreamerCheck", "MediaIO", "Sphere", "TestSupport",
+                "Support",
             ],
             path: "Tests/GstPentimentoTests"),
-        .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport"]),
+        .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport", "Support"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["MediaIO", "Training", "Flow", "NeuralNet", "Imaging", "TestSupport", "pentimento"]),
+            dependencies: [
+                "MediaIO", "Training", "Flow", "NeuralNet", "Imaging", "TestSupport", "pentimento", "Support",
+            ]),
         // What several test targets need: where fixtures and optional data lie, pictures with known motion.
         .target(
-            name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels", "Support"],
+            path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

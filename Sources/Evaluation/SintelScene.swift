@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import Support
 
 /// One scene of the MPI Sintel data set in its own folder layout: frames in `PASS/SCENE/frame_0001.png`, the flow to
 /// the next frame in `flow/SCENE/frame_0001.flo`, and masks of the pixels that have none in

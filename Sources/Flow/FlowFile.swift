@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 extension FlowField {
     private static let tag: [UInt8] = Array("PIEH".utf8)

@@ -1,3 +1,5 @@
+import Support
+
 /// Reading and writing of binary PGM (P5) and PPM (P6) pictures with 8 bits a sample.
 enum PNM {
     /// A picture as its file holds it: one (P5) or three (P6) interleaved channels.

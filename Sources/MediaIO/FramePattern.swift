@@ -1,5 +1,6 @@
 import Glibc
 import Imaging
+import Support
 
 /// A numbered series of picture files, `frame_%04d.png`: one `%d`, perhaps with a width (`%4d`, `%04d`); `%%` stands for `%`.
 public struct FramePattern: Sendable, Equatable {

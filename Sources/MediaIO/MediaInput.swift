@@ -1,6 +1,7 @@
 import CGStreamer
 import Glibc
 import Imaging
+import Support
 
 /// Something to read frames from, looked at before use: a video, a still picture or a numbered series of pictures.
 public struct MediaInput: Sendable {

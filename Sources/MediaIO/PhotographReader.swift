@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 extension Image {
     /// Decodes a photograph, of whatever sort it is: by GdkPixbuf, which also takes what decoders of video refuse (CMYK, BMP, TIFF; of

@@ -1,5 +1,6 @@
 import CGStreamer
 import Imaging
+import Support
 
 extension Image {
     /// Decodes a picture file (PNG, JPEG, PPM and whatever else GStreamer decodes), upright where it says how it was held.

@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 /// A pipeline as text with places to fill in, as in `Pipelines/`.
 ///

@@ -1,5 +1,6 @@
 import Glibc
 import Imaging
+import Support
 
 /// The contents of a `.safetensors` file: named tensors of 32- or 16-bit floats and string metadata.
 ///

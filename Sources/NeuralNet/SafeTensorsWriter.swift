@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 extension SafeTensors {
     /// The bytes of a `.safetensors` file, 32-bit floats, tensors in the order given, with the `checksum` of their bytes

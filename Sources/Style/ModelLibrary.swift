@@ -2,6 +2,7 @@ import CKernels
 import Glibc
 import Imaging
 import NeuralNet
+import Support
 
 /// A model file that can be asked for by its name.
 public struct ModelEntry: Sendable, Equatable {

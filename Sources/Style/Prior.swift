@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import Support
 
 /// What uncertain pixels of the prior hold (paper 8.3).
 public enum PriorFill: String, CaseIterable, Sendable {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Imaging
 import NeuralNet
+import Support
 
 /// The whole state of a training after a step, from which it goes on as if it had not been interrupted.
 public struct Checkpoint: Sendable {

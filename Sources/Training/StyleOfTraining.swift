@@ -1,6 +1,7 @@
 import Imaging
 import NeuralNet
 import Style
+import Support
 
 extension TrainingSettings {
     /// What pictures are to look like: the style pictures without their edges, their shorter side at ``styleSize``.

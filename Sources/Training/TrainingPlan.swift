@@ -1,5 +1,6 @@
 import Imaging
 import NeuralNet
+import Support
 
 /// What each step of a training does, as far as it is drawn: the same for a seed, whatever came before.
 public struct TrainingPlan: Sendable {

@@ -3,6 +3,7 @@ import Flow
 import Imaging
 import MediaIO
 import Style
+import Support
 
 /// The paper's tables 2 and 4 on frames with true motion: the temporal error of what each part of the method adds.
 ///

@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import Support
 
 /// What each step outside flow and network takes in a frame.
 enum ImagingTimes {

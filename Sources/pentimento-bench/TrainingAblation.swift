@@ -2,6 +2,7 @@ import Imaging
 import MediaIO
 import NeuralNet
 import Style
+import Support
 import Training
 
 /// The paper's table 5 at a small budget: one style, gated networks, each way of training for the same number of steps; content,

@@ -1,4 +1,5 @@
 import Imaging
+import Support
 import Training
 
 /// How the losses of a training went: of its own samples, and of what was held back.

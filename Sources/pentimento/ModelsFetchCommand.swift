@@ -4,6 +4,7 @@ import Imaging
 import MediaIO
 import NeuralNet
 import Style
+import Support
 
 struct ModelsFetchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

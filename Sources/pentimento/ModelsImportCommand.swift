@@ -4,6 +4,7 @@ import Imaging
 import MediaIO
 import NeuralNet
 import Style
+import Support
 
 struct ModelsImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

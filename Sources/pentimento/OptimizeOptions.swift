@@ -4,6 +4,7 @@ import Imaging
 import MediaIO
 import NeuralNet
 import Style
+import Support
 
 extension Pooling: ExpressibleByArgument {}
 extension OptimizationSettings.TemporalPenalty: ExpressibleByArgument {}

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Imaging
 import MediaIO
+import Support
 
 /// The folder beside an output where an interrupted optimisation is kept: `OUTPUT.pentimento`, made and filled by `styleoptimize`.
 /// The options that led there are kept beside, so that a difference can be named as the user knows it.

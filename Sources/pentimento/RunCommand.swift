@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Imaging
 import MediaIO
+import Support
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import Evaluation
 import Imaging
 import MediaIO
 import Sphere
+import Support
 
 /// How much the seams of stylized spheres show: what `evaluate --sphere` tells.
 struct SphereMeasure: Encodable {

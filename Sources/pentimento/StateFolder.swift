@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Imaging
 import MediaIO
+import Support
 
 /// The folder `OUTPUT.pentimento` beside an output, where long work keeps what it has done. One run at a time has it.
 final class StateFolder {

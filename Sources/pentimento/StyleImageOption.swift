@@ -1,5 +1,6 @@
 import ArgumentParser
 import Imaging
+import Support
 
 /// `PATH` or `PATH:WEIGHT`.
 struct StyleImageOption: ExpressibleByArgument {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Imaging
 import MediaIO
+import Support
 import Training
 
 /// The folder beside a model where its training is kept: `MODEL.pentimento` with the last checkpoint and the network as it is.

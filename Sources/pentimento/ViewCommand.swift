@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Imaging
 import MediaIO
+import Support
 
 struct ViewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import Evaluation
 import Flow
 import Foundation
 import Imaging
+import Support
 import TestSupport
 import Testing
 

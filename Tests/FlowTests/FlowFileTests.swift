@@ -1,6 +1,7 @@
 import Flow
 import Foundation
 import Imaging
+import Support
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Glibc
 import Imaging
 import MediaIO
 import NeuralNet
+import Support
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import CGStreamer
 import Glibc
 import Imaging
 import NeuralNet
+import Support
 import Testing
 
 /// Results that are kept from run to run.

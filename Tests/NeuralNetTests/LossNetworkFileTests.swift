@@ -1,6 +1,7 @@
 import Glibc
 import Imaging
 import NeuralNet
+import Support
 import TestSupport
 import Testing
 

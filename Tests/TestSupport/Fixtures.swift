@@ -1,5 +1,6 @@
 import CKernels
 import Imaging
+import Support
 
 extension TestData {
     /// The 32-bit floats of a fixture file.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Imaging
+import Support
 import TestSupport
 import Testing
 import Training

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Imaging
 import MediaIO
+import Support
 import TestSupport
 import Testing
 import Training

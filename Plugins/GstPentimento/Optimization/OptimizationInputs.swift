@@ -3,6 +3,7 @@ import Imaging
 import MediaIO
 import NeuralNet
 import Style
+import Support
 
 /// What the properties of a `styleoptimize` name, read and checked.
 struct OptimizationInputs {

@@ -3,6 +3,7 @@ import GStreamerKit
 import Glibc
 import Imaging
 import NeuralNet
+import Support
 
 /// What a result was computed from: two results of the same origin and settings are the same, bit for bit.
 struct ResultOrigin: Equatable {

@@ -1,6 +1,7 @@
 import GStreamerKit
 import Imaging
 import NeuralNet
+import Support
 
 /// Everything that results depend on besides the frames and their motion, as a text that people can read.
 struct ResultSettings {

@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 /// VGG-16 or VGG-19 out of another program's file, ONNX or safetensors.
 public struct LossNetworkImport: Sendable {

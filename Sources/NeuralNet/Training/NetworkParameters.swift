@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 /// All that training changes of a network, as one flat vector.
 ///

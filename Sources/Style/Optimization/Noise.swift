@@ -1,5 +1,6 @@
 import Glibc
 import Imaging
+import Support
 
 extension Image {
     /// Gaussian noise around the mean colour, in network space.

@@ -1,6 +1,7 @@
 import Flow
 import Imaging
 import NeuralNet
+import Support
 
 /// Makes what frames' optimisations start from (paper 4.1). For one thread at a time.
 package final class StartPictures {

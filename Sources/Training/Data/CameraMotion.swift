@@ -1,6 +1,7 @@
 import Flow
 import Glibc
 import Imaging
+import Support
 
 /// A camera's steady motion over a flat scene; what changes from a frame to the next.
 struct CameraMotion {

@@ -1,6 +1,7 @@
 import Glibc
 import Imaging
 import NeuralNet
+import Support
 
 /// The folder that keeps what was found in clips: for each clip a file that says how many stretches there are, and the stretches.
 ///

@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import Support
 
 /// Sequences from real footage (paper 5.2.3): shots are split at cuts, and of each those stretches are kept whose frames differ
 /// most, with flow and certainty by this project's own estimator.

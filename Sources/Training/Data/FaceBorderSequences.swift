@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import Support
 
 /// Sequences whose last frame is a part of a cube's face, and whose frames before show the face next to it: of its prior, only the
 /// border that both show is known, transformed from the one plane to the other (paper 6.2, figure 8).

@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import Support
 
 /// Windows of two faces of a cube, on both sides of their common edge; the neighbour is on the left.
 ///

@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 extension SequenceMix {
     /// What the exposure of each frame multiplies values by.

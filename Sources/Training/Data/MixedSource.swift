@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 /// Samples of several sources, each by weight.
 public struct MixedSource: SequenceSource {

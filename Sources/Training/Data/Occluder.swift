@@ -1,6 +1,7 @@
 import Flow
 import Glibc
 import Imaging
+import Support
 
 /// A thing that moves in front of a scene: a rounded piece of a photograph.
 struct Occluder {

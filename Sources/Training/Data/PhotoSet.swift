@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 /// The photographs of a folder and of the folders in it, decoded and kept in memory.
 public struct PhotoSet: Sendable {

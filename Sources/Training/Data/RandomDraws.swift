@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 /// What data is made by: each draw is a fixed function of the stream.
 extension SplitMix {

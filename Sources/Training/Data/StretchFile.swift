@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import Support
 
 /// A stretch on disk, from which windows are read.
 struct StretchFile: Sendable {

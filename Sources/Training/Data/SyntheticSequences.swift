@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import Support
 
 /// Sequences from photographs: a camera that moves over one, and things that move in front of it, with flow and certainty exactly
 /// known.

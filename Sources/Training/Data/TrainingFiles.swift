@@ -1,4 +1,5 @@
 import Imaging
+import Support
 
 /// The files of a folder that a training is made from.
 enum TrainingFiles {

@@ -3,6 +3,7 @@ import GStreamerKit
 import GstPentimento
 import Imaging
 import NeuralNet
+import Support
 import TestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import GstPentimento
 import Imaging
 import MediaIO
 import NeuralNet
+import Support
 import TestSupport
 
 /// Files that runs of `styleoptimize` need, made once a process and gone with it.

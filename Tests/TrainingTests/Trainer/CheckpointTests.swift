@@ -1,5 +1,6 @@
 import Imaging
 import NeuralNet
+import Support
 import TestSupport
 import Testing
 import Training

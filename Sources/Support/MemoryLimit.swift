@@ -1,0 +1,62 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// How many bytes one plan (a network for a frame size, a training) may ask for.
+///
+/// `PENTIMENTO_MEMORY_LIMIT` sets it, in bytes or with one of the endings K, M, G, T (powers of 1024). Otherwise it is three
+/// quarters of the machine's memory, or of what a container allows, whichever is less.
+public enum MemoryLimit {
+    public static let variable = "PENTIMENTO_MEMORY_LIMIT"
+
+    /// The limit in bytes; read anew at each call, so that a host can change it.
+    public static var bytes: Int { limit(setting: getenv(variable).map { String(cString: $0) }) }
+
+    /// - Parameter setting: what the environment says; nil or unreadable: the default.
+    static func limit(setting: String?) -> Int { setting.flatMap(parse) ?? machineBytes / 4 * 3 }
+
+    /// A number of bytes as users write it, such as `800M`; nil for what is none, or not above 0.
+    static func parse(_ text: String) -> Int? {
+        let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
+        var digits = Substring(text)
+        var shift = 0
+        if let last = digits.last, let known = shifts[Character(last.uppercased())] {
+            digits.removeLast()
+            shift = known
+        }
+        guard let number = Int(digits), number > 0 else { return nil }
+        let (product, overflows) = number.multipliedReportingOverflow(by: 1 << shift)
+        return overflows ? Int.max : product
+    }
+
+    /// Memory of the machine, or of the control group where that has less.
+    private static let machineBytes: Int = {
+        let pages = sysconf(Int32(_SC_PHYS_PAGES))
+        let pageBytes = sysconf(Int32(_SC_PAGESIZE))
+        let machine = pages > 0 && pageBytes > 0 ? pages * pageBytes : 8 << 30
+        let groups = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+        return groups.compactMap(number(inFile:)).filter { $0 > 0 }.reduce(machine, min)
+    }()
+
+    /// The number that a one-line system file holds. Such files say that they are empty, so ``Files`` cannot read them.
+    private static func number(inFile path: String) -> Int? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var number = 0
+        return withUnsafeMutablePointer(to: &number) { pointer in
+            withVaList([pointer]) { vfscanf(file, "%ld", $0) }
+        } == 1 ? number : nil
+    }
+}
+
+/// A byte count as people read it: `18.5 GB`.
+package func byteText(_ bytes: Int) -> String {
+    let units = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")]
+    guard let (unit, name) = units.first(where: { bytes >= $0.0 }) else { return "\(bytes) bytes" }
+    let tenths = (bytes / (unit / 64) * 10 + 32) / 64
+    return tenths >= 100 ? "\((tenths + 5) / 10) \(name)" : "\(tenths / 10).\(tenths % 10) \(name)"
+}
