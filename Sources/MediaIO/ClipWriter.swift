@@ -1,11 +1,12 @@
 import CGStreamer
 import Imaging
+import Support
 
 /// Writes pictures as the frames of a video, one after the other; the file appears when it is whole.
 public final class ClipWriter {
     private let path: String
     private let pipeline: Pipeline
-    private let file: PendingFile
+    private let file: WholeFile
     private let width: Int
     private let height: Int
     private let frameRate: Int
@@ -30,7 +31,7 @@ public final class ClipWriter {
         self.width = width
         self.height = height
         self.frameRate = frameRate
-        file = try PendingFile(path, replacing: replacing)
+        file = try MediaError.wrapping { () throws(FileError) in try WholeFile(path, replacing: replacing) }
         let encoder = container.videoEncoder(
             quality: quality, threads: 0, isEven: width.isMultiple(of: 2) && height.isMultiple(of: 2))
         pipeline = try Pipeline(
@@ -73,6 +74,6 @@ public final class ClipWriter {
         _ = pipeline.child("source") { gst_app_src_end_of_stream($0.of(GstAppSrc.self)) }
         while try pipeline.step(timeout: 100_000_000) {}
         pipeline.stop()
-        try file.commit()
+        try MediaError.wrapping(file.commit)
     }
 }

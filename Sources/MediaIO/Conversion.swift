@@ -1,4 +1,6 @@
 import CGStreamer
+import Glibc
+import Support
 import Synchronization
 
 /// Reads frames, sends them through elements, and writes them: video to video with its sound, picture to picture, series to
@@ -45,7 +47,7 @@ public final class Conversion {
     private let pipeline: Pipeline
     private let counter = FrameCounter()
     private let streams: StreamRouter?
-    private let file: PendingFile?
+    private let file: WholeFile?
 
     /// - Parameters:
     ///   - filter: elements between raw video and raw video, in the syntax of `gst-launch-1.0`.
@@ -65,10 +67,13 @@ public final class Conversion {
                     + "write .webm or .png")
         }
 
-        if case .frames = output {
+        if case .frames(let pattern) = output {
             file = nil
+            if !settings.replacing { try Self.checkNoFrames(of: pattern, input) }
         } else {
-            file = try PendingFile(outputPath, replacing: settings.replacing)
+            file = try MediaError.wrapping { () throws(FileError) in
+                try WholeFile(outputPath, replacing: settings.replacing)
+            }
         }
         let scale =
             size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" } ?? ""
@@ -109,6 +114,16 @@ public final class Conversion {
         }
         if input.kind != .video && (settings.start != nil || settings.duration != nil) {
             throw MediaError("\(input.path): is no video, so it has no times to start at or to last")
+        }
+    }
+
+    /// Refuses a series whose files are there already, before any work is done.
+    private static func checkNoFrames(of pattern: FramePattern, _ input: MediaInput) throws(MediaError) {
+        // How many frames a video has is known for certain only at its end.
+        var numbers = 1...Int(Int32.max)
+        if case .frames(_, let given) = input.kind { numbers = given }
+        if let taken = pattern.numbersPresent.filter(numbers.contains).min() {
+            throw .system(EEXIST, "write", pattern.path(taken))
         }
     }
 
@@ -170,7 +185,7 @@ public final class Conversion {
             try settings.spherical?.write(
                 into: file.temporaryPath, name: outputPath, width: outputSize.width, height: outputSize.height)
         }
-        try file?.commit()
+        if let file { try MediaError.wrapping(file.commit) }
         return progress
     }
 
@@ -192,9 +207,12 @@ public final class Conversion {
             guard let sample else { return }
             defer { sample.release() }
             let (bytes, size) = (sample.bytes(), outputSize)
-            try PendingFile.write(
-                settings.spherical?.written(intoPicture: bytes, width: size.width, height: size.height) ?? bytes,
-                to: pattern.path(number), replacing: settings.replacing)
+            let picture =
+                settings.spherical?.written(intoPicture: bytes, width: size.width, height: size.height) ?? bytes
+            let path = pattern.path(number)
+            try MediaError.wrapping { () throws(FileError) in
+                try WholeFile.write(picture, to: path, replacing: settings.replacing)
+            }
             number += 1
         }
     }

@@ -48,26 +48,36 @@ public struct FramePattern: Sendable, Equatable {
 
     /// The numbers of the files that are there: from the smallest on, up to the first gap.
     public func existingNumbers() throws(MediaError) -> ClosedRange<Int> {
-        let cut = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
-        let folder = prefix[..<cut].isEmpty ? "." : String(prefix[..<cut])
-        let stem = prefix[cut...]
-        guard let directory = opendir(folder) else { throw .system(errno, "read the folder of", text) }
-        defer { closedir(directory) }
-        var smallest: Int?
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasPrefix(stem), name.hasSuffix(suffix), name.count > stem.count + suffix.count else { continue }
-            let middle = name.dropFirst(stem.count).dropLast(suffix.count).drop { $0 == " " }
-            guard let number = Int(middle), number >= 0, path(number) == prefix[..<cut] + name else { continue }
-            smallest = min(smallest ?? number, number)
-        }
-        guard let first = smallest else {
+        guard Files.isFolder(folder) else { throw .system(ENOENT, "read the folder of", text) }
+        let present = numbersPresent
+        guard let first = present.min() else {
             throw MediaError("\(text): no such frames; \(path(1)), for example, does not exist")
         }
         var last = first
-        while Files.exists(path(last + 1)) { last += 1 }
+        while present.contains(last + 1) { last += 1 }
         return first...last
     }
+
+    /// The numbers of all files that are there.
+    var numbersPresent: Set<Int> {
+        let stem = prefix[folderEnd...]
+        let numbers = Files.names(in: folder, withHidden: true).compactMap { name -> Int? in
+            guard name.hasPrefix(stem), name.hasSuffix(suffix), name.count > stem.count + suffix.count else {
+                return nil
+            }
+            let middle = name.dropFirst(stem.count).dropLast(suffix.count).drop { $0 == " " }
+            // Elements count frames in 32 bits.
+            guard let number = Int(middle), (0..<Int(Int32.max)).contains(number),
+                path(number) == prefix[..<folderEnd] + name, Files.facts(of: path(number)) != nil
+            else { return nil }
+            return number
+        }
+        return Set(numbers)
+    }
+
+    private var folderEnd: String.Index {
+        prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
+    }
+
+    private var folder: String { folderEnd == prefix.startIndex ? "." : String(prefix[..<folderEnd]) }
 }

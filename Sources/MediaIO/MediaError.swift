@@ -1,4 +1,4 @@
-import Glibc
+import Support
 
 /// What went wrong with a file or a stream: one line that says what, where, and what to do about it.
 public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
@@ -6,6 +6,13 @@ public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
 
     public init(_ description: String) {
         self.description = description.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    public init(_ error: FileError) { self.init(error.description) }
+
+    /// What `body` gives; its errors become media errors.
+    static func wrapping<Result>(_ body: () throws(FileError) -> Result) throws(MediaError) -> Result {
+        do { return try body() } catch { throw MediaError(error) }
     }
 
     static func missingFile(_ path: String) -> MediaError {
@@ -19,14 +26,6 @@ public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
 
     /// The C library's words for `errno` while doing something to `path`, with advice where there is some.
     static func system(_ errorNumber: Int32, _ doing: String, _ path: String) -> MediaError {
-        let advice =
-            switch errorNumber {
-            case ENOSPC, EDQUOT, EFBIG: "; free some space or write elsewhere"
-            case EACCES, EPERM, EROFS: "; write to a folder that is yours"
-            case ENOENT: "; the folder does not exist"
-            case EEXIST: "; --force replaces it"
-            default: ""
-            }
-        return MediaError("\(path): cannot \(doing): \(String(cString: strerror(errorNumber)))\(advice)")
+        MediaError(FileError(errorNumber, doing, path))
     }
 }

@@ -71,6 +71,9 @@ public struct MediaInput: Sendable {
         if status.st_mode & S_IFMT == S_IFDIR {
             throw MediaError("\(path): is a folder; name a file, or a pattern such as \(path)/frame_%04d.png")
         }
+        if [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) {
+            throw MediaError("\(path): is a pipe; pentimento reads files, so write what comes to one first")
+        }
         if access(path, R_OK) != 0 { throw .system(errno, "read", path) }
         if status.st_mode & S_IFMT == S_IFREG && status.st_size == 0 { throw MediaError("\(path): is empty") }
     }

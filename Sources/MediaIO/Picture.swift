@@ -42,7 +42,10 @@ extension Image {
     /// - Precondition: picture space; samples are rounded and clamped to 0...255.
     public func write(to path: String, replacing: Bool = false) throws(MediaError) {
         guard let format = PictureFormat(path: path) else { throw PictureFormat.unknown(path) }
-        try PendingFile.write(try encoded(as: format, path: path), to: path, replacing: replacing)
+        let bytes = try encoded(as: format, path: path)
+        try MediaError.wrapping { () throws(FileError) in
+            try WholeFile.write(bytes, to: path, replacing: replacing)
+        }
     }
 
     /// A line of text, black on white, in picture space.

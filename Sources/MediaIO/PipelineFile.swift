@@ -33,17 +33,27 @@ public struct PipelineFile: Sendable {
         try self.init(parsing: String(decoding: Files.read(path, limit: 1 << 20), as: UTF8.self), name: path)
     }
 
-    /// - Throws: if a place is malformed.
+    /// Far beyond any pipeline that a person writes; they bound the time and memory that a file can ask for.
+    private static let maximumLength = 1 << 20
+    private static let maximumDepth = 32
+    private static let maximumKeys = 1000
+    private static let maximumPlaces = 100_000
+
+    /// - Throws: if a place is malformed, defaults are nested too deep, or there are too many keys.
     public init(parsing text: String, name: String) throws(MediaError) {
         self.name = name
         let lines = text.split(whereSeparator: \.isNewline).filter { $0.first { !$0.isWhitespace } != "#" }
         var rest = Substring(lines.map { $0.drop(while: \.isWhitespace) }.joined(separator: " "))
         var isQuoted = false
-        pieces = try Self.parse(&rest, isQuoted: &isQuoted, isInside: false, name)
-        var keys: [Key] = []
+        pieces = try Self.parse(&rest, isQuoted: &isQuoted, depth: 0, name)
+        var names: [String] = []
+        var known: Set<String> = []
         var fallbacks: [String: [Piece]] = [:]
-        Self.collect(pieces, &keys, &fallbacks)
-        self.keys = keys.map { Key(name: $0.name, defaultValue: fallbacks[$0.name].map(Self.text)) }
+        Self.collect(pieces, &names, &known, &fallbacks)
+        guard names.count <= Self.maximumKeys else {
+            throw MediaError("\(name): has \(names.count) keys; at most \(Self.maximumKeys) are supported")
+        }
+        keys = names.map { Key(name: $0, defaultValue: fallbacks[$0].map(Self.text)) }
         self.fallbacks = fallbacks
     }
 
@@ -51,8 +61,12 @@ public struct PipelineFile: Sendable {
 
     /// Reads to the end, or to the brace that closes the place whose default this is.
     private static func parse(
-        _ rest: inout Substring, isQuoted: inout Bool, isInside: Bool, _ file: String
+        _ rest: inout Substring, isQuoted: inout Bool, depth: Int, _ file: String
     ) throws(MediaError) -> [Piece] {
+        guard depth <= maximumDepth else {
+            throw MediaError("\(file): defaults lie in one another more than \(maximumDepth) deep")
+        }
+        let isInside = depth > 0
         var pieces: [Piece] = []
         var run = ""
         while let character = rest.popFirst() {
@@ -64,7 +78,7 @@ public struct PipelineFile: Sendable {
             } else if character == "$", rest.first == "{" {
                 pieces.append(.text(run))
                 run = ""
-                pieces.append(try place(&rest, isQuoted: &isQuoted, file))
+                pieces.append(try place(&rest, isQuoted: &isQuoted, depth: depth, file))
             } else if character == "}", isInside {
                 return pieces + [.text(run)]
             } else {
@@ -77,7 +91,7 @@ public struct PipelineFile: Sendable {
     }
 
     private static func place(
-        _ rest: inout Substring, isQuoted: inout Bool, _ file: String
+        _ rest: inout Substring, isQuoted: inout Bool, depth: Int, _ file: String
     ) throws(MediaError) -> Piece {
         let begin = rest.prefix(24)
         rest.removeFirst()
@@ -87,18 +101,20 @@ public struct PipelineFile: Sendable {
         switch (key.isEmpty, rest.popFirst()) {
         case (false, "}"): return .place(key: key, fallback: nil, isQuoted: wasQuoted)
         case (false, "="):
-            let fallback = try parse(&rest, isQuoted: &isQuoted, isInside: true, file)
+            let fallback = try parse(&rest, isQuoted: &isQuoted, depth: depth + 1, file)
             return .place(key: key, fallback: fallback, isQuoted: wasQuoted)
         default: throw MediaError("\(file): “$\(begin)” is no place to fill in; write ${key} or ${key=default}")
         }
     }
 
-    private static func collect(_ pieces: [Piece], _ keys: inout [Key], _ fallbacks: inout [String: [Piece]]) {
+    private static func collect(
+        _ pieces: [Piece], _ names: inout [String], _ known: inout Set<String>, _ fallbacks: inout [String: [Piece]]
+    ) {
         for case .place(let key, let fallback, _) in pieces {
-            if !keys.contains(where: { $0.name == key }) { keys.append(Key(name: key, defaultValue: nil)) }
+            if known.insert(key).inserted { names.append(key) }
             if let fallback {
                 if fallbacks[key] == nil { fallbacks[key] = fallback }
-                collect(fallback, &keys, &fallbacks)
+                collect(fallback, &names, &known, &fallbacks)
             }
         }
     }
@@ -124,27 +140,50 @@ public struct PipelineFile: Sendable {
         if let unknown = values.keys.sorted().first(where: { name in !keys.contains { $0.name == name } }) {
             throw MediaError("\(name): has no key “\(unknown)”; \(known)")
         }
-        var missing: [String] = []
-        let text = fill(pieces, values, &missing)
+        var filling = Filling(values: values)
+        try fill(pieces, &filling)
+        let missing = filling.missing
         if !missing.isEmpty { throw MediaError("\(name): say \(missing.joined(separator: " ")); \(known)") }
-        return text
+        return filling.text
     }
 
-    private func fill(_ pieces: [Piece], _ values: [String: String], _ missing: inout [String]) -> String {
+    /// What is known while places are filled in.
+    private struct Filling {
+        let values: [String: String]
         var text = ""
+        /// Keys whose defaults are being filled in, the outermost first.
+        var open: [String] = []
+        var places = 0
+        var missing: [String] = []
+    }
+
+    private func fill(_ pieces: [Piece], _ filling: inout Filling) throws(MediaError) {
         for piece in pieces {
             switch piece {
-            case .text(let run): text += run
+            case .text(let run): filling.text += run
             case .place(let key, let fallback, let isQuoted):
-                if let value = values[key] {
-                    text += isQuoted ? String(value.flatMap { "\\\"".contains($0) ? ["\\", $0] : [$0] }) : value
+                filling.places += 1
+                if let value = filling.values[key] {
+                    filling.text +=
+                        isQuoted ? String(value.flatMap { "\\\"".contains($0) ? ["\\", $0] : [$0] }) : value
                 } else if let fallback = fallback ?? fallbacks[key] {
-                    text += fill(fallback, values, &missing)
-                } else if !missing.contains("\(key)=...") {
-                    missing.append("\(key)=...")
+                    guard !filling.open.contains(key) else {
+                        let cycle = (filling.open.drop { $0 != key } + [key]).map { "${\($0)}" }
+                        throw MediaError(
+                            "\(name): the default of \(cycle[0]) needs itself: \(cycle.joined(separator: ", "))")
+                    }
+                    filling.open.append(key)
+                    try fill(fallback, &filling)
+                    filling.open.removeLast()
+                } else if !filling.missing.contains("\(key)=...") {
+                    filling.missing.append("\(key)=...")
                 }
             }
+            guard filling.text.utf8.count <= Self.maximumLength, filling.places <= Self.maximumPlaces else {
+                throw MediaError(
+                    "\(name): the defaults make it longer than \(Self.maximumLength) bytes or \(Self.maximumPlaces) places"
+                )
+            }
         }
-        return text
     }
 }

@@ -1,23 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// A file that could not be read or written: where, why, and what may help.
-public struct FileError: Error, Equatable, CustomStringConvertible {
-    public let path: String
-    public let reason: String
-
-    public init(path: String, reason: String) {
-        self.path = path
-        self.reason = reason
-    }
-
-    public var description: String { "\(path): \(reason)" }
-}
+import Glibc
 
 /// Whole files as bytes, without Foundation.
 public enum Files {
@@ -44,8 +25,7 @@ public enum Files {
     package static func read(
         _ path: String, from offsets: [(offset: Int, target: UnsafeMutableRawBufferPointer)]
     ) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw systemError(path, "cannot be opened") }
+        let (descriptor, _) = try openRegular(path)
         defer { close(descriptor) }
         for (offset, target) in offsets {
             var count = 0
@@ -53,7 +33,7 @@ public enum Files {
                 let got = pread(
                     descriptor, target.baseAddress.map { $0 + count }, target.count - count, off_t(offset + count))
                 if got < 0 && errno == EINTR { continue }
-                if got < 0 { throw systemError(path, "cannot be read") }
+                if got < 0 { throw FileError(errno, "read", path) }
                 if got == 0 { throw FileError(path: path, reason: "ends too early: it is cut short or damaged") }
                 count += got
             }
@@ -62,26 +42,49 @@ public enum Files {
 
     /// As many bytes as `wanted` says of a file of the length that it is given.
     private static func read(_ path: String, wanted: (Int) throws -> Int) throws -> (bytes: [UInt8], fileLength: Int) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw systemError(path, "cannot be opened") }
+        let (descriptor, fileLength) = try openRegular(path)
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw systemError(path, "cannot be examined") }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(path: path, reason: "is not a file") }
-        let length = try wanted(Int(status.st_size))
+        let length = min(try wanted(fileLength), fileLength)
         var failure: FileError?
         let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
             count = 0
             while count < length {
-                let got = Platform.read(descriptor, buffer.baseAddress.map { $0 + count }, length - count)
+                let got = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, length - count)
                 if got < 0 && errno == EINTR { continue }
-                if got < 0 { failure = systemError(path, "cannot be read") }
+                if got < 0 { failure = FileError(errno, "read", path) }
                 if got <= 0 { break }
                 count += got
             }
         }
         if let failure { throw failure }
-        return (bytes, Int(status.st_size))
+        return (bytes, fileLength)
+    }
+
+    /// Opens a regular file to read from. Anything else is refused without waiting: opening a named pipe that nobody
+    /// writes to would block, and a device may have no end.
+    private static func openRegular(_ path: String) throws(FileError) -> (descriptor: Int32, length: Int) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw FileError(errno, "read", path) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw FileError(code, "read", path)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw FileError(path: path, reason: "is \(kind(status.st_mode)), not a file")
+        }
+        return (descriptor, Int(status.st_size))
+    }
+
+    private static func kind(_ mode: mode_t) -> String {
+        switch mode & S_IFMT {
+        case S_IFDIR: "a folder"
+        case S_IFIFO: "a named pipe"
+        case S_IFSOCK: "a socket"
+        default: "a device"
+        }
     }
 
     /// Whether there is a file or folder at `path`.
@@ -97,11 +100,7 @@ public enum Files {
     package static func facts(of path: String) -> (length: Int, modified: Int)? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        #if canImport(Darwin)
-            let time = status.st_mtimespec
-        #else
-            let time = status.st_mtim
-        #endif
+        let time = status.st_mtim
         return (Int(status.st_size), Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))
     }
 
@@ -110,7 +109,7 @@ public enum Files {
     package static func makeFolder(_ path: String) throws {
         if isFolder(path) { return }
         if let end = path.lastIndex(of: "/"), end != path.startIndex { try makeFolder(String(path[..<end])) }
-        if mkdir(path, 0o777) != 0 && !isFolder(path) { throw systemError(path, "cannot be made") }
+        if mkdir(path, 0o777) != 0 && !isFolder(path) { throw FileError(errno, "make", path) }
     }
 
     /// Removes a file, if it can be.
@@ -129,8 +128,8 @@ public enum Files {
         }
     }
 
-    /// The names of what a folder holds, sorted, hidden ones left out; none where it cannot be read.
-    public static func names(in folder: String) -> [String] {
+    /// The names of what a folder holds, sorted, hidden ones left out unless asked for; none where it cannot be read.
+    public static func names(in folder: String, withHidden: Bool = false) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
@@ -138,68 +137,14 @@ public enum Files {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if !name.hasPrefix(".") { names.append(name) }
+            if !name.hasPrefix(".") || withHidden && name != "." && name != ".." { names.append(name) }
         }
         return names.sorted()
     }
 
-    /// Writes a file whole or not at all: under a temporary name beside it, flushed to the disk, then renamed.
+    /// Writes a file whole or not at all, in place of one of that name.
     /// - Throws: ``FileError``; what was at `path` before is then still there.
-    public static func write(_ bytes: [UInt8], to path: String) throws {
-        let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw systemError(path, "cannot be made; is its folder there and writable?") }
-        var failure = writeAll(bytes, to: descriptor, path: path)
-        if failure == nil && fsync(descriptor) != 0 && errno != EINVAL {
-            failure = systemError(path, "cannot be written")
-        }
-        if close(descriptor) != 0 && failure == nil { failure = systemError(path, "cannot be written") }
-        if failure == nil && rename(temporary, path) != 0 { failure = systemError(path, "cannot be put in place") }
-        if let failure {
-            unlink(temporary)
-            throw failure
-        }
-    }
-
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) -> FileError? {
-        bytes.withUnsafeBytes { buffer in
-            var done = 0
-            while done < buffer.count {
-                let wrote = Platform.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-                if wrote < 0 && errno == EINTR { continue }
-                if wrote <= 0 { return systemError(path, "cannot be written") }
-                done += wrote
-            }
-            return nil
-        }
-    }
-
-    private static func systemError(_ path: String, _ what: String) -> FileError {
-        let code = errno
-        let message = strerror(code).map { String(cString: $0) } ?? "error \(code)"
-        return FileError(path: path, reason: "\(what) (\(message))")
-    }
-}
-
-/// The system's functions, whose names ``Files`` also uses.
-private enum Platform {
-    static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-        #if canImport(Glibc)
-            Glibc.read(descriptor, buffer, count)
-        #elseif canImport(Musl)
-            Musl.read(descriptor, buffer, count)
-        #else
-            Darwin.read(descriptor, buffer, count)
-        #endif
-    }
-
-    static func write(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(descriptor, buffer, count)
-        #elseif canImport(Musl)
-            Musl.write(descriptor, buffer, count)
-        #else
-            Darwin.write(descriptor, buffer, count)
-        #endif
+    public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+        try WholeFile.write(bytes, to: path, replacing: true)
     }
 }

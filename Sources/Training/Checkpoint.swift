@@ -62,6 +62,10 @@ public struct Checkpoint: Sendable {
         guard let state = try? JSONDecoder().decode(State.self, from: Data(json.utf8)) else {
             throw damaged("was written by another version")
         }
+        // Far beyond any training; nothing computed from these numbers overflows.
+        guard (0...1 << 32).contains(state.step), (0...1 << 32).contains(state.optimizerSteps),
+            state.rateFactor > 0, state.rateFactor <= 1, state.seconds >= 0, state.seconds.isFinite
+        else { throw damaged("holds numbers that no training has") }
         func values(_ name: String) throws -> [Float] {
             guard let tensor = file.tensors[name] else { throw damaged("lacks the tensor \"\(name)\"") }
             return tensor.values
@@ -93,7 +97,10 @@ public struct Checkpoint: Sendable {
     /// Writes the file whole or not at all.
     ///
     /// - Throws: `FileError`; what was there before is then still there.
-    public func write(to path: String) throws {
+    public func write(to path: String) throws { try Files.write(encoded(), to: path) }
+
+    /// The file's bytes.
+    public func encoded() throws -> [UInt8] {
         let state = State(
             settings: settings, inputs: inputs, step: step, seconds: seconds, rateFactor: rateFactor,
             optimizerSteps: optimizer.steps, validations: validations)
@@ -109,7 +116,7 @@ public struct Checkpoint: Sendable {
             ("history", SafeTensors.Tensor(shape: [history.count, Self.recordLength], values: records)),
         ]
         let metadata = ["pentimento.kind": Self.kind, "state": try sortedJSON(state)]
-        try Files.write(SafeTensors.encode(tensors, metadata: metadata), to: path)
+        return SafeTensors.encode(tensors, metadata: metadata)
     }
 
     private static let recordLength = 5

@@ -2,6 +2,7 @@ import ArgumentParser
 import Flow
 import Imaging
 import MediaIO
+import Support
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,7 +37,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let reserved = try PendingFile(output, replacing: force)
+        let reserved = try WholeFile(output, replacing: force)
         let forth = try FlowField(contentsOf: flow)
         let back = try FlowField(contentsOf: reverse)
         guard forth.width == back.width, forth.height == back.height else {

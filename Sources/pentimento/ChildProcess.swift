@@ -1,6 +1,6 @@
-import FoundationEssentials
 import Glibc
 import MediaIO
+import Support
 
 /// Other programs. (Foundation's own way needs all of Foundation, ten times the size of this program.)
 enum ChildProcess {
@@ -11,9 +11,16 @@ enum ChildProcess {
 
     /// Runs a program that is found in PATH, without an input, and waits for its end. What it prints goes to standard error.
     ///
-    /// - Parameter errorsTo: a file for what it prints as errors.
+    /// It starts in the caller's working directory: an interpreter must be told not to load modules from there.
+    ///
+    /// - Parameters:
+    ///   - folder: for what it prints as errors.
+    ///   - isCancelled: asked twenty times a second; then the program is told to end, and after a second killed.
     /// - Throws: an error if there is no such program.
-    static func run(_ program: String, _ arguments: [String], errorsTo errors: String) throws(MediaError) -> Outcome {
+    static func run(
+        _ program: String, _ arguments: [String], in folder: PrivateFolder, isCancelled: () -> Bool
+    ) throws(MediaError) -> Outcome {
+        let errors = "\(folder.path)/errors"
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -35,10 +42,23 @@ enum ChildProcess {
         defer { for word in words { free(word) } }
         let failure = posix_spawnp(&child, program, &actions, &attributes, &words, environ)
         guard failure == 0 else { throw MediaError("\(program) cannot be run: \(String(cString: strerror(failure)))") }
-        var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-        let text = FileManager.default.contents(atPath: errors).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let status = wait(for: child, isCancelled: isCancelled)
+        let text = (try? Files.read(errors, limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
         return Outcome(status: code, errors: text)
+    }
+
+    private static func wait(for child: pid_t, isCancelled: () -> Bool) -> Int32 {
+        var status: Int32 = 0
+        var polls = 0
+        while true {
+            let ended = waitpid(child, &status, WNOHANG)
+            if ended == child || ended < 0 && errno != EINTR { return status }
+            if isCancelled() {
+                if polls == 0 || polls == 20 { kill(child, polls == 0 ? SIGTERM : SIGKILL) }
+                polls += 1
+            }
+            usleep(50_000)
+        }
     }
 }

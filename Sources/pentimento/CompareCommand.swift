@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Imaging
 import MediaIO
+import Support
 
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,7 +44,7 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         let model = try style.modelPath()
-        let reserved = try PendingFile(output, replacing: force)
+        let reserved = try WholeFile(output, replacing: force)
         let media = try MediaInput(input)
         guard media.kind != .still else { throw MediaError("\(input): is one picture; coherence is between frames") }
         let original = try Interrupt.guarding { try take(FrameReader(media), "reading") }

@@ -4,6 +4,7 @@ import Flow
 import Imaging
 import MediaIO
 import Sphere
+import Support
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -89,10 +90,10 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         startGStreamer()
-        let reserved = try json.flatMap { $0 == "-" ? nil : try PendingFile($0, replacing: force) }
+        let reserved = try json.flatMap { $0 == "-" ? nil : try WholeFile($0, replacing: force) }
         let (text, summary) = try sphere ? measureSpheres() : measureSequences()
         reserved?.discard()
-        if let json, json != "-" { try PendingFile.write(Array((text + "\n").utf8), to: json, replacing: force) }
+        if let json, json != "-" { try WholeFile.write(Array((text + "\n").utf8), to: json, replacing: force) }
         Terminal.write(json == "-" ? text : summary, to: .output)
     }
 

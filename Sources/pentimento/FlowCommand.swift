@@ -2,6 +2,7 @@ import ArgumentParser
 import Flow
 import Imaging
 import MediaIO
+import Support
 
 struct FlowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,7 +43,7 @@ struct FlowCommand: ParsableCommand {
     func run() throws {
         startGStreamer()
         // Reserved before the work, so that a bad place is noticed at once.
-        let reserved = try [output, reverse, draw].compactMap { $0 }.map { try PendingFile($0, replacing: force) }
+        let reserved = try [output, reverse, draw].compactMap { $0 }.map { try WholeFile($0, replacing: force) }
         let first = try Image(contentsOf: a)
         let second = try Image(contentsOf: b)
         guard first.width == second.width, first.height == second.height else {

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 import Synchronization
 
 /// Work that was stopped by a signal.
@@ -7,15 +8,35 @@ struct Interruption: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Ctrl-C and its like are noted, so that work ends in order; a second one ends the program at once.
+/// Ctrl-C and its like are noted, so that work ends in order; a second one ends the program at once, and leaves no
+/// temporary file.
 enum Interrupt {
     private static let signal = Atomic<Int32>(0)
+    /// When it came, in nanoseconds of the monotonic clock.
+    private static let time = Atomic<Int>(0)
+    /// `timeout` sends its signal twice, to the program and to its process group: within this many nanoseconds two are one.
+    private static let shortest = 500_000_000
+
+    /// Safe in a signal handler.
+    private static func receive(_ number: Int32) {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let nanoseconds = now.tv_sec * 1_000_000_000 + now.tv_nsec
+        if signal.compareExchange(expected: 0, desired: number, ordering: .sequentiallyConsistent).exchanged {
+            time.store(nanoseconds, ordering: .sequentiallyConsistent)
+        } else if nanoseconds - time.load(ordering: .sequentiallyConsistent) > shortest {
+            TemporaryNames.removeAll()
+            Glibc.signal(number, SIG_DFL)
+            raise(number)
+        }
+    }
 
     static func listen() {
+        TemporaryNames.prepare()
+        _ = (received, time.load(ordering: .relaxed))
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
-            action.__sigaction_handler.sa_handler = { number in Interrupt.signal.store(number, ordering: .relaxed) }
-            action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+            action.__sigaction_handler.sa_handler = { number in Interrupt.receive(number) }
             sigaction(number, &action, nil)
             // Whoever started this program may have kept signals from it.
             var set = sigset_t()

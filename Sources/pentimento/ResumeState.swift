@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Imaging
 import MediaIO
 import Support
@@ -17,10 +16,7 @@ final class ResumeState {
 
     /// - Parameter settings: what results depend on, for people to read.
     init(output: String, settings: [String: String]) {
-        folder = StateFolder(output: output) { name in
-            [Self.settingsName, Self.elementFile].contains(name)
-                || name.hasPrefix("frame-") && name.hasSuffix(".safetensors")
-        }
+        folder = StateFolder(output: output)
         self.settings = settings
     }
 
@@ -43,8 +39,8 @@ final class ResumeState {
             return true
         }
         // Settings of a run that finished nothing bind nobody.
-        unlink("\(path)/\(Self.elementFile)")
-        try Files.write(Array(try jsonText(settings).utf8), to: settingsFile)
+        folder.remove(Self.elementFile)
+        try writeSettings()
         return false
     }
 
@@ -54,11 +50,16 @@ final class ResumeState {
     /// Removes the folder.
     func discard() { folder.discard() }
 
+    private func writeSettings() throws {
+        try folder.write(Array(try jsonText(settings).utf8), to: Self.settingsName)
+    }
+
     private func checkSettings() throws {
-        guard let bytes = FileManager.default.contents(atPath: settingsFile),
-            let kept = try? JSONDecoder().decode([String: String].self, from: bytes)
+        guard let bytes = try? Files.read(settingsFile, limit: 1 << 20),
+            let kept = try? JSONDecoder().decode([String: String].self, from: Data(bytes))
         else {
-            throw MediaError("\(path): does not say which settings its results belong to; --force begins anew")
+            // Damaged. Each result says itself what it was made from, and `styleoptimize` compares that.
+            return try writeSettings()
         }
         for key in Set(kept.keys).union(settings.keys).sorted() where kept[key] != settings[key] {
             throw MediaError(

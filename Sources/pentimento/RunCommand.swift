@@ -47,11 +47,11 @@ struct RunCommand: ParsableCommand {
         try running.run {
             guard Interrupt.received != nil else { return .goOn }
             if let left = pollsLeft {
-                // Five seconds to finish, for streams that have lost their way to the end.
+                // A second and a half to finish, for streams that have lost their way to the end.
                 pollsLeft = left - 1
                 return left > 0 ? .goOn : .cancel
             }
-            pollsLeft = 50
+            pollsLeft = 15
             running.endStream()
             return .goOn
         }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import Imaging
 import MediaIO
 import Support
@@ -7,43 +5,30 @@ import Support
 /// The folder `OUTPUT.pentimento` beside an output, where long work keeps what it has done. One run at a time has it.
 final class StateFolder {
     let path: String
-    /// Whether a file of that name, within the folder, is one that pentimento made.
-    private let isOurs: (String) -> Bool
-    /// Held open while this run has the folder for itself.
-    private var lock: Int32 = -1
-    private static let lockName = "pentimento-command.lock"
+    /// Nil until ``open()``.
+    private var folder: OwnedFolder?
 
-    init(output: String, isOurs: @escaping (String) -> Bool) {
-        path = output + ".pentimento"
-        self.isOurs = isOurs
-    }
-
-    deinit { close(lock) }
+    init(output: String) { path = output + ".pentimento" }
 
     /// Makes the folder if there is none, and takes it for this run.
     ///
     /// - Throws: where it holds something that pentimento has not made, or another run uses it.
     func open() throws {
-        try checkIsOurs()
-        if mkdir(path, 0o777) != 0 && errno != EEXIST {
-            throw MediaError(
-                "\(path): cannot be made (\(String(cString: strerror(errno)))); is its folder there and writable?")
-        }
-        close(lock)
-        let lockFile = "\(path)/\(Self.lockName)"
-        lock = Glibc.open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard lock >= 0 else {
-            throw MediaError("\(lockFile): cannot be written (\(String(cString: strerror(errno))))")
-        }
-        // Given back by the process's end at the latest.
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            throw MediaError("\(path): is in use by another run; wait for its end, or write elsewhere")
-        }
+        let folder = try OwnedFolder(path, unmarked: .takeEmpty)
+        try folder.lock()
+        self.folder = folder
     }
 
-    /// Removes the folder.
+    /// - Precondition: the folder is open.
+    func write(_ bytes: [UInt8], to name: String) throws { try opened().write(bytes, to: name) }
+
+    /// Removes a file that was made here; another's stays.
+    func remove(_ name: String) { folder?.remove(name) }
+
+    /// Removes what was made here, and the folder if that leaves it empty.
     func discard() {
-        try? FileManager.default.removeItem(atPath: path)
+        folder?.discard()
+        folder = nil
     }
 
     /// The names of the files in the folder and in those of its folders whose names begin with `pass-`.
@@ -55,11 +40,8 @@ final class StateFolder {
         }
     }
 
-    /// Nothing of the user's may be thrown away with the folder.
-    private func checkIsOurs() throws {
-        let stranger = files.first { $0 != Self.lockName && !$0.hasSuffix(".part") && !isOurs($0) }
-        if let stranger {
-            throw MediaError("\(path): holds “\(stranger)”, which is no result of pentimento's; move the folder away")
-        }
+    private func opened() throws -> OwnedFolder {
+        guard let folder else { throw MediaError("\(path): is not open") }
+        return folder
     }
 }

@@ -3,6 +3,7 @@ import Imaging
 import MediaIO
 import NeuralNet
 import Style
+import Support
 import Training
 
 struct TrainCommand: ParsableCommand {
@@ -57,7 +58,7 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         // What can be wrong with the output is said before anything is made.
-        try PendingFile(output, replacing: force).discard()
+        try WholeFile(output, replacing: force).discard()
         let settings = try options.settings()
         let network = try LossNetworkFile(contentsOf: ModelLibrary.standard.lossNetworkPath(of: lossNetwork)).weights
         let initial = try initFrom.map { try Model(contentsOf: ModelLibrary.standard.path(of: $0)) }
@@ -75,7 +76,7 @@ struct TrainCommand: ParsableCommand {
                     validation: data.validation(settings, every: validateEvery), initial: initial, inputs: data.inputs,
                     checkpoint: checkpoint)
                 let seconds = try train(trainer, data, state)
-                try PendingFile.write(encoded(trainer), to: output, replacing: force)
+                try WholeFile.write(encoded(trainer), to: output, replacing: force)
                 return (data: data, trainer: trainer, seconds: seconds)
             }
         }

@@ -15,7 +15,7 @@ final class TrainState {
     private var hasCheckpoint: Bool { Files.exists(checkpointFile) }
 
     init(output: String) {
-        folder = StateFolder(output: output) { [Self.checkpointName, Self.modelName].contains($0) }
+        folder = StateFolder(output: output)
     }
 
     /// Makes the folder ready for a run.
@@ -26,7 +26,7 @@ final class TrainState {
     func prepare(resuming: Bool, replacing: Bool) throws -> Checkpoint? {
         try folder.open()
         guard hasCheckpoint else { return nil }
-        if resuming { return try Checkpoint(contentsOf: checkpointFile) }
+        if resuming { return try readCheckpoint() }
         guard replacing else {
             throw MediaError(
                 "\(folder.path): keeps an earlier training; --resume goes on with it, --force begins anew")
@@ -36,9 +36,18 @@ final class TrainState {
         return nil
     }
 
+    private func readCheckpoint() throws -> Checkpoint {
+        do {
+            return try Checkpoint(contentsOf: checkpointFile)
+        } catch {
+            guard Files.exists(modelFile) else { throw error }
+            throw MediaError("\(error); the network as it was is whole: copy \(modelFile) and give it to --init-from")
+        }
+    }
+
     func save(_ checkpoint: Checkpoint, model: [UInt8]? = nil) throws {
-        try checkpoint.write(to: checkpointFile)
-        if let model { try Files.write(model, to: modelFile) }
+        try folder.write(checkpoint.encoded(), to: Self.checkpointName)
+        if let model { try folder.write(model, to: Self.modelName) }
     }
 
     func discard() { folder.discard() }

@@ -47,7 +47,7 @@ struct ViewCommand: ParsableCommand {
             page += Array(parts[0]) + Array(text.utf8)
             rest = parts.count == 2 ? parts[1] : []
         }
-        try PendingFile.write(page + rest, to: output, replacing: force)
+        try WholeFile.write(page + rest, to: output, replacing: force)
         Terminal.write("\(output): open it with a browser", to: .output)
     }
 

@@ -30,48 +30,49 @@ struct ResultOrigin: Equatable {
 
 /// A folder where results are kept, each in a file that is there whole or not at all, for later runs with the same settings.
 ///
+///     pentimento-folder.txt                    the names of the files below; nothing else here is ever removed
 ///     pentimento-optimize.json                 the settings, and what the results depend on besides
 ///     frame-000002-00000040000000.safetensors  the second frame, of 0.04 s, in network space
 ///     pass-03/frame-....safetensors            the same of a pass over a whole shot
 final class ResultFolder {
-    let path: String
+    private let folder: OwnedFolder
     private let descriptor: Int32
+    /// SHA-256 of what each result depends on besides its frame and motion.
+    private let settings: String
     private static let ending = ".safetensors"
+
+    var path: String { folder.path }
 
     /// Opens the folder, or makes it.
     ///
     /// - Throws: ``ElementError`` where it cannot be used, is in use, or belongs to other settings.
     init(_ path: String, settings: ResultSettings) throws {
-        self.path = path
-        if mkdir(path, 0o777) != 0 && errno != EEXIST { throw Self.error(errno, "cannot be made", path) }
+        do { folder = try OwnedFolder(path, unmarked: .take) } catch { throw Self.storeError("\(error)") }
+        // The command line locks the folder's mark; this lock is the element's.
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.error(errno, "cannot be opened", path) }
+        guard descriptor >= 0 else { throw Self.storeError("\(FileError(errno, "read", path))") }
+        self.settings = settings.digest
         // Given back when the descriptor is closed, at the latest by the process's end.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-            close(descriptor)
             throw ElementError(
                 .settings, "\(path) is in use by another run.",
                 remedy: "Wait for its end, or set another state-location.")
         }
-        do {
-            try settings.check(in: path)
-        } catch {
-            close(descriptor)
-            throw error
-        }
-        removeUnfinished(in: path)
+        folder.removeUnfinished()
+        try settings.check(in: folder)
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// The result that is kept for a frame; nil where there is none, or one that is damaged.
+    /// The result that is kept for a frame; nil where there is none, one that is damaged, or one of other settings.
     ///
     /// - Parameter pass: counted from 1; 0 where each frame is computed once.
     /// - Throws: ``ElementError`` where it was computed from something else.
     func result(of origin: ResultOrigin, pass: Int, width: Int, height: Int) throws -> Image? {
-        let path = file(origin, pass)
+        let path = folder.path(of: file(origin, pass))
         guard Files.exists(path), let kept = try? SafeTensors(contentsOf: path),
-            kept.metadata["checksum"] == kept.checksum, let tensor = kept.tensors["result"]
+            kept.metadata["checksum"] == kept.checksum, let tensor = kept.tensors["result"],
+            kept.metadata["settings"] == settings
         else { return nil }
         for (key, found, what) in [("frame", origin.frame, "frame"), ("motion", origin.motion, "optical flow")] {
             guard kept.metadata[key] == found else {
@@ -88,17 +89,16 @@ final class ResultFolder {
 
     /// Keeps a result.
     ///
-    /// - Throws: ``ElementError`` where the disk is full; what was kept before stays.
+    /// - Throws: ``ElementError`` where the disk is full, or another's file has its name; what was kept before stays.
     func keep(_ result: Image, of origin: ResultOrigin, pass: Int) throws {
-        if pass > 0 {
-            let folder = "\(path)/pass-\(padded(pass, 2))"
-            if mkdir(folder, 0o777) != 0 && errno != EEXIST { throw Self.error(errno, "cannot be made", folder) }
-        }
         let tensor = SafeTensors.Tensor(shape: [3, result.height, result.width], values: result.samples)
         let bytes = SafeTensors.encode(
-            [("result", tensor)], metadata: ["frame": origin.frame, "motion": origin.motion, "title": origin.title])
+            [("result", tensor)],
+            metadata: [
+                "frame": origin.frame, "motion": origin.motion, "settings": settings, "title": origin.title,
+            ])
         do {
-            try Files.write(bytes, to: file(origin, pass))
+            try folder.write(bytes, to: file(origin, pass))
         } catch {
             throw ElementError(
                 .store, "The result of \(origin.title) cannot be kept: \(error).",
@@ -108,31 +108,19 @@ final class ResultFolder {
 
     /// The passes that there are results of for a frame, whole ones or not.
     func passes(of origin: ResultOrigin) -> [Int] {
-        Files.names(in: path).filter { $0.hasPrefix("pass-") }.compactMap { Int($0.dropFirst(5)) }.sorted().filter {
-            Files.exists(file(origin, $0))
-        }
+        Files.names(in: path).filter { $0.hasPrefix("pass-") }.compactMap { Int($0.dropFirst(5)) }
+            .filter { (1...9999).contains($0) && Files.exists(folder.path(of: file(origin, $0))) }.sorted()
     }
 
     /// Removes a result that is no longer needed.
-    func remove(_ origin: ResultOrigin, pass: Int) { unlink(file(origin, pass)) }
+    func remove(_ origin: ResultOrigin, pass: Int) { folder.remove(file(origin, pass)) }
 
     private func file(_ origin: ResultOrigin, _ pass: Int) -> String {
-        let folder = pass > 0 ? "/pass-\(padded(pass, 2))" : ""
-        return "\(path)\(folder)/\(origin.name)\(Self.ending)"
+        (pass > 0 ? "pass-\(padded(pass, 2))/" : "") + origin.name + Self.ending
     }
 
-    /// Removes what a run left half written when it was killed.
-    private func removeUnfinished(in folder: String) {
-        for name in Files.names(in: folder) {
-            if name.hasSuffix(".part") { unlink("\(folder)/\(name)") }
-            if name.hasPrefix("pass-") { removeUnfinished(in: "\(folder)/\(name)") }
-        }
-    }
-
-    private static func error(_ code: Int32, _ what: String, _ path: String) -> ElementError {
-        let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
-        return ElementError(
-            .store, "\(path) \(what): \(reason).", remedy: "Set state-location to a folder that can be written to.")
+    private static func storeError(_ what: String) -> ElementError {
+        ElementError(.store, "\(what).", remedy: "Set state-location to a folder that can be written to.")
     }
 }
 

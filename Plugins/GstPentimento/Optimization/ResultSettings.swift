@@ -7,7 +7,7 @@ import Support
 struct ResultSettings {
     static let fileName = "pentimento-optimize.json"
     /// Changes with the file's form, and whenever the same settings give other results than before.
-    static let version = "1"
+    static let version = "2"
 
     /// Names and values; properties under their own names.
     var values: [(name: String, value: String)] = []
@@ -24,22 +24,20 @@ struct ResultSettings {
     /// Compares with the settings that a folder's results belong to, or says what results in it will belong to.
     ///
     /// - Throws: ``ElementError`` that names the first difference.
-    func check(in folder: String) throws {
-        let path = "\(folder)/\(Self.fileName)"
-        guard Files.exists(path) else {
-            guard !Files.names(in: folder).contains(where: { $0.hasSuffix(".safetensors") || $0.hasPrefix("pass-") })
-            else { throw refused(folder, "it holds results, but no \(Self.fileName) that says of which settings.") }
+    func check(in folder: OwnedFolder) throws {
+        guard let bytes = try? Files.read(folder.path(of: Self.fileName), limit: 1 << 20),
+            case .object(let file) = try? JSON(parsing: bytes[...]), case .string(let version) = file["version"],
+            case .object(let kept) = file["settings"]
+        else {
+            // None, or a damaged one. Each result has the digest of its settings, so those that fit are still used.
             do {
-                return try Files.write(Array(text.utf8), to: path)
+                return try folder.write(Array(text.utf8), to: Self.fileName)
             } catch {
                 throw ElementError(
                     .store, "\(error).", remedy: "Make room, or set state-location to a folder that can be written to.")
             }
         }
-        guard let bytes = try? Files.read(path, limit: 1 << 20),
-            case .object(let file) = try? JSON(parsing: bytes[...]), case .string(let version) = file["version"],
-            case .object(let kept) = file["settings"]
-        else { throw refused(folder, "\(path) cannot be read.") }
+        let folder = folder.path
         guard version == Self.version else {
             throw refused(folder, "its results are of another version of this program.")
         }
@@ -58,6 +56,9 @@ struct ResultSettings {
             .settings, "state-location=\(folder) belongs to other settings: \(why)",
             remedy: "Set them as they were, or set another state-location.")
     }
+
+    /// SHA-256 of the text.
+    var digest: String { sha256(Array(text.utf8)[...]) }
 
     private var text: String {
         let lines = values.map { "    \(JSON.quoted($0.name)): \(JSON.quoted($0.value))" }.joined(separator: ",\n")

@@ -1,0 +1,112 @@
+import Foundation
+import Support
+import TestSupport
+import Testing
+
+@Suite struct OwnedFolderTests {
+    private func everything(in folder: String) -> [String] {
+        (FileManager.default.subpaths(atPath: folder) ?? []).sorted()
+    }
+
+    @Test func filesComeBackAndTheFolderGoes() throws {
+        let parent = try TemporaryFolder()
+        let path = parent.path("state")
+        let folder = try OwnedFolder(path, unmarked: .takeEmpty)
+        try folder.lock()
+        try folder.write([1], to: "a")
+        try folder.write([2], to: "a")
+        try folder.write([3], to: "pass-01/b")
+        #expect(try Files.read("\(path)/a") == [2])
+        #expect(folder.names == ["a", "pass-01/b"])
+        let again = try OwnedFolder(path, unmarked: .takeEmpty)
+        #expect(again.names == ["a", "pass-01/b"] && again.contains("a") && !again.contains("c"))
+        #expect(throws: FileError.self, "one at a time") { try again.lock() }
+        folder.remove("a")
+        #expect(again.names == ["pass-01/b"])
+        folder.discard()
+        #expect(everything(in: parent.path).isEmpty)
+    }
+
+    /// Unfinished downloads, hidden files, and files that only look as if they were ours.
+    @Test func whatIsAnothersStays() throws {
+        let parent = try TemporaryFolder()
+        let path = parent.path("state")
+        try FileManager.default.createDirectory(atPath: "\(path)/pass-01", withIntermediateDirectories: true)
+        let strangers = [
+            "film.mp4.part", ".hidden", "frame-000001.safetensors", "pass-01/film.part", "pass-01/frame.unfinished",
+            "frame-000002.safetensors.unfinished",
+        ]
+        for name in strangers { try Files.write([9], to: "\(path)/\(name)") }
+        symlink(parent.path("elsewhere"), "\(path)/link")
+        try Files.write([8], to: parent.path("elsewhere"))
+        #expect(throws: FileError.self) { try OwnedFolder(path, unmarked: .takeEmpty) }
+
+        let folder = try OwnedFolder(path, unmarked: .take)
+        try folder.lock()
+        try folder.write([1], to: "frame-000003.safetensors")
+        for name in ["frame-000001.safetensors", "link", "pass-01/frame-000003.safetensors"] {
+            #expect(throws: FileError.self, "\(name)") { try folder.write([1], to: name) }
+        }
+        for name in strangers + ["link"] { folder.remove(name) }
+        folder.removeUnfinished()
+        folder.discard()
+        #expect(everything(in: path) == (strangers + ["link", "pass-01"]).sorted())
+        #expect(try strangers.allSatisfy { try Files.read("\(path)/\($0)") == [9] })
+        #expect(try Files.read(parent.path("elsewhere")) == [8])
+    }
+
+    /// A mark cannot name anything outside of its folder, or anything that is not a plain file.
+    @Test func aForgedMarkReachesNothingElse() throws {
+        let parent = try TemporaryFolder()
+        let path = parent.path("state")
+        try Files.write([8], to: parent.path("victim"))
+        _ = try OwnedFolder(path, unmarked: .takeEmpty)
+        try FileManager.default.createDirectory(atPath: parent.path("other"), withIntermediateDirectories: true)
+        try Files.write([8], to: parent.path("other/file"))
+        symlink(parent.path("other"), "\(path)/pass-01")
+        symlink(parent.path("victim"), "\(path)/link")
+        let mark = "\(path)/\(OwnedFolder.markName)"
+        let lines = [
+            "../victim", "\(parent.path)/victim", "pass-01/file", "pass-01/", "./../victim", "a/../../victim", "..",
+            "/",
+            "link", OwnedFolder.markName, "",
+        ]
+        try Files.write(try Files.read(mark) + Array((lines.joined(separator: "\n") + "\n").utf8), to: mark)
+        try OwnedFolder(path, unmarked: .take).discard()
+        #expect(try Files.read(parent.path("victim")) == [8] && Files.read(parent.path("other/file")) == [8])
+        #expect(everything(in: path) == ["link", "pass-01"])
+    }
+
+    /// A mark that was cut short claims nothing, and does not stand in the way.
+    @Test func aMarkThatIsCutShortClaimsWhatIsWhole() throws {
+        let parent = try TemporaryFolder()
+        let path = parent.path("state")
+        let mark = "\(path)/\(OwnedFolder.markName)"
+        let first = try OwnedFolder(path, unmarked: .takeEmpty)
+        try first.write([1], to: "a")
+        try first.write([1], to: "b")
+        let whole = try Files.read(mark)
+        for length in 0..<whole.count {
+            try Files.write(Array(whole[..<length]), to: mark)
+            let folder = try OwnedFolder(path, unmarked: .takeEmpty)
+            #expect(Set(folder.names).isSubset(of: ["a", "b"]))
+            try folder.write([2], to: "c")
+            #expect(try OwnedFolder(path, unmarked: .takeEmpty).contains("c"), "after \(length) bytes")
+            folder.remove("c")
+        }
+        try Files.write(Array("something else\n".utf8), to: mark)
+        #expect(throws: FileError.self) { try OwnedFolder(path, unmarked: .take) }
+    }
+
+    @Test func namesLeadNowhereElse() throws {
+        let parent = try TemporaryFolder()
+        let folder = try OwnedFolder(parent.path("state"), unmarked: .takeEmpty)
+        for name in ["", "..", "../x", "/x", "a/b/c", "a//b", "a\nb", ".", OwnedFolder.markName, "a/", "./a"] {
+            #expect(throws: FileError.self, "\(name)") { try folder.write([1], to: name) }
+        }
+        #expect(everything(in: parent.path) == ["state", "state/\(OwnedFolder.markName)"])
+        try Files.write([1], to: parent.path("file"))
+        #expect(throws: FileError.self) { try OwnedFolder(parent.path("file"), unmarked: .take) }
+        #expect(throws: FileError.self) { try OwnedFolder(parent.path("none/state"), unmarked: .take) }
+    }
+}

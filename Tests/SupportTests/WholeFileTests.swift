@@ -1,0 +1,100 @@
+import Foundation
+import Support
+import TestSupport
+import Testing
+
+@Suite struct WholeFileTests {
+    /// With a file that has no name until it is whole, and as on file systems that have none of those.
+    @Test(arguments: [true, false]) func appearsWhenItIsWhole(unnamed: Bool) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("out.mp4")
+        let file = try WholeFile(path, replacing: false, temporaryName: nil, canBeUnnamed: unnamed)
+        try file.write([1, 2])
+        #expect(!Files.exists(path))
+        #expect(Files.names(in: folder.path, withHidden: true).count == (unnamed ? 0 : 1))
+        try file.write([3])
+        // As an element of a pipeline opens it.
+        #expect(FileManager.default.contents(atPath: file.temporaryPath) == Data([1, 2, 3]))
+        try file.commit()
+        #expect(try Files.read(path) == [1, 2, 3])
+        #expect(Files.names(in: folder.path, withHidden: true) == ["out.mp4"])
+    }
+
+    @Test(arguments: [true, false]) func isGoneUnlessCommitted(unnamed: Bool) throws {
+        let folder = try TemporaryFolder()
+        do {
+            let file = try WholeFile(folder.path("a"), replacing: true, temporaryName: nil, canBeUnnamed: unnamed)
+            try file.write([1])
+        }
+        let file = try WholeFile(folder.path("b"), replacing: true, temporaryName: nil, canBeUnnamed: unnamed)
+        file.discard()
+        try file.commit()
+        #expect(Files.names(in: folder.path, withHidden: true).isEmpty)
+    }
+
+    @Test(arguments: [true, false]) func replacesOnlyWhereItMay(unnamed: Bool) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("out")
+        let late = try WholeFile(path, replacing: false, temporaryName: nil, canBeUnnamed: unnamed)
+        let other = try WholeFile(path, replacing: true, temporaryName: nil, canBeUnnamed: unnamed)
+        try other.write([1])
+        try other.commit()
+        // The name was free when the work began.
+        #expect(throws: FileError.self) { try late.commit() }
+        #expect(try Files.read(path) == [1])
+        #expect(throws: FileError.self) { try WholeFile(path, replacing: false) }
+        let again = try WholeFile(path, replacing: true, temporaryName: nil, canBeUnnamed: unnamed)
+        try again.write([2, 2])
+        try again.commit()
+        late.discard()
+        #expect(try Files.read(path) == [2, 2])
+        #expect(Files.names(in: folder.path, withHidden: true) == ["out"])
+    }
+
+    /// A link that somebody put where a temporary file might be expected is neither followed nor removed.
+    @Test func namesCannotBeForetold() throws {
+        let folder = try TemporaryFolder()
+        try Files.write([7], to: folder.path("victim"))
+        for name in [".\(getpid()).partial.out.mp4", "out.mp4.\(getpid()).partial", "out.mp4.part"] {
+            symlink(folder.path("victim"), folder.path(name))
+        }
+        let before = Files.names(in: folder.path, withHidden: true)
+        let names = try (0..<20).map { _ in
+            let file = try WholeFile(
+                folder.path("out.mp4"), replacing: true, temporaryName: nil, canBeUnnamed: false)
+            try file.write([1])
+            let name = file.temporaryPath
+            try file.commit()
+            return name
+        }
+        #expect(Set(names).count == 20)
+        #expect(try Files.read(folder.path("victim")) == [7])
+        #expect(Files.names(in: folder.path, withHidden: true).sorted() == (before + ["out.mp4"]).sorted())
+    }
+
+    @Test func whatASignalLeavesIsNothing() async {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            let files = try (0..<100).map {
+                try WholeFile(folder.path("\($0)"), replacing: true, temporaryName: nil, canBeUnnamed: false)
+            }
+            #expect(Files.names(in: folder.path, withHidden: true).count == 100)
+            TemporaryNames.prepare()
+            TemporaryNames.removeAll()
+            // The table has room for as many as are ever open at once, and for 64.
+            #expect(Files.names(in: folder.path, withHidden: true).count == 36)
+            for file in files { file.discard() }
+            #expect(Files.names(in: folder.path, withHidden: true).isEmpty)
+        }
+    }
+
+    @Test func aFolderIsNoFileAndAFullDeviceSaysSo() throws {
+        let folder = try TemporaryFolder()
+        #expect(throws: FileError.self) { try WholeFile(folder.path, replacing: true) }
+        #expect(throws: FileError.self) { try WholeFile(folder.path("none/out"), replacing: true) }
+        let full = try WholeFile("/dev/full", replacing: true)
+        let error = #expect(throws: FileError.self) { try full.write([1]) }
+        #expect(error?.description.contains("free some space") == true)
+        try WholeFile.write([1], to: "/dev/null", replacing: false)
+    }
+}
