@@ -133,8 +133,11 @@ public final class OwnedFolder {
             throw FileError(path: markPath, reason: "\(error)")
         }
         let text = String(decoding: bytes, as: UTF8.self)
-        // Cut short: then everything in the folder counts as another's.
-        if title.hasPrefix(text) { return [] }
+        if title.hasPrefix(text) {
+            // Cut short: everything in the folder counts as another's.
+            try WholeFile.write(Array((title + "\n").utf8), to: markPath, replacing: true)
+            return []
+        }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.first == Substring(title) else {
             throw FileError(path: markPath, reason: "was not written by this program; move its folder away")

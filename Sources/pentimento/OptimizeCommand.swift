@@ -52,6 +52,7 @@ struct OptimizeCommand: ParsableCommand {
         try checkFlowFiles(for: input)
         let state = ResumeState(output: conversion.output, settings: stateSettings)
         // What can be wrong with the output is said before anything is made.
+        try state.checkNothingIsLost(resuming: resume, replacing: conversion.force)
         var settings = conversion.settings(threads: threads)
         // Frames of a series that are there already are those of the run that is gone on with.
         if resume && state.hasResults, case .frames? = try? MediaOutput(conversion.output) { settings.replacing = true }

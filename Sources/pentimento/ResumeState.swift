@@ -25,12 +25,9 @@ final class ResumeState {
     /// - Returns: whether there are results to go on from.
     /// - Throws: where it holds the results of another run, or of other settings, or another run uses it.
     func prepare(resuming: Bool, replacing: Bool) throws -> Bool {
+        try checkNothingIsLost(resuming: resuming, replacing: replacing)
         try folder.open()
         if hasResults && !resuming {
-            guard replacing else {
-                throw MediaError(
-                    "\(path): keeps what an earlier run has finished; --resume goes on from there, --force begins anew")
-            }
             discard()
             try folder.open()
         }
@@ -42,6 +39,14 @@ final class ResumeState {
         folder.remove(Self.elementFile)
         try writeSettings()
         return false
+    }
+
+    /// - Throws: where an earlier run has finished something and nobody said what to do with that.
+    func checkNothingIsLost(resuming: Bool, replacing: Bool) throws {
+        guard !hasResults || resuming || replacing else {
+            throw MediaError(
+                "\(path): keeps what an earlier run has finished; --resume goes on from there, --force begins anew")
+        }
     }
 
     /// Whether a frame has been finished.

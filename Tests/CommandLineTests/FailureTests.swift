@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import TestSupport
 import Testing
 
@@ -92,6 +93,56 @@ import Testing
         #expect(try Workshop.times(of: shop.path("out.mp4")).count == 3)
     }
 
+    /// Nothing waits for a pipe that nobody writes to, wherever a file is asked for.
+    @Test func pipesAreRefused() throws {
+        let shop = try Workshop()
+        let pipe = shop.path("pipe.safetensors")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let picture = try shop.makeFrames(count: 1).replacingOccurrences(of: "%03d", with: "001")
+        let out = shop.path("out.png")
+        for arguments in [
+            ["stylize", pipe, "-o", out], ["stylize", picture, "-o", out, "--style", pipe],
+            ["sphere", pipe, "-o", out], ["optimize", pipe, "-o", out, "--style-image", picture],
+            ["optimize", picture, "-o", out, "--style-image", pipe],
+            ["optimize", picture, "-o", out, "--style-image", picture, "--loss-network", pipe],
+            ["flow", pipe, picture, "-o", shop.path("out.flo")], ["check", pipe, pipe, "-o", shop.path("out.pgm")],
+            ["run", pipe], ["models", "import", pipe], ["models", "info", pipe], ["compare", pipe, "-o", out],
+        ] {
+            let outcome = try Program.run(Program.pentimento, arguments)
+            #expect(outcome.status == 1, "\(arguments): \(outcome.errors)")
+            #expect(outcome.errors.contains("pipe"), "\(arguments): \(outcome.errors)")
+        }
+        // One that lies among the models is looked at by whoever lists them.
+        let models = ["PENTIMENTO_MODEL_PATH=\(shop.folder)", Program.pentimento]
+        #expect(try Program.run("/usr/bin/env", models + ["models", "list"]).status == 0)
+        _ = try Program.run("/usr/bin/env", models + ["doctor"])
+        let typo = try Program.run("/usr/bin/env", models + ["stylize", picture, "-o", out, "--style", "screem"])
+        #expect(typo.status == 1 && typo.errors.contains("screem"))
+        #expect(!Files.exists(out))
+    }
+
+    /// Before any work, not when its turn comes.
+    @Test func aSeriesThatIsThereInPartStaysAsItIs() throws {
+        let shop = try Workshop()
+        let frames = try shop.makeFrames(count: 4)
+        try Files.write([1], to: shop.path("out_003.png"))
+        let outcome = try Program.run("stylize", frames, "-o", shop.path("out_%03d.png"))
+        #expect(outcome.status == 1 && outcome.errors.contains("out_003.png"))
+        #expect(shop.files.filter { $0.hasPrefix("out") } == ["out_003.png"])
+        try Files.write([1], to: shop.path("late_005.png"))
+        #expect(try Program.run("stylize", frames, "-o", shop.path("late_%03d.png")).status == 0)
+    }
+
+    /// A number in a name that no counter holds.
+    @Test func numbersBeyondCountingAreNoFrames() throws {
+        let shop = try Workshop()
+        for number in ["9223372036854775807", "2147483647", "99999999999999999999", "-1"] {
+            try Files.write([1], to: shop.path("f_\(number).png"))
+        }
+        let none = try Program.run("stylize", shop.path("f_%d.png"), "-o", shop.path("o_%d.png"))
+        #expect(none.status == 1 && none.errors.contains("no such frames"), "\(none.errors)")
+    }
+
     @Test func anInterruptionLeavesNothing() throws {
         let shop = try Workshop()
         _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
@@ -99,8 +150,16 @@ import Testing
         let process = try Program.start(
             Program.pentimento, ["stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--size", "1600x900"],
             output: .nullDevice, errors: errors)
-        while !shop.files.contains(where: { $0.hasSuffix("partial.out.mp4") }) && process.isRunning { usleep(20_000) }
-        usleep(300_000)
+        // The output is open, and has no name yet.
+        func isWriting() -> Bool {
+            let files = "/proc/\(process.processIdentifier)/fd"
+            return Files.names(in: files).contains {
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(files)/\($0)")
+                return target?.hasPrefix("\(shop.folder)/#") == true
+            }
+        }
+        while !isWriting() && process.isRunning { sched_yield() }
+        #expect(shop.files == ["errors"])
         process.interrupt()
         process.waitUntilExit()
         #expect(process.terminationStatus == 130)

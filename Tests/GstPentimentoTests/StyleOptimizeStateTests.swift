@@ -85,7 +85,9 @@ import Testing
         try Files.write([1, 2, 3], to: "\(folder)/frame-000003-00000080000000.safetensors.1.2.part")
         let again = try run(folder, Self.single)
         #expect(again.bytes == expected && again.worked == [[1, 2]])
-        #expect(OptimizeFiles.list(folder).count == 5, "what a killed run left half written stays")
+        // The mark, the settings, four results, and what is another's.
+        #expect(OptimizeFiles.list(folder).filter { $0.hasSuffix(".part") }.count == 1)
+        #expect(OptimizeFiles.list(folder).count == 7)
     }
 
     @Test(arguments: [(4, 2), (3, 2), (4, 1), (3, 4)]) func damagedResultsOfAPassAreMadeAnew(pass: Int, frame: Int)
@@ -165,11 +167,39 @@ import Testing
         mkdir(folder, 0o700)
         try Files.write(Array("{\"version\": \"0\", \"settings\": {}}".utf8), to: "\(folder)/pentimento-optimize.json")
         #expect(try run(folder, Self.single).error?.contains("another version") == true)
-        try Files.write(Array("{".utf8), to: "\(folder)/pentimento-optimize.json")
-        #expect(try run(folder, Self.single).error?.contains("cannot be read") == true)
-        try Files.write([1], to: "\(folder)/frame-1.safetensors")
         unlink("\(folder)/pentimento-optimize.json")
-        #expect(try run(folder, Self.single).error?.contains("says of which settings") == true)
+        try Files.write([1], to: "\(folder)/frame-000001-00000000000000.safetensors")
+        #expect(try run(folder, Self.single).error?.contains("is not this program's") == true)
+        #expect(try Files.read("\(folder)/frame-000001-00000000000000.safetensors") == [1])
+    }
+
+    /// Each result says which settings it is of, so those that fit are used without the file that says it for all.
+    @Test(arguments: [0, 1, 2]) func damagedSettingsBlockNothing(kind: Int) throws {
+        let folder = OptimizeFiles.newFolder("damaged-settings")
+        let expected = try run(folder, Self.single).bytes
+        let settings = "\(folder)/pentimento-optimize.json"
+        if kind == 2 {
+            unlink(settings)
+        } else {
+            try Files.write(Array("{\"version\"".utf8.prefix(kind * 5)), to: settings)
+        }
+        let again = try run(folder, Self.single)
+        #expect(again.bytes == expected && again.worked.isEmpty)
+        // With other settings nothing fits.
+        unlink(settings)
+        #expect(try run(folder, "\(Self.single) style-weight=10").worked.count == 4)
+    }
+
+    /// Files that have nothing to do with the results, among them some that look as if they had.
+    @Test func whatIsAnothersStays() throws {
+        let folder = OptimizeFiles.newFolder("shared")
+        mkdir(folder, 0o700)
+        mkdir("\(folder)/pass-01", 0o700)
+        let strangers = ["film.mp4.part", "pass-01/book.part", "model.safetensors", "frame-000009.safetensors"]
+        for name in strangers { try Files.write([9], to: "\(folder)/\(name)") }
+        #expect(try run(folder, Self.single).error == nil)
+        #expect(try run(folder, Self.single).worked.isEmpty)
+        for name in strangers { #expect(try Files.read("\(folder)/\(name)") == [9]) }
     }
 
     @Test func aFolderServesOneRunAtATime() throws {

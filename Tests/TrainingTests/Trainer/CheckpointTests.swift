@@ -37,6 +37,25 @@ import Training
         #expect(error?.description.contains("no checkpoint") == true)
     }
 
+    /// Numbers that would overflow, or that no training arrives at.
+    @Test(arguments: [
+        ("step", "9223372036854775807"), ("step", "-9223372036854775808"), ("step", "-1"), ("step", "4294967297"),
+        ("optimizerSteps", "9223372036854775807"), ("optimizerSteps", "-1"), ("rateFactor", "0"), ("rateFactor", "-1"),
+        ("rateFactor", "2"), ("rateFactor", "1e400"), ("seconds", "-1"), ("seconds", "1e999"),
+    ]) func numbersOutOfRangeAreRefused(name: String, number: String) throws {
+        let folder = try TemporaryFolder()
+        let file = try SafeTensors(bytes: checkpoint(after: 1).encoded())
+        var metadata = file.metadata
+        let state = try #require(metadata["state"])
+        let changed = state.replacing(try Regex("\"\(name)\":[^,}]*"), with: "\"\(name)\":\(number)")
+        #expect(changed != state)
+        metadata["state"] = changed
+        let tensors = file.tensors.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value) }
+        try SafeTensors.write(tensors, metadata: metadata, to: folder.path("state"))
+        let error = #expect(throws: TrainingError.self) { try Checkpoint(contentsOf: folder.path("state")) }
+        #expect(error?.description.contains("\(folder.path("state")): ") == true)
+    }
+
     @Test func aDiskThatIsFullLeavesTheOldOne() throws {
         let written = try checkpoint(after: 1)
         #expect(throws: FileError.self) { try written.write(to: "/dev/full/state") }
