@@ -65,6 +65,15 @@ let package = Package(
                 "NeuralNet", "Imaging", "CKernels", "COneDNN", "Support",
             ]),
 
+        // Damaged inputs for everything that reads any.
+        .executableTarget(
+            name: "pentimento-fuzz",
+            dependencies: [
+                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Style", "Flow", "NeuralNet", "Imaging",
+                "Support",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
         .executableTarget(
             name: "change-style", dependencies: ["GstPentimento", "CGStreamer"], path: "Examples/ChangeStyle"),
 

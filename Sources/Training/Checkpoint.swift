@@ -34,7 +34,7 @@ public struct Checkpoint: Sendable {
         var validations: [ValidationReport]
     }
 
-    init(
+    package init(
         settings: TrainingSettings, inputs: [String: String], step: Int, seconds: Double, rateFactor: Double,
         history: [TrainingRecord], validations: [ValidationReport], parameters: [Float], optimizer: AdamState
     ) {

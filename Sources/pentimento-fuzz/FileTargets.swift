@@ -1,0 +1,128 @@
+import Flow
+import Imaging
+import MediaIO
+import NeuralNet
+import Style
+import Support
+import Training
+
+/// Parsers of files. Those that read by path are given a file in memory.
+let fileTargets: [any FuzzTarget] = [
+    FunctionTarget(name: "model", words: modelWords, makeSeeds: modelSeeds) { _ = try Model(bytes: $0) },
+    FunctionTarget(name: "loss-network", words: modelWords, makeSeeds: lossNetworkSeeds) {
+        _ = try LossNetworkImport(bytes: $0)
+    },
+    FunctionTarget(name: "json", words: ["\\u0000", "\\ud800", "null", "true", "1e5"], makeSeeds: jsonSeeds) {
+        _ = try JSON(parsing: $0[...])
+    },
+    pathTarget("model-metadata", words: modelWords, seeds: modelSeeds) {
+        _ = try SafeTensors.metadata(of: $0)
+    },
+    pathTarget("checkpoint", words: modelWords, seeds: checkpointSeeds) { _ = try Checkpoint(contentsOf: $0) },
+    pathTarget("pnm", words: ["P5", "P6", "255", "65535", "#\n"], seeds: pnmSeeds) {
+        _ = try? Image(contentsOfPNM: $0)
+        _ = try? Plane<UInt8>(contentsOfPGM: $0)
+    },
+    pathTarget("flow", words: ["PIEH"], seeds: flowSeeds) { _ = try FlowField(contentsOf: $0) },
+    pathTarget(
+        "spherical", words: ["moov", "trak", "sv3d", "st3d", "uuid", "GPano", "ftyp", "stco", "co64", "eXIf", "iTXt"],
+        seeds: sphericalSeeds
+    ) { path in
+        _ = try? SphericalMetadata.read(from: path)
+        _ = try? SphericalMetadata().write(into: path, width: 64, height: 32)
+    },
+]
+
+private let modelWords = [
+    "__metadata__", "dtype", "shape", "data_offsets", "F32", "F16", "BF16", "pentimento.kind", "video", "image", "arch",
+    "padding", "state", "checksum", "history", "parameters", "step", "c9s1-16", "U2", "R64", "d32",
+]
+
+/// A file that lies in memory, one for each process.
+private let scratchPath: String = {
+    let folder = Files.isFolder("/dev/shm") ? "/dev/shm" : "/tmp"
+    return "\(folder)/pentimento-fuzz-\(ProcessNumber.value)"
+}()
+
+private func pathTarget(
+    _ name: String, words: [String], seeds: @escaping @Sendable () throws -> [[UInt8]],
+    body: @escaping @Sendable (String) throws -> Void
+) -> FunctionTarget {
+    FunctionTarget(name: name, words: words, makeSeeds: seeds) { bytes in
+        try ScratchFile.write(bytes, to: scratchPath)
+        try body(scratchPath)
+    }
+}
+
+// MARK: - Seeds
+
+private func description(_ architecture: String) throws -> ModelDescription {
+    try ModelDescription(
+        kind: .video, architecture: Architecture(parsing: architecture), isGated: architecture.hasSuffix("-4"))
+}
+
+@Sendable private func modelSeeds() throws -> [[UInt8]] {
+    try ["c3s1-4,d4,R4,U2,c3s1-4", "c1s1-3", "u4,d4,c3s1-3"].map { try Model.formulaBytes(description($0)) }
+}
+
+@Sendable private func checkpointSeeds() throws -> [[UInt8]] {
+    let vector = SafeTensors.Tensor(shape: [3], values: [1, 2, 3])
+    let state = try Checkpoint(
+        settings: TrainingSettings(), inputs: ["style": "a"], step: 0, seconds: 1, rateFactor: 1, history: [],
+        validations: [], parameters: [1, 2], optimizer: AdamState(mean: [0, 0], square: [0, 0], steps: 3)
+    ).encoded()
+    return [
+        state,
+        SafeTensors.encode(
+            [("parameters", vector), ("adam.mean", vector), ("adam.square", vector)], metadata: ["state": "{}"]),
+    ]
+}
+
+@Sendable private func lossNetworkSeeds() throws -> [[UInt8]] {
+    // One convolution of VGG-16 as safetensors and as ONNX (field numbers by onnx.proto).
+    let tensor = SafeTensors.Tensor(shape: [1, 1, 3, 3], values: [Float](repeating: 0.5, count: 9))
+    let name = "features.0.weight"
+    func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }
+    let values = tensor.values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
+    let initializer = [8, 1, 8, 1, 8, 3, 8, 3, 16, 1] + field(8, Array(name.utf8)) + field(9, values)
+    return [
+        SafeTensors.encode([(name, tensor)], metadata: [:]),
+        [8, 8] + field(7, field(2, Array("graph".utf8)) + field(5, initializer)),
+    ]
+}
+
+@Sendable private func jsonSeeds() -> [[UInt8]] {
+    ["{\"a\":[1,2.5e3,null,true,{\"b\":\"c\\u00e9\\n\"}]}", "[]", "\"\"", "-12"].map { Array($0.utf8) }
+}
+
+@Sendable private func pnmSeeds() -> [[UInt8]] {
+    [
+        Array("P6\n2 1\n255\n".utf8) + [1, 2, 3, 4, 5, 6], Array("P5 # x\n1 2 15\n".utf8) + [1, 2],
+        Array("P5\n1 1\n255\n".utf8) + [7],
+    ]
+}
+
+@Sendable private func flowSeeds() -> [[UInt8]] {
+    func words(_ numbers: [UInt32]) -> [UInt8] {
+        numbers.flatMap { number in withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+    }
+    return [Array("PIEH".utf8) + words([2, 1, 0, 0, 0x3F80_0000, 0])]
+}
+
+@Sendable private func sphericalSeeds() -> [[UInt8]] {
+    func box(_ type: String, _ content: [UInt8]) -> [UInt8] {
+        withUnsafeBytes(of: UInt32(content.count + 8).bigEndian) { Array($0) } + Array(type.utf8) + content
+    }
+    let entry = box(
+        "avc1", [UInt8](repeating: 0, count: 78) + box("sv3d", box("svhd", [0, 0, 0, 0, 65, 0]) + box("proj", [])))
+    let table = box(
+        "stbl", box("stsd", [0, 0, 0, 0, 0, 0, 0, 1] + entry) + box("stco", [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 9]))
+    let movie = box("moov", box("trak", box("mdia", box("minf", table))))
+    let matroska: [UInt8] =
+        [0x1A, 0x45, 0xDF, 0xA3, 0x80, 0x18, 0x53, 0x80, 0x67, 0x9B, 0x16, 0x54, 0xAE, 0x6B, 0x96, 0xAE, 0x94]
+        + [0xE0, 0x92, 0x76, 0x70, 0x8F, 0x76, 0x71, 0x81, 1, 0x76, 0x73, 0x84, 0, 0, 0, 0, 0x76, 0x75, 0x81, 0]
+    let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE1, 0, 8] + Array("http:/".utf8) + [0xFF, 0xDA, 0, 2, 0xFF, 0xD9]
+    let png: [UInt8] =
+        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + box("IHDR", [0, 0, 0, 1]) + [0, 0, 0, 0] + box("IEND", [])
+    return [box("ftyp", Array("isom".utf8)) + movie + box("mdat", [1, 2]), matroska, jpeg, png]
+}
