@@ -64,31 +64,32 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private var lastPrior: PriorMeta.Content?
     /// Number of the last frame in `opticalflow`'s count.
     private var lastFlowFrame: UInt64?
-    /// Whether a stylizer was looked for, and whether one that answers was found.
+    /// Whether a stylizer was looked for.
     private var hasAsked = false
-    private var stylizerAnswers = false
+    /// How often the stylizer that is waited for was found idle, one time after the other.
+    private var idleLooks = 0
     private var hasWarned = false
 
     override func start() throws {
-        receiver.resume()
+        receiver.start()
         forget()
         hasWarned = false
     }
 
     override func stop() {
-        receiver.interrupt()
+        receiver.stop()
         forget()
     }
 
-    override func willStop() { receiver.interrupt() }
+    override func willStop() { receiver.stop() }
 
     override func formatChanged(to format: VideoFormat) throws { forget() }
 
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         switch event.pointee.type {
-        case GST_EVENT_FLUSH_START: receiver.interrupt()
+        case GST_EVENT_FLUSH_START: receiver.beginFlush()
         case GST_EVENT_FLUSH_STOP:
-            receiver.resume()
+            receiver.endFlush()
             forget()
         default: break
         }
@@ -97,7 +98,11 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
 
     override func sourceEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         guard let message = FeedbackMessage(event) else { return .forward }
-        switch receiver.receive(message) {
+        var outcome = receiver.receive(message)
+        if case .refused(let current) = outcome, isGone(current) {
+            outcome = receiver.receive(message)
+        }
+        switch outcome {
         case .accepted: return .consume(true)
         case .unrelated: return .consume(false)
         case .refused:
@@ -116,7 +121,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             if !hasAsked {
                 // So that the first frame knows of it, whatever queues lie between.
                 hasAsked = true
-                stylizerAnswers = findStylizer()
+                findStylizer()
             }
             takeAnswer()
         }
@@ -147,45 +152,71 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         hasAsked = false
     }
 
-    /// Asks downstream for a stylizer, which registers; false where there is none.
-    private func findStylizer() -> Bool {
-        guard let query = gst_query_new_custom(GST_QUERY_CUSTOM, gst_structure_new_empty(FeedbackProtocol.find)) else {
-            return false
-        }
-        defer { gst_mini_object_unref(miniObject(query)) }
-        let found = askDownstream(query)
-        if !found { info("no stylizer downstream") }
-        return found
+    /// Asks downstream for a stylizer, which registers.
+    private func findStylizer() {
+        if askFor(nil) != nil { receiver.noteQueryAnswered() } else { info("no stylizer downstream") }
     }
 
-    /// Sends a question behind the frame of that number; false where the stylizer is not there any more.
-    private func ask(for frame: UInt64) -> Bool {
-        debug("no answer for frame \(frame) yet")
-        guard let structure = StructureWriter(FeedbackProtocol.answer) else { return true }
+    /// Whether the stylizer that was there is not to be reached any more; it is forgotten then.
+    private func isGone(_ stylizer: RegisteredStylizer) -> Bool {
+        guard stylizer.answersQueries, askFor(stylizer.id) == nil else { return false }
+        info("the stylizer is gone")
+        receiver.forget(stylizer.id)
+        return true
+    }
+
+    /// Asks for any stylizer downstream, or the one of that number; nil where it does not answer, else whether it does nothing and has
+    /// not got the frame of that number.
+    private func askFor(_ stylizer: UInt64?, frame: UInt64 = 0) -> Bool? {
+        guard let structure = StructureWriter(FeedbackProtocol.find) else { return nil }
+        if let stylizer { structure.set(FeedbackProtocol.stylizer, stylizer) }
         structure.set(FeedbackProtocol.frame, frame)
+        guard let query = gst_query_new_custom(GST_QUERY_CUSTOM, structure.take()) else { return nil }
+        defer { gst_mini_object_unref(miniObject(query)) }
+        guard askDownstream(query), let answer = gst_query_get_structure(query) else { return nil }
+        return StructureReader(answer).integer(FeedbackProtocol.isIdle) == 1
+    }
+
+    /// How often in a row a stylizer may be found idle before its frame counts as lost: by then a frame that somebody keeps, but nobody
+    /// brings, has made the stream stand still for seconds.
+    private static let mostIdleLooks = 16
+
+    /// Whether a frame that is waited for must be lost: the stylizer is gone, or does nothing for seconds and has got neither the frame
+    /// nor the question behind it, as behind a valve while an appsink of another branch keeps both. A stylizer at work may take as long
+    /// as it likes.
+    private func look(for frame: UInt64, _ stylizer: RegisteredStylizer) -> Bool {
+        guard stylizer.answersQueries else { return false }
+        guard let isIdle = askFor(stylizer.id, frame: frame) else { return true }
+        idleLooks = isIdle ? idleLooks + 1 : 0
+        guard idleLooks >= Self.mostIdleLooks else { return false }
+        warn("frame \(frame) does not come to the stylizer")
+        return true
+    }
+
+    /// Sends a question behind the frame of that number. Whoever lets go of it last says by that that there is no answer.
+    private func ask(for frame: UInt64, _ stylizer: UInt64, _ token: FeedbackToken) {
+        debug("no answer for frame \(frame) yet")
+        guard let structure = StructureWriter(FeedbackProtocol.answer) else { return }
+        structure.set(FeedbackProtocol.stylizer, stylizer)
+        structure.set(FeedbackProtocol.frame, frame)
+        structure.set(FeedbackProtocol.token, taking: token.carrier())
         sendDownstream(gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, structure.take()))
-        return !stylizerAnswers || findStylizer()
     }
 
     /// Waits for the previous frame's result.
     private func takeAnswer() {
         let start = g_get_monotonic_time()
-        let answer = receiver.waitForAnswer(ask: ask)
+        idleLooks = 0
+        let answer = receiver.waitForAnswer(ask: ask, look: look)
         foreignTime = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         switch answer {
         case .stylized(let picture): previous = (picture, nil)
-        case .skipped:
+        case .lost where receiver.stylizer.map(isGone) ?? true: previous = nil
+        case .skipped, .lost:
             // The prior of a frame that was not stylized is the best that is known of it.
             trace("the previous frame was not stylized")
             previous = lastPrior.map { ($0.picture, $0.certainty) }
         case .interrupted, nil: previous = nil
-        case .overdue:
-            previous = nil
-            post(
-                .warning,
-                ElementError(
-                    .failed, "The stylizer has not answered for a long time.",
-                    remedy: "Something between flowwarp and the stylizer keeps frames; put it elsewhere."))
         }
     }
 

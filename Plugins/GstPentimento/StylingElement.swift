@@ -93,7 +93,10 @@ class StylingElement: TransformElement, @unchecked Sendable {
                 frame.flow = flow?.flow?.backward
                 return try paint(frame, of: buffer, format: format)
             }
-            guard let result else { return }
+            guard let result else {
+                if let prior { feedback.skip(prior) }
+                return
+            }
             tell(result)
             if let prior { feedback.send(result.output, answering: prior) }
         } catch {

@@ -56,6 +56,19 @@ public enum FloatPayload {
     }
 }
 
+/// An empty buffer that holds an object for as long as anybody holds the buffer; the caller owns the reference.
+public func makeCarrier(of object: AnyObject) -> UnsafeMutablePointer<GstBuffer>? {
+    guard let buffer = gst_buffer_new() else { return nil }
+    gst_mini_object_set_qdata(
+        miniObject(buffer), carriedQuark, Unmanaged.passRetained(object).toOpaque()
+    ) { owner in
+        if let owner { Unmanaged<AnyObject>.fromOpaque(owner).release() }
+    }
+    return buffer
+}
+
+private let carriedQuark = g_quark_from_static_string(staticCString("pentimento-carried"))
+
 /// A buffer as the GstMiniObject it begins with.
 public func miniObject<Object>(_ object: UnsafeMutablePointer<Object>) -> UnsafeMutablePointer<GstMiniObject> {
     UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstMiniObject.self)

@@ -7,9 +7,16 @@ import Imaging
 public final class FeedbackToken: Sendable {
     private let whenGone: @Sendable () -> Void
 
+    /// - Parameter whenGone: called on any thread, perhaps more than once.
     init(whenGone: @escaping @Sendable () -> Void) { self.whenGone = whenGone }
 
     deinit { whenGone() }
+
+    /// Says that no answer will come, whoever still keeps the token.
+    func end() { whenGone() }
+
+    /// A buffer that keeps the token for as long as anybody keeps the buffer; the caller owns the reference.
+    func carrier() -> UnsafeMutablePointer<GstBuffer>? { makeCarrier(of: self) }
 }
 
 /// What a frame should look like, judged by earlier ones, as `flowwarp` attaches it.

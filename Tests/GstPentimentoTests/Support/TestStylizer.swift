@@ -13,9 +13,6 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
     static let delay = Property<Int>(
         "delay", nick: "Delay", blurb: "Milliseconds that a frame takes", range: 0...1000, default: 0,
         flags: .mutablePlaying)
-    /// Frames that it keeps quiet about, to see who waits.
-    static let silent = Property<Bool>(
-        "silent", nick: "Silent", blurb: "Never answers", default: false, flags: .mutablePlaying)
     static let scale = Property<Double>(
         "scale", nick: "Scale", blurb: "Resolution of its results", range: 0.1...1, default: 1, flags: .mutableReady)
     static let priors = Property<Int>(
@@ -27,8 +24,7 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
         name: "teststylizer", typeName: "PentimentoTestStylizer", longName: "Test stylizer",
         classification: "Filter/Effect/Video", about: "Speaks the feedback protocol", author: "Tests",
         properties: [
-            skipEvery.specification, delay.specification, silent.specification, scale.specification,
-            priors.specification,
+            skipEvery.specification, delay.specification, scale.specification, priors.specification,
         ])
 
     private lazy var feedback = FeedbackSender(self)
@@ -49,7 +45,7 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
     override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { feedback.answer(query) }
 
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
-        if !self[Self.silent] { feedback.take(event) }
+        feedback.take(event)
         return .forward
     }
 
@@ -77,7 +73,7 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
             pixels.store(picture.resized(width: format.width, height: format.height))
             return picture
         }
-        if let prior, !self[Self.silent] { feedback.send(picture, answering: prior) }
+        if let prior { feedback.send(picture, answering: prior) }
     }
 
     private func mix(_ picture: inout Image, with prior: PriorMeta.Content?) {
