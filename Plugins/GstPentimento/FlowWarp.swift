@@ -31,6 +31,20 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             case .noise: "Random colours"
             }
         }
+
+        /// - Parameter stylizer: the one that the prior is for.
+        fileprivate func fill(for stylizer: RegisteredStylizer?) -> PriorFill {
+            fill(trainedWith: stylizer?.fill)
+        }
+
+        /// - Parameter fill: what the stylizer's model was trained with, where that is known.
+        func fill(trainedWith fill: PriorFill?) -> PriorFill {
+            switch self {
+            case .auto: fill ?? .mean
+            case .mean: .mean
+            case .noise: .noise
+            }
+        }
     }
 
     static let source = Property<Source>(
@@ -115,8 +129,10 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
     }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
-        let source = self[Self.source]
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
+        let source = settings[Self.source]
         if source == .stylized {
             if !hasAsked {
                 // So that the first frame knows of it, whatever queues lie between.
@@ -126,7 +142,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             takeAnswer()
         }
         let stylizer = receiver.stylizer
-        let content = makePrior(of: buffer, format: format, stylizer: stylizer)
+        let content = makePrior(of: buffer, format: format, stylizer: stylizer, settings)
         number += 1
         // Without a stylizer there is nobody to wait for, and without a picture nothing to tell.
         PriorMeta.removeAll(from: buffer)
@@ -136,10 +152,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
         lastPrior = content
         if source == .input {
-            previous = (try self.format.map { try $0.withPixels(of: buffer, writing: false) { $0.networkImage() } }).map
-            {
-                ($0, nil)
-            }
+            previous = (try format.withPixels(of: buffer, writing: false) { $0.networkImage() }, nil)
         }
     }
 
@@ -222,7 +235,8 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
 
     /// The picture warped to the current frame; nil where nothing is known of it.
     private func makePrior(
-        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?
+        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?,
+        _ settings: PropertySnapshot
     ) -> PriorMeta.Content? {
         guard let meta = FlowMeta.find(in: buffer) else {
             if !hasWarned {
@@ -242,24 +256,16 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         let certainty =
             CertaintyMeta.find(in: buffer)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
-        let seed = UInt64(self[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
+        let seed = UInt64(settings[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
         let parts = CubeMapMeta.pictureCount(of: buffer, format: format)
         let prior = Prior(
             warping: previous.picture.resized(width: width, height: height, parts: parts), by: flow,
-            certainty: certainty, interpolation: self[Self.interpolation], fill: fill(for: stylizer), seed: seed,
+            certainty: certainty, interpolation: settings[Self.interpolation], fill: settings[Self.fill].fill(for: stylizer), seed: seed,
             parts: parts)
         let certain =
             previous.certainty.map { restrict(prior.certainty, to: $0, warpedBy: flow, parts: parts) }
             ?? prior.certainty
         return PriorMeta.Content(picture: prior.image, certainty: certain)
-    }
-
-    private func fill(for stylizer: RegisteredStylizer?) -> PriorFill {
-        switch self[Self.fill] {
-        case .auto: stylizer?.fill ?? .mean
-        case .mean: .mean
-        case .noise: .noise
-        }
     }
 
     /// What is left of a certainty where the warped picture itself was certain; elsewhere it holds what it was filled with.

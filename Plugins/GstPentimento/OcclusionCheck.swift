@@ -51,17 +51,19 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
 
     override func start() throws { hasWarned = false }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
         let metas = FlowMeta.all(of: buffer).sorted { $0.distance < $1.distance }
         if metas.isEmpty, !hasWarned {
             hasWarned = true
             warn("frames come without optical flow; put an opticalflow before this element")
         }
         let check = ConsistencyCheck(
-            scale: Float(self[Self.consistencyScale]), offset: Float(self[Self.consistencyOffset]),
-            boundaryScale: Float(self[Self.boundaryScale]), boundaryOffset: Float(self[Self.boundaryOffset]),
-            motionBoundaries: self[Self.motionBoundaries])
-        let side = self[Self.minimumFilter]
+            scale: Float(settings[Self.consistencyScale]), offset: Float(settings[Self.consistencyOffset]),
+            boundaryScale: Float(settings[Self.boundaryScale]), boundaryOffset: Float(settings[Self.boundaryOffset]),
+            motionBoundaries: settings[Self.motionBoundaries])
+        let side = settings[Self.minimumFilter]
         let parts = CubeMapMeta.pictureCount(of: buffer, format: format)
 
         var results: [CertaintyMeta] = metas.compactMap { meta in

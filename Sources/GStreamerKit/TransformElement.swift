@@ -47,13 +47,19 @@ open class TransformElement: Element, @unchecked Sendable {
     open func formatChanged(to format: VideoFormat) throws {}
 
     /// Works on one frame. The buffer is writable; its pixels may be shared and are mapped by ``VideoFormat/withPixels``.
-    open func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {}
+    ///
+    /// - Parameter settings: the properties as they are for this frame, however they change meanwhile.
+    open func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {}
 
-    /// Works on one frame and says what becomes of it: by default ``process(_:format:)`` works on it, and it goes on.
+    /// Works on one frame and says what becomes of it: by default ``process(_:format:settings:)`` works on it, and it goes on.
     ///
     /// - Throws: what becomes an error message, or ``StreamingEnds``.
-    open func handle(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws -> FrameHandling {
-        try process(buffer, format: format)
+    open func handle(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws -> FrameHandling {
+        try process(buffer, format: format, settings: settings)
         return .forward
     }
 
@@ -106,7 +112,7 @@ open class TransformElement: Element, @unchecked Sendable {
 extension TransformElement {
     /// Has `work` done on a frame, with times and errors told.
     func receive(
-        _ buffer: UnsafeMutablePointer<GstBuffer>, _ work: (VideoFormat) throws -> FrameHandling
+        _ buffer: UnsafeMutablePointer<GstBuffer>, _ work: (VideoFormat, PropertySnapshot) throws -> FrameHandling
     ) -> GstFlowReturn {
         guard let format else { return GST_FLOW_NOT_NEGOTIATED }
         let time = buffer.pointee.pts
@@ -117,7 +123,9 @@ extension TransformElement {
         }
         foreignTime = 0
         let start = g_get_monotonic_time()
-        let result = flow { try work(format) }
+        // After the controllers have set what they hold.
+        let settings = snapshot()
+        let result = flow { try work(format, settings) }
         let nanoseconds = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         if processingTime.note(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) {
             gst_element_post_message(element, gst_message_new_latency(gstObject))
@@ -193,7 +201,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     type.pointee.set_caps = { instance, caps, _ in transformSide(instance)?.setCaps(caps) == true ? 1 : 0 }
     type.pointee.transform_ip = { instance, buffer in
         guard let side = transformSide(instance), let buffer else { return GST_FLOW_ERROR }
-        return side.receive(buffer) { try side.handle(buffer, format: $0) }
+        return side.receive(buffer) { try side.handle(buffer, format: $0, settings: $1) }
     }
     type.pointee.submit_input_buffer = { instance, discontinuity, buffer in
         guard let parent = parentClass(of: instance, as: GstBaseTransformClass.self),

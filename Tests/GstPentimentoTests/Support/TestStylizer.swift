@@ -38,7 +38,7 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
     }
 
     override func formatChanged(to format: VideoFormat) throws {
-        let size = size(of: format)
+        let size = size(of: format, snapshot())
         feedback.register(width: size.width, height: size.height, fill: .mean)
     }
 
@@ -51,22 +51,24 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
 
     override func willStop() { feedback.leave() }
 
-    private func size(of format: VideoFormat) -> (width: Int, height: Int) {
-        let scale = self[Self.scale]
+    private func size(of format: VideoFormat, _ settings: PropertySnapshot) -> (width: Int, height: Int) {
+        let scale = settings[Self.scale]
         return (max(Int(Double(format.width) * scale), 1), max(Int(Double(format.height) * scale), 1))
     }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
         count += 1
-        if self[Self.delay] > 0 { g_usleep(gulong(self[Self.delay] * 1000)) }
+        if settings[Self.delay] > 0 { g_usleep(gulong(settings[Self.delay] * 1000)) }
         let prior = feedback.prior(of: buffer)
-        if prior?.content != nil { self[Self.priors] += 1 }
-        let every = self[Self.skipEvery]
+        if prior?.content != nil { publish(settings[Self.priors] + 1, as: Self.priors) }
+        let every = settings[Self.skipEvery]
         if every > 0, count % every == 0 {
             if let prior { feedback.skip(prior) }
             return
         }
-        let size = size(of: format)
+        let size = size(of: format, settings)
         let picture = try format.withPixels(of: buffer, writing: true) { pixels in
             var picture = pixels.networkImage().resized(width: size.width, height: size.height)
             mix(&picture, with: prior?.content)
