@@ -66,7 +66,10 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
     ) -> Image? {
         switch settings[Self.draw] {
         case .flow:
-            guard let flow = FlowMeta.find(in: buffer, distance: settings[Self.reference])?.flow?.backward else {
+            guard
+                let flow = FlowMeta.find(in: buffer, distance: settings[Self.reference], complain: complain)?.flow?
+                    .backward
+            else {
                 return nil
             }
             let whole = flow.resized(width: format.width, height: format.height)
@@ -74,10 +77,11 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
             let maximum = Float(settings[Self.maximum])
             return flowColors(whole, maximum: maximum > 0 ? maximum : automatic)
         case .certainty:
-            guard let meta = CertaintyMeta.find(in: buffer, distance: settings[Self.reference]) else { return nil }
+            guard let meta = CertaintyMeta.find(in: buffer, distance: settings[Self.reference], complain: complain)
+            else { return nil }
             return Image(gray: meta.backward.minimumResized(width: format.width, height: format.height))
         case .prior:
-            guard let prior = PriorMeta.find(in: buffer)?.content else { return nil }
+            guard let prior = PriorMeta.find(in: buffer, complain: complain)?.content else { return nil }
             return prior.picture.resized(width: format.width, height: format.height).pictureSpace()
         }
     }

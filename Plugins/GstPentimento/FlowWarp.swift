@@ -238,7 +238,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?,
         _ settings: PropertySnapshot
     ) -> PriorMeta.Content? {
-        guard let meta = FlowMeta.find(in: buffer) else {
+        guard let meta = FlowMeta.find(in: buffer, complain: complain) else {
             if !hasWarned {
                 hasWarned = true
                 warn("frames come without the flow to the previous frame; put an opticalflow before this element")
@@ -248,19 +248,20 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
         defer { lastFlowFrame = meta.frame }
         // Flow starts at the frame before; if that one was lost on the way, the picture at hand is another's.
-        guard let flow = meta.flow?.backward, let previous, let lastFlowFrame, meta.frame == lastFlowFrame + 1 else {
+        guard let flow = meta.flow?.backward, let previous, let lastFlowFrame, meta.frame == lastFlowFrame &+ 1 else {
             return nil
         }
         let width = stylizer.map(\.width).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.width
         let height = stylizer.map(\.height).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.height
         let certainty =
-            CertaintyMeta.find(in: buffer)?.backward
+            CertaintyMeta.find(in: buffer, complain: complain)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
         let seed = UInt64(settings[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
-        let parts = CubeMapMeta.pictureCount(of: buffer, format: format)
+        let parts = CubeMapMeta.pictureCount(of: buffer, format: format, complain: complain)
         let prior = Prior(
             warping: previous.picture.resized(width: width, height: height, parts: parts), by: flow,
-            certainty: certainty, interpolation: settings[Self.interpolation], fill: settings[Self.fill].fill(for: stylizer), seed: seed,
+            certainty: certainty, interpolation: settings[Self.interpolation],
+            fill: settings[Self.fill].fill(for: stylizer), seed: seed,
             parts: parts)
         let certain =
             previous.certainty.map { restrict(prior.certainty, to: $0, warpedBy: flow, parts: parts) }

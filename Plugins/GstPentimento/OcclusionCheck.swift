@@ -54,7 +54,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
     override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
-        let metas = FlowMeta.all(of: buffer).sorted { $0.distance < $1.distance }
+        let metas = FlowMeta.all(of: buffer, complain: complain).sorted { $0.distance < $1.distance }
         if metas.isEmpty, !hasWarned {
             hasWarned = true
             warn("frames come without optical flow; put an opticalflow before this element")
@@ -64,7 +64,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
             boundaryScale: Float(settings[Self.boundaryScale]), boundaryOffset: Float(settings[Self.boundaryOffset]),
             motionBoundaries: settings[Self.motionBoundaries])
         let side = settings[Self.minimumFilter]
-        let parts = CubeMapMeta.pictureCount(of: buffer, format: format)
+        let parts = CubeMapMeta.pictureCount(of: buffer, format: format, complain: complain)
 
         var results: [CertaintyMeta] = metas.compactMap { meta in
             guard let flow = meta.flow else { return nil }

@@ -108,7 +108,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         hasSought = false
         lastTime = buffer.pointee.pts == GstClockTime.max ? nil : buffer.pointee.pts
 
-        let blocks = RowBlocks(count: CubeMapMeta.pictureCount(of: buffer, format: format))
+        let blocks = RowBlocks(count: CubeMapMeta.pictureCount(of: buffer, format: format, complain: complain))
         if blocks != self.blocks { forgetFrames() }
         self.blocks = blocks
 

@@ -52,7 +52,7 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws -> FrameHandling {
         guard let session else { return .forward }
-        let motions = FrameMotions(buffer)
+        let motions = FrameMotions(buffer, complain: complain)
         sayIfAlone(motions)
         return try reporting {
             if session.settings.passes > 1 {

@@ -89,7 +89,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
         let prior = feedback.prior(of: buffer)
-        let flow = FlowMeta.find(in: buffer)
+        let flow = FlowMeta.find(in: buffer, complain: complain)
         sayIfAlone(hasPrior: prior != nil, hasFlow: flow != nil)
         do {
             let result = try format.withPixels(of: buffer, writing: writesPixels(settings)) { pixels in

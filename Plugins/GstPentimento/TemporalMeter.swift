@@ -60,7 +60,9 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
         previous = nil
         hasWarned = false
         sums = (0, 0)
-        for property in [Self.error, Self.errorOverAll, Self.meanError, Self.meanErrorOverAll] { publish(0, as: property) }
+        for property in [Self.error, Self.errorOverAll, Self.meanError, Self.meanErrorOverAll] {
+            publish(0, as: property)
+        }
         publish(0, as: Self.frames)
         count = 0
     }
@@ -77,7 +79,7 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
     override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
-        guard let meta = FlowMeta.find(in: buffer) else {
+        guard let meta = FlowMeta.find(in: buffer, complain: complain) else {
             if !hasWarned { warn("frames come without optical flow; put an opticalflow at the head of the chain") }
             hasWarned = true
             previous = nil
@@ -85,7 +87,7 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
         }
         let picture = try format.withPixels(of: buffer, writing: false) { $0.pictureImage() }
         defer { previous = (picture, meta.frame) }
-        guard let flow = meta.flow, let previous, meta.frame == previous.number + 1 else { return }
+        guard let flow = meta.flow, let previous, meta.frame == previous.number &+ 1 else { return }
         let motion = Motion(flow: flow.backward, reverse: flow.forward).resized(
             width: format.width, height: format.height)
         note(

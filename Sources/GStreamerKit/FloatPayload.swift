@@ -35,11 +35,12 @@ public enum FloatPayload {
         return buffer
     }
 
-    /// `count` arrays of `length` floats; nil where the buffer holds something else.
+    /// `count` arrays of `length` floats, both above 0; nil where the buffer holds something else, or, made by others, what is no
+    /// number or infinite.
     public static func read(
         _ buffer: UnsafeMutablePointer<GstBuffer>?, count: Int, length: Int
     ) -> [[Float]]? {
-        guard let buffer else { return nil }
+        guard let buffer, count > 0, length > 0, length <= 1 << 48, count <= 1 << 8 else { return nil }
         if let owner = gst_mini_object_get_qdata(miniObject(buffer), SharedValues.quark) {
             let arrays = Unmanaged<SharedValues>.fromOpaque(owner).takeUnretainedValue().arrays
             return arrays.count == count && arrays.allSatisfy { $0.count == length } ? arrays : nil
@@ -47,12 +48,15 @@ public enum FloatPayload {
         // Somebody else's buffer, or a copy.
         let size = length * MemoryLayout<Float>.size
         guard gst_buffer_get_size(buffer) == gsize(size * count) else { return nil }
-        return (0..<count).map { index in
+        var isWhole = true
+        let arrays = (0..<count).map { index in
             [Float](unsafeUninitializedCapacity: length) { storage, filled in
-                gst_buffer_extract(buffer, gsize(index * size), storage.baseAddress, gsize(size))
-                filled = length
+                let copied = gst_buffer_extract(buffer, gsize(index * size), storage.baseAddress, gsize(size))
+                isWhole = isWhole && copied == gsize(size) && storage[..<length].allSatisfy(\.isFinite)
+                filled = isWhole ? length : 0
             }
         }
+        return isWhole ? arrays : nil
     }
 }
 

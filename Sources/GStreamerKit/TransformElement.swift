@@ -25,6 +25,21 @@ open class TransformElement: Element, @unchecked Sendable {
     /// Nanoseconds of the current frame that are not this element's work, such as waiting for another one.
     public var foreignTime: UInt64 = 0
 
+    /// What was said since the start of data that others made; for the streaming thread.
+    private var complaints: Set<String> = []
+
+    /// Says by a warning, once a start, that data of a kind that came with the frames cannot be used and does not count.
+    public func complain(_ kind: String, _ problem: String) {
+        guard complaints.insert(kind).inserted else { return }
+        post(
+            .warning,
+            ElementError(
+                .decode, "Frames come with \(kind) that cannot be used: \(problem). It does not count.",
+                remedy: "Look at what attaches or changes it."))
+    }
+
+    fileprivate func forgetComplaints() { complaints = [] }
+
     /// Drop frames that would be late anyway (`qos` property's default).
     open class var dropsLateFrames: Bool { false }
 
@@ -190,6 +205,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     type.pointee.start = { instance in
         guard let side = transformSide(instance) else { return 0 }
         side.processingTime.reset()
+        side.forgetComplaints()
         return side.succeeds { try side.start() } ? 1 : 0
     }
     type.pointee.stop = { instance in
@@ -241,7 +257,13 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     // Frames go on in the memory they came in, so what downstream can take is what upstream may allocate.
     type.pointee.propose_allocation = { instance, _, query in
         guard let instance, let query else { return 0 }
-        return gst_pad_peer_query(instance.pointee.srcpad, query)
+        let isAnswered = gst_pad_peer_query(instance.pointee.srcpad, query)
+        // Except for frames that are to be cropped on the way: what is painted, and what is said of it, is the whole.
+        var index: guint = 0
+        if gst_query_find_allocation_meta(query, gst_video_crop_meta_api_get_type(), &index) != 0 {
+            gst_query_remove_nth_allocation_meta(query, index)
+        }
+        return isAnswered
     }
 }
 

@@ -33,7 +33,7 @@ enum JPEGParser {
         var index: guint = 0
         while let event = gst_pad_get_sticky_event(pad, GST_EVENT_TAG, index) {
             defer { gst_mini_object_unref(UnsafeMutableRawPointer(event).assumingMemoryBound(to: GstMiniObject.self)) }
-            var tags: OpaquePointer?
+            var tags: UnsafeMutablePointer<GstTagList>?
             gst_event_parse_tag(event, &tags)
             if let tags, Orientation.liesOnItsSide(tags) { return true }
             index += 1
@@ -44,7 +44,7 @@ enum JPEGParser {
 
 /// What tags say of how a picture is to be turned.
 enum Orientation {
-    static func liesOnItsSide(_ tags: OpaquePointer) -> Bool {
+    static func liesOnItsSide(_ tags: UnsafePointer<GstTagList>) -> Bool {
         var text: UnsafeMutablePointer<gchar>?
         guard gst_tag_list_get_string(tags, "image-orientation", &text) != 0, let text else { return false }
         defer { g_free(text) }

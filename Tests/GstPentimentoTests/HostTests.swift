@@ -24,7 +24,7 @@ import Testing
             var item = features
             while let current = item {
                 if let data = current.pointee.data {
-                    let feature = data.assumingMemoryBound(to: GstPluginFeature.self)
+                    let feature = OpaquePointer(data)
                     if let name = gst_object_get_name(data.assumingMemoryBound(to: GstObject.self)) {
                         ranks[String(cString: name)] = Int(gst_plugin_feature_get_rank(feature))
                         g_free(name)
@@ -81,7 +81,8 @@ import Testing
 
     /// Signals that a program waits for must not interrupt a thread that it does not know of.
     @Test func threadsOfOursTakeNoSignals() throws {
-        _ = try TestPipeline.run(TestFrame.sequence(2, width: 320, height: 240), through: "opticalflow ! occlusioncheck")
+        _ = try TestPipeline.run(
+            TestFrame.sequence(2, width: 320, height: 240), through: "opticalflow ! occlusioncheck")
         var found = 0
         for task in Files.names(in: "/proc/self/task") {
             guard text(of: "/proc/self/task/\(task)/comm") == "pentimento\n" else { continue }

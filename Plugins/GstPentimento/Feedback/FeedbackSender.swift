@@ -88,7 +88,7 @@ public final class FeedbackSender: Sendable {
 
     /// The prior of a frame if it is meant for this stylizer; its content is nil where the prior is empty.
     public func prior(of buffer: UnsafeMutablePointer<GstBuffer>) -> PriorMeta? {
-        guard let prior = PriorMeta.find(in: buffer), prior.owner == id else { return nil }
+        guard let prior = PriorMeta.find(in: buffer, complain: element.complain), prior.owner == id else { return nil }
         lastFrame.store(prior.frame, ordering: .relaxed)
         return prior
     }

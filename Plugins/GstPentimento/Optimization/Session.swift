@@ -96,7 +96,7 @@ extension StyleOptimize {
         private func beginsAnew(_ motions: FrameMotions) -> Bool {
             defer { lastNumber = motions.number }
             guard let number = motions.number, let lastNumber else { return motions.beginsScene }
-            return motions.beginsScene || number != lastNumber + 1
+            return motions.beginsScene || number != lastNumber &+ 1
         }
 
         // MARK: - Shot after shot

@@ -53,7 +53,8 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
                 from: geometry, to: settings[Self.layout].sphereLayout, width: output.width, height: output.height)
         } catch {
             throw ElementError(
-                .settings, "cubemapjoin width=\(settings[Self.width]): \(error).", remedy: "Set another width, or none.")
+                .settings, "cubemapjoin width=\(settings[Self.width]): \(error).", remedy: "Set another width, or none."
+            )
         }
     }
 

@@ -82,7 +82,7 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
         _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat,
         settings: PropertySnapshot
     ) throws -> StyleResult? {
-        guard let meta = CubeMapMeta.find(in: buffer, format: format) else {
+        guard let meta = CubeMapMeta.find(in: buffer, format: format, complain: complain) else {
             throw CubeMapQuery.missing(before: "spherestylize")
         }
         guard let stylizer else { return nil }
