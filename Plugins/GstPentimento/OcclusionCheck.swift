@@ -54,7 +54,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
     override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
-        let metas = FlowMeta.all(of: buffer, complain: complain).sorted { $0.distance < $1.distance }
+        let metas = comparable(FlowMeta.all(of: buffer, complain: complain))
         if metas.isEmpty, !hasWarned {
             hasWarned = true
             warn("frames come without optical flow; put an opticalflow before this element")
@@ -84,6 +84,26 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         }
         CertaintyMeta.removeAll(from: buffer)
         for result in results { result.attach(to: buffer) }
+    }
+
+    /// By distance. Where others have attached some, there may be several of one distance, of which the first counts, and several
+    /// sizes, of which the closest reference's counts: their weights are compared pixel by pixel.
+    private func comparable(_ metas: [FlowMeta]) -> [FlowMeta] {
+        var chosen: [FlowMeta] = []
+        // Sorting keeps the order of those of one distance.
+        for meta in metas.sorted(by: { $0.distance < $1.distance }) {
+            if chosen.last?.distance == meta.distance { continue }
+            if let flow = meta.flow?.backward, let first = chosen.lazy.compactMap(\.flow?.backward).first,
+                (flow.width, flow.height) != (first.width, first.height)
+            {
+                complain(
+                    "optical flow", "there are sizes of \(first.width)x\(first.height) and \(flow.width)x\(flow.height)"
+                )
+                continue
+            }
+            chosen.append(meta)
+        }
+        return chosen
     }
 
     /// The filter's side at the flow's resolution: odd, and at least as wide as at full resolution.

@@ -83,11 +83,6 @@ func initializeElementClass(_ type: UnsafeMutableRawPointer, _ data: UnsafeMutab
         guard let side = swiftSide(object), let properties = swiftType(of: object)?.properties,
             properties.indices.contains(Int(index) - 1), let value, let content = PropertyValue(value)
         else { return }
-        // GLib's check of a range lets pass what is no number.
-        if case .double(let number) = content, number.isNaN {
-            side.warn("\(properties[Int(index) - 1].name) is set to what is no number; it stays as it was")
-            return
-        }
         side.set(properties[Int(index) - 1].name, to: content)
     }
     objectClass.pointee.get_property = { object, index, value, _ in

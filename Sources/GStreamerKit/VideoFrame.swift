@@ -51,6 +51,10 @@ public struct VideoFormat: @unchecked Sendable {
         // Without a reference of the frame's own the buffer stays writable, so that metas can be attached.
         var flags = UInt32(GST_MAP_READ.rawValue) | UInt32(GST_VIDEO_FRAME_MAP_FLAG_NO_REF.rawValue)
         if writing { flags |= UInt32(GST_MAP_WRITE.rawValue) }
+        // GStreamer takes for granted that the meta does not promise less than the caps.
+        if let meta = gst_buffer_get_video_meta(buffer)?.pointee, Int(meta.width) < width || Int(meta.height) < height {
+            throw wrongSize(Int(meta.width), Int(meta.height))
+        }
         guard gst_video_frame_map(&frame, &information, buffer, GstMapFlags(rawValue: flags)) != 0 else {
             throw ElementError(
                 .format, "A frame of \(width)x\(height) \(layout.name) could not be mapped.",
@@ -90,7 +94,11 @@ public struct VideoFormat: @unchecked Sendable {
                 return (x, y)
             }
         }
-        throw ElementError(
+        throw wrongSize(fullWidth, fullHeight)
+    }
+
+    private func wrongSize(_ fullWidth: Int, _ fullHeight: Int) -> ElementError {
+        ElementError(
             .format, "A frame is \(fullWidth)x\(fullHeight) where its caps say \(width)x\(height).",
             remedy: "Put a videoconvert before this element.")
     }

@@ -161,18 +161,18 @@ import Testing
         }
         let reference = try TestPipeline.run(frames, through: chain("")).map(\.bytes)
         let pipeline = try pipeline(
-            "\(Self.head) ! queue ! teststylizer ! flowwarp name=second ! queue ! teststylizer name=style ! "
-                + "appsink name=out sync=false")
-        let gate = try PadGate("sink", of: "style", in: pipeline)
+            "\(Self.head) ! queue ! teststylizer name=first ! flowwarp ! queue ! teststylizer ! appsink name=out sync=false"
+        )
+        let gate = try PadGate("sink", of: "first", in: pipeline)
         defer { gate.open() }
-        let questions = try PadCounter(events: Self.question, at: "sink", of: "style", in: pipeline)
+        let questions = try PadCounter(events: Self.question, at: "src", of: "warp", in: pipeline)
         pipeline.play()
         pipeline.push(frames)
         pipeline.endStream()
         for index in frames.indices {
             gate.waitForArrival(of: index + 1)
+            if index + 1 < frames.count { questions.wait(for: index + 1) }
             gate.letOneThrough()
-            if index > 0, index + 1 < frames.count { questions.wait(for: 1) }
         }
         #expect(try pipeline.pullAll().map(\.bytes) == reference)
     }

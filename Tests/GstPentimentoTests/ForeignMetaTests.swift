@@ -10,7 +10,8 @@ import Testing
     private static let chains = [
         "occlusioncheck ! flowwarp ! teststylizer", "flowdraw draw=flow", "flowdraw draw=certainty",
         "flowdraw draw=prior", "temporalmeter", "occlusioncheck ! flowwarp source=input ! stylize ! temporalmeter",
-        "\(OptimizeRun.element()) ! identity", "\(OptimizeRun.element("passes=2")) ! identity",
+        "\(OptimizeRun.element("iterations=1")) ! identity",
+        "\(OptimizeRun.element("passes=2 pass-iterations=1")) ! identity",
     ]
 
     /// A way to damage a meta of a frame; false where the frame has none.
@@ -40,7 +41,8 @@ import Testing
 
     /// A payload of somebody else's memory.
     private static func payload(_ values: [Float]) -> UnsafeMutablePointer<GstBuffer>? {
-        values.withUnsafeBytes { gst_buffer_new_memdup($0.baseAddress, gsize($0.count)) }
+        if values.isEmpty { return gst_buffer_new() }
+        return values.withUnsafeBytes { gst_buffer_new_memdup($0.baseAddress, gsize($0.count)) }
     }
 
     private static func replace(_ old: inout UnsafeMutablePointer<GstBuffer>?, with values: [Float]?) {
@@ -144,6 +146,30 @@ import Testing
         let warning = pipeline.waitForMessage([GST_MESSAGE_WARNING], nanoseconds: 0)
         #expect(warning?.text.contains("optical flow that cannot be used") == true, "\(warning?.text ?? "none")")
         #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING], nanoseconds: 0) == nil)
+        _ = probe
+    }
+
+    @Test func flowsOfSeveralSizesAreNotCompared() throws {
+        let pipeline = try TestPipeline(
+            "appsrc name=in format=time ! identity name=place ! occlusioncheck ! appsink name=out sync=false")
+        let probe = try PadProbe("src", of: "place", in: pipeline, GST_PAD_PROBE_TYPE_BUFFER) { info in
+            guard let buffer = info.pointee.data?.assumingMemoryBound(to: GstBuffer.self) else {
+                return GST_PAD_PROBE_OK
+            }
+            for (distance, width) in [(2, 16), (1, 64), (1, 8), (3, 64)] {
+                let field = FlowField(width: width, height: 48)
+                FlowMeta(distance: distance, frame: 1, flow: FlowPair(backward: field, forward: field)).attach(
+                    to: buffer)
+            }
+            return GST_PAD_PROBE_OK
+        }
+        let frame = TestFrame.sequence(1)[0]
+        pipeline.setCaps(frame.caps)
+        pipeline.play()
+        pipeline.push([frame])
+        let output = try #require(try pipeline.pull())
+        let certainties = CertaintyMeta.all(of: output.buffer)
+        #expect(certainties.map(\.distance) == [1, 3] && certainties.allSatisfy { $0.backward.width == 64 })
         _ = probe
     }
 
@@ -269,6 +295,18 @@ import Testing
             buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_RGB, 64, 48, 1, &offsets, &strides)
         pipeline.push(buffer)
         #expect(pipeline.waitForMessage([GST_MESSAGE_ERROR, GST_MESSAGE_EOS])?.type == GST_MESSAGE_ERROR)
+    }
+
+    @Test func aVideoMetaOfLessThanTheCapsIsAnError() throws {
+        let pipeline = try TestPipeline("appsrc name=in format=time ! stylize ! appsink name=out sync=false")
+        let frame = TestFrame.sequence(1)[0]
+        pipeline.setCaps(frame.caps)
+        pipeline.play()
+        let buffer = try #require(frame.makeBuffer())
+        gst_buffer_add_video_meta(buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_RGB, 64, 47)
+        pipeline.push(buffer)
+        let end = try #require(pipeline.waitForMessage([GST_MESSAGE_ERROR, GST_MESSAGE_EOS]))
+        #expect(end.text.contains("64x47 where its caps say 64x48"), "\(end.text)")
     }
 
     @Test func framesWithRowsOfTheirOwnSurviveSeveralPasses() throws {
