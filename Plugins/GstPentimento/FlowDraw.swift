@@ -49,9 +49,11 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
 
     override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { MetaReaders.areAsked(for: query) }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
-        let opacity = Float(self[Self.opacity])
-        guard opacity > 0, let drawing = drawing(of: buffer, format: format) else { return }
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
+        let opacity = Float(settings[Self.opacity])
+        guard opacity > 0, let drawing = drawing(of: buffer, format: format, settings) else { return }
         try format.withPixels(of: buffer, writing: true) { pixels in
             let picture = opacity < 1 ? pixels.pictureImage().mixed(with: drawing, amount: opacity) : drawing
             pixels.store(picture: picture)
@@ -59,21 +61,27 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
     }
 
     /// The drawing in picture space and of the frame's size; nil where the frame carries nothing to draw.
-    private func drawing(of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) -> Image? {
-        switch self[Self.draw] {
+    private func drawing(
+        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, _ settings: PropertySnapshot
+    ) -> Image? {
+        switch settings[Self.draw] {
         case .flow:
-            guard let flow = FlowMeta.find(in: buffer, distance: self[Self.reference])?.flow?.backward else {
+            guard
+                let flow = FlowMeta.find(in: buffer, distance: settings[Self.reference], complain: complain)?.flow?
+                    .backward
+            else {
                 return nil
             }
             let whole = flow.resized(width: format.width, height: format.height)
             let automatic = scale.next(for: whole)
-            let maximum = Float(self[Self.maximum])
+            let maximum = Float(settings[Self.maximum])
             return flowColors(whole, maximum: maximum > 0 ? maximum : automatic)
         case .certainty:
-            guard let meta = CertaintyMeta.find(in: buffer, distance: self[Self.reference]) else { return nil }
+            guard let meta = CertaintyMeta.find(in: buffer, distance: settings[Self.reference], complain: complain)
+            else { return nil }
             return Image(gray: meta.backward.minimumResized(width: format.width, height: format.height))
         case .prior:
-            guard let prior = PriorMeta.find(in: buffer)?.content else { return nil }
+            guard let prior = PriorMeta.find(in: buffer, complain: complain)?.content else { return nil }
             return prior.picture.resized(width: format.width, height: format.height).pictureSpace()
         }
     }

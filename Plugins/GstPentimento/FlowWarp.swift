@@ -31,6 +31,20 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             case .noise: "Random colours"
             }
         }
+
+        /// - Parameter stylizer: the one that the prior is for.
+        fileprivate func fill(for stylizer: RegisteredStylizer?) -> PriorFill {
+            fill(trainedWith: stylizer?.fill)
+        }
+
+        /// - Parameter fill: what the stylizer's model was trained with, where that is known.
+        func fill(trainedWith fill: PriorFill?) -> PriorFill {
+            switch self {
+            case .auto: fill ?? .mean
+            case .mean: .mean
+            case .noise: .noise
+            }
+        }
     }
 
     static let source = Property<Source>(
@@ -64,31 +78,32 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private var lastPrior: PriorMeta.Content?
     /// Number of the last frame in `opticalflow`'s count.
     private var lastFlowFrame: UInt64?
-    /// Whether a stylizer was looked for, and whether one that answers was found.
+    /// Whether a stylizer was looked for.
     private var hasAsked = false
-    private var stylizerAnswers = false
+    /// How often the stylizer that is waited for was found idle, one time after the other.
+    private var idleLooks = 0
     private var hasWarned = false
 
     override func start() throws {
-        receiver.resume()
+        receiver.start()
         forget()
         hasWarned = false
     }
 
     override func stop() {
-        receiver.interrupt()
+        receiver.stop()
         forget()
     }
 
-    override func willStop() { receiver.interrupt() }
+    override func willStop() { receiver.stop() }
 
     override func formatChanged(to format: VideoFormat) throws { forget() }
 
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         switch event.pointee.type {
-        case GST_EVENT_FLUSH_START: receiver.interrupt()
+        case GST_EVENT_FLUSH_START: receiver.beginFlush()
         case GST_EVENT_FLUSH_STOP:
-            receiver.resume()
+            receiver.endFlush()
             forget()
         default: break
         }
@@ -97,7 +112,11 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
 
     override func sourceEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         guard let message = FeedbackMessage(event) else { return .forward }
-        switch receiver.receive(message) {
+        var outcome = receiver.receive(message)
+        if case .refused(let current) = outcome, isGone(current) {
+            outcome = receiver.receive(message)
+        }
+        switch outcome {
         case .accepted: return .consume(true)
         case .unrelated: return .consume(false)
         case .refused:
@@ -110,18 +129,20 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
     }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
-        let source = self[Self.source]
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
+        let source = settings[Self.source]
         if source == .stylized {
             if !hasAsked {
                 // So that the first frame knows of it, whatever queues lie between.
                 hasAsked = true
-                stylizerAnswers = findStylizer()
+                findStylizer()
             }
             takeAnswer()
         }
         let stylizer = receiver.stylizer
-        let content = makePrior(of: buffer, format: format, stylizer: stylizer)
+        let content = makePrior(of: buffer, format: format, stylizer: stylizer, settings)
         number += 1
         // Without a stylizer there is nobody to wait for, and without a picture nothing to tell.
         PriorMeta.removeAll(from: buffer)
@@ -131,10 +152,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
         lastPrior = content
         if source == .input {
-            previous = (try self.format.map { try $0.withPixels(of: buffer, writing: false) { $0.networkImage() } }).map
-            {
-                ($0, nil)
-            }
+            previous = (try format.withPixels(of: buffer, writing: false) { $0.networkImage() }, nil)
         }
     }
 
@@ -147,53 +165,80 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         hasAsked = false
     }
 
-    /// Asks downstream for a stylizer, which registers; false where there is none.
-    private func findStylizer() -> Bool {
-        guard let query = gst_query_new_custom(GST_QUERY_CUSTOM, gst_structure_new_empty(FeedbackProtocol.find)) else {
-            return false
-        }
-        defer { gst_mini_object_unref(miniObject(query)) }
-        let found = askDownstream(query)
-        if !found { info("no stylizer downstream") }
-        return found
+    /// Asks downstream for a stylizer, which registers.
+    private func findStylizer() {
+        if askFor(nil) != nil { receiver.noteQueryAnswered() } else { info("no stylizer downstream") }
     }
 
-    /// Sends a question behind the frame of that number; false where the stylizer is not there any more.
-    private func ask(for frame: UInt64) -> Bool {
-        debug("no answer for frame \(frame) yet")
-        guard let structure = StructureWriter(FeedbackProtocol.answer) else { return true }
+    /// Whether the stylizer that was there is not to be reached any more; it is forgotten then.
+    private func isGone(_ stylizer: RegisteredStylizer) -> Bool {
+        guard stylizer.answersQueries, askFor(stylizer.id) == nil else { return false }
+        info("the stylizer is gone")
+        receiver.forget(stylizer.id)
+        return true
+    }
+
+    /// Asks for any stylizer downstream, or the one of that number; nil where it does not answer, else whether it does nothing and has
+    /// not got the frame of that number.
+    private func askFor(_ stylizer: UInt64?, frame: UInt64 = 0) -> Bool? {
+        guard let structure = StructureWriter(FeedbackProtocol.find) else { return nil }
+        if let stylizer { structure.set(FeedbackProtocol.stylizer, stylizer) }
         structure.set(FeedbackProtocol.frame, frame)
+        guard let query = gst_query_new_custom(GST_QUERY_CUSTOM, structure.take()) else { return nil }
+        defer { gst_mini_object_unref(miniObject(query)) }
+        guard askDownstream(query), let answer = gst_query_get_structure(query) else { return nil }
+        return StructureReader(answer).integer(FeedbackProtocol.isIdle) == 1
+    }
+
+    /// How often in a row a stylizer may be found idle before its frame counts as lost: by then a frame that somebody keeps, but nobody
+    /// brings, has made the stream stand still for seconds.
+    private static let mostIdleLooks = 16
+
+    /// Whether a frame that is waited for must be lost: the stylizer is gone, or does nothing for seconds and has got neither the frame
+    /// nor the question behind it, as behind a valve while an appsink of another branch keeps both. A stylizer at work may take as long
+    /// as it likes.
+    private func look(for frame: UInt64, _ stylizer: RegisteredStylizer) -> Bool {
+        guard stylizer.answersQueries else { return false }
+        guard let isIdle = askFor(stylizer.id, frame: frame) else { return true }
+        idleLooks = isIdle ? idleLooks + 1 : 0
+        guard idleLooks >= Self.mostIdleLooks else { return false }
+        warn("frame \(frame) does not come to the stylizer")
+        return true
+    }
+
+    /// Sends a question behind the frame of that number. Whoever lets go of it last says by that that there is no answer.
+    private func ask(for frame: UInt64, _ stylizer: UInt64, _ token: FeedbackToken) {
+        debug("no answer for frame \(frame) yet")
+        guard let structure = StructureWriter(FeedbackProtocol.answer) else { return }
+        structure.set(FeedbackProtocol.stylizer, stylizer)
+        structure.set(FeedbackProtocol.frame, frame)
+        structure.set(FeedbackProtocol.token, taking: token.carrier())
         sendDownstream(gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, structure.take()))
-        return !stylizerAnswers || findStylizer()
     }
 
     /// Waits for the previous frame's result.
     private func takeAnswer() {
         let start = g_get_monotonic_time()
-        let answer = receiver.waitForAnswer(ask: ask)
+        idleLooks = 0
+        let answer = receiver.waitForAnswer(ask: ask, look: look)
         foreignTime = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         switch answer {
         case .stylized(let picture): previous = (picture, nil)
-        case .skipped:
+        case .lost where receiver.stylizer.map(isGone) ?? true: previous = nil
+        case .skipped, .lost:
             // The prior of a frame that was not stylized is the best that is known of it.
             trace("the previous frame was not stylized")
             previous = lastPrior.map { ($0.picture, $0.certainty) }
         case .interrupted, nil: previous = nil
-        case .overdue:
-            previous = nil
-            post(
-                .warning,
-                ElementError(
-                    .failed, "The stylizer has not answered for a long time.",
-                    remedy: "Something between flowwarp and the stylizer keeps frames; put it elsewhere."))
         }
     }
 
     /// The picture warped to the current frame; nil where nothing is known of it.
     private func makePrior(
-        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?
+        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?,
+        _ settings: PropertySnapshot
     ) -> PriorMeta.Content? {
-        guard let meta = FlowMeta.find(in: buffer) else {
+        guard let meta = FlowMeta.find(in: buffer, complain: complain) else {
             if !hasWarned {
                 hasWarned = true
                 warn("frames come without the flow to the previous frame; put an opticalflow before this element")
@@ -203,32 +248,25 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
         defer { lastFlowFrame = meta.frame }
         // Flow starts at the frame before; if that one was lost on the way, the picture at hand is another's.
-        guard let flow = meta.flow?.backward, let previous, let lastFlowFrame, meta.frame == lastFlowFrame + 1 else {
+        guard let flow = meta.flow?.backward, let previous, let lastFlowFrame, meta.frame == lastFlowFrame &+ 1 else {
             return nil
         }
         let width = stylizer.map(\.width).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.width
         let height = stylizer.map(\.height).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.height
         let certainty =
-            CertaintyMeta.find(in: buffer)?.backward
+            CertaintyMeta.find(in: buffer, complain: complain)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
-        let seed = UInt64(self[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
-        let parts = CubeMapMeta.pictureCount(of: buffer, format: format)
+        let seed = UInt64(settings[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
+        let parts = CubeMapMeta.pictureCount(of: buffer, format: format, complain: complain)
         let prior = Prior(
             warping: previous.picture.resized(width: width, height: height, parts: parts), by: flow,
-            certainty: certainty, interpolation: self[Self.interpolation], fill: fill(for: stylizer), seed: seed,
+            certainty: certainty, interpolation: settings[Self.interpolation],
+            fill: settings[Self.fill].fill(for: stylizer), seed: seed,
             parts: parts)
         let certain =
             previous.certainty.map { restrict(prior.certainty, to: $0, warpedBy: flow, parts: parts) }
             ?? prior.certainty
         return PriorMeta.Content(picture: prior.image, certainty: certain)
-    }
-
-    private func fill(for stylizer: RegisteredStylizer?) -> PriorFill {
-        switch self[Self.fill] {
-        case .auto: stylizer?.fill ?? .mean
-        case .mean: .mean
-        case .noise: .noise
-        }
     }
 
     /// What is left of a certainty where the warped picture itself was certain; elsewhere it holds what it was filled with.

@@ -51,18 +51,20 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
 
     override func start() throws { hasWarned = false }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
-        let metas = FlowMeta.all(of: buffer).sorted { $0.distance < $1.distance }
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
+        let metas = comparable(FlowMeta.all(of: buffer, complain: complain))
         if metas.isEmpty, !hasWarned {
             hasWarned = true
             warn("frames come without optical flow; put an opticalflow before this element")
         }
         let check = ConsistencyCheck(
-            scale: Float(self[Self.consistencyScale]), offset: Float(self[Self.consistencyOffset]),
-            boundaryScale: Float(self[Self.boundaryScale]), boundaryOffset: Float(self[Self.boundaryOffset]),
-            motionBoundaries: self[Self.motionBoundaries])
-        let side = self[Self.minimumFilter]
-        let parts = CubeMapMeta.pictureCount(of: buffer, format: format)
+            scale: Float(settings[Self.consistencyScale]), offset: Float(settings[Self.consistencyOffset]),
+            boundaryScale: Float(settings[Self.boundaryScale]), boundaryOffset: Float(settings[Self.boundaryOffset]),
+            motionBoundaries: settings[Self.motionBoundaries])
+        let side = settings[Self.minimumFilter]
+        let parts = CubeMapMeta.pictureCount(of: buffer, format: format, complain: complain)
 
         var results: [CertaintyMeta] = metas.compactMap { meta in
             guard let flow = meta.flow else { return nil }
@@ -82,6 +84,26 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         }
         CertaintyMeta.removeAll(from: buffer)
         for result in results { result.attach(to: buffer) }
+    }
+
+    /// By distance. Where others have attached some, there may be several of one distance, of which the first counts, and several
+    /// sizes, of which the closest reference's counts: their weights are compared pixel by pixel.
+    private func comparable(_ metas: [FlowMeta]) -> [FlowMeta] {
+        var chosen: [FlowMeta] = []
+        // Sorting keeps the order of those of one distance.
+        for meta in metas.sorted(by: { $0.distance < $1.distance }) {
+            if chosen.last?.distance == meta.distance { continue }
+            if let flow = meta.flow?.backward, let first = chosen.lazy.compactMap(\.flow?.backward).first,
+                (flow.width, flow.height) != (first.width, first.height)
+            {
+                complain(
+                    "optical flow", "there are sizes of \(first.width)x\(first.height) and \(flow.width)x\(flow.height)"
+                )
+                continue
+            }
+            chosen.append(meta)
+        }
+        return chosen
     }
 
     /// The filter's side at the flow's resolution: odd, and at least as wide as at full resolution.

@@ -65,8 +65,9 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     private var hasSought = false
 
     override func start() throws {
-        files = try FlowFiles(backward: self[Self.flowPattern], forward: self[Self.reverseFlowPattern])
-        _ = try FlowReferences(self[Self.references])
+        let settings = snapshot()
+        files = try FlowFiles(backward: settings[Self.flowPattern], forward: settings[Self.reverseFlowPattern])
+        _ = try FlowReferences(settings[Self.references])
         number = 0
         hasSought = false
         beginAnew()
@@ -90,7 +91,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     override func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
         guard UpstreamQuestion.farthestReference.isAsked(for: query),
-            let references = try? FlowReferences(self[Self.references])
+            let references = try? FlowReferences(snapshot()[Self.references])
         else {
             return false
         }
@@ -98,23 +99,25 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         return true
     }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
         if isInterrupted || jumps(to: buffer.pointee.pts, format) { beginAnew() }
         isInterrupted = false
         if hasSought, files != nil { number = frameNumber(at: buffer.pointee.pts, format) ?? number }
         hasSought = false
         lastTime = buffer.pointee.pts == GstClockTime.max ? nil : buffer.pointee.pts
 
-        let blocks = RowBlocks(count: CubeMapMeta.pictureCount(of: buffer, format: format))
+        let blocks = RowBlocks(count: CubeMapMeta.pictureCount(of: buffer, format: format, complain: complain))
         if blocks != self.blocks { forgetFrames() }
         self.blocks = blocks
 
-        let references = currentReferences()
+        let references = parse(settings[Self.references])
         let metas =
             if let files {
                 try read(files, references, format)
             } else {
-                try estimate(references, try format.withPixels(of: buffer, writing: false) { $0.luma() })
+                try estimate(references, try format.withPixels(of: buffer, writing: false) { $0.luma() }, settings)
             }
         FlowMeta.removeAll(from: buffer)
         for meta in metas { meta.attach(to: buffer) }
@@ -156,8 +159,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     }
 
     /// The references as they stand; a text that cannot be read leaves them as they were.
-    private func currentReferences() -> FlowReferences {
-        let text = self[Self.references]
+    private func parse(_ text: String) -> FlowReferences {
         if let parsed = parsedReferences, parsed.text == text { return parsed.value }
         let value: FlowReferences
         do {
@@ -174,8 +176,10 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     // MARK: - Where flow comes from
 
-    private func estimate(_ references: FlowReferences, _ luma: Plane<UInt8>) throws -> [FlowMeta] {
-        let settings = FlowHistory.Settings(preset: self[Self.preset], scale: self[Self.scale])
+    private func estimate(
+        _ references: FlowReferences, _ luma: Plane<UInt8>, _ properties: PropertySnapshot
+    ) throws -> [FlowMeta] {
+        let settings = FlowHistory.Settings(preset: properties[Self.preset], scale: properties[Self.scale])
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
         let luma = blocks.cut(luma)
         let current = FlowHistory.prepare(luma, settings, by: estimator)
@@ -190,7 +194,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
                 estimator.estimate(
                     from: current[$0], to: earlier[$0], startingFrom: distance == 1 ? start?[$0] : nil)
             }
-            if metas.isEmpty, isSceneCut(current, earlier, flow) {
+            if metas.isEmpty, isSceneCut(current, earlier, flow, threshold: properties[Self.sceneCut]) {
                 debug("a scene begins with frame \(number)")
                 forgetFrames()
                 break
@@ -203,8 +207,9 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         return sinceBeginning == 0 ? discontinuity() : metas
     }
 
-    private func isSceneCut(_ current: [FlowPyramid], _ earlier: [FlowPyramid], _ flow: [FlowPair]) -> Bool {
-        let threshold = self[Self.sceneCut]
+    private func isSceneCut(
+        _ current: [FlowPyramid], _ earlier: [FlowPyramid], _ flow: [FlowPair], threshold: Double
+    ) -> Bool {
         guard threshold > 0 else { return false }
         let measure = Double(SceneCutDetector().measure(from: current, to: earlier, flow: flow))
         trace("frame \(number): \(measure) of it comes from elsewhere")

@@ -30,7 +30,7 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
     override func start() throws {
         isInterrupted.store(false, ordering: .relaxed)
         hasSaidAlone = false
-        session = try reporting { try Session(self) }
+        session = try reporting { try Session(self, snapshot()) }
     }
 
     override func willStop() { isInterrupted.store(true, ordering: .relaxed) }
@@ -48,9 +48,11 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
         return .forward
     }
 
-    override func handle(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws -> FrameHandling {
+    override func handle(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws -> FrameHandling {
         guard let session else { return .forward }
-        let motions = FrameMotions(buffer)
+        let motions = FrameMotions(buffer, complain: complain)
         sayIfAlone(motions)
         return try reporting {
             if session.settings.passes > 1 {
@@ -58,13 +60,13 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
                 return .hold
             }
             try session.optimize(buffer, motions: motions, format: format)
-            if dropsMetas { MetaReaders.removeMetas(from: buffer) }
+            if settings[Self.metas].dropsMetas(of: self) { MetaReaders.removeMetas(from: buffer) }
             return .forward
         }
     }
 
     /// Whether frames go on without their metas of flow and certainty.
-    var dropsMetas: Bool { self[Self.metas].dropsMetas(of: self) }
+    var dropsMetas: Bool { snapshot()[Self.metas].dropsMetas(of: self) }
 
     /// What an optimisation is told after each iteration: whether to go on.
     var isWanted: Bool { !isInterrupted.load(ordering: .relaxed) }

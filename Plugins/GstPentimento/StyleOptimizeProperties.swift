@@ -142,47 +142,49 @@ extension StyleOptimize {
     /// What the properties ask for.
     ///
     /// - Throws: ``ElementError`` that names the property, and what is allowed.
-    func settings() throws -> OptimizationSettings {
+    static func settings(_ properties: PropertySnapshot) throws -> OptimizationSettings {
         var settings = OptimizationSettings()
-        settings.contentWeight = self[Self.contentWeight]
-        settings.styleWeight = self[Self.styleWeight]
-        settings.temporalWeight = self[Self.temporalWeight]
-        settings.totalVariationWeight = self[Self.totalVariationWeight]
-        settings.contentLayers = try layers(Self.contentLayers)
-        settings.styleLayers = try layers(Self.styleLayers)
-        settings.pooling = self[Self.pooling]
-        settings.temporalPenalty = self[Self.temporalLoss]
-        (settings.firstStart, settings.nextStart) = try starts()
+        settings.contentWeight = properties[Self.contentWeight]
+        settings.styleWeight = properties[Self.styleWeight]
+        settings.temporalWeight = properties[Self.temporalWeight]
+        settings.totalVariationWeight = properties[Self.totalVariationWeight]
+        settings.contentLayers = try layers(contentLayers, properties)
+        settings.styleLayers = try layers(styleLayers, properties)
+        settings.pooling = properties[Self.pooling]
+        settings.temporalPenalty = properties[Self.temporalLoss]
+        (settings.firstStart, settings.nextStart) = try starts(properties)
         let iterations = try TextList.integers(
-            of: self[Self.iterations], property: Self.iterations.name, counts: 1...2, range: 1...1_000_000)
+            of: properties[Self.iterations], property: Self.iterations.name, counts: 1...2, range: 1...1_000_000)
         settings.firstIterations = iterations[0]
         settings.nextIterations = iterations[iterations.count - 1]
-        settings.tolerance = self[Self.tolerance]
-        settings.toleranceWindow = self[Self.toleranceWindow]
-        settings.passes = self[Self.passes]
-        settings.passIterations = self[Self.passIterations]
-        settings.blend = self[Self.blend]
-        settings.temporalFromPass = self[Self.temporalFromPass]
-        settings.method = self[Self.optimizer]
-        settings.styleScale = self[Self.styleScale]
-        settings.styleCrop = self[Self.styleCrop]
-        settings.seed = UInt64(self[Self.seed])
-        settings.threads = self[Self.threads]
+        settings.tolerance = properties[Self.tolerance]
+        settings.toleranceWindow = properties[Self.toleranceWindow]
+        settings.passes = properties[Self.passes]
+        settings.passIterations = properties[Self.passIterations]
+        settings.blend = properties[Self.blend]
+        settings.temporalFromPass = properties[Self.temporalFromPass]
+        settings.method = properties[Self.optimizer]
+        settings.styleScale = properties[Self.styleScale]
+        settings.styleCrop = properties[Self.styleCrop]
+        settings.seed = UInt64(properties[Self.seed])
+        settings.threads = properties[Self.threads]
         return settings
     }
 
-    private func layers(_ property: Property<String>) throws -> [LossLayer] {
+    private static func layers(_ property: Property<String>, _ properties: PropertySnapshot) throws -> [LossLayer] {
         do {
-            return try LossLayer.list(self[property])
+            return try LossLayer.list(properties[property])
         } catch {
             throw ElementError(
-                .settings, "\(property.name)=\"\(self[property])\": \(error).",
+                .settings, "\(property.name)=\"\(properties[property])\": \(error).",
                 remedy: "Write layers with a comma between each two, such as relu1_1,relu2_1.")
         }
     }
 
-    private func starts() throws -> (OptimizationSettings.Start, OptimizationSettings.Start) {
-        let text = self[Self.start]
+    private static func starts(
+        _ properties: PropertySnapshot
+    ) throws -> (OptimizationSettings.Start, OptimizationSettings.Start) {
+        let text = properties[Self.start]
         let parts = try TextList.parts(of: text, property: Self.start.name)
         let starts = parts.compactMap(OptimizationSettings.Start.init(rawValue:))
         guard starts.count == parts.count, (1...2).contains(starts.count) else {

@@ -1,6 +1,7 @@
 import CGStreamer
 import GStreamerKit
 import Imaging
+import NeuralNet
 import Style
 
 /// What all elements have in common that paint frames with a network: the feedback to the `flowwarp` upstream, and what is told
@@ -18,7 +19,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
     // MARK: What a subclass does
 
     /// Reads the models.
-    func load() throws {}
+    func load(_ settings: PropertySnapshot) throws {}
 
     /// Gives up the models.
     func unload() {}
@@ -30,18 +31,19 @@ class StylingElement: TransformElement, @unchecked Sendable {
     func forget() {}
 
     /// What the network needs of `flowwarp`: its resolution, 0 x 0 where it is not known yet, and what fills uncertain pixels.
-    var needs: (width: Int, height: Int, fill: PriorFill) { (0, 0, .mean) }
+    func needs(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) { (0, 0, .mean) }
 
     /// Paints a frame; nil where there is no model.
     func paint(
-        _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat
+        _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat,
+        settings: PropertySnapshot
     ) throws -> StyleResult? { nil }
 
     /// What may stand in its place, for frames that follow one another.
     var alternative: String { "" }
 
     /// Whether pixels are written at all.
-    var writesPixels: Bool { true }
+    func writesPixels(_ settings: PropertySnapshot) -> Bool { settings[Stylize.strength] > 0 }
 
     // MARK: -
 
@@ -53,10 +55,11 @@ class StylingElement: TransformElement, @unchecked Sendable {
     override func start() throws {
         hasSaidAlone = false
         frameCount = 0
+        let settings = snapshot()
         do {
-            try load()
+            try load(settings)
         } catch {
-            throw modelError(error)
+            throw modelError(error, settings[Stylize.model])
         }
     }
 
@@ -65,12 +68,13 @@ class StylingElement: TransformElement, @unchecked Sendable {
     override func stop() { unload() }
 
     override func formatChanged(to format: VideoFormat) throws {
+        let settings = snapshot()
         do {
             try plan(for: format)
         } catch {
-            throw modelError(error)
+            throw modelError(error, settings[Stylize.model])
         }
-        register()
+        register(settings)
     }
 
     override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { feedback.answer(query) }
@@ -81,42 +85,49 @@ class StylingElement: TransformElement, @unchecked Sendable {
         return .forward
     }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
         let prior = feedback.prior(of: buffer)
-        let flow = FlowMeta.find(in: buffer)
+        let flow = FlowMeta.find(in: buffer, complain: complain)
         sayIfAlone(hasPrior: prior != nil, hasFlow: flow != nil)
         do {
-            let result = try format.withPixels(of: buffer, writing: writesPixels) { pixels in
+            let result = try format.withPixels(of: buffer, writing: writesPixels(settings)) { pixels in
                 var frame = StyleFrame(pixels: pixels, time: time(of: buffer, format: format))
                 frame.prior = prior?.content.map { Prior(image: $0.picture, certainty: $0.certainty) }
                 frame.isDiscontinuous = flow?.isDiscontinuity ?? false
                 frame.flow = flow?.flow?.backward
-                return try paint(frame, of: buffer, format: format)
+                return try paint(frame, of: buffer, format: format, settings: settings)
             }
-            guard let result else { return }
-            tell(result)
+            guard let result else {
+                if let prior { feedback.skip(prior) }
+                return
+            }
+            tell(result, settings)
             if let prior { feedback.send(result.output, answering: prior) }
         } catch {
             if let prior { feedback.skip(prior) }
-            throw modelError(error)
+            throw modelError(error, settings[Stylize.model])
         }
         frameCount += 1
-        if self[Stylize.metas].dropsMetas(of: self) { MetaReaders.removeMetas(from: buffer) }
+        if settings[Stylize.metas].dropsMetas(of: self) { MetaReaders.removeMetas(from: buffer) }
     }
 
     /// Says what became of a change of model or scale.
-    private func tell(_ result: StyleResult) {
+    private func tell(_ result: StyleResult, _ settings: PropertySnapshot) {
         if let failure = result.failure {
-            let error = modelError(failure)
+            let error = modelError(failure, settings[Stylize.model])
             post(.warning, ElementError(error.kind, error.cause, remedy: "\(error.remedy) The old style goes on."))
         }
-        if result.beginsStyle { info("the style is \(self[Stylize.model]) now") }
-        if result.beginsStyle || outputSize != (result.output.width, result.output.height) { register() }
+        if result.beginsStyle { info("the style is \(settings[Stylize.model]) now") }
+        if result.beginsStyle || outputSize != (result.output.width, result.output.height) {
+            register(settings)
+        }
     }
 
     /// Tells the `flowwarp` upstream what this stylizer needs.
-    private func register() {
-        let needs = needs
+    private func register(_ settings: PropertySnapshot) {
+        let needs = needs(settings)
         outputSize = (needs.width, needs.height)
         feedback.register(width: needs.width, height: needs.height, fill: needs.fill)
     }
@@ -140,11 +151,13 @@ class StylingElement: TransformElement, @unchecked Sendable {
         return Double(frameCount) * Double(format.frameRate.numerator > 0 ? format.frameRate.denominator : 1) / rate
     }
 
-    private func modelError(_ error: any Error) -> ElementError {
+    private func modelError(_ error: any Error, _ model: String) -> ElementError {
         if let error = error as? ElementError { return error }
         if let error = error as? ModelLookupError { return ElementError(.notFound, "\(error)", remedy: "") }
+        // The one that was asked for when it was read; another may be by now.
+        let model = (error as? ModelError)?.model ?? model
         return ElementError(
-            .decode, "The model \(self[Stylize.model]) cannot be used: \(error).",
+            .decode, "The model \(model) cannot be used: \(error).",
             remedy: "Get it anew, or choose another one.")
     }
 }

@@ -60,20 +60,20 @@ final class Stylize: StylingElement, @unchecked Sendable {
         ])
     private var stylizer: Stylizer?
 
-    private var look: Look {
+    private func look(_ settings: PropertySnapshot) -> Look {
         Look(
-            strength: Float(self[Self.strength]), preservesColor: self[Self.preserveColor],
+            strength: Float(settings[Self.strength]), preservesColor: settings[Self.preserveColor],
             // Even sides count as the next odd one.
-            medianSize: self[Self.medianFilter] | 1)
+            medianSize: settings[Self.medianFilter] | 1)
     }
 
-    private var request: StyleRequest {
+    private func request(_ settings: PropertySnapshot) -> StyleRequest {
         StyleRequest(
-            model: self[Self.model], imageModel: self[Self.imageModel], scale: self[Self.scale],
-            threads: self[Self.threads])
+            model: settings[Self.model], imageModel: settings[Self.imageModel], scale: settings[Self.scale],
+            threads: settings[Self.threads])
     }
 
-    override func load() throws { stylizer = try Stylizer(request) }
+    override func load(_ settings: PropertySnapshot) throws { stylizer = try Stylizer(request(settings)) }
 
     override func unload() { stylizer = nil }
 
@@ -83,19 +83,19 @@ final class Stylize: StylingElement, @unchecked Sendable {
 
     override func forget() { stylizer?.forget() }
 
-    override var needs: (width: Int, height: Int, fill: PriorFill) {
+    override func needs(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) {
         let size = stylizer?.networkSize ?? (width: 0, height: 0)
         return (size.width, size.height, stylizer?.fill ?? .mean)
     }
 
     override var alternative: String { ", or use coherentstylize" }
 
-    override var writesPixels: Bool { self[Self.strength] > 0 }
-
     override func paint(
-        _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat
+        _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat,
+        settings: PropertySnapshot
     ) throws -> StyleResult? {
         try stylizer?.stylize(
-            frame, request: request, look: look, coherence: Float(self[Self.coherence]), fade: self[Self.fade])
+            frame, request: request(settings), look: look(settings), coherence: Float(settings[Self.coherence]),
+            fade: settings[Self.fade])
     }
 }

@@ -52,14 +52,19 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
     /// The frame before, and its number in the flow's count.
     private var previous: (picture: Image, number: UInt64)?
     private var sums = (consistent: 0.0, all: 0.0)
+    /// Frames measured since the start.
+    private var count = 0
     private var hasWarned = false
 
     override func start() throws {
         previous = nil
         hasWarned = false
         sums = (0, 0)
-        for property in [Self.error, Self.errorOverAll, Self.meanError, Self.meanErrorOverAll] { self[property] = 0 }
-        self[Self.frames] = 0
+        for property in [Self.error, Self.errorOverAll, Self.meanError, Self.meanErrorOverAll] {
+            publish(0, as: property)
+        }
+        publish(0, as: Self.frames)
+        count = 0
     }
 
     override func formatChanged(to format: VideoFormat) throws { previous = nil }
@@ -71,8 +76,10 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
 
     override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { MetaReaders.areAsked(for: query) }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
-        guard let meta = FlowMeta.find(in: buffer) else {
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
+        guard let meta = FlowMeta.find(in: buffer, complain: complain) else {
             if !hasWarned { warn("frames come without optical flow; put an opticalflow at the head of the chain") }
             hasWarned = true
             previous = nil
@@ -80,24 +87,24 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
         }
         let picture = try format.withPixels(of: buffer, writing: false) { $0.pictureImage() }
         defer { previous = (picture, meta.frame) }
-        guard let flow = meta.flow, let previous, meta.frame == previous.number + 1 else { return }
+        guard let flow = meta.flow, let previous, meta.frame == previous.number &+ 1 else { return }
         let motion = Motion(flow: flow.backward, reverse: flow.forward).resized(
             width: format.width, height: format.height)
         note(
             temporalError(of: picture, against: previous.picture, flow: motion.flow, certainty: motion.certainty),
-            of: buffer)
+            of: buffer, posts: settings[Self.postMessages])
     }
 
-    private func note(_ error: TemporalError, of buffer: UnsafeMutablePointer<GstBuffer>) {
-        let count = self[Self.frames] + 1
+    private func note(_ error: TemporalError, of buffer: UnsafeMutablePointer<GstBuffer>, posts: Bool) {
+        count += 1
         sums.consistent += error.overConsistentPixels
         sums.all += error.overAllPixels
-        self[Self.error] = error.overConsistentPixels
-        self[Self.errorOverAll] = error.overAllPixels
-        self[Self.meanError] = sums.consistent / Double(count)
-        self[Self.meanErrorOverAll] = sums.all / Double(count)
-        self[Self.frames] = count
-        guard self[Self.postMessages] else { return }
+        publish(error.overConsistentPixels, as: Self.error)
+        publish(error.overAllPixels, as: Self.errorOverAll)
+        publish(sums.consistent / Double(count), as: Self.meanError)
+        publish(sums.all / Double(count), as: Self.meanErrorOverAll)
+        publish(count, as: Self.frames)
+        guard posts else { return }
         post(message: Self.messageName) { message in
             message.set("timestamp", UInt64(buffer.pointee.pts))
             message.set("frames", count)

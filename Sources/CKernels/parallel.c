@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <unistd.h>
@@ -96,13 +97,21 @@ static void ensure_workers(int wanted) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, register_fork_handler);
     if (wanted > MAXIMUM_WORKERS) wanted = MAXIMUM_WORKERS;
+    if (workers >= wanted) return;
+    // The process is somebody else's: signals that he waits for must not find a thread of ours. Faults still do.
+    sigset_t blocked, before;
+    sigfillset(&blocked);
+    const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS};
+    for (size_t index = 0; index < sizeof faults / sizeof *faults; index++) sigdelset(&blocked, faults[index]);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
     while (workers < wanted) {
         pthread_t thread;
-        if (pthread_create(&thread, NULL, worker_loop, NULL) != 0) return;  // fewer threads, same result
+        if (pthread_create(&thread, NULL, worker_loop, NULL) != 0) break;  // fewer threads, same result
         pthread_setname_np(thread, "pentimento");
         pthread_detach(thread);
         workers++;
     }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 int kernel_processor_count(void) {

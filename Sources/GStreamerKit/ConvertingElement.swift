@@ -15,7 +15,7 @@ open class ConvertingElement: TransformElement, @unchecked Sendable {
     /// Frames of another format begin; also called with the first. In place of ``TransformElement/formatChanged(to:)``.
     open func formatChanged(from input: VideoFormat, to output: VideoFormat) throws {}
 
-    /// Fills a new frame. The input is only to be read.
+    /// Fills a new frame. The input is only to be read. What depends on properties was made when the format changed.
     open func convert(
         _ input: UnsafeMutablePointer<GstBuffer>, _ inputFormat: VideoFormat,
         to output: UnsafeMutablePointer<GstBuffer>, _ outputFormat: VideoFormat
@@ -37,7 +37,7 @@ func fillConvertingClass(_ type: UnsafeMutablePointer<GstBaseTransformClass>) {
         guard let side = convertingSide(instance), let input, let output, let outputFormat = side.outputFormat else {
             return GST_FLOW_NOT_NEGOTIATED
         }
-        return side.receive(input) { format in
+        return side.receive(input) { format, _ in
             try side.convert(input, format, to: output, outputFormat)
             return .forward
         }

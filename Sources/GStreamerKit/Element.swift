@@ -54,15 +54,13 @@ open class Element: @unchecked Sendable {
         UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstElement.self)
     }
 
-    /// A property's value, or a new one that only the element itself gives.
-    public subscript<Value>(property: Property<Value>) -> Value {
-        get {
-            guard let value = values[property.name].flatMap(property.read) else {
-                fatalError("\(factoryName) does not list its property \(property.name)")
-            }
-            return value
-        }
-        set { values[property.name] = property.wrap(newValue) }
+    /// The properties as they are now. One for each piece of work: single ones are not to be read, for another thread may
+    /// change them between two looks.
+    public func snapshot() -> PropertySnapshot { PropertySnapshot(values, of: factoryName) }
+
+    /// Gives a property that only the element itself writes a new value.
+    public func publish<Value>(_ value: Value, as property: Property<Value>) {
+        values[property.name] = property.wrap(value)
     }
 
     /// After GStreamer has set up the element: the place to add children and pads.

@@ -35,11 +35,12 @@ public enum FloatPayload {
         return buffer
     }
 
-    /// `count` arrays of `length` floats; nil where the buffer holds something else.
+    /// `count` arrays of `length` floats, both above 0; nil where the buffer holds something else, or, made by others, what is no
+    /// number or infinite.
     public static func read(
         _ buffer: UnsafeMutablePointer<GstBuffer>?, count: Int, length: Int
     ) -> [[Float]]? {
-        guard let buffer else { return nil }
+        guard let buffer, count > 0, length > 0, length <= 1 << 48, count <= 1 << 8 else { return nil }
         if let owner = gst_mini_object_get_qdata(miniObject(buffer), SharedValues.quark) {
             let arrays = Unmanaged<SharedValues>.fromOpaque(owner).takeUnretainedValue().arrays
             return arrays.count == count && arrays.allSatisfy { $0.count == length } ? arrays : nil
@@ -47,14 +48,30 @@ public enum FloatPayload {
         // Somebody else's buffer, or a copy.
         let size = length * MemoryLayout<Float>.size
         guard gst_buffer_get_size(buffer) == gsize(size * count) else { return nil }
-        return (0..<count).map { index in
+        var isWhole = true
+        let arrays = (0..<count).map { index in
             [Float](unsafeUninitializedCapacity: length) { storage, filled in
-                gst_buffer_extract(buffer, gsize(index * size), storage.baseAddress, gsize(size))
-                filled = length
+                let copied = gst_buffer_extract(buffer, gsize(index * size), storage.baseAddress, gsize(size))
+                isWhole = isWhole && copied == gsize(size) && storage[..<length].allSatisfy(\.isFinite)
+                filled = isWhole ? length : 0
             }
         }
+        return isWhole ? arrays : nil
     }
 }
+
+/// An empty buffer that holds an object for as long as anybody holds the buffer; the caller owns the reference.
+public func makeCarrier(of object: AnyObject) -> UnsafeMutablePointer<GstBuffer>? {
+    guard let buffer = gst_buffer_new() else { return nil }
+    gst_mini_object_set_qdata(
+        miniObject(buffer), carriedQuark, Unmanaged.passRetained(object).toOpaque()
+    ) { owner in
+        if let owner { Unmanaged<AnyObject>.fromOpaque(owner).release() }
+    }
+    return buffer
+}
+
+private let carriedQuark = g_quark_from_static_string(staticCString("pentimento-carried"))
 
 /// A buffer as the GstMiniObject it begins with.
 public func miniObject<Object>(_ object: UnsafeMutablePointer<Object>) -> UnsafeMutablePointer<GstMiniObject> {

@@ -16,7 +16,7 @@ public struct MetaType<Content>: @unchecked Sendable {
         let name = "\(apiName)Implementation"
         // Another copy of this library in the process may have registered the same layout.
         if let known = gst_meta_get_info(name) {
-            information = known
+            information = known.pointee.size == gsize(MemoryLayout<Content>.size) ? known : nil
             return
         }
         // With these tags scaling elements ask `transform`, and those that crop or rotate drop the meta.
@@ -42,22 +42,27 @@ public struct MetaType<Content>: @unchecked Sendable {
         return UnsafeMutableRawPointer(meta).assumingMemoryBound(to: Content.self)
     }
 
-    /// The buffer's metas of this kind, in the order in which they were attached.
+    /// The buffer's metas of this kind, in the order in which they were attached; those of another layout, from another
+    /// version of this library, are left out.
     public func all(of buffer: UnsafeMutablePointer<GstBuffer>) -> [UnsafeMutablePointer<Content>] {
-        guard let information else { return [] }
-        var state: gpointer?
-        var metas: [UnsafeMutablePointer<Content>] = []
-        while let meta = gst_buffer_iterate_meta_filtered(buffer, &state, information.pointee.api) {
-            metas.append(UnsafeMutableRawPointer(meta).assumingMemoryBound(to: Content.self))
+        headers(of: buffer).filter { $0.pointee.info.pointee.size == gsize(MemoryLayout<Content>.size) }.map {
+            UnsafeMutableRawPointer($0).assumingMemoryBound(to: Content.self)
         }
-        return metas
     }
 
-    /// Removes the buffer's metas of this kind.
+    /// Removes the buffer's metas of this kind, whatever their layout.
     public func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) {
-        for meta in all(of: buffer) {
-            gst_buffer_remove_meta(buffer, UnsafeMutableRawPointer(meta).assumingMemoryBound(to: GstMeta.self))
+        for meta in headers(of: buffer) { gst_buffer_remove_meta(buffer, meta) }
+    }
+
+    private func headers(of buffer: UnsafeMutablePointer<GstBuffer>) -> [UnsafeMutablePointer<GstMeta>] {
+        guard let information else { return [] }
+        var state: gpointer?
+        var metas: [UnsafeMutablePointer<GstMeta>] = []
+        while let meta = gst_buffer_iterate_meta_filtered(buffer, &state, information.pointee.api) {
+            metas.append(meta)
         }
+        return metas
     }
 }
 

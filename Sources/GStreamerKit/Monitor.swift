@@ -29,7 +29,17 @@ public final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Waits until `body`, run under the lock, gives something else than nil; nil when `microseconds` have passed.
+    /// Waits until `body`, run under the lock, gives something else than nil.
+    @discardableResult public func wait<Result>(for body: (inout State) -> Result?) -> Result {
+        g_mutex_lock(mutex)
+        defer { g_mutex_unlock(mutex) }
+        while true {
+            if let result = body(&state) { return result }
+            g_cond_wait(condition, mutex)
+        }
+    }
+
+    /// The same; nil when `microseconds` have passed, for whoever has to look after something meanwhile.
     public func wait<Result>(microseconds: Int64, for body: (inout State) -> Result?) -> Result? {
         let deadline = g_get_monotonic_time() + gint64(microseconds)
         g_mutex_lock(mutex)

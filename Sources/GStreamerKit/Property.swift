@@ -79,8 +79,8 @@ public struct PropertySpecification: Sendable {
 
 /// A property with the Swift type of its value.
 ///
-/// An element declares its properties as static constants, lists their ``specification`` in its table, and reads them by
-/// subscript: `self[Self.strength]`.
+/// An element declares its properties as static constants, lists their ``specification`` in its table, and reads them from
+/// the ``PropertySnapshot`` that it is given for each frame: `settings[Self.strength]`.
 public struct Property<Value: Sendable>: Sendable {
     public let specification: PropertySpecification
     let read: @Sendable (PropertyValue) -> Value?

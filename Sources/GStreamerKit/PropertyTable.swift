@@ -13,6 +13,29 @@ public final class PropertyValues: Sendable {
         get { values.withLock { $0[name] } }
         set { values.withLock { $0[name] = newValue } }
     }
+
+    /// All values at one moment.
+    var all: [String: PropertyValue] { values.withLock { $0 } }
+}
+
+/// All of an element's properties at one moment: what a piece of work is done by, however they change meanwhile.
+///
+///     settings[Self.strength]
+public struct PropertySnapshot: Sendable {
+    private let values: [String: PropertyValue]
+    private let owner: String
+
+    init(_ values: PropertyValues, of owner: String) {
+        self.values = values.all
+        self.owner = owner
+    }
+
+    public subscript<Value>(property: Property<Value>) -> Value {
+        guard let value = values[property.name].flatMap(property.read) else {
+            fatalError("\(owner) does not list its property \(property.name)")
+        }
+        return value
+    }
 }
 
 extension PropertySpecification {

@@ -25,6 +25,21 @@ open class TransformElement: Element, @unchecked Sendable {
     /// Nanoseconds of the current frame that are not this element's work, such as waiting for another one.
     public var foreignTime: UInt64 = 0
 
+    /// What was said since the start of data that others made; for the streaming thread.
+    private var complaints: Set<String> = []
+
+    /// Says by a warning, once a start, that data of a kind that came with the frames cannot be used and does not count.
+    public func complain(_ kind: String, _ problem: String) {
+        guard complaints.insert(kind).inserted else { return }
+        post(
+            .warning,
+            ElementError(
+                .decode, "Frames come with \(kind) that cannot be used: \(problem). It does not count.",
+                remedy: "Look at what attaches or changes it."))
+    }
+
+    fileprivate func forgetComplaints() { complaints = [] }
+
     /// Drop frames that would be late anyway (`qos` property's default).
     open class var dropsLateFrames: Bool { false }
 
@@ -47,13 +62,19 @@ open class TransformElement: Element, @unchecked Sendable {
     open func formatChanged(to format: VideoFormat) throws {}
 
     /// Works on one frame. The buffer is writable; its pixels may be shared and are mapped by ``VideoFormat/withPixels``.
-    open func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {}
+    ///
+    /// - Parameter settings: the properties as they are for this frame, however they change meanwhile.
+    open func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {}
 
-    /// Works on one frame and says what becomes of it: by default ``process(_:format:)`` works on it, and it goes on.
+    /// Works on one frame and says what becomes of it: by default ``process(_:format:settings:)`` works on it, and it goes on.
     ///
     /// - Throws: what becomes an error message, or ``StreamingEnds``.
-    open func handle(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws -> FrameHandling {
-        try process(buffer, format: format)
+    open func handle(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws -> FrameHandling {
+        try process(buffer, format: format, settings: settings)
         return .forward
     }
 
@@ -106,7 +127,7 @@ open class TransformElement: Element, @unchecked Sendable {
 extension TransformElement {
     /// Has `work` done on a frame, with times and errors told.
     func receive(
-        _ buffer: UnsafeMutablePointer<GstBuffer>, _ work: (VideoFormat) throws -> FrameHandling
+        _ buffer: UnsafeMutablePointer<GstBuffer>, _ work: (VideoFormat, PropertySnapshot) throws -> FrameHandling
     ) -> GstFlowReturn {
         guard let format else { return GST_FLOW_NOT_NEGOTIATED }
         let time = buffer.pointee.pts
@@ -117,7 +138,9 @@ extension TransformElement {
         }
         foreignTime = 0
         let start = g_get_monotonic_time()
-        let result = flow { try work(format) }
+        // After the controllers have set what they hold.
+        let settings = snapshot()
+        let result = flow { try work(format, settings) }
         let nanoseconds = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         if processingTime.note(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) {
             gst_element_post_message(element, gst_message_new_latency(gstObject))
@@ -182,6 +205,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     type.pointee.start = { instance in
         guard let side = transformSide(instance) else { return 0 }
         side.processingTime.reset()
+        side.forgetComplaints()
         return side.succeeds { try side.start() } ? 1 : 0
     }
     type.pointee.stop = { instance in
@@ -193,7 +217,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     type.pointee.set_caps = { instance, caps, _ in transformSide(instance)?.setCaps(caps) == true ? 1 : 0 }
     type.pointee.transform_ip = { instance, buffer in
         guard let side = transformSide(instance), let buffer else { return GST_FLOW_ERROR }
-        return side.receive(buffer) { try side.handle(buffer, format: $0) }
+        return side.receive(buffer) { try side.handle(buffer, format: $0, settings: $1) }
     }
     type.pointee.submit_input_buffer = { instance, discontinuity, buffer in
         guard let parent = parentClass(of: instance, as: GstBaseTransformClass.self),
@@ -233,7 +257,13 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     // Frames go on in the memory they came in, so what downstream can take is what upstream may allocate.
     type.pointee.propose_allocation = { instance, _, query in
         guard let instance, let query else { return 0 }
-        return gst_pad_peer_query(instance.pointee.srcpad, query)
+        let isAnswered = gst_pad_peer_query(instance.pointee.srcpad, query)
+        // Except for frames that are to be cropped on the way: what is painted, and what is said of it, is the whole.
+        var index: guint = 0
+        if gst_query_find_allocation_meta(query, gst_video_crop_meta_api_get_type(), &index) != 0 {
+            gst_query_remove_nth_allocation_meta(query, index)
+        }
+        return isAnswered
     }
 }
 

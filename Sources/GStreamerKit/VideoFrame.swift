@@ -39,8 +39,10 @@ public struct VideoFormat: @unchecked Sendable {
 
     /// Maps a frame's pixels for as long as `body` runs: strides and offsets as the buffer's GstVideoMeta says.
     ///
+    /// A buffer may be larger than its caps say, with a GstVideoCropMeta that tells which part of it is the frame: this one is mapped.
+    ///
     /// - Parameter writing: pixels may be changed; memory that others share is copied first.
-    /// - Throws: ``ElementError`` where the buffer cannot be mapped or has another size than its caps say.
+    /// - Throws: ``ElementError`` where the buffer cannot be mapped, is too short, or has another size than its caps say.
     public func withPixels<Result>(
         of buffer: UnsafeMutablePointer<GstBuffer>, writing: Bool, _ body: (PackedPixels) throws -> Result
     ) throws -> Result {
@@ -49,20 +51,65 @@ public struct VideoFormat: @unchecked Sendable {
         // Without a reference of the frame's own the buffer stays writable, so that metas can be attached.
         var flags = UInt32(GST_MAP_READ.rawValue) | UInt32(GST_VIDEO_FRAME_MAP_FLAG_NO_REF.rawValue)
         if writing { flags |= UInt32(GST_MAP_WRITE.rawValue) }
+        // GStreamer takes for granted that the meta does not promise less than the caps.
+        if let meta = gst_buffer_get_video_meta(buffer)?.pointee, Int(meta.width) < width || Int(meta.height) < height {
+            throw wrongSize(Int(meta.width), Int(meta.height))
+        }
         guard gst_video_frame_map(&frame, &information, buffer, GstMapFlags(rawValue: flags)) != 0 else {
             throw ElementError(
                 .format, "A frame of \(width)x\(height) \(layout.name) could not be mapped.",
                 remedy: "Put a videoconvert before this element.")
         }
         defer { gst_video_frame_unmap(&frame) }
-        guard let base = frame.data.0, Int(frame.info.width) == width, Int(frame.info.height) == height else {
+        let (x, y) = try place(in: frame, of: buffer)
+        let stride = Int(frame.info.stride.0)
+        guard let base = frame.data.0, let start = frame.map.0.data,
+            holds(base, stride: stride, x: x, y: y, from: start, count: frame.map.0.size)
+        else {
             throw ElementError(
-                .format,
-                "A frame is \(frame.info.width)x\(frame.info.height) where its caps say \(width)x\(height).",
+                .format, "A frame of \(width)x\(height) \(layout.name) is shorter than it says.",
                 remedy: "Put a videoconvert before this element.")
         }
         return try body(
             PackedPixels(
-                base: base, stride: Int(frame.info.stride.0), width: width, height: height, layout: layout))
+                base: base + y * stride + x * layout.bytesPerPixel, stride: stride, width: width, height: height,
+                layout: layout))
+    }
+
+    /// Where in a mapped buffer the frame lies that the caps promise.
+    private func place(
+        in frame: GstVideoFrame, of buffer: UnsafeMutablePointer<GstBuffer>
+    ) throws -> (x: Int, y: Int) {
+        let (fullWidth, fullHeight) = (Int(frame.info.width), Int(frame.info.height))
+        guard frame.info.finfo?.pointee.format == information.finfo?.pointee.format else {
+            throw ElementError(
+                .format, "A frame has another format than its caps say, \(layout.name).",
+                remedy: "Put a videoconvert before this element.")
+        }
+        if fullWidth == width && fullHeight == height { return (0, 0) }
+        if let meta = gst_buffer_get_meta(buffer, gst_video_crop_meta_api_get_type()) {
+            let crop = UnsafeMutableRawPointer(meta).assumingMemoryBound(to: GstVideoCropMeta.self).pointee
+            let (x, y) = (Int(crop.x), Int(crop.y))
+            if Int(crop.width) == width, Int(crop.height) == height, x + width <= fullWidth, y + height <= fullHeight {
+                return (x, y)
+            }
+        }
+        throw wrongSize(fullWidth, fullHeight)
+    }
+
+    private func wrongSize(_ fullWidth: Int, _ fullHeight: Int) -> ElementError {
+        ElementError(
+            .format, "A frame is \(fullWidth)x\(fullHeight) where its caps say \(width)x\(height).",
+            remedy: "Put a videoconvert before this element.")
+    }
+
+    /// Whether the frame's rows lie one behind the other within the memory that is mapped.
+    private func holds(
+        _ base: gpointer, stride: Int, x: Int, y: Int, from start: UnsafeMutablePointer<UInt8>, count: gsize
+    ) -> Bool {
+        let pixel = layout.bytesPerPixel
+        let (before, room) = (base - UnsafeMutableRawPointer(start), Int(clamping: count))
+        guard stride > 0, height == 1 || stride >= width * pixel, before >= 0, before <= room else { return false }
+        return (y + height - 1) * stride + (x + width) * pixel <= room - before
     }
 }

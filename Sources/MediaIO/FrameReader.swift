@@ -66,15 +66,20 @@ public final class FrameReader {
 }
 
 extension MediaInput {
-    /// The pipeline's first element, called `source`; `configure` tells it the path.
+    /// The pipeline's first element, called `source`, and what has to come before a decoder; `configure` tells it the path.
     func source(frameRate: String) -> String {
         switch kind {
-        case .video, .still: return "filesrc name=source"
+        case .video: return "filesrc name=source"
+        case .still: return "filesrc name=source\(parser)"
         case .frames(let pattern, let numbers):
             let caps = PictureFormat(path: pattern.text).map { "caps=\($0.caps),framerate=\(frameRate)" } ?? ""
             return "multifilesrc name=source start-index=\(numbers.lowerBound) stop-index=\(numbers.upperBound) \(caps)"
+                + parser
         }
     }
+
+    /// Cameras say in a JPEG which way is up. Its decoder does not read that, its parser does, but is not chosen on its own.
+    private var parser: String { isJPEG && JPEGParser.exists ? " ! \(JPEGParser.name)" : "" }
 
     func configure(_ pipeline: Pipeline) {
         pipeline.set("location", of: "source", to: path)

@@ -22,6 +22,8 @@ public struct MediaInput: Sendable {
     public let frameRate: Double?
     /// In seconds; nil where unknown, as for pictures.
     public let duration: Double?
+    /// Whether the file, or the first of the frames, is a JPEG picture.
+    let isJPEG: Bool
     /// Media type of the first sound stream, for example `audio/mpeg`.
     public let sound: String?
 
@@ -40,6 +42,7 @@ public struct MediaInput: Sendable {
         }
         try Self.checkReadable(file)
         let found = try Discovery(file)
+        isJPEG = found.isStill && JPEGParser.isFor(file)
         width = found.width
         height = found.height
         pixelAspectRatio = found.pixelAspectRatio
@@ -133,7 +136,7 @@ private struct Discovery {
         let aspect = (gst_discoverer_video_info_get_par_num(video), gst_discoverer_video_info_get_par_denom(video))
         if aspect.0 > 0 && aspect.1 > 0 { pixelAspectRatio = Double(aspect.0) / Double(aspect.1) }
         guard width > 0 && height > 0 else { throw .notMedia(path) }
-        if Self.liesOnItsSide(video) {
+        if Self.liesOnItsSide(video) || isStill && JPEGParser.isFor(path) && JPEGParser.findsLyingOnItsSide(path) {
             swap(&width, &height)
             pixelAspectRatio = 1 / pixelAspectRatio
         }
@@ -151,9 +154,6 @@ private struct Discovery {
     /// Whether the stream's orientation tag turns it by a quarter.
     private static func liesOnItsSide(_ stream: OpaquePointer) -> Bool {
         guard let tags = gst_discoverer_stream_info_get_tags(stream) else { return false }
-        var text: UnsafeMutablePointer<gchar>?
-        guard gst_tag_list_get_string(tags, "image-orientation", &text) != 0, let text else { return false }
-        defer { g_free(text) }
-        return String(cString: text).contains("90") || String(cString: text).contains("270")
+        return Orientation.liesOnItsSide(tags)
     }
 }

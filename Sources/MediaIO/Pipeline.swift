@@ -1,13 +1,8 @@
 import CGStreamer
 
-/// Starts GStreamer, once.
+/// Starts GStreamer, once. Changes nothing of it: the process may be somebody else's.
 public func startGStreamer() {
     gst_init(nil, nil)
-    // Cameras say in a JPEG which way is up. Its decoder does not read that, its parser does, but is not chosen on its own.
-    if let parser = gst_registry_lookup_feature(gst_registry_get(), "jpegparse") {
-        gst_plugin_feature_set_rank(parser, UInt32(GST_RANK_PRIMARY.rawValue) + 1)
-        gst_object_unref(UnsafeMutableRawPointer(parser))
-    }
 }
 
 /// A GStreamer pipeline from its text, run to its end on the calling thread.

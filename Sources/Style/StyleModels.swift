@@ -23,8 +23,19 @@ public struct StyleModels: Sendable {
     public init(model: String, imageModel: String = "", library: ModelLibrary = .standard) throws {
         name = model
         imageName = imageModel
-        video = try Model(contentsOf: library.path(of: model))
-        image = imageModel.isEmpty ? nil : try Model(contentsOf: library.path(of: imageModel))
+        video = try naming(model) { try Model(contentsOf: library.path(of: model)) }
+        image =
+            imageModel.isEmpty
+            ? nil : try naming(imageModel) { try Model(contentsOf: library.path(of: imageModel)) }
+    }
+}
+
+/// Runs `body`; a model that cannot be used is named in its error.
+private func naming<Result>(_ model: String, _ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as ModelError {
+        throw error.of(model)
     }
 }
 
@@ -61,9 +72,13 @@ final class StyleNetworks: @unchecked Sendable {
         partCount = parts
         size = FrameSize(width: scaled.width, height: parts * scaled.height)
         threads = request.threads
-        video = try Network(model: models.video, width: scaled.width, height: scaled.height, threads: threads)
-        image = try models.image.map {
-            try Network(model: $0, width: scaled.width, height: scaled.height, threads: request.threads)
+        video = try naming(models.name) {
+            try Network(model: models.video, width: scaled.width, height: scaled.height, threads: request.threads)
+        }
+        image = try models.image.map { model in
+            try naming(models.imageName) {
+                try Network(model: model, width: scaled.width, height: scaled.height, threads: request.threads)
+            }
         }
     }
 

@@ -115,48 +115,6 @@ import Testing
         #expect(try pipeline.integer("priors", of: "style") == 2)
     }
 
-    /// A stylizer that never answers while somebody keeps its frames: the one case in which `flowwarp` really waits.
-    private func waiting() throws -> (TestPipeline, [OutputFrame]) {
-        let pipeline = try TestPipeline(
-            "videotestsrc pattern=zone-plate ! video/x-raw,width=64,height=48,format=RGB,framerate=25/1 ! "
-                + "\(Self.chain(["queue !", "", "queue !", "queue !"], stylizer: "silent=true")) ! "
-                + "appsink name=out sync=false")
-        pipeline.play()
-        let kept = [try #require(try pipeline.pull())]
-        // Time enough to begin to wait.
-        g_usleep(200_000)
-        return (pipeline, kept)
-    }
-
-    @Test func stoppingEndsTheWait() throws {
-        let (pipeline, kept) = try waiting()
-        let start = g_get_monotonic_time()
-        try pipeline.setState(GST_STATE_NULL)
-        #expect(g_get_monotonic_time() - start < 3_000_000)
-        #expect(kept.count == 1)
-    }
-
-    @Test func aSeekEndsTheWait() throws {
-        let (pipeline, kept) = try waiting()
-        let start = g_get_monotonic_time()
-        #expect(pipeline.seek(to: 1_000_000_000))
-        let frame = try #require(try pipeline.pull())
-        #expect(g_get_monotonic_time() - start < 5_000_000)
-        #expect(frame.flow?.isDiscontinuity == true)
-        #expect(frame.prior?.content == nil)
-        #expect(kept.count == 1)
-    }
-
-    @Test func theStylizersDepartureEndsTheWait() throws {
-        let (pipeline, kept) = try waiting()
-        let start = g_get_monotonic_time()
-        let stylizer = try pipeline.child("style")
-        #expect(gst_element_set_state(stylizer, GST_STATE_READY) != GST_STATE_CHANGE_FAILURE)
-        try pipeline.setState(GST_STATE_NULL)
-        #expect(g_get_monotonic_time() - start < 5_000_000)
-        #expect(kept.count == 1)
-    }
-
     @Test func anUnlinkedStylizerStopsTheStreamWithAnError() throws {
         let pipeline = try TestPipeline(
             "videotestsrc ! video/x-raw,width=64,height=48,format=RGB ! "

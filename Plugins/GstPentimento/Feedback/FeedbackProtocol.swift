@@ -8,16 +8,22 @@ import Imaging
 /// | what | when | fields |
 /// |---|---|---|
 /// | query `pentimento/find-stylizer`, downstream | `flowwarp`, before its first frame | none; a stylizer registers and answers true |
+/// | the same | `flowwarp`, where a stylizer may be gone | `stylizer`, `frame`; only this one answers true, and registers nothing; it may set `idle` to 1 while it plays, does nothing and has not got that frame |
 /// | event `pentimento/register` | a stylizer, with new caps, model or scale | `stylizer`, `width`, `height`, `fill` |
 /// | event `pentimento/stylized` | for each frame with a prior of its own, before it goes downstream | `stylizer`, `frame`, `width`, `height`, `picture` |
 /// | event `pentimento/skipped` | instead, where a frame was not stylized | `stylizer`, `frame` |
-/// | event `pentimento/answer`, downstream, in the order of the frames | `flowwarp`, where an answer stays out for long | `frame` |
+/// | event `pentimento/answer`, downstream, in the order of the frames | `flowwarp`, where it has to wait for an answer | `stylizer`, `frame`, `token` |
 /// | event `pentimento/leave` | before it stops | `stylizer` |
 ///
 /// `stylizer` is a number that no other stylizer of the process has, never 0; `width` and `height` are the network's
 /// resolution, 0 where it is not known yet; `picture` is the network's own output as a GstBuffer in the layout of a prior's
-/// picture. A stylizer that meets `answer` sends `skipped` for the frame it names: it was lost on its way, or is answered
-/// already, and then this answer does not count. Sending `register` gives true where the stylizer is accepted; a second one is refused.
+/// picture. Sending `register` gives true where the stylizer is accepted; a second one is refused.
+///
+/// `flowwarp` waits as long as a frame is on its way, and for no time: until it is answered, or lost. It is lost when nobody holds
+/// the frame's prior any more; or, where somebody keeps the frame (a `tee`'s other branch, a sink its last one), when nobody holds the event
+/// `answer` any more, which follows the frame through every queue. A stylizer that meets `answer` with its own number sends `skipped` for the
+/// frame that it names; where that is answered already, this does not count. One that answers later, from another thread, keeps
+/// the event until then: `token` is a GstBuffer without content whose release ends the wait.
 enum FeedbackProtocol {
     static let find = "pentimento/find-stylizer"
     static let register = "pentimento/register"
@@ -32,6 +38,8 @@ enum FeedbackProtocol {
     static let height = "height"
     static let fill = "fill"
     static let picture = "picture"
+    static let token = "token"
+    static let isIdle = "idle"
 }
 
 /// A message of the protocol, as `flowwarp` reads it.

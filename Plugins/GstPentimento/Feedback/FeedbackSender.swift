@@ -27,6 +27,8 @@ public final class FeedbackSender: Sendable {
     public let id: UInt64
     private unowned let element: TransformElement
     private let registration = Mutex(Registration())
+    /// Number of the last frame with a prior for this stylizer.
+    private let lastFrame = Atomic<UInt64>(0)
 
     public init(_ element: TransformElement) {
         self.element = element
@@ -56,13 +58,29 @@ public final class FeedbackSender: Sendable {
         guard query.pointee.type == GST_QUERY_CUSTOM, let structure = gst_query_get_structure(query),
             gst_structure_has_name(structure, FeedbackProtocol.find) != 0
         else { return false }
-        return announce()
+        let question = StructureReader(structure)
+        guard let wanted = question.number(FeedbackProtocol.stylizer) else { return announce() }
+        guard wanted == id else { return false }
+        if let frame = question.number(FeedbackProtocol.frame), lastFrame.load(ordering: .relaxed) < frame, isIdle {
+            gst_query_writable_structure(query).map { StructureWriter($0).set(FeedbackProtocol.isIdle, 1) }
+        }
+        return true
+    }
+
+    /// Whether the element plays and no frame is in it or on its way on from it.
+    private var isIdle: Bool {
+        guard element.element.pointee.current_state == GST_STATE_PLAYING,
+            let pad = element.transform.pointee.sinkpad, g_rec_mutex_trylock(&pad.pointee.stream_rec_lock) != 0
+        else { return false }
+        g_rec_mutex_unlock(&pad.pointee.stream_rec_lock)
+        return true
     }
 
     /// Answers for a frame that was lost on its way, if that is what the event asks; call it for each one from upstream.
     public func take(_ event: UnsafeMutablePointer<GstEvent>) {
         guard event.pointee.type == GST_EVENT_CUSTOM_DOWNSTREAM, let structure = gst_event_get_structure(event),
             gst_structure_has_name(structure, FeedbackProtocol.answer) != 0,
+            StructureReader(structure).number(FeedbackProtocol.stylizer) == id,
             let frame = StructureReader(structure).number(FeedbackProtocol.frame)
         else { return }
         push(FeedbackProtocol.skipped) { $0.set(FeedbackProtocol.frame, frame) }
@@ -70,22 +88,27 @@ public final class FeedbackSender: Sendable {
 
     /// The prior of a frame if it is meant for this stylizer; its content is nil where the prior is empty.
     public func prior(of buffer: UnsafeMutablePointer<GstBuffer>) -> PriorMeta? {
-        PriorMeta.find(in: buffer).flatMap { $0.owner == id ? $0 : nil }
+        guard let prior = PriorMeta.find(in: buffer, complain: element.complain), prior.owner == id else { return nil }
+        lastFrame.store(prior.frame, ordering: .relaxed)
+        return prior
     }
 
     /// Sends a frame's result, the network's own output in network space, before strength, colour and median.
     public func send(_ picture: Image, answering prior: PriorMeta) {
-        push(FeedbackProtocol.stylized) {
+        let isTaken = push(FeedbackProtocol.stylized) {
             $0.set(FeedbackProtocol.frame, prior.frame)
             $0.set(FeedbackProtocol.width, picture.width)
             $0.set(FeedbackProtocol.height, picture.height)
             $0.set(FeedbackProtocol.picture, taking: FloatPayload.make([picture.samples]))
         }
+        // Unlinked in the meantime, or flushed: whoever keeps the frame from now on does not answer.
+        if !isTaken { prior.token?.end() }
     }
 
     /// Says that a frame was not stylized.
     public func skip(_ prior: PriorMeta) {
-        push(FeedbackProtocol.skipped) { $0.set(FeedbackProtocol.frame, prior.frame) }
+        let isTaken = push(FeedbackProtocol.skipped) { $0.set(FeedbackProtocol.frame, prior.frame) }
+        if !isTaken { prior.token?.end() }
     }
 
     /// Says that no more answers will come.

@@ -62,31 +62,52 @@ public struct CertaintyMeta: Sendable {
     }
 
     /// A buffer's certainties, one meta a reference distance.
-    public static func all(of buffer: UnsafeMutablePointer<GstBuffer>) -> [CertaintyMeta] {
-        type.all(of: buffer).compactMap { CertaintyMeta($0.pointee) }
+    ///
+    /// - Parameter complain: is told of metas that cannot be used; they do not count.
+    public static func all(
+        of buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint = { _, _ in }
+    ) -> [CertaintyMeta] {
+        type.all(of: buffer).compactMap { CertaintyMeta($0.pointee, complain) }
     }
 
     /// The certainty of the flow to the frame `distance` before.
-    public static func find(in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1) -> CertaintyMeta? {
-        type.all(of: buffer).first { $0.pointee.distance == distance }.flatMap { CertaintyMeta($0.pointee) }
+    ///
+    /// - Parameter complain: is told of metas of that distance that cannot be used; they do not count.
+    public static func find(
+        in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1, complain: MetaComplaint = { _, _ in }
+    ) -> CertaintyMeta? {
+        for meta in type.all(of: buffer) where meta.pointee.distance == distance {
+            if let found = CertaintyMeta(meta.pointee, complain) { return found }
+        }
+        return nil
     }
 
     public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
 
-    private init?(_ meta: PentimentoCertaintyMeta) {
-        guard let backward = Plane(meta.backward, meta.width, meta.height),
-            let forward = Plane(meta.forward, meta.width, meta.height)
-        else { return nil }
-        self.init(
-            distance: Int(meta.distance), backward: backward, forward: forward,
-            longTerm: Plane(meta.long_term, meta.width, meta.height))
+    private init?(_ meta: PentimentoCertaintyMeta, _ complain: MetaComplaint) {
+        guard MetaLimits.distances.contains(meta.distance) else {
+            complain("a certainty", "it leads \(meta.distance) frames back")
+            return nil
+        }
+        let longTerm = Plane(certainty: meta.long_term, meta.width, meta.height)
+        guard let backward = Plane(certainty: meta.backward, meta.width, meta.height),
+            let forward = Plane(certainty: meta.forward, meta.width, meta.height),
+            meta.long_term == nil || longTerm != nil
+        else {
+            complain("a certainty", "it has no payloads of \(meta.width)x\(meta.height) values from 0 to 1")
+            return nil
+        }
+        self.init(distance: Int(meta.distance), backward: backward, forward: forward, longTerm: longTerm)
     }
 }
 
 extension Plane where Value == Float {
-    /// A plane from a meta's payload; nil where there is none, or one of another size.
-    init?(_ payload: UnsafeMutablePointer<GstBuffer>?, _ width: guint, _ height: guint) {
-        guard let planes = FloatPayload.read(payload, count: 1, length: Int(width) * Int(height)) else { return nil }
+    /// A plane of certainties from a meta's payload; nil where there is none, or one of another size or other values.
+    init?(certainty payload: UnsafeMutablePointer<GstBuffer>?, _ width: guint, _ height: guint) {
+        guard let count = MetaLimits.pixelCount(width, height),
+            let planes = FloatPayload.read(payload, count: 1, length: count),
+            planes[0].allSatisfy({ $0 >= 0 && $0 <= 1 })
+        else { return nil }
         self.init(width: Int(width), height: Int(height), values: planes[0])
     }
 }

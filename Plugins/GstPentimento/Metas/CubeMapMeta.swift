@@ -48,22 +48,34 @@ public struct CubeMapMeta: Sendable, Equatable {
     }
 
     /// What a buffer says of its faces; nil where it says nothing, or nothing that fits frames of this size.
-    public static func find(in buffer: UnsafeMutablePointer<GstBuffer>, width: Int, height: Int) -> CubeMapMeta? {
+    ///
+    /// - Parameter complain: is told of what does not fit.
+    public static func find(
+        in buffer: UnsafeMutablePointer<GstBuffer>, width: Int, height: Int, complain: MetaComplaint = { _, _ in }
+    ) -> CubeMapMeta? {
         guard let meta = type.all(of: buffer).last?.pointee else { return nil }
         let found = CubeMapMeta(faceSize: Int(meta.face_size), overlap: Int(meta.overlap))
         guard found.faceSize > 0, found.extendedSize == width, faceCount * found.extendedSize == height else {
+            complain(
+                "a cube map",
+                "faces of \(found.faceSize) and an overlap of \(found.overlap) pixels are no frame of "
+                    + "\(width)x\(height)")
             return nil
         }
         return found
     }
 
     /// How many pictures of their own lie one below the other in a frame: six faces where it is a cube map, else one.
-    static func pictureCount(of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) -> Int {
-        find(in: buffer, format: format) == nil ? 1 : faceCount
+    static func pictureCount(
+        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, complain: MetaComplaint
+    ) -> Int {
+        find(in: buffer, format: format, complain: complain) == nil ? 1 : faceCount
     }
 
-    static func find(in buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) -> CubeMapMeta? {
-        find(in: buffer, width: format.width, height: format.height)
+    static func find(
+        in buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, complain: MetaComplaint = { _, _ in }
+    ) -> CubeMapMeta? {
+        find(in: buffer, width: format.width, height: format.height, complain: complain)
     }
 }
 

@@ -62,32 +62,50 @@ public struct FlowMeta: Sendable {
     }
 
     /// A buffer's flow, one meta a reference distance.
-    public static func all(of buffer: UnsafeMutablePointer<GstBuffer>) -> [FlowMeta] {
-        type.all(of: buffer).map { FlowMeta($0.pointee) }
+    ///
+    /// - Parameter complain: is told of metas that cannot be used; they do not count.
+    public static func all(
+        of buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint = { _, _ in }
+    ) -> [FlowMeta] {
+        type.all(of: buffer).compactMap { FlowMeta($0.pointee, complain) }
     }
 
     /// The flow to the frame `distance` before.
-    public static func find(in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1) -> FlowMeta? {
-        type.all(of: buffer).first { $0.pointee.distance == distance }.map { FlowMeta($0.pointee) }
+    ///
+    /// - Parameter complain: is told of metas of that distance that cannot be used; they do not count.
+    public static func find(
+        in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1, complain: MetaComplaint = { _, _ in }
+    ) -> FlowMeta? {
+        for meta in type.all(of: buffer) where meta.pointee.distance == distance {
+            if let found = FlowMeta(meta.pointee, complain) { return found }
+        }
+        return nil
     }
 
     public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
 
-    private init(_ meta: PentimentoFlowMeta) {
+    private init?(_ meta: PentimentoFlowMeta, _ complain: MetaComplaint) {
         distance = Int(meta.distance)
         frame = UInt64(meta.frame)
-        if let backward = FlowField(meta.backward, meta), let forward = FlowField(meta.forward, meta) {
-            flow = FlowPair(backward: backward, forward: forward)
+        guard MetaLimits.distances.contains(meta.distance) else {
+            complain("optical flow", "it leads \(meta.distance) frames back")
+            return nil
         }
+        if meta.discontinuity != 0 { return }
+        guard let backward = FlowField(meta.backward, meta), let forward = FlowField(meta.forward, meta) else {
+            complain("optical flow", "it has no two payloads of \(meta.width)x\(meta.height) vectors")
+            return nil
+        }
+        flow = FlowPair(backward: backward, forward: forward)
     }
 }
 
 extension FlowField {
     fileprivate init?(_ payload: UnsafeMutablePointer<GstBuffer>?, _ meta: PentimentoFlowMeta) {
-        let width = Int(meta.width)
-        let height = Int(meta.height)
-        guard let planes = FloatPayload.read(payload, count: 2, length: width * height) else { return nil }
-        self.init(width: width, height: height, u: planes[0], v: planes[1])
+        guard let count = MetaLimits.pixelCount(meta.width, meta.height),
+            let planes = FloatPayload.read(payload, count: 2, length: count)
+        else { return nil }
+        self.init(width: Int(meta.width), height: Int(meta.height), u: planes[0], v: planes[1])
     }
 }
 

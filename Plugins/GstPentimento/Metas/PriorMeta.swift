@@ -7,9 +7,16 @@ import Imaging
 public final class FeedbackToken: Sendable {
     private let whenGone: @Sendable () -> Void
 
+    /// - Parameter whenGone: called on any thread, perhaps more than once.
     init(whenGone: @escaping @Sendable () -> Void) { self.whenGone = whenGone }
 
     deinit { whenGone() }
+
+    /// Says that no answer will come, whoever still keeps the token.
+    func end() { whenGone() }
+
+    /// A buffer that keeps the token for as long as anybody keeps the buffer; the caller owns the reference.
+    func carrier() -> UnsafeMutablePointer<GstBuffer>? { makeCarrier(of: self) }
 }
 
 /// What a frame should look like, judged by earlier ones, as `flowwarp` attaches it.
@@ -80,8 +87,12 @@ public struct PriorMeta: Sendable {
     }
 
     /// A buffer's prior; the last one where there are several.
-    public static func find(in buffer: UnsafeMutablePointer<GstBuffer>) -> PriorMeta? {
-        type.all(of: buffer).last.map { PriorMeta($0.pointee) }
+    ///
+    /// - Parameter complain: is told of a content that cannot be used; the prior counts as empty then.
+    public static func find(
+        in buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint = { _, _ in }
+    ) -> PriorMeta? {
+        type.all(of: buffer).last.map { PriorMeta($0.pointee, complain) }
     }
 
     public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
@@ -93,13 +104,17 @@ public struct PriorMeta: Sendable {
         self.token = token
     }
 
-    private init(_ meta: PentimentoPriorMeta) {
+    private init(_ meta: PentimentoPriorMeta, _ complain: MetaComplaint) {
         frame = UInt64(meta.frame)
         owner = UInt64(meta.owner)
         if let picture = Image(meta.picture, width: Int(meta.width), height: Int(meta.height)),
-            let certainty = Plane(meta.certainty, meta.width, meta.height)
+            let certainty = Plane(certainty: meta.certainty, meta.width, meta.height)
         {
             content = Content(picture: picture, certainty: certainty)
+        } else if meta.picture != nil || meta.certainty != nil || meta.width != 0 || meta.height != 0 {
+            complain(
+                "a prior", "it has no picture of \(meta.width)x\(meta.height) pixels, or no certainty of it from 0 to 1"
+            )
         }
         token = meta.token.map { Unmanaged<FeedbackToken>.fromOpaque($0).takeUnretainedValue() }
     }
@@ -108,8 +123,8 @@ public struct PriorMeta: Sendable {
 extension Image {
     /// A picture of three channels from a payload; nil where there is none, or one of another size.
     init?(_ payload: UnsafeMutablePointer<GstBuffer>?, width: Int, height: Int) {
-        guard width > 0, height > 0, width <= 1 << 20, height <= 1 << 20,
-            let samples = FloatPayload.read(payload, count: 1, length: 3 * width * height)
+        guard let count = MetaLimits.pixelCount(guint(clamping: width), guint(clamping: height)),
+            let samples = FloatPayload.read(payload, count: 1, length: 3 * count)
         else { return nil }
         self.init(width: width, height: height, samples: samples[0])
     }

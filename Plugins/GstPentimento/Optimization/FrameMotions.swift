@@ -13,9 +13,9 @@ struct FrameMotions {
     /// Whether `opticalflow` says that nothing leads to the frame.
     let beginsScene: Bool
 
-    init(_ buffer: UnsafeMutablePointer<GstBuffer>) {
-        let flows = FlowMeta.all(of: buffer)
-        let certainties = CertaintyMeta.all(of: buffer)
+    init(_ buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint) {
+        let flows = FlowMeta.all(of: buffer, complain: complain)
+        let certainties = CertaintyMeta.all(of: buffer, complain: complain)
         number = flows.first?.frame
         beginsScene = flows.contains(where: \.isDiscontinuity)
         motions = flows.sorted { $0.distance < $1.distance }.compactMap { meta in

@@ -94,6 +94,10 @@ final class HeldShot: ShotStore {
         let parts = GST_BUFFER_COPY_FLAGS.rawValue | GST_BUFFER_COPY_TIMESTAMPS.rawValue | GST_BUFFER_COPY_META.rawValue
         gst_buffer_copy_into(shell, buffer, GstBufferCopyFlags(rawValue: parts), 0, gsize.max)
         MetaReaders.removeMetas(from: shell)
+        // These say where pixels lie in a memory that the shell does not have.
+        for type in [gst_video_meta_api_get_type(), gst_video_crop_meta_api_get_type()] {
+            while let meta = gst_buffer_get_meta(shell, type), gst_buffer_remove_meta(shell, meta) != 0 {}
+        }
         items.append(.frame(frames.count))
         frames.append(Frame(shell: shell, pixels: pixels, motion: place, number: number))
     }

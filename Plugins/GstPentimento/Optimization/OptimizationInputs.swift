@@ -22,27 +22,27 @@ struct OptimizationInputs {
     private static let longestSide = 2048.0
 
     /// - Throws: ``ElementError``, `ModelLookupError` or `ModelError` that say what is wrong with which property.
-    init(_ element: StyleOptimize) throws {
-        settings = try element.settings()
-        model = element[StyleOptimize.model]
+    init(_ properties: PropertySnapshot) throws {
+        settings = try StyleOptimize.settings(properties)
+        model = properties[StyleOptimize.model]
         stylePaths = try TextList.parts(
-            of: element[StyleOptimize.styleImages], property: StyleOptimize.styleImages.name)
+            of: properties[StyleOptimize.styleImages], property: StyleOptimize.styleImages.name)
         guard !stylePaths.isEmpty || settings.styleWeight == 0 else {
             throw ElementError(
                 .settings, "style-images is empty: there is no style to paint in.",
                 remedy: "Set it to the path of a painting, such as style-images=painting.jpg.")
         }
         var weights = try TextList.weights(
-            of: element[StyleOptimize.styleBlend], property: StyleOptimize.styleBlend.name)
+            of: properties[StyleOptimize.styleBlend], property: StyleOptimize.styleBlend.name)
         if weights.isEmpty { weights = stylePaths.map { _ in 1 } }
         guard weights.count == stylePaths.count else {
             throw ElementError(
                 .settings,
-                "style-blend=\"\(element[StyleOptimize.styleBlend])\" has \(weights.count) weights for \(stylePaths.count) "
+                "style-blend=\"\(properties[StyleOptimize.styleBlend])\" has \(weights.count) weights for \(stylePaths.count) "
                     + "style-images.", remedy: "Write one weight for each, or none.")
         }
         network = try LossNetworkFile(
-            contentsOf: library.lossNetworkPath(of: element[StyleOptimize.lossNetwork])
+            contentsOf: library.lossNetworkPath(of: properties[StyleOptimize.lossNetwork])
         ).weights
         let longest = Self.longestSide * max(1, settings.styleScale)
         styles = try zip(stylePaths, weights).map { path, weight in

@@ -9,6 +9,8 @@ extension StyleOptimize {
     final class Session {
         let settings: OptimizationSettings
         private unowned let element: StyleOptimize
+        /// As they were at the start.
+        private let properties: PropertySnapshot
         /// The one that the settings ask for.
         private let clip: ClipOptimizer?
         private let passes: MultiPassOptimizer?
@@ -22,11 +24,12 @@ extension StyleOptimize {
         private var lastNumber: UInt64?
 
         /// - Throws: whatever is wrong with the properties, or with the files that they name.
-        init(_ element: StyleOptimize) throws {
+        init(_ element: StyleOptimize, _ properties: PropertySnapshot) throws {
             self.element = element
-            let inputs = try OptimizationInputs(element)
+            self.properties = properties
+            let inputs = try OptimizationInputs(properties)
             settings = inputs.settings
-            report = OptimizationProgressReport(settings: settings, showsPicture: element[StyleOptimize.preview])
+            report = OptimizationProgressReport(settings: settings, showsPicture: properties[StyleOptimize.preview])
             if settings.passes > 1 {
                 clip = nil
                 passes = try MultiPassOptimizer(
@@ -36,7 +39,7 @@ extension StyleOptimize {
                 clip = try ClipOptimizer(
                     settings: settings, network: inputs.network, styles: inputs.styles, model: inputs.model)
             }
-            let location = element[StyleOptimize.stateLocation]
+            let location = properties[StyleOptimize.stateLocation]
             folder = location.isEmpty ? nil : try ResultFolder(location, settings: try inputs.resultSettings())
             let observer: OptimizationObserver = { [report, unowned element] progress in
                 report.note(progress, from: element)
@@ -93,7 +96,7 @@ extension StyleOptimize {
         private func beginsAnew(_ motions: FrameMotions) -> Bool {
             defer { lastNumber = motions.number }
             guard let number = motions.number, let lastNumber else { return motions.beginsScene }
-            return motions.beginsScene || number != lastNumber + 1
+            return motions.beginsScene || number != lastNumber &+ 1
         }
 
         // MARK: - Shot after shot
@@ -113,9 +116,9 @@ extension StyleOptimize {
             if let current = self.shot {
                 shot = current
             } else {
-                let file = try ScratchFile(folder: element[StyleOptimize.storeLocation])
+                let file = try ScratchFile(folder: properties[StyleOptimize.storeLocation])
                 shot = HeldShot(
-                    format: format, file: file, limit: element[StyleOptimize.storeLimit], folder: folder)
+                    format: format, file: file, limit: properties[StyleOptimize.storeLimit], folder: folder)
                 self.shot = shot
             }
             do {

@@ -40,19 +40,21 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
     override func stop() { joiner = nil }
 
     override func outputSize(width: Int, height: Int) throws -> (width: Int, height: Int) {
-        size(of: try geometry(width: width, height: height))
+        size(of: try geometry(width: width, height: height), snapshot())
     }
 
     override func formatChanged(from input: VideoFormat, to output: VideoFormat) throws {
         // The old maps' memory goes before the new ones' comes.
         joiner = nil
         let geometry = try geometry(width: input.width, height: input.height)
+        let settings = snapshot()
         do {
             joiner = try CubeJoiner(
-                from: geometry, to: self[Self.layout].sphereLayout, width: output.width, height: output.height)
+                from: geometry, to: settings[Self.layout].sphereLayout, width: output.width, height: output.height)
         } catch {
             throw ElementError(
-                .settings, "cubemapjoin width=\(self[Self.width]): \(error).", remedy: "Set another width, or none.")
+                .settings, "cubemapjoin width=\(settings[Self.width]): \(error).", remedy: "Set another width, or none."
+            )
         }
     }
 
@@ -74,10 +76,10 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
         try CubeMapQuery.geometry(upstreamOf: self, named: "cubemapjoin", width: width, height: height)
     }
 
-    private func size(of geometry: CubeGeometry) -> (width: Int, height: Int) {
-        let layout = self[Self.layout].sphereLayout
+    private func size(of geometry: CubeGeometry, _ settings: PropertySnapshot) -> (width: Int, height: Int) {
+        let layout = settings[Self.layout].sphereLayout
         let own = layout.size(faceSize: geometry.faceSize)
-        let width = self[Self.width]
+        let width = settings[Self.width]
         // A width that the layout does not allow is refused with the first frame.
         return width == 0 ? own : (width, max(1, width * own.height / own.width))
     }

@@ -61,7 +61,7 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
 
     override func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
         guard UpstreamQuestion.cubeMapOverlap.isAsked(for: query) else { return false }
-        UpstreamQuestion.cubeMapOverlap.answer(query, self[Self.overlap])
+        UpstreamQuestion.cubeMapOverlap.answer(query, snapshot()[Self.overlap])
         return true
     }
 
@@ -78,11 +78,12 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
 
     /// What is made of frames of a size.
     private func plan(width: Int, height: Int) throws -> (layout: SphereLayout, geometry: CubeGeometry) {
+        let settings = snapshot()
         do {
-            let layout = try self[Self.layout].sphereLayout ?? SphereLayout.detect(width: width, height: height)
+            let layout = try settings[Self.layout].sphereLayout ?? SphereLayout.detect(width: width, height: height)
             let ownSize = try layout.faceSize(width: width, height: height)
-            let faceSize = self[Self.faceSize] > 0 ? self[Self.faceSize] : ownSize
-            return (layout, try CubeGeometry(faceSize: faceSize, overlap: self[Self.overlap]))
+            let faceSize = settings[Self.faceSize] > 0 ? settings[Self.faceSize] : ownSize
+            return (layout, try CubeGeometry(faceSize: faceSize, overlap: settings[Self.overlap]))
         } catch {
             throw ElementError(
                 .format, "cubemapsplit cannot work on frames of \(width)x\(height): \(error).",

@@ -45,26 +45,22 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
     private var stylizer: SphereStylizer?
     private var hasWarned = false
 
-    private var request: StyleRequest {
+    private func request(_ settings: PropertySnapshot) -> StyleRequest {
         StyleRequest(
-            model: self[Stylize.model], scale: self[Stylize.scale], threads: self[Stylize.threads])
+            model: settings[Stylize.model], scale: settings[Stylize.scale], threads: settings[Stylize.threads])
     }
 
-    private var look: Look {
-        Look(strength: Float(self[Stylize.strength]), preservesColor: self[Stylize.preserveColor])
+    private func look(_ settings: PropertySnapshot) -> Look {
+        Look(strength: Float(settings[Stylize.strength]), preservesColor: settings[Stylize.preserveColor])
     }
 
-    private var fill: PriorFill {
-        switch self[Self.fill] {
-        case .auto: stylizer?.fill ?? .mean
-        case .mean: .mean
-        case .noise: .noise
-        }
+    private func fill(_ settings: PropertySnapshot) -> PriorFill {
+        settings[Self.fill].fill(trainedWith: stylizer?.fill)
     }
 
-    override func load() throws {
+    override func load(_ settings: PropertySnapshot) throws {
         hasWarned = false
-        stylizer = try SphereStylizer(request)
+        stylizer = try SphereStylizer(request(settings))
     }
 
     override func unload() { stylizer = nil }
@@ -77,38 +73,39 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
 
     override func forget() { stylizer?.forget() }
 
-    override var needs: (width: Int, height: Int, fill: PriorFill) {
+    override func needs(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) {
         let size = stylizer?.networkSize ?? (width: 0, height: 0)
-        return (size.width, size.height, fill)
+        return (size.width, size.height, fill(settings))
     }
 
-    override var writesPixels: Bool { self[Stylize.strength] > 0 }
-
     override func paint(
-        _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat
+        _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat,
+        settings: PropertySnapshot
     ) throws -> StyleResult? {
-        guard let meta = CubeMapMeta.find(in: buffer, format: format) else {
+        guard let meta = CubeMapMeta.find(in: buffer, format: format, complain: complain) else {
             throw CubeMapQuery.missing(before: "spherestylize")
         }
         guard let stylizer else { return nil }
-        var settings = self[Self.borders] == .blend ? FaceSequence.Settings() : .independent
-        settings.bordersArePrior = self[Self.borders] == .prior
-        settings.fill = fill
-        if settings.bordersArePrior { warnIfUntuned(stylizer) }
+        let borders = settings[Self.borders]
+        var faces = borders == .blend ? FaceSequence.Settings() : .independent
+        faces.bordersArePrior = borders == .prior
+        faces.fill = fill(settings)
+        if faces.bordersArePrior { warnIfUntuned(stylizer, settings[Stylize.model]) }
         return try stylizer.stylize(
-            frame, geometry: CubeGeometry(faceSize: meta.faceSize, overlap: meta.overlap), settings: settings,
-            request: request, look: look, coherence: Float(self[Stylize.coherence]), fade: self[Stylize.fade])
+            frame, geometry: CubeGeometry(faceSize: meta.faceSize, overlap: meta.overlap), settings: faces,
+            request: request(settings), look: look(settings), coherence: Float(settings[Stylize.coherence]),
+            fade: settings[Stylize.fade])
     }
 
-    private func warnIfUntuned(_ stylizer: SphereStylizer) {
+    private func warnIfUntuned(_ stylizer: SphereStylizer, _ model: String) {
         if hasWarned || stylizer.isTunedForBorders { return }
         hasWarned = true
         post(
             .warning,
             ElementError(
-                .settings, "The model \(self[Stylize.model]) was never tuned for borders of faces: lines may show.",
+                .settings, "The model \(model) was never tuned for borders of faces: lines may show.",
                 remedy:
-                    "Use borders=blend, or tune it by pentimento train --init-from \(self[Stylize.model]) --mix ...,sphere:5"
+                    "Use borders=blend, or tune it by pentimento train --init-from \(model) --mix ...,sphere:5"
             ))
     }
 }

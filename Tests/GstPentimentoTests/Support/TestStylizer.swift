@@ -13,9 +13,6 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
     static let delay = Property<Int>(
         "delay", nick: "Delay", blurb: "Milliseconds that a frame takes", range: 0...1000, default: 0,
         flags: .mutablePlaying)
-    /// Frames that it keeps quiet about, to see who waits.
-    static let silent = Property<Bool>(
-        "silent", nick: "Silent", blurb: "Never answers", default: false, flags: .mutablePlaying)
     static let scale = Property<Double>(
         "scale", nick: "Scale", blurb: "Resolution of its results", range: 0.1...1, default: 1, flags: .mutableReady)
     static let priors = Property<Int>(
@@ -27,8 +24,7 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
         name: "teststylizer", typeName: "PentimentoTestStylizer", longName: "Test stylizer",
         classification: "Filter/Effect/Video", about: "Speaks the feedback protocol", author: "Tests",
         properties: [
-            skipEvery.specification, delay.specification, silent.specification, scale.specification,
-            priors.specification,
+            skipEvery.specification, delay.specification, scale.specification, priors.specification,
         ])
 
     private lazy var feedback = FeedbackSender(self)
@@ -42,42 +38,44 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
     }
 
     override func formatChanged(to format: VideoFormat) throws {
-        let size = size(of: format)
+        let size = size(of: format, snapshot())
         feedback.register(width: size.width, height: size.height, fill: .mean)
     }
 
     override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { feedback.answer(query) }
 
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
-        if !self[Self.silent] { feedback.take(event) }
+        feedback.take(event)
         return .forward
     }
 
     override func willStop() { feedback.leave() }
 
-    private func size(of format: VideoFormat) -> (width: Int, height: Int) {
-        let scale = self[Self.scale]
+    private func size(of format: VideoFormat, _ settings: PropertySnapshot) -> (width: Int, height: Int) {
+        let scale = settings[Self.scale]
         return (max(Int(Double(format.width) * scale), 1), max(Int(Double(format.height) * scale), 1))
     }
 
-    override func process(_ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) throws {
+    override func process(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
+    ) throws {
         count += 1
-        if self[Self.delay] > 0 { g_usleep(gulong(self[Self.delay] * 1000)) }
+        if settings[Self.delay] > 0 { g_usleep(gulong(settings[Self.delay] * 1000)) }
         let prior = feedback.prior(of: buffer)
-        if prior?.content != nil { self[Self.priors] += 1 }
-        let every = self[Self.skipEvery]
+        if prior?.content != nil { publish(settings[Self.priors] + 1, as: Self.priors) }
+        let every = settings[Self.skipEvery]
         if every > 0, count % every == 0 {
             if let prior { feedback.skip(prior) }
             return
         }
-        let size = size(of: format)
+        let size = size(of: format, settings)
         let picture = try format.withPixels(of: buffer, writing: true) { pixels in
             var picture = pixels.networkImage().resized(width: size.width, height: size.height)
             mix(&picture, with: prior?.content)
             pixels.store(picture.resized(width: format.width, height: format.height))
             return picture
         }
-        if let prior, !self[Self.silent] { feedback.send(picture, answering: prior) }
+        if let prior { feedback.send(picture, answering: prior) }
     }
 
     private func mix(_ picture: inout Image, with prior: PriorMeta.Content?) {

@@ -1,0 +1,96 @@
+import Support
+
+/// A pipeline's text, drawn from what people might put together.
+struct PipelineChain {
+    let text: String
+    /// The elements whose properties may change.
+    let names: [String]
+    let isSphere: Bool
+    /// Whether frames may stay somewhere for good, such as behind a valve.
+    private(set) var mayStandStill = false
+
+    init(_ random: inout FuzzRandom) {
+        var count = 0
+        var names: [String] = []
+        func named(_ element: String) -> String {
+            count += 1
+            names.append("e\(count)")
+            return "\(element) name=e\(count)"
+        }
+        isSphere = random.chance(5)
+        var elements: [String]
+        if isSphere {
+            elements = [named("cubemapsplit overlap=\(random.below(6)) face-size=\(random.below(16))")]
+            if random.chance(2) { elements += [named("opticalflow"), named("occlusioncheck"), named("flowwarp")] }
+            elements += [named("spherestylize model=tiny")]
+            if random.chance(2) { elements.append(named("cubemapjoin")) }
+        } else {
+            switch random.below(8) {
+            case 0: elements = [named("coherentstylize model=tiny")]
+            case 1: elements = [named("stylize model=tiny")]
+            case 2:
+                elements = ["opticalflow", "occlusioncheck", "flowdraw", "temporalmeter"].map(named)
+            case 3: elements = ["flowdraw", "occlusioncheck", "flowwarp", "temporalmeter"].map(named)
+            case 4: elements = [named("styleoptimize")]
+            case 5:
+                elements = [
+                    named("opticalflow"), named("occlusioncheck"), named("flowwarp source=input"), named("flowdraw"),
+                ]
+            case 6:
+                // Two chains, one behind the other.
+                elements = (0..<2).flatMap { _ in
+                    [named("opticalflow"), named("occlusioncheck"), named("flowwarp"), named("stylize model=tiny")]
+                }
+            default:
+                elements = [
+                    named("opticalflow"), named("occlusioncheck"), named("flowwarp"), named("stylize model=tiny"),
+                ]
+                if random.chance(2) { elements.append(named("temporalmeter")) }
+            }
+        }
+        elements.insert("identity name=place", at: random.below(elements.count + 1))
+        var pieces: [String] = []
+        for element in elements {
+            switch random.below(12) {
+            case 0, 1, 2: pieces.append("queue max-size-buffers=\(1 + random.below(4))")
+            case 3: pieces.append("queue leaky=downstream max-size-buffers=1")
+            case 4: pieces.append("queue leaky=upstream max-size-buffers=1")
+            case 5: pieces.append("identity drop-probability=0.3")
+            case 6: pieces.append("queue2")
+            default: break
+            }
+            pieces.append(element)
+        }
+        var tail = "! fakesink name=out sync=false async=\(random.chance(2))"
+        if random.chance(4) {
+            tail = "! tee name=t t. ! queue \(tail) t. ! queue ! "
+            switch random.below(3) {
+            case 0: tail += "\(named(isSphere ? "flowdraw" : "stylize model=tiny")) ! fakesink sync=false async=false"
+            case 1: tail += "valve drop=true ! fakesink sync=false async=false"
+            default: tail += "appsink sync=false async=false max-buffers=3 drop=true"
+            }
+            mayStandStill = true
+        }
+        text = "appsrc name=in format=time ! \(pieces.joined(separator: " ! ")) \(tail)"
+        self.names = names
+    }
+}
+
+/// What cases are drawn from.
+struct FuzzRandom {
+    private var numbers: SplitMix
+
+    init(seed: UInt64) { numbers = SplitMix(seed: seed) }
+
+    mutating func next() -> UInt64 { numbers.next() }
+    /// 0 to `limit` - 1.
+    mutating func below(_ limit: Int) -> Int { limit > 0 ? Int(numbers.next() % UInt64(limit)) : 0 }
+    /// True once in `times`.
+    mutating func chance(_ times: Int) -> Bool { below(times) == 0 }
+
+    /// A size as somebody might write it who means no good.
+    mutating func size() -> Int {
+        let sizes = [0, 1, 2, 3, 7, 16, -1, -64, 1 << 16, 1 << 20, 1 << 30, Int(Int32.max), Int(Int32.min)]
+        return sizes[below(sizes.count)]
+    }
+}

@@ -1,0 +1,99 @@
+import CGStreamer
+import GStreamerKit
+import Glibc
+import GstPentimento
+import NeuralNet
+import Support
+
+/// Small models in a folder of this process.
+struct PipelineFiles {
+    let folder: String
+
+    /// Starts GStreamer with this build's elements and makes the files; nil where that fails.
+    static func prepare() -> PipelineFiles? {
+        let folder = "\(String(cString: g_get_tmp_dir()))/pentimento-fuzz-\(getpid())"
+        mkdir(folder, 0o700)
+        setenv("PENTIMENTO_MODEL_PATH", folder, 1)
+        gst_init(nil, nil)
+        GLibMistakes.listen()
+        guard registerPentimentoElements(), (try? makeModels(in: folder)) != nil else { return nil }
+        // So that the metas are known from here on.
+        if let buffer = gst_buffer_new() {
+            _ = (FlowMeta.all(of: buffer), CertaintyMeta.all(of: buffer), PriorMeta.find(in: buffer))
+            _ = CubeMapMeta.find(in: buffer, width: 1, height: 6)
+            gst_mini_object_unref(miniObject(buffer))
+        }
+        return PipelineFiles(folder: folder)
+    }
+
+    private static func makeModels(in folder: String) throws {
+        var random = SplitMix(seed: 1)
+        func tensor(_ shape: [Int]) -> SafeTensors.Tensor {
+            SafeTensors.Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.nextUnit() - 0.5 })
+        }
+        for (name, kind, inputs, outputs) in [
+            ("tiny", "video", 7, 3), ("gated", "video", 7, 4), ("image", "image", 3, 3),
+        ] {
+            var metadata = [
+                "pentimento.kind": kind, "arch": "c3s1-4,c3s1-\(outputs)", "padding": "reflect", "norm": "instance",
+                "input": "bgr-vgg", "tanh": "150",
+            ]
+            if outputs == 4 { metadata["gate"] = "prior" }
+            try SafeTensors.write(
+                [
+                    ("0.conv.weight", tensor([4, inputs, 3, 3])), ("0.conv.bias", tensor([4])),
+                    ("0.norm.scale", tensor([4])), ("0.norm.shift", tensor([4])),
+                    ("1.conv.weight", tensor([outputs, 4, 3, 3])), ("1.conv.bias", tensor([outputs])),
+                ], metadata: metadata, to: "\(folder)/\(name).safetensors")
+        }
+    }
+}
+
+/// Properties set as anybody may: in their range and out of it, and with junk for text.
+enum RandomProperty {
+    private static let texts = [
+        "tiny", "gated", "image", "", "nowhere", "/", "/dev/null", "../../x", "1", "1,2", "1,2,3,40", "0", "-1", ",",
+        "99999999999999999999999", "1,,2", "%s%n%d", "\u{0}", "\u{FFFD}\u{1F3A8}", "backward_[%d]_{%d}.flo", "[%d]",
+        "{",
+        String(repeating: "x", count: 5000),
+    ]
+    /// What would take too much memory or time to be of use here.
+    private static let limits = ["face-size": 24, "overlap": 12, "width": 120, "threads": 4]
+
+    static func set(
+        of element: UnsafeMutablePointer<GstElement>, files: PipelineFiles, _ random: inout FuzzRandom
+    ) {
+        let object = element.of(GObject.self)
+        let type = UnsafeRawPointer(object).load(as: UnsafeMutablePointer<GObjectClass>.self)
+        var count: guint = 0
+        guard let list = g_object_class_list_properties(type, &count) else { return }
+        defer { g_free(list) }
+        let own = (0..<Int(count)).compactMap { list[$0] }.filter {
+            $0.pointee.owner_type == type.pointee.g_type_class.g_type
+                && $0.pointee.flags.rawValue & G_PARAM_WRITABLE.rawValue != 0
+        }
+        guard !own.isEmpty else { return }
+        let property = own[random.below(own.count)]
+        let name = String(cString: property.pointee.name)
+        var value = GValue()
+        g_value_init(&value, property.pointee.value_type)
+        defer { g_value_unset(&value) }
+        switch g_type_fundamental(property.pointee.value_type) {
+        case 5 << 2: g_value_set_boolean(&value, random.chance(2) ? 1 : 0)
+        case 6 << 2:
+            let number = random.chance(3) ? random.size() : random.below(300)
+            g_value_set_int(&value, gint(clamping: limits[name].map { min(max(number, 0), $0) } ?? number))
+        case 11 << 2: g_value_set_uint64(&value, guint64(random.next() >> UInt64(random.below(64))))
+        case 15 << 2:
+            let odd: [Double] = [.nan, .infinity, -.infinity, -1, 1e300, 0, 1, 0.5, 0.1]
+            g_value_set_double(
+                &value, random.chance(2) ? odd[random.below(odd.count)] : Double(random.below(1000)) / 1000)
+        case 16 << 2:
+            // Mostly what goes on.
+            g_value_set_string(&value, texts[random.below(random.chance(2) ? 3 : texts.count)])
+        case 12 << 2: g_value_set_enum(&value, gint(random.below(6)))
+        default: return
+        }
+        g_object_set_property(object, name, &value)
+    }
+}

@@ -1,0 +1,58 @@
+import CGStreamer
+import GStreamerKit
+import Glibc
+
+/// Looks after cases that make no progress: they cannot be ended, so the process is.
+enum PipelineWatch {
+    private struct State {
+        var seed: UInt64?
+        var start: gint64 = 0
+        var isRunning = false
+    }
+
+    private static let state = Monitor(State())
+
+    /// A case begins.
+    static func begin(seed: UInt64) {
+        let isNew = state.update { state in
+            defer { state = State(seed: seed, start: g_get_monotonic_time(), isRunning: true) }
+            return !state.isRunning
+        }
+        if isNew { g_thread_unref(g_thread_new("watch", { _ in PipelineWatch.watch() }, nil)) }
+    }
+
+    /// The case has ended.
+    static func end() { state.update { $0.seed = nil } }
+
+    private static func watch() -> gpointer? {
+        while true {
+            g_usleep(500_000)
+            let hung = state.update { state -> UInt64? in
+                let time = g_get_monotonic_time() - state.start
+                return time > gint64(PipelineFuzzer.patience * 1_000_000) ? state.seed : nil
+            }
+            guard let hung else { continue }
+            let text = Array("pentimento-fuzz: the pipeline of seed \(hung) makes no progress\n".utf8)
+            _ = write(STDERR_FILENO, text, text.count)
+            abort()
+        }
+    }
+}
+
+/// What GLib and GStreamer call critical: somebody has called them wrongly.
+enum GLibMistakes {
+    private static let found = Monitor<[String]>([])
+
+    static var first: String? { found.update { $0.first } }
+
+    static func forget() { found.update { $0 = [] } }
+
+    /// Listens from now on, in place of what prints them.
+    static func listen() {
+        g_log_set_default_handler(
+            { domain, level, message, _ in
+                let text = "\(domain.map { String(cString: $0) } ?? ""): \(message.map { String(cString: $0) } ?? "")"
+                if level.rawValue & G_LOG_LEVEL_CRITICAL.rawValue != 0 { GLibMistakes.found.update { $0.append(text) } }
+            }, nil)
+    }
+}
