@@ -17,10 +17,10 @@ public enum MemoryLimit {
     public static var bytes: Int { limit(setting: getenv(variable).map { String(cString: $0) }) }
 
     /// - Parameter setting: what the environment says; nil or unreadable: the default.
-    static func limit(setting: String?) -> Int { setting.flatMap(parse) ?? machineBytes / 4 * 3 }
+    package static func limit(setting: String?) -> Int { setting.flatMap(parse) ?? machineBytes / 4 * 3 }
 
     /// A number of bytes as users write it, such as `800M`; nil for what is none, or not above 0.
-    static func parse(_ text: String) -> Int? {
+    package static func parse(_ text: String) -> Int? {
         let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
         var digits = Substring(text)
         var shift = 0
