@@ -107,6 +107,6 @@ final class Scratch {
 
     /// What all threads take.
     static func floats(threads: Int, size: Int) -> Int {
-        Int(clamping: blocked_scratch_floats(Int32(clamping: threads), size))
+        blocked_scratch_floats(Int32(clamping: threads), size)
     }
 }

@@ -130,7 +130,8 @@ import Testing
         try log.fileHandleForWriting.close()
         // GStreamer's log tells when the frame has come to the element.
         var text = ""
-        while !(text.contains("handling buffer") && text.contains("<stylizer>")),
+        func hasBegun(_ line: Substring) -> Bool { line.contains("styliz") && line.contains("handling buffer") }
+        while !text.split(separator: "\n").contains(where: hasBegun),
             case let more = log.fileHandleForReading.availableData, !more.isEmpty
         {
             text += String(decoding: more, as: UTF8.self)
