@@ -12,7 +12,9 @@ let package = Package(
     ],
     targets: [
         // C: loops that need wide instructions, and what Swift cannot import.
-        .target(name: "CKernels"),
+        // What kernels take for granted is checked in debug builds, and by Scripts/sanitize.
+        .target(
+            name: "CKernels", cSettings: [.define("KERNEL_ASSERTS", .when(configuration: .debug))]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(

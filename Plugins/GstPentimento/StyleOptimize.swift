@@ -122,6 +122,8 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
             return try body()
         } catch is OptimizationCancelled {
             throw StreamingEnds(GST_FLOW_FLUSHING)
+        } catch  where Cancellation.isRequested {
+            throw StreamingEnds(GST_FLOW_FLUSHING)
         } catch let error as OptimizationError {
             switch error {
             case .settings, .style: throw ElementError(.settings, error.description, remedy: "")

@@ -34,20 +34,21 @@ size_t blocked_scratch_size(const blocked_kernel *kernel, const blocked_target *
         case BLOCKED_TILES: {
             tile_shape tile = shape_of_tiles(kernel, target);
             floats = (size_t)tile.points * tile.points *
-                     (point_stride(blocks * tile.per_chunk) + point_stride(MAXIMUM_GROUP * tile.per_chunk));
+                         (point_stride((ptrdiff_t)blocks * tile.per_chunk) + point_stride(MAXIMUM_GROUP * tile.per_chunk)) +
+                     segment_floats(blocks);
             break;
         }
         case BLOCKED_NESTED: {
             nested_cut cut = cut_nested(kernel, target);
-            floats = 3 * 25 * point_stride(blocks * (cut.tiles + 2)) + 25 * point_stride(MAXIMUM_GROUP * cut.tiles) +
-                     5 * (3 * (cut.tiles + 2) + 2) * LANES + moments;
+            floats = 3 * 25 * point_stride((ptrdiff_t)blocks * (cut.tiles + 2)) +
+                     25 * point_stride(MAXIMUM_GROUP * cut.tiles) + 5 * (3 * (cut.tiles + 2) + 2) * LANES +
+                     segment_floats((size_t)9 * blocks) + moments;
             break;
         }
         case BLOCKED_DIRECT: {
             direct_cut cut = cut_direct(kernel, target);
-            size_t segments = (size_t)blocks * kernel->kernel * kernel->kernel * sizeof(ptrdiff_t) / sizeof(float);
             floats = (size_t)blocks * cut.input_rows * cut.input_columns * LANES + MAXIMUM_GROUP * cut.columns * LANES +
-                     moments + segments;
+                     segment_floats((size_t)blocks * kernel->kernel * kernel->kernel) + moments;
             break;
         }
     }
@@ -73,6 +74,10 @@ static void run_chunk(void *context, int chunk) {
 void blocked_convolve(const blocked_kernel *kernel, const blocked_source *source, const blocked_target *target,
                       const float *weights, blocked_scratch *scratch, int threads) {
     blocked_call call = {kernel, source, target, weights, scratch, NULL};
+    KERNEL_ASSERT(source->channels == kernel->inputs && target->blocks == kernel->output_blocks);
+    KERNEL_ASSERT(target->spread >= 1 && target->blocks % (target->spread * target->spread) == 0);
+    KERNEL_ASSERT(blocked_scratch_holds(scratch, blocked_scratch_size(kernel, target)));
+    KERNEL_ASSERT(!source->planes || source->channels <= LANES);
     switch (kernel->method) {
         case BLOCKED_TILES: call.convolve = CHOOSE(convolve_tiles); break;
         case BLOCKED_NESTED: call.convolve = CHOOSE(convolve_nested); break;
@@ -109,14 +114,15 @@ static int tiles_of_stage(const blocked_kernel *kernel, const blocked_target *ta
 size_t blocked_filters_work(const blocked_filters *filters, const blocked_target *target) {
     blocked_kernel kernel = kernel_of(filters);
     if (!is_staged(&kernel)) return blocked_weights_size(&kernel);
-    return 36 * (size_t)point_stride(blocks_of(kernel.inputs) * tiles_of_stage(&kernel, target));
+    return 36 * (size_t)point_stride((ptrdiff_t)blocks_of(kernel.inputs) * tiles_of_stage(&kernel, target));
 }
 
 size_t blocked_filters_scratch(const blocked_filters *filters, const blocked_target *target) {
     blocked_kernel kernel = kernel_of(filters);
     if (!is_staged(&kernel)) return blocked_scratch_size(&kernel, target);
     size_t weights = (size_t)MAXIMUM_GROUP * 36 * point_stride(kernel.inputs);
-    return (weights + 36 * point_stride(MAXIMUM_GROUP * tiles_of_stage(&kernel, target))) * sizeof(float);
+    size_t segments = segment_floats(blocks_of(kernel.inputs));
+    return (weights + 36 * point_stride(MAXIMUM_GROUP * tiles_of_stage(&kernel, target)) + segments) * sizeof(float);
 }
 
 typedef struct {
@@ -164,13 +170,14 @@ void blocked_convolve_filters(const blocked_filters *filters, const blocked_sour
         blocked_convolve(&kernel, source, target, work, scratch, threads);
         return;
     }
+    KERNEL_ASSERT(blocked_scratch_holds(scratch, blocked_filters_scratch(filters, target)));
     tile_shape tile = shape_of_tiles(&kernel, target);
     int tiles = tile.across * tile.down, step = tiles_of_stage(&kernel, target), blocks = blocks_of(kernel.inputs);
     int group = kernel_current_variant() == KERNEL_AVX512 ? GROUP_avx512 : GROUP_portable;
     for (int first = 0; first < tiles; first += step) {
         int count = smaller(step, tiles - first);
-        stage_call call = {filters, &kernel, source, target, tile, first, count, work, point_stride(blocks * count),
-                           scratch};
+        stage_call call = {
+            filters, &kernel, source, target, tile, first, count, work, point_stride((ptrdiff_t)blocks * count), scratch};
         kernel_parallel(blocks, threads, transform_stage, &call);
         kernel_parallel(divided_up(target->blocks, group), threads, multiply_stage, &call);
     }

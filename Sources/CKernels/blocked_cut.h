@@ -3,11 +3,10 @@
 
 #include "blocked_convolution.h"
 #include "blocked_vector.h"
+#include "kernel_assert.h"
+#include "parallel.h"
 
-enum {
-    MAXIMUM_BLOCKS = 128,      // 2048 channels
-    CACHE_BYTES = 450 * 1024,  // of the second-level cache, for the transformed input of a chunk
-};
+enum { CACHE_BYTES = 450 * 1024 };  // of the second-level cache, for the transformed input of a chunk
 
 /// One convolution under way.
 typedef struct blocked_call {
@@ -27,6 +26,9 @@ void blocked_mark_used_points(const blocked_kernel *kernel, float *reordered);
 float *blocked_scratch_take(blocked_scratch *scratch, int *slot);
 void blocked_scratch_put(blocked_scratch *scratch, int slot);
 
+/// Whether each thread has so many bytes.
+int blocked_scratch_holds(const blocked_scratch *scratch, size_t size);
+
 static inline int smaller(int a, int b) { return a < b ? a : b; }
 static inline int larger(int a, int b) { return a > b ? a : b; }
 static inline int divided_up(int a, int b) { return (a + b - 1) / b; }
@@ -38,7 +40,12 @@ static inline int depth_of(int channels) { return smaller(channels, LANES); }
 
 /// The floats from one point to the next, where each has `vectors` vectors: an odd number of cache lines, as an even one
 /// would put the points of a tile into few of the cache's sets.
-static inline ptrdiff_t point_stride(int vectors) { return (ptrdiff_t)(vectors | 1) * LANES; }
+static inline ptrdiff_t point_stride(ptrdiff_t vectors) { return (vectors | 1) * LANES; }
+
+/// The floats that as many places of blocks take in a thread's scratch. There, because how many there are is the model's to say.
+static inline size_t segment_floats(size_t count) {
+    return (count * sizeof(ptrdiff_t) + LANES * sizeof(float) - 1) / (LANES * sizeof(float)) * LANES;
+}
 
 /// The tiles of minimal filtering.
 typedef struct {
@@ -54,8 +61,8 @@ static inline tile_shape shape_of_tiles(const blocked_kernel *kernel, const bloc
     tile.across = divided_up(target->width, output_step);
     tile.down = divided_up(target->height, output_step);
     // A multiple of the fourteen pixels that the innermost loop takes at a time with AVX-512.
-    int bytes = tile.points * tile.points * blocks_of(kernel->inputs) * LANES * (int)sizeof(float);
-    tile.per_chunk = larger(14, smaller(56, CACHE_BYTES / bytes / 14 * 14));
+    ptrdiff_t bytes = (ptrdiff_t)tile.points * tile.points * blocks_of(kernel->inputs) * LANES * (int)sizeof(float);
+    tile.per_chunk = larger(14, smaller(56, (int)(CACHE_BYTES / bytes) / 14 * 14));
     return tile;
 }
 
@@ -96,7 +103,8 @@ static inline direct_cut cut_direct(const blocked_kernel *kernel, const blocked_
     direct_cut cut = {.columns = 56};
     int reach = kernel->dilation * (kernel->kernel - 1) + 1;
     cut.input_columns = (cut.columns - 1) * kernel->stride + reach;
-    int fitting = CACHE_BYTES / (blocks_of(kernel->inputs) * cut.input_columns * LANES * (int)sizeof(float));
+    ptrdiff_t row_bytes = (ptrdiff_t)blocks_of(kernel->inputs) * cut.input_columns * LANES * (int)sizeof(float);
+    int fitting = (int)(CACHE_BYTES / row_bytes);
     cut.rows = larger(1, smaller(16, (fitting - reach) / kernel->stride + 1));
     cut.input_rows = (cut.rows - 1) * kernel->stride + reach;
     cut.chunks_across = divided_up(target->width, cut.columns);

@@ -14,7 +14,8 @@ static void VARIANT(convolve_direct)(const blocked_call *call, int chunk, float 
     ptrdiff_t line = (ptrdiff_t)cut.input_columns * LANES, plane = cut.input_rows * line;
     float *input = scratch, *output = input + blocks * plane;
     ptrdiff_t *segments = (ptrdiff_t *)(output + (ptrdiff_t)MAXIMUM_GROUP * cut.columns * LANES);
-    VARIANT(moments) *moments = (VARIANT(moments) *)(segments + (ptrdiff_t)blocks * side * side);
+    VARIANT(moments) *moments =
+        (VARIANT(moments) *)((float *)segments + segment_floats((size_t)blocks * side * side));
     memset(moments, 0, sizeof *moments * target->blocks);
     int segment_count = 0;
     for (int block = 0; block < blocks; block++)
@@ -28,7 +29,7 @@ static void VARIANT(convolve_direct)(const blocked_call *call, int chunk, float 
 
     ptrdiff_t weight_block = (ptrdiff_t)segment_count * depth * LANES;
     for (int y = 0; y < rows; y++)
-        for (int block = 0; block < target->blocks; block += VARIANT_GROUP) {
+        for (int block = 0; block < target->blocks && !kernel_is_cancelled(); block += VARIANT_GROUP) {
             int group = target->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP;
             VARIANT(multiply)(columns, group, input + y * kernel->stride * line, segments, segment_count, depth,
                               (ptrdiff_t)kernel->stride * LANES, call->weights + block * weight_block, weight_block,

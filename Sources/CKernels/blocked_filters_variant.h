@@ -63,7 +63,7 @@ static void VARIANT(multiply_stage)(const stage_call *call, int pair, float *scr
     ptrdiff_t weight_point = point_stride(channels), weight_block = 36 * weight_point;
     ptrdiff_t output_point = point_stride(group * count);
     float *weights = scratch, *output = scratch + VARIANT_GROUP * weight_block;
-    ptrdiff_t segments[MAXIMUM_BLOCKS];
+    ptrdiff_t *segments = (ptrdiff_t *)(output + 36 * output_point);
     for (int b = 0; b < blocks; b++) segments[b] = (ptrdiff_t)b * count * LANES;
     for (int g = 0; g < group; g++)
         VARIANT(transform_filters)(call->filters, block + g, 0, channels, weights + g * weight_block, weight_point);

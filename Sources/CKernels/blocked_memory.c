@@ -10,25 +10,53 @@
 #include "blocked_cut.h"
 #include "parallel.h"
 
-enum { LARGE_PAGE = 2 << 20, MAXIMUM_SLOTS = 64 };
+// What is as large as MAPPED is asked of the system itself, which gives zeros: to write them would make all pages at once, those
+// too that nobody uses, and takes as long as a small network's frame.
+enum { LARGE_PAGE = 2 << 20, MAPPED = 32 << 20, MAXIMUM_SLOTS = 64 };
+
+// Whole large pages, but not for what is small.
+static size_t alignment_of(size_t size) { return size >= LARGE_PAGE ? LARGE_PAGE : 64; }
+
+size_t blocked_allocation_size(size_t floats) {
+    if (floats > SIZE_MAX / sizeof(float) / 2) return SIZE_MAX;
+    size_t size = floats * sizeof(float), alignment = alignment_of(size);
+    return size == 0 ? alignment : (size + alignment - 1) / alignment * alignment;
+}
+
+/// Zeros, whole large pages of them.
+static void *map_pages(size_t size) {
+    char *start = mmap(NULL, size + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED) return NULL;
+    size_t before = (LARGE_PAGE - (uintptr_t)start % LARGE_PAGE) % LARGE_PAGE;
+    if (before > 0) munmap(start, before);
+    munmap(start + before + size, LARGE_PAGE - before);
+    return start + before;
+}
 
 float *blocked_allocate(size_t floats) {
-    if (floats > SIZE_MAX / sizeof(float) / 2) return NULL;
-    size_t size = floats * sizeof(float);
-    // Whole large pages, but not for what is small.
-    size_t alignment = size >= LARGE_PAGE ? LARGE_PAGE : 64;
-    size = (size + alignment - 1) / alignment * alignment;
-    if (size == 0) size = alignment;
+    size_t size = blocked_allocation_size(floats);
+    if (size == SIZE_MAX) return NULL;
     void *memory = NULL;
-    if (posix_memalign(&memory, alignment, size) != 0) return NULL;
+    if (size >= MAPPED)
+        memory = map_pages(size);
+    else if (posix_memalign(&memory, alignment_of(size), size) != 0)
+        return NULL;
+    if (!memory) return NULL;
 #ifdef MADV_HUGEPAGE
-    if (alignment == LARGE_PAGE) madvise(memory, size, MADV_HUGEPAGE);
+    if (size >= LARGE_PAGE) madvise(memory, size, MADV_HUGEPAGE);
 #endif
-    memset(memory, 0, size);
+    if (size < MAPPED) memset(memory, 0, size);
     return memory;
 }
 
-void blocked_free(float *memory) { free(memory); }
+void blocked_free(float *memory, size_t floats) {
+    if (!memory) return;
+    size_t size = blocked_allocation_size(floats);
+    if (size >= MAPPED)
+        munmap(memory, size);
+    else
+        free(memory);
+}
 
 // A kernel_parallel loop has never more threads than it was asked for, so that a slot is always free.
 struct blocked_scratch {
@@ -38,13 +66,18 @@ struct blocked_scratch {
     atomic_flag taken[MAXIMUM_SLOTS];
 };
 
+static int slots_for(int threads) { return smaller(threads > 0 ? threads : kernel_processor_count(), MAXIMUM_SLOTS); }
+
+// An odd number of cache lines apart, so that threads do not compete for the same sets.
+static size_t slot_floats(size_t size) { return (size / sizeof(float) + 1024) / 1024 * 1024 + 16 * 17; }
+
+size_t blocked_scratch_floats(int threads, size_t size) { return slot_floats(size) * (size_t)slots_for(threads); }
+
 blocked_scratch *blocked_scratch_create(int threads, size_t size) {
-    if (threads <= 0) threads = kernel_processor_count();
     blocked_scratch *scratch = calloc(1, sizeof *scratch);
     if (!scratch) return NULL;
-    scratch->slots = smaller(threads, MAXIMUM_SLOTS);
-    // An odd number of cache lines apart, so that threads do not compete for the same sets.
-    scratch->floats = (size / sizeof(float) + 1024) / 1024 * 1024 + 16 * 17;
+    scratch->slots = slots_for(threads);
+    scratch->floats = slot_floats(size);
     scratch->memory = blocked_allocate(scratch->floats * (size_t)scratch->slots);
     for (int slot = 0; slot < MAXIMUM_SLOTS; slot++) atomic_flag_clear(&scratch->taken[slot]);
     if (scratch->memory) return scratch;
@@ -54,7 +87,7 @@ blocked_scratch *blocked_scratch_create(int threads, size_t size) {
 
 void blocked_scratch_destroy(blocked_scratch *scratch) {
     if (!scratch) return;
-    blocked_free(scratch->memory);
+    blocked_free(scratch->memory, scratch->floats * (size_t)scratch->slots);
     free(scratch);
 }
 
@@ -66,6 +99,10 @@ float *blocked_scratch_take(blocked_scratch *scratch, int *slot) {
         }
         if (candidate == scratch->slots - 1) sched_yield();  // more threads than slots
     }
+}
+
+int blocked_scratch_holds(const blocked_scratch *scratch, size_t size) {
+    return size <= scratch->floats * sizeof(float);
 }
 
 void blocked_scratch_put(blocked_scratch *scratch, int slot) {

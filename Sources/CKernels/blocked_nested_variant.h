@@ -112,12 +112,13 @@ static void VARIANT(convolve_nested)(const blocked_call *call, int chunk, float 
     int count = cut.tiles_across - column < cut.tiles ? cut.tiles_across - column : cut.tiles;
     int rows = cut.tiles_down - row < cut.rows ? cut.tiles_down - row : cut.rows;
 
-    ptrdiff_t input_point = point_stride(blocks * (cut.tiles + 2) * lanes / LANES), input_row = 25 * input_point;
+    ptrdiff_t input_point = point_stride((ptrdiff_t)blocks * (cut.tiles + 2) * lanes / LANES), input_row = 25 * input_point;
     ptrdiff_t weight_point = 9 * (ptrdiff_t)blocks * depth * LANES, weight_block = 25 * weight_point;
     float *input = scratch, *output = input + 3 * input_row;
     float *strip = output + 25 * point_stride(MAXIMUM_GROUP * cut.tiles);
     // The tensor's blocks are finished together, row by row, so their moments are kept side by side.
-    VARIANT(moments) *moments = (VARIANT(moments) *)(strip + 5 * (3 * (cut.tiles + 2) + 2) * LANES);
+    ptrdiff_t *segments = (ptrdiff_t *)(strip + 5 * (3 * (cut.tiles + 2) + 2) * LANES);
+    VARIANT(moments) *moments = (VARIANT(moments) *)((float *)segments + segment_floats((size_t)9 * blocks));
     memset(moments, 0, sizeof *moments * target->blocks);
 
     for (int r = 0; r < rows + 2; r++) {
@@ -125,14 +126,13 @@ static void VARIANT(convolve_nested)(const blocked_call *call, int chunk, float 
                                       input + (row + r) % 3 * input_row, input_point);
         if (r < 2) continue;
         int tile_row = row + r - 2;
-        ptrdiff_t segments[9 * MAXIMUM_BLOCKS];
         int segment_count = 0;
         for (int sy = 0; sy < 3; sy++)
             for (int sx = 0; sx < 3; sx++)
                 for (int block = 0; block < blocks; block++)
                     segments[segment_count++] =
                         (tile_row + sy) % 3 * input_row + (ptrdiff_t)(block * (cut.tiles + 2) + sx) * lanes;
-        for (int block = 0; block < target->blocks; block += VARIANT_GROUP) {
+        for (int block = 0; block < target->blocks && !kernel_is_cancelled(); block += VARIANT_GROUP) {
             int group = target->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP;
             ptrdiff_t output_point = point_stride(group * cut.tiles);
             for (int p = 0; p < 25; p++)

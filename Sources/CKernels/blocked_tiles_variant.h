@@ -275,9 +275,10 @@ static void VARIANT(convolve_tiles)(const blocked_call *call, int chunk, float *
     int points = tile.points * tile.points, tiles = tile.per_chunk, first = chunk * tiles;
     int count = smaller(tiles, tile.across * tile.down - first);
 
-    ptrdiff_t input_point = point_stride(blocks * tiles);
+    ptrdiff_t input_point = point_stride((ptrdiff_t)blocks * tiles);
     float *input = scratch, *output = scratch + points * input_point;
-    ptrdiff_t segments[MAXIMUM_BLOCKS];  // the blocks of channels of one point
+    // The blocks of channels of one point.
+    ptrdiff_t *segments = (ptrdiff_t *)(output + points * point_stride(MAXIMUM_GROUP * tiles));
     for (int block = 0; block < blocks; block++) {
         segments[block] = (ptrdiff_t)block * tiles * LANES;
         VARIANT(transform_tiles)(call->source, block, tile, first, count, input + segments[block], input_point);
@@ -285,7 +286,7 @@ static void VARIANT(convolve_tiles)(const blocked_call *call, int chunk, float *
 
     ptrdiff_t weight_point = (ptrdiff_t)blocks * depth * LANES, weight_block = points * weight_point;
     const float *used = call->weights + target->blocks * weight_block;  // which points have weights other than zero
-    for (int block = 0; block < target->blocks; block += VARIANT_GROUP) {
+    for (int block = 0; block < target->blocks && !kernel_is_cancelled(); block += VARIANT_GROUP) {
         int group = target->blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP;
         ptrdiff_t output_point = point_stride(group * tiles);
         const float *weights = call->weights + block * weight_block;

@@ -47,7 +47,7 @@ static int points_of_tile(const blocked_kernel *kernel) { return kernel->stride 
 size_t blocked_weights_size(const blocked_kernel *kernel) {
     size_t depth = (size_t)blocks_of(kernel->inputs) * depth_of(kernel->inputs) * kernel->output_blocks * LANES;
     switch (kernel->method) {
-        case BLOCKED_TILES: return depth * points_of_tile(kernel) + kernel->output_blocks * points_of_tile(kernel);
+        case BLOCKED_TILES: return depth * points_of_tile(kernel) + (size_t)kernel->output_blocks * points_of_tile(kernel);
         case BLOCKED_NESTED: return depth * 9 * 25;
         case BLOCKED_DIRECT: return depth * kernel->kernel * kernel->kernel;
     }
@@ -65,8 +65,12 @@ void blocked_mark_used_points(const blocked_kernel *kernel, float *reordered) {
 
 void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, float *reordered) {
     int side = kernel->kernel, inputs = kernel->inputs, blocks = blocks_of(inputs), depth = depth_of(inputs);
+    // What `taps` and `values` hold.
+    KERNEL_ASSERT(kernel->method != BLOCKED_TILES || side == 3 || (side == 5 && kernel->stride == 1));
+    KERNEL_ASSERT(kernel->method != BLOCKED_NESTED || side == 9);
     memset(reordered, 0, blocked_weights_size(kernel) * sizeof(float));
-    for (int n = 0; n < kernel->output_blocks * LANES; n++) {
+    // Large ones take seconds; nobody convolves with them once that is cancelled.
+    for (int n = 0; n < kernel->output_blocks * LANES && !kernel_is_cancelled(); n++) {
         for (int c = 0; c < inputs; c++) {
             const float *own = weight + ((size_t)n * inputs + c) * side * side;
             int block = c / LANES, k = c % LANES;

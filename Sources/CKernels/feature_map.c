@@ -4,7 +4,6 @@
 // the threads.
 #include "feature_map.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "blocked_cut.h"
@@ -111,12 +110,13 @@ static void gram_sum(void *context, int i) {
 _Bool feature_gram(const feature_map *map, float *gram, int threads) {
     int channels = map->blocks * LANES, pixels = pixels_of(map);
     int chunks = smaller(GRAM_CHUNKS, larger(1, pixels / GRAM_PIXELS));
-    float *sums = blocked_allocate((size_t)chunks * channels * channels);
+    size_t size = (size_t)chunks * channels * channels;
+    float *sums = blocked_allocate(size);
     if (!sums) return 0;
     gram_call call = {*map, pixels, chunks, sums, gram};
     kernel_parallel(divided_up(map->blocks, GRAM_ROWS) * chunks, threads, gram_part, &call);
     kernel_parallel(channels, threads, gram_sum, &call);
-    blocked_free(sums);
+    blocked_free(sums, size);
     return 1;
 }
 
@@ -157,7 +157,7 @@ _Bool feature_multiply_add(const feature_map *map, const float *matrix, float fa
     kernel_parallel(map->blocks, threads, transpose_block, &turn);
     product_call call = {*map, *gradient, pixels_of(map), transposed, factor};
     kernel_parallel(divided_up(call.pixels, PRODUCT_PIXELS), threads, multiply_add_part, &call);
-    blocked_free(transposed);
+    blocked_free(transposed, (size_t)(channels * channels));
     return 1;
 }
 
@@ -189,16 +189,17 @@ static void squared_distance_part(void *context, int index) {
     DISPATCH(squared_distance, call, block, first, smaller(first + CHUNK_PIXELS, call->pixels), call->sums + index);
 }
 
-double feature_squared_distance(const feature_map *first, const feature_map *second, int threads) {
+_Bool feature_squared_distance(const feature_map *first, const feature_map *second, double *distance, int threads) {
     int count;
     difference_call call = cut_difference(first, second, &count);
     double sum = 0, *sums = calloc((size_t)larger(count, 1), sizeof *sums);
-    if (!sums) return NAN;
+    if (!sums) return 0;
     call.sums = sums;
     kernel_parallel(count, threads, squared_distance_part, &call);
     for (int index = 0; index < count; index++) sum += sums[index];
     free(sums);
-    return sum;
+    *distance = sum;
+    return 1;
 }
 
 typedef struct {

@@ -19,10 +19,10 @@ typedef struct {
 
 static tile_gradient tiles_of(const gradient_filters *call) {
     tile_gradient tile = {divided_up(call->width, 4), divided_up(call->height, 4), blocks_of(call->inputs), 0, 0, 0};
-    int tiles = tile.across * tile.down;
+    ptrdiff_t tiles = (ptrdiff_t)tile.across * tile.down;
     tile.input_point = point_stride(tile.blocks * tiles);
     tile.gradient_point = point_stride(call->output_blocks * tiles);
-    tile.result_point = point_stride(call->output_blocks * tile.blocks * LANES);
+    tile.result_point = point_stride((ptrdiff_t)call->output_blocks * tile.blocks * LANES);
     return tile;
 }
 

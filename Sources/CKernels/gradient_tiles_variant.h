@@ -84,9 +84,9 @@ static void VARIANT(multiply_points)(const gradient_filters *call, tile_gradient
     for (int first = 0; first < tiles; first += TILES_AT_ONCE) {
         int count = smaller(TILES_AT_ONCE, tiles - first);
         VARIANT(stretch) gradient = {
-            call->work + 36 * tile.input_point + point * tile.gradient_point + output * plane + first * LANES, LANES, 0, plane};
+            call->work + 36 * tile.input_point + point * tile.gradient_point + output * plane + (ptrdiff_t)first * LANES, LANES, 0, plane};
         for (int block = 0; block < tile.blocks; block++) {
-            VARIANT(stretch) input = {call->work + point * tile.input_point + block * plane + first * LANES, LANES, 0, 0};
+            VARIANT(stretch) input = {call->work + point * tile.input_point + block * plane + (ptrdiff_t)first * LANES, LANES, 0, 0};
             VARIANT(filters_of_tap)(LANES, group, 1, count, input, gradient, result + block * LANES * LANES, LANES,
                                     result_block);
         }

@@ -17,6 +17,7 @@ typedef struct job {
     void *context;
     int count;
     int variant;            // the caller's setting, which holds for its loops
+    kernel_cancellation *cancellation;  // what the caller looks at
     int places;             // how many more workers may join; guarded by `lock`
     int inside;             // workers that have joined and not left; guarded by `lock`
     atomic_int next;        // the next index to hand out
@@ -32,10 +33,37 @@ static job *jobs = NULL;
 static atomic_int jobs_with_places = 0;  // read without the lock by workers that spin for work
 static int workers = 0;
 
+static kernel_cancellation process_cancellation = {0};
+static _Thread_local kernel_cancellation *thread_cancellation = NULL;
+
+kernel_cancellation *kernel_process_cancellation(void) { return &process_cancellation; }
+
+void kernel_set_cancellation(kernel_cancellation *cancellation) { thread_cancellation = cancellation; }
+
+kernel_cancellation *kernel_current_cancellation(void) {
+    return thread_cancellation ? thread_cancellation : &process_cancellation;
+}
+
+void kernel_request_cancellation(kernel_cancellation *cancellation) {
+    __atomic_store_n(&cancellation->requested, 1, __ATOMIC_RELEASE);
+}
+
+_Bool kernel_is_requested(const kernel_cancellation *cancellation) {
+    return __atomic_load_n(&cancellation->requested, __ATOMIC_ACQUIRE) != 0;
+}
+
+_Bool kernel_is_cancelled(void) { return kernel_is_requested(kernel_current_cancellation()); }
+
 static void run_job(job *current) {
     int index;
-    while ((index = atomic_fetch_add_explicit(&current->next, 1, memory_order_relaxed)) < current->count)
+    while ((index = atomic_fetch_add_explicit(&current->next, 1, memory_order_relaxed)) < current->count) {
+        if (kernel_is_requested(current->cancellation)) {
+            // So that no worker takes it for a job with work left.
+            atomic_store_explicit(&current->next, current->count, memory_order_relaxed);
+            return;
+        }
         current->task(current->context, index);
+    }
 }
 
 static bool job_is_open(job *candidate) {
@@ -74,6 +102,7 @@ static void *worker_loop(void *unused) {
         current->inside++;
         pthread_mutex_unlock(&lock);
         kernel_set_variant(current->variant);
+        kernel_set_cancellation(current->cancellation);
         run_job(current);
         pthread_mutex_lock(&lock);
         if (--current->inside == 0) pthread_cond_broadcast(&worker_left);
@@ -128,8 +157,9 @@ void kernel_parallel(int count, int threads, kernel_task task, void *context) {
         if (threads == 0) atomic_store(&processors, threads = kernel_processor_count());
     }
     if (threads > count) threads = count;
+    kernel_cancellation *cancellation = kernel_current_cancellation();
     if (threads <= 1) {
-        for (int index = 0; index < count; index++) task(context, index);
+        for (int index = 0; index < count && !kernel_is_requested(cancellation); index++) task(context, index);
         return;
     }
     job mine = {
@@ -137,6 +167,7 @@ void kernel_parallel(int count, int threads, kernel_task task, void *context) {
         .context = context,
         .count = count,
         .variant = kernel_variant_setting(),
+        .cancellation = cancellation,
         .places = threads - 1,
     };
     pthread_mutex_lock(&lock);

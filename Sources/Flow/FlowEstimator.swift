@@ -59,15 +59,11 @@ public final class FlowEstimator {
         let total = threads > 0 ? threads : processorCount
         let each = max(1, (total + 1) / 2)
         nonisolated(unsafe) let directions = directions
-        nonisolated(unsafe) let results = UnsafeMutablePointer<FlowField>.allocate(capacity: 2)
-        defer { results.deallocate() }
-        parallel(2, threads: total) { index in
+        let results = parallelMap(2, threads: total) { index in
             let (from, to) = index == 0 ? (current, earlier) : (earlier, current)
             let prediction = known.map { Prediction(flow: $0, ahead: index == 1) }
-            (results + index).initialize(
-                to: directions[index].estimate(from: from, to: to, prediction: prediction, threads: each))
+            return directions[index].estimate(from: from, to: to, prediction: prediction, threads: each)
         }
-        defer { results.deinitialize(count: 2) }
         return FlowPair(backward: results[0], forward: results[1])
     }
 }

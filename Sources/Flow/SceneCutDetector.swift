@@ -50,7 +50,9 @@ public struct SceneCutDetector: Sendable {
         let (width, height) = (current.width, current.height)
         let backward = flow.backward
         guard earlier.width == width, earlier.height == height, backward.width == width, backward.height == height,
-            earlier.levelCount == current.levelCount, earlier.finestScale == current.finestScale
+            earlier.levelCount == current.levelCount, earlier.finestScale == current.finestScale,
+            // Flow that was cancelled leads anywhere.
+            !Cancellation.isRequested
         else { return [] }
         var index = 0
         while index + 1 < current.levelCount,

@@ -1,4 +1,5 @@
 import CGStreamer
+import Imaging
 
 /// What becomes of an event.
 public enum EventHandling: Sendable {
@@ -151,11 +152,16 @@ extension TransformElement {
     /// What a frame's handling means to GStreamer.
     private func flow(_ handling: () throws -> FrameHandling) -> GstFlowReturn {
         do {
+            let handling = try handling()
+            // What was computed meanwhile has gaps.
+            if Cancellation.isRequested { return GST_FLOW_FLUSHING }
             // The base class's word for a frame that it must not send on.
-            return try handling() == .forward ? GST_FLOW_OK : GST_FLOW_CUSTOM_SUCCESS
+            return handling == .forward ? GST_FLOW_OK : GST_FLOW_CUSTOM_SUCCESS
         } catch let end as StreamingEnds {
             return end.flow
         } catch {
+            // Nothing is wrong but that it was given up.
+            if Cancellation.isRequested { return GST_FLOW_FLUSHING }
             post(.error, ElementError(error))
             return GST_FLOW_ERROR
         }

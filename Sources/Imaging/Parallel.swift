@@ -7,6 +7,8 @@ public var processorCount: Int { Int(kernel_processor_count()) }
 /// processor), the caller's among them, and returns when all are done.
 ///
 /// Work must be cut by `count` alone, never by `threads`: then results do not depend on how many threads there are.
+///
+/// Where the calling thread's ``Cancellation`` is requested, indices are left out.
 public func parallel(_ count: Int, threads: Int = 0, _ body: (Int) -> Void) {
     withoutActuallyEscaping(body) { escapable in
         var closure: (Int) -> Void = escapable
@@ -18,6 +20,24 @@ public func parallel(_ count: Int, threads: Int = 0, _ body: (Int) -> Void) {
                     context.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(index))
                 }, context)
         }
+    }
+}
+
+/// What `body` gives for each index in `0..<count`, in order; computed as `parallel` does.
+///
+/// - Parameter missing: gives the values that a cancelled loop has not come to; nil: `body`, on the calling thread.
+package func parallelMap<Value>(
+    _ count: Int, threads: Int = 0, missing: ((Int) -> Value)? = nil, _ body: (Int) -> Value
+) -> [Value] {
+    var values = [Value?](repeating: nil, count: count)
+    values.withUnsafeMutableBufferPointer { values in
+        nonisolated(unsafe) let values = values
+        parallel(count, threads: threads) { index in values[index] = body(index) }
+    }
+    return values.enumerated().map { index, value in
+        if let value { return value }
+        if let missing { return missing(index) }
+        return body(index)
     }
 }
 

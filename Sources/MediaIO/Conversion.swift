@@ -177,6 +177,8 @@ public final class Conversion {
         } else {
             while try pipeline.step(timeout: 100_000_000) { try look(poll) }
         }
+        // A signal may have come with the last frame.
+        try look(poll)
         let progress = counter.progress
         if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
         try checkWhole()

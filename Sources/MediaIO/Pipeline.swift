@@ -1,4 +1,5 @@
 import CGStreamer
+import Imaging
 
 /// Starts GStreamer, once. Changes nothing of it: the process may be somebody else's.
 public func startGStreamer() {
@@ -38,7 +39,8 @@ public final class Pipeline {
     }
 
     deinit {
-        gst_element_set_state(element, GST_STATE_NULL)
+        stop()
+        if isAbandoned { return }
         gst_object_unref(bus)
         gst_object_unref(element)
     }
@@ -110,9 +112,28 @@ public final class Pipeline {
     }
 
     /// Stops, and returns when no streaming thread is left.
+    ///
+    /// Where the calling thread's `Cancellation` is requested it waits for a second at most: the encoder of a large picture cannot be
+    /// stopped. What such a thread still does, it does to files that are open already, and the pipeline is never freed.
     public func stop() {
-        gst_element_set_state(element, GST_STATE_NULL)
+        if isAbandoned { return }
+        guard Cancellation.isRequested else {
+            gst_element_set_state(element, GST_STATE_NULL)
+            return
+        }
+        let end = StopSignal()
+        gst_element_call_async(
+            element,
+            { element, data in
+                gst_element_set_state(element, GST_STATE_NULL)
+                if let data { Unmanaged<StopSignal>.fromOpaque(data).takeUnretainedValue().send() }
+            }, Unmanaged.passRetained(end).toOpaque(),
+            { data in if let data { Unmanaged<StopSignal>.fromOpaque(data).release() } })
+        isAbandoned = !end.wait(microseconds: 1_000_000)
     }
+
+    /// Whether a thread did not end when it was asked to.
+    private var isAbandoned = false
 
     /// Handles one message, or waits for `timeout` nanoseconds; false at the end of the stream.
     func step(timeout: UInt) throws(MediaError) -> Bool {

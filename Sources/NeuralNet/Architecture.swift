@@ -59,7 +59,7 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         var divisor = 1
         for layer in layers {
             switch layer {
-            case .convolution(_, let stride, _, _): scale *= stride
+            case .convolution(_, let stride, _, _): scale = min(scale * stride, PlanLimits.side)
             case .upsampling(let factor): scale = max(1, scale / factor)
             case .fractionalConvolution: scale = max(1, scale / 2)
             case .residual: break

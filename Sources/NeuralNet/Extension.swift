@@ -52,7 +52,7 @@ struct Extent: Equatable {
     /// The length of each layer's output.
     let lengths: [Int]
 
-    /// - Throws: an error if the network gives a picture of another size than its frame's.
+    /// - Throws: an error if the network gives a picture of another size than its frame's, or has too long a row or column between.
     init(frame: Int, description: ModelDescription) throws(ModelError) {
         let layers = description.architecture.layers
         let padding = description.padding
@@ -60,6 +60,9 @@ struct Extent: Equatable {
         let divisor = description.architecture.sizeDivisor
         let extended = (frame + divisor - 1) / divisor * divisor
         var total = extended + 2 * margin
+        guard total + 8 * divisor <= 2 * PlanLimits.side else {
+            throw ModelError("the architecture \"\(description.architecture)\" has to extend frames too far")
+        }
         var lengths = Self.lengths(from: total, layers: layers, padding: padding)
         if padding == .none {
             // Unpadded strides round in ways of their own: a few more pixels may be needed.
@@ -71,6 +74,11 @@ struct Extent: Equatable {
         guard let lengths, let last = lengths.last, last >= frame, padding == .none || last == extended else {
             throw ModelError(
                 "the architecture \"\(description.architecture)\" gives a picture of another size than its frame's")
+        }
+        for (index, length) in lengths.enumerated() where length > PlanLimits.side {
+            let name = description.architecture.name(of: index)
+            throw ModelError(
+                "\(name) gives pictures of \(length) pixels a side; at most \(PlanLimits.side) are supported")
         }
         before = margin
         let toMultiple = Extension.reflection.map(length: frame, before: 0, after: extended - frame)
@@ -95,6 +103,8 @@ struct Extent: Equatable {
             case .fractionalConvolution: length *= 2
             }
             guard length > 0 else { return nil }
+            // Far beyond any limit; whoever asked says so.
+            length = min(length, 1 << 40)
             lengths.append(length)
         }
         return lengths

@@ -52,6 +52,30 @@ func tensorShapes(of description: ModelDescription) throws(ModelError) -> [(name
     return shapes
 }
 
+/// The shapes of all weights without a value: enough to know what a plan takes.
+func emptyWeights(of description: ModelDescription) throws(ModelError) -> [LayerWeights] {
+    let layers = description.architecture.layers
+    var channels = description.kind.inputChannels
+    // A description that contradicts itself is refused here.
+    _ = try tensorShapes(of: description)
+    return layers.enumerated().map { index, layer in
+        func empty(_ outputs: Int, _ kernel: Int, isLast: Bool) -> ConvolutionWeights {
+            defer { channels = outputs }
+            return ConvolutionWeights(
+                outputs: outputs, inputs: channels, kernel: kernel, weight: [], bias: [], norm: isLast ? nil : ([], []))
+        }
+        let isLast = index == layers.count - 1
+        switch layer {
+        case .convolution(let kernel, _, _, let outputs):
+            return .convolution(empty(outputs, kernel, isLast: isLast))
+        case .fractionalConvolution(let outputs): return .convolution(empty(outputs, 3, isLast: isLast))
+        case .residual(let count, _):
+            return .residual(empty(count, 3, isLast: false), empty(count, 3, isLast: false))
+        case .upsampling: return .upsampling
+        }
+    }
+}
+
 /// Sorts a file's tensors by layer.
 ///
 /// - Throws: an error that names the tensor that is missing, of another shape than the architecture asks for, or of no

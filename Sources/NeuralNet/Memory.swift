@@ -1,103 +1,112 @@
 import CKernels
+import Support
 
 /// Zeroed memory of fixed place that lives as long as this object, for what the kernels hold pointers to.
+///
+/// Where only its price is asked for, nothing but tables is allocated: all else has one place, which nobody reads or writes.
 final class Memory {
-    private var blocks: [UnsafeMutablePointer<Float>] = []
-    private var arrays: [UnsafeMutablePointer<Float>] = []
-    private var tables: [UnsafeMutablePointer<Int32>] = []
-    private var flags: [UnsafeMutablePointer<UInt8>] = []
+    /// What all that was asked for takes.
+    private(set) var price = PlanPrice()
+    let isPriceOnly: Bool
+    private var blocks: [(start: UnsafeMutablePointer<Float>, count: Int)] = []
+    private var placeholder: UnsafeMutablePointer<Float>?
 
-    deinit {
-        for block in blocks { blocked_free(block) }
-        for array in arrays { UnsafeMutableRawPointer(array).deallocate() }
-        for table in tables { table.deallocate() }
-        for flag in flags { flag.deallocate() }
+    init(isPriceOnly: Bool = false) {
+        self.isPriceOnly = isPriceOnly
     }
 
+    deinit {
+        for block in blocks { blocked_free(block.start, block.count) }
+    }
+
+    /// Zeros.
+    ///
     /// - Throws: an error if there is not so much memory.
     func floats(_ count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
-        guard let block = blocked_allocate(count) else {
-            throw ModelError("there is not enough memory for the network at this size (\(count >> 18) MB)")
-        }
-        blocks.append(block)
+        guard isPriceOnly else { return try allocate(count) }
+        price.add(Self.size(count), of: 1)
+        if let placeholder { return placeholder }
+        let before = price
+        defer { price = before }
+        let block = try allocate(1)
+        placeholder = block
         return block
     }
 
     /// The values, padded with zeros to `count`.
+    ///
+    /// - Throws: an error if there is not so much memory.
     func floats(_ values: [Float], count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
         let block = try floats(count)
-        block.update(from: values, count: min(values.count, count))
+        if !isPriceOnly { block.update(from: values, count: min(values.count, count)) }
         return block
     }
 
-    /// Zeros; ends the process where there is no memory for them, as an array does.
-    func zeros(_ count: Int) -> UnsafeMutablePointer<Float> {
-        let zeros = UnsafeMutableRawPointer.allocate(
-            byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: 64
-        )
-        .initializeMemory(as: Float.self, repeating: 0, count: count)
-        arrays.append(zeros)
-        return zeros
+    /// Zeros of another type, which is no larger than a float; only for their number where the price is asked for.
+    ///
+    /// - Throws: an error if there is not so much memory.
+    func zeros<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) throws(ModelError) -> UnsafeMutablePointer<
+        Value
+    > {
+        let block = try floats(Self.floats(count, of: type))
+        return UnsafeMutableRawPointer(block).bindMemory(to: type, capacity: isPriceOnly ? 1 : count)
     }
 
-    func table(_ values: IndexMap) -> UnsafeMutablePointer<Int32> {
-        let table = UnsafeMutablePointer<Int32>.allocate(capacity: values.count + 1)
+    /// The values, also where only the price is asked for.
+    ///
+    /// - Throws: an error if there is not so much memory.
+    func table<Value: BitwiseCopyable>(_ values: [Value]) throws(ModelError) -> UnsafeMutablePointer<Value> {
+        let block = try allocate(Self.floats(values.count, of: Value.self))
+        let table = UnsafeMutableRawPointer(block).bindMemory(to: Value.self, capacity: values.count)
         table.initialize(from: values, count: values.count)
-        tables.append(table)
         return table
     }
 
-    func bytes(_ values: [UInt8]) -> UnsafePointer<UInt8> {
-        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: values.count + 1)
-        bytes.initialize(from: values, count: values.count)
-        flags.append(bytes)
-        return UnsafePointer(bytes)
+    /// Adds to the price what is needed besides, for a while or elsewhere.
+    func note(_ count: Int, of size: Int = MemoryLayout<Float>.size) { price.add(count, of: size) }
+
+    private func allocate(_ count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
+        price.add(Self.size(count), of: 1)
+        guard count >= 0, let block = blocked_allocate(count) else {
+            throw ModelError(
+                "there is no memory for another \(byteText(Self.size(count))): end other programs, or take less at a time"
+            )
+        }
+        blocks.append((block, count))
+        return block
+    }
+
+    private static func size(_ floats: Int) -> Int {
+        let size = floats < 0 ? -1 : blocked_allocation_size(floats)
+        // C's largest number is -1 here.
+        return size < 0 ? Int.max : size
+    }
+
+    private static func floats<Value>(_ count: Int, of type: Value.Type) -> Int {
+        (count * MemoryLayout<Value>.stride + MemoryLayout<Float>.stride - 1) / MemoryLayout<Float>.stride
     }
 }
 
-/// Places for tensors in one stretch of memory, used again once their last reader is done.
-struct TensorPlan {
-    private struct Tensor {
-        var size: Int
-        var firstStep: Int
-        var lastStep: Int
-        var offset = 0
-    }
+/// Memory that the threads of one network compute in.
+final class Scratch {
+    let threads: OpaquePointer
 
-    private var tensors: [Tensor] = []
-
-    /// A tensor of `size` floats that step `step` writes; its number.
-    mutating func add(size: Int, writtenBy step: Int) -> Int {
-        // Places stay aligned to cache lines.
-        tensors.append(Tensor(size: (size + 15) / 16 * 16, firstStep: step, lastStep: step))
-        return tensors.count - 1
-    }
-
-    /// Keeps a tensor's place until `step` is done.
-    mutating func read(_ tensor: Int, by step: Int) {
-        tensors[tensor].lastStep = max(tensors[tensor].lastStep, step)
-    }
-
-    func offset(of tensor: Int) -> Int { tensors[tensor].offset }
-
-    /// Gives every tensor its place, the largest first, each as low as those that live with it allow; the floats that all
-    /// take together.
-    mutating func place() -> Int {
-        var placed: [Int] = []
-        var total = 0
-        for index in tensors.indices.sorted(by: { (tensors[$1].size, $0) < (tensors[$0].size, $1) }) {
-            let own = tensors[index]
-            let neighbours = placed.map { tensors[$0] }
-                .filter { $0.firstStep <= own.lastStep && own.firstStep <= $0.lastStep }
-                .sorted { $0.offset < $1.offset }
-            var offset = 0
-            for neighbour in neighbours where neighbour.offset < offset + own.size {
-                offset = max(offset, neighbour.offset + neighbour.size)
-            }
-            tensors[index].offset = offset
-            placed.append(index)
-            total = max(total, offset + own.size)
+    /// - Parameters:
+    ///   - size: the bytes of each thread.
+    /// - Throws: an error if there is not so much memory.
+    init(threads count: Int, size: Int) throws(ModelError) {
+        guard let threads = blocked_scratch_create(Int32(clamping: count), size) else {
+            let bytes = Self.floats(threads: count, size: size) * MemoryLayout<Float>.size
+            throw ModelError(
+                "there is no memory for another \(byteText(bytes)): end other programs, or take fewer threads")
         }
-        return total
+        self.threads = threads
+    }
+
+    deinit { blocked_scratch_destroy(threads) }
+
+    /// What all threads take.
+    static func floats(threads: Int, size: Int) -> Int {
+        blocked_scratch_floats(Int32(clamping: threads), size)
     }
 }

@@ -1,35 +1,6 @@
 import CKernels
 import Imaging
 
-/// One step of a planned network.
-struct Step {
-    enum Work {
-        /// A convolution, and the normalisation of what it gives.
-        case convolution(kernel: blocked_kernel, weights: UnsafeMutablePointer<Float>, norm: StepNorm?)
-        /// A copy of the source as it enters, where a kernel cannot take it as it is.
-        case copy
-    }
-
-    let work: Work
-    var source: blocked_source
-    var target: blocked_target
-    /// What takes the first step's planes: the frame, the prior, the certainty.
-    var readsInput: Bool
-    /// Of a convolution: its kernel before it was reordered.
-    let spread: SpreadKernel?
-    /// The tensors that it touches, by their numbers: what it reads, what it adds to that, where the sum is kept, what it writes.
-    let wires: (source: Int?, skip: Int?, kept: Int?, target: Int)
-}
-
-/// Where a convolution's normalisation finds its parameters and leaves what the next layer applies.
-struct StepNorm {
-    let gamma: UnsafeMutablePointer<Float>
-    let beta: UnsafeMutablePointer<Float>
-    let scale: UnsafeMutablePointer<Float>
-    let shift: UnsafeMutablePointer<Float>
-    let chunks: Int
-}
-
 /// A network laid out for one frame size: steps with all their memory.
 ///
 /// Between layers stands a `Value`: a tensor together with what its next reader has still to do to it. So normalisation, residual sums and upsampling
@@ -38,6 +9,7 @@ struct NetworkPlan {
     private(set) var steps: [Step] = []
     private(set) var picture = blocked_picture()
     private(set) var scratchSize = 0
+    private var multiplications = 0.0
 
     private struct Value {
         /// The tensor's number in the plan; nil for the network's input.
@@ -66,42 +38,62 @@ struct NetworkPlan {
     /// A plan of the same model whose weights this one has too.
     private let twin: (steps: [Step], bias: UnsafePointer<Float>?)?
 
+    /// - Parameters:
+    ///   - weights: one for each layer; without values where only the memory's price is asked for, or `twin` has them.
+    ///   - width, height: of the frames, 1...65536.
+    /// - Throws: an error if the architecture does not give a picture of its frame's size, a layer is larger than
+    ///   ``PlanLimits``, or there is not enough memory.
     init(
-        model: Model, width: Int, height: Int, memory: Memory, retains: Bool = false,
-        sharingWeightsOf twin: NetworkPlan? = nil
+        _ description: ModelDescription, weights: [LayerWeights], width: Int, height: Int, memory: Memory,
+        retains: Bool = false, sharingWeightsOf twin: NetworkPlan? = nil
     ) throws(ModelError) {
-        let horizontal = try Extent(frame: width, description: model.description)
-        let vertical = try Extent(frame: height, description: model.description)
+        let horizontal = try Extent(frame: width, description: description)
+        let vertical = try Extent(frame: height, description: description)
         frame = (Int32(width), Int32(height))
-        padding = model.description.padding
+        padding = description.padding
         self.memory = memory
         self.retains = retains
         self.twin = twin.map { ($0.steps, $0.picture.bias) }
         var value = Value(
-            tensor: nil, channels: model.description.kind.inputChannels, width: horizontal.input.count,
+            tensor: nil, channels: description.kind.inputChannels, width: horizontal.input.count,
             height: vertical.input.count, columns: horizontal.input, rows: vertical.input)
-        let layers = model.description.architecture.layers
+        let layers = description.architecture.layers
         for (index, layer) in layers.enumerated() {
-            let isLast = index == layers.count - 1
-            switch (layer, model.weights[index]) {
-            case (.convolution(_, let stride, let dilation, _), .convolution(let weights)):
-                value = try convolve(
-                    value, weights, stride: stride, dilation: dilation, padding: padding.ofConvolutions,
-                    isLast: isLast)
-            case (.fractionalConvolution, .convolution(let weights)):
-                value = try convolve(
-                    materialized(value),
-                    SpreadKernel(fractionalOutputs: weights.outputs, inputs: weights.inputs, isDense: isLast), weights,
-                    stride: 1, dilation: 1, padding: .zero)
-            case (.residual(_, let dilation), .residual(let first, let second)):
-                value = try residual(value, first, second, dilation: dilation)
-            case (.upsampling(let factor), _):
-                value.upsampling *= factor
-            default:
-                break
+            do {
+                value = try add(layer, weights[index], reading: value, isLast: index == layers.count - 1)
+            } catch {
+                throw ModelError("\(description.architecture.name(of: index)) \(error.description)")
             }
         }
-        try connect(value, model: model, width: width, height: height)
+        try PlanLimits.check(multiplications: multiplications, width: width, height: height)
+        try connect(value, outputScale: description.outputScale, width: width, height: height)
+    }
+
+    private mutating func add(
+        _ layer: Architecture.Layer, _ weights: LayerWeights, reading input: Value, isLast: Bool
+    ) throws(ModelError) -> Value {
+        switch (layer, weights) {
+        case (.convolution(_, let stride, let dilation, _), .convolution(let weights)):
+            return try convolve(
+                input, weights, stride: stride, dilation: dilation, padding: padding.ofConvolutions, isLast: isLast)
+        case (.fractionalConvolution, .convolution(let weights)):
+            return try convolve(
+                materialized(input),
+                SpreadKernel(fractionalOutputs: weights.outputs, inputs: weights.inputs, isDense: isLast), weights,
+                stride: 1, dilation: 1, padding: .zero)
+        case (.residual(_, let dilation), .residual(let first, let second)):
+            return try residual(input, first, second, dilation: dilation)
+        case (.upsampling(let factor), _):
+            var output = input
+            output.upsampling *= factor
+            guard output.upsampling <= PlanLimits.upsampling else {
+                throw ModelError(
+                    "enlarges \(output.upsampling) times at once; at most \(PlanLimits.upsampling) times are supported")
+            }
+            return output
+        default:
+            return input
+        }
     }
 
     private mutating func residual(
@@ -149,6 +141,10 @@ struct NetworkPlan {
         let extended = Self.extended(input, by: padding ?? .zero, margin: margin)
         let width = (extended.columns.count - reach - 1) / stride + 1
         let height = (extended.rows.count - reach - 1) / stride + 1
+        try PlanLimits.check(
+            spread, input: ((spread.inputs + 15) / 16, extended.columns.count, extended.rows.count),
+            output: (spread.blocks, width, height))
+        multiplications += Double(spread.weightCount) * Double(width) * Double(height)
 
         var kernel = blocked_kernel()
         kernel.method = Self.method(side: spread.side, stride: stride, dilation: dilation)
@@ -163,7 +159,10 @@ struct NetworkPlan {
             reordered = shared
         } else {
             reordered = try memory.floats(blocked_weights_size(&kernel))
-            blocked_reorder_weights(&kernel, spread.spread(weights.weight), reordered)
+            memory.note(spread.weightCount)
+            if !memory.isPriceOnly {
+                blocked_reorder_weights(&kernel, spread.spread(weights.weight), reordered)
+            }
         }
 
         // The last layer's phases stay side by side in its channels; the picture is put together from them.
@@ -190,7 +189,7 @@ struct NetworkPlan {
                 gamma: gamma, beta: beta, scale: try memory.floats(channels), shift: try memory.floats(channels),
                 chunks: chunks)
             target.moments = try memory.floats(chunks * spread.blocks * 16 * 2)
-            target.counts = memory.table(IndexMap(repeating: 0, count: chunks))
+            target.counts = try memory.zeros(chunks, of: Int32.self)
         } else {
             picture.values = nil
             picture.width = target.width
@@ -208,7 +207,7 @@ struct NetworkPlan {
             tensor: nil, channels: weights.outputs, width: width * spreads, height: height * spreads, norm: norm,
             rectify: norm != nil)
         output.tensor = tensors.add(size: spread.blocks * 16 * width * height, writtenBy: steps.count)
-        add(
+        try add(
             .convolution(kernel: kernel, weights: reordered, norm: norm), spread, reading: input, extended: extended,
             target: target, output: output.tensor ?? 0, kept: kept)
         return output
@@ -218,10 +217,11 @@ struct NetworkPlan {
     private mutating func materialized(_ value: Value) throws(ModelError) -> Value {
         if value.isPlain { return value }
         let extended = Self.extended(value, by: .zero, margin: 0)
+        try PlanLimits.check(((value.channels + 15) / 16, extended.columns.count, extended.rows.count))
         var output = Value(
             tensor: nil, channels: value.channels, width: extended.columns.count, height: extended.rows.count)
         output.tensor = tensors.add(size: Self.size(output), writtenBy: steps.count)
-        add(
+        try add(
             .copy, nil, reading: value, extended: extended, target: blocked_target(), output: output.tensor ?? 0,
             kept: nil)
         return output
@@ -231,7 +231,7 @@ struct NetworkPlan {
         _ work: Step.Work, _ spread: SpreadKernel?, reading input: Value, extended: (columns: IndexMap, rows: IndexMap),
         target: blocked_target,
         output: Int, kept: Int?
-    ) {
+    ) throws(ModelError) {
         var source = blocked_source()
         source.channels = Int32(input.channels)
         source.width = Int32(input.width)
@@ -245,9 +245,9 @@ struct NetworkPlan {
             // The frame's own size, which its tables point into.
             (source.width, source.height) = (frame.width, frame.height)
         }
-        source.columns = UnsafePointer(memory.table(extended.columns))
+        source.columns = UnsafePointer(try memory.table(extended.columns))
         source.column_count = Int32(extended.columns.count)
-        source.rows = UnsafePointer(memory.table(extended.rows))
+        source.rows = UnsafePointer(try memory.table(extended.rows))
         source.row_count = Int32(extended.rows.count)
         for tensor in [input.tensor, input.skip?.tensor, kept] {
             if let tensor { tensors.read(tensor, by: steps.count) }
@@ -260,7 +260,9 @@ struct NetworkPlan {
     }
 
     /// Gives all tensors their memory.
-    private mutating func connect(_ output: Value, model: Model, width: Int, height: Int) throws(ModelError) {
+    private mutating func connect(
+        _ output: Value, outputScale: Float, width: Int, height: Int
+    ) throws(ModelError) {
         let arena = try memory.floats(tensors.place())
         for index in steps.indices {
             let wires = steps[index].wires
@@ -271,7 +273,7 @@ struct NetworkPlan {
             steps[index].target.values = place(wires.target)
         }
         picture.values = output.tensor.map { arena + tensors.offset(of: $0) }
-        picture.output_scale = model.description.outputScale
+        picture.output_scale = outputScale
         picture.picture_width = Int32(width)
         picture.picture_height = Int32(height)
     }

@@ -68,8 +68,11 @@ public final class FaceSequence: FrameParts {
     ///   - width, height: of six extended faces, at the geometry's resolution or another.
     ///   - prior: of the whole column; nil: nothing is known of the frame before.
     ///   - network: stylizes one face, by its number in ``CubeFace``.
+    /// - Throws: `Cancelled`.
     /// - Precondition: the column is six times as high as wide; `prior` has its size.
-    public func run(width: Int, height: Int, prior: Prior?, threads: Int = 0, network: PartNetwork) -> Image {
+    public func run(
+        width: Int, height: Int, prior: Prior?, threads: Int = 0, network: PartNetwork
+    ) throws(Cancelled) -> Image {
         let size = width
         let borders = borders(size: size, threads: threads)
         var finished: Set<CubeFace> = []
@@ -83,7 +86,7 @@ public final class FaceSequence: FrameParts {
             statistics = [:]
             for _ in 0..<(settings.sharesStatistics ? settings.previews : 0) {
                 for face in Self.order {
-                    paint(face, prior: settings.fill == .noise ? known : nil, on: &column, network: network)
+                    try paint(face, prior: settings.fill == .noise ? known : nil, on: &column, network: network)
                 }
             }
         }
@@ -98,7 +101,7 @@ public final class FaceSequence: FrameParts {
                     || isKnown
                 known = covered
             }
-            paint(face, prior: isKnown ? known : nil, on: &column, network: network)
+            try paint(face, prior: isKnown ? known : nil, on: &column, network: network)
             if settings.keepsBorders {
                 borders?.lay(over: &column, face: face, finished: finished, softness: settings.softness)
             }
@@ -114,9 +117,11 @@ public final class FaceSequence: FrameParts {
         return columns.count < 2 ? Image(width: width, height: height) { _ in } : columns.removeFirst()
     }
 
-    private func paint(_ face: CubeFace, prior: Prior?, on column: inout Image, network: PartNetwork) {
+    private func paint(
+        _ face: CubeFace, prior: Prior?, on column: inout Image, network: PartNetwork
+    ) throws(Cancelled) {
         let others = settings.sharesStatistics ? Self.order.compactMap { $0 == face ? nil : statistics[$0] } : []
-        let met = network(face.rawValue, prior, others, &column)
+        let met = try network(face.rawValue, prior, others, &column)
         guard settings.sharesStatistics else { return }
         // The whole change would overdo it, for the others change as well.
         statistics[face] = PictureStatistics(pooling: [statistics[face], met].compactMap { $0 })

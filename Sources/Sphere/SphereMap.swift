@@ -37,6 +37,8 @@ struct SphereMap: Sendable {
                         }
                     }
                 }
+                // What was not come to must not lead anywhere.
+                if Cancellation.isRequested { places.update(repeating: kernel_place()) }
             }
         }
         blends = Array(blendsOfRows.joined())

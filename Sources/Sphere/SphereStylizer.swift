@@ -44,7 +44,7 @@ public final class SphereStylizer {
     ///   - column: of the geometry's size; its prior is one of the whole column.
     ///   - settings: how faces heed their neighbours.
     ///   - request, look, coherence, fade: as `Stylizer` takes them.
-    /// - Throws: `ModelError` if a network cannot be planned.
+    /// - Throws: `ModelError` if a network cannot be planned; `Cancelled`.
     public func stylize(
         _ column: StyleFrame, geometry: CubeGeometry, settings: FaceSequence.Settings = FaceSequence.Settings(),
         request: StyleRequest, look: Look = Look(), coherence: Float = 0, fade: Double = 0.5

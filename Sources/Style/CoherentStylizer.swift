@@ -46,7 +46,8 @@ public final class CoherentStylizer {
     /// - Parameters:
     ///   - time: seconds of the stream.
     ///   - isDiscontinuous: whether nothing leads from the frame before to this one.
-    /// - Throws: `ModelError` if a network cannot be planned for the frame's size.
+    /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled`, where the calling thread's
+    ///   `Cancellation` is requested: then the frame may be painted in part.
     @discardableResult
     public func stylize(_ pixels: PackedPixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
         var frame = StyleFrame(pixels: pixels, isDiscontinuous: isDiscontinuous, time: time)

@@ -12,7 +12,8 @@ public protocol FrameParts: AnyObject {
     /// - Parameters:
     ///   - width, height: of the frame at the network's resolution.
     ///   - prior: of the whole frame, of that size; nil: nothing is known of it.
-    func run(width: Int, height: Int, prior: Prior?, threads: Int, network: PartNetwork) -> Image
+    /// - Throws: `Cancelled`.
+    func run(width: Int, height: Int, prior: Prior?, threads: Int, network: PartNetwork) throws(Cancelled) -> Image
 }
 
 /// Paints one of a frame's pictures, and tells what its normalisations met; nil where that cannot be shared.
@@ -24,4 +25,4 @@ public protocol FrameParts: AnyObject {
 ///   - painting: the whole frame, in which the picture's rows are painted.
 public typealias PartNetwork = (
     _ part: Int, _ prior: Prior?, _ others: [PictureStatistics], _ painting: inout Image
-) -> PictureStatistics?
+) throws(Cancelled) -> PictureStatistics?

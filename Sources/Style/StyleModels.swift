@@ -65,6 +65,7 @@ final class StyleNetworks: @unchecked Sendable {
     private let image: Network?
 
     /// - Parameter parts: how many pictures make up a frame, one below the other.
+    /// - Throws: `ModelError` if a network cannot be planned for the size, or all takes more memory than `MemoryLimit` allows.
     init(models: StyleModels, frame: FrameSize, parts: Int = 1, request: StyleRequest) throws {
         let scaled = FrameSize(width: frame.width, height: frame.height / parts).scaled(by: request.scale)
         self.models = models
@@ -72,6 +73,17 @@ final class StyleNetworks: @unchecked Sendable {
         partCount = parts
         size = FrameSize(width: scaled.width, height: parts * scaled.height)
         threads = request.threads
+        var price = PlanPrice()
+        for model in [models.video, models.image].compactMap({ $0 }) {
+            price.add(
+                try Network.price(
+                    of: model.description, width: scaled.width, height: scaled.height, threads: request.threads))
+        }
+        // Frame, prior with its certainty, and two results.
+        if parts > 1 { price.add(parts * scaled.width * scaled.height * 13) }
+        try price.check(
+            "the style at \(size.width)x\(size.height)", remedy: "take smaller frames, a smaller scale or another model"
+        )
         video = try naming(models.name) {
             try Network(model: models.video, width: scaled.width, height: scaled.height, threads: request.threads)
         }
@@ -85,9 +97,10 @@ final class StyleNetworks: @unchecked Sendable {
     /// The style's picture of `frame`, both in network space and of `size`.
     ///
     /// - Parameter prior: at any resolution.
-    func run(frame: Image, prior: Prior?, coherence: Float) -> Image {
-        guard let prior = fitting(prior) else { return (image ?? video).run(frame: frame, coherence: coherence) }
-        return video.run(frame: frame, prior: prior.image, certainty: prior.certainty, coherence: coherence)
+    /// - Throws: `Cancelled`.
+    func run(frame: Image, prior: Prior?, coherence: Float) throws(Cancelled) -> Image {
+        guard let prior = fitting(prior) else { return try (image ?? video).run(frame: frame, coherence: coherence) }
+        return try video.run(frame: frame, prior: prior.image, certainty: prior.certainty, coherence: coherence)
     }
 
     /// The style's picture of a frame, in network space and of `size`.
@@ -95,18 +108,21 @@ final class StyleNetworks: @unchecked Sendable {
     /// - Parameters:
     ///   - prior: at any resolution.
     ///   - parts: how the frame's pictures go through the networks; nil: it is one.
-    func run(frame: PackedPixels, prior: Prior?, parts: (any FrameParts)?, coherence: Float) -> Image {
-        guard let parts else { return run(frame: seen(frame), prior: prior, coherence: coherence) }
+    /// - Throws: `Cancelled`.
+    func run(
+        frame: PackedPixels, prior: Prior?, parts: (any FrameParts)?, coherence: Float
+    ) throws(Cancelled) -> Image {
+        guard let parts else { return try run(frame: seen(frame), prior: prior, coherence: coherence) }
         let height = frame.height / partCount
-        return parts.run(width: size.width, height: size.height, prior: fitting(prior), threads: threads) {
-            part, prior, others, painting in
+        return try parts.run(width: size.width, height: size.height, prior: fitting(prior), threads: threads) {
+            (part, prior, others, painting) throws(Cancelled) in
             // One at a time, so that only one of them is in memory.
             let seen = seen(frame.block(rows: part * height..<(part + 1) * height))
             if prior == nil, let image {
-                image.run(part: part, seen, coherence: coherence, into: &painting)
+                try image.run(part: part, seen, coherence: coherence, into: &painting)
                 return nil
             }
-            video.run(
+            try video.run(
                 part: part, seen, prior: prior?.image, certainty: prior?.certainty, coherence: coherence,
                 beside: others, into: &painting)
             return video.statistics

@@ -128,7 +128,8 @@ public final class Stylizer {
     ///   - request: where it is another one than before, the stream goes on as it was until all is there.
     ///   - coherence: added to the gate's logit of a gated network: above 0 steadier, below 0 livelier.
     ///   - fade: seconds that the old style takes to go when there is a new one.
-    /// - Throws: `ModelError` if a network cannot be planned for the frame's size.
+    /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled`, where the calling thread's
+    ///   `Cancellation` is requested: then the frame may be painted in part.
     public func stylize(
         _ frame: StyleFrame, request: StyleRequest, look: Look = Look(), coherence: Float = 0,
         fade fadeTime: Double = 0.5
@@ -147,12 +148,13 @@ public final class Stylizer {
         if let flow = frame.flow { fade?.follow(flow, parts: partCount, threads: threads) }
 
         let prior = change.beginsStyle || frame.isDiscontinuous ? nil : frame.prior
-        let output = networks.run(frame: frame.pixels, prior: prior, parts: parts, coherence: coherence)
+        let output = try networks.run(frame: frame.pixels, prior: prior, parts: parts, coherence: coherence)
 
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
         let shown = fade.map { $0.mixed(into: output, at: frame.time, parts: partCount, threads: threads) } ?? output
         last = (shown, frame.time)
         look.paint(shown, over: frame.pixels, parts: partCount, threads: threads)
+        try Cancellation.check()
         return StyleResult(output: output, beginsStyle: change.beginsStyle, failure: change.failure)
     }
 

@@ -43,7 +43,7 @@ package struct Health {
         flatSteps = isFlat && steps >= Self.firstStep ? flatSteps + 1 : 0
         if flatSteps >= Self.mostFlatSteps { return "the network's pictures have gone flat" }
         if smoothed > Self.largestRise * best && steps >= Self.firstStep {
-            return "content and style loss have risen to \(Int(smoothed / best)) times the best there was"
+            return "content and style loss have risen to \(Int(min(smoothed / best, 1e15))) times the best there was"
         }
         return nil
     }

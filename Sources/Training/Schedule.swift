@@ -98,6 +98,9 @@ public struct FrameSchedule: Sendable, Equatable {
         return .step(step)
     }
 
+    /// The most that any stage draws from.
+    var most: Int { stages.reduce(0) { max($0, $1.frames.max() ?? 0) } }
+
     /// What to draw from for a step, counted from 0.
     ///
     /// - Parameter part: of the training that is done, 0...1.

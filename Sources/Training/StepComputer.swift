@@ -21,6 +21,30 @@ final class StepComputer {
     /// Of the last step.
     private(set) var gradient: [Float]
 
+    /// The memory of a training: networks, losses, parameters and what is kept of them, samples.
+    ///
+    /// - Throws: `ModelError` if network or loss network cannot be planned.
+    static func price(
+        _ settings: TrainingSettings, description: ModelDescription, lossNetwork: LossNetworkWeights
+    ) throws(ModelError) -> PlanPrice {
+        let size = settings.cropSize
+        let (first, further) = try TrainingNetwork.prices(
+            of: description, width: size, height: size, threads: settings.threads)
+        var price = first
+        price.add(further, times: settings.batchSize - 1)
+        price.add(
+            try PerceptualLoss.price(
+                weights: lossNetwork, contentLayers: settings.contentWeight == 0 ? [] : settings.contentLayers,
+                styleLayers: settings.styleWeight == 0 ? [] : settings.styleLayers, pooling: settings.pooling,
+                width: size, height: size, count: settings.batchSize, threads: settings.threads))
+        // Parameters, gradients, two moments each; and the same once more as it was when all was well.
+        let parameters = try NetworkParameters.count(of: description)
+        price.add(parameters, of: 8 * MemoryLayout<Float>.size)
+        // Frame, flow and certainty of the step at hand and of the one that is made meanwhile.
+        price.add(2 * settings.batchSize * (settings.frames.most + 1) * size * size, of: 6 * MemoryLayout<Float>.size)
+        return price
+    }
+
     /// - Throws: `ModelError` if network or loss network cannot be planned.
     init(
         settings: TrainingSettings, description: ModelDescription, style: StyleTarget, lossNetwork: LossNetworkWeights
@@ -57,31 +81,32 @@ final class StepComputer {
     /// the last frame counts for the gradient.
     ///
     /// - Parameter pixelWeight: of the pixel loss.
+    /// - Throws: `Cancelled`, `ModelError` if there is no memory to compute in.
     /// - Precondition: as many samples as the settings say, of their size.
-    func compute(_ samples: [TrainingSequence], step: Int, pixelWeight: Double) -> Result {
+    func compute(_ samples: [TrainingSequence], step: Int, pixelWeight: Double) throws -> Result {
         loss.weights.pixel = pixelWeight
         var pictures: [Image] = []
         var priors: [Prior?] = []
         for (index, sample) in samples.enumerated() {
             var prior: Prior?
             for (frame, image) in sample.frames.dropLast().enumerated() {
-                let result = networks[index].run(frame: image, prior: prior?.image, certainty: prior?.certainty)
+                let result = try networks[index].run(frame: image, prior: prior?.image, certainty: prior?.certainty)
                 prior = Prior(
                     warping: result, by: sample.motions[frame].flow, certainty: sample.motions[frame].certainty,
                     fill: settings.fill, seed: plan.noiseSeed(step: step, sample: index, frame: frame),
                     threads: settings.threads)
             }
             pictures.append(
-                networks[index].forward(
+                try networks[index].forward(
                     frame: sample.frames[sample.frames.count - 1], prior: prior?.image, certainty: prior?.certainty))
             priors.append(prior)
         }
-        let value = loss.evaluate(
+        let value = try loss.evaluate(
             pictures, frames: samples.map { $0.frames[$0.frames.count - 1] }, priors: priors.map { $0?.image },
             certainties: priors.map { $0?.certainty }, gradients: &pictureGradients)
         for index in gradient.indices { gradient[index] = 0 }
         for (network, pictureGradient) in zip(networks, pictureGradients) {
-            network.backward(pictureGradient, into: &gradient)
+            try network.backward(pictureGradient, into: &gradient)
         }
         return Result(
             losses: TrainingLosses(

@@ -43,7 +43,8 @@ public final class Trainer {
     ///   - inputs: what results depend on besides, for people to read, as in `["photos": "260 files, 3f2a..."]`; a checkpoint
     ///     with others is refused.
     ///   - checkpoint: where to go on.
-    /// - Throws: ``TrainingError``, or `ModelError` if network or loss network cannot be planned.
+    /// - Throws: ``TrainingError``, or `ModelError` if network or loss network cannot be planned, or all takes more memory than
+    ///   `MemoryLimit` allows.
     public init(
         settings: TrainingSettings, styles: [StylePicture], lossNetwork: LossNetworkWeights, source: any SequenceSource,
         validation: Validation? = nil, initial: Model? = nil, inputs: [String: String] = [:],
@@ -55,6 +56,9 @@ public final class Trainer {
         self.plan = plan
         let description = try settings.network(from: initial?.description)
         self.description = description
+        try StepComputer.price(settings, description: description, lossNetwork: lossNetwork).check(
+            "training with \(settings.batchSize) pictures of \(settings.cropSize)x\(settings.cropSize) a step",
+            remedy: "take a smaller crop, a smaller batch or another architecture")
         let style = try settings.styleTarget(of: styles, lossNetwork: lossNetwork)
         var inputs = inputs
         inputs["network"] = "\(description.architecture), \(description.padding.rawValue)"
@@ -100,8 +104,8 @@ public final class Trainer {
     ///
     /// - Parameter onProgress: told of each step; false stops after it.
     /// - Returns: whether the training is at its end.
-    /// - Throws: ``TrainingError/diverged(what:step:lastGood:)`` with the state to go on from, and what source and
-    ///   observer throw.
+    /// - Throws: ``TrainingError/diverged(what:step:lastGood:)`` with the state to go on from; `Cancelled`, where the calling thread's
+    ///   `Cancellation` is requested: then the state is that of the last whole step; and what source and observer throw.
     @discardableResult
     public func run(onProgress: (TrainingProgress) throws -> Bool = { _ in true }) throws -> Bool {
         let clock = ContinuousClock()
@@ -109,6 +113,13 @@ public final class Trainer {
         func updateSeconds() { seconds = earlier + (clock.now - start).inSeconds }
         var time = TimeEstimate()
         time.begin(at: seconds, parts: step)
+        // A run that was cancelled there left it out.
+        if let validator, step > 0, (validations.last?.step ?? 0) < step,
+            step % validator.interval == 0 || isFinished(time)
+        {
+            _ = try validate(validator)
+            updateSeconds()
+        }
         while !isFinished(time) {
             let part = plan.part(step: step, seconds: seconds)
             latestPart.value = part
@@ -204,13 +215,17 @@ extension Trainer {
     private func takeStep(frames: Int, pixelWeight: Double, rate: Double) throws -> TrainingLosses {
         let samples = try source.batch(
             step: step, count: settings.batchSize, frames: frames + 1, size: settings.cropSize)
+        try Cancellation.check()
         try check(samples)
         if step % Self.keepInterval == 0 && health.isWell { lastGood = checkpoint() }
-        let result = computer.compute(samples, step: step, pixelWeight: pixelWeight)
-        if let trouble = health.note(result.losses, contrast: result.contrast) { throw diverged(trouble) }
-        var gradient = computer.gradient
-        guard gradient.limitLength(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }
-        optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
+        let result = try computer.compute(samples, step: step, pixelWeight: pixelWeight)
+        // What changes the state is done wholly, or not at all.
+        try Cancellation().follow {
+            if let trouble = health.note(result.losses, contrast: result.contrast) { throw diverged(trouble) }
+            var gradient = computer.gradient
+            guard gradient.limitLength(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }
+            optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
+        }
         computer.load(parameters.values)
         let record = TrainingRecord(frames: frames, losses: result.losses)
         history.append(record)

@@ -32,7 +32,7 @@ extension TrainingSettings {
         require(gradientLimit > 0, "The gradient's limit is above 0, not \(gradientLimit).")
         require(16...4096 ~= styleSize, "The style size is 16 to 4096 pixels, not \(styleSize).")
         require(0...0.4 ~= styleCrop, "The style crop is 0 to 0.4, not \(styleCrop).")
-        require(threads >= 0, "Threads are 0 (one for each processor) or more, not \(threads).")
+        require(0...1024 ~= threads, "Threads are 0 (one for each processor) to 1024, not \(threads).")
         return problems
     }
 

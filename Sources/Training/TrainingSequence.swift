@@ -33,12 +33,7 @@ public struct TrainingSequence: Sendable {
 extension TrainingSequence {
     /// So many, made on several threads.
     static func made(_ count: Int, threads: Int, by make: (_ index: Int) -> TrainingSequence) -> [TrainingSequence] {
-        let samples = UnsafeMutablePointer<TrainingSequence>.allocate(capacity: count)
-        defer { samples.deallocate() }
-        nonisolated(unsafe) let target = samples
-        parallel(count, threads: threads) { index in (target + index).initialize(to: make(index)) }
-        defer { samples.deinitialize(count: count) }
-        return Array(UnsafeBufferPointer(start: samples, count: count))
+        parallelMap(count, threads: threads, make)
     }
 }
 

@@ -47,7 +47,7 @@ public struct Validation: Sendable {
     ///   - settings: whose losses are measured.
     ///   - styles: as for a ``Trainer``.
     ///   - step: to be noted in the report.
-    /// - Throws: ``TrainingError``, or `ModelError` if a network cannot be planned.
+    /// - Throws: ``TrainingError``, `ModelError` if a network cannot be planned, `Cancelled`.
     public func report(
         of model: Model, settings: TrainingSettings, styles: [StylePicture], lossNetwork: LossNetworkWeights,
         step: Int = 0
@@ -114,7 +114,7 @@ final class Validator {
         interval = validation.interval
     }
 
-    /// - Throws: `ModelError` if a network cannot be planned for a picture's size.
+    /// - Throws: `ModelError` if a network cannot be planned for a picture's size, `Cancelled`.
     func report(of model: Model, step: Int) throws -> ValidationReport {
         var lenses: [Lens] = []
         func lens(for image: Image) throws -> Lens {
@@ -128,9 +128,10 @@ final class Validator {
         }
         let photographs = try validation.photographs.map { picture in
             let lens = try lens(for: picture)
-            return lens.losses(of: lens.network.run(frame: picture), frame: picture)
+            return try lens.losses(of: lens.network.run(frame: picture), frame: picture)
         }
         let clips = try validation.clips.map { try lens(for: $0.frames[0]).recursion(over: $0, settings: settings) }
+        try Cancellation.check()
         return ValidationReport(
             step: step, photographs: photographs.isEmpty ? nil : .mean(of: photographs), recursion: .mean(of: clips))
     }
@@ -153,23 +154,23 @@ private struct Lens {
     let network: Network
     let loss: PerceptualLoss
 
-    func losses(of picture: Image, frame: Image) -> ValidationReport.Losses {
-        loss.setContent(frame)
-        let value = loss.evaluate(picture)
+    func losses(of picture: Image, frame: Image) throws -> ValidationReport.Losses {
+        try loss.setContent(frame)
+        let value = try loss.evaluate(picture)
         return ValidationReport.Losses(content: value.content, style: value.style)
     }
 
     /// Runs the network on its own results and, beside it, on each frame alone.
-    func recursion(over clip: TrainingSequence, settings: TrainingSettings) -> [ValidationReport.Recursion] {
+    func recursion(over clip: TrainingSequence, settings: TrainingSettings) throws -> [ValidationReport.Recursion] {
         var reports: [ValidationReport.Recursion] = []
         var errors: [(coherent: Double, perFrame: Double)] = []
-        var (last, lastAlone) = (network.run(frame: clip.frames[0]), Image(width: 0, height: 0))
+        var (last, lastAlone) = (try network.run(frame: clip.frames[0]), Image(width: 0, height: 0))
         lastAlone = last
         let depth = Validation.depths.last { $0 < clip.frames.count } ?? 0
         for index in 1..<max(depth + 1, 1) {
             let (frame, motion) = (clip.frames[index], clip.motions[index - 1])
-            let alone = network.run(frame: frame)
-            let picture = takesPrior ? coherent(frame, after: last, motion, number: index, settings) : alone
+            let alone = try network.run(frame: frame)
+            let picture = takesPrior ? try coherent(frame, after: last, motion, number: index, settings) : alone
             func error(_ picture: Image, _ before: Image) -> Double {
                 temporalError(
                     of: picture, against: before, flow: motion.flow, certainty: motion.certainty,
@@ -181,7 +182,8 @@ private struct Lens {
             guard Validation.depths.contains(index) else { continue }
             reports.append(
                 ValidationReport.Recursion(
-                    frames: index, losses: losses(of: picture, frame: frame), perFrame: losses(of: alone, frame: frame),
+                    frames: index, losses: try losses(of: picture, frame: frame),
+                    perFrame: try losses(of: alone, frame: frame),
                     temporalError: mean(errors.map(\.coherent)), perFrameTemporalError: mean(errors.map(\.perFrame))))
             errors = []
         }
@@ -190,11 +192,11 @@ private struct Lens {
 
     private func coherent(
         _ frame: Image, after last: Image, _ motion: TrainingSequence.Motion, number: Int, _ settings: TrainingSettings
-    ) -> Image {
+    ) throws -> Image {
         let prior = Prior(
             warping: last, by: motion.flow, certainty: motion.certainty, fill: settings.fill, seed: UInt64(number),
             threads: settings.threads)
-        return network.run(frame: frame, prior: prior.image, certainty: prior.certainty)
+        return try network.run(frame: frame, prior: prior.image, certainty: prior.certainty)
     }
 }
 

@@ -135,8 +135,8 @@ private struct Bench {
             width: width, height: height, samples: (0..<3 * width * height).map { Float($0 * 7919 % 255) - 116 })
         let certainty = Plane<Float>(width: width, height: height, repeating: 1)
         let clock = ContinuousClock()
-        let times = (0..<16).map { _ in
-            let time = clock.measure { _ = network.run(frame: frame, prior: frame, certainty: certainty) }
+        let times = try (0..<16).map { _ in
+            let time = try clock.measure { _ = try network.run(frame: frame, prior: frame, certainty: certainty) }
             return Double(time.components.attoseconds) / 1e15 + Double(time.components.seconds) * 1e3
         }
         return times.dropFirst().sorted()[7]

@@ -29,9 +29,9 @@ enum EnergyBySize {
                 weights: setting.network, style: style, contentLayers: settings.contentLayers,
                 styleLayers: settings.styleLayers, contentWeight: settings.contentWeight,
                 styleWeight: settings.styleWeight, width: frame.width, height: frame.height, threads: setting.threads)
-            loss.setContent(frame)
-            let flat = loss.evaluate(Image(width: frame.width, height: frame.height))
-            let own = loss.evaluate(frame)
+            try loss.setContent(frame)
+            let flat = try loss.evaluate(Image(width: frame.width, height: frame.height))
+            let own = try loss.evaluate(frame)
             print(
                 "\(frame.width)x\(frame.height) | \(Int(settings.contentWeight * flat.content)) | "
                     + "\(Int(settings.styleWeight * own.style))")

@@ -53,7 +53,7 @@ enum LossSpeed {
             contentLayers: contentLayers, styleLayers: styleLayers, contentWeight: settings.offline.contentWeight,
             styleWeight: settings.offline.styleWeight, width: width, height: height, count: count, threads: threads)
         let content = Array(repeating: picture(width: width, height: height, factor: 104_729), count: count)
-        loss.setContent(content)
+        try loss.setContent(content)
         let images = Array(repeating: picture(width: width, height: height, factor: 31_337), count: count)
         var gradients = images
 
@@ -65,7 +65,7 @@ enum LossSpeed {
                     gradients[0].samples = slope
                     slope = []
                     defer { swap(&slope, &gradients[0].samples) }
-                    return loss.evaluate(
+                    return try loss.evaluate(
                         [Image(width: width, height: height, samples: point)], gradients: &gradients
                     )[0].total
                 }
@@ -75,27 +75,27 @@ enum LossSpeed {
             return
         }
 
-        func milliseconds() -> Double {
-            let duration = ContinuousClock().measure {
+        func milliseconds() throws -> Double {
+            let duration = try ContinuousClock().measure {
                 // A step of a training has new contents.
-                if isTraining { loss.setContent(content) }
-                _ = loss.evaluate(images, gradients: &gradients)
+                if isTraining { try loss.setContent(content) }
+                _ = try loss.evaluate(images, gradients: &gradients)
             }
             return Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1e3
         }
-        let value = loss.evaluate(images, gradients: &gradients)[0]
+        let value = try loss.evaluate(images, gradients: &gradients)[0]
         if flags.contains("--serve") {
             let size = gradients[0].samples.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             print("ready \(value.total) \(size)")
             fflush(nil)
             while readLine() != nil {
-                print(milliseconds())
+                print(try milliseconds())
                 fflush(nil)
             }
             return
         }
         let runs = max(1, Int(options["runs"] ?? "9") ?? 9)
-        let times = (0..<runs).map { _ in milliseconds() }.sorted()
+        let times = try (0..<runs).map { _ in try milliseconds() }.sorted()
         print("median \(times[runs / 2]) ms, fastest \(times[0]) ms, \(runs) evaluations")
     }
 }

@@ -29,14 +29,14 @@ enum LossValues {
         let style = try StyleTarget(
             weights: weights, layers: settings.styleLayers, pooling: settings.pooling,
             pictures: [(picture("style"), 1)])
-        network.forward(try picture("content"))
+        try network.forward(try picture("content"))
         var content: [LossLayer: ContentLoss] = [:]
         for layer in settings.contentLayers {
-            content[layer] = network.features(of: layer).map { ContentLoss(target: $0.copy()) }
+            content[layer] = try network.features(of: layer).map { ContentLoss(target: try $0.copy()) }
         }
         var values: [(name: String, tensor: SafeTensors.Tensor)] = []
         for part in ["content", "style"] {
-            network.forward(image)
+            try network.forward(image)
             if values.isEmpty {
                 values = layers.compactMap { layer in
                     network.features(of: layer).map {
@@ -49,14 +49,14 @@ enum LossValues {
             }
             var gradient = Image(width: image.width, height: image.height)
             var losses: [Float] = []
-            network.backward(into: &gradient) { layer, features, gradient in
+            try network.backward(into: &gradient) { layer, features, gradient in
                 if part == "content", let loss = content[layer] {
-                    losses.insert(Float(loss.value(features)), at: 0)
+                    losses.insert(Float(try loss.value(features)), at: 0)
                     loss.addGradient(1, at: features, to: gradient)
                 }
                 if part == "style", let matrix = style.gramMatrices[layer] {
                     losses.insert(
-                        Float(StyleLoss(target: matrix).addGradient(1, at: features, to: gradient)), at: 0)
+                        Float(try StyleLoss(target: matrix).addGradient(1, at: features, to: gradient)), at: 0)
                 }
             }
             values.append(("\(part)Losses", SafeTensors.Tensor(shape: [losses.count], values: losses)))

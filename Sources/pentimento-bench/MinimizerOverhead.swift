@@ -25,7 +25,7 @@ enum MinimizerOverhead {
             contentLayers: settings.contentLayers, styleLayers: settings.styleLayers,
             contentWeight: settings.contentWeight, styleWeight: settings.styleWeight, width: width, height: height,
             threads: setting.threads)
-        loss.setContent(content)
+        try loss.setContent(content)
         let noise = (0..<3 * width * height).map { Float(($0 &* 2_654_435_761) >> 7 & 1023) / 512 - 1 }
         for history in histories {
             let minimizer = LBFGS(historySize: history, threads: setting.threads)
@@ -42,7 +42,7 @@ enum MinimizerOverhead {
                     let image = Image(width: width, height: height, samples: point)
                     var slope = Image(width: width, height: height, samples: gradient)
                     gradient = []
-                    let value = loss.evaluate(image, gradient: &slope)
+                    let value = try loss.evaluate(image, gradient: &slope)
                     swap(&gradient, &slope.samples)
                     return value.total
                 }

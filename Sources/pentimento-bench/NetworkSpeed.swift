@@ -56,24 +56,24 @@ enum NetworkSpeed {
             width: sides[0], height: sides[1], samples: (0..<3 * pixels).map { Float($0 * 7919 % 255) - 116 })
         let certainty = Plane<Float>(width: sides[0], height: sides[1], repeating: 1)
 
-        func milliseconds() -> Double {
+        func milliseconds() throws -> Double {
             let clock = ContinuousClock()
-            let duration = clock.measure { _ = network.run(frame: frame, prior: frame, certainty: certainty) }
+            let duration = try clock.measure { _ = try network.run(frame: frame, prior: frame, certainty: certainty) }
             return Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1e3
         }
-        _ = milliseconds()
+        _ = try milliseconds()
         if serves {
             print("ready")
             fflush(nil)
             while readLine() != nil {
-                print(milliseconds())
+                print(try milliseconds())
                 fflush(nil)
             }
             return
         }
         let runs = max(1, Int(options["runs"] ?? "15") ?? 15)
         let start = processorMilliseconds()
-        let times = (0..<runs).map { _ in milliseconds() }.sorted()
+        let times = try (0..<runs).map { _ in try milliseconds() }.sorted()
         let processor = (processorMilliseconds() - start) / Double(runs)
         print("median \(times[runs / 2]) ms, fastest \(times[0]) ms, of processor time \(processor) ms, \(runs) runs")
     }

@@ -48,8 +48,9 @@ enum SphereGeometry {
         let column = Image(width: geometry.columnWidth, height: geometry.columnHeight)
         let sequence = FaceSequence(geometry: geometry)
         let last = Prior.empty(width: column.width, height: column.height, fill: .mean)
-        let borders = median {
-            _ = sequence.run(width: column.width, height: column.height, prior: last, threads: threads) { _, _, _, _ in
+        let borders = try median {
+            _ = try sequence.run(width: column.width, height: column.height, prior: last, threads: threads) {
+                _, _, _, _ in
                 nil
             }
         }
@@ -62,7 +63,8 @@ enum SphereGeometry {
         )
         let face = Image(width: side, height: side)
         let prior = Prior.empty(width: side, height: side, fill: .mean)
-        let six = 6 * median(of: 5) { _ = network.run(frame: face, prior: prior.image, certainty: prior.certainty) }
+        let six =
+            try 6 * median(of: 5) { _ = try network.run(frame: face, prior: prior.image, certainty: prior.certainty) }
         print("network of six faces       \(FlowAccuracy.rounded(six))")
         print("geometry over network      \(FlowAccuracy.rounded(geometryTime / six))")
     }
@@ -77,9 +79,9 @@ enum SphereGeometry {
     }
 
     /// Milliseconds.
-    private static func median(of count: Int = 21, _ body: () -> Void) -> Double {
+    private static func median(of count: Int = 21, _ body: () throws -> Void) rethrows -> Double {
         let clock = ContinuousClock()
-        let times = (0..<count).map { _ in clock.measure(body) }.sorted()
+        let times = try (0..<count).map { _ in try clock.measure(body) }.sorted()
         return value(times[count / 2])
     }
 

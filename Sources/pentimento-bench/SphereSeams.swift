@@ -60,9 +60,9 @@ enum SphereSeams {
                                 warping: last, by: motion.flow, certainty: motion.certainty, fill: way.settings.fill,
                                 seed: UInt64(frame), threads: threads)
                         }
-                        let painted = sequence.run(width: side, height: 6 * side, prior: prior, threads: threads) {
-                            part, prior, others, painting in
-                            network.run(
+                        let painted = try sequence.run(width: side, height: 6 * side, prior: prior, threads: threads) {
+                            (part, prior, others, painting) throws(Cancelled) in
+                            try network.run(
                                 part: part, column.block(rows: part * side..<(part + 1) * side), prior: prior?.image,
                                 certainty: prior?.certainty, beside: others, into: &painting)
                             return network.statistics
@@ -70,7 +70,7 @@ enum SphereSeams {
                         last[index] = painted
                         guard let entry = shown.firstIndex(of: frame) else { continue }
                         let joined = try sums[index][entry].add(painted, geometry: geometry, joiner: joiner)
-                        if let loss { sums[index][entry].add(loss.evaluate(painted, of: column)) }
+                        if let loss { sums[index][entry].add(try loss.evaluate(painted, of: column)) }
                         if let folder = options["write"] {
                             let style = model.split(separator: "/").last.map(String.init) ?? "style"
                             try joined.write(to: "\(folder)/\(style)-\(number)-\(index)-\(frame).png", replacing: true)
@@ -193,9 +193,9 @@ enum SphereSeams {
             self.size = size
         }
 
-        func evaluate(_ painted: Image, of column: Image) -> (content: Double, style: Double) {
-            loss.setContent(sheet(of: column))
-            let value = loss.evaluate(sheet(of: painted))
+        func evaluate(_ painted: Image, of column: Image) throws -> (content: Double, style: Double) {
+            try loss.setContent(sheet(of: column))
+            let value = try loss.evaluate(sheet(of: painted))
             return (Double(value.content), Double(value.style))
         }
 

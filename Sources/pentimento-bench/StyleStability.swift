@@ -40,16 +40,16 @@ enum StyleStability {
                     + "\(error.coherent / error.alone)")
             let network = try Network(
                 model: model, width: setup.width, height: setup.height, threads: setup.threads)
-            var last = network.run(frame: loop.frames[0])
+            var last = try network.run(frame: loop.frames[0])
             for index in 1..<loop.frames.count {
                 let frame = loop.frames[index]
                 let prior = prior(of: last, loop.motions[index - 1], index, setup.threads)
-                last = network.run(
+                last = try network.run(
                     frame: frame, prior: prior.image, certainty: prior.certainty, coherence: coherence)
                 guard depths.contains(index) else { continue }
-                let alone = network.run(frame: frame)
-                loss.setContent(frame)
-                let (value, own) = (loss.evaluate(last), loss.evaluate(alone))
+                let alone = try network.run(frame: frame)
+                try loss.setContent(frame)
+                let (value, own) = (try loss.evaluate(last), try loss.evaluate(alone))
                 print(
                     "  after \(index): style \(value.style) (\(value.style / own.style) of its own), "
                         + "content \(value.content) (\(value.content / own.content)), "
@@ -70,14 +70,14 @@ enum StyleStability {
         let frames = film.frames
         let network = try Network(
             model: model, width: frames[0].width, height: frames[0].height, threads: setup.threads)
-        var last = network.run(frame: frames[0])
+        var last = try network.run(frame: frames[0])
         var lastAlone = last
         var sums = (coherent: 0.0, alone: 0.0)
         for index in 1..<frames.count {
             let prior = prior(of: last, film.motions[index - 1], index, setup.threads)
-            let picture = network.run(
+            let picture = try network.run(
                 frame: frames[index], prior: prior.image, certainty: prior.certainty, coherence: coherence)
-            let alone = network.run(frame: frames[index])
+            let alone = try network.run(frame: frames[index])
             let motion = judged.motions[index - 1]
             func error(_ picture: Image, _ before: Image) -> Double {
                 temporalError(

@@ -37,28 +37,28 @@ enum TrainingNetworkSpeed {
         let certainty = Plane<Float>(width: size, height: size, repeating: 0.5)
         var gradients = [Float](repeating: 0, count: network.parameterCount)
 
-        func measure(_ name: String, _ body: () -> Void) {
-            body()
+        func measure(_ name: String, _ body: () throws -> Void) throws {
+            try body()
             let clock = ContinuousClock()
             let start = processorMilliseconds()
-            let times = (0..<runs).map { _ in milliseconds(clock.measure(body)) }.sorted()
+            let times = try (0..<runs).map { _ in milliseconds(try clock.measure(body)) }.sorted()
             let processor = (processorMilliseconds() - start) / Double(runs)
             print(
                 padded(name) + "median \(rounded(times[runs / 2])), fastest \(rounded(times[0])), of processor time "
                     + rounded(processor))
         }
-        measure("load") { network.load(parameters.values) }
-        measure("forward") { _ = network.forward(frame: frame, prior: frame, certainty: certainty) }
-        measure("backward") { network.backward(frame, into: &gradients) }
-        measure("both") {
-            _ = network.forward(frame: frame, prior: frame, certainty: certainty)
-            network.backward(frame, into: &gradients)
+        try measure("load") { network.load(parameters.values) }
+        try measure("forward") { _ = try network.forward(frame: frame, prior: frame, certainty: certainty) }
+        try measure("backward") { try network.backward(frame, into: &gradients) }
+        try measure("both") {
+            _ = try network.forward(frame: frame, prior: frame, certainty: certainty)
+            try network.backward(frame, into: &gradients)
         }
-        byParts(network, gradient: frame, runs: runs)
+        try byParts(network, gradient: frame, runs: runs)
     }
 
     /// The way back, part by part; steps are counted from 0 in the order of the network.
-    private static func byParts(_ network: TrainingNetwork, gradient: Image, runs: Int) {
+    private static func byParts(_ network: TrainingNetwork, gradient: Image, runs: Int) throws {
         var times: [Int: [BackwardPart: [Double]]] = [:]
         let clock = ContinuousClock()
         var last = clock.now
@@ -70,7 +70,7 @@ enum TrainingNetworkSpeed {
         var gradients = [Float](repeating: 0, count: network.parameterCount)
         for _ in 0..<runs {
             last = clock.now
-            network.backward(gradient, into: &gradients)
+            try network.backward(gradient, into: &gradients)
         }
         network.observer = nil
         print("step  " + BackwardPart.allCases.map { padded($0.rawValue) }.joined())

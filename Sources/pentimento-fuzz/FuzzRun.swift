@@ -5,7 +5,7 @@ import Synchronization
 /// Runs a target on one input after the other. An input that traps or hangs is left in a file.
 enum FuzzRun {
     /// No input may take longer; a clock is what tells a hang.
-    private static let patience = 20
+    private static let patience = 90
     private static let capacity = 1 << 16
     nonisolated(unsafe) private static let current = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     private static let length = Atomic<Int>(0)

@@ -16,12 +16,17 @@ extension FuzzTarget {
 /// A target whose inputs are made from a number.
 struct NumberTarget: FuzzTarget {
     let name: String
-    let body: @Sendable (UInt64) -> Void
+    let body: @Sendable (UInt64) throws -> Void
 
     func seeds() -> [[UInt8]] { (0..<8).map { [$0, 0, 0, 0, 0, 0, 0, 0] } }
 
+    /// What it throws is a failure.
     func run(_ input: [UInt8]) {
-        body(input.prefix(8).reduce(UInt64(input.count)) { ($0 << 8 | $0 >> 56) ^ UInt64($1) })
+        do {
+            try body(input.prefix(8).reduce(UInt64(input.count)) { ($0 << 8 | $0 >> 56) ^ UInt64($1) })
+        } catch {
+            fatalError("\(error)")
+        }
     }
 }
 

@@ -18,12 +18,12 @@ let networkTargets: [any FuzzTarget] = [
         let frame = Image(width: width, height: height, repeating: 1)
         let certainty = Plane<Float>(width: width, height: height, repeating: 1)
         if let network = try? Network(model: model, width: width, height: height, threads: 2) {
-            _ = network.run(frame: frame, prior: frame, certainty: certainty)
+            _ = try? network.run(frame: frame, prior: frame, certainty: certainty)
         }
         let training = try TrainingNetwork(description: description, width: width, height: height, threads: 2)
-        _ = training.forward(frame: frame, prior: frame, certainty: certainty)
+        _ = try training.forward(frame: frame, prior: frame, certainty: certainty)
         var gradients = [Float](repeating: 0, count: training.parameterCount)
-        training.backward(frame, into: &gradients)
+        try training.backward(frame, into: &gradients)
     }
 ]
 

@@ -1,4 +1,5 @@
 import Glibc
+import Imaging
 import Support
 import Synchronization
 
@@ -14,6 +15,7 @@ enum Interrupt {
     private static let signal = Atomic<Int32>(0)
     /// When it came, in nanoseconds of the monotonic clock.
     private static let time = Atomic<Int>(0)
+    private static let isPatient = Atomic(false)
     /// `timeout` sends its signal twice, to the program and to its process group: within this many nanoseconds two are one.
     private static let shortest = 500_000_000
 
@@ -24,6 +26,7 @@ enum Interrupt {
         let nanoseconds = now.tv_sec * 1_000_000_000 + now.tv_nsec
         if signal.compareExchange(expected: 0, desired: number, ordering: .sequentiallyConsistent).exchanged {
             time.store(nanoseconds, ordering: .sequentiallyConsistent)
+            if !isPatient.load(ordering: .relaxed) { Cancellation.process.request() }
         } else if nanoseconds - time.load(ordering: .sequentiallyConsistent) > shortest {
             TemporaryNames.removeAll()
             Glibc.signal(number, SIG_DFL)
@@ -31,9 +34,12 @@ enum Interrupt {
         }
     }
 
-    static func listen() {
+    /// - Parameter patiently: what is being computed goes on until ``cancel()``; otherwise it is given up when the signal comes.
+    static func listen(patiently: Bool = false) {
+        isPatient.store(patiently, ordering: .relaxed)
+        // What the handler touches is there before it may run.
         TemporaryNames.prepare()
-        _ = (received, time.load(ordering: .relaxed))
+        _ = (received, time.load(ordering: .relaxed), Cancellation.process)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { number in Interrupt.receive(number) }
@@ -45,6 +51,9 @@ enum Interrupt {
             pthread_sigmask(SIG_UNBLOCK, &set, nil)
         }
     }
+
+    /// Gives up what is being computed.
+    static func cancel() { Cancellation.process.request() }
 
     /// The signal that came, if one did.
     static var received: Int32? {

@@ -56,6 +56,8 @@ struct OptimizeCommand: ParsableCommand {
         var settings = conversion.settings(threads: threads)
         // Frames of a series that are there already are those of the run that is gone on with.
         if resume && state.hasResults, case .frames? = try? MediaOutput(conversion.output) { settings.replacing = true }
+        // From here on there is a file under a temporary name.
+        Interrupt.listen()
         let run = try Conversion(input, to: conversion.output, filter: elements(for: input), settings: settings)
         let isResumed = try state.prepare(resuming: resume, replacing: conversion.force)
         if resume && !isResumed {

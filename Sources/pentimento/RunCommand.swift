@@ -42,16 +42,18 @@ struct RunCommand: ParsableCommand {
         }
         let running = try Pipeline(parsing: text, input: pipeline)
         running.onWarning = { Terminal.write("pentimento: \($0)", to: .error) }
-        Interrupt.listen()
+        Interrupt.listen(patiently: true)
         var pollsLeft: Int?
         try running.run {
             guard Interrupt.received != nil else { return .goOn }
             if let left = pollsLeft {
-                // A second and a half to finish, for streams that have lost their way to the end.
+                // A little more than a second to finish, for streams that have lost their way to the end, or are long on it.
                 pollsLeft = left - 1
-                return left > 0 ? .goOn : .cancel
+                if left > 0 { return .goOn }
+                Interrupt.cancel()
+                return .cancel
             }
-            pollsLeft = 15
+            pollsLeft = 12
             running.endStream()
             return .goOn
         }

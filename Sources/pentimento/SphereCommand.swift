@@ -40,6 +40,8 @@ struct SphereCommand: ParsableCommand {
             // The shape of a pixel follows from what the frame shows.
             settings.size = FrameSize(width: size.width, height: size.width / 2)
         }
+        // From here on there is a file under a temporary name.
+        Interrupt.listen()
         let conversion = try Conversion(
             input, to: options.output, filter: plan.filter(painting(input)), settings: settings)
         conversion.set("model", of: "stylizer", to: model)

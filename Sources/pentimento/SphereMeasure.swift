@@ -33,8 +33,9 @@ struct SphereMeasure: Encodable {
                     let layout = try layout ?? SphereLayout.detect(width: width, height: height)
                     let natural = try layout.faceSize(width: width, height: height)
                     let geometry = try CubeGeometry(faceSize: face > 0 ? face : natural, overlap: overlap)
-                    return Picture(
-                        file: file, error: try GradientError(sphere: picture, layout: layout, geometry: geometry))
+                    let error = try GradientError(sphere: picture, layout: layout, geometry: geometry)
+                    try Cancellation.check()
+                    return Picture(file: file, error: error)
                 } catch {
                     throw MediaError("\(file): \(error)")
                 }

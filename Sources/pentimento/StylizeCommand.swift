@@ -20,8 +20,11 @@ struct StylizeCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         let model = try style.modelPath()
+        let input = try MediaInput(self.conversion.input)
+        // From here on there is a file under a temporary name.
+        Interrupt.listen()
         let conversion = try Conversion(
-            try MediaInput(self.conversion.input), to: self.conversion.output,
+            input, to: self.conversion.output,
             filter: style.element(perFrame: perFrame), settings: self.conversion.settings(threads: style.threads))
         conversion.set("model", of: "stylizer", to: model)
         var report = try self.conversion.run(conversion, measuring: StyleOptions.measured)

@@ -104,7 +104,7 @@ struct TrainCommand: ParsableCommand {
             let isWhole = try trainer.run { step in
                 seconds = step.seconds
                 progress.note(step)
-                if Interrupt.received != nil { return false }
+                try Cancellation.check()
                 if Terminal.now - savedAt > saveEvery.seconds {
                     try state.save(trainer.checkpoint(), model: encoded(trainer))
                     savedAt = Terminal.now
@@ -122,6 +122,12 @@ struct TrainCommand: ParsableCommand {
             }
             try state.save(trainer.checkpoint(), model: encoded(trainer))
             guard isWhole else { throw MediaError("interrupted in step \(trainer.step)") }
+        } catch is Cancelled {
+            // The step at hand is lost, those before it are not.
+            if trainer.step > 0 {
+                try Cancellation().follow { try state.save(trainer.checkpoint(), model: encoded(trainer)) }
+            }
+            throw MediaError("interrupted in step \(trainer.step + 1)")
         } catch TrainingError.diverged(let what, let step, let lastGood) {
             try state.save(lastGood)
             throw TrainingError.diverged(what: what, step: step, lastGood: lastGood)

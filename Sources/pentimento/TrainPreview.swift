@@ -53,7 +53,9 @@ final class TrainPreview {
 
     private func guarded(_ body: () throws -> Void) {
         guard !hasFailed else { return }
-        do { try body() } catch {
+        do { try body() } catch is Cancelled {
+            // Whoever trains ends next.
+        } catch {
             hasFailed = true
             Terminal.write("pentimento: no more previews: \(error)", to: .error)
         }
@@ -69,7 +71,9 @@ final class TrainPreview {
                 ("photographs held back", originals.map(SmallImage.init)),
                 ("after \(step) steps", painted.map(SmallImage.init)),
             ], columns: Array(originals.indices))
-        try sheet.drawn().write(to: "\(base).preview.png", replacing: true)
+        let drawn = try sheet.drawn()
+        try Cancellation.check()
+        try drawn.write(to: "\(base).preview.png", replacing: true)
     }
 
     /// The camera wanders over a photograph, to the left as it is, to the right as it is painted: with the motion estimated, as when
@@ -87,6 +91,7 @@ final class TrainPreview {
             let time = Double(number) / Double(Self.frameRate)
             try clip.append(frame.beside(try painter.painted(frame, time: time, isDiscontinuous: number == 0)))
         }
+        try Cancellation.check()
         try clip.finish()
     }
 }

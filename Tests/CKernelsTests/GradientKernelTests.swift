@@ -53,7 +53,7 @@ import Testing
                         let size = gradient_filters_work(&call)
                         if inTiles, size > 0 { call.work = blocked_allocate(size) }
                         gradient_of_filters(&call, 2)
-                        if let work = call.work { blocked_free(work) }
+                        if let work = call.work { blocked_free(work, size) }
                     }
                 }
             }

@@ -25,7 +25,7 @@ import Testing
             _ = try withEachVariant {
                 let network = try Network(model: model, width: width, height: height, threads: 2)
                 for pair in [(nil, nil), (prior, certainty)] {
-                    let output = network.run(frame: frame, prior: pair.0, certainty: pair.1)
+                    let output = try network.run(frame: frame, prior: pair.0, certainty: pair.1)
                     #expect(output.samples.allSatisfy { abs($0) <= 150 })
                 }
             }

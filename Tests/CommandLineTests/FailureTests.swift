@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNet
 import Support
 import TestSupport
 import Testing
@@ -167,6 +168,51 @@ import Testing
             String(decoding: FileManager.default.contents(atPath: shop.path("errors")) ?? Data(), as: UTF8.self)
                 .contains("interrupted"))
         #expect(shop.files == ["errors"])
+    }
+
+    /// The network is at work on one picture for a minute; nobody waits for that.
+    @Test(arguments: ["stylize", "sphere"]) func aSlowPictureIsGivenUp(command: String) throws {
+        let shop = try Workshop()
+        let model = shop.path("slow.safetensors")
+        try Model.writeFormulaModel(
+            ModelDescription(
+                kind: .image, architecture: try Architecture(parsing: "c3s1-16,c31s1-64,c31s1-64,c3s1-3"),
+                padding: .zero), to: model)
+        let frame = try shop.makePicture("frame.png", format: "RGB", size: (1200, 600))
+        let log = Pipe()
+        let process = try Program.start(
+            "/usr/bin/env",
+            [
+                "GST_DEBUG=basetransform:5", "GST_DEBUG_NO_COLOR=1", Program.pentimento, command, frame, "-o",
+                shop.path("out.png"), "--style", model,
+            ], output: .nullDevice, errors: log.fileHandleForWriting)
+        try log.fileHandleForWriting.close()
+        // GStreamer's log tells when the frame has come to the element.
+        var text = ""
+        func hasBegun(_ line: Substring) -> Bool { line.contains("styliz") && line.contains("handling buffer") }
+        while !text.split(separator: "\n").contains(where: hasBegun),
+            case let more = log.fileHandleForReading.availableData, !more.isEmpty
+        {
+            text += String(decoding: more, as: UTF8.self)
+        }
+        kill(process.processIdentifier, SIGTERM)
+        let rest = log.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 143)
+        #expect(String(decoding: rest, as: UTF8.self).contains("interrupted; \(shop.path("out.png")) was not written"))
+        #expect(shop.files == ["frame.png", "slow.safetensors"])
+    }
+
+    @Test func aModelThatTakesTooMuchMemoryIsRefused() throws {
+        let shop = try Workshop()
+        let frame = try shop.makePicture("frame.png", format: "RGB", size: (320, 240))
+        let outcome = try Program.run(
+            "/usr/bin/env",
+            ["PENTIMENTO_MEMORY_LIMIT=4M", Program.pentimento, "stylize", frame, "-o", shop.path("out.png")])
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains(" MB of memory, and may take 4.0 MB: take smaller frames"))
+        #expect(outcome.errors.contains("PENTIMENTO_MEMORY_LIMIT"))
+        #expect(shop.files == ["frame.png"])
     }
 
     @Test(arguments: [

@@ -29,7 +29,7 @@ import Testing
             let (frame, prior, certainty) = inputs(width: width, height: height)
             let expected = plain.run(frame: frame, prior: prior, certainty: certainty)
             let network = try Network(model: model, width: width, height: height)
-            let output = network.run(frame: frame, prior: prior, certainty: certainty)
+            let output = try network.run(frame: frame, prior: prior, certainty: certainty)
             #expect(output.samples.allSatisfy { abs($0) <= 150 })
             // One pixel, repeated all around, has no variance, and two to ten have little: normalisation then divides
             // rounding errors by it.
@@ -76,22 +76,23 @@ func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: 
 
     @Test func threadsDoNotChangeABit() throws {
         let one = try Network(model: model, width: 148, height: 94, threads: 1)
-        let expected = one.run(frame: frame, prior: prior, certainty: certainty)
+        let expected = try one.run(frame: frame, prior: prior, certainty: certainty)
         for threads in [0, 2, 3, 7, 70] {
             let network = try Network(model: model, width: 148, height: 94, threads: threads)
             for _ in 0..<2 {
-                #expect(network.run(frame: frame, prior: prior, certainty: certainty) == expected, "\(threads) threads")
+                #expect(
+                    try network.run(frame: frame, prior: prior, certainty: certainty) == expected, "\(threads) threads")
             }
         }
     }
 
     @Test func framesLeaveNothingBehind() throws {
         let network = try Network(model: model, width: 148, height: 94)
-        let first = network.run(frame: frame)
-        let next = network.run(frame: frame, prior: prior, certainty: certainty)
+        let first = try network.run(frame: frame)
+        let next = try network.run(frame: frame, prior: prior, certainty: certainty)
         #expect(first != next)
-        #expect(network.run(frame: frame) == first)
-        #expect(network.run(frame: frame, prior: prior, certainty: certainty) == next)
+        #expect(try network.run(frame: frame) == first)
+        #expect(try network.run(frame: frame, prior: prior, certainty: certainty) == next)
     }
 
     @Test func everyVariantGivesThePicture() throws {
@@ -101,31 +102,31 @@ func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: 
             kernel_set_variant(variant)
             defer { kernel_set_variant(-1) }
             let network = try Network(model: model, width: 148, height: 94)
-            let output = network.run(frame: frame, prior: prior, certainty: certainty)
+            let output = try network.run(frame: frame, prior: prior, certainty: certainty)
             #expect(largestDifference(output.samples, expected.samples) < 0.03, "variant \(variant)")
         }
     }
 
     @Test func certaintyAndCoherenceMoveTheGate() throws {
         let network = try Network(model: model, width: 148, height: 94)
-        func distance(_ coherence: Float) -> Float {
-            let output = network.run(frame: frame, prior: prior, certainty: certainty, coherence: coherence)
+        func distance(_ coherence: Float) throws -> Float {
+            let output = try network.run(frame: frame, prior: prior, certainty: certainty, coherence: coherence)
             return zip(output.samples, prior.samples).enumerated().reduce(0) { sum, pair in
                 let isCertain = certainty.values[pair.offset % certainty.values.count] > 0
                 return isCertain ? sum + abs(pair.element.0 - pair.element.1) : sum
             }
         }
-        let (lively, neutral, steady) = (distance(-4), distance(0), distance(4))
+        let (lively, neutral, steady) = (try distance(-4), try distance(0), try distance(4))
         #expect(lively > neutral)
         #expect(neutral > steady)
-        #expect(distance(100) < 1e-2 * neutral)
+        #expect(try distance(100) < 1e-2 * neutral)
     }
 
     @Test func aFrameOfAnOddSizeIsStylizedWhole() throws {
         for (width, height) in [(1, 1), (3, 5), (17, 1), (1, 17), (2, 2), (2111, 3)] {
             let network = try Network(model: model, width: width, height: height)
             let (frame, prior, certainty) = inputs(width: width, height: height)
-            let output = network.run(frame: frame, prior: prior, certainty: certainty)
+            let output = try network.run(frame: frame, prior: prior, certainty: certainty)
             #expect(output.width == width && output.height == height)
             #expect(output.samples.allSatisfy { abs($0) <= 150 })
         }
@@ -133,7 +134,7 @@ func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: 
 
     @Test func aFrameThatIsNoNumberGivesAPicture() throws {
         let network = try Network(model: model, width: 16, height: 8)
-        let output = network.run(frame: Image(width: 16, height: 8, repeating: .nan))
+        let output = try network.run(frame: Image(width: 16, height: 8, repeating: .nan))
         #expect(output.samples.allSatisfy { $0.isFinite })
     }
 }

@@ -19,27 +19,27 @@ import Testing
                 weights: weights, layers: layers, pooling: pooling, width: width, height: height)
             // Rows between pictures hold what an evaluation before has left.
             for images in [images.map { scaled($0, by: -3) }, images] {
-                together.forward(images)
+                try together.forward(images)
                 let features = try layers.map { layer in
                     try images.indices.map { try #require(together.features(of: layer, picture: $0)).planar() }
                 }
                 var gradients = images.map { _ in Image(width: width, height: height, repeating: 7) }
                 var asked: [(Int, LossLayer)] = []
-                together.backward(into: &gradients) { picture, layer, features, gradient in
+                try together.backward(into: &gradients) { picture, layer, features, gradient in
                     asked.append((picture, layer))
-                    gradient.add(Float(picture + 1), times: halves(features.channels), on: features)
+                    try gradient.add(Float(picture + 1), times: halves(features.channels), on: features)
                 }
                 #expect(asked.map(\.1) == layers.sorted(by: >).flatMap { Array(repeating: $0, count: 3) })
                 #expect(asked.map(\.0) == layers.flatMap { _ in [0, 1, 2] })
                 for (picture, image) in images.enumerated() {
                     var gradient = Image(width: width, height: height)
-                    alone.forward(image)
+                    try alone.forward(image)
                     for (index, layer) in layers.enumerated() {
                         let own = PlainTensor(try #require(alone.features(of: layer)))
                         #expect(relativeDistance(features[index][picture], own) < 1e-5, "\(layer)")
                     }
-                    alone.backward(into: &gradient) { _, features, gradient in
-                        gradient.add(Float(picture + 1), times: halves(features.channels), on: features)
+                    try alone.backward(into: &gradient) { _, features, gradient in
+                        try gradient.add(Float(picture + 1), times: halves(features.channels), on: features)
                     }
                     // An activation within rounding of 0, or of its neighbour in a square, may fall on the other side.
                     #expect(relativeDistance(gradients[picture].samples, PlainTensor(gradient)) < 2e-3)
@@ -53,12 +53,12 @@ import Testing
         let network = try LossNetwork(
             weights: LossNetworkWeights.random(), layers: layers, pooling: .max, width: 12, height: 10, count: 2)
         let (first, second) = (randomImage(width: 12, height: 10, seed: 1), randomImage(width: 12, height: 10, seed: 2))
-        network.forward([first, second])
+        try network.forward([first, second])
         let deep = try #require(network.features(of: layers[1])).planar()
         let shallow = try #require(network.features(of: layers[0], picture: 1)).planar()
-        network.forward([second, first], upTo: layers[0])
+        try network.forward([second, first], upTo: layers[0])
         #expect(relativeDistance(shallow, network.features(of: layers[0]).map { PlainTensor($0) }) < 1e-5)
-        network.forward([first, second])
+        try network.forward([first, second])
         #expect(network.features(of: layers[1])?.planar() == deep)
     }
 
@@ -70,9 +70,9 @@ import Testing
             let network = try LossNetwork(
                 weights: weights, layers: layers, pooling: .max, width: 33, height: 46, count: 4, threads: threads)
             var gradients = images
-            network.forward(images)
-            network.backward(into: &gradients) { _, _, own, gradient in
-                gradient.add(1e-3, times: own.gramMatrix(threads: threads), on: own, threads: threads)
+            try network.forward(images)
+            try network.backward(into: &gradients) { _, _, own, gradient in
+                try gradient.add(1e-3, times: own.gramMatrix(threads: threads), on: own, threads: threads)
             }
             return gradients.map(\.samples)
         }

@@ -22,16 +22,16 @@ import Testing
             _ = try withEachVariant {
                 let network = try LossNetwork(
                     weights: weights, layers: layers, pooling: pooling, width: width, height: height)
-                network.forward(image)
+                try network.forward(image)
                 for layer in layers {
                     let features = try #require(network.features(of: layer))
                     #expect(relativeDistance(features.planar(), expected[layer]) < 1e-5, "\(layer)")
                 }
                 var gradient = Image(width: width, height: height, repeating: 7)
                 var asked: [LossLayer] = []
-                network.backward(into: &gradient) { layer, features, gradient in
+                try network.backward(into: &gradient) { layer, features, gradient in
                     asked.append(layer)
-                    gradient.add(
+                    try gradient.add(
                         1 / Float(layer.block), times: mixingMatrix(features.channels), on: features, threads: 2)
                 }
                 #expect(asked == layers.sorted(by: >))
@@ -55,16 +55,16 @@ import Testing
         _ = try withEachVariant {
             let thorough = try LossNetwork(
                 weights: weights, layers: all, pooling: pooling, width: size.0, height: size.1)
-            thorough.forward(image)
+            try thorough.forward(image)
             var features: [LossLayer: PlainTensor] = [:]
             for layer in all { features[layer] = PlainTensor(try #require(thorough.features(of: layer))) }
             let network = try LossNetwork(
                 weights: weights, layers: layers, pooling: pooling, width: size.0, height: size.1)
-            network.forward(image)
+            try network.forward(image)
             var gradient = Image(width: size.0, height: size.1)
             var gradients: [LossLayer: PlainTensor] = [:]
-            network.backward(into: &gradient) { layer, features, gradient in
-                gradient.add(1, times: mixingMatrix(features.channels), on: features)
+            try network.backward(into: &gradient) { layer, features, gradient in
+                try gradient.add(1, times: mixingMatrix(features.channels), on: features)
                 gradients[layer] = mixed(PlainTensor(features), by: 1)
             }
             let expected = plain.backward(gradients, image: PlainTensor(image), features: features)

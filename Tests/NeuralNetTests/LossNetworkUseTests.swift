@@ -17,10 +17,10 @@ import Testing
             for image in images + images {
                 var gradient = Image(width: 61, height: 43)
                 var features: [[Float]] = []
-                network.forward(image)
-                network.backward(into: &gradient) { _, own, gradient in
+                try network.forward(image)
+                try network.backward(into: &gradient) { _, own, gradient in
                     features.append(own.planar())
-                    gradient.add(1e-3, times: own.gramMatrix(threads: threads), on: own, threads: threads)
+                    try gradient.add(1e-3, times: own.gramMatrix(threads: threads), on: own, threads: threads)
                 }
                 results.append(features + [gradient.samples])
             }
@@ -33,14 +33,14 @@ import Testing
         let weights = try LossNetworkWeights.random()
         let network = try LossNetwork(
             weights: weights, layers: layers, pooling: .average, width: 16, height: 9, gradient: false)
-        network.forward(randomImage(width: 16, height: 9, seed: 1))
+        try network.forward(randomImage(width: 16, height: 9, seed: 1))
         let copies = try layers.map { try #require(network.features(of: $0)).copy() }
         #expect(copies.map(\.width) == [16, 4] && copies.map(\.height) == [9, 2])
         for (layer, copy) in zip(layers, copies) {
             #expect(network.features(of: layer)?.planar() == copy.planar())
-            #expect(network.features(of: layer)?.squaredDistance(to: copy) == 0)
+            #expect(try network.features(of: layer)?.squaredDistance(to: copy) == 0)
         }
-        network.forward(randomImage(width: 16, height: 9, seed: 2))
+        try network.forward(randomImage(width: 16, height: 9, seed: 2))
         #expect(network.features(of: layers[0])?.planar() != copies[0].planar())
         #expect(network.features(of: LossLayer(block: 2, convolution: 1)) == nil)
     }
@@ -50,7 +50,7 @@ import Testing
             weights: LossNetworkWeights.random(), layers: layers, pooling: .max, width: 16, height: 16)
         var image = randomImage(width: 16, height: 16, seed: 1)
         image.samples[100] = .nan
-        network.forward(image)
+        try network.forward(image)
         for layer in layers {
             let features = try #require(network.features(of: layer))
             #expect(features.planar().contains { $0.isNaN })

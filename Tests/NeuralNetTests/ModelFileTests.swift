@@ -71,7 +71,7 @@ import Testing
                 errors += 1
                 continue
             }
-            let picture = network.run(frame: frame, prior: prior, certainty: certainty)
+            let picture = try network.run(frame: frame, prior: prior, certainty: certainty)
             #expect(picture.samples.allSatisfy { abs($0) <= 1000 }, "byte \(place)")
         }
         #expect(errors > 100)

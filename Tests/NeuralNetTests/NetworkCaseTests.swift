@@ -66,17 +66,17 @@ import Testing
         let network = try Network(model: model, width: width, height: height)
         let (frame, prior, certainty) = inputs(width: width, height: height)
         let first = try #require(expected["\(name).first"])
-        #expect(largestDifference(network.run(frame: frame).samples, first.values) < Self.tolerance)
+        #expect(largestDifference(try network.run(frame: frame).samples, first.values) < Self.tolerance)
         if model.description.kind == .image { return }
 
         let next = try #require(expected["\(name).next"])
-        let output = network.run(frame: frame, prior: prior, certainty: certainty)
+        let output = try network.run(frame: frame, prior: prior, certainty: certainty)
         #expect(largestDifference(output.samples, next.values) < Self.tolerance)
         #expect(largestDifference(first.values, next.values) > 1, "the prior makes a difference")
         if !model.description.isGated { return }
 
         let steady = try #require(expected["\(name).steady"])
-        let steadier = network.run(frame: frame, prior: prior, certainty: certainty, coherence: 1.5)
+        let steadier = try network.run(frame: frame, prior: prior, certainty: certainty, coherence: 1.5)
         #expect(largestDifference(steadier.samples, steady.values) < Self.tolerance)
         #expect(largestDifference(next.values, steady.values) > 1, "coherence makes a difference")
     }

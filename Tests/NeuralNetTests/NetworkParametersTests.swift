@@ -41,7 +41,7 @@ import Testing
         let network = try TrainingNetwork(description: start.description, width: 12, height: 8)
         network.load(start.values)
         let (frame, prior, certainty) = inputs(width: 12, height: 8)
-        let picture = network.run(frame: frame, prior: prior, certainty: certainty)
+        let picture = try network.run(frame: frame, prior: prior, certainty: certainty)
         for (index, value) in picture.samples.enumerated() {
             #expect(abs(value - 0.5 * certainty.values[index % 96] * prior.samples[index]) < 2)
         }
@@ -58,8 +58,8 @@ import Testing
         let (frame, prior, certainty) = inputs(width: 9, height: 8)
         let expected = try Network(model: plain, width: 9, height: 8).run(frame: frame)
         let network = try Network(model: try gated.model(), width: 9, height: 8)
-        #expect(largestDifference(network.run(frame: frame).samples, expected.samples) < 1e-3)
-        let mixed = network.run(frame: frame, prior: prior, certainty: certainty)
+        #expect(largestDifference(try network.run(frame: frame).samples, expected.samples) < 1e-3)
+        let mixed = try network.run(frame: frame, prior: prior, certainty: certainty)
         for index in mixed.samples.indices {
             let share = certainty.values[index % 72] / 2
             let wanted = (1 - share) * expected.samples[index] + share * prior.samples[index]

@@ -88,7 +88,7 @@ import Testing
             let network = try LossNetwork(
                 weights: weights, layers: Array(Set(contentLayers + styleLayers)), pooling: testCase.pooling,
                 width: image.width, height: image.height)
-            network.forward(image)
+            try network.forward(image)
             for layer in Set(contentLayers + styleLayers) {
                 let found = try #require(network.features(of: layer)).planar().map(Double.init)
                 let error = relativeDifference(try summary(found), try values(testCase, "\(layer)"))
@@ -102,15 +102,15 @@ import Testing
                     weights: weights, style: style, contentLayers: contentLayers, styleLayers: styleLayers,
                     contentWeight: contentWeight, styleWeight: styleWeight, pooling: testCase.pooling,
                     width: image.width, height: image.height)
-                loss.setContent(try picture("content", of: testCase))
+                try loss.setContent(try picture("content", of: testCase))
                 var gradient = Image(width: image.width, height: image.height, repeating: .nan)
-                let value = loss.evaluate(image, gradient: &gradient)
+                let value = try loss.evaluate(image, gradient: &gradient)
                 let losses = part == "content" ? value.layers.map(\.content) : value.layers.map(\.style)
                 #expect(relativeDifference(losses, try values(testCase, "\(part)Losses")) < tolerance)
                 let weight = contentWeight + styleWeight
                 let expectedGradient = try values(testCase, "\(part)Gradient").map { $0 * weight }
                 #expect(relativeDifference(gradient.samples.map(Double.init), expectedGradient) < tolerance)
-                #expect(loss.evaluate(image) == value, "with and without gradient")
+                #expect(try loss.evaluate(image) == value, "with and without gradient")
             }
         }
     }

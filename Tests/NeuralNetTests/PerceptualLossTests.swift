@@ -32,13 +32,13 @@ import Testing
         let loss = try PerceptualLoss(
             weights: weights, style: target, contentLayers: content, styleLayers: style, contentWeight: contentWeight,
             styleWeight: styleWeight, width: width, height: height, threads: threads)
-        loss.setContent(frame)
+        try loss.setContent(frame)
         return loss
     }
 
-    private func evaluate(_ loss: PerceptualLoss) -> (value: PerceptualLossValue, gradient: [Double]) {
+    private func evaluate(_ loss: PerceptualLoss) throws -> (value: PerceptualLossValue, gradient: [Double]) {
         var gradient = Image(width: width, height: height, repeating: .nan)
-        let value = loss.evaluate(image, gradient: &gradient)
+        let value = try loss.evaluate(image, gradient: &gradient)
         return (value, gradient.samples.map(Double.init))
     }
 
@@ -66,9 +66,9 @@ import Testing
     }
 
     @Test func theWholeIsTheWeightedSumOfItsParts() throws {
-        let whole = evaluate(try loss(content: 0.5, style: 20))
-        let contentPart = evaluate(try loss(content: 1, style: 0))
-        let stylePart = evaluate(try loss(content: 0, style: 1))
+        let whole = try evaluate(try loss(content: 0.5, style: 20))
+        let contentPart = try evaluate(try loss(content: 1, style: 0))
+        let stylePart = try evaluate(try loss(content: 0, style: 1))
         #expect(whole.value.layers.map(\.layer) == style)
         #expect(contentPart.value.layers.map(\.layer) == content)
         #expect(contentPart.value.style == 0 && stylePart.value.content == 0)
@@ -81,27 +81,27 @@ import Testing
     }
 
     @Test func threadsDoNotChangeABit() throws {
-        let one = evaluate(try loss(content: 1, style: 20, threads: 1))
+        let one = try evaluate(try loss(content: 1, style: 20, threads: 1))
         for threads in [2, 3, 7] {
-            let other = evaluate(try loss(content: 1, style: 20, threads: threads))
+            let other = try evaluate(try loss(content: 1, style: 20, threads: threads))
             #expect(other.value == one.value && other.gradient == one.gradient, "\(threads) threads")
         }
     }
 
     @Test func evaluationsLeaveNothingBehind() throws {
         let loss = try loss(content: 1, style: 20)
-        let first = evaluate(loss)
-        loss.setContent(image)
-        let own = evaluate(loss)
+        let first = try evaluate(loss)
+        try loss.setContent(image)
+        let own = try evaluate(loss)
         #expect(own.value.content == 0)
         #expect(own.value.style == first.value.style)
-        loss.setContent(frame)
-        let again = evaluate(loss)
+        try loss.setContent(frame)
+        let again = try evaluate(loss)
         #expect(again.value == first.value && again.gradient == first.gradient)
     }
 
     @Test func anImageHasItsOwnStyle() throws {
-        let own = evaluate(try loss(content: 0, style: 1, of: [(image, 5)]))
+        let own = try evaluate(try loss(content: 0, style: 1, of: [(image, 5)]))
         #expect(own.value.style == 0)
         #expect(own.gradient.allSatisfy { $0 == 0 })
     }
@@ -129,15 +129,15 @@ import Testing
         let other = randomImage(width: width, height: height, seed: 5)
         // The content is replaced in the memory of the one before.
         for frames in [[other, frame], [frame, other]] {
-            together.setContent(frames)
+            try together.setContent(frames)
             let images = [image, randomImage(width: width, height: height, seed: 6)]
             var gradients = images
-            let values = together.evaluate(images, gradients: &gradients)
-            #expect(values.map(\.total) == together.evaluate(images).map(\.total))
+            let values = try together.evaluate(images, gradients: &gradients)
+            #expect(try values.map(\.total) == together.evaluate(images).map(\.total))
             for (index, image) in images.enumerated() {
-                alone.setContent(frames[index])
+                try alone.setContent(frames[index])
                 var gradient = Image(width: width, height: height)
-                let value = alone.evaluate(image, gradient: &gradient)
+                let value = try alone.evaluate(image, gradient: &gradient)
                 #expect(values[index].layers.map(\.layer) == value.layers.map(\.layer))
                 #expect(abs(values[index].content - value.content) <= 1e-5 * value.content)
                 #expect(abs(values[index].style - value.style) <= 1e-5 * value.style)
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func lossesWithoutWeightAreNotComputed() throws {
-        let nothing = evaluate(try loss(content: 0, style: 0))
+        let nothing = try evaluate(try loss(content: 0, style: 0))
         #expect(nothing.value.total == 0 && nothing.value.layers.isEmpty)
         #expect(nothing.gradient.allSatisfy { $0 == 0 })
     }
@@ -157,8 +157,8 @@ import Testing
         var broken = image
         broken.samples[40] = .nan
         var gradient = Image(width: width, height: height)
-        #expect(loss.evaluate(broken, gradient: &gradient).total.isNaN)
-        #expect(evaluate(loss).value.total.isFinite, "the next image is as good as ever")
+        #expect(try loss.evaluate(broken, gradient: &gradient).total.isNaN)
+        #expect(try evaluate(loss).value.total.isFinite, "the next image is as good as ever")
     }
 
     @Test func badSettingsAreRefused() throws {

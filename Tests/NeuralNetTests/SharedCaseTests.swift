@@ -17,7 +17,7 @@ import Testing
             let (height, width) = (input.shape[2], input.shape[3])
             let pixels = width * height
             let network = try Network(model: model, width: width, height: height)
-            let output = network.run(
+            let output = try network.run(
                 frame: Image(width: width, height: height, samples: Array(input.values[..<(3 * pixels)])),
                 prior: Image(width: width, height: height, samples: Array(input.values[(3 * pixels)..<(6 * pixels)])),
                 certainty: Plane(width: width, height: height, values: Array(input.values[(6 * pixels)...])))

@@ -34,8 +34,8 @@ import Testing
         let network = try Network(model: model, width: 19, height: 23)
         let left = picture(width: 19, height: 23, value)
         let right = picture(width: 19, height: 23) { value($0, $1 + 19, $2) }
-        let alone = network.run(frame: right)
-        let painted = network.run(frame: left, beside: [network.statistics])
+        let alone = try network.run(frame: right)
+        let painted = try network.run(frame: left, beside: [network.statistics])
         var (largest, alternative) = (Float(0), Float(0))
         for line in 0..<3 * 23 {
             for x in 0..<19 {
@@ -50,14 +50,14 @@ import Testing
     @Test func aPictureBesideItselfIsAsAlone() throws {
         let network = try Network(model: model("c3s1-8,R8,c3s1-3"), width: 24, height: 17)
         let frame = picture(width: 24, height: 17) { Float(($0 * 31 + $1 * 5 + $2 * 11) % 97) - 50 }
-        let alone = network.run(frame: frame)
+        let alone = try network.run(frame: frame)
         let statistics = network.statistics
-        let again = network.run(frame: frame, beside: [statistics, statistics])
+        let again = try network.run(frame: frame, beside: [statistics, statistics])
         #expect(zip(alone.samples, again.samples).allSatisfy { abs($0 - $1) < 1e-2 })
         // What comes from a network of other layers does not count.
         let other = try Network(model: model("c3s1-40,c3s1-3"), width: 24, height: 17)
-        _ = other.run(frame: frame)
-        let isSame = network.run(frame: frame, beside: [other.statistics]) == alone
+        _ = try other.run(frame: frame)
+        let isSame = try network.run(frame: frame, beside: [other.statistics]) == alone
         #expect(isSame)
     }
 
@@ -65,8 +65,8 @@ import Testing
         let frame = picture(width: 40, height: 33) { Float(($0 * 31 + $1 * 5 + $2 * 11) % 97) - 50 }
         let results = try [1, 2, 3].map { threads in
             let network = try Network(model: model("c3s1-8,d16,R16,U2,c3s1-3"), width: 40, height: 33, threads: threads)
-            _ = network.run(frame: Image(width: 40, height: 33, samples: frame.samples.map { 0.5 * $0 + 20 }))
-            return network.run(frame: frame, beside: [network.statistics])
+            _ = try network.run(frame: Image(width: 40, height: 33, samples: frame.samples.map { 0.5 * $0 + 20 }))
+            return try network.run(frame: frame, beside: [network.statistics])
         }
         let areSame = results[0] == results[1] && results[0] == results[2]
         #expect(areSame)

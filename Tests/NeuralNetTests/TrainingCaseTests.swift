@@ -57,12 +57,12 @@ import Testing
         let rows = try #require(expected["\(name)Losses"]).values
         for step in 0..<20 {
             first.load(parameters)
-            let pictures = networks.enumerated().map { index, network in
+            let pictures = try networks.enumerated().map { index, network in
                 index < 2
-                    ? network.forward(frame: frames[index], prior: priors[index], certainty: certainties[index])
-                    : network.forward(frame: frames[index], prior: nil, certainty: nil)
+                    ? try network.forward(frame: frames[index], prior: priors[index], certainty: certainties[index])
+                    : try network.forward(frame: frames[index], prior: nil, certainty: nil)
             }
-            let value = loss.evaluate(
+            let value = try loss.evaluate(
                 pictures, frames: frames, priors: priors + [nil], certainties: certainties + [nil],
                 gradients: &gradients)
             let found = [value.content, value.style, value.pixel, value.totalVariation]
@@ -70,7 +70,7 @@ import Testing
                 #expect(abs(own / Double(peer) - 1) < 0.01, "step \(step), part \(part)")
             }
             var slope = [Float](repeating: 0, count: parameters.count)
-            for (network, gradient) in zip(networks, gradients) { network.backward(gradient, into: &slope) }
+            for (network, gradient) in zip(networks, gradients) { try network.backward(gradient, into: &slope) }
             adam.step(&parameters, gradient: slope, rate: 2e-3)
         }
     }

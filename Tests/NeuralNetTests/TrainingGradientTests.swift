@@ -83,12 +83,12 @@ import Testing
             description: description, width: testCase.width, height: testCase.height)
         network.load(parameters.values)
         let (frame, prior, certainty) = inputs(width: testCase.width, height: testCase.height)
-        _ = network.forward(
+        _ = try network.forward(
             frame: frame, prior: testCase.hasPrior ? prior : nil, certainty: testCase.hasPrior ? certainty : nil)
         var gradients = [Float](repeating: 0, count: network.parameterCount)
         let gradient = Image(
             width: testCase.width, height: testCase.height, samples: frame.samples.map { $0 / 100 })
-        network.backward(gradient, into: &gradients)
+        try network.backward(gradient, into: &gradients)
         return (parameters, gradients)
     }
 }

@@ -33,13 +33,13 @@ import Testing
             let network = try TrainingNetwork(description: description, width: width, height: height)
             network.load(parameters.values)
             let (frame, prior, certainty) = inputs(width: width, height: height)
-            let picture = network.forward(frame: frame, prior: prior, certainty: certainty)
+            let picture = try network.forward(frame: frame, prior: prior, certainty: certainty)
             let expectedPicture = plain.run(frame: frame, prior: prior, certainty: certainty)
             #expect(largestDifference(picture.samples, expectedPicture.samples) < 0.03)
 
             let gradient = randomImage(width: width, height: height, seed: 4)
             var gradients = [Float](repeating: 0, count: network.parameterCount)
-            network.backward(gradient, into: &gradients)
+            try network.backward(gradient, into: &gradients)
             let expected = plain.parameterGradients(gradient, frame: frame, prior: prior, certainty: certainty)
             for (tensor, error) in gradientErrors(gradients, expected, parameters) {
                 #expect(error < 1e-3, "\(tensor) of \(text), \(padding), \(width)x\(height)")

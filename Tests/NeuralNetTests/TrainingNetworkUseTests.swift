@@ -27,22 +27,22 @@ import Testing
         return network
     }
 
-    private func gradients(_ network: TrainingNetwork) -> [Float] {
+    private func gradients(_ network: TrainingNetwork) throws -> [Float] {
         var gradients = [Float](repeating: 0, count: network.parameterCount)
-        _ = network.forward(frame: frame, prior: prior, certainty: certainty)
-        network.backward(gradient, into: &gradients)
+        _ = try network.forward(frame: frame, prior: prior, certainty: certainty)
+        try network.backward(gradient, into: &gradients)
         return gradients
     }
 
     @Test func threadsDoNotChangeABit() throws {
-        let expected = gradients(try network(threads: 1))
-        for threads in [0, 2, 3, 7] { #expect(gradients(try network(threads: threads)) == expected) }
+        let expected = try gradients(try network(threads: 1))
+        for threads in [0, 2, 3, 7] { #expect(try gradients(try network(threads: threads)) == expected) }
     }
 
     @Test func everyVariantGivesTheGradients() throws {
         let expected = try PlainNetwork(model: try parameters.model(), width: 44, height: 36)
             .parameterGradients(gradient, frame: frame, prior: prior, certainty: certainty)
-        let all = try withEachVariant { gradientErrors(gradients(try network()), expected, parameters) }
+        let all = try withEachVariant { gradientErrors(try gradients(try network()), expected, parameters) }
         for errors in all {
             for (tensor, error) in errors { #expect(error < 1e-3, "\(tensor)") }
         }
@@ -52,20 +52,20 @@ import Testing
         let expected = try Network(model: try parameters.model(), width: 44, height: 36)
             .run(frame: frame, prior: prior, certainty: certainty)
         let network = try network()
-        let picture = network.run(frame: frame, prior: prior, certainty: certainty)
+        let picture = try network.run(frame: frame, prior: prior, certainty: certainty)
         #expect(largestDifference(picture.samples, expected.samples) < 1e-2, "weights are transformed in two ways")
-        #expect(network.forward(frame: frame, prior: prior, certainty: certainty) == picture)
-        #expect(network.run(frame: frame) != picture)
+        #expect(try network.forward(frame: frame, prior: prior, certainty: certainty) == picture)
+        #expect(try network.run(frame: frame) != picture)
     }
 
     @Test func gradientsAreAdded() throws {
         let network = try network()
-        let once = gradients(network)
+        let once = try gradients(network)
         var twice = [Float](repeating: 1, count: network.parameterCount)
         for _ in 0..<2 {
-            _ = network.run(frame: prior)
-            _ = network.forward(frame: frame, prior: prior, certainty: certainty)
-            network.backward(gradient, into: &twice)
+            _ = try network.run(frame: prior)
+            _ = try network.forward(frame: frame, prior: prior, certainty: certainty)
+            try network.backward(gradient, into: &twice)
         }
         let largest = once.map(abs).max() ?? 0
         #expect(largestDifference(twice, once.map { 1 + 2 * $0 }) < 1e-6 * largest + 1e-6)
@@ -75,33 +75,33 @@ import Testing
     @Test func networksShareWeights() throws {
         let first = try network()
         let second = try network(sharingWeightsOf: first)
-        let expected = gradients(first)
+        let expected = try gradients(first)
         var others = [Float](repeating: 0, count: first.parameterCount)
-        _ = first.forward(frame: prior)
-        first.backward(gradient, into: &others)
+        _ = try first.forward(frame: prior)
+        try first.backward(gradient, into: &others)
 
-        _ = first.forward(frame: frame, prior: prior, certainty: certainty)
-        _ = second.forward(frame: prior)
+        _ = try first.forward(frame: frame, prior: prior, certainty: certainty)
+        _ = try second.forward(frame: prior)
         var gradients = [Float](repeating: 0, count: first.parameterCount)
-        first.backward(gradient, into: &gradients)
+        try first.backward(gradient, into: &gradients)
         #expect(gradients == expected)
         gradients = [Float](repeating: 0, count: first.parameterCount)
-        second.backward(gradient, into: &gradients)
+        try second.backward(gradient, into: &gradients)
         #expect(gradients == others)
 
         let start = try NetworkParameters(random: description, seed: 2)
         second.load(start.values)
-        #expect(first.run(frame: frame) == second.run(frame: frame))
-        #expect(first.run(frame: frame) != (try network()).run(frame: frame))
+        #expect(try first.run(frame: frame) == second.run(frame: frame))
+        #expect(try first.run(frame: frame) != network().run(frame: frame))
     }
 
     /// The change of a loss along its gradient with respect to each tensor, by central differences.
     @Test func finiteDifferences() throws {
         let network = try network()
-        let gradients = gradients(network)
-        func loss(_ values: [Float]) -> Double {
+        let gradients = try gradients(network)
+        func loss(_ values: [Float]) throws -> Double {
             network.load(values)
-            let picture = network.run(frame: frame, prior: prior, certainty: certainty)
+            let picture = try network.run(frame: frame, prior: prior, certainty: certainty)
             return zip(picture.samples, gradient.samples).reduce(0) { $0 + Double($1.0) * Double($1.1) }
         }
         for tensor in parameters.tensors where !tensor.name.hasSuffix(".bias") {
@@ -114,7 +114,7 @@ import Testing
                 ahead[place] += move
                 behind[place] -= move
             }
-            let slope = (loss(ahead) - loss(behind)) / (2e-3 * size)
+            let slope = (try loss(ahead) - loss(behind)) / (2e-3 * size)
             #expect(abs(slope - norm) < 0.02 * norm, "\(tensor.name)")
         }
     }

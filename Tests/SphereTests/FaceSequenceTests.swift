@@ -9,8 +9,8 @@ extension FaceSequence {
     /// Runs with a network that sees one face and its prior.
     func run(
         frame: Image, prior: Prior?, painting: (_ picture: Image, _ prior: Prior?, _ others: Int) -> Image
-    ) -> Image {
-        run(width: frame.width, height: frame.height, prior: prior) { part, prior, others, column in
+    ) throws -> Image {
+        try run(width: frame.width, height: frame.height, prior: prior) { part, prior, others, column in
             let rows = part * frame.width..<(part + 1) * frame.width
             let known = prior.map {
                 Prior(image: $0.image.block(rows: rows), certainty: $0.certainty.block(rows: rows))
@@ -27,10 +27,12 @@ extension FaceSequence {
     }
 
     /// Runs with a real network.
-    func run(frame: Image, prior: Prior?, network: Network, noting: (_ others: Int) -> Void = { _ in }) -> Image {
-        run(width: frame.width, height: frame.height, prior: prior) { part, prior, others, column in
+    func run(frame: Image, prior: Prior?, network: Network, noting: (_ others: Int) -> Void = { _ in }) throws -> Image
+    {
+        try run(width: frame.width, height: frame.height, prior: prior) {
+            (part, prior, others, column) throws(Cancelled) in
             noting(others.count)
-            network.run(
+            try network.run(
                 part: part, frame.block(rows: part * frame.width..<(part + 1) * frame.width), prior: prior?.image,
                 certainty: prior?.certainty, beside: others, into: &column)
             return network.statistics
@@ -57,7 +59,7 @@ extension FaceSequence {
     @Test func everyFaceIsStylizedOnceInOrder() throws {
         let sequence = FaceSequence(geometry: geometry, settings: .independent)
         var seen: [[Float]] = []
-        let result = sequence.run(frame: column, prior: nil) { picture, _, _ in
+        let result = try sequence.run(frame: column, prior: nil) { picture, _, _ in
             seen.append(picture.samples)
             return picture
         }
@@ -73,7 +75,7 @@ extension FaceSequence {
         sequence.settings.softness = 0
         var priors: [Prior?] = []
         var finished: Set<CubeFace> = []
-        let result = sequence.run(frame: column, prior: nil) { picture, prior, _ in
+        let result = try sequence.run(frame: column, prior: nil) { picture, prior, _ in
             priors.append(prior)
             // Another sphere than the frame's.
             return Image(width: 44, height: 44, samples: picture.samples.map { 255 - $0 })
@@ -91,7 +93,7 @@ extension FaceSequence {
         #expect(priors.compactMap { $0 }.count == 5)
 
         sequence.settings = .independent
-        _ = sequence.run(frame: column, prior: nil) { picture, prior, others in
+        _ = try sequence.run(frame: column, prior: nil) { picture, prior, others in
             #expect(prior == nil && others == 0)
             return picture
         }
@@ -105,7 +107,7 @@ extension FaceSequence {
         let sequence = FaceSequence(geometry: geometry)
         sequence.settings.bordersArePrior = true
         var number = 0
-        _ = sequence.run(frame: column, prior: last) { picture, prior, _ in
+        _ = try sequence.run(frame: column, prior: last) { picture, prior, _ in
             guard let prior else {
                 Issue.record("a face without a prior")
                 return picture
@@ -130,7 +132,7 @@ extension FaceSequence {
         let sequence = FaceSequence(geometry: geometry)
         sequence.settings.sharesStatistics = false
         var number: Float = 0
-        let result = sequence.run(frame: column, prior: nil) { _, _, _ in
+        let result = try sequence.run(frame: column, prior: nil) { _, _, _ in
             number += 1
             return Image(width: 44, height: 44, repeating: number)
         }
@@ -154,9 +156,9 @@ extension FaceSequence {
                 frame.samples[row * 44 + x] = Float(row % 264 / 44) * 20 - 60 + 10 * Float((row % 7 + x % 5) % 3)
             }
         }
-        func brightness(_ settings: FaceSequence.Settings) -> [Float] {
+        func brightness(_ settings: FaceSequence.Settings) throws -> [Float] {
             let sequence = FaceSequence(geometry: geometry, settings: settings)
-            let painted = sequence.run(frame: frame, prior: nil, network: network)
+            let painted = try sequence.run(frame: frame, prior: nil, network: network)
             return CubeFace.allCases.map { face in
                 let samples = self.face(face, of: painted)
                 return samples.reduce(0, +) / Float(samples.count)
@@ -166,7 +168,7 @@ extension FaceSequence {
         together.sharesStatistics = true
         func range(_ values: [Float]) -> Float { (values.max() ?? 0) - (values.min() ?? 0) }
         // On their own, all are as bright; together, the brightest stay so.
-        let (alone, shared) = (brightness(.independent), brightness(together))
+        let (alone, shared) = (try brightness(.independent), try brightness(together))
         #expect(range(shared) > 3 * range(alone))
         #expect(shared[5] > shared[0])
     }
@@ -177,24 +179,24 @@ extension FaceSequence {
             model: Model(contentsOf: shipped.path(of: "scream")), width: 44, height: 44)
         let sequence = FaceSequence(geometry: geometry)
         var others: [Int] = []
-        func run(prior: Prior?) -> Image {
+        func run(prior: Prior?) throws -> Image {
             others = []
-            return sequence.run(frame: column, prior: prior, network: network) { others.append($0) }
+            return try sequence.run(frame: column, prior: prior, network: network) { others.append($0) }
         }
-        let first = run(prior: nil)
+        let first = try run(prior: nil)
         #expect(others == [0, 1, 2, 3, 4, 5] + Array(repeating: 5, count: 12))
         let prior = Prior(image: first, certainty: Plane(width: 44, height: 264, repeating: 1))
-        _ = run(prior: prior)
+        _ = try run(prior: prior)
         #expect(others == Array(repeating: 5, count: 6))
-        let isSame = run(prior: nil) == first
+        let isSame = try run(prior: nil) == first
         #expect(isSame)
     }
 
     /// Memory that serves again is nobody else's.
-    @Test func whatWasPaintedStays() {
+    @Test func whatWasPaintedStays() throws {
         let sequence = FaceSequence(geometry: geometry)
-        let results = (0..<5).map { number in
-            sequence.run(frame: column, prior: nil) { _, _, _ in
+        let results = try (0..<5).map { number in
+            try sequence.run(frame: column, prior: nil) { _, _, _ in
                 Image(width: 44, height: 44, repeating: Float(number))
             }
         }
@@ -207,15 +209,15 @@ extension FaceSequence {
     @Test func noiseFillsWhatNothingIsKnownOf() throws {
         let sequence = FaceSequence(geometry: geometry, settings: .independent)
         sequence.settings.fill = .noise
-        func priors() -> [Prior?] {
+        func priors() throws -> [Prior?] {
             var priors: [Prior?] = []
-            _ = sequence.run(frame: column, prior: nil) { picture, prior, _ in
+            _ = try sequence.run(frame: column, prior: nil) { picture, prior, _ in
                 priors.append(prior)
                 return picture
             }
             return priors
         }
-        let first = priors()
+        let first = try priors()
         for prior in first {
             let prior = try #require(prior)
             let unknown = prior.certainty.values.indices.filter { prior.certainty.values[$0] == 0 }
@@ -225,9 +227,9 @@ extension FaceSequence {
             #expect(Set(unknown.map { prior.image.samples[$0] }).count > unknown.count * 9 / 10)
         }
         #expect(first[0]?.image != first[1]?.image)
-        #expect(priors()[0]?.image == first[0]?.image)
+        #expect(try priors()[0]?.image == first[0]?.image)
         sequence.seed = 1
-        #expect(priors()[0]?.image != first[0]?.image)
+        #expect(try priors()[0]?.image != first[0]?.image)
     }
 
     private let shipped = ModelLibrary(folders: [TestData.repository + "/Plugins/GstPentimento/Models"])
@@ -257,7 +259,7 @@ extension FaceSequence {
             let frame = ByteFrame(width: 44, height: 264, layout: .rgba)
             frame.pixels.store(picture: column)
             let seen = frame.pixels.networkImage()
-            let expected = network.run(frame: Image(width: 44, height: 44, samples: face(.front, of: seen)))
+            let expected = try network.run(frame: Image(width: 44, height: 44, samples: face(.front, of: seen)))
             #expect(face(.front, of: independent.0) == expected.samples)
         }
     }

@@ -55,7 +55,7 @@ import Testing
         let network = try Network(
             model: Model(contentsOf: OptimizationCase.library.path(of: "scream")), width: frame.width,
             height: frame.height)
-        #expect(styled == network.run(frame: frame))
+        #expect(try styled == network.run(frame: frame))
         let coherent = try picture(.network, previous: previous)
         #expect(coherent != styled)
         #expect(coherent.distance(from: warped) < styled.distance(from: warped), "it knows the frame before")

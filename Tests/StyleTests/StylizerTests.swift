@@ -23,7 +23,7 @@ import Testing
         let frame = TestFrame(width: width, height: height)
         let network = try Network(
             model: Model(contentsOf: shipped.path(of: "scream")), width: width, height: height)
-        let expected = network.run(frame: frame.pixels.networkImage())
+        let expected = try network.run(frame: frame.pixels.networkImage())
         let result = try frame.stylize(with: Stylizer(scream, library: shipped), scream)
         #expect(result.output == expected)
         let shown = TestFrame(width: width, height: height)

@@ -90,6 +90,7 @@ final class HeldShot: ShotStore {
                 frame: self.image(of: bytes), motion: motion?.planes.bytes ?? [], number: index,
                 time: buffer.pointee.pts)
         }
+        try Cancellation.check()
         guard let shell = gst_buffer_new() else { return }
         let parts = GST_BUFFER_COPY_FLAGS.rawValue | GST_BUFFER_COPY_TIMESTAMPS.rawValue | GST_BUFFER_COPY_META.rawValue
         gst_buffer_copy_into(shell, buffer, GstBufferCopyFlags(rawValue: parts), 0, gsize.max)
@@ -157,6 +158,7 @@ final class HeldShot: ShotStore {
     func passesDone(of index: Int) throws -> Int { try results.passesDone(of: index) }
     func result(of index: Int, pass: Int) throws -> Image { try results.result(of: index, pass: pass) }
     func setResult(_ image: Image, of index: Int, pass: Int) throws {
+        try Cancellation.check()
         try results.setResult(image, of: index, pass: pass)
     }
 
@@ -187,6 +189,7 @@ final class HeldShot: ShotStore {
                 }
                 view.store(picture, threads: threads)
             }
+            try Cancellation.check()
             if withMotion, let number = frames[index].number {
                 let motion = try motionToPrevious(of: index)
                 FlowMeta(distance: 1, frame: number, flow: motion?.flow).attach(to: buffer)

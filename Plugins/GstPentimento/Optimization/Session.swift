@@ -73,6 +73,7 @@ extension StyleOptimize {
             let frame = try format.withPixels(of: buffer, writing: false) {
                 $0.networkImage(threads: settings.threads)
             }
+            try Cancellation.check()
             let origin = folder.map { _ in
                 ResultOrigin(
                     frame: frame, motion: isDiscontinuous ? [] : references.flatMap(\.bytes), number: frameCount,
@@ -86,6 +87,7 @@ extension StyleOptimize {
                 result = kept
             } else {
                 result = try clip.next(frame, references: references, isDiscontinuous: isDiscontinuous)
+                try Cancellation.check()
                 if let origin { try folder?.keep(result, of: origin, pass: 0) }
             }
             try format.withPixels(of: buffer, writing: true) { $0.store(result, threads: settings.threads) }

@@ -78,11 +78,18 @@ typedef struct blocked_scratch blocked_scratch;
 
 /// A `scratch` for at most `threads` threads (0: one per processor), each with `size` bytes; NULL if there is no memory.
 blocked_scratch *blocked_scratch_create(int threads, size_t size);
+
+/// The floats that such a `scratch` takes.
+size_t blocked_scratch_floats(int threads, size_t size);
 void blocked_scratch_destroy(blocked_scratch *scratch);
 
-/// Zeroed memory on large pages where the system has them; NULL if there is none. Given back with `blocked_free`.
+/// Zeroed memory on large pages where the system has them; NULL if there is none. Pages of what is large are made when they are
+/// first written. Given back with `blocked_free`, which is told the same size and takes NULL too.
 float *blocked_allocate(size_t floats);
-void blocked_free(float *memory);
+void blocked_free(float *memory, size_t floats);
+
+/// The bytes that so many floats take there; SIZE_MAX where no memory is so large.
+size_t blocked_allocation_size(size_t floats);
 
 typedef enum { BLOCKED_TILES, BLOCKED_NESTED, BLOCKED_DIRECT } blocked_method;
 

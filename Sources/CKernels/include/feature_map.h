@@ -37,8 +37,8 @@ _Bool feature_multiply_add(const feature_map *map, const float *matrix, float fa
 void feature_add_difference(const feature_map *first, const feature_map *second, float factor,
                             const feature_map *gradient, int threads);
 
-/// The sum of `(first - second)^2`, both of one size.
-double feature_squared_distance(const feature_map *first, const feature_map *second, int threads);
+/// `distance` = the sum of `(first - second)^2`, both of one size. False if there is no memory.
+_Bool feature_squared_distance(const feature_map *first, const feature_map *second, double *distance, int threads);
 
 /// The first `channels` channels as planes without gaps, each channel times its `scale` if that is not NULL.
 void feature_unblock(const feature_map *map, int channels, const float *scale, float *planes, int threads);

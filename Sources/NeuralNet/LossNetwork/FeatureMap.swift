@@ -30,14 +30,13 @@ public final class FeatureMap {
     }
 
     /// Memory for values that are yet to be written.
-    private init(channels: Int, height: Int, width: Int) {
-        self.channels = channels
-        self.height = height
-        self.width = width
-        memory = Memory()
-        map = feature_map(
-            values: memory.zeros(channels * height * width), blocks: Int32(channels / 16), height: Int32(height),
-            width: Int32(width), stride: height * width)
+    ///
+    /// - Throws: an error if there is none.
+    private convenience init(channels: Int, height: Int, width: Int) throws(ModelError) {
+        let memory = Memory()
+        self.init(
+            channels: channels, height: height, width: width, values: try memory.floats(channels * height * width),
+            stride: height * width, memory: memory)
     }
 
     /// All values, one plane a channel, planes one after the other.
@@ -49,8 +48,10 @@ public final class FeatureMap {
     }
 
     /// The same values in memory of their own, which no later evaluation overwrites.
-    public func copy() -> FeatureMap {
-        let copy = FeatureMap(channels: channels, height: height, width: width)
+    ///
+    /// - Throws: an error if there is no memory for them.
+    public func copy() throws(ModelError) -> FeatureMap {
+        let copy = try FeatureMap(channels: channels, height: height, width: width)
         copy.update(from: self)
         return copy
     }
@@ -74,25 +75,36 @@ public final class FeatureMap {
     }
 
     /// The Gram matrix, `channels` x `channels`, symmetric: the sum over all pixels of the products of two channels (paper
-    /// equation 2, undivided). No numbers where there is no memory to compute it in.
+    /// equation 2, undivided).
     ///
     /// - Parameter threads: at most so many compute; 0: one for each processor.
-    public func gramMatrix(threads: Int = 0) -> [Float] {
-        [Float](unsafeUninitializedCapacity: channels * channels) { gram, initialized in
-            let isDone = withUnsafePointer(to: map) { feature_gram($0, gram.baseAddress, Int32(threads)) }
-            if !isDone { gram.update(repeating: .nan) }
-            initialized = channels * channels
+    /// - Throws: an error if there is no memory to compute it in.
+    public func gramMatrix(threads: Int = 0) throws(ModelError) -> [Float] {
+        var isDone = false
+        let matrix = [Float](unsafeUninitializedCapacity: channels * channels) { gram, initialized in
+            isDone = withUnsafePointer(to: map) { feature_gram($0, gram.baseAddress, Int32(threads)) }
+            initialized = isDone ? channels * channels : 0
         }
+        guard isDone else { throw Self.noMemory }
+        return matrix
     }
 
-    /// The sum of the squared differences of all values. No number where there is no memory to compute it in.
+    /// The sum of the squared differences of all values.
     ///
+    /// - Throws: an error if there is no memory to compute it in.
     /// - Precondition: `other` has the same size.
-    public func squaredDistance(to other: FeatureMap, threads: Int = 0) -> Double {
+    public func squaredDistance(to other: FeatureMap, threads: Int = 0) throws(ModelError) -> Double {
         requireSameSize(other)
-        return withUnsafePointer(to: map) { own in
-            withUnsafePointer(to: other.map) { feature_squared_distance(own, $0, Int32(threads)) }
+        var sum = 0.0
+        let isDone = withUnsafePointer(to: map) { own in
+            withUnsafePointer(to: other.map) { feature_squared_distance(own, $0, &sum, Int32(threads)) }
         }
+        guard isDone else { throw Self.noMemory }
+        return sum
+    }
+
+    private static var noMemory: ModelError {
+        ModelError("there is no memory to compare what the loss network sees: end other programs")
     }
 
     /// Adds `factor * (first - second)`: the gradient of a squared distance.
@@ -114,14 +126,17 @@ public final class FeatureMap {
     /// matrices the gradient of a style loss.
     ///
     /// - Parameter matrix: `channels` x `channels`.
+    /// - Throws: an error if there is no memory to compute it in.
     /// - Precondition: `features` has this one's size.
-    public func add(_ factor: Float, times matrix: [Float], on features: FeatureMap, threads: Int = 0) {
+    public func add(
+        _ factor: Float, times matrix: [Float], on features: FeatureMap, threads: Int = 0
+    ) throws(ModelError) {
         requireSameSize(features)
         precondition(matrix.count == channels * channels)
         let isDone = withUnsafePointer(to: map) { own in
             withUnsafePointer(to: features.map) { feature_multiply_add($0, matrix, factor, own, Int32(threads)) }
         }
-        if !isDone { map.values[0] = .nan }  // there was no memory; the minimizer stops at it
+        guard isDone else { throw Self.noMemory }
     }
 
     private func requireSameSize(_ other: FeatureMap) {

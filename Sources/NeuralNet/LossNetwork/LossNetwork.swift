@@ -19,7 +19,7 @@ public final class LossNetwork {
     /// Blue, green and red of all pictures.
     private let planes: UnsafeMutablePointer<Float>
     private let plan: LossNetworkPlan
-    private let scratch: OpaquePointer
+    private let scratch: Scratch
 
     /// - Parameters:
     ///   - layers: those whose activations are wanted, in any order; nothing deeper than them is computed.
@@ -27,12 +27,39 @@ public final class LossNetwork {
     ///   - count: the pictures that are evaluated at once, at least 1.
     ///   - threads: at most so many compute; 0: one for each processor. The result does not depend on it.
     ///   - gradient: whether `backward` will be called; without it less memory is used.
-    /// - Throws: an error if a layer is none of the network's, pooling leaves nothing of so small a picture, or there is not
-    ///   enough memory.
+    /// - Throws: an error if a layer is none of the network's, pooling leaves nothing of so small a picture, or it takes more memory
+    ///   than there is or than `MemoryLimit` allows.
     public init(
         weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, width: Int, height: Int, count: Int = 1,
         threads: Int = 0, gradient: Bool = true
     ) throws(ModelError) {
+        try Self.price(
+            weights, layers: layers, pooling: pooling, width: width, height: height, count: count, threads: threads,
+            gradient: gradient
+        ).check("the loss network at \(width)x\(height)", remedy: "take smaller pictures, or fewer at once")
+        self.width = width
+        self.height = height
+        self.count = count
+        self.threads = Int32(threads)
+        self.pooling = pooling
+        pictures = PictureStack(
+            count: count, width: width, height: height, blocks: layers.max()?.block ?? 1)
+        (inputScale, planes, plan) = try Self.layOut(
+            weights, layers: layers, pooling: pooling, pictures: pictures, threads: threads, gradient: gradient,
+            memory: memory)
+        scratch = try Scratch(threads: threads, size: plan.scratchSize)
+    }
+
+    /// The memory that it takes.
+    package var price: PlanPrice { memory.price }
+
+    /// The memory that a loss network will take.
+    ///
+    /// - Throws: an error if there can be none, as for the network itself.
+    package static func price(
+        _ weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, width: Int, height: Int, count: Int = 1,
+        threads: Int = 0, gradient: Bool = true
+    ) throws(ModelError) -> PlanPrice {
         if let stranger = layers.first(where: { !weights.kind.layers.contains($0) }) {
             throw ModelError("\(weights.kind) has no layer \(stranger)")
         }
@@ -46,25 +73,34 @@ public final class LossNetwork {
                 "nothing is left of a picture of \(width)x\(height) at \(deepest): its sides must be "
                     + "\(1 << (blocks - 1)) pixels or more")
         }
-        self.width = width
-        self.height = height
-        self.count = count
-        self.threads = Int32(threads)
-        self.pooling = pooling
-        pictures = PictureStack(count: count, width: width, height: height, blocks: blocks)
-        inputScale = try memory.floats(weights.inputScale, count: 16)
-        planes = try memory.floats(3 * width * pictures.totalHeight)
-        plan = try LossNetworkPlan(
-            weights: weights, layers: Set(layers), pooling: pooling, pictures: pictures, hasGradient: gradient,
-            memory: memory)
-        guard let scratch = blocked_scratch_create(Int32(threads), plan.scratchSize) else {
-            throw ModelError("there is not enough memory for the loss network at \(width)x\(height)")
+        let pictures = PictureStack(count: count, width: width, height: height, blocks: blocks)
+        // The first block's channels are the most values that a layer has.
+        guard (LossNetworkKind.channelsPerBlock[0] / 16) * width * pictures.totalHeight <= PlanLimits.vectors else {
+            throw ModelError("a loss network cannot work on \(count) pictures of \(width)x\(height) at once")
         }
-        self.scratch = scratch
+        let memory = Memory(isPriceOnly: true)
+        _ = try layOut(
+            weights, layers: layers, pooling: pooling, pictures: pictures, threads: threads, gradient: gradient,
+            memory: memory)
+        return memory.price
     }
 
-    deinit {
-        blocked_scratch_destroy(scratch)
+    /// Scale of the input, planes and plan, with what else a network takes noted in the memory's price.
+    private static func layOut(
+        _ weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, pictures: PictureStack, threads: Int,
+        gradient: Bool, memory: Memory
+    ) throws(ModelError) -> (
+        inputScale: UnsafeMutablePointer<Float>, planes: UnsafeMutablePointer<Float>, plan: LossNetworkPlan
+    ) {
+        let inputScale = try memory.floats(weights.inputScale, count: 16)
+        let planes = try memory.floats(3 * pictures.width * pictures.totalHeight)
+        let plan = try LossNetworkPlan(
+            weights: weights, layers: Set(layers), pooling: pooling, pictures: pictures, hasGradient: gradient,
+            memory: memory)
+        memory.note(Scratch.floats(threads: threads, size: plan.scratchSize))
+        // The pictures, and their gradients.
+        memory.note(6 * pictures.width * pictures.count * pictures.height)
+        return (inputScale, planes, plan)
     }
 
     /// Evaluates the network, and keeps what `features(of:)` and `backward` will ask for.
@@ -72,7 +108,8 @@ public final class LossNetwork {
     /// - Parameters:
     ///   - images: `count` of them, in network space (blue, green, red minus the mean), of the network's size.
     ///   - deepest: nothing is computed beyond this layer; then there is no way back. Nil: all that the network was made for.
-    public func forward(_ images: [Image], upTo deepest: LossLayer? = nil) {
+    /// - Throws: where the calling thread's `Cancellation` is requested, after the layer at hand at the latest.
+    public func forward(_ images: [Image], upTo deepest: LossLayer? = nil) throws(Cancelled) {
         precondition(images.count == count, "the loss network was made for another number of pictures")
         let plane = width * pictures.totalHeight
         for (picture, image) in images.enumerated() {
@@ -87,15 +124,17 @@ public final class LossNetwork {
             }
         }
         let starts = (0..<3).map { Optional(UnsafePointer(planes + $0 * plane)) }
-        starts.withUnsafeBufferPointer { starts in
+        try starts.withUnsafeBufferPointer { (starts) throws(Cancelled) in
             for (index, layer) in plan.layers.enumerated() {
                 var convolution = layer.forward
                 if index == 0 { convolution.source.planes = starts.baseAddress }
                 run(&convolution, layer.weights, isBackward: false)
+                try Cancellation.check()
                 if layer.layer == deepest { break }
                 for step in layer.pooling { pool(step) }
             }
         }
+        try Cancellation.check()
     }
 
     /// The rectified activations of a layer for one of the pictures; nil if it is none of the layers that the network was made for.
@@ -115,11 +154,12 @@ public final class LossNetwork {
     ///   - gradients: are overwritten; one for each picture, of its size.
     ///   - add: called for each of the network's `layers`, the deepest first, and there for each picture. Adds to `gradient` the gradient of the
     ///     losses at that layer with respect to its activations, `features`; what deeper layers gave is already in it.
+    /// - Throws: what `add` throws, and where the calling thread's `Cancellation` is requested; then the gradients have gaps.
     /// - Precondition: the network was made with a gradient.
     public func backward(
         into gradients: inout [Image],
-        _ add: (_ picture: Int, _ layer: LossLayer, _ features: FeatureMap, _ gradient: FeatureMap) -> Void
-    ) {
+        _ add: (_ picture: Int, _ layer: LossLayer, _ features: FeatureMap, _ gradient: FeatureMap) throws -> Void
+    ) throws {
         precondition(gradients.count == count, "the loss network was made for another number of pictures")
         guard let pictureGradient = plan.pictureGradient else {
             preconditionFailure("the loss network was made without a gradient")
@@ -132,9 +172,10 @@ public final class LossNetwork {
                 } else if index == plan.layers.count - 1 {
                     own.clear()
                 }
-                add(picture, layer.layer, layer.features[picture], own)
+                try add(picture, layer.layer, layer.features[picture], own)
             }
             run(&convolution, layer.weights, isBackward: true)
+            try Cancellation.check()
         }
         for picture in gradients.indices {
             precondition(
@@ -147,6 +188,7 @@ public final class LossNetwork {
                 feature_unblock(&map, 3, inputScale, samples.baseAddress, threads)
             }
         }
+        try Cancellation.check()
     }
 
     private func run(
@@ -157,7 +199,7 @@ public final class LossNetwork {
                 weight: weight.baseAddress, outputs: Int32(weights.outputs), inputs: Int32(weights.inputs),
                 is_backward: isBackward ? 1 : 0)
             blocked_convolve_filters(
-                &filters, &convolution.source, &convolution.target, plan.work, scratch, threads)
+                &filters, &convolution.source, &convolution.target, plan.work, scratch.threads, threads)
         }
     }
 
@@ -184,19 +226,21 @@ extension LossNetwork {
     /// Evaluates the network, and keeps what `features(of:)` and `backward` will ask for.
     ///
     /// - Parameter image: in network space (blue, green, red minus the mean).
+    /// - Throws: as for several.
     /// - Precondition: it has the network's size, and the network was made for one.
-    public func forward(_ image: Image) { forward([image]) }
+    public func forward(_ image: Image) throws(Cancelled) { try forward([image]) }
 
     /// The gradient with respect to the picture of the last `forward`, of whatever losses `add` knows, as for several.
     ///
+    /// - Throws: as for several.
     /// - Precondition: the network was made for one picture.
     public func backward(
         into gradient: inout Image,
-        _ add: (_ layer: LossLayer, _ features: FeatureMap, _ gradient: FeatureMap) -> Void
-    ) {
+        _ add: (_ layer: LossLayer, _ features: FeatureMap, _ gradient: FeatureMap) throws -> Void
+    ) throws {
         var gradients = [Image(width: 0, height: 0)]
         swap(&gradients[0], &gradient)
-        backward(into: &gradients) { _, layer, features, gradient in add(layer, features, gradient) }
-        swap(&gradients[0], &gradient)
+        defer { swap(&gradients[0], &gradient) }
+        try backward(into: &gradients) { _, layer, features, gradient in try add(layer, features, gradient) }
     }
 }

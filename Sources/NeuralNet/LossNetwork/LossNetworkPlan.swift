@@ -76,8 +76,8 @@ struct LossNetworkPlan {
             source.width = Int32(own.width)
             source.height = Int32(own.height)
             source.columns = UnsafePointer(
-                memory.table(Extension.zero.map(length: own.width, before: 1, after: 1)))
-            source.rows = UnsafePointer(memory.table(stack.table(ofFirst: stack.height)))
+                try memory.table(Extension.zero.map(length: own.width, before: 1, after: 1)))
+            source.rows = UnsafePointer(try memory.table(stack.table(ofFirst: stack.height)))
             source.column_count = source.width + 2
             source.row_count = source.height + 2
             var target = blocked_target()
@@ -109,7 +109,8 @@ struct LossNetworkPlan {
                 if own.isPooledAtOnce {
                     backward.source.square_share = pooling == .max ? 1 : 0.25
                     // A last row that no square has gets nothing, though a square of the stack has it.
-                    backward.source.rows = UnsafePointer(memory.table(stack.table(ofFirst: stack.height / 2 * 2)))
+                    backward.source.rows = UnsafePointer(
+                        try memory.table(stack.table(ofFirst: stack.height / 2 * 2)))
                 }
                 backward.source.values = UnsafePointer(place(own.isPooledAtOnce ? own.pooledGradient : own.gradient))
                 backward.target.blocks = Int32((convolution.inputs + 15) / 16)

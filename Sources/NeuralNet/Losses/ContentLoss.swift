@@ -16,8 +16,9 @@ public struct ContentLoss {
     func replaceTarget(by features: FeatureMap) { target.update(from: features) }
 
     /// - Parameter features: F, of P's shape.
-    public func value(_ features: FeatureMap) -> Double {
-        features.squaredDistance(to: target, threads: threads) / count
+    /// - Throws: an error if there is no memory to compute it in.
+    public func value(_ features: FeatureMap) throws(ModelError) -> Double {
+        try features.squaredDistance(to: target, threads: threads) / count
     }
 
     /// Adds `weight` times the loss's gradient with respect to F, weight 2 (F - P) / (N M).

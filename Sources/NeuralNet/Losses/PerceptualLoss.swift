@@ -48,7 +48,8 @@ public final class PerceptualLoss {
     ///   - height: of the images, in pixels.
     ///   - count: of the images that are evaluated together, at least 1.
     ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
-    /// - Throws: an error if the network has no such layer, or an image of this size is too small for one.
+    /// - Throws: an error if the network has no such layer, an image of this size is too small for one, or all takes more memory
+    ///   than there is or than `MemoryLimit` allows.
     public init(
         weights: LossNetworkWeights, style: StyleTarget, contentLayers: [LossLayer], styleLayers: [LossLayer],
         contentWeight: Double, styleWeight: Double, pooling: Pooling = .max, width: Int, height: Int, count: Int = 1,
@@ -62,6 +63,10 @@ public final class PerceptualLoss {
         self.count = count
         self.threads = threads
         content = Array(repeating: [:], count: count)
+        try Self.price(
+            weights: weights, contentLayers: self.contentLayers, styleLayers: self.styleLayers, pooling: pooling,
+            width: width, height: height, count: count, threads: threads
+        ).check("the loss network at \(width)x\(height)", remedy: "take smaller pictures, or fewer at once")
         layers = Set(self.contentLayers + self.styleLayers).sorted()
         network =
             layers.isEmpty
@@ -71,20 +76,40 @@ public final class PerceptualLoss {
                 threads: threads)
     }
 
+    /// The memory that the losses will take.
+    ///
+    /// - Throws: an error if there can be none.
+    package static func price(
+        weights: LossNetworkWeights, contentLayers: [LossLayer], styleLayers: [LossLayer], pooling: Pooling = .max,
+        width: Int, height: Int, count: Int = 1, threads: Int = 0
+    ) throws(ModelError) -> PlanPrice {
+        let layers = Set(contentLayers + styleLayers).sorted()
+        guard !layers.isEmpty else { return PlanPrice() }
+        var price = try LossNetwork.price(
+            weights, layers: layers, pooling: pooling, width: width, height: height, count: count, threads: threads)
+        for layer in contentLayers {
+            let shift = layer.block - 1
+            let pixels = (width >> shift) * (height >> shift)
+            price.add(count * LossNetworkKind.channelsPerBlock[shift] * pixels)
+        }
+        return price
+    }
+
     /// Makes `images` the ones whose content is kept. Until then there is no content loss.
     ///
     /// - Parameter images: network space, `count` of them, of the size given at the start.
-    public func setContent(_ images: [Image]) {
+    /// - Throws: `ModelError` if there is no memory to keep it; `Cancelled`.
+    public func setContent(_ images: [Image]) throws {
         precondition(images.count == count, "a perceptual loss is of as many images as it was made for")
         guard let network, let deepest = contentLayers.max() else { return }
-        network.forward(images, upTo: deepest)
+        try network.forward(images, upTo: deepest)
         for picture in images.indices {
             for layer in contentLayers {
                 guard let features = network.features(of: layer, picture: picture) else { continue }
                 if let known = content[picture][layer] {
                     known.replaceTarget(by: features)
                 } else {
-                    content[picture][layer] = ContentLoss(target: features.copy(), threads: threads)
+                    content[picture][layer] = ContentLoss(target: try features.copy(), threads: threads)
                 }
             }
         }
@@ -95,22 +120,23 @@ public final class PerceptualLoss {
     /// - Parameters:
     ///   - images: network space, `count` of them, of the size given at the start.
     ///   - gradients: as many, of the same shape.
-    public func evaluate(_ images: [Image], gradients: inout [Image]) -> [PerceptualLossValue] {
+    /// - Throws: `ModelError` if there is no memory to compute in; `Cancelled`.
+    public func evaluate(_ images: [Image], gradients: inout [Image]) throws -> [PerceptualLossValue] {
         precondition(images.count == count && gradients.count == count)
         guard let network else {
             gradients = images.map { Image(width: $0.width, height: $0.height) }
             return images.map { _ in value([]) }
         }
         var losses = [[PerceptualLossValue.Layer]](repeating: [], count: count)
-        network.forward(images)
-        network.backward(into: &gradients) { picture, layer, features, gradient in
+        try network.forward(images)
+        try network.backward(into: &gradients) { picture, layer, features, gradient in
             var loss = PerceptualLossValue.Layer(layer: layer)
             if let content = content[picture][layer] {
-                loss.content = content.value(features)
+                loss.content = try content.value(features)
                 content.addGradient(contentWeight, at: features, to: gradient)
             }
             if let style = styleLoss(layer) {
-                loss.style = style.addGradient(styleWeight, at: features, to: gradient)
+                loss.style = try style.addGradient(styleWeight, at: features, to: gradient)
             }
             losses[picture].append(loss)
         }
@@ -118,20 +144,24 @@ public final class PerceptualLoss {
     }
 
     /// The losses of `images` without their gradients, in about half the time.
-    public func evaluate(_ images: [Image]) -> [PerceptualLossValue] {
+    ///
+    /// - Throws: `ModelError` if there is no memory to compute in; `Cancelled`.
+    public func evaluate(_ images: [Image]) throws -> [PerceptualLossValue] {
         precondition(images.count == count)
         guard let network else { return images.map { _ in value([]) } }
-        network.forward(images)
-        return images.indices.map { picture in
+        try network.forward(images)
+        let values = try images.indices.map { picture in
             value(
-                layers.compactMap { layer in
-                    network.features(of: layer, picture: picture).map { features in
+                try layers.compactMap { layer in
+                    try network.features(of: layer, picture: picture).map { features in
                         PerceptualLossValue.Layer(
-                            layer: layer, content: content[picture][layer]?.value(features) ?? 0,
-                            style: styleLoss(layer)?.value(features) ?? 0)
+                            layer: layer, content: try content[picture][layer]?.value(features) ?? 0,
+                            style: try styleLoss(layer)?.value(features) ?? 0)
                     }
                 })
         }
+        try Cancellation.check()
+        return values
     }
 
     private func styleLoss(_ layer: LossLayer) -> StyleLoss? {
@@ -153,7 +183,7 @@ extension PerceptualLoss {
     ///
     /// - Parameter image: network space, of the size given at the start.
     /// - Precondition: made for one image.
-    public func setContent(_ image: Image) { setContent([image]) }
+    public func setContent(_ image: Image) throws { try setContent([image]) }
 
     /// The loss of `image`; its gradient takes the place of what was in `gradient`.
     ///
@@ -161,15 +191,15 @@ extension PerceptualLoss {
     ///   - image: network space, of the size given at the start.
     ///   - gradient: of the same shape.
     /// - Precondition: made for one image.
-    public func evaluate(_ image: Image, gradient: inout Image) -> PerceptualLossValue {
+    public func evaluate(_ image: Image, gradient: inout Image) throws -> PerceptualLossValue {
         var gradients = [Image(width: 0, height: 0)]
         swap(&gradients[0], &gradient)
         defer { swap(&gradients[0], &gradient) }
-        return evaluate([image], gradients: &gradients)[0]
+        return try evaluate([image], gradients: &gradients)[0]
     }
 
     /// The loss of `image` without its gradient, in about half the time.
     ///
     /// - Precondition: made for one image.
-    public func evaluate(_ image: Image) -> PerceptualLossValue { evaluate([image])[0] }
+    public func evaluate(_ image: Image) throws -> PerceptualLossValue { try evaluate([image])[0] }
 }

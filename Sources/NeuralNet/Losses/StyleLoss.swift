@@ -16,27 +16,32 @@ public struct StyleLoss {
     }
 
     /// - Parameter features: F, with as many channels as the target has rows.
-    public func value(_ features: FeatureMap) -> Double {
-        meanSquare(difference(features))
+    /// - Throws: an error if there is no memory to compute it in.
+    public func value(_ features: FeatureMap) throws(ModelError) -> Double {
+        meanSquare(try difference(features))
     }
 
     /// The same; adds `weight` times the loss's gradient with respect to F, weight 4 / (N^3 M) (G / (N M) - A) F, to `gradient`.
-    public func addGradient(_ weight: Double, at features: FeatureMap, to gradient: FeatureMap) -> Double {
-        let difference = difference(features)
+    ///
+    /// - Throws: an error if there is no memory to compute it in.
+    public func addGradient(
+        _ weight: Double, at features: FeatureMap, to gradient: FeatureMap
+    ) throws(ModelError) -> Double {
+        let difference = try difference(features)
         let entries = Double(target.count)
         let factor = 4 * weight / (entries * Double(features.channels * features.height * features.width))
-        gradient.add(Float(factor), times: difference, on: features, threads: threads)
+        try gradient.add(Float(factor), times: difference, on: features, threads: threads)
         return meanSquare(difference)
     }
 
     /// G / (N M), the style of activations: N rows of N.
-    static func normalizedGramMatrix(_ features: FeatureMap, threads: Int) -> [Float] {
+    static func normalizedGramMatrix(_ features: FeatureMap, threads: Int) throws(ModelError) -> [Float] {
         let factor = 1 / Float(features.channels * features.height * features.width)
-        return features.gramMatrix(threads: threads).map { $0 * factor }
+        return try features.gramMatrix(threads: threads).map { $0 * factor }
     }
 
-    private func difference(_ features: FeatureMap) -> [Float] {
-        zip(Self.normalizedGramMatrix(features, threads: threads), target).map { $0 - $1 }
+    private func difference(_ features: FeatureMap) throws(ModelError) -> [Float] {
+        zip(try Self.normalizedGramMatrix(features, threads: threads), target).map { $0 - $1 }
     }
 
     private func meanSquare(_ values: [Float]) -> Double {

@@ -15,11 +15,12 @@ public struct StyleTarget: Sendable {
     ///   - layers: where the style is looked at.
     ///   - pictures: in network space, of any sizes, with the weights to blend them by, none negative and not all 0; only their ratios count.
     ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
-    /// - Throws: an error if there is no picture, no weight, no such layer, or if a picture is too small for a layer.
+    /// - Throws: an error if there is no picture, no weight, no such layer, if a picture is too small for a layer, or takes more
+    ///   memory than there is; `Cancelled`.
     public init(
         weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling = .max, pictures: [(Image, Double)],
         threads: Int = 0
-    ) throws(ModelError) {
+    ) throws {
         let sum = pictures.reduce(0) { $0 + $1.1 }
         guard !pictures.isEmpty else { throw ModelError("there is no style picture; name at least one") }
         guard pictures.allSatisfy({ $0.1 >= 0 && $0.1.isFinite }), sum > 0, sum.isFinite else {
@@ -30,15 +31,16 @@ public struct StyleTarget: Sendable {
             let network = try LossNetwork(
                 weights: weights, layers: layers, pooling: pooling, width: picture.width, height: picture.height,
                 threads: threads, gradient: false)
-            network.forward(picture)
+            try network.forward(picture)
             let share = Float(weight / sum)
             for layer in layers {
                 guard let features = network.features(of: layer) else { continue }
-                let matrix = StyleLoss.normalizedGramMatrix(features, threads: threads)
+                let matrix = try StyleLoss.normalizedGramMatrix(features, threads: threads)
                 let before = matrices[layer] ?? [Float](repeating: 0, count: matrix.count)
                 matrices[layer] = zip(before, matrix).map { $0 + share * $1 }
             }
         }
+        try Cancellation.check()
         gramMatrices = matrices
     }
 }

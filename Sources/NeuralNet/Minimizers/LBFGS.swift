@@ -7,6 +7,8 @@
 /// Where the function or its gradient is no number, or infinite, the step is shortened. If it is so at the point itself, or however short
 /// the step, `step` gives a loss that is no number and leaves the point.
 public final class LBFGS: Minimizer {
+    public static let defaultHistorySize = 20
+
     private let historySize: Int
     private let firstMove: Double
     private let threads: Int
@@ -24,7 +26,7 @@ public final class LBFGS: Minimizer {
     ///   - firstMove: how far to go first, while the function's curvature is not known: the root mean square over all variables. The
     ///     default is one grey level of a picture.
     ///   - threads: at most so many compute; 0: one for each processor.
-    public init(historySize: Int = 20, firstMove: Double = 1, threads: Int = 0) {
+    public init(historySize: Int = LBFGS.defaultHistorySize, firstMove: Double = 1, threads: Int = 0) {
         self.historySize = historySize
         self.firstMove = firstMove
         self.threads = threads

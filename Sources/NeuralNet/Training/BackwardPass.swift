@@ -20,7 +20,7 @@ final class BackwardPass {
     private let plan: BackwardPlan
     private let network: Network
     private let places: ParameterPlaces
-    private let scratch: OpaquePointer
+    private let scratch: Scratch
     private let ones: UnsafePointer<Float>
     private let zeros: UnsafePointer<Float>
     private let memory = Memory()
@@ -33,18 +33,28 @@ final class BackwardPass {
         self.network = network
         self.places = places
         self.twin = twin
-        plan = try BackwardPlan(of: network.plan, memory: memory, sharing: twin?.plan)
-        let most = Architecture.maximumChannels
+        plan = try Self.plan(of: network.plan, threads: network.threads, memory: memory, sharing: twin?.plan)
+        let most = plan.steps.reduce(0) { max($0, Int($1.entrance?.blocks ?? 0) * 16) }
         ones = UnsafePointer(try memory.floats([Float](repeating: 1, count: most), count: most))
         zeros = UnsafePointer(try memory.floats(most))
-        guard let scratch = blocked_scratch_create(Int32(network.threads), plan.scratchSize) else {
-            throw ModelError("there is not enough memory to train a network at \(network.width)x\(network.height)")
-        }
-        self.scratch = scratch
+        scratch = try Scratch(threads: network.threads, size: plan.scratchSize)
     }
 
-    deinit {
-        blocked_scratch_destroy(scratch)
+    /// The plan, with what else the way back takes noted in the memory's price.
+    static func plan(
+        of network: NetworkPlan, threads: Int, memory: Memory, sharing twin: BackwardPlan?
+    ) throws(ModelError) -> BackwardPlan {
+        let plan = try BackwardPlan(of: network, memory: memory, sharing: twin)
+        memory.note(Scratch.floats(threads: threads, size: plan.scratchSize))
+        // While weights are loaded and gradients collected.
+        for step in plan.steps {
+            guard let spread = step.weights?.spread else { continue }
+            memory.note(spread.weightCount + spread.outputs * spread.inputs * spread.kernel * spread.kernel)
+            if step.convolution != nil {
+                memory.note((spread.inputs + 15) / 16 * 16 * spread.channels * spread.side * spread.side)
+            }
+        }
+        return plan
     }
 
     /// Takes new weights, forward and backward.
@@ -99,10 +109,11 @@ final class BackwardPass {
     /// - Parameters:
     ///   - gradient: with respect to the picture of the last forward pass, three planes.
     ///   - planes: the input of that pass.
+    /// - Throws: where the calling thread's `Cancellation` is requested; then the gradient has gaps.
     func run(
         _ gradient: UnsafePointer<Float>, planes: UnsafePointer<UnsafePointer<Float>?>?, prior: UnsafePointer<Float>?,
         certainty: UnsafePointer<Float>?, into gradients: UnsafeMutablePointer<Float>
-    ) {
+    ) throws(Cancelled) {
         guard let last = plan.last else { return }
         let threads = Int32(network.threads)
         Self.enterPicture(
@@ -110,6 +121,7 @@ final class BackwardPass {
             threads: network.threads)
         observer?(network.plan.steps.count - 1, .picture)
         for step in plan.steps {
+            try Cancellation.check()
             let forward = network.plan.steps[step.index]
             if let weights = step.weights {
                 var source = forward.source
@@ -117,12 +129,15 @@ final class BackwardPass {
                 if forward.readsInput { source.planes = planes }
                 blocked_materialize(&source, weights.input, threads)
                 observer?(step.index, .input)
+                try Cancellation.check()
                 addGradient(of: weights, into: gradients)
                 observer?(step.index, .collection)
+                try Cancellation.check()
             }
             if var convolution = step.convolution {
                 blocked_convolve(
-                    &convolution.kernel, &convolution.source, &convolution.target, convolution.weights, scratch, threads
+                    &convolution.kernel, &convolution.source, &convolution.target, convolution.weights, scratch.threads,
+                    threads
                 )
                 observer?(step.index, .convolution)
             }
@@ -139,6 +154,7 @@ final class BackwardPass {
             gradient_normalize(&norm, threads)
             observer?(step.index, .normalization)
         }
+        try Cancellation.check()
     }
 
     private func addGradient(of weights: WeightGradient, into gradients: UnsafeMutablePointer<Float>) {

@@ -71,10 +71,15 @@ struct BackwardPlan {
                     filters.input = UnsafePointer(input)
                     filters.result = places[own.filters]
                     filters.work = places[own.work]
-                    filters.used = spread.usedTaps.map { memory.bytes($0) }
+                    // At most: where all taps are used there is no table.
+                    memory.note(spread.blocks * spread.side * spread.side, of: 1)
+                    if !memory.isPriceOnly, let used = spread.usedTaps {
+                        filters.used = UnsafePointer(try memory.table(used))
+                    }
                     step.weights = WeightGradient(filters: filters, input: input, spread: spread, number: number)
                 }
                 if let window = own.window {
+                    try PlanLimits.check(((spread.inputs + 15) / 16, window.columns.count, window.rows.count))
                     var convolution = try Self.convolution(
                         forward, kernel, spread, window: window, memory: memory, twin: twin?.steps[time].convolution)
                     convolution.source.values = UnsafePointer(places[own.output])
@@ -84,7 +89,7 @@ struct BackwardPlan {
                 }
             }
             if let window = own.window {
-                var entrance = Self.entrance(forward, own, window: window, places: places, memory: memory)
+                var entrance = try Self.entrance(forward, own, window: window, places: places, memory: memory)
                 let producer = network.steps[index - 1]
                 if case .convolution(_, _, let norm?) = producer.work {
                     step.norm = try Self.norm(
@@ -109,15 +114,15 @@ struct BackwardPlan {
     private static func entrance(
         _ forward: Step, _ own: BackwardTensors.Step, window: (rows: Fold, columns: Fold), places: Places,
         memory: Memory
-    ) -> gradient_entrance {
+    ) throws(ModelError) -> gradient_entrance {
         var entrance = gradient_entrance()
         entrance.extended = UnsafePointer(places[own.extended])
         entrance.extended_width = Int32(window.columns.count)
         entrance.extended_height = Int32(window.rows.count)
-        entrance.row_starts = UnsafePointer(memory.table(window.rows.starts))
-        entrance.rows = UnsafePointer(memory.table(window.rows.places))
-        entrance.column_starts = UnsafePointer(memory.table(window.columns.starts))
-        entrance.columns = UnsafePointer(memory.table(window.columns.places))
+        entrance.row_starts = UnsafePointer(try memory.table(window.rows.starts))
+        entrance.rows = UnsafePointer(try memory.table(window.rows.places))
+        entrance.column_starts = UnsafePointer(try memory.table(window.columns.starts))
+        entrance.columns = UnsafePointer(try memory.table(window.columns.places))
         entrance.blocks = (forward.source.channels + 15) / 16
         entrance.width = forward.source.width
         entrance.height = forward.source.height
@@ -175,8 +180,8 @@ struct BackwardPlan {
         }
         let rows = table(window.rows, source.height)
         let columns = table(window.columns, source.width)
-        source.rows = UnsafePointer(memory.table(rows))
-        source.columns = UnsafePointer(memory.table(columns))
+        source.rows = UnsafePointer(try memory.table(rows))
+        source.columns = UnsafePointer(try memory.table(columns))
         source.row_count = Int32(rows.count)
         source.column_count = Int32(columns.count)
         var target = blocked_target()

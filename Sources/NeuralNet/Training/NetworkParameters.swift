@@ -26,6 +26,13 @@ public struct NetworkParameters: Sendable {
     public let tensors: [Tensor]
     public var values: [Float]
 
+    /// How many values the description's tensors have.
+    ///
+    /// - Throws: an error if the architecture contradicts itself.
+    package static func count(of description: ModelDescription) throws(ModelError) -> Int {
+        try tensorShapes(of: description).reduce(0) { $0 + $1.shape.reduce(1, *) }
+    }
+
     /// - Parameter values: as many as the description's tensors have, such as another instance's.
     /// - Throws: an error if the architecture contradicts itself, or there are more or fewer values.
     public init(description: ModelDescription, values: [Float]) throws(ModelError) {
@@ -49,7 +56,7 @@ public struct NetworkParameters: Sendable {
     ///
     /// - Throws: an error if the architecture contradicts itself.
     public init(random description: ModelDescription, seed: UInt64) throws(ModelError) {
-        let count = try tensorShapes(of: description).reduce(0) { $0 + $1.shape.reduce(1, *) }
+        let count = try Self.count(of: description)
         try self.init(description: description, values: [Float](repeating: 0, count: count))
         var limit: Float = 0
         for (index, tensor) in tensors.enumerated() {

@@ -69,13 +69,14 @@ public final class TrainingLoss {
     ///   - priors: the warped predecessors in network space, finite; nil for a picture that has none.
     ///   - certainties: of the priors, 0...1.
     ///   - gradients: one for each picture, of its shape.
+    /// - Throws: `ModelError` if there is no memory to compute in; `Cancelled`.
     public func evaluate(
         _ pictures: [Image], frames: [Image], priors: [Image?], certainties: [Plane<Float>?], gradients: inout [Image]
-    ) -> TrainingLossValue {
+    ) throws -> TrainingLossValue {
         precondition(frames.count == pictures.count && priors.count == pictures.count)
         precondition(certainties.count == pictures.count)
-        perceptual.setContent(frames)
-        let values = perceptual.evaluate(pictures, gradients: &gradients)
+        try perceptual.setContent(frames)
+        let values = try perceptual.evaluate(pictures, gradients: &gradients)
         let share = 1 / Double(pictures.count)
         var (pixel, variation) = (0.0, 0.0)
         for (index, picture) in pictures.enumerated() {
@@ -92,6 +93,7 @@ public final class TrainingLoss {
                         weights.totalVariation * share * factor, at: picture, to: &gradients[index], threads: threads)
             }
         }
+        try Cancellation.check()
         let content = values.reduce(0) { $0 + $1.content } * share
         let style = values.reduce(0) { $0 + $1.style } * share
         (pixel, variation) = (pixel * share, variation * share)

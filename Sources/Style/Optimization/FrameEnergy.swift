@@ -44,22 +44,26 @@ final class FrameEnergy {
     }
 
     /// What the picture is to show, and what to stay close to.
-    func aim(at frame: Image, targets: [TemporalTarget]) {
-        perceptual.setContent(frame)
+    ///
+    /// - Throws: `ModelError` if there is no memory for it; `Cancelled`.
+    func aim(at frame: Image, targets: [TemporalTarget]) throws {
+        try perceptual.setContent(frame)
         temporal = targets.map {
             TemporalLoss(target: $0.image, certainty: $0.certainty, penalty: settings.temporalPenalty)
         }
     }
 
     /// The energy of a picture's samples; its gradient takes the place of what was in `gradient`.
-    func evaluate(_ point: [Float], _ gradient: inout [Float]) -> EnergyTerms {
+    ///
+    /// - Throws: `ModelError` if there is no memory to compute in; `Cancelled`.
+    func evaluate(_ point: [Float], _ gradient: inout [Float]) throws -> EnergyTerms {
         let image = Image(width: width, height: height, samples: point)
         // Moved there and back, so that nothing is copied.
         var slope = Image(width: width, height: height, samples: gradient)
         gradient = []
         defer { swap(&gradient, &slope.samples) }
 
-        let value = perceptual.evaluate(image, gradient: &slope)
+        let value = try perceptual.evaluate(image, gradient: &slope)
         var terms = EnergyTerms()
         terms.content = settings.contentWeight * value.content
         terms.style = settings.styleWeight * value.style
@@ -75,6 +79,7 @@ final class FrameEnergy {
             terms.totalVariation =
                 weight * TotalVariation.addGradient(weight, at: image, to: &slope, threads: settings.threads)
         }
+        try Cancellation.check()
         return terms
     }
 }

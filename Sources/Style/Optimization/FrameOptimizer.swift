@@ -47,24 +47,42 @@ public final class FrameOptimizer {
     /// Looks at the style pictures and plans the loss network.
     ///
     /// - Throws: ``OptimizationError`` if settings or style pictures cannot be used, `ModelError` if the loss network
-    ///   has no place for frames of this size.
+    ///   has no place for frames of this size, or all takes more memory than `MemoryLimit` allows.
     public init(
         settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture], width: Int, height: Int
     ) throws {
         try settings.validate(with: network.kind)
+        try Self.price(settings, network: network, width: width, height: height)
+            .check("the optimisation at \(width)x\(height)", remedy: "take smaller frames")
         self.settings = settings
         self.width = width
         self.height = height
         energy = try FrameEnergy(settings: settings, network: network, styles: styles, width: width, height: height)
     }
 
+    /// The memory of losses and minimizer.
+    private static func price(
+        _ settings: OptimizationSettings, network: LossNetworkWeights, width: Int, height: Int
+    ) throws(ModelError) -> PlanPrice {
+        var price = try PerceptualLoss.price(
+            weights: network, contentLayers: settings.contentWeight > 0 ? settings.contentLayers : [],
+            styleLayers: settings.styleWeight > 0 ? settings.styleLayers : [], pooling: settings.pooling,
+            width: width, height: height, threads: settings.threads)
+        // Steps that are remembered, points and gradients; the frame, what it starts from and aims at.
+        let vectors = (settings.method == .lbfgs ? 2 * LBFGS.defaultHistorySize : 2) + 12
+        price.add(vectors * 3 * width * height)
+        return price
+    }
+
     /// Minimises the energy of a frame, with a minimizer that knows nothing of frames before.
     ///
     /// - Parameter onProgress: told of each iteration.
-    /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled``.
+    /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled`` where `onProgress` says so,
+    ///   `Cancelled` where the calling thread's `Cancellation` is requested, `ModelError` if there is no memory.
     public func optimize(_ task: FrameTask, onProgress: OptimizationObserver? = nil) throws -> OptimizedFrame {
+        try Cancellation.check()
         try check(task)
-        energy.aim(at: task.frame, targets: task.targets)
+        try energy.aim(at: task.frame, targets: task.targets)
         var point = task.start.samples
         var minimizer = makeMinimizer()
         var rule = StoppingRule(
@@ -77,11 +95,12 @@ public final class FrameOptimizer {
             result.iterations += 1
             var seen: [EnergyTerms] = []
             let step = try minimizer.step(&point) { point, gradient in
-                let terms = energy.evaluate(point, &gradient)
+                let terms = try energy.evaluate(point, &gradient)
                 seen.append(terms)
                 return terms.loss
             }
             result.evaluations += step.evaluations
+            try Cancellation.check()
             // A trial that leads nowhere is the minimizer's matter, a point that does is an error.
             guard step.loss.isFinite else {
                 throw notANumber(brokenLoss(seen), task, iteration: result.iterations)

@@ -52,11 +52,11 @@ package final class StartPictures {
             ?? StyleNetworks(
                 models: models, frame: size, request: StyleRequest(model: models.name, threads: settings.threads))
         self.networks = networks
-        guard let previous, let motion else { return networks.run(frame: frame, prior: nil, coherence: 0) }
+        guard let previous, let motion else { return try networks.run(frame: frame, prior: nil, coherence: 0) }
         let prior = Prior(
             warping: previous, by: motion.flow, certainty: motion.certainty, fill: models.fill, seed: seed(number),
             threads: settings.threads)
-        return networks.run(frame: frame, prior: prior, coherence: 0)
+        return try networks.run(frame: frame, prior: prior, coherence: 0)
     }
 
     private func seed(_ number: Int) -> UInt64 {

@@ -56,8 +56,11 @@ struct ClipReader {
         }
         try scanner.scan(next) { stretch in
             if isFull { return }
+            // The cache outlives this run.
+            try Cancellation.check()
             if try cache.keep(stretch, of: key, number: kept) { kept += 1 } else { isFull = true }
         }
+        try Cancellation.check()
         // A clip that was not read to its end is looked through again next time.
         if !isFull && failure == nil { try cache.finish(key, count: kept) }
         if kept == 0 {

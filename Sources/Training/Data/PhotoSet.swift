@@ -50,10 +50,12 @@ public struct PhotoSet: Sendable {
         var (done, used) = (0, 0)
         while done < order.count {
             let group = Array(order[done..<min(done + PhotoSet.filesAtOnce, order.count)])
-            let results = PhotoSet.results(group.count, threads: threads) { place in
-                PhotoSet.photograph(
-                    TrainingFiles.path(files[group[place]], in: folder), settings: settings, decode: decode)
-            }
+            let results = parallelMap(
+                group.count, threads: threads, missing: { _ in .failure(TrainingDataError("\(Cancelled())")) },
+                { place in
+                    PhotoSet.photograph(
+                        TrainingFiles.path(files[group[place]], in: folder), settings: settings, decode: decode)
+                })
             for (index, result) in zip(group, results) {
                 switch result {
                 case .success(let photograph):
@@ -128,19 +130,6 @@ extension PhotoSet {
             return .success(Photograph(image, shorterSide: settings.shorterSide))
         } catch {
             return .failure(TrainingDataError(TrainingFiles.reason(error, path: path)))
-        }
-    }
-
-    /// What `body` gives for each of `0..<count`, in order.
-    private static func results<Value: Sendable>(
-        _ count: Int, threads: Int, _ body: (Int) -> Value
-    ) -> [Value] {
-        [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
-            nonisolated(unsafe) let values = buffer
-            parallel(count, threads: threads) { index in
-                values.initializeElement(at: index, to: body(index))
-            }
-            initialized = count
         }
     }
 

@@ -19,12 +19,12 @@ import Training
 
         let clip = DriftingTexture().batch(step: 0, count: 1, frames: 4, size: 16)[0]
         var prior: Prior?
-        var picture = network.run(frame: clip.frames[0])
+        var picture = try network.run(frame: clip.frames[0])
         for (index, motion) in clip.motions.enumerated() {
             let warped = Prior(
                 warping: picture, by: motion.flow, certainty: motion.certainty, fill: fill,
                 seed: TrainingPlan(sample.settings).noiseSeed(step: 0, sample: 0, frame: index))
-            picture = network.run(frame: clip.frames[index + 1], prior: warped.image, certainty: warped.certainty)
+            picture = try network.run(frame: clip.frames[index + 1], prior: warped.image, certainty: warped.certainty)
             prior = warped
         }
         let last = try #require(prior)

@@ -37,7 +37,7 @@ import Training
         #expect(making.contains("\"arch\":\"c3s1-4,d8,R8,U2,c3s1-4\"") && making.contains("\"steps\":6"))
         #expect(making.contains("drifting texture") && making.contains("\"style-weight\":12"))
         let network = try Network(model: model, width: 24, height: 20)
-        let picture = network.run(frame: Image(width: 24, height: 20, repeating: 20))
+        let picture = try network.run(frame: Image(width: 24, height: 20, repeating: 20))
         #expect(picture.samples.allSatisfy { $0.isFinite })
     }
 
@@ -49,6 +49,65 @@ import Training
         #expect(try sample.trained() == first)
         sample.settings.seed = 1
         #expect(try sample.trained() != first)
+    }
+
+    /// A step that was begun counts for nothing.
+    @Test func aCancelledTrainingStandsAfterItsLastWholeStep() throws {
+        var sample = TrainingCase()
+        sample.validation = Validation(photographs: [TrainingCase.painting], interval: 2)
+        let whole = try sample.trained()
+        let cancellation = Cancellation()
+        let cancelled = try sample.trainer()
+        cancellation.follow {
+            #expect(throws: Cancelled.self) {
+                try cancelled.run { progress in
+                    if progress.step == 3 { cancellation.request() }
+                    return true
+                }
+            }
+        }
+        #expect(cancelled.step == 3)
+        let resumed = try sample.trainer(from: cancelled.checkpoint())
+        try resumed.run()
+        #expect(try resumed.encodedModel() == whole)
+    }
+
+    /// Whenever it comes: what is kept leads to the same bytes.
+    @Test(arguments: 0..<6) func aCancelledStepLeavesNoTrace(step: Int) throws {
+        struct Cancelling: SequenceSource {
+            let step: Int
+            let cancellation: Cancellation
+
+            func batch(step: Int, count: Int, frames: Int, size: Int) -> [TrainingSequence] {
+                // Made ahead on another thread, while an earlier step is computed.
+                if step == self.step { cancellation.request() }
+                return DriftingTexture().batch(step: step, count: count, frames: frames, size: size)
+            }
+        }
+        var sample = TrainingCase()
+        let whole = try sample.trained()
+        let cancellation = Cancellation()
+        sample.source = Cancelling(step: step, cancellation: cancellation)
+        let cancelled = try sample.trainer()
+        cancellation.follow {
+            #expect(throws: Cancelled.self) { try cancelled.run() }
+        }
+        #expect(cancelled.step <= step)
+        sample.source = DriftingTexture()
+        let resumed = try sample.trainer(from: cancelled.checkpoint())
+        try resumed.run()
+        #expect(try resumed.encodedModel() == whole)
+    }
+
+    /// Strings and batches that ask for more than the machine.
+    @Test func whatTakesTooMuchIsRefusedBeforeItBegins() throws {
+        var sample = TrainingCase()
+        sample.settings.architecture = "c3s1-512,R512,R512,R512,c3s1-4"
+        sample.settings.cropSize = 1024
+        sample.settings.batchSize = 64
+        let error = #expect(throws: ModelError.self) { try sample.trainer() }
+        #expect(error?.description.hasPrefix("training with 64 pictures of 1024x1024 a step needs ") == true)
+        #expect(error?.description.contains("take a smaller crop, a smaller batch or another architecture") == true)
     }
 
     @Test func anInterruptedTrainingGivesTheSameBytes() throws {

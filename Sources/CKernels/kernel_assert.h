@@ -1,0 +1,18 @@
+// What the kernels take for granted of their callers. Checked where KERNEL_ASSERTS is defined: in debug builds and under the
+// sanitizers. What a file or a user can get wrong is checked before, where a plan is made.
+#pragma once
+
+#ifdef KERNEL_ASSERTS
+#include <stdio.h>
+#include <stdlib.h>
+
+#define KERNEL_ASSERT(condition)                                                          \
+    do {                                                                                  \
+        if (!(condition)) {                                                               \
+            fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
+            abort();                                                                      \
+        }                                                                                 \
+    } while (0)
+#else
+#define KERNEL_ASSERT(condition) ((void)sizeof(condition))
+#endif
