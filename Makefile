@@ -20,7 +20,7 @@ endif
 BIN := $(DESTDIR)$(PREFIX)/bin
 SHARE := $(DESTDIR)$(PREFIX)/share/pentimento
 
-.PHONY: help deps build demo test bench lint docs gallery styles install uninstall clean
+.PHONY: help deps build demo test bench fuzz soak kill lint docs gallery styles install uninstall clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -41,6 +41,15 @@ test: deps ## every test, and the kernels' tests under the sanitizers
 
 bench: build ## measure against the peers, side by side
 	@Benchmarks/run
+
+fuzz: deps ## damaged inputs for every parser, network and element: make fuzz SECONDS=600 (each)
+	@Scripts/fuzz $(or $(SECONDS),600)
+
+soak: build ## a day's frames at a small size: memory and open files must not grow (some 20 minutes)
+	@$(RELEASE)/pentimento-bench soak
+
+kill: build ## SIGKILL at random moments: nothing half written, nothing lost
+	@Scripts/kill
 
 lint: ## say where `swift format` disagrees
 	@swift format lint --strict -r --configuration .swift-format $(wildcard $(SOURCES)) Package.swift
@@ -70,4 +79,4 @@ uninstall: ## take back what install put there
 	-rmdir $(SHARE) 2>/dev/null
 
 clean: ## remove what was built
-	rm -rf .build .build-tests .build-sanitizers demo
+	rm -rf .build .build-tests .build-sanitizers .build-fuzz .fuzz demo

@@ -82,7 +82,7 @@ enum FirstFrameBenchmark {
 }
 
 /// A model, a frame size and a number of threads.
-private struct Bench {
+struct Bench {
     let model: String
     let width: Int
     let height: Int

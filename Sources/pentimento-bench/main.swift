@@ -15,6 +15,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("chain", ChainBenchmark.usage, ChainBenchmark.run),
     ("sphere", SphereBenchmark.usage, SphereBenchmark.run),
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
+    ("soak", Soak.usage, Soak.run),
     ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),
     ("imaging", ImagingTimes.usage, ImagingTimes.run),
     ("minimizer", MinimizerOverhead.usage, MinimizerOverhead.run),
