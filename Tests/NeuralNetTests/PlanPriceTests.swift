@@ -144,7 +144,7 @@ import Testing
     @Test func theErrorNamesTheLayer() throws {
         let wide = try description("c1s1-16,U8,U8,c3s1-2048,c1s8-1,c1s8-1,c3s1-3")
         let error = #expect(throws: ModelError.self) { try Network.price(of: wide, width: 160, height: 90) }
-        let expected = "layer 3, \"c3s1-2048\", has 8388608 channels of 160x90 values, which is too large"
+        let expected = "layer 3, \"c3s1-2048\", has 8388608 channels of 192x128 values, which is too large"
         #expect(error?.description == expected)
     }
 }
