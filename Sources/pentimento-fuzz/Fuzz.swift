@@ -63,4 +63,4 @@ struct Fuzz: ParsableCommand {
 let targets: [any FuzzTarget] = fileTargets + textTargets + networkTargets + [elementsTarget]
 
 private let elementsTarget = NumberTarget(name: "elements") { try pipelineFuzzer.run(seed: $0) }
-nonisolated(unsafe) private let pipelineFuzzer = PipelineFuzzer()
+private let pipelineFuzzer = PipelineFuzzer()
