@@ -251,8 +251,8 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         guard let flow = meta.flow?.backward, let previous, let lastFlowFrame, meta.frame == lastFlowFrame &+ 1 else {
             return nil
         }
-        let width = stylizer.map(\.width).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.width
-        let height = stylizer.map(\.height).flatMap { $0 > 0 ? $0 : nil } ?? previous.picture.height
+        let (width, height) =
+            stylizer.flatMap { size(of: $0, for: format) } ?? (previous.picture.width, previous.picture.height)
         let certainty =
             CertaintyMeta.find(in: buffer, complain: complain)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
@@ -267,6 +267,22 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             previous.certainty.map { restrict(prior.certainty, to: $0, warpedBy: flow, parts: parts) }
             ?? prior.certainty
         return PriorMeta.Content(picture: prior.image, certainty: certain)
+    }
+
+    /// How often a network's resolution may go into the frame's, to each side: whoever says more means no network.
+    private static let largestEnlargement = 4
+
+    /// The resolution that a stylizer has asked for; nil where it has not, or for one that no network has.
+    private func size(of stylizer: RegisteredStylizer, for format: VideoFormat) -> (width: Int, height: Int)? {
+        let (width, height) = (stylizer.width, stylizer.height)
+        guard width > 0, height > 0 else { return nil }
+        guard width <= Self.largestEnlargement * format.width, height <= Self.largestEnlargement * format.height else {
+            complain(
+                "a stylizer's word",
+                "its network takes \(width)x\(height), the frames are \(format.width)x\(format.height)")
+            return nil
+        }
+        return (width, height)
     }
 
     /// What is left of a certainty where the warped picture itself was certain; elsewhere it holds what it was filled with.

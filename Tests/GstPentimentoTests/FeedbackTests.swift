@@ -108,6 +108,15 @@ import Testing
         #expect(try register(8))
     }
 
+    @Test func aResolutionThatNoNetworkHasDoesNotCount() throws {
+        #expect(try register(7, width: Int(Int32.max), height: Int(Int32.max)))
+        let first = try next(0)
+        try answer(first, with: picture(3), stylizer: 7)
+        let second = try next(1)
+        #expect(second.prior?.content?.picture.width == 64)
+        #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING], nanoseconds: 0) != nil)
+    }
+
     @Test func aSkippedFramesPriorIsWarpedAlong() throws {
         #expect(try register(7))
         let first = try next(0)
