@@ -37,7 +37,7 @@ demo: build ## stylize the bundled clip: demo/scream.mp4, demo/comparison.png an
 	@Scripts/demo
 
 test: deps ## every test, and the kernels' tests under the sanitizers
-	@Scripts/test
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) Scripts/test
 
 bench: build ## measure against the peers, side by side
 	@Benchmarks/run

@@ -10,6 +10,12 @@ enum FuzzRun {
     nonisolated(unsafe) private static let current = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     private static let length = Atomic<Int>(0)
     private static let count = Atomic<Int>(0)
+    /// What was done about each signal.
+    nonisolated(unsafe) private static let before: UnsafeMutablePointer<sigaction> = {
+        let actions = UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
+        actions.initialize(repeating: sigaction(), count: 65)
+        return actions
+    }()
     nonisolated(unsafe) private static var outputName: UnsafeMutablePointer<CChar>?
 
     /// - Parameters:
@@ -49,11 +55,15 @@ enum FuzzRun {
     static func watch(_ name: String) {
         outputName = strdup("fuzz-\(name)-\(getpid()).input")
         for number in [SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGTRAP, SIGALRM] {
-            signal(number) { number in
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { number in
                 FuzzRun.writeInput()
-                signal(number, SIG_DFL)
+                // Swift's own handler, where SWIFT_BACKTRACE asks for it, says where it was.
+                sigaction(number, FuzzRun.before + Int(number), nil)
                 raise(number)
             }
+            action.sa_flags = SA_ONSTACK
+            sigaction(number, &action, before + Int(number))
         }
         var thread = pthread_t()
         pthread_create(
