@@ -45,7 +45,7 @@ struct FunctionTarget: FuzzTarget {
 func textTarget(
     _ name: String, words: [String], seeds: [String], body: @escaping @Sendable (String) throws -> Void
 ) -> FunctionTarget {
-    FunctionTarget(name: name, words: words, makeSeeds: { seeds.map { Array($0.utf8) } }) {
-        try body(String(decoding: $0, as: UTF8.self))
-    }
+    FunctionTarget(
+        name: name, words: words, makeSeeds: { seeds.map { Array($0.utf8) } },
+        body: { try body(String(decoding: $0, as: UTF8.self)) })
 }
