@@ -132,7 +132,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
-        let source = settings[Self.source]
+        let source = startSettings[Self.source]
         if source == .stylized {
             if !hasAsked {
                 // So that the first frame knows of it, whatever queues lie between.

@@ -8,7 +8,8 @@ open class ConvertingElement: TransformElement, @unchecked Sendable {
 
     /// Width and height of what becomes of frames of a size, in square pixels.
     ///
-    /// Called on any thread, before there are frames, too.
+    /// Called on any thread, before there are frames, too, and several times for the same: by ``TransformElement/startSettings``, so
+    /// that it says the same.
     /// - Throws: what becomes an error message where frames of that size come.
     open func outputSize(width: Int, height: Int) throws -> (width: Int, height: Int) { (width, height) }
 

@@ -1,5 +1,6 @@
 import CGStreamer
 import Imaging
+import Synchronization
 
 /// What becomes of an event.
 public enum EventHandling: Sendable {
@@ -40,6 +41,19 @@ open class TransformElement: Element, @unchecked Sendable {
     }
 
     fileprivate func forgetComplaints() { complaints = [] }
+
+    private let startSnapshot = Mutex<PropertySnapshot?>(nil)
+
+    /// The properties as they were at the start, while the element runs, else as they are: for those that take effect with the next
+    /// start, however they are set meanwhile. On any thread.
+    public var startSettings: PropertySnapshot { startSnapshot.withLock { $0 } ?? snapshot() }
+
+    fileprivate func keepSettings() {
+        let settings = snapshot()
+        startSnapshot.withLock { $0 = settings }
+    }
+
+    fileprivate func releaseSettings() { startSnapshot.withLock { $0 = nil } }
 
     /// Drop frames that would be late anyway (`qos` property's default).
     open class var dropsLateFrames: Bool { false }
@@ -212,11 +226,13 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
         guard let side = transformSide(instance) else { return 0 }
         side.processingTime.reset()
         side.forgetComplaints()
+        side.keepSettings()
         return side.succeeds { try side.start() } ? 1 : 0
     }
     type.pointee.stop = { instance in
         guard let side = transformSide(instance) else { return 1 }
         side.stop()
+        side.releaseSettings()
         side.format = nil
         return 1
     }

@@ -40,14 +40,14 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
     override func stop() { joiner = nil }
 
     override func outputSize(width: Int, height: Int) throws -> (width: Int, height: Int) {
-        size(of: try geometry(width: width, height: height), snapshot())
+        size(of: try geometry(width: width, height: height), startSettings)
     }
 
     override func formatChanged(from input: VideoFormat, to output: VideoFormat) throws {
         // The old maps' memory goes before the new ones' comes.
         joiner = nil
         let geometry = try geometry(width: input.width, height: input.height)
-        let settings = snapshot()
+        let settings = startSettings
         do {
             joiner = try CubeJoiner(
                 from: geometry, to: settings[Self.layout].sphereLayout, width: output.width, height: output.height)

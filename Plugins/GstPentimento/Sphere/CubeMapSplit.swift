@@ -61,7 +61,7 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
 
     override func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
         guard UpstreamQuestion.cubeMapOverlap.isAsked(for: query) else { return false }
-        UpstreamQuestion.cubeMapOverlap.answer(query, snapshot()[Self.overlap])
+        UpstreamQuestion.cubeMapOverlap.answer(query, startSettings[Self.overlap])
         return true
     }
 
@@ -78,7 +78,7 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
 
     /// What is made of frames of a size.
     private func plan(width: Int, height: Int) throws -> (layout: SphereLayout, geometry: CubeGeometry) {
-        let settings = snapshot()
+        let settings = startSettings
         do {
             let layout = try settings[Self.layout].sphereLayout ?? SphereLayout.detect(width: width, height: height)
             let ownSize = try layout.faceSize(width: width, height: height)

@@ -54,8 +54,8 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
         Look(strength: Float(settings[Stylize.strength]), preservesColor: settings[Stylize.preserveColor])
     }
 
-    private func fill(_ settings: PropertySnapshot) -> PriorFill {
-        settings[Self.fill].fill(trainedWith: stylizer?.fill)
+    private var fill: PriorFill {
+        startSettings[Self.fill].fill(trainedWith: stylizer?.fill)
     }
 
     override func load(_ settings: PropertySnapshot) throws {
@@ -75,7 +75,7 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
 
     override func needs(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) {
         let size = stylizer?.networkSize ?? (width: 0, height: 0)
-        return (size.width, size.height, fill(settings))
+        return (size.width, size.height, fill)
     }
 
     override func paint(
@@ -89,7 +89,7 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
         let borders = settings[Self.borders]
         var faces = borders == .blend ? FaceSequence.Settings() : .independent
         faces.bordersArePrior = borders == .prior
-        faces.fill = fill(settings)
+        faces.fill = fill
         if faces.bordersArePrior { warnIfUntuned(stylizer, settings[Stylize.model]) }
         return try stylizer.stylize(
             frame, geometry: CubeGeometry(faceSize: meta.faceSize, overlap: meta.overlap), settings: faces,

@@ -40,6 +40,25 @@ import Testing
         return 10 * log10(255 * 255 * Double(errors.count) / max(errors.reduce(0, +), 1e-9))
     }
 
+    /// What takes effect with the next start must not change between two looks at it while frames pass.
+    @Test func facesKeepTheirSizeWhilePlaying() throws {
+        let pipeline = try #require(StylePipeline("cubemapsplit name=split face-size=20 overlap=2"))
+        pipeline.set(caps: 64, 32)
+        pipeline.start()
+        pipeline.push(patternFrame(64, 32), time: 0)
+        #expect(try #require(pipeline.pull()).width == 24)
+        pipeline.set("face-size", of: "split", to: "30")
+        pipeline.set("overlap", of: "split", to: "5")
+        pipeline.set(caps: 96, 48)
+        pipeline.push(patternFrame(96, 48), time: 40_000_000)
+        #expect(try #require(pipeline.pull()).width == 24)
+        pipeline.stop()
+        pipeline.set(caps: 96, 48)
+        pipeline.start()
+        pipeline.push(patternFrame(96, 48), time: 0)
+        #expect(try #require(pipeline.pull()).width == 40)
+    }
+
     @Test func thereAndBackGivesThePictureInEveryFormat() throws {
         let chain = "cubemapsplit face-size=96 overlap=12 ! cubemapjoin width=256"
         let reference = try output(equirectangularFrame(256, 128), 256, 128, through: chain)
