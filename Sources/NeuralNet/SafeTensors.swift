@@ -1,4 +1,3 @@
-import Glibc
 import Imaging
 import Support
 
@@ -34,7 +33,8 @@ public struct SafeTensors: Sendable {
     public init(
         contentsOf path: String, where isWanted: (String) -> Bool = { _ in true }
     ) throws(ModelError) {
-        let bytes = try readFile(path)
+        let bytes: [UInt8]
+        do { bytes = try Files.read(path, limit: Self.maximumFileLength) } catch { throw ModelError("\(error)") }
         do {
             try self.init(bytes: bytes, where: isWanted)
         } catch {
@@ -194,32 +194,4 @@ public struct SafeTensors: Sendable {
             return Tensor(shape: shape, values: values)
         }
     }
-}
-
-private func readFile(_ path: String) throws(ModelError) -> [UInt8] {
-    func failure() -> ModelError { ModelError("\(path): cannot be read: \(String(cString: strerror(errno)))") }
-    // O_NONBLOCK: opening a named pipe that nobody writes to must not wait.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw failure() }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure() }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw ModelError("\(path): is not a file") }
-    guard status.st_size <= SafeTensors.maximumFileLength else {
-        throw ModelError("\(path): is too large for a model (\(status.st_size) bytes)")
-    }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-    var filled = 0
-    while filled < bytes.count {
-        let count = bytes.withUnsafeMutableBytes {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: $0[filled...])
-            return read(descriptor, rest.baseAddress, rest.count)
-        }
-        if count < 0 && errno == EINTR { continue }
-        guard count >= 0 else { throw failure() }
-        guard count > 0 else { break }
-        filled += count
-    }
-    bytes.removeLast(bytes.count - filled)
-    return bytes
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Support
 
 extension SafeTensors {
@@ -29,7 +28,7 @@ extension SafeTensors {
         return withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header + data
     }
 
-    /// Writes a file that is there whole or not at all: the bytes go into a temporary file beside it first.
+    /// Writes a file that is there whole or not at all.
     ///
     /// - Throws: an error that names the file and the cause.
     public static func write(
@@ -38,28 +37,8 @@ extension SafeTensors {
         try write(encode(tensors, metadata: metadata), to: path)
     }
 
-    /// Writes bytes, whole or not at all.
     fileprivate static func write(_ bytes: [UInt8], to path: String) throws(ModelError) {
-        let temporary = "\(path).\(getpid()).partial"
-        func failure() -> ModelError { ModelError("\(path): cannot be written: \(String(cString: strerror(errno)))") }
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure() }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                let rest = UnsafeRawBufferPointer(rebasing: $0[written...])
-                return Glibc.write(descriptor, rest.baseAddress, rest.count)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { break }
-            written += count
-        }
-        let whole = written == bytes.count && fsync(descriptor) == 0
-        let error = failure()
-        guard close(descriptor) == 0, whole, rename(temporary, path) == 0 else {
-            unlink(temporary)
-            throw whole ? failure() : error
-        }
+        do { try Files.write(bytes, to: path) } catch { throw ModelError("\(error)") }
     }
 }
 
