@@ -87,10 +87,11 @@ public final class OwnedFolder {
     public func write(_ bytes: [UInt8], to name: String) throws(FileError) {
         guard Self.isValid(name) else { throw FileError(path: path(of: name), reason: "is no name for a file here") }
         if let cut = name.firstIndex(of: "/") { try makeFolder(String(name[...cut])) }
-        guard recorded.contains(name) || !isThere(name) else { throw stranger(name) }
-        try record([name, Self.unfinished(name)])
-        try WholeFile.write(
-            bytes, to: path(of: name), replacing: true, temporaryName: path(of: Self.unfinished(name)))
+        let unfinished = Self.unfinished(name)
+        for name in [name, unfinished] where !recorded.contains(name) && isThere(name) { throw stranger(name) }
+        try record([name, unfinished])
+        remove(unfinished)
+        try WholeFile.write(bytes, to: path(of: name), replacing: true, temporaryName: path(of: unfinished))
     }
 
     /// Removes a file that was made here; another's stays.

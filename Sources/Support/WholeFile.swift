@@ -25,7 +25,7 @@ public final class WholeFile {
     ///
     /// - Parameters:
     ///   - replacing: whether a file of that name may be replaced.
-    ///   - temporaryName: a path in the same folder that belongs to the caller, for a name in between; nil: a random one.
+    ///   - temporaryName: a path in the same folder where nothing is, for a name in between; nil: a random one.
     /// - Throws: ``FileError``.
     public convenience init(_ path: String, replacing: Bool, temporaryName: String? = nil) throws(FileError) {
         try self.init(path, replacing: replacing, temporaryName: temporaryName, canBeUnnamed: true)
@@ -41,12 +41,7 @@ public final class WholeFile {
             throw FileError(path: path, reason: "is a folder; name a file")
         }
         isDevice = exists && status.st_mode & S_IFMT != S_IFREG
-        if let temporaryName {
-            self.temporaryName = temporaryName
-            unlink(temporaryName)
-        } else {
-            self.temporaryName = Self.randomName(beside: path)
-        }
+        self.temporaryName = temporaryName ?? Self.randomName(beside: path)
         guard !isDevice else {
             temporaryPath = path
             descriptor = -1

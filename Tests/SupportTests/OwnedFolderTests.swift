@@ -44,7 +44,9 @@ import Testing
         let folder = try OwnedFolder(path, unmarked: .take)
         try folder.lock()
         try folder.write([1], to: "frame-000003.safetensors")
-        for name in ["frame-000001.safetensors", "link", "pass-01/frame-000003.safetensors"] {
+        for name in [
+            "frame-000001.safetensors", "frame-000002.safetensors", "link", "pass-01/frame-000003.safetensors",
+        ] {
             #expect(throws: FileError.self, "\(name)") { try folder.write([1], to: name) }
         }
         for name in strangers + ["link"] { folder.remove(name) }

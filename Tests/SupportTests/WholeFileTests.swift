@@ -81,7 +81,7 @@ import Testing
             #expect(Files.names(in: folder.path, withHidden: true).count == 100)
             TemporaryNames.prepare()
             TemporaryNames.removeAll()
-            // The table has room for as many as are ever open at once, and for 64.
+            // The table has room for 64 names, more than are ever open at once.
             #expect(Files.names(in: folder.path, withHidden: true).count == 36)
             for file in files { file.discard() }
             #expect(Files.names(in: folder.path, withHidden: true).isEmpty)
