@@ -51,9 +51,16 @@ public struct VideoFormat: @unchecked Sendable {
         // Without a reference of the frame's own the buffer stays writable, so that metas can be attached.
         var flags = UInt32(GST_MAP_READ.rawValue) | UInt32(GST_VIDEO_FRAME_MAP_FLAG_NO_REF.rawValue)
         if writing { flags |= UInt32(GST_MAP_WRITE.rawValue) }
-        // GStreamer takes for granted that the meta does not promise less than the caps.
-        if let meta = gst_buffer_get_video_meta(buffer)?.pointee, Int(meta.width) < width || Int(meta.height) < height {
-            throw wrongSize(Int(meta.width), Int(meta.height))
+        // GStreamer takes for granted that the meta promises the caps' format, and no less than their size.
+        if let meta = gst_buffer_get_video_meta(buffer)?.pointee {
+            guard meta.format == information.finfo?.pointee.format else {
+                throw ElementError(
+                    .format, "A frame has another format than its caps say, \(layout.name).",
+                    remedy: "Put a videoconvert before this element.")
+            }
+            if Int(meta.width) < width || Int(meta.height) < height {
+                throw wrongSize(Int(meta.width), Int(meta.height))
+            }
         }
         guard gst_video_frame_map(&frame, &information, buffer, GstMapFlags(rawValue: flags)) != 0 else {
             throw ElementError(
@@ -81,11 +88,6 @@ public struct VideoFormat: @unchecked Sendable {
         in frame: GstVideoFrame, of buffer: UnsafeMutablePointer<GstBuffer>
     ) throws -> (x: Int, y: Int) {
         let (fullWidth, fullHeight) = (Int(frame.info.width), Int(frame.info.height))
-        guard frame.info.finfo?.pointee.format == information.finfo?.pointee.format else {
-            throw ElementError(
-                .format, "A frame has another format than its caps say, \(layout.name).",
-                remedy: "Put a videoconvert before this element.")
-        }
         if fullWidth == width && fullHeight == height { return (0, 0) }
         if let meta = gst_buffer_get_meta(buffer, gst_video_crop_meta_api_get_type()) {
             let crop = UnsafeMutableRawPointer(meta).assumingMemoryBound(to: GstVideoCropMeta.self).pointee

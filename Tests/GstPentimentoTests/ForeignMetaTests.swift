@@ -297,16 +297,20 @@ import Testing
         #expect(pipeline.waitForMessage([GST_MESSAGE_ERROR, GST_MESSAGE_EOS])?.type == GST_MESSAGE_ERROR)
     }
 
-    @Test func aVideoMetaOfLessThanTheCapsIsAnError() throws {
+    @Test(arguments: [
+        ("RGB", 47, "64x47 where its caps say 64x48"), ("BGR", 48, "another format than its caps say, RGB"),
+    ])
+    func aVideoMetaOfOtherFramesThanTheCapsIsAnError(format: String, height: Int, text: String) throws {
         let pipeline = try TestPipeline("appsrc name=in format=time ! stylize ! appsink name=out sync=false")
         let frame = TestFrame.sequence(1)[0]
         pipeline.setCaps(frame.caps)
         pipeline.play()
         let buffer = try #require(frame.makeBuffer())
-        gst_buffer_add_video_meta(buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_RGB, 64, 47)
+        gst_buffer_add_video_meta(
+            buffer, GST_VIDEO_FRAME_FLAG_NONE, gst_video_format_from_string(format), 64, guint(height))
         pipeline.push(buffer)
         let end = try #require(pipeline.waitForMessage([GST_MESSAGE_ERROR, GST_MESSAGE_EOS]))
-        #expect(end.text.contains("64x47 where its caps say 64x48"), "\(end.text)")
+        #expect(end.text.contains(text), "\(end.text)")
     }
 
     @Test func framesWithRowsOfTheirOwnSurviveSeveralPasses() throws {
