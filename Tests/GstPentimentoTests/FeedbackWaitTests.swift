@@ -21,7 +21,14 @@ import Testing
             frames, through: "opticalflow ! occlusioncheck ! flowwarp ! teststylizer"
         ).map(\.bytes)
         let pipeline = try pipeline()
-        let gate = try PadGate("sink", of: "style", in: pipeline)
+        #expect(try outputs(of: pipeline, frames, slowedAt: "style") == reference)
+    }
+
+    /// What comes out where each frame is held before an element until flowwarp waits for its result.
+    private func outputs(
+        of pipeline: TestPipeline, _ frames: [TestFrame], slowedAt element: String
+    ) throws -> [[UInt8]] {
+        let gate = try PadGate("sink", of: element, in: pipeline)
         defer { gate.open() }
         let questions = try PadCounter(events: Self.question, at: "src", of: "warp", in: pipeline)
         pipeline.play()
@@ -33,7 +40,7 @@ import Testing
             if index + 1 < frames.count { questions.wait(for: index + 1) }
             gate.letOneThrough()
         }
-        #expect(try pipeline.pullAll().map(\.bytes) == reference)
+        return try pipeline.pullAll().map(\.bytes)
     }
 
     /// A pipeline that plays, whose flowwarp waits for a frame that is held before the stylizer.
@@ -163,18 +170,7 @@ import Testing
         let pipeline = try pipeline(
             "\(Self.head) ! queue ! teststylizer name=first ! flowwarp ! queue ! teststylizer ! appsink name=out sync=false"
         )
-        let gate = try PadGate("sink", of: "first", in: pipeline)
-        defer { gate.open() }
-        let questions = try PadCounter(events: Self.question, at: "src", of: "warp", in: pipeline)
-        pipeline.play()
-        pipeline.push(frames)
-        pipeline.endStream()
-        for index in frames.indices {
-            gate.waitForArrival(of: index + 1)
-            if index + 1 < frames.count { questions.wait(for: index + 1) }
-            gate.letOneThrough()
-        }
-        #expect(try pipeline.pullAll().map(\.bytes) == reference)
+        #expect(try outputs(of: pipeline, frames, slowedAt: "first") == reference)
     }
 }
 
