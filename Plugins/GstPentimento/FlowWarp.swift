@@ -80,7 +80,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private var lastFlowFrame: UInt64?
     /// Whether a stylizer was looked for.
     private var hasAsked = false
-    /// How often the stylizer that is waited for was found idle, one time after the other.
+    /// How often nothing was found under way to the stylizer that is waited for, one time after the other.
     private var idleLooks = 0
     private var hasWarned = false
 
@@ -190,17 +190,17 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         return StructureReader(answer).integer(FeedbackProtocol.isIdle) == 1
     }
 
-    /// How often in a row a stylizer may be found idle before its frame counts as lost: by then a frame that somebody keeps, but nobody
-    /// brings, has made the stream stand still for seconds.
-    private static let mostIdleLooks = 16
+    /// How many looks in a row must find nothing under way before a frame counts as lost. More than one, since a thread is for a
+    /// moment between two elements, with the stream lock of neither.
+    private static let mostIdleLooks = 4
 
-    /// Whether a frame that is waited for must be lost: the stylizer is gone, or does nothing for seconds and has got neither the frame
-    /// nor the question behind it, as behind a valve while an appsink of another branch keeps both. A stylizer at work may take as long
-    /// as it likes.
+    /// Whether a frame that is waited for must be lost: the stylizer is gone; or it has got neither the frame nor the question behind
+    /// it, and nothing is under way to it, as behind a valve while an appsink of another branch keeps both. The stylizer and whatever
+    /// lies before it may take as long as they like.
     private func look(for frame: UInt64, _ stylizer: RegisteredStylizer) -> Bool {
         guard stylizer.answersQueries else { return false }
         guard let isIdle = askFor(stylizer.id, frame: frame) else { return true }
-        idleLooks = isIdle ? idleLooks + 1 : 0
+        idleLooks = isIdle && isPathIdle(to: UInt(truncatingIfNeeded: stylizer.id)) ? idleLooks + 1 : 0
         guard idleLooks >= Self.mostIdleLooks else { return false }
         warn("frame \(frame) does not come to the stylizer")
         return true

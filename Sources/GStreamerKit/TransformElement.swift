@@ -135,6 +135,11 @@ open class TransformElement: Element, @unchecked Sendable {
     public func askDownstream(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
         gst_pad_peer_query(transform.pointee.srcpad, query) != 0
     }
+
+    /// Whether no buffer is under way from this element to the one of an address; where that is not found, to anywhere.
+    public func isPathIdle(to element: UInt) -> Bool {
+        transform.pointee.srcpad.map { DownstreamPath.isIdle(from: $0, to: element) } ?? true
+    }
 }
 
 // MARK: - What GStreamer calls

@@ -31,10 +31,15 @@ final class Background<Value: Sendable> {
         return value
     }
 
-    /// Waits for the work to end and forgets its result.
-    func finish() {
+    /// Waits for the work to end.
+    func wait() {
         if let thread { pthread_join(thread, nil) }
         thread = nil
+    }
+
+    /// Waits for the work to end and forgets its result.
+    func finish() {
+        wait()
         isBusy = false
         result.value.withLock { $0 = nil }
     }

@@ -113,6 +113,9 @@ public final class Stylizer {
         fade = nil
     }
 
+    /// Waits until the models that are being read are there; the next frame takes them up.
+    package func waitForModels() { loading.wait() }
+
     /// Plans for frames of a size now, so that the first one need not wait. Forgets what was shown.
     ///
     /// - Throws: `ModelError` if the network cannot be planned.

@@ -55,6 +55,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var totalVariationWeight = 0.05
     public var contentLayers = [LossLayer(block: 3, convolution: 3)]
     public var styleLayers = [(1, 2), (2, 2), (3, 3), (4, 3)].map { LossLayer(block: $0.0, convolution: $0.1) }
+    /// How the style layers' losses are balanced.
+    public var styleNormalization = StyleNormalization.none
     public var pooling = Pooling.max
 
     /// Pixels that the style picture's shorter side is scaled to.
@@ -88,6 +90,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
         case totalVariationWeight = "tv-weight"
         case contentLayers = "content-layers"
         case styleLayers = "style-layers"
+        case styleNormalization = "style-normalization"
         case styleSize = "style-size"
         case styleCrop = "style-crop"
     }
@@ -102,6 +105,7 @@ extension TrainingSettings {
 extension ModelDescription.Kind: Codable {}
 extension Padding: Codable {}
 extension Pooling: Codable {}
+extension StyleNormalization: Codable {}
 extension PriorFill: Codable {}
 extension LossLayer: Codable {
     public init(from decoder: any Decoder) throws {

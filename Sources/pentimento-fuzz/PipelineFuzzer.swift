@@ -30,11 +30,11 @@ struct PipelineFuzzer {
     /// - Throws: ``PipelineFailure``.
     func run(seed: UInt64) throws {
         guard let files else { throw PipelineFailure(description: "the elements or the models cannot be made") }
-        PipelineWatch.begin(seed: seed)
-        defer { PipelineWatch.end() }
         GLibMistakes.forget()
         var random = FuzzRandom(seed: seed)
         let chain = PipelineChain(&random)
+        PipelineWatch.begin(seed: seed, chain.text)
+        defer { PipelineWatch.end() }
         do {
             let run = try PipelineRun(chain, files: files)
             run.drive(&random)

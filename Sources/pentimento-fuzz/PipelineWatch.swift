@@ -6,16 +6,17 @@ import Glibc
 enum PipelineWatch {
     private struct State {
         var seed: UInt64?
+        var chain = ""
         var start: gint64 = 0
         var isRunning = false
     }
 
     private static let state = Monitor(State())
 
-    /// A case begins.
-    static func begin(seed: UInt64) {
+    /// The case of a seed begins, with the pipeline of a text.
+    static func begin(seed: UInt64, _ chain: String) {
         let isNew = state.update { state in
-            defer { state = State(seed: seed, start: g_get_monotonic_time(), isRunning: true) }
+            defer { state = State(seed: seed, chain: chain, start: g_get_monotonic_time(), isRunning: true) }
             return !state.isRunning
         }
         if isNew { g_thread_unref(g_thread_new("watch", { _ in PipelineWatch.watch() }, nil)) }
@@ -27,12 +28,13 @@ enum PipelineWatch {
     private static func watch() -> gpointer? {
         while true {
             g_usleep(500_000)
-            let hung = state.update { state -> UInt64? in
+            let hung = state.update { state -> (seed: UInt64, chain: String)? in
                 let time = g_get_monotonic_time() - state.start
-                return time > gint64(PipelineFuzzer.patience * 1_000_000) ? state.seed : nil
+                guard time > gint64(PipelineFuzzer.patience * 1_000_000), let seed = state.seed else { return nil }
+                return (seed, state.chain)
             }
             guard let hung else { continue }
-            let text = Array("pentimento-fuzz: the pipeline of seed \(hung) makes no progress\n".utf8)
+            let text = Array("pentimento-fuzz: seed \(hung.seed) makes no progress: \(hung.chain)\n".utf8)
             _ = write(STDERR_FILENO, text, text.count)
             abort()
         }

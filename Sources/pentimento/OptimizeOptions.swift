@@ -7,6 +7,7 @@ import Style
 import Support
 
 extension Pooling: ExpressibleByArgument {}
+extension StyleNormalization: ExpressibleByArgument {}
 extension OptimizationSettings.TemporalPenalty: ExpressibleByArgument {}
 extension OptimizationSettings.Method: ExpressibleByArgument {}
 

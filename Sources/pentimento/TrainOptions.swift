@@ -130,6 +130,9 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Layers whose Gram matrices are to be the painting's.")
     var styleLayers = defaults.styleLayers.map(\.description).joined(separator: ",")
 
+    @Option(help: "Whether each style layer's loss is divided by the mean square of the painting's Gram matrix there (layer).")
+    var styleNormalization = defaults.styleNormalization
+
     @Option(help: "What stands between the loss network's blocks: max, or average.")
     var pooling = defaults.pooling
 
@@ -180,6 +183,7 @@ struct TrainOptions: ParsableArguments {
         settings.styleDrift = styleDrift
         settings.coherence = coherence
         settings.totalVariationWeight = totalVariationWeight
+        settings.styleNormalization = styleNormalization
         settings.pooling = pooling
         settings.styleSize = styleSize
         settings.styleCrop = styleCrop

@@ -66,10 +66,9 @@ import Testing
 
     @Test(arguments: [(2, 1), (3, 2)])
     func theAuthorsMasks(from: Int, to: Int) throws {
-        guard let flow = TestData.real("data/marple/backward_\(from)_\(to).flo"),
-            let reverse = TestData.real("data/marple/forward_\(to)_\(from).flo"),
-            let truth = TestData.real("data/marple/certain_\(from)_\(to).pgm")
-        else { return }
+        let flow = try TestData.real("data/marple/backward_\(from)_\(to).flo")
+        let reverse = try TestData.real("data/marple/forward_\(to)_\(from).flo")
+        let truth = try TestData.real("data/marple/certain_\(from)_\(to).pgm")
         let shop = try Workshop()
         #expect(try Program.run("check", flow, reverse, "-o", shop.path("mask.pgm")).status == 0)
         let (mask, expected) = (

@@ -108,11 +108,12 @@ import Testing
         func stop(after count: Int, _ more: String..., by signal: Int32) throws -> (status: Int32, errors: String) {
             _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
             let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
+            let watch = try FileWatch(shop.folder)
             let process = try Program.start(
                 "/usr/bin/env",
                 try LossNetworkFolder.environment() + [Program.pentimento, "optimize"] + arguments + more,
-                output: .nullDevice, errors: errors)
-            while kept() < count && process.isRunning { usleep(10_000) }
+                output: watch.output, errors: errors)
+            watch.wait { kept() >= count }
             kill(process.processIdentifier, signal)
             process.waitUntilExit()
             return (process.terminationStatus, String(decoding: contents("errors") ?? Data(), as: UTF8.self))

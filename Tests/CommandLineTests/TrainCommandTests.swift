@@ -232,10 +232,11 @@ import Testing
             _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
             let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
             let before = checkpoint()
+            let watch = try FileWatch(shop.folder)
             let process = try Program.start(
                 "/usr/bin/env", try command(arguments("part.safetensors") + ["--save-every", "0.05s"] + more),
-                output: .nullDevice, errors: errors)
-            while checkpoint() == before && process.isRunning { usleep(5000) }
+                output: watch.output, errors: errors)
+            watch.wait { checkpoint() != before }
             kill(process.processIdentifier, signal)
             process.waitUntilExit()
             return (process.terminationStatus, String(decoding: contents("errors") ?? Data(), as: UTF8.self))

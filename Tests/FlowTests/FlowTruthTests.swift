@@ -46,9 +46,9 @@ import Testing
         }
 
     @Test(arguments: pairs) func isAsGoodAsOpenCV(pair: Pair) throws {
-        guard let first = TestData.real("data/\(pair.frames.0)"), let second = TestData.real("data/\(pair.frames.1)"),
-            let file = TestData.real("data/\(pair.flow)")
-        else { return }
+        let first = try TestData.real("data/\(pair.frames.0)")
+        let second = try TestData.real("data/\(pair.frames.1)")
+        let file = try TestData.real("data/\(pair.flow)")
         let truth = try FlowField(contentsOf: file)
         let frames = try (luma(of: Image(contentsOf: first)), luma(of: Image(contentsOf: second)))
         var errors: [Double] = []

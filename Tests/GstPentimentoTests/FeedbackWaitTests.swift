@@ -125,6 +125,29 @@ import Testing
         #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING, GST_MESSAGE_ERROR], nanoseconds: 0) == nil)
     }
 
+    @Test(arguments: ["sink of slow", "queue before slow"])
+    func anElementBeforeTheStylizerMayTakeAsLongAsItLikes(place: String) throws {
+        let queue = place == "queue before slow" ? "queue name=before ! " : ""
+        let pipeline = try pipeline(
+            Self.branches("\(queue)identity name=slow ! teststylizer name=style", keeper: "appsink name=keeper"))
+        let gate = try PadGate("sink", of: "slow", in: pipeline)
+        defer { gate.open() }
+        let looks = try PadCounter(queries: "pentimento/find-stylizer", at: "sink", of: "style", in: pipeline)
+        let painted = try PadCounter(buffersAt: "src", of: "style", in: pipeline)
+        let frames = TestFrame.sequence(3)
+        pipeline.play()
+        pipeline.push(frames)
+        gate.waitForArrival(of: 1)
+        gate.letOneThrough()
+        gate.waitForArrival(of: 2)
+        // Longer than a frame that is lost is waited for.
+        looks.wait(for: looks.current + 6)
+        gate.open()
+        painted.wait(for: frames.count)
+        #expect(try pipeline.integer("priors", of: "style") == 2)
+        #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING, GST_MESSAGE_ERROR], nanoseconds: 0) == nil)
+    }
+
     @Test func aStylizerThatIsUnlinkedWhileItPaints() throws {
         let pipeline = try pipeline(Self.branches("teststylizer name=style"))
         let gate = try PadGate("sink", of: "style", in: pipeline)

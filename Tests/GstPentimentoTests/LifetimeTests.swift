@@ -16,10 +16,11 @@ import Testing
     @Test func stateChangesAndSeeksLeaveMemoryWhereItWas() async {
         await #expect(processExitsWith: .success) {
             let pipeline = try TestPipeline(LifetimeTests.chain)
+            let frames = try PadCounter(buffersAt: "sink", of: "out", in: pipeline)
             func change(_ times: Int) throws {
                 for index in 0..<times {
                     try pipeline.setState(GST_STATE_PLAYING)
-                    g_usleep(20_000)
+                    frames.wait(for: frames.current + 2)
                     try pipeline.setState(index % 2 == 0 ? GST_STATE_READY : GST_STATE_NULL)
                 }
             }
@@ -27,18 +28,25 @@ import Testing
                 try pipeline.setState(GST_STATE_PLAYING)
                 for index in 0..<times {
                     guard pipeline.seek(to: UInt64(index % 5) * 1_000_000_000) else { exit(3) }
-                    g_usleep(20_000)
+                    frames.wait(for: frames.current + 2)
                 }
                 try pipeline.setState(GST_STATE_NULL)
             }
-            try change(20)
-            try seek(5)
-            let before = LifetimeTests.usedBytes()
+            // Threads that end late hold what malloc has set aside for them, so several looks are taken at each time.
+            func looks() throws -> [Int] {
+                try (0..<4).map { _ in
+                    try change(6)
+                    try seek(3)
+                    return LifetimeTests.usedBytes()
+                }
+            }
+            try change(6)
+            let before = try looks().max() ?? 0
             try change(100)
             try seek(20)
-            let growth = LifetimeTests.usedBytes() - before
+            let growth = (try looks().min() ?? 0) - before
             print("memory in use grew by \(growth) bytes")
-            if growth > 256 << 10 { exit(2) }
+            if growth > 128 << 10 { exit(2) }
         }
     }
 
@@ -75,8 +83,9 @@ import Testing
             _ = try OptimizeRun.bytes(OptimizeRun.small(3), "metas=keep \(properties)")
         }
         let stopped = try TestPipeline(chain)
+        let count = try PadCounter(buffersAt: "sink", of: "out", in: stopped)
         try stopped.setState(GST_STATE_PLAYING)
         _ = stopped.seek(to: 1_000_000_000)
-        g_usleep(100_000)
+        count.wait(for: count.current + 2)
     }
 }

@@ -33,7 +33,7 @@ import Testing
         try body(other, damaged)
     }
 
-    @Test func anotherModelIsTakenUpWithoutStoppingTheStream() throws {
+    @Test(.timeLimit(.minutes(2))) func anotherModelIsTakenUpWithoutStoppingTheStream() throws {
         try withModels { other, _ in
             let pipeline = try #require(StylePipeline(chain))
             let reference = try #require(StylePipeline(chain))
@@ -47,12 +47,10 @@ import Testing
             // The same network under another name: what differs is the first frame's prior, which is empty.
             var index = 4
             var changed = false
-            while index < 400, !changed {
+            while !changed, !Task.isCancelled {
                 changed = try pass(pipeline, index).bytes != pass(reference, index).bytes
-                if !changed { usleep(10_000) }
                 index += 1
             }
-            #expect(changed, "the new model is never taken up")
             for _ in 0..<10 {
                 let output = try pass(pipeline, index)
                 #expect(output.time == UInt64(index) * 40_000_000)
@@ -62,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func aBadModelWarnsAndTheOldStyleGoesOn() throws {
+    @Test(.timeLimit(.minutes(2))) func aBadModelWarnsAndTheOldStyleGoesOn() throws {
         try withModels { _, damaged in
             for (bad, word) in [
                 (damaged, "damaged.safetensors"), ("/nowhere.safetensors", "nowhere"), ("screem", "scream"),
@@ -76,14 +74,16 @@ import Testing
                 _ = try (pass(pipeline, 0), pass(reference, 0))
                 pipeline.set("model", of: "stylize", to: bad)
                 var texts: [String] = []
-                for index in 1..<200 where texts.isEmpty {
+                var index = 1
+                while texts.isEmpty, !Task.isCancelled {
                     #expect(try pass(pipeline, index).bytes == pass(reference, index).bytes)
-                    texts = pipeline.messages(GST_MESSAGE_WARNING, within: 0.01)
+                    texts = pipeline.messages(GST_MESSAGE_WARNING)
+                    index += 1
                 }
                 #expect(
                     texts.count == 1 && texts[0].contains(word) && texts[0].contains("The old style goes on."),
                     "\(texts)")
-                for index in 200..<203 { _ = try pass(pipeline, index) }
+                for next in index..<index + 3 { _ = try pass(pipeline, next) }
                 #expect(pipeline.messages(GST_MESSAGE_WARNING).isEmpty, "it says so once")
             }
         }

@@ -120,12 +120,11 @@ import Testing
         run.pipeline.setCaps(frames[0].caps)
         run.pipeline.play()
         let source = try run.pipeline.child("in")
+        let sent = try PadCounter(buffersAt: "src", of: "in", in: run.pipeline)
         for frame in frames {
             run.pipeline.push([frame])
-            // Waits until the source has taken the frame, so that the event comes behind it.
-            let application = UnsafeMutableRawPointer(source).assumingMemoryBound(to: GstAppSrc.self)
-            while gst_app_src_get_current_level_bytes(application) > 0 { g_usleep(1000) }
-            g_usleep(50_000)
+            // The event then comes behind the frame.
+            sent.wait(for: frame.index + 1)
             let mark = gst_structure_new_empty("mark-\(frame.index)")
             gst_element_send_event(source, gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, mark))
         }
@@ -138,9 +137,10 @@ import Testing
         let run = try OptimizeRun("\(OptimizeRun.flow) ! \(OptimizeRun.element(Self.passes))")
         run.pipeline.setCaps(frames[0].caps)
         run.pipeline.play()
-        run.pipeline.push(Array(frames[..<2]))
-        g_usleep(300_000)
         let source = try run.pipeline.child("in")
+        let sent = try PadCounter(buffersAt: "src", of: "in", in: run.pipeline)
+        run.pipeline.push(Array(frames[..<2]))
+        sent.wait(for: 2)
         gst_element_send_event(source, gst_event_new_flush_start())
         gst_element_send_event(source, gst_event_new_flush_stop(1))
         run.pipeline.push(frames)

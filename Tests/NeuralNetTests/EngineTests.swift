@@ -21,7 +21,7 @@ import Testing
 
     @Test(arguments: architectures, Padding.allCases)
     func theFastNetworkGivesWhatThePlainOneGives(text: String, padding: Padding) throws {
-        guard let architecture = try? Architecture(parsing: text) else { return }
+        let architecture = try Architecture(parsing: text)
         let description = ModelDescription(kind: .video, architecture: architecture, padding: padding)
         let model = try Model(bytes: try Model.formulaBytes(description))
         for (width, height) in [(1, 1), (3, 5), (17, 1), (40, 28), (61, 35)] {

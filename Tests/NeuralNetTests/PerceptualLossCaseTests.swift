@@ -11,7 +11,7 @@ import Testing
         let contentLayers: String
         let styleLayers: String
         /// Nil, with a word on standard output, where the weights are missing.
-        let weights: @Sendable () throws -> LossNetworkWeights?
+        let weights: @Sendable () throws -> LossNetworkWeights
 
         var testDescription: String { name }
     }
@@ -31,7 +31,7 @@ import Testing
                 inputScale: LossNetworkInput.unitRGB.scale, inputShift: LossNetworkInput.unitRGB.shift)
         },
         Case(name: "real16", pooling: .max, contentLayers: "relu4_2", styleLayers: paper) {
-            try TestData.lossNetwork("vgg16").map { try LossNetworkWeights(contentsOf: $0) }
+            try LossNetworkWeights(contentsOf: TestData.lossNetwork("vgg16"))
         },
     ]
 
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: cases) func thePlainLossesAreThoseOfPyTorch(of testCase: Case) throws {
-        guard let weights = try testCase.weights() else { return }
+        let weights = try testCase.weights()
         let tolerance = 1e-6
         let network = PlainLossNetwork(weights: weights, pooling: testCase.pooling)
         let contentLayers = try LossLayer.list(testCase.contentLayers)
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: cases) func theFastLossesAreThoseOfPyTorch(of testCase: Case) throws {
-        guard let weights = try testCase.weights() else { return }
+        let weights = try testCase.weights()
         let tolerance = 1e-4
         let contentLayers = try LossLayer.list(testCase.contentLayers)
         let styleLayers = try LossLayer.list(testCase.styleLayers)

@@ -18,8 +18,7 @@ import Testing
     }
 
     @Test func lossesOnTheRealNetworkFollowPyTorchs() throws {
-        guard let path = TestData.lossNetwork("vgg16") else { return }
-        try follow("real", lossNetwork: LossNetworkWeights(contentsOf: path))
+        try follow("real", lossNetwork: LossNetworkWeights(contentsOf: TestData.lossNetwork("vgg16")))
     }
 
     private func follow(_ name: String, lossNetwork: LossNetworkWeights) throws {

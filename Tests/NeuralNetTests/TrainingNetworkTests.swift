@@ -22,7 +22,7 @@ import Testing
 
     @Test(arguments: architectures, Padding.allCases)
     func gradientsAreThoseOfThePlainNetwork(text: String, padding: Padding) throws {
-        guard let architecture = try? Architecture(parsing: text) else { return }
+        let architecture = try Architecture(parsing: text)
         let description = ModelDescription(
             kind: .video, architecture: architecture, padding: padding, isGated: text.hasSuffix("-4"))
         for (width, height) in [(24, 20), (37, 22)] {

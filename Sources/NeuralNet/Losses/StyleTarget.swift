@@ -5,21 +5,27 @@ import Imaging
 public struct StyleTarget: Sendable {
     /// N rows of N for each layer.
     public let gramMatrices: [LossLayer: [Float]]
+    /// How the layers' losses are balanced.
+    public let normalization: StyleNormalization
 
     /// No style at all.
     public static let none = StyleTarget(gramMatrices: [:])
 
-    private init(gramMatrices: [LossLayer: [Float]]) { self.gramMatrices = gramMatrices }
+    private init(gramMatrices: [LossLayer: [Float]]) {
+        self.gramMatrices = gramMatrices
+        normalization = .none
+    }
 
     /// - Parameters:
     ///   - layers: where the style is looked at.
     ///   - pictures: in network space, of any sizes, with the weights to blend them by, none negative and not all 0; only their ratios count.
+    ///   - normalization: how the layers' losses are balanced.
     ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
     /// - Throws: an error if there is no picture, no weight, no such layer, if a picture is too small for a layer, or takes more
     ///   memory than there is; `Cancelled`.
     public init(
         weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling = .max, pictures: [(Image, Double)],
-        threads: Int = 0
+        normalization: StyleNormalization = .none, threads: Int = 0
     ) throws {
         let sum = pictures.reduce(0) { $0 + $1.1 }
         guard !pictures.isEmpty else { throw ModelError("there is no style picture; name at least one") }
@@ -42,5 +48,13 @@ public struct StyleTarget: Sendable {
         }
         try Cancellation.check()
         gramMatrices = matrices
+        self.normalization = normalization
+    }
+
+    /// The style loss of a layer; nil where the style has none there.
+    func loss(of layer: LossLayer, threads: Int) -> StyleLoss? {
+        gramMatrices[layer].map {
+            StyleLoss(target: $0, scale: normalization.scale(target: $0), threads: threads)
+        }
     }
 }

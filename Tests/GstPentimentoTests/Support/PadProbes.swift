@@ -64,7 +64,41 @@ final class PadCounter {
         }
     }
 
+    /// Counts queries from upstream whose structure has a name.
+    init(queries query: String, at pad: String, of name: String, in pipeline: TestPipeline) throws {
+        probe = try PadProbe(
+            pad, of: name, in: pipeline, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, GST_PAD_PROBE_TYPE_PUSH
+        ) { [count] info in
+            if let seen = info.pointee.data?.assumingMemoryBound(to: GstQuery.self),
+                let structure = gst_query_get_structure(seen), gst_structure_has_name(structure, query) != 0
+            {
+                count.update { $0 += 1 }
+            }
+            return GST_PAD_PROBE_OK
+        }
+    }
+
+    /// How many there were.
+    var current: Int { count.update { $0 } }
+
     func wait(for number: Int) { count.wait { $0 >= number ? true : nil } }
+}
+
+/// Takes chosen buffers out of the stream, as a leaky queue or a valve does.
+final class PadDrop {
+    private let count = Monitor(0)
+    private var probe: PadProbe?
+
+    /// - Parameter indices: of the buffers to drop, counted from 0 as they come to the pad.
+    init(_ indices: Set<Int>, at pad: String, of name: String, in pipeline: TestPipeline) throws {
+        probe = try PadProbe(pad, of: name, in: pipeline, GST_PAD_PROBE_TYPE_BUFFER) { [count] _ in
+            let index = count.update { count in
+                count += 1
+                return count - 1
+            }
+            return indices.contains(index) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK
+        }
+    }
 }
 
 /// Holds each buffer that comes to a pad until the test lets it through: an element that takes as long as it likes.

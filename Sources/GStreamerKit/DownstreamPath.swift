@@ -1,0 +1,79 @@
+import CGStreamer
+
+/// The pads between an element and another one downstream, and whether a buffer may be under way there.
+///
+/// A buffer under way is in a queue, is held at a blocked pad, or is being worked on, and then its thread has the stream lock
+/// of the pad that it came in by. So a path where none of this holds carries nothing, however slow the machine is.
+struct DownstreamPath {
+    private let target: UInt
+    /// Pads that were looked at: branches may meet again.
+    private var seen: Set<UnsafeMutablePointer<GstPad>> = []
+
+    private init(to target: UInt) { self.target = target }
+
+    /// Whether nothing is under way from the source pad to an element.
+    ///
+    /// - Parameter target: the element's address. Where it is not found, all branches count.
+    static func isIdle(from pad: UnsafeMutablePointer<GstPad>, to target: UInt) -> Bool {
+        var path = DownstreamPath(to: target)
+        return !path.follow(pad).isBusy
+    }
+
+    private struct Branch {
+        var leadsToTarget = false
+        var isBusy = false
+    }
+
+    private mutating func follow(_ source: UnsafeMutablePointer<GstPad>) -> Branch {
+        guard let sink = gst_pad_get_peer(source) else { return Branch() }
+        defer { gst_object_unref(sink) }
+        guard seen.insert(sink).inserted else { return Branch() }
+        var isBusy = gst_pad_is_blocking(source) != 0 || Self.isLocked(sink)
+        if let parent = gst_object_get_parent(UnsafeMutableRawPointer(sink).assumingMemoryBound(to: GstObject.self)) {
+            defer { gst_object_unref(parent) }
+            if UInt(bitPattern: parent) == target { return Branch(leadsToTarget: true, isBusy: isBusy) }
+            if Self.holdsBuffers(parent) { isBusy = true }
+        }
+        let branches = followSources(behind: sink)
+        let leading = branches.filter(\.leadsToTarget)
+        return Branch(
+            leadsToTarget: !leading.isEmpty,
+            isBusy: isBusy || (leading.isEmpty ? branches : leading).contains(where: \.isBusy))
+    }
+
+    /// The branches that begin at the source pads that `sink` feeds.
+    private mutating func followSources(behind sink: UnsafeMutablePointer<GstPad>) -> [Branch] {
+        guard let iterator = gst_pad_iterate_internal_links(sink) else { return [] }
+        defer { gst_iterator_free(iterator) }
+        var branches: [Branch] = []
+        var value = GValue()
+        defer { g_value_unset(&value) }
+        while gst_iterator_next(iterator, &value) == GST_ITERATOR_OK {
+            if let object = g_value_get_object(&value) {
+                branches.append(follow(object.assumingMemoryBound(to: GstPad.self)))
+            }
+            g_value_reset(&value)
+        }
+        return branches
+    }
+
+    /// Whether a thread is at work in the element behind a sink pad.
+    private static func isLocked(_ pad: UnsafeMutablePointer<GstPad>) -> Bool {
+        guard g_rec_mutex_trylock(&pad.pointee.stream_rec_lock) != 0 else { return true }
+        g_rec_mutex_unlock(&pad.pointee.stream_rec_lock)
+        return false
+    }
+
+    /// Whether an element is a queue with something in it.
+    private static func holdsBuffers(_ element: UnsafeMutablePointer<GstObject>) -> Bool {
+        let object = UnsafeMutableRawPointer(element).assumingMemoryBound(to: GObject.self)
+        let name = "current-level-buffers"
+        let type = UnsafeRawPointer(object).load(as: UnsafeMutablePointer<GObjectClass>.self)
+        guard g_object_class_find_property(type, name) != nil else { return false }
+        var value = GValue()
+        g_value_init(&value, FundamentalType.int)
+        defer { g_value_unset(&value) }
+        g_object_get_property(object, name, &value)
+        return g_value_get_int(&value) > 0
+    }
+}
