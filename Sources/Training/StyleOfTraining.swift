@@ -12,8 +12,8 @@ extension TrainingSettings {
         guard !styles.isEmpty else { throw TrainingError.style("No style picture is given; name a painting.") }
         let pictures = try styles.map { style in (try scaled(style.withoutEdge(styleCrop).image), style.weight) }
         return try StyleTarget(
-            weights: lossNetwork, layers: styleLayers, pooling: pooling, pictures: pictures, normalization: styleNormalization,
-            threads: threads)
+            weights: lossNetwork, layers: styleLayers, pooling: pooling, pictures: pictures,
+            normalization: styleNormalization, threads: threads)
     }
 
     /// Below this, in pixels, a picture has no style to speak of.

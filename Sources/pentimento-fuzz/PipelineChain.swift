@@ -67,7 +67,8 @@ struct PipelineChain {
             switch random.below(3) {
             case 0: tail += "\(named(isSphere ? "flowdraw" : "stylize model=tiny")) ! fakesink sync=false async=false"
             case 1: tail += "valve drop=true ! fakesink sync=false async=false"
-            default: tail += "appsink sync=false async=false max-buffers=3 drop=true"
+            // Nobody pulls: an appsink that waits on EOS until somebody does would hold every change of state up.
+            default: tail += "appsink sync=false async=false max-buffers=3 drop=true wait-on-eos=false"
             }
             mayStandStill = true
         }

@@ -130,7 +130,8 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Layers whose Gram matrices are to be the painting's.")
     var styleLayers = defaults.styleLayers.map(\.description).joined(separator: ",")
 
-    @Option(help: "Whether each style layer's loss is divided by the mean square of the painting's Gram matrix there (layer).")
+    @Option(
+        help: "How style layers are balanced: none, or layer: each one's loss divided by the mean square of its target.")
     var styleNormalization = defaults.styleNormalization
 
     @Option(help: "What stands between the loss network's blocks: max, or average.")

@@ -190,6 +190,12 @@ final class TestPipeline {
         return OutputFrame(sample)
     }
 
+    /// The appsink named `out`.
+    func appSink() throws -> UnsafeMutablePointer<GstAppSink> {
+        guard let sink else { throw PipelineFailure(description: "there is no appsink") }
+        return sink
+    }
+
     /// Every frame that comes out until the end of the stream.
     func pullAll() throws -> [OutputFrame] {
         var frames: [OutputFrame] = []
