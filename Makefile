@@ -20,7 +20,7 @@ endif
 BIN := $(DESTDIR)$(PREFIX)/bin
 SHARE := $(DESTDIR)$(PREFIX)/share/pentimento
 
-.PHONY: help deps build demo test bench fuzz soak kill lint docs gallery styles install uninstall clean
+.PHONY: help deps build demo test sanitize bench fuzz soak kill lint docs gallery styles install uninstall clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,8 +36,12 @@ build: deps ## the release: command line and plugin with its models, in .build/r
 demo: build ## stylize the bundled clip: demo/scream.mp4, demo/comparison.png and a table
 	@Scripts/demo
 
-test: deps ## every test, and the kernels' tests under the sanitizers
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) Scripts/test
+test: deps ## every test
+	@Scripts/test
+
+sanitize: deps ## damaged inputs under the address, undefined-behaviour and thread sanitizers: make sanitize SECONDS=60 (each)
+	@Scripts/sanitize address $(or $(SECONDS),60)
+	@Scripts/sanitize thread $(or $(SECONDS),60)
 
 bench: build ## measure against the peers, side by side
 	@Benchmarks/run

@@ -11,3 +11,7 @@
 // The transform types are mutable C globals that a macro compares with; Swift 6 sees neither.
 static inline gboolean pentimento_meta_is_copied(GQuark type) { return GST_META_TRANSFORM_IS_COPY(type); }
 static inline gboolean pentimento_meta_is_scaled(GQuark type) { return GST_VIDEO_META_TRANSFORM_IS_SCALE(type); }
+
+// GStreamer declares it to read no memory, so that a compiler may call it when a Swift string is gone already.
+GstVideoFormat gst_video_format_from_string(const gchar *format)
+    __attribute__((unavailable("use GstVideoFormat.named(_:)")));

@@ -111,7 +111,8 @@ size_t gradient_parts(int blocks, int height) { return (size_t)parts_down(height
 static void enter_part(void *context, int index) {
     const gradient_entrance *call = context;
     int part = index / call->blocks, block = index % call->blocks, first = part * ENTRANCE_ROWS;
-    float *sums = call->parts + (ptrdiff_t)index * 2 * LANES;
+    // Only what was normalised is summed.
+    float *sums = call->values ? call->parts + (ptrdiff_t)index * 2 * LANES : NULL;
     DISPATCH(enter_rows, call, block, first, smaller(first + ENTRANCE_ROWS, call->height), sums);
 }
 

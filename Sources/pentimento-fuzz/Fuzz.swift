@@ -54,6 +54,7 @@ struct Fuzz: ParsableCommand {
                 FuzzRun.watch(chosen.name)
                 for file in files { FuzzRun.try1(chosen, try Files.read(file)) }
             }
+            if chosen.name == elementsTarget.name { pipelineFuzzer.finish() }
             fflush(nil)
         }
         if files.isEmpty { print("\(total) inputs, none that traps or hangs") }

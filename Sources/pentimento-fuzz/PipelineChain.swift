@@ -9,6 +9,18 @@ struct PipelineChain {
     /// Whether frames may stay somewhere for good, such as behind a valve.
     private(set) var mayStandStill = false
 
+    /// `styleoptimize` with little to do.
+    private static func optimizer(_ random: inout FuzzRandom) -> String {
+        let folder = PipelineFiles.placeholder
+        let layers = ["relu1_1", "relu2_1", "relu1_2,relu3_1", "relu9_1", ""]
+        return """
+            styleoptimize style-images=\(folder)/painting.ppm loss-network=\(folder)/vgg16.safetensors \
+            content-layers=\(layers[random.below(3)]) style-layers=\(layers[random.below(random.chance(4) ? 5 : 3)]) \
+            iterations=\(1 + random.below(3)),\(1 + random.below(2)) passes=\(1 + random.below(3)) pass-iterations=\(1 + random.below(2)) \
+            init=\(["random", "content", "network,previous-warped", "previous"][random.below(4)]) model=tiny
+            """
+    }
+
     init(_ random: inout FuzzRandom) {
         var count = 0
         var names: [String] = []
@@ -18,7 +30,7 @@ struct PipelineChain {
             return "\(element) name=e\(count)"
         }
         isSphere = random.chance(5)
-        var elements: [String]
+        var elements: [String] = []
         if isSphere {
             elements = [named("cubemapsplit overlap=\(random.below(6)) face-size=\(random.below(16))")]
             if random.chance(2) { elements += [named("opticalflow"), named("occlusioncheck"), named("flowwarp")] }
@@ -31,7 +43,9 @@ struct PipelineChain {
             case 2:
                 elements = ["opticalflow", "occlusioncheck", "flowdraw", "temporalmeter"].map(named)
             case 3: elements = ["flowdraw", "occlusioncheck", "flowwarp", "temporalmeter"].map(named)
-            case 4: elements = [named("styleoptimize")]
+            case 4:
+                if random.chance(2) { elements = [named("opticalflow"), named("occlusioncheck")] }
+                elements.append(named(Self.optimizer(&random)))
             case 5:
                 elements = [
                     named("opticalflow"), named("occlusioncheck"), named("flowwarp source=input"), named("flowdraw"),

@@ -64,7 +64,7 @@ struct FrameMaker {
         if random.chance(10) { offsets[0] = gsize(clamping: random.size()) }
         let sides = random.chance(10) ? (random.size(), random.size()) : (width, height)
         gst_buffer_add_video_meta_full(
-            buffer, GST_VIDEO_FRAME_FLAG_NONE, gst_video_format_from_string(layout.name), guint(clamping: sides.0),
+            buffer, GST_VIDEO_FRAME_FLAG_NONE, .named(layout.name), guint(clamping: sides.0),
             guint(clamping: sides.1), 1, &offsets, &strides)
     }
 

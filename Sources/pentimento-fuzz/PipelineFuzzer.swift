@@ -25,6 +25,9 @@ struct PipelineFuzzer {
         files = PipelineFiles.prepare()
     }
 
+    /// Removes the files that the cases need.
+    func finish() { files?.remove() }
+
     /// Runs the case of a seed to its end.
     ///
     /// - Throws: ``PipelineFailure``.
@@ -56,7 +59,9 @@ private final class PipelineRun {
     init(_ chain: PipelineChain, files: PipelineFiles) throws {
         var error: UnsafeMutablePointer<GError>?
         defer { g_clear_error(&error) }
-        guard let pipeline = gst_parse_launch(chain.text, &error), error == nil,
+        let text = chain.text.split(separator: PipelineFiles.placeholder, omittingEmptySubsequences: false)
+            .joined(separator: files.folder)
+        guard let pipeline = gst_parse_launch(text, &error), error == nil,
             let source = gst_bin_get_by_name(pipeline.of(GstBin.self), "in")
         else {
             throw PipelineFailure(

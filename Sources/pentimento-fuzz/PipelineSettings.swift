@@ -5,9 +5,12 @@ import GstPentimento
 import NeuralNet
 import Support
 
-/// Small models in a folder of this process.
+/// Small models, a loss network and a painting in a folder of this process.
 struct PipelineFiles {
     let folder: String
+
+    /// What stands for the folder in a pipeline's text.
+    static let placeholder = "FOLDER"
 
     /// Starts GStreamer with this build's elements and makes the files; nil where that fails.
     static func prepare() -> PipelineFiles? {
@@ -16,7 +19,9 @@ struct PipelineFiles {
         setenv("PENTIMENTO_MODEL_PATH", folder, 1)
         gst_init(nil, nil)
         GLibMistakes.listen()
-        guard registerPentimentoElements(), (try? makeModels(in: folder)) != nil else { return nil }
+        guard registerPentimentoElements(), (try? makeModels(in: folder)) != nil,
+            (try? makeLossNetwork(in: folder)) != nil
+        else { return nil }
         // So that the metas are known from here on.
         if let buffer = gst_buffer_new() {
             _ = (FlowMeta.all(of: buffer), CertaintyMeta.all(of: buffer), PriorMeta.find(in: buffer))
@@ -24,6 +29,34 @@ struct PipelineFiles {
             gst_mini_object_unref(miniObject(buffer))
         }
         return PipelineFiles(folder: folder)
+    }
+
+    func remove() {
+        for name in (try? Files.names(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+        rmdir(folder)
+    }
+
+    /// Random weights, as good as any for finding faults, and a painting.
+    private static func makeLossNetwork(in folder: String) throws {
+        var random = SplitMix(seed: 2)
+        // Some numbers over and over: drawing millions takes long.
+        let numbers = (0..<4099).map { _ in 2 * random.nextUnit() - 1 }
+        var inputs = 3
+        let convolutions = LossNetworkKind.vgg16.layers.map { layer in
+            let outputs = LossNetworkKind.channelsPerBlock[layer.block - 1]
+            defer { inputs = outputs }
+            let limit = (6 / Float(9 * inputs)).squareRoot()
+            let scaled = numbers.map { $0 * limit }
+            let count = outputs * inputs * 9
+            return LossNetworkWeights.Convolution(
+                outputs: outputs, inputs: inputs,
+                weight: Array(repeatElement(scaled, count: count / scaled.count + 1).joined().prefix(count)),
+                bias: [Float](repeating: 0.1, count: outputs))
+        }
+        try LossNetworkFile(kind: .vgg16, convolutions: convolutions, input: .networkSpace, source: "random numbers")
+            .write(to: "\(folder)/vgg16.safetensors")
+        let pixels = (0..<24 * 24 * 3).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+        try WholeFile.write(Array("P6 24 24 255\n".utf8) + pixels, to: "\(folder)/painting.ppm", replacing: true)
     }
 
     private static func makeModels(in folder: String) throws {
@@ -58,7 +91,9 @@ enum RandomProperty {
         String(repeating: "x", count: 5000),
     ]
     /// What would take too much memory or time to be of use here.
-    private static let limits = ["face-size": 24, "overlap": 12, "width": 120, "threads": 4]
+    private static let limits = [
+        "face-size": 24, "overlap": 12, "width": 120, "threads": 4, "passes": 3, "pass-iterations": 2,
+    ]
 
     static func set(
         of element: UnsafeMutablePointer<GstElement>, files: PipelineFiles, _ random: inout FuzzRandom

@@ -307,7 +307,7 @@ import Testing
         pipeline.play()
         let buffer = try #require(frame.makeBuffer())
         gst_buffer_add_video_meta(
-            buffer, GST_VIDEO_FRAME_FLAG_NONE, gst_video_format_from_string(format), 64, guint(height))
+            buffer, GST_VIDEO_FRAME_FLAG_NONE, .named(format), 64, guint(height))
         pipeline.push(buffer)
         let end = try #require(pipeline.waitForMessage([GST_MESSAGE_ERROR, GST_MESSAGE_EOS]))
         #expect(end.text.contains(text), "\(end.text)")

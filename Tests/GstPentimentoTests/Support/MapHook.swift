@@ -24,7 +24,7 @@ enum MapHook {
         unmap: (() -> Void)? = nil
     ) {
         let meta = gst_buffer_add_video_meta(
-            buffer, GST_VIDEO_FRAME_FLAG_NONE, gst_video_format_from_string(frame.layout.name), guint(frame.width),
+            buffer, GST_VIDEO_FRAME_FLAG_NONE, .named(frame.layout.name), guint(frame.width),
             guint(frame.height))
         guard let meta else { return }
         hooks.update {

@@ -1,4 +1,5 @@
 import CGStreamer
+import GStreamerKit
 import Imaging
 
 #if canImport(Glibc)
@@ -75,7 +76,7 @@ struct TestFrame {
             var offsets: [gsize] = [0, 0, 0, 0]
             var strides: [gint] = [gint(rowStride), 0, 0, 0]
             gst_buffer_add_video_meta_full(
-                buffer, GST_VIDEO_FRAME_FLAG_NONE, gst_video_format_from_string(layout.name), guint(width),
+                buffer, GST_VIDEO_FRAME_FLAG_NONE, .named(layout.name), guint(width),
                 guint(height), 1, &offsets, &strides)
         }
         return buffer
