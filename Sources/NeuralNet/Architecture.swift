@@ -4,6 +4,7 @@
 /// - `dN`: 3x3 convolution with stride 2.
 /// - `RN`: residual block of two 3x3 convolutions; `RNdZ` with dilation Z.
 /// - `UF`: nearest-neighbour upsampling by F.
+/// - `BF`: bilinear upsampling by F, before a convolution of stride 1; only with `Padding.replicate`.
 /// - `uN`: fractionally strided (transposed) 3x3 convolution that doubles width and height.
 ///
 /// Instance normalisation and ReLU follow every convolution but the last; no ReLU follows the sum of a residual block.
@@ -12,6 +13,7 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         case convolution(kernel: Int, stride: Int, dilation: Int, outputs: Int)
         case residual(channels: Int, dilation: Int)
         case upsampling(factor: Int)
+        case bilinearUpsampling(factor: Int)
         case fractionalConvolution(outputs: Int)
     }
 
@@ -33,7 +35,7 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         for (index, word) in words.enumerated() {
             guard let layer = Self.layer(parsing: word) else {
                 throw ModelError(
-                    "layer \(index) of the architecture, \"\(word)\", is none of cXsY-N, cXsYdZ-N, dN, RN, RNdZ, UF, uN with "
+                    "layer \(index) of the architecture, \"\(word)\", is none of cXsY-N, cXsYdZ-N, dN, RN, RNdZ, UF, BF, uN with "
                         + "an odd kernel up to 31 and numbers of a usual size")
             }
             layers.append(layer)
@@ -60,7 +62,7 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         for layer in layers {
             switch layer {
             case .convolution(_, let stride, _, _): scale = min(scale * stride, PlanLimits.side)
-            case .upsampling(let factor): scale = max(1, scale / factor)
+            case .upsampling(let factor), .bilinearUpsampling(let factor): scale = max(1, scale / factor)
             case .fractionalConvolution: scale = max(1, scale / 2)
             case .residual: break
             }
@@ -99,6 +101,9 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         case "U":
             guard let factor = scanner.number(in: 1...8), scanner.isAtEnd else { return nil }
             return .upsampling(factor: factor)
+        case "B":
+            guard let factor = scanner.number(in: 1...8), scanner.isAtEnd else { return nil }
+            return .bilinearUpsampling(factor: factor)
         case "u":
             guard let outputs = scanner.number(in: 1...maximumChannels), scanner.isAtEnd else { return nil }
             return .fractionalConvolution(outputs: outputs)

@@ -99,7 +99,7 @@ struct Extent: Equatable {
                 length = (length - missing - 1) / stride + 1
             case .residual(_, let dilation):
                 if padding.ofResiduals == nil { length -= 4 * dilation }
-            case .upsampling(let factor): length *= factor
+            case .upsampling(let factor), .bilinearUpsampling(let factor): length *= factor
             case .fractionalConvolution: length *= 2
             }
             guard length > 0 else { return nil }
@@ -134,7 +134,7 @@ extension ModelDescription {
             margin += missing * numerator / denominator
             switch layer {
             case .convolution(_, let stride, _, _): numerator *= stride
-            case .upsampling(let factor): denominator *= factor
+            case .upsampling(let factor), .bilinearUpsampling(let factor): denominator *= factor
             case .fractionalConvolution: denominator *= 2
             case .residual: break
             }

@@ -45,7 +45,7 @@ func tensorShapes(of description: ModelDescription) throws(ModelError) -> [(name
                     "layer \(index), a residual block of \(count) channels, follows one that gives \(channels)")
             }
             for part in 1...2 { add("\(index).conv\(part)", "\(index).norm\(part)", outputs: count, kernel: 3) }
-        case .upsampling:
+        case .upsampling, .bilinearUpsampling:
             break
         }
     }
@@ -71,7 +71,7 @@ func emptyWeights(of description: ModelDescription) throws(ModelError) -> [Layer
         case .fractionalConvolution(let outputs): return .convolution(empty(outputs, 3, isLast: isLast))
         case .residual(let count, _):
             return .residual(empty(count, 3, isLast: false), empty(count, 3, isLast: false))
-        case .upsampling: return .upsampling
+        case .upsampling, .bilinearUpsampling: return .upsampling
         }
     }
 }

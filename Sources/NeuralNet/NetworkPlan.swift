@@ -22,11 +22,13 @@ struct NetworkPlan {
         /// A larger tensor whose middle is to be added: number, width, height.
         var skip: (tensor: Int, width: Int, height: Int)?
         var upsampling = 1
+        /// The factor of bilinear upsampling, which only a convolution's kernel can do.
+        var bilinear = 1
         /// How the input of the network comes from the frame.
         var columns: IndexMap?
         var rows: IndexMap?
 
-        var isPlain: Bool { tensor != nil && norm == nil && skip == nil && upsampling == 1 }
+        var isPlain: Bool { tensor != nil && norm == nil && skip == nil && upsampling == 1 && bilinear == 1 }
     }
 
     private let frame: (width: Int32, height: Int32)
@@ -91,6 +93,13 @@ struct NetworkPlan {
                     "enlarges \(output.upsampling) times at once; at most \(PlanLimits.upsampling) times are supported")
             }
             return output
+        case (.bilinearUpsampling(let factor), _):
+            guard padding == .replicate, input.tensor != nil, input.upsampling == 1, input.bilinear == 1 else {
+                throw ModelError("upsamples bilinearly, which needs a convolution before it and the padding replicate")
+            }
+            var output = input
+            output.bilinear = factor
+            return output
         default:
             return input
         }
@@ -99,6 +108,7 @@ struct NetworkPlan {
     private mutating func residual(
         _ input: Value, _ first: ConvolutionWeights, _ second: ConvolutionWeights, dilation: Int
     ) throws(ModelError) -> Value {
+        guard input.bilinear == 1 else { throw Self.bilinearError }
         // The first convolution keeps what enters it for the sum, if it is a kind that can.
         let canKeep = dilation == 1 && input.tensor != nil && input.upsampling == 1
         let input = canKeep ? input : try materialized(input)
@@ -120,6 +130,17 @@ struct NetworkPlan {
         _ input: Value, _ weights: ConvolutionWeights, stride: Int, dilation: Int, padding: Extension?, isLast: Bool,
         kept: Int? = nil
     ) throws(ModelError) -> Value {
+        if input.bilinear > 1 {
+            guard stride == 1, dilation == 1, kept == nil else { throw Self.bilinearError }
+            var source = input
+            source.bilinear = 1
+            return try convolve(
+                source,
+                SpreadKernel(
+                    outputs: weights.outputs, inputs: weights.inputs, kernel: weights.kernel,
+                    bilinearlyUpsampledBy: input.bilinear, isDense: isLast), weights, stride: stride,
+                dilation: dilation, padding: padding)
+        }
         // Reflection, or no padding, at the upsampled border is none at the border of what is upsampled.
         let folds = stride == 1 && dilation == 1 && (padding == .zero || padding == .repetition)
         let factor = folds && input.tensor != nil ? input.upsampling : 1
@@ -213,9 +234,12 @@ struct NetworkPlan {
         return output
     }
 
+    private static let bilinearError = ModelError("follows bilinear upsampling and is no convolution of stride 1")
+
     /// The value with everything done to it that its next reader would have to do.
     private mutating func materialized(_ value: Value) throws(ModelError) -> Value {
         if value.isPlain { return value }
+        guard value.bilinear == 1 else { throw Self.bilinearError }
         let extended = Self.extended(value, by: .zero, margin: 0)
         try PlanLimits.check(((value.channels + 15) / 16, extended.columns.count, extended.rows.count))
         var output = Value(

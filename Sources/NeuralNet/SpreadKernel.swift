@@ -13,9 +13,14 @@ struct SpreadKernel {
     /// Of the convolution that this one stands for.
     let outputs: Int
     let kernel: Int
-    /// For each phase along one axis, and each tap of the original kernel, the tap of the phase's kernel that it is added to;
-    /// -1: none.
-    private let taps: [[Int]]
+    /// A tap of a phase's kernel, along one axis, and the factor by which a tap of the original kernel is added to it.
+    private struct Share {
+        let tap: Int
+        let factor: Float
+    }
+
+    /// For each phase along one axis, and each tap of the original kernel: what it is added to.
+    private let shares: [[[Share]]]
 
     /// Of the output of all phases.
     var channels: Int { phaseOutputs * spread * spread }
@@ -34,23 +39,49 @@ struct SpreadKernel {
         let reach = max(-place(0, 0), place(factor - 1, kernel - 1))
         self.init(
             outputs: outputs, inputs: inputs, kernel: kernel, side: 2 * reach + 1,
-            taps: (0..<factor).map { phase in (0..<kernel).map { place(phase, $0) + reach } }, isDense: isDense)
+            shares: (0..<factor).map { phase in
+                (0..<kernel).map { [Share(tap: place(phase, $0) + reach, factor: 1)] }
+            }, isDense: isDense)
+    }
+
+    /// A convolution after bilinear upsampling by `factor`, pixel centres kept in place (PyTorch: `align_corners=False`).
+    init(outputs: Int, inputs: Int, kernel: Int, bilinearlyUpsampledBy factor: Int, isDense: Bool) {
+        /// The pixels between which a place of the upsampled image lies, the first one's share last.
+        func neighbours(_ phase: Int, _ tap: Int) -> (first: Int, share: Float) {
+            // In halves of an upsampled pixel, counted from the middle of the input's pixel 0.
+            let position = 2 * (phase + tap - kernel / 2) + 1 - factor
+            let first = position >= 0 ? position / (2 * factor) : -((2 * factor - 1 - position) / (2 * factor))
+            return (first, 1 - Float(position - first * 2 * factor) / Float(2 * factor))
+        }
+        let reach = max(-neighbours(0, 0).first, neighbours(factor - 1, kernel - 1).first + 1)
+        self.init(
+            outputs: outputs, inputs: inputs, kernel: kernel, side: 2 * reach + 1,
+            shares: (0..<factor).map { phase in
+                (0..<kernel).map { tap in
+                    let (first, share) = neighbours(phase, tap)
+                    return [
+                        Share(tap: first + reach, factor: share), Share(tap: first + 1 + reach, factor: 1 - share),
+                    ].filter { $0.factor > 0 }
+                }
+            }, isDense: isDense)
     }
 
     /// A fractionally strided 3x3 convolution. Output o takes tap k from input i where `2i - 1 + k = o`: an even one takes
     /// the middle tap from its own input, an odd one the last from its own and the first from the next.
     init(fractionalOutputs outputs: Int, inputs: Int, isDense: Bool) {
         self.init(
-            outputs: outputs, inputs: inputs, kernel: 3, side: 3, taps: [[-1, 1, -1], [2, -1, 1]], isDense: isDense)
+            outputs: outputs, inputs: inputs, kernel: 3, side: 3,
+            shares: [[-1, 1, -1], [2, -1, 1]].map { $0.map { $0 < 0 ? [] : [Share(tap: $0, factor: 1)] } },
+            isDense: isDense)
     }
 
-    private init(outputs: Int, inputs: Int, kernel: Int, side: Int, taps: [[Int]], isDense: Bool) {
+    private init(outputs: Int, inputs: Int, kernel: Int, side: Int, shares: [[[Share]]], isDense: Bool) {
         self.side = side
         self.inputs = inputs
         self.outputs = outputs
         self.kernel = kernel
-        self.taps = taps
-        spread = taps.count
+        self.shares = shares
+        spread = shares.count
         phaseOutputs = isDense ? outputs : (outputs + 15) / 16 * 16
     }
 
@@ -63,7 +94,7 @@ struct SpreadKernel {
             forEachPair { phase, output, input in
                 let target = ((phase * phaseOutputs + output) * inputs + input) * side * side
                 let source = (output * inputs + input) * kernel * kernel
-                forEachTap(of: phase) { from, to in result[target + to] += weight[source + from] }
+                forEachTap(of: phase) { from, to, factor in result[target + to] += factor * weight[source + from] }
             }
         }
         return result
@@ -98,7 +129,9 @@ struct SpreadKernel {
             let channel = phase * phaseOutputs + output
             let source = (channel / 16 * filled + input) * side * side * 16 + channel % 16
             let target = (output * inputs + input) * kernel * kernel
-            forEachTap(of: phase) { from, to in total[target + from] += gradient[source + to * 16] }
+            forEachTap(of: phase) { from, to, factor in
+                total[target + from] += factor * gradient[source + to * 16]
+            }
         }
     }
 
@@ -107,7 +140,7 @@ struct SpreadKernel {
         var used = [UInt8](repeating: 0, count: blocks * side * side)
         forEachPair { phase, output, _ in
             let block = (phase * phaseOutputs + output) / 16
-            forEachTap(of: phase) { used[block * side * side + $1] = 1 }
+            forEachTap(of: phase) { _, to, _ in used[block * side * side + to] = 1 }
         }
         return used.contains(0) ? used : nil
     }
@@ -120,11 +153,17 @@ struct SpreadKernel {
         }
     }
 
-    private func forEachTap(of phase: Int, _ body: (_ from: Int, _ to: Int) -> Void) {
-        let rows = taps[phase / spread]
-        let columns = taps[phase % spread]
-        for y in 0..<kernel where rows[y] >= 0 {
-            for x in 0..<kernel where columns[x] >= 0 { body(y * kernel + x, rows[y] * side + columns[x]) }
+    private func forEachTap(of phase: Int, _ body: (_ from: Int, _ to: Int, _ factor: Float) -> Void) {
+        let rows = shares[phase / spread]
+        let columns = shares[phase % spread]
+        for y in 0..<kernel {
+            for row in rows[y] {
+                for x in 0..<kernel {
+                    for column in columns[x] {
+                        body(y * kernel + x, row.tap * side + column.tap, row.factor * column.factor)
+                    }
+                }
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ extension Architecture {
             case .residual(let channels, let dilation):
                 let total = dilation * scale
                 words.append("R\(channels)\(total == 1 ? "" : "d\(total)")")
-            case .upsampling(let factor):
+            case .upsampling(let factor), .bilinearUpsampling(let factor):
                 guard scale % factor == 0 else { throw unusual(index) }
                 scale /= factor
             case .fractionalConvolution(let outputs):

@@ -32,7 +32,7 @@ struct PipelineFiles {
     }
 
     func remove() {
-        for name in (try? Files.names(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+        for name in Files.names(in: folder) { unlink("\(folder)/\(name)") }
         rmdir(folder)
     }
 

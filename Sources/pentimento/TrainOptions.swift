@@ -131,7 +131,7 @@ struct TrainOptions: ParsableArguments {
     var styleLayers = defaults.styleLayers.map(\.description).joined(separator: ",")
 
     @Option(
-        help: "How style layers are balanced: none, or layer: each one's loss divided by the mean square of its target.")
+        help: "How style layers are balanced: none, or layer: each loss divided by the mean square of its target.")
     var styleNormalization = defaults.styleNormalization
 
     @Option(help: "What stands between the loss network's blocks: max, or average.")

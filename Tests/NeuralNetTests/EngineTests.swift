@@ -14,15 +14,37 @@ import Testing
         "c9s1-16,d24,d40,R40,u24,u16,c9s1-3",
         "R7,U2,R7,d40,U3,c3s3-16,u3,c3s2-3",
         "U2,c5s2-20,c9s1-3",
-        "c11s1-20,U4,c4s4-3",
+        "c11s1-20,U4,c5s4-3",
         "u16,d40,c3s1-3",
         "c9s1-40,c9s1-3",
     ]
 
+    /// Bilinear upsampling is part of the kernel behind it, which replicates at the border.
+    static let bilinear = [
+        "c5s1-8,d20,B2,c3s1-17,c9s1-4", "c3s3-7,B3,c5s1-4", "c5s4-9,R9,B4,c9s1-3", "d8,B2,c1s1-4",
+    ]
+
+    @Test(arguments: bilinear) func bilinearUpsamplingIsThatOfThePlainNetwork(text: String) throws {
+        try theFastNetworkGivesWhatThePlainOneGives(text: text, padding: .replicate)
+    }
+
+    @Test(arguments: [
+        "c3s1-8,d8,B2,R8,c3s1-3", "d8,B2,c3s2-8,U2,c3s1-3", "B2,c3s2-3", "d8,d8,B2,B2,c3s1-3", "d8,d8,U2,B2,c3s1-3",
+        "d8,B2,u8,d3",
+    ])
+    func bilinearUpsamplingThatNoKernelCanDoIsRefused(text: String) throws {
+        let description = ModelDescription(
+            kind: .image, architecture: try Architecture(parsing: text), padding: .replicate)
+        let model = try Model(bytes: try Model.formulaBytes(description))
+        let error = #expect(throws: ModelError.self) { try Network(model: model, width: 16, height: 16) }
+        #expect(error?.description.contains("layer") == true && error?.description.contains("bilinear") == true)
+    }
+
     @Test(arguments: architectures, Padding.allCases)
     func theFastNetworkGivesWhatThePlainOneGives(text: String, padding: Padding) throws {
         let architecture = try Architecture(parsing: text)
-        let description = ModelDescription(kind: .video, architecture: architecture, padding: padding)
+        let description = ModelDescription(
+            kind: .video, architecture: architecture, padding: padding, isGated: text.hasSuffix("-4"))
         let model = try Model(bytes: try Model.formulaBytes(description))
         for (width, height) in [(1, 1), (3, 5), (17, 1), (40, 28), (61, 35)] {
             guard let plain = try? PlainNetwork(model: model, width: width, height: height) else { continue }

@@ -14,11 +14,15 @@ import Testing
         "c9s1-16,d24,d40,R40,u24,u16,c9s1-4",
         "R7,U2,R7,d40,U3,c3s3-16,u3,c3s2-4",
         "U2,c5s2-20,c9s1-3",
-        "c11s1-20,U4,c4s4-3",
+        "c11s1-20,U4,c5s4-3",
         "u16,d40,c3s1-3",
         "c3s1-20,R20,R20,R20,u3",
         "c9s1-40,c9s1-4",
     ]
+
+    @Test(arguments: EngineTests.bilinear) func gradientsThroughBilinearUpsampling(text: String) throws {
+        try gradientsAreThoseOfThePlainNetwork(text: text, padding: .replicate)
+    }
 
     @Test(arguments: architectures, Padding.allCases)
     func gradientsAreThoseOfThePlainNetwork(text: String, padding: Padding) throws {
@@ -42,7 +46,7 @@ import Testing
             try network.backward(gradient, into: &gradients)
             let expected = plain.parameterGradients(gradient, frame: frame, prior: prior, certainty: certainty)
             for (tensor, error) in gradientErrors(gradients, expected, parameters) {
-                #expect(error < 1e-3, "\(tensor) of \(text), \(padding), \(width)x\(height)")
+                #expect(error < 1e-3, "\(error): \(tensor) of \(text), \(padding), \(width)x\(height)")
             }
         }
     }

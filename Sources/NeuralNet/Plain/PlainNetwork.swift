@@ -112,6 +112,8 @@ extension Model {
                                 + second.plainLayers(stride: 1, dilation: dilation, padding: padding))))
             case (.upsampling(let factor), _):
                 result.append(PlainUpsampling(factor: factor))
+            case (.bilinearUpsampling(let factor), _):
+                result.append(PlainBilinearUpsampling(factor: factor))
             default: break
             }
             if case .convolution = weights[index], index != last { result.append(PlainRectifier()) }
