@@ -1,14 +1,14 @@
-# Each target is one command that does its own set-up. `make help` lists them.
+# Each target is a single command that does its own set-up. `make help` lists them.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 RELEASE := .build/release
-# The plugin carries the Swift runtime, so that it loads on machines without Swift, and shows nothing but its entry point.
+# The plugin links the Swift runtime statically, so that it loads on machines without Swift, and exports only its entry point.
 BUILD := swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$(CURDIR)/Plugins/GstPentimento/exports.map
 SOURCES := Sources Plugins Tests Examples Benchmarks
 
-# Where `install` puts things: root installs for everybody, others for themselves.
+# Paths for `install`: root installs for all users, others for themselves.
 DESTDIR ?=
 ifeq ($(shell id -u),0)
 PREFIX ?= /usr/local
@@ -25,10 +25,10 @@ SHARE := $(DESTDIR)$(PREFIX)/share/pentimento
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-deps: ## install what this machine lacks (apt, as root or by sudo)
+deps: ## install missing packages (apt, as root or with sudo)
 	@Scripts/dependencies
 
-build: deps ## the release: command line and plugin with its models, in .build/release
+build: deps ## build the command line and the plugin with its models, in .build/release
 	@$(BUILD)
 	@mkdir -p $(RELEASE)/pentimento-models
 	@cp -u Plugins/GstPentimento/Models/*.safetensors $(RELEASE)/pentimento-models/
@@ -36,39 +36,39 @@ build: deps ## the release: command line and plugin with its models, in .build/r
 demo: build ## stylize the bundled clip: demo/scream.mp4, demo/comparison.png and a table
 	@Scripts/demo
 
-test: deps ## every test
+test: deps ## run all tests
 	@Scripts/test
 
-sanitize: deps ## damaged inputs under the address, undefined-behaviour and thread sanitizers: make sanitize SECONDS=60 (each)
+sanitize: deps ## fuzz under the address, undefined-behaviour and thread sanitizers: make sanitize SECONDS=60 (per target)
 	@Scripts/sanitize address $(or $(SECONDS),60)
 	@Scripts/sanitize thread $(or $(SECONDS),60)
 
-bench: build ## measure against the peers, side by side
+bench: build ## compare speed and accuracy with other programs
 	@Benchmarks/run
 
-fuzz: deps ## damaged inputs for every parser, network and element: make fuzz SECONDS=600 (each)
+fuzz: deps ## fuzz every parser, network and element: make fuzz SECONDS=600 (per target)
 	@Scripts/fuzz $(or $(SECONDS),600)
 
-soak: build ## a day's frames at a small size: memory and open files must not grow (some 20 minutes)
+soak: build ## process a day's frames at a small size; memory and open files must not grow (about 20 minutes)
 	@$(RELEASE)/pentimento-bench soak
 
-kill: build ## SIGKILL at random moments: nothing half written, nothing lost
+kill: build ## kill long runs at random moments; no partial files, no lost results
 	@Scripts/kill
 
-lint: ## say where `swift format` disagrees
+lint: ## check the sources with `swift format`
 	@swift format lint --strict -r --configuration .swift-format $(wildcard $(SOURCES)) Package.swift
 
-docs: build ## write the elements' pages anew from gst-inspect
+docs: build ## update the elements' pages from gst-inspect
 	@Docs/elements/update
 
-styles: build ## train the styles that ship anew: make styles PHOTOS=DIR [STYLES="scream ..."] (hours)
+styles: build ## retrain the shipped styles: make styles PHOTOS=DIR [STYLES="scream ..."] (hours)
 	@test -n "$(PHOTOS)" || { echo "say PHOTOS=FOLDER, photographs to train on; Docs/Training.md says where to get some" >&2; exit 1; }
 	@Scripts/train-styles --photos "$(PHOTOS)" $(if $(VIDEOS),--videos "$(VIDEOS)") $(STYLES)
 
-gallery: build ## draw Docs/Gallery anew, each style that ships on the same frames
+gallery: build ## regenerate Docs/Gallery, each shipped style on the same frames
 	@Scripts/gallery
 
-install: build ## plugin, command line, models and pipelines, for everybody (root) or for you
+install: build ## install plugin, command line, models and pipelines, for all users (root) or for you
 	@test -n "$(PLUGINS)" || { echo "pkg-config does not know gstreamer-1.0's plugin folder; say PLUGINS=FOLDER" >&2; exit 1; }
 	install -D -m 755 $(RELEASE)/pentimento $(BIN)/pentimento
 	install -D -m 755 $(RELEASE)/libgstpentimento.so $(DESTDIR)$(PLUGINS)/libgstpentimento.so
@@ -76,11 +76,11 @@ install: build ## plugin, command line, models and pipelines, for everybody (roo
 	install -D -m 644 -t $(SHARE)/pipelines Pipelines/*.gst
 	ln -sfn $(PREFIX)/share/pentimento/models $(DESTDIR)$(PLUGINS)/pentimento-models
 
-uninstall: ## take back what install put there
+uninstall: ## remove what install installed
 	@test -n "$(PLUGINS)" || { echo "say PLUGINS=FOLDER, where the plugin was installed" >&2; exit 1; }
 	rm -f $(BIN)/pentimento $(DESTDIR)$(PLUGINS)/libgstpentimento.so $(DESTDIR)$(PLUGINS)/pentimento-models
 	rm -rf $(SHARE)/models $(SHARE)/pipelines
 	-rmdir $(SHARE) 2>/dev/null
 
-clean: ## remove what was built
+clean: ## remove build products
 	rm -rf .build .build-tests .build-sanitizers .build-fuzz .fuzz demo

@@ -14,7 +14,9 @@ let package = Package(
         // C: loops that need wide instructions, and what Swift cannot import.
         // What kernels take for granted is checked in debug builds, and by Scripts/sanitize.
         .target(
-            name: "CKernels", cSettings: [.define("KERNEL_ASSERTS", .when(configuration: .debug))]),
+            name: "CKernels",
+            cSettings: [.define("KERNEL_ASSERTS", .when(configuration: .debug))]
+                + ["simd", "image", "flow", "convolution", "backward", "losses"].map { .headerSearchPath($0) }),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Plays a clip as a painting and changes its look every two seconds, in a pipeline of its own.
+"""Plays a stylized clip and changes its style or properties every two seconds, in an application's own pipeline.
 
 usage: change_style.py CLIP [STYLE ...] [--sink ELEMENT]
 
-STYLE is the name of a shipped model or the path of a model file (default: scream); with one style its strength and its
-colours change instead. Needs Debian's python3-gi and gir1.2-gstreamer-1.0, and the plugin where GStreamer finds it
-(`make install`, or GST_PLUGIN_PATH set to .build/release).
+STYLE is the name of a shipped model or the path of a model file (default: scream). With one style, its strength and
+colours change instead. Needs the Debian packages python3-gi and gir1.2-gstreamer-1.0, and the plugin in GStreamer's search
+path (`make install`, or GST_PLUGIN_PATH set to .build/release).
 """
 import argparse
 import itertools
@@ -20,7 +20,7 @@ from gi.repository import GLib, Gst  # noqa: E402
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("clip")
 parser.add_argument("styles", nargs="*", default=["scream"])
-parser.add_argument("--sink", default="autovideosink", help="where the pictures go (autovideosink)")
+parser.add_argument("--sink", default="autovideosink", help="sink element (default: autovideosink)")
 options = parser.parse_args()
 
 Gst.init(None)
@@ -29,7 +29,7 @@ pipeline = Gst.parse_launch(
 pipeline.get_by_name("source").set_property("uri", pathlib.Path(options.clip).resolve().as_uri())
 painter = pipeline.get_by_name("painter")
 
-# Any of these may be set at any time from any thread; a change of model fades over `fade` seconds.
+# All properties can be set at any time from any thread. A new model cross-fades over `fade` seconds.
 looks = [{"model": style} for style in options.styles]
 if len(looks) == 1:
     looks += [{"strength": 0.5}, {"strength": 1.0, "preserve-color": True}, {"preserve-color": False}]

@@ -1,15 +1,15 @@
-// Plays a clip as a painting and changes its look every two seconds, in a pipeline of its own.
+// Plays a stylized clip and changes its style or properties every two seconds, in an application's own pipeline.
 //
 //     swift run -c release change-style CLIP [STYLE ...] [--sink ELEMENT]
 //
-// STYLE is the name of a shipped model or the path of a model file (scream); with one style its strength and its colours change
-// instead. The elements are part of the program: no plugin needs to be installed.
+// STYLE is the name of a shipped model or the path of a model file (default: scream). With one style, its strength and
+// colours change instead. The elements are linked into the program, so no plugin has to be installed.
 import CGStreamer
 import Glibc
 import GstPentimento
 
-/// A look: properties of `coherentstylize` and their values, as gst-launch-1.0 would write them.
-typealias Look = [(property: String, value: String)]
+/// Properties of `coherentstylize` with values in gst-launch-1.0 syntax.
+typealias PropertyValues = [(property: String, value: String)]
 
 func fail(_ message: String) -> Never {
     print(message)
@@ -46,13 +46,14 @@ else { fail("\(clip) is no path of a file") }
 gst_util_set_object_arg(UnsafeMutableRawPointer(source).assumingMemoryBound(to: GObject.self), "uri", address)
 g_free(address)
 
-var looks: [Look] = (styles.isEmpty ? ["scream"] : styles).map { [("model", $0)] }
+var looks: [PropertyValues] = (styles.isEmpty ? ["scream"] : styles).map { [("model", $0)] }
 if looks.count == 1 {
     looks += [[("strength", "0.5")], [("strength", "1"), ("preserve-color", "true")], [("preserve-color", "false")]]
 }
 
-/// Any of these properties may be set at any time from any thread; a change of model fades over `fade` seconds.
-func wear(_ look: Look) {
+/// Sets properties of the stylizer. This is possible at any time from any thread. A new model cross-fades over `fade`
+/// seconds.
+func apply(_ look: PropertyValues) {
     for (property, value) in look {
         print("\(property) = \(value)")
         gst_util_set_object_arg(
@@ -65,13 +66,13 @@ let endings = GstMessageType(rawValue: GST_MESSAGE_EOS.rawValue | GST_MESSAGE_ER
 let twoSeconds: GstClockTime = 2_000_000_000
 var message: UnsafeMutablePointer<GstMessage>?
 var next = 0
-wear(looks[next])
+apply(looks[next])
 gst_element_set_state(pipeline, GST_STATE_PLAYING)
 repeat {
     message = gst_bus_timed_pop_filtered(bus, twoSeconds, endings)
     if message == nil {
         next = (next + 1) % looks.count
-        wear(looks[next])
+        apply(looks[next])
     }
 } while message == nil
 

@@ -6,7 +6,8 @@ import GStreamerKit
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! coherentstylize model=scream ! videoconvert ! \
 ///         autovideosink
 ///
-/// Its children have their factories' names: what is not shown here is set as `flowwarp::fill=noise`.
+/// Each child is named after its factory; properties that are not proxied are set as child properties,
+/// `flowwarp::fill=noise`.
 final class CoherentStylize: BinElement, @unchecked Sendable {
     override class var proxies: [ProxiedProperty] { shown }
     private static let shown = [
@@ -32,13 +33,13 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         name: "coherentstylize", typeName: "PentimentoCoherentStylize", longName: "Coherent style transfer",
         classification: "Filter/Effect/Video",
         about:
-            "Repaints a video in the style of a painting that holds still: optical flow, occlusion check, warp and network",
+            "Stylizes video with temporal coherence: optical flow, occlusion check, warp and style network in one element",
         author: elementAuthor, properties: shown.map(\.specification))
 
     override func constructed() {
         super.constructed()
-        // The queue lets the flow of the next frame be computed while one is stylized. It holds back and never drops: only
-        // frames that are dropped before the flow leave the picture as it is.
+        // The queue lets the flow of the next frame be computed while one is stylized. It blocks and never drops:
+        // frames may only be dropped before the flow is computed.
         build(["opticalflow", "occlusioncheck", "queue", "flowwarp", "stylize"])
         configure("queue", "max-size-buffers", "2")
         configure("queue", "max-size-bytes", "0")

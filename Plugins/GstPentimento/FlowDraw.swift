@@ -3,7 +3,7 @@ import Flow
 import GStreamerKit
 import Imaging
 
-/// `flowdraw`: shows people what the other elements found out.
+/// `flowdraw`: draws the optical flow, the certainty or the prior over the frames.
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! flowdraw ! \
 ///         videoconvert ! autovideosink
@@ -15,31 +15,31 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
         static let typeName = "PentimentoFlowDrawing"
         var blurb: String {
             switch self {
-            case .flow: "Direction as hue and length as saturation, white where nothing moves (Middlebury's colours)"
-            case .certainty: "White where the flow can be trusted"
-            case .prior: "What the stylizer is told of the frame before"
+            case .flow: "Direction as hue, length as saturation, white where nothing moves (Middlebury colour wheel)"
+            case .certainty: "White where the flow is certain, black where it is not"
+            case .prior: "The prior: the previous stylized frame warped to this one"
             }
         }
     }
 
     static let draw = Property<Drawing>(
-        "draw", nick: "Draw", blurb: "What is drawn", default: .flow, flags: .mutablePlaying)
+        "draw", nick: "Draw", blurb: "What to draw", default: .flow, flags: .mutablePlaying)
     static let reference = Property<Int>(
-        "reference", nick: "Reference", blurb: "Frames back to the reference whose flow or certainty is drawn",
+        "reference", nick: "Reference", blurb: "Distance in frames to the reference whose flow or certainty is drawn",
         range: 1...1000, default: 1, flags: .mutablePlaying)
     static let opacity = Property<Double>(
-        "opacity", nick: "Opacity", blurb: "How much of the drawing shows over the frame", range: 0...1, default: 1,
+        "opacity", nick: "Opacity", blurb: "Opacity of the drawing over the frame", range: 0...1, default: 1,
         flags: [.controllable, .mutablePlaying])
     static let maximum = Property<Double>(
         "maximum", nick: "Maximum",
-        blurb: "Length in pixels of the frame that is drawn in full colour; 0: the longest, steady over time",
+        blurb: "Flow length, in pixels of the frame, drawn at full saturation; 0: the longest, adapted slowly",
         range: 0...10_000, default: 0, flags: .mutablePlaying)
 
     override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "flowdraw", typeName: "PentimentoFlowDraw", longName: "Flow drawing",
         classification: "Filter/Effect/Video/Debug",
-        about: "Draws optical flow, its certainty or the stylizer's prior over frames; those without pass untouched",
+        about: "Draws the optical flow, its certainty or the prior over frames; frames without them pass unchanged",
         author: elementAuthor,
         properties: [draw.specification, reference.specification, opacity.specification, maximum.specification])
 
@@ -60,7 +60,7 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
         }
     }
 
-    /// The drawing in picture space and of the frame's size; nil where the frame carries nothing to draw.
+    /// The drawing in picture space, at the frame's size; nil if the frame carries nothing to draw.
     private func drawing(
         of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, _ settings: PropertySnapshot
     ) -> Image? {
@@ -88,7 +88,7 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
 }
 
 extension Image {
-    /// A grey picture in picture space: 0 black, 1 white.
+    /// A grey image in picture space from values 0 (black) to 1 (white).
     fileprivate init(gray plane: Plane<Float>) {
         let values = plane.values.map { $0 * 255 }
         self.init(width: plane.width, height: plane.height, samples: values + values + values)

@@ -1,13 +1,13 @@
 import Flow
 import GStreamerKit
 
-/// Flow that was computed elsewhere, in Middlebury files.
+/// Precomputed optical flow, read from Middlebury .flo files.
 struct FlowFiles {
     private let backward: FlowFilePattern
     private let forward: FlowFilePattern
 
-    /// Nil where both patterns are empty.
-    /// - Throws: ``ElementError`` for a malformed pattern, or one without the other.
+    /// Nil if both patterns are empty.
+    /// - Throws: ``ElementError`` if a pattern is malformed or only one is given.
     init?(backward: String, forward: String) throws {
         if backward.isEmpty && forward.isEmpty { return nil }
         guard !backward.isEmpty, !forward.isEmpty else {
@@ -25,9 +25,9 @@ struct FlowFiles {
         }
     }
 
-    /// The flow between two frames, counted from 1.
+    /// The flow between two frames, numbered from 1.
     ///
-    /// - Throws: ``ElementError`` for a file that is missing, damaged, or of another shape than the frames.
+    /// - Throws: ``ElementError`` if a file is missing or damaged, or its aspect ratio is not that of the frames.
     func read(frame: Int, reference: Int, width: Int, height: Int) throws -> FlowPair {
         let pair = FlowPair(
             backward: try read(backward.path(from: frame, to: reference), width, height),
@@ -53,7 +53,7 @@ struct FlowFiles {
                     "Flow files are counted from 1 at the stream's first frame; `pentimento flow A B -o OUT.flo` makes one."
             )
         }
-        // Another resolution is fine as long as it covers the same picture.
+        // The resolution may differ from the frames', the aspect ratio may not.
         let expected = Double(flow.width) * Double(height) / Double(width)
         guard abs(expected - Double(flow.height)) <= max(1, Double(height) / Double(width)) else {
             throw ElementError(

@@ -2,16 +2,16 @@ import Flow
 import GStreamerKit
 import Imaging
 
-/// The latest frames of a stream, prepared for flow, as many as the farthest reference asks for.
+/// The pyramids of the latest frames, back to the farthest reference.
 struct FlowHistory {
-    /// How flow is computed; frames prepared in another way are prepared anew when they are needed.
+    /// The settings that pyramids depend on. Pyramids of other settings are rebuilt when they are needed.
     struct Settings: Equatable {
         var preset: FlowPreset
         var scale: Double
     }
 
     private struct Entry {
-        /// One for each part of the frame, as its pyramids.
+        /// One for each image of the frame, as are its pyramids.
         let luma: [Plane<UInt8>]
         var pyramids: [FlowPyramid]
         var settings: Settings
@@ -20,19 +20,19 @@ struct FlowHistory {
     /// The latest frame first.
     private var entries: [Entry] = []
 
-    /// Earlier frames at hand.
+    /// Number of stored frames.
     var count: Int { entries.count }
 
-    /// Forgets every frame.
+    /// Removes every frame.
     mutating func clear() { entries.removeAll() }
 
-    /// Keeps a frame, and at most `limit` in all.
+    /// Stores a frame and keeps at most `limit` frames in all.
     mutating func append(_ luma: [Plane<UInt8>], pyramids: [FlowPyramid], settings: Settings, limit: Int) {
         entries.insert(Entry(luma: luma, pyramids: pyramids, settings: settings), at: 0)
         if entries.count > limit { entries.removeLast(entries.count - limit) }
     }
 
-    /// The frame `distance` before the one to come; nil where the stream is not that old.
+    /// The pyramids of the frame `distance` before the next one to be appended; nil if there is none.
     mutating func pyramids(distance: Int, settings: Settings, by estimator: FlowEstimator) -> [FlowPyramid]? {
         guard entries.indices.contains(distance - 1) else { return nil }
         if entries[distance - 1].settings != settings {
@@ -42,14 +42,14 @@ struct FlowHistory {
         return entries[distance - 1].pyramids
     }
 
-    /// The pyramids of a frame's parts at the resolution that the settings ask for.
+    /// The pyramids of a frame's images, at the scale of the settings.
     static func prepare(_ luma: [Plane<UInt8>], _ settings: Settings, by estimator: FlowEstimator) -> [FlowPyramid] {
         luma.map { estimator.prepare($0.scaled(by: settings.scale)) }
     }
 }
 
 extension Plane where Value == UInt8 {
-    /// The plane at a fraction of its resolution, at least one pixel a side.
+    /// The plane scaled by a factor of at most 1, to at least 1 x 1 pixels.
     fileprivate func scaled(by scale: Double) -> Plane<UInt8> {
         guard scale < 1 else { return self }
         let target = (
@@ -64,7 +64,7 @@ extension Plane where Value == UInt8 {
     }
 }
 
-/// Frame distances as users write them, "1,10,20,40".
+/// The distances in the property `references`, such as "1,10,20,40".
 struct FlowReferences: Equatable {
     /// Ascending, without repetition.
     let distances: [Int]
@@ -75,14 +75,14 @@ struct FlowReferences: Equatable {
 
     private init(distances: [Int]) { self.distances = distances }
 
-    /// - Throws: ``ElementError`` for anything but whole numbers from 1 to 1000, at most 32 of them.
+    /// - Throws: ``ElementError`` unless the text is a list of 1 to 32 whole numbers from 1 to 1000.
     init(_ text: String) throws {
         var distances: [Int] = []
         for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let distance = Int(piece.filter { $0 != " " }), (1...Self.farthest).contains(distance) else {
                 throw ElementError(
-                    .settings, "references=\"\(text)\": \"\(piece)\" is no distance in frames.",
-                    remedy: "Write whole numbers from 1 to \(Self.farthest) between commas, such as 1,10,20,40.")
+                    .settings, "references=\"\(text)\": \"\(piece)\" is not a distance in frames.",
+                    remedy: "Write whole numbers from 1 to \(Self.farthest), separated by commas, such as 1,10,20,40.")
             }
             distances.append(distance)
         }

@@ -4,8 +4,8 @@ import GStreamerKit
 import Imaging
 import Style
 
-/// `flowwarp`: warps what the stylizer downstream made of the previous frame, or the previous frame itself, to the current one;
-/// behind `cubemapsplit` each face of the cube for itself.
+/// `flowwarp`: warps the previous stylized frame, or the previous input frame, to the current frame and attaches it as
+/// the prior. Behind `cubemapsplit` each face of the cube is warped separately.
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! queue ! \
 ///         flowwarp ! stylize model=scream ! videoconvert ! autovideosink
@@ -15,8 +15,8 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         static let typeName = "PentimentoFlowWarpSource"
         var blurb: String {
             switch self {
-            case .stylized: "What the stylizer downstream made of the previous frame"
-            case .input: "The previous frame as it came in"
+            case .stylized: "The previous frame as stylized downstream"
+            case .input: "The previous input frame"
             }
         }
     }
@@ -26,18 +26,18 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         static let typeName = "PentimentoFlowWarpFill"
         var blurb: String {
             switch self {
-            case .auto: "As the stylizer's model was trained"
+            case .auto: "The fill that the stylizer's model was trained with"
             case .mean: "The mean colour"
             case .noise: "Random colours"
             }
         }
 
-        /// - Parameter stylizer: the one that the prior is for.
+        /// - Parameter stylizer: the stylizer that gets the prior.
         fileprivate func fill(for stylizer: RegisteredStylizer?) -> PriorFill {
             fill(trainedWith: stylizer?.fill)
         }
 
-        /// - Parameter fill: what the stylizer's model was trained with, where that is known.
+        /// - Parameter fill: the fill that the stylizer's model was trained with; nil if unknown.
         func fill(trainedWith fill: PriorFill?) -> PriorFill {
             switch self {
             case .auto: fill ?? .mean
@@ -51,13 +51,13 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         "source", nick: "Source", blurb: "What is warped to the current frame", default: .stylized,
         flags: .mutableReady)
     static let interpolation = Property<Interpolation>(
-        "interpolation", nick: "Interpolation", blurb: "How the picture is sampled between its pixels",
+        "interpolation", nick: "Interpolation", blurb: "Interpolation between pixels when warping",
         default: .bicubic, flags: .mutablePlaying)
     static let fill = Property<Fill>(
-        "fill", nick: "Fill", blurb: "What uncertain pixels of the prior hold (paper 8.3)", default: .auto,
+        "fill", nick: "Fill", blurb: "Fill of uncertain pixels of the prior (paper 8.3)", default: .auto,
         flags: .mutablePlaying)
     static let seed = Property<Int>(
-        "seed", nick: "Seed", blurb: "What the random colours of fill=noise are drawn from", range: 0...Int(gint.max),
+        "seed", nick: "Seed", blurb: "Seed of the random colours of fill=noise", range: 0...Int(gint.max),
         default: 0, flags: .mutablePlaying)
 
     override class var description: ElementDescription { text }
@@ -65,23 +65,23 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         name: "flowwarp", typeName: "PentimentoFlowWarp", longName: "Flow warp",
         classification: "Filter/Analyzer/Video",
         about:
-            "Attaches to each frame the previous stylized one, warped to it along the optical flow, for the stylizer "
-            + "downstream",
+            "Warps the previous stylized frame to the current one along the optical flow and attaches it as the prior "
+            + "for the stylizer downstream",
         author: elementAuthor,
         properties: [source.specification, interpolation.specification, fill.specification, seed.specification])
 
     private let receiver = FeedbackReceiver()
     private var number: UInt64 = 0
-    /// The previous frame's picture in network space, and where it is certain (nil: everywhere).
+    /// The image to warp next, in network space, and its certainty (nil: certain everywhere).
     private var previous: (picture: Image, certainty: Plane<Float>?)?
-    /// The prior of the frame that is being stylized: what stands in where its answer stays out.
+    /// The prior of the frame that is being stylized. It replaces the result if the frame is not stylized.
     private var lastPrior: PriorMeta.Content?
-    /// Number of the last frame in `opticalflow`'s count.
+    /// The last frame's number as counted by `opticalflow`.
     private var lastFlowFrame: UInt64?
-    /// Whether a stylizer was looked for.
+    /// Whether downstream was asked for a stylizer.
     private var hasAsked = false
-    /// How often nothing was found under way to the stylizer that is waited for, one time after the other.
-    private var idleLooks = 0
+    /// Successive polls that found no buffer on the way to the stylizer.
+    private var idlePolls = 0
     private var hasWarned = false
 
     override func start() throws {
@@ -123,7 +123,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             post(
                 .warning,
                 ElementError(
-                    .settings, "A second stylizer is behind this flowwarp; it works frame by frame, without coherence.",
+                    .settings, "A second stylizer is behind this flowwarp; it stylizes each frame independently.",
                     remedy: "Give each stylizer a chain opticalflow ! occlusioncheck ! flowwarp of its own."))
             return .consume(false)
         }
@@ -135,7 +135,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         let source = startSettings[Self.source]
         if source == .stylized {
             if !hasAsked {
-                // So that the first frame knows of it, whatever queues lie between.
+                // The query passes queues, so the stylizer is known before the first frame is sent.
                 hasAsked = true
                 findStylizer()
             }
@@ -144,7 +144,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         let stylizer = receiver.stylizer
         let content = makePrior(of: buffer, format: format, stylizer: stylizer, settings)
         number += 1
-        // Without a stylizer there is nobody to wait for, and without a picture nothing to tell.
+        // A prior without content is attached only if a stylizer has to answer it.
         PriorMeta.removeAll(from: buffer)
         if stylizer != nil || content != nil {
             let token = source == .stylized && stylizer != nil ? receiver.expect(number) : nil
@@ -165,12 +165,12 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         hasAsked = false
     }
 
-    /// Asks downstream for a stylizer, which registers.
+    /// Asks downstream for a stylizer, which then registers.
     private func findStylizer() {
         if askFor(nil) != nil { receiver.noteQueryAnswered() } else { info("no stylizer downstream") }
     }
 
-    /// Whether the stylizer that was there is not to be reached any more; it is forgotten then.
+    /// Whether the stylizer can no longer be reached. If so, it is unregistered.
     private func isGone(_ stylizer: RegisteredStylizer) -> Bool {
         guard stylizer.answersQueries, askFor(stylizer.id) == nil else { return false }
         info("the stylizer is gone")
@@ -178,8 +178,9 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         return true
     }
 
-    /// Asks for any stylizer downstream, or the one of that number; nil where it does not answer, else whether it does nothing and has
-    /// not got the frame of that number.
+    /// Asks for the stylizer with an id, or for any stylizer downstream if `stylizer` is nil.
+    ///
+    /// - Returns: nil if none answers; otherwise whether the stylizer is idle and has not received `frame`.
     private func askFor(_ stylizer: UInt64?, frame: UInt64 = 0) -> Bool? {
         guard let structure = StructureWriter(FeedbackProtocol.find) else { return nil }
         if let stylizer { structure.set(FeedbackProtocol.stylizer, stylizer) }
@@ -190,23 +191,24 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         return StructureReader(answer).integer(FeedbackProtocol.isIdle) == 1
     }
 
-    /// How many looks in a row must find nothing under way before a frame counts as lost. More than one, since a thread is for a
-    /// moment between two elements, with the stream lock of neither.
-    private static let mostIdleLooks = 4
+    /// Successive idle polls after which a frame counts as lost. One is not enough: a thread that passes a buffer from
+    /// one element to the next holds neither's stream lock for a moment.
+    private static let lostAfterIdlePolls = 4
 
-    /// Whether a frame that is waited for must be lost: the stylizer is gone; or it has got neither the frame nor the question behind
-    /// it, and nothing is under way to it, as behind a valve while an appsink of another branch keeps both. The stylizer and whatever
-    /// lies before it may take as long as they like.
-    private func look(for frame: UInt64, _ stylizer: RegisteredStylizer) -> Bool {
+    /// Whether the awaited frame is lost: the stylizer is gone, or it has received neither the frame nor the `answer`
+    /// event behind it and no buffer is on the way to it. The latter happens behind a valve, while an appsink of
+    /// another branch keeps both. There is no time limit for the stylizer and the elements before it.
+    private func isLost(_ frame: UInt64, _ stylizer: RegisteredStylizer) -> Bool {
         guard stylizer.answersQueries else { return false }
         guard let isIdle = askFor(stylizer.id, frame: frame) else { return true }
-        idleLooks = isIdle && isPathIdle(to: UInt(truncatingIfNeeded: stylizer.id)) ? idleLooks + 1 : 0
-        guard idleLooks >= Self.mostIdleLooks else { return false }
-        warn("frame \(frame) does not come to the stylizer")
+        idlePolls = isIdle && isPathIdle(to: UInt(truncatingIfNeeded: stylizer.id)) ? idlePolls + 1 : 0
+        guard idlePolls >= Self.lostAfterIdlePolls else { return false }
+        warn("frame \(frame) does not reach the stylizer")
         return true
     }
 
-    /// Sends a question behind the frame of that number. Whoever lets go of it last says by that that there is no answer.
+    /// Sends an `answer` event downstream behind the frame. Its token ends the wait when the last reference to it is
+    /// dropped.
     private func ask(for frame: UInt64, _ stylizer: UInt64, _ token: FeedbackToken) {
         debug("no answer for frame \(frame) yet")
         guard let structure = StructureWriter(FeedbackProtocol.answer) else { return }
@@ -219,21 +221,21 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     /// Waits for the previous frame's result.
     private func takeAnswer() {
         let start = g_get_monotonic_time()
-        idleLooks = 0
-        let answer = receiver.waitForAnswer(ask: ask, look: look)
+        idlePolls = 0
+        let answer = receiver.waitForAnswer(ask: ask, isLost: isLost)
         foreignTime = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         switch answer {
         case .stylized(let picture): previous = (picture, nil)
         case .lost where receiver.stylizer.map(isGone) ?? true: previous = nil
         case .skipped, .lost:
-            // The prior of a frame that was not stylized is the best that is known of it.
+            // The prior of a frame that was not stylized is its best estimate.
             trace("the previous frame was not stylized")
             previous = lastPrior.map { ($0.picture, $0.certainty) }
         case .interrupted, nil: previous = nil
         }
     }
 
-    /// The picture warped to the current frame; nil where nothing is known of it.
+    /// The previous result warped to the current frame; nil if there is none or no flow leads to it.
     private func makePrior(
         of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?,
         _ settings: PropertySnapshot
@@ -241,13 +243,13 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         guard let meta = FlowMeta.find(in: buffer, complain: complain) else {
             if !hasWarned {
                 hasWarned = true
-                warn("frames come without the flow to the previous frame; put an opticalflow before this element")
+                warn("frames have no flow to the previous frame; put an opticalflow before this element")
             }
             lastFlowFrame = nil
             return nil
         }
         defer { lastFlowFrame = meta.frame }
-        // Flow starts at the frame before; if that one was lost on the way, the picture at hand is another's.
+        // The flow leads to the frame directly before. If that one was dropped, `previous` is another frame's.
         guard let flow = meta.flow?.backward, let previous, let lastFlowFrame, meta.frame == lastFlowFrame &+ 1 else {
             return nil
         }
@@ -269,23 +271,24 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         return PriorMeta.Content(picture: prior.image, certainty: certain)
     }
 
-    /// How often a network's resolution may go into the frame's, to each side: whoever says more means no network.
-    private static let largestEnlargement = 4
+    /// The largest plausible ratio of the network's to the frame's width or height.
+    private static let maximumNetworkScale = 4
 
-    /// The resolution that a stylizer has asked for; nil where it has not, or for one that no network has.
+    /// The resolution that the stylizer has registered; nil if it has registered none or an implausible one.
     private func size(of stylizer: RegisteredStylizer, for format: VideoFormat) -> (width: Int, height: Int)? {
         let (width, height) = (stylizer.width, stylizer.height)
         guard width > 0, height > 0 else { return nil }
-        guard width <= Self.largestEnlargement * format.width, height <= Self.largestEnlargement * format.height else {
+        guard width <= Self.maximumNetworkScale * format.width, height <= Self.maximumNetworkScale * format.height
+        else {
             complain(
-                "a stylizer's word",
+                "a stylizer's registration",
                 "its network takes \(width)x\(height), the frames are \(format.width)x\(format.height)")
             return nil
         }
         return (width, height)
     }
 
-    /// What is left of a certainty where the warped picture itself was certain; elsewhere it holds what it was filled with.
+    /// Sets the certainty to 0 where the warped image was itself uncertain, since it holds only fill there.
     private func restrict(
         _ certainty: Plane<Float>, to before: Plane<Float>, warpedBy flow: FlowField, parts: Int
     ) -> Plane<Float> {
@@ -304,8 +307,8 @@ extension Interpolation: PropertyChoice {
     public static let typeName = "PentimentoInterpolation"
     public var blurb: String {
         switch self {
-        case .bilinear: "Four pixels: faster, loses sharpness from frame to frame"
-        case .bicubic: "Sixteen pixels: keeps sharpness"
+        case .bilinear: "4 neighbouring pixels: faster, but loses sharpness from frame to frame"
+        case .bicubic: "16 neighbouring pixels: keeps sharpness"
         }
     }
 }

@@ -3,36 +3,35 @@ import Flow
 import GStreamerKit
 import Imaging
 
-/// `occlusioncheck`: how far each flow of a frame can be trusted (paper equations 5 to 7, and 12 with several references). Behind
-/// `cubemapsplit` what leaves its face of the cube cannot.
+/// `occlusioncheck`: attaches the certainty of each flow (paper equations 5 to 7, and 12 with several references).
+/// Behind `cubemapsplit` flow that leaves its cube face is uncertain.
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! \
 ///         flowdraw draw=certainty ! videoconvert ! autovideosink
 final class OcclusionCheck: TransformElement, @unchecked Sendable {
     static let consistencyScale = Property<Double>(
         "consistency-scale", nick: "Consistency scale",
-        blurb: "Part of |w|^2 + |w'|^2 that forward and backward flow may differ by, squared (paper eq. 6)",
+        blurb: "Factor of |w|^2 + |w'|^2 in the limit of the squared forward-backward difference (paper eq. 6)",
         range: 0...10, default: 0.01, flags: .mutablePlaying)
     static let consistencyOffset = Property<Double>(
         "consistency-offset", nick: "Consistency offset",
-        blurb: "Squared pixels that forward and backward flow may differ by in any case (paper eq. 6)",
+        blurb: "Constant, in squared pixels, in the limit of the squared forward-backward difference (paper eq. 6)",
         range: 0...10_000, default: 0.5, flags: .mutablePlaying)
     static let boundaryScale = Property<Double>(
         "boundary-scale", nick: "Boundary scale",
         blurb:
-            "Part of |w|^2 that the squared gradient of the flow may reach before it is a motion boundary (paper eq. 7)",
+            "Factor of |w|^2 in the limit of the squared flow gradient, above which lies a motion boundary (paper eq. 7)",
         range: 0...10, default: 0.01, flags: .mutablePlaying)
     static let boundaryOffset = Property<Double>(
         "boundary-offset", nick: "Boundary offset",
-        blurb: "What the squared gradient of the flow may reach in any case (paper eq. 7)",
+        blurb: "Constant in the limit of the squared flow gradient (paper eq. 7)",
         range: 0...10_000, default: 0.002, flags: .mutablePlaying)
     static let motionBoundaries = Property<Bool>(
-        "motion-boundaries", nick: "Motion boundaries", blurb: "Do not trust the flow at motion boundaries",
+        "motion-boundaries", nick: "Motion boundaries", blurb: "Mark motion boundaries as uncertain",
         default: true, flags: .mutablePlaying)
     static let minimumFilter = Property<Int>(
         "min-filter", nick: "Minimum filter",
-        blurb: "Side in pixels of the full resolution, odd, of the square around an uncertain pixel that is uncertain "
-            + "too; 1 turns it off",
+        blurb: "Size of the minimum filter on the certainty, odd, in pixels of the frame; 1 turns it off",
         range: 1...255, default: 7, flags: .mutablePlaying)
 
     override class var description: ElementDescription { text }
@@ -40,7 +39,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         name: "occlusioncheck", typeName: "PentimentoOcclusionCheck", longName: "Occlusion check",
         classification: "Filter/Analyzer/Video",
         about:
-            "Attaches to each frame how far its optical flow can be trusted: not where things get hidden or move apart",
+            "Attaches the certainty of the optical flow to each frame: 0 at occlusions and motion boundaries, else 1",
         author: elementAuthor,
         properties: [
             consistencyScale.specification, consistencyOffset.specification, boundaryScale.specification,
@@ -57,7 +56,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         let metas = comparable(FlowMeta.all(of: buffer, complain: complain))
         if metas.isEmpty, !hasWarned {
             hasWarned = true
-            warn("frames come without optical flow; put an opticalflow before this element")
+            warn("frames have no optical flow; put an opticalflow before this element")
         }
         let check = ConsistencyCheck(
             scale: Float(settings[Self.consistencyScale]), offset: Float(settings[Self.consistencyOffset]),
@@ -77,7 +76,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
                 forward: certainty(of: flow.forward, reverse: flow.backward))
         }
         if results.count > 1 {
-            // The minimum filter comes before equation 12.
+            // Equation 12 takes the filtered certainties.
             for (index, weights) in longTermWeights(results.map(\.backward)).enumerated() {
                 results[index].longTerm = weights
             }
@@ -86,11 +85,12 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         for result in results { result.attach(to: buffer) }
     }
 
-    /// By distance. Where others have attached some, there may be several of one distance, of which the first counts, and several
-    /// sizes, of which the closest reference's counts: their weights are compared pixel by pixel.
+    /// One meta per distance, sorted by distance, all of one size, as equation 12 combines them pixel by pixel. Other
+    /// elements may have attached more: of several metas for a distance the first is used, and of several sizes that of
+    /// the nearest reference.
     private func comparable(_ metas: [FlowMeta]) -> [FlowMeta] {
         var chosen: [FlowMeta] = []
-        // Sorting keeps the order of those of one distance.
+        // The sort is stable.
         for meta in metas.sorted(by: { $0.distance < $1.distance }) {
             if chosen.last?.distance == meta.distance { continue }
             if let flow = meta.flow?.backward, let first = chosen.lazy.compactMap(\.flow?.backward).first,
@@ -106,7 +106,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         return chosen
     }
 
-    /// The filter's side at the flow's resolution: odd, and at least as wide as at full resolution.
+    /// The filter's size in pixels of the flow: odd, and covering at least `side` pixels of the frame.
     static func filterSize(_ side: Int, of frameWidth: Int, at flowWidth: Int) -> Int {
         guard side > 1 else { return 1 }
         let radius = Double(side / 2) * Double(flowWidth) / Double(max(frameWidth, 1))
@@ -114,5 +114,5 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
     }
 }
 
-/// Who `gst-inspect-1.0` names.
+/// The author in `gst-inspect-1.0`.
 let elementAuthor = "The Pentimento developers"

@@ -3,43 +3,44 @@ import Flow
 import GStreamerKit
 import Imaging
 
-/// `opticalflow`: dense flow between each frame and earlier ones, both ways, attached to the frame. Behind `cubemapsplit` each
-/// face of the cube has its own, as if there were no other.
+/// `opticalflow`: computes dense forward and backward flow between each frame and earlier ones and attaches it. Behind
+/// `cubemapsplit` the flow of each cube face is computed separately.
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow preset=fast ! flowdraw ! \
 ///         videoconvert ! autovideosink
 final class OpticalFlow: TransformElement, @unchecked Sendable {
     static let preset = Property<FlowPreset>(
-        "preset", nick: "Preset", blurb: "Work that goes into the flow", default: .fast, flags: .mutablePlaying)
+        "preset", nick: "Preset", blurb: "Trade-off between speed and accuracy of the flow", default: .fast,
+        flags: .mutablePlaying)
     static let scale = Property<Double>(
-        "scale", nick: "Scale", blurb: "Resolution at which flow is computed, as a part of the frame's",
+        "scale", nick: "Scale", blurb: "Resolution at which flow is computed, as a fraction of the frame's",
         range: 0.1...1, default: 1, flags: .mutablePlaying)
     static let references = Property<String>(
         "references", nick: "References",
-        blurb: "Distances in frames to the earlier frames that flow is computed to, such as 1,10,20,40", default: "1",
+        blurb: "Distances in frames to the earlier frames for which flow is computed, such as 1,10,20,40", default: "1",
         flags: .mutablePlaying)
     static let sceneCut = Property<Double>(
         "scene-cut", nick: "Scene cut",
         blurb:
-            "Part of the picture that the previous frame does not explain above which a scene begins anew; 0 turns it off",
+            "Share of blocks without a match in the previous frame above which a scene cut is detected; 0 turns it off",
         range: 0...1, default: Double(SceneCutDetector.defaultThreshold), flags: .mutablePlaying)
     static let flowPattern = Property<String>(
         "flow-pattern", nick: "Flow pattern",
         blurb:
-            "Read the flow from Middlebury files instead, such as backward_[%d]_{%d}.flo: [ ] the frame where it starts, "
-            + "{ } the earlier one where it points, counted from 1",
+            "Read the backward flow from Middlebury files, such as backward_[%d]_{%d}.flo, instead of computing it: [%d] is "
+            + "the current frame, {%d} the earlier one, counted from 1",
         default: "", flags: .mutableReady)
     static let reverseFlowPattern = Property<String>(
         "reverse-flow-pattern", nick: "Reverse flow pattern",
         blurb:
-            "Read the flow from the earlier frame to the current one, such as forward_[%d]_{%d}.flo; goes with flow-pattern",
+            "Read the forward flow from files such as forward_[%d]_{%d}.flo: [%d] is the earlier frame; needs flow-pattern",
         default: "", flags: .mutableReady)
 
     override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "opticalflow", typeName: "PentimentoOpticalFlow", longName: "Optical flow",
         classification: "Filter/Analyzer/Video",
-        about: "Attaches to each frame the dense optical flow between it and earlier frames, both ways",
+        about: "Attaches to each frame the dense forward and backward optical flow between it and earlier frames",
         author: elementAuthor,
         properties: [
             preset.specification, scale.specification, references.specification, sceneCut.specification,
@@ -52,16 +53,16 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     private var history = FlowHistory()
     private var files: FlowFiles?
     private var parsedReferences: (text: String, value: FlowReferences)?
-    /// The last frame's flow to the one before, of each of its parts: from there the next search starts.
+    /// The last frame's flow to its predecessor, for each image of the frame. Initialises the next search.
     private var lastFlow: [FlowPair]?
-    /// How the last frame was cut into parts.
+    /// The batch of stacked images that the last frame was.
     private var blocks = RowBlocks(count: 1)
     private var lastTime: GstClockTime?
     private var isInterrupted = true
-    /// Frames since the last discontinuity: references reach no farther.
+    /// Frames since the last discontinuity. References do not cross it.
     private var sinceBeginning = 0
     private var number: UInt64 = 0
-    /// Flushed since the last frame: flow files go on elsewhere.
+    /// Whether the stream was flushed since the last frame, so that the number of the next flow file must be computed.
     private var hasSought = false
 
     override func start() throws {
@@ -78,7 +79,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     override func formatChanged(to format: VideoFormat) throws { beginAnew() }
 
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
-        // Only serialized events touch the streaming thread's state.
+        // Only serialized events arrive on the streaming thread, which owns this state.
         switch event.pointee.type {
         case GST_EVENT_FLUSH_STOP:
             isInterrupted = true
@@ -126,7 +127,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     // MARK: - Continuity
 
-    /// Nothing before the next frame counts.
+    /// Resets the state so that the next frame is a discontinuity.
     private func beginAnew() {
         forgetFrames()
         lastTime = nil
@@ -139,8 +140,8 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         sinceBeginning = 0
     }
 
-    /// Whether time goes back, or on by more than a second (or three frames, if they are that slow); in reverse playback
-    /// the other way round. A buffer's DISCONT flag says nothing: leaky queues set it for each frame that they drop.
+    /// Whether time goes backwards, or forwards by more than one second (three frames at low frame rates); the opposite
+    /// in reverse playback. The buffer's DISCONT flag is of no use: leaky queues set it after each dropped frame.
     private func jumps(to time: GstClockTime, _ format: VideoFormat) -> Bool {
         guard let lastTime, time != GstClockTime.max else { return false }
         let (earlier, later) = transform.pointee.segment.rate < 0 ? (time, lastTime) : (lastTime, time)
@@ -149,7 +150,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         return later < earlier || Double(later - earlier) > limit * 1e9
     }
 
-    /// Frames from the stream's beginning to a time; nil where either time or rate is not known.
+    /// The number of the frame at a time, from 0; nil if the time or the frame rate is unknown.
     private func frameNumber(at time: GstClockTime, _ format: VideoFormat) -> UInt64? {
         guard time != GstClockTime.max, format.frameRate.numerator > 0 else { return nil }
         let time = gst_segment_to_stream_time(&transform.pointee.segment, GST_FORMAT_TIME, time)
@@ -158,7 +159,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         return UInt64((Double(time) * 1e-9 * rate).rounded())
     }
 
-    /// The references as they stand; a text that cannot be read leaves them as they were.
+    /// The references from the property's text. A malformed text gives a warning and leaves the references unchanged.
     private func parse(_ text: String) -> FlowReferences {
         if let parsed = parsedReferences, parsed.text == text { return parsed.value }
         let value: FlowReferences
@@ -174,7 +175,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     private func discontinuity() -> [FlowMeta] { [FlowMeta(distance: 1, frame: number, flow: nil)] }
 
-    // MARK: - Where flow comes from
+    // MARK: - Computing and reading flow
 
     private func estimate(
         _ references: FlowReferences, _ luma: Plane<UInt8>, _ properties: PropertySnapshot
@@ -190,12 +191,12 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         for distance in references.distances {
             guard let earlier = history.pyramids(distance: distance, settings: settings, by: estimator) else { break }
             let flow = current.indices.map {
-                // The estimator passes over a start of another size.
+                // The estimator ignores an initial flow of another size.
                 estimator.estimate(
                     from: current[$0], to: earlier[$0], startingFrom: distance == 1 ? start?[$0] : nil)
             }
             if metas.isEmpty, isSceneCut(current, earlier, flow, threshold: properties[Self.sceneCut]) {
-                debug("a scene begins with frame \(number)")
+                debug("scene cut at frame \(number)")
                 forgetFrames()
                 break
             }
@@ -212,7 +213,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     ) -> Bool {
         guard threshold > 0 else { return false }
         let measure = Double(SceneCutDetector().measure(from: current, to: earlier, flow: flow))
-        trace("frame \(number): \(measure) of it comes from elsewhere")
+        trace("frame \(number): share of unmatched blocks \(measure)")
         return measure > threshold
     }
 
@@ -233,10 +234,10 @@ extension FlowPreset: PropertyChoice {
     public static let typeName = "PentimentoFlowPreset"
     public var blurb: String {
         switch self {
-        case .ultrafast: "Patches at a quarter of the resolution, refined a little"
-        case .fast: "Patches at a quarter of the resolution, refined"
-        case .medium: "Denser patches at half the resolution, refined"
-        case .quality: "Denser patches, refined up to the full resolution"
+        case .ultrafast: "Patches at a quarter of the resolution, minimal variational refinement"
+        case .fast: "Patches at a quarter of the resolution, variational refinement"
+        case .medium: "Denser patches at half the resolution, variational refinement"
+        case .quality: "Denser patches and variational refinement up to full resolution"
         }
     }
 }

@@ -1,7 +1,7 @@
 import CGStreamer
 import GStreamerKit
 
-/// The plugin's elements, in the order of a chain.
+/// The plugin's elements, in pipeline order.
 private let elements: [Element.Type] = [
     OpticalFlow.self,
     OcclusionCheck.self,
@@ -18,7 +18,7 @@ private let elements: [Element.Type] = [
 
 private let pluginName = "pentimento"
 private let pluginVersion = "0.1.0"
-private let pluginAbout = "Stylizes video coherently: optical flow, occlusion check, warping and style networks"
+private let pluginAbout = "Temporally coherent video style transfer: optical flow, occlusion check, warping, networks"
 private let pluginLicense = "MIT/X11"
 private let pluginOrigin = "Pentimento"
 
@@ -26,15 +26,15 @@ private func registerElements(_ plugin: OpaquePointer?) -> gboolean {
     elements.reduce(true) { $1.register(plugin: plugin) && $0 } ? 1 : 0
 }
 
-/// Registers the elements in this process, for programs that have this module linked in. Call it after `gst_init`.
+/// Registers the elements in this process, for programs that link this module. Call it after `gst_init`.
 ///
-/// They win over those of an installed plugin of the same name. A second call does nothing.
-/// - Returns: false where GStreamer refuses.
+/// They replace those of an installed plugin of the same name. A second call does nothing.
+/// - Returns: false if GStreamer refuses the registration.
 @discardableResult public func registerPentimentoElements() -> Bool { isRegistered }
 
 private let isRegistered: Bool = {
     if let registry = gst_registry_get(), let installed = gst_registry_find_plugin(registry, pluginName) {
-        // Forgets its elements in this process; the registry's file stays as it is.
+        // Removes the installed plugin's elements from this process only; the registry file does not change.
         if gst_plugin_get_filename(installed) != nil { gst_registry_remove_plugin(registry, installed) }
         gst_object_unref(UnsafeMutableRawPointer(installed))
     }
@@ -43,7 +43,7 @@ private let isRegistered: Bool = {
         pluginVersion, pluginLicense, pluginOrigin, pluginOrigin, pluginOrigin) != 0
 }()
 
-/// What GStreamer calls when it loads `libgstpentimento.so`; the name is made of the file's.
+/// The entry point of `libgstpentimento.so`; GStreamer derives the symbol's name from the file name.
 @_cdecl("gst_plugin_pentimento_get_desc")
 public func pluginDescription() -> UnsafePointer<GstPluginDesc> { UnsafePointer(describedPlugin) }
 

@@ -5,10 +5,11 @@ import NeuralNet
 import Style
 import Synchronization
 
-/// `styleoptimize`: repaints frames in the style of any painting, by minimising the paper's energy (sections 3 and 4). Slow.
+/// `styleoptimize`: stylizes frames after any painting by minimising the paper's energy (sections 3 and 4). Slow.
 ///
-/// Behind `opticalflow ! occlusioncheck` each frame follows those before it; alone it paints each frame on its own. With several
-/// passes it holds frames back until their shot is complete: up to a scene cut or the end of the stream.
+/// Behind `opticalflow ! occlusioncheck` each frame is temporally coherent with those before it; otherwise each frame
+/// is stylized independently. With several passes frames are held back until their shot ends: at a scene cut or the end
+/// of the stream.
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow references=1,2,4 ! \
 ///         occlusioncheck min-filter=1 ! styleoptimize style-images=painting.jpg ! videoconvert ! x264enc ! mp4mux ! \
@@ -18,31 +19,31 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
     private static let text = ElementDescription(
         name: "styleoptimize", typeName: "PentimentoStyleOptimize", longName: "Style transfer by optimisation",
         classification: "Filter/Effect/Video",
-        about: "Repaints frames in the style of any painting, slowly; coherently behind opticalflow ! occlusioncheck",
+        about: "Stylizes frames by optimisation (slow); temporally coherent behind opticalflow ! occlusioncheck",
         author: elementAuthor, properties: table)
 
-    /// What the streaming thread works with from start to stop.
-    private var session: Session?
-    /// Set from any thread: what is being computed is no longer wanted.
+    /// The current run, from start to stop; used by the streaming thread.
+    private var run: OptimizationRun?
+    /// Set from any thread to cancel the current computation.
     private let isInterrupted = Atomic(false)
     private var hasSaidAlone = false
 
     override func start() throws {
         isInterrupted.store(false, ordering: .relaxed)
         hasSaidAlone = false
-        session = try reporting { try Session(self, snapshot()) }
+        run = try reporting { try OptimizationRun(self, snapshot()) }
     }
 
     override func willStop() { isInterrupted.store(true, ordering: .relaxed) }
 
-    override func stop() { session = nil }
+    override func stop() { run = nil }
 
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         switch event.pointee.type {
         case GST_EVENT_FLUSH_START: isInterrupted.store(true, ordering: .relaxed)
         case GST_EVENT_FLUSH_STOP:
             isInterrupted.store(false, ordering: .relaxed)
-            session?.beginAnew()
+            run?.beginAnew()
         default: return hold(event)
         }
         return .forward
@@ -51,27 +52,27 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
     override func handle(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws -> FrameHandling {
-        guard let session else { return .forward }
+        guard let run else { return .forward }
         let motions = FrameMotions(buffer, complain: complain)
         sayIfAlone(motions)
         return try reporting {
-            if session.settings.passes > 1 {
-                try session.hold(buffer, motions: motions, format: format)
+            if run.settings.passes > 1 {
+                try run.hold(buffer, motions: motions, format: format)
                 return .hold
             }
-            try session.optimize(buffer, motions: motions, format: format)
+            try run.optimize(buffer, motions: motions, format: format)
             if settings[Self.metas].dropsMetas(of: self) { MetaReaders.removeMetas(from: buffer) }
             return .forward
         }
     }
 
-    /// Whether frames go on without their metas of flow and certainty.
+    /// Whether flow and certainty metas are removed from outgoing frames.
     var dropsMetas: Bool { snapshot()[Self.metas].dropsMetas(of: self) }
 
-    /// What an optimisation is told after each iteration: whether to go on.
+    /// Whether the optimisation should continue; read after each iteration.
     var isWanted: Bool { !isInterrupted.load(ordering: .relaxed) }
 
-    /// Frames of the stream as far as upstream knows.
+    /// The number of frames in the stream by upstream's duration; nil if unknown.
     func expectedFrames(_ format: VideoFormat) -> Int? {
         var duration: gint64 = 0
         guard format.frameRate.numerator > 0,
@@ -83,9 +84,9 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
 
     // MARK: -
 
-    /// Lets nothing overtake frames that are held back, and sends them on before whatever ends their shot.
+    /// Queues serialized events behind the held frames. An event that ends the shot finishes it first.
     private func hold(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
-        guard let session, session.isHolding,
+        guard let run, run.isHolding,
             event.pointee.type.rawValue & UInt32(GST_EVENT_TYPE_SERIALIZED.rawValue) != 0
         else { return .forward }
         let ends = [
@@ -93,11 +94,11 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
             GST_EVENT_STREAM_GROUP_DONE,
         ]
         guard ends.contains(event.pointee.type) else {
-            session.hold(event)
+            run.hold(event)
             return .consume(true)
         }
         do {
-            try reporting { try session.finishShot() }
+            try reporting { try run.finishShot() }
         } catch let end as StreamingEnds {
             if end.flow == GST_FLOW_FLUSHING { return .consume(false) }
         } catch {
@@ -112,11 +113,11 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
         post(
             .info,
             ElementError(
-                .settings, "There is no \(missing) before this element: each frame is stylized on its own.",
-                remedy: "Put opticalflow ! occlusioncheck min-filter=1 before it for a picture that holds still."))
+                .settings, "There is no \(missing) before this element: each frame is stylized independently.",
+                remedy: "Put opticalflow ! occlusioncheck min-filter=1 before it for temporal coherence."))
     }
 
-    /// Runs `body`; what the rooms below throw becomes what the bus is told.
+    /// Runs `body` and turns the errors of the modules below into ``ElementError`` or ``StreamingEnds``.
     private func reporting<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()

@@ -5,121 +5,126 @@ import Style
 extension StyleOptimize {
     static let styleImages = Property<String>(
         "style-images", nick: "Style images",
-        blurb: "Paths of the paintings, separated by commas; a backslash before a comma makes it part of a path",
+        blurb: "Paths of the style images, separated by commas; a backslash escapes a comma in a path",
         default: "", flags: .mutableReady)
     static let styleBlend = Property<String>(
         "style-blend", nick: "Style blend",
-        blurb: "The weight of each painting, separated by commas; empty: all the same", default: "",
+        blurb: "Weights of the style images, separated by commas; empty: equal weights", default: "",
         flags: .mutableReady)
     static let lossNetwork = Property<String>(
         "loss-network", nick: "Loss network",
-        blurb: "vgg16, vgg19 (pentimento models fetch gets it) or the path of a file with its weights",
+        blurb: "Loss network: vgg16 (see pentimento models fetch), vgg19 or the path of a weights file",
         default: "vgg16", flags: .mutableReady)
     static let contentWeight = Property<Double>(
-        "content-weight", nick: "Content weight", blurb: "Alpha of the paper's equations 3 and 9", range: 0...1e9,
+        "content-weight", nick: "Content weight",
+        blurb: "Weight of the content loss (alpha in equations 3 and 9 of the paper)", range: 0...1e9,
         default: defaults.contentWeight, flags: .mutableReady)
     static let styleWeight = Property<Double>(
         "style-weight", nick: "Style weight",
-        blurb: "Beta of the paper's equations 3 and 9, for Gram matrices compared by their mean", range: 0...1e9,
-        default: defaults.styleWeight, flags: .mutableReady)
+        blurb:
+            "Weight of the style loss (beta in equations 3 and 9 of the paper), a mean over Gram matrix entries",
+        range: 0...1e9, default: defaults.styleWeight, flags: .mutableReady)
     static let temporalWeight = Property<Double>(
         "temporal-weight", nick: "Temporal weight",
-        blurb: "Gamma of the paper's equations 9 and 11: how firmly a frame follows the earlier ones", range: 0...1e9,
+        blurb: "Weight of the temporal loss (gamma in equations 9 and 11 of the paper)", range: 0...1e9,
         default: defaults.temporalWeight, flags: .mutableReady)
     static let totalVariationWeight = Property<Double>(
-        "tv-weight", nick: "Total variation weight", blurb: "How much smoother the picture is to be", range: 0...1e9,
+        "tv-weight", nick: "Total variation weight",
+        blurb: "Weight of the total variation loss, which smooths the image", range: 0...1e9,
         default: defaults.totalVariationWeight, flags: .mutableReady)
     static let start = Property<String>(
         "init", nick: "Init",
         blurb:
-            "What the first frame starts from, and the next ones: each of random, content, previous, previous-warped, "
-            + "network; with several passes the first of them counts for every frame",
+            "Initialisation of the first frame and of the following ones: random, content, previous, previous-warped or "
+            + "network; with several passes the first value applies to every frame",
         default: "random,previous-warped", flags: .mutableReady)
     static let model = Property<String>(
-        "model", nick: "Model", blurb: "The feed-forward model of init network: a name or a path", default: "scream",
+        "model", nick: "Model", blurb: "Feed-forward model for init=network: a name or a path", default: "scream",
         flags: .mutableReady)
     static let iterations = Property<String>(
-        "iterations", nick: "Iterations", blurb: "At most so many for the first frame, and for each of the next",
+        "iterations", nick: "Iterations", blurb: "Maximum iterations of the first frame and of each following frame",
         default: "2000,1000", flags: .mutableReady)
     static let tolerance = Property<Double>(
         "tolerance", nick: "Tolerance",
         blurb:
-            "A frame is finished when its loss has changed by less than this part within tolerance-window iterations; "
-            + "0: not before iterations are done",
+            "A frame is finished when its loss changes by less than this fraction within tolerance-window iterations; "
+            + "0: always run all iterations",
         range: 0...0.999, default: defaults.tolerance, flags: .mutableReady)
     static let toleranceWindow = Property<Int>(
-        "tolerance-window", nick: "Tolerance window", blurb: "Iterations that tolerance looks back over",
+        "tolerance-window", nick: "Tolerance window",
+        blurb: "Number of iterations over which tolerance compares the loss",
         range: 1...1_000_000, default: defaults.toleranceWindow, flags: .mutableReady)
     static let temporalLoss = Property<OptimizationSettings.TemporalPenalty>(
-        "temporal-loss", nick: "Temporal loss", blurb: "How differences to the warped earlier frames count",
+        "temporal-loss", nick: "Temporal loss", blurb: "Penalty on differences to the warped earlier frames",
         default: defaults.temporalPenalty, flags: .mutableReady)
     static let passes = Property<Int>(
         "passes", nick: "Passes",
-        blurb: "1: frame after frame; more: so many passes over each whole shot, forward and backward in turn",
+        blurb: "1: frame by frame; more: this many passes over each whole shot, alternately forward and backward",
         range: 1...1000, default: defaults.passes, flags: .mutableReady)
     static let passIterations = Property<Int>(
-        "pass-iterations", nick: "Pass iterations", blurb: "Iterations of each frame in each of several passes",
+        "pass-iterations", nick: "Pass iterations", blurb: "Iterations per frame in each pass, with several passes",
         range: 1...1_000_000, default: defaults.passIterations, flags: .mutableReady)
     static let blend = Property<Double>(
         "blend", nick: "Blend",
         blurb:
-            "How much of its warped neighbour a frame of a pass starts from (delta of the paper's equations 13 and 14)",
+            "Share of the warped neighbour in the initialisation of a frame in each pass (delta in equations 13 and 14)",
         range: 0...1, default: defaults.blend, flags: .mutableReady)
     static let temporalFromPass = Property<Int>(
         "temporal-from-pass", nick: "Temporal from pass",
-        blurb: "The first of several passes, counted from 1, in which the temporal loss counts", range: 1...1000,
+        blurb: "First pass, counted from 1, that uses the temporal loss, with several passes", range: 1...1000,
         default: defaults.temporalFromPass, flags: .mutableReady)
     static let storeLocation = Property<String>(
         "store-location", nick: "Store location",
         blurb:
-            "Folder for what several passes need of a shot, removed afterwards; empty: the system's temporary folder",
+            "Folder for the temporary file that holds a shot during several passes; empty: the system's temporary folder",
         default: "", flags: .mutableReady)
     static let storeLimit = Property<UInt64>(
         "store-limit", nick: "Store limit",
-        blurb: "Bytes that a shot may take there; a longer one is an error that says how many frames fit; 0: no limit",
+        blurb:
+            "Maximum size of that file in bytes; a longer shot is an error that says how many frames fit; 0: no limit",
         range: 0...UInt64.max, default: 8 << 30, flags: .mutableReady)
     static let stateLocation = Property<String>(
         "state-location", nick: "State location",
         blurb:
-            "Folder where results are kept frame by frame, and taken from when the same run is started again; empty: "
-            + "nothing is kept",
+            "Folder that keeps the result of each frame, so that the same run can resume from there; empty: results are "
+            + "not kept",
         default: "", flags: .mutableReady)
     static let optimizer = Property<OptimizationSettings.Method>(
-        "optimizer", nick: "Optimizer", blurb: "How the loss is minimised", default: defaults.method,
+        "optimizer", nick: "Optimizer", blurb: "Method that minimises the loss", default: defaults.method,
         flags: .mutableReady)
     static let styleScale = Property<Double>(
         "style-scale", nick: "Style scale",
-        blurb: "Size of the paintings over that of the frames: larger strokes above 1",
+        blurb: "Size of the style images relative to the frames: above 1 gives larger strokes",
         range: 0.05...10, default: defaults.styleScale, flags: .mutableReady)
     static let styleCrop = Property<Double>(
         "style-crop", nick: "Style crop",
         blurb:
-            "What is cut off each side of the paintings, as a share of it: picture frames and edges of canvases that "
-            + "photographs show, and that would be painted around every frame",
+            "Fraction cropped from each side of the style images, to remove picture frames and canvas edges, which "
+            + "would otherwise appear around every frame",
         range: 0...0.4, default: defaults.styleCrop, flags: .mutableReady)
     static let pooling = Property<Pooling>(
-        "pooling", nick: "Pooling", blurb: "What stands between the loss network's blocks", default: defaults.pooling,
+        "pooling", nick: "Pooling", blurb: "Pooling between the loss network's blocks", default: defaults.pooling,
         flags: .mutableReady)
     static let contentLayers = Property<String>(
         "content-layers", nick: "Content layers",
-        blurb: "Layers of the loss network whose activations are to be the frame's, separated by commas",
+        blurb: "Loss network layers of the content loss, separated by commas",
         default: names(of: defaults.contentLayers), flags: .mutableReady)
     static let styleLayers = Property<String>(
         "style-layers", nick: "Style layers",
-        blurb: "Layers of the loss network whose Gram matrices are to be the paintings', separated by commas",
+        blurb: "Loss network layers of the style loss (Gram matrices), separated by commas",
         default: names(of: defaults.styleLayers), flags: .mutableReady)
     static let seed = Property<Int>(
-        "seed", nick: "Seed", blurb: "What the noise of init random is drawn from", range: 0...Int(Int32.max),
+        "seed", nick: "Seed", blurb: "Seed of the noise of init=random", range: 0...Int(Int32.max),
         default: 0, flags: .mutableReady)
     static let preview = Property<Bool>(
         "preview", nick: "Preview",
-        blurb: "Progress messages bring the picture as it is, every two seconds at most (picture, a GstSample)",
+        blurb: "Attach the current image to progress messages (field picture, a GstSample), at most every two seconds",
         default: false, flags: .mutableReady)
     static let threads = Property<Int>(
-        "threads", nick: "Threads", blurb: "How many threads compute; 0: one for each processor", range: 0...1024,
+        "threads", nick: "Threads", blurb: "Number of threads; 0: one per processor", range: 0...1024,
         default: 0, flags: .mutableReady)
     static let metas = Property<MetaPolicy>(
-        "metas", nick: "Metas", blurb: "Whether frames keep the metas of flow and certainty", default: .auto,
+        "metas", nick: "Metas", blurb: "Whether outgoing frames keep the flow and certainty metas", default: .auto,
         flags: .mutablePlaying)
 
     static let table = [
@@ -139,9 +144,9 @@ extension StyleOptimize {
 
     static func names(of layers: [LossLayer]) -> String { layers.map(\.description).joined(separator: ",") }
 
-    /// What the properties ask for.
+    /// The settings of the properties.
     ///
-    /// - Throws: ``ElementError`` that names the property, and what is allowed.
+    /// - Throws: ``ElementError`` that names the property and its allowed values.
     static func settings(_ properties: PropertySnapshot) throws -> OptimizationSettings {
         var settings = OptimizationSettings()
         settings.contentWeight = properties[Self.contentWeight]
@@ -177,7 +182,7 @@ extension StyleOptimize {
         } catch {
             throw ElementError(
                 .settings, "\(property.name)=\"\(properties[property])\": \(error).",
-                remedy: "Write layers with a comma between each two, such as relu1_1,relu2_1.")
+                remedy: "Write layers separated by commas, such as relu1_1,relu2_1.")
         }
     }
 
@@ -189,7 +194,7 @@ extension StyleOptimize {
         let starts = parts.compactMap(OptimizationSettings.Start.init(rawValue:))
         guard starts.count == parts.count, (1...2).contains(starts.count) else {
             throw ElementError(
-                .settings, "init=\"\(text)\" is not what it can be.",
+                .settings, "init=\"\(text)\" is invalid.",
                 remedy:
                     "Write one or two of \(OptimizationSettings.Start.allCases.map(\.rawValue).joined(separator: ", ")): "
                     + "for the first frame, and for the next ones.")
@@ -212,8 +217,8 @@ extension OptimizationSettings.TemporalPenalty: PropertyChoice {
     public static let typeName = "PentimentoTemporalLoss"
     public var blurb: String {
         switch self {
-        case .squared: "Their squares (paper eq. 8)"
-        case .absolute: "Their absolute values, doubled: fewer streaks behind what moves (paper A.4)"
+        case .squared: "Squared differences (paper eq. 8)"
+        case .absolute: "Absolute differences, doubled: fewer streaks behind moving objects (paper A.4)"
         }
     }
 }
@@ -232,8 +237,8 @@ extension Pooling: PropertyChoice {
     public static let typeName = "PentimentoPooling"
     public var blurb: String {
         switch self {
-        case .max: "The largest of four, as the network was trained"
-        case .average: "The mean of four: smoother"
+        case .max: "Maximum of 2x2 activations, as the network was trained"
+        case .average: "Mean of 2x2 activations: smoother"
         }
     }
 }

@@ -4,8 +4,8 @@ import Imaging
 import NeuralNet
 import Style
 
-/// What all elements have in common that paint frames with a network: the feedback to the `flowwarp` upstream, and what is told
-/// of a change of model.
+/// Base class of the elements that stylize frames with a feed-forward network: feedback to the `flowwarp` upstream and
+/// messages about changes of the model.
 class StylingElement: TransformElement, @unchecked Sendable {
     override class var dropsLateFrames: Bool { true }
 
@@ -13,36 +13,37 @@ class StylingElement: TransformElement, @unchecked Sendable {
     private var hasSaidAlone = false
     /// Resolution of the last frame's output.
     private var outputSize = (width: 0, height: 0)
-    /// Frames since the start: what time is counted by where frames have none.
+    /// Frames since the start, from which the time of frames without a timestamp is computed.
     private var frameCount = 0
 
-    // MARK: What a subclass does
+    // MARK: For subclasses to override
 
-    /// Reads the models.
+    /// Loads the models.
     func load(_ settings: PropertySnapshot) throws {}
 
-    /// Gives up the models.
+    /// Releases the models.
     func unload() {}
 
-    /// Plans for frames of a format.
+    /// Prepares the network for frames of a format.
     func plan(for format: VideoFormat) throws {}
 
-    /// Forgets what was shown.
+    /// Drops the state of earlier frames.
     func forget() {}
 
-    /// What the network needs of `flowwarp`: its resolution, 0 x 0 where it is not known yet, and what fills uncertain pixels.
+    /// The prior that the network needs from `flowwarp`: its resolution, 0 x 0 if not yet known, and the fill of
+    /// uncertain pixels.
     func needs(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) { (0, 0, .mean) }
 
-    /// Paints a frame; nil where there is no model.
+    /// Stylizes a frame; nil if there is no model.
     func paint(
         _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat,
         settings: PropertySnapshot
     ) throws -> StyleResult? { nil }
 
-    /// What may stand in its place, for frames that follow one another.
+    /// Text for the hint about missing elements: what can be used instead.
     var alternative: String { "" }
 
-    /// Whether pixels are written at all.
+    /// Whether the frame's pixels change.
     func writesPixels(_ settings: PropertySnapshot) -> Bool { settings[Stylize.strength] > 0 }
 
     // MARK: -
@@ -113,7 +114,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
         if settings[Stylize.metas].dropsMetas(of: self) { MetaReaders.removeMetas(from: buffer) }
     }
 
-    /// Says what became of a change of model or scale.
+    /// Reports the outcome of a change of model or scale.
     private func tell(_ result: StyleResult, _ settings: PropertySnapshot) {
         if let failure = result.failure {
             let error = modelError(failure, settings[Stylize.model])
@@ -125,7 +126,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
         }
     }
 
-    /// Tells the `flowwarp` upstream what this stylizer needs.
+    /// Registers with the `flowwarp` upstream.
     private func register(_ settings: PropertySnapshot) {
         let needs = needs(settings)
         outputSize = (needs.width, needs.height)
@@ -139,11 +140,11 @@ class StylingElement: TransformElement, @unchecked Sendable {
         post(
             .info,
             ElementError(
-                .settings, "There is no \(missing) that works for this stylizer: each frame is stylized on its own.",
-                remedy: "Put \(missing) before it\(alternative), for a picture that holds still."))
+                .settings, "There is no \(missing) for this stylizer: each frame is stylized independently.",
+                remedy: "Put \(missing) before it\(alternative), for temporal coherence."))
     }
 
-    /// Seconds of the stream.
+    /// The stream time in seconds.
     private func time(of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) -> Double {
         let time = gst_segment_to_stream_time(&transform.pointee.segment, GST_FORMAT_TIME, buffer.pointee.pts)
         if buffer.pointee.pts != GstClockTime.max, time != GstClockTime.max { return Double(time) * 1e-9 }
@@ -154,10 +155,10 @@ class StylingElement: TransformElement, @unchecked Sendable {
     private func modelError(_ error: any Error, _ model: String) -> ElementError {
         if let error = error as? ElementError { return error }
         if let error = error as? ModelLookupError { return ElementError(.notFound, "\(error)", remedy: "") }
-        // The one that was asked for when it was read; another may be by now.
+        // The model that was requested when it was loaded; the property may have changed since.
         let model = (error as? ModelError)?.model ?? model
         return ElementError(
             .decode, "The model \(model) cannot be used: \(error).",
-            remedy: "Get it anew, or choose another one.")
+            remedy: "Download it again or choose another one.")
     }
 }

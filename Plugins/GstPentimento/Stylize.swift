@@ -3,55 +3,59 @@ import GStreamerKit
 import Imaging
 import Style
 
-/// `stylize`: repaints frames with a feed-forward style network (paper section 5).
+/// `stylize`: stylizes frames with a feed-forward network (paper section 5).
 ///
-/// Behind `opticalflow ! occlusioncheck ! flowwarp` each frame follows the one before; alone it paints each frame on its own.
+/// Behind `opticalflow ! occlusioncheck ! flowwarp` each frame is temporally coherent with the one before; otherwise
+/// each frame is stylized independently.
 ///
 ///     gst-launch-1.0 videotestsrc ! videoconvert ! stylize model=scream ! videoconvert ! autovideosink
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! queue ! \
 ///         flowwarp ! stylize model=scream ! videoconvert ! autovideosink
 final class Stylize: StylingElement, @unchecked Sendable {
     static let model = Property<String>(
-        "model", nick: "Model", blurb: "Name of a style (pentimento models list), or path of a .safetensors file",
+        "model", nick: "Model", blurb: "Name of a model (see pentimento models list) or path of a .safetensors file",
         default: "scream", flags: .mutablePlaying)
     static let imageModel = Property<String>(
         "image-model", nick: "Image model",
         blurb:
-            "A model for frames that nothing is known of, such as the first (paper eq. 15); empty: model, with an empty prior",
+            "Model for frames without a prior: the first and those after a cut (paper eq. 15); empty: model, with an "
+            + "empty prior",
         default: "", flags: .mutablePlaying)
     static let fade = Property<Double>(
-        "fade", nick: "Fade", blurb: "Seconds that a change of model takes while playing", range: 0...60, default: 0.5,
-        flags: .mutablePlaying)
+        "fade", nick: "Fade", blurb: "Seconds that the cross-fade to another model takes while playing", range: 0...60,
+        default: 0.5, flags: .mutablePlaying)
     static let strength = Property<Double>(
-        "strength", nick: "Strength", blurb: "How much of the style shows: 0 is the frame itself", range: 0...1,
+        "strength", nick: "Strength", blurb: "Blend between input (0) and stylized frame (1)", range: 0...1,
         default: 1, flags: [.controllable, .mutablePlaying])
     static let coherence = Property<Double>(
         "coherence", nick: "Coherence",
-        blurb: "Added to the gate's logit of a gated model: above 0 steadier, below 0 livelier", range: -4...4,
+        blurb: "Bias on the logit of the gate, in gated models: above 0 steadier, below 0 livelier", range: -4...4,
         default: 0, flags: [.controllable, .mutablePlaying])
     static let preserveColor = Property<Bool>(
-        "preserve-color", nick: "Preserve color", blurb: "Brightness of the stylized picture, colours of the frame",
+        "preserve-color", nick: "Preserve color", blurb: "Keep the input's colours; only the brightness is stylized",
         default: false, flags: [.controllable, .mutablePlaying])
     static let scale = Property<Double>(
         "scale", nick: "Scale",
-        blurb: "Resolution at which the network runs, over the frame's: lower is faster, with larger strokes",
+        blurb:
+            "Resolution at which the network runs, as a fraction of the frame's: lower is faster, with larger strokes",
         range: 0.1...1, default: 1, flags: .mutablePlaying)
     static let medianFilter = Property<Int>(
         "median-filter", nick: "Median filter",
-        blurb: "Side of a median filter on the network's output: 1 (none), 3 or 5 pixels", range: 1...5, default: 1,
+        blurb: "Size of a median filter on the network's output: 1 (off), 3 or 5 pixels", range: 1...5, default: 1,
         flags: .mutablePlaying)
     static let threads = Property<Int>(
-        "threads", nick: "Threads", blurb: "How many threads compute; 0: one for each processor", range: 0...1024,
+        "threads", nick: "Threads", blurb: "Number of threads; 0: one per processor", range: 0...1024,
         default: 0, flags: .mutablePlaying)
     static let metas = Property<MetaPolicy>(
-        "metas", nick: "Metas", blurb: "Whether frames keep the metas of flow, certainty and prior", default: .auto,
+        "metas", nick: "Metas", blurb: "Whether outgoing frames keep the flow, certainty and prior metas",
+        default: .auto,
         flags: .mutablePlaying)
 
     override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "stylize", typeName: "PentimentoStylize", longName: "Style transfer",
         classification: "Filter/Effect/Video",
-        about: "Repaints frames in the style of a painting; coherently behind opticalflow ! occlusioncheck ! flowwarp",
+        about: "Stylizes frames with a network; temporally coherent behind opticalflow ! occlusioncheck ! flowwarp",
         author: elementAuthor,
         properties: [
             model.specification, imageModel.specification, fade.specification, strength.specification,
@@ -60,10 +64,10 @@ final class Stylize: StylingElement, @unchecked Sendable {
         ])
     private var stylizer: Stylizer?
 
-    private func look(_ settings: PropertySnapshot) -> Look {
-        Look(
+    private func compositing(_ settings: PropertySnapshot) -> CompositingOptions {
+        CompositingOptions(
             strength: Float(settings[Self.strength]), preservesColor: settings[Self.preserveColor],
-            // Even sides count as the next odd one.
+            // Even sizes are rounded up to odd ones.
             medianSize: settings[Self.medianFilter] | 1)
     }
 
@@ -95,7 +99,7 @@ final class Stylize: StylingElement, @unchecked Sendable {
         settings: PropertySnapshot
     ) throws -> StyleResult? {
         try stylizer?.stylize(
-            frame, request: request(settings), look: look(settings), coherence: Float(settings[Self.coherence]),
+            frame, request: request(settings), look: compositing(settings), coherence: Float(settings[Self.coherence]),
             fade: settings[Self.fade])
     }
 }

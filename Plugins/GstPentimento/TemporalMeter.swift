@@ -4,26 +4,27 @@ import Flow
 import GStreamerKit
 import Imaging
 
-/// `temporalmeter`: how much a video flickers, measured along its motion (paper section 7.1).
+/// `temporalmeter`: measures the temporal error of a video, that is how much it flickers along its motion (paper
+/// section 7.1).
 ///
-/// It needs the flow that `opticalflow` attached to the frames before they were stylized, and checks it itself: with the
-/// paper's constants and without the minimum filter that live pipelines widen what is uncertain by, so that the
-/// figures do not depend on how the prior was made. Where flow begins anew, or frames were lost, nothing is measured.
+/// It needs the flow that `opticalflow` attached to the frames before they were stylized. It computes the certainty
+/// itself, with the paper's constants and without the minimum filter of live pipelines, so that the error does not
+/// depend on how the prior was made. After a discontinuity or lost frames nothing is measured.
 ///
 ///     gst-launch-1.0 -m filesrc location=clip.mp4 ! decodebin ! videoconvert ! coherentstylize ! temporalmeter ! fakesink
 final class TemporalMeter: TransformElement, @unchecked Sendable {
     static let postMessages = Property<Bool>(
-        "post-messages", nick: "Post messages", blurb: "Post a message \(messageName) for each frame measured",
+        "post-messages", nick: "Post messages", blurb: "Post an element message \(messageName) for each measured frame",
         default: true, flags: .mutablePlaying)
     static let error = Property<Double>(
         "error", nick: "Error",
         blurb:
-            "Of the last frame: mean squared difference to the frame before warped onto it, of values 0 to 1, over the "
-            + "pixels whose flow is consistent",
+            "Last frame: mean squared difference (values 0 to 1) to the previous frame warped to it, over the pixels with "
+            + "consistent flow",
         range: 0...1, default: 0, flags: .readOnly)
     static let errorOverAll = Property<Double>(
         "error-over-all", nick: "Error over all pixels",
-        blurb: "Of the last frame: the same over all pixels, the inconsistent ones counted as zero", range: 0...1,
+        blurb: "Last frame: the same difference over all pixels, with inconsistent ones counted as zero", range: 0...1,
         default: 0, flags: .readOnly)
     static let meanError = Property<Double>(
         "mean-error", nick: "Mean error", blurb: "Mean of error over the frames measured since the start", range: 0...1,
@@ -42,14 +43,14 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
     private static let text = ElementDescription(
         name: "temporalmeter", typeName: "PentimentoTemporalMeter", longName: "Temporal error meter",
         classification: "Filter/Analyzer/Video",
-        about: "Measures how much a video flickers along its optical flow; frames pass untouched",
+        about: "Measures the temporal error (flicker) of a video along its optical flow; frames pass unchanged",
         author: elementAuthor,
         properties: [
             postMessages.specification, error.specification, errorOverAll.specification, meanError.specification,
             meanErrorOverAll.specification, frames.specification,
         ])
 
-    /// The frame before, and its number in the flow's count.
+    /// The previous frame, and its number as counted by `opticalflow`.
     private var previous: (picture: Image, number: UInt64)?
     private var sums = (consistent: 0.0, all: 0.0)
     /// Frames measured since the start.
@@ -80,7 +81,7 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
         guard let meta = FlowMeta.find(in: buffer, complain: complain) else {
-            if !hasWarned { warn("frames come without optical flow; put an opticalflow at the head of the chain") }
+            if !hasWarned { warn("frames have no optical flow; put an opticalflow at the head of the chain") }
             hasWarned = true
             previous = nil
             return

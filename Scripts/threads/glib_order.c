@@ -1,6 +1,6 @@
-// Tells the thread sanitizer what GLib and GStreamer, which are built without it, order: their mutexes are futexes of
-// their own and their reference counts are atomic, so that everything they hand from thread to thread would look like a race.
-// Preloaded; each function calls the next one of its name.
+// Tells the thread sanitizer about the synchronisation in GLib and GStreamer, which are built without it. Their mutexes are
+// futexes and their reference counts are atomic, so without this every object passed between threads would be reported as a race.
+// Preloaded; each function calls the next one with its name.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>
@@ -74,7 +74,7 @@ void g_once_init_leave(void *location, size_t result) {
     next(location, result);
 }
 
-// Whoever gives the last reference back comes after all who gave one back before.
+// The release of the last reference happens after all earlier releases.
 #define UNREF(name)           \
     void name(void *object) { \
         NEXT(take, #name);    \
@@ -96,7 +96,7 @@ REF(g_object_ref)
 REF(gst_object_ref)
 REF(gst_mini_object_ref)
 
-// Swift's mutex: what is inlined is seen, the way through the kernel is not.
+// Swift's Mutex: the sanitizer sees the inlined fast path but not the slow path through the kernel.
 #define SWIFT __attribute__((swiftcall))
 #define SELF __attribute__((swift_context)) void *handle
 

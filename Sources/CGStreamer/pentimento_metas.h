@@ -1,13 +1,14 @@
 /**
- * The metas that Pentimento's elements attach to frames, for whoever reads them from C, or from Python by ctypes.
+ * The metas that Pentimento's elements attach to frames, for readers in C, or in Python with ctypes.
  *
- * Get the API type by g_type_from_name() with the name below, then gst_buffer_iterate_meta_filtered(): a buffer may carry
- * several of a kind, one a reference distance. Payloads are buffers of 32-bit floats in the machine's byte order, whole planes
- * one after the other, rows from top to bottom, without padding; read-only. They have a resolution of their own, which
- * covers the whole frame: scale by (frame width / payload width), vectors too. So a scaled frame keeps its metas; cropping,
- * rotating or padding it drops them.
+ * Get the API type with g_type_from_name() and a name below, then use gst_buffer_iterate_meta_filtered(). A buffer may carry
+ * several metas of a kind, one per reference distance.
  *
- * This header is C because the layout of a GstMeta is shared with other languages.
+ * Payloads are read-only buffers of 32-bit floats in native byte order: whole planes, rows from top to bottom, without
+ * padding. A payload covers the whole frame at its own resolution: multiply coordinates and vectors by
+ * (frame width / payload width). So scaling a frame keeps its metas; cropping, rotating or padding drops them.
+ *
+ * This header is in C because other languages share the layout of a GstMeta.
  */
 #pragma once
 #include <gst/gst.h>
@@ -22,27 +23,29 @@ G_BEGIN_DECLS
 /**
  * Optical flow between the frame and the one `distance` frames earlier, attached by `opticalflow`.
  *
- * A payload holds u (to the right) of every pixel, then v (down): 2 * width * height floats, in pixels of the payload.
+ * A payload holds the plane u (positive to the right), then v (positive downwards): 2 * width * height floats, in pixels
+ * of the payload.
  */
 typedef struct
 {
   GstMeta meta;
   /** Frames back to the reference, 1 for the previous frame. */
   guint distance;
-  /** Size of the payloads; 0 where there are none. */
+  /** Size of the payloads; 0 if there are none. */
   guint width, height;
-  /** Nothing connects this frame with earlier ones: the first frame, a cut, a seek, a gap. There are no payloads then. */
+  /** Whether no flow connects this frame with earlier ones: the first frame, a scene cut, a seek or a gap. Then there are no
+  *  payloads. */
   gboolean discontinuity;
-  /** Number of the frame in its stream, counted from 0 by `opticalflow`; a step larger than 1 shows that frames were lost. */
+  /** Number of the frame in its stream, counted from 0 by `opticalflow`. A step larger than 1 shows that frames were dropped. */
   guint64 frame;
-  /** From this frame to the reference: where each pixel came from. NULL where there is none. */
+  /** From this frame to the reference: where each pixel came from. NULL if there is none. */
   GstBuffer *backward;
-  /** From the reference to this frame. NULL where there is none. */
+  /** From the reference to this frame. NULL if there is none. */
   GstBuffer *forward;
 } PentimentoFlowMeta;
 
 /**
- * How far the flow of the same distance can be trusted, 0 or 1 a pixel, attached by `occlusioncheck`.
+ * Certainty of the flow with the same distance, 0 or 1 per pixel, attached by `occlusioncheck`.
  *
  * A payload holds width * height floats.
  */
@@ -53,46 +56,46 @@ typedef struct
   guint distance;
   /** Size of the payloads. */
   guint width, height;
-  /** c of the backward flow: 0 where this frame's pixel is not seen in the reference. */
+  /** c of the backward flow: 0 where this frame's pixel is not visible in the reference. */
   GstBuffer *backward;
-  /** c of the forward flow: 0 where the reference's pixel is not seen in this frame. */
+  /** c of the forward flow: 0 where the reference's pixel is not visible in this frame. */
   GstBuffer *forward;
-  /** c_long (equation 12 of the paper): c without the pixels that a nearer reference has; NULL with one reference. */
+  /** c_long (equation 12 of the paper): c without the pixels that a nearer reference covers; NULL with one reference. */
   GstBuffer *long_term;
 } PentimentoCertaintyMeta;
 
 /**
- * What the frame should look like, judged by earlier ones, attached by `flowwarp`.
+ * The prior: the previous stylized frame warped to this one, attached by `flowwarp`.
  */
 typedef struct
 {
   GstMeta meta;
   /** Size of the payloads; 0 for an empty prior. */
   guint width, height;
-  /** Number of the frame, as `flowwarp` counts; a stylizer names it in its answer. */
+  /** Number of the frame as counted by `flowwarp`; the stylizer's answer refers to it. */
   guint64 frame;
-  /** The stylizer that the prior is for; 0 where none has registered. */
+  /** Id of the stylizer that the prior is for; 0 if none has registered. */
   guint64 owner;
-  /** 3 * width * height floats: planes of blue, green and red minus (103.939, 116.779, 123.68), filled where uncertain. */
+  /** 3 * width * height floats: planes of blue, green and red minus (103.939, 116.779, 123.68); uncertain pixels are filled. */
   GstBuffer *picture;
-  /** width * height floats, 0 or 1: where the picture is to be trusted. */
+  /** width * height floats, 0 or 1: certainty of the picture. */
   GstBuffer *certainty;
-  /** Counts who may still answer; opaque, leave it alone. */
+  /** Reference-counted token of the frame's answer; opaque, do not change it. */
   gpointer token;
 } PentimentoPriorMeta;
 
 /**
- * The frame is a cube map: six square faces one below the other, in the order right, left, up, down, front, back, attached
- * by `cubemapsplit`. It holds no payload, and goes where the frame's size changes.
+ * The frame is a cube map: six stacked square faces in the order right, left, up, down, front, back, attached by
+ * `cubemapsplit`. It has no payload, and is dropped when the frame is scaled.
  *
- * The other metas of such a frame cover all of it as ever; what they say of a face holds within its rows.
+ * The other metas of such a frame cover the whole frame, but flow never crosses from one face to another.
  */
 typedef struct
 {
   GstMeta meta;
-  /** Side of a face's own 90 degrees, in pixels of the frame. */
+  /** Width and height of a face without its overlap (90 degrees), in pixels of the frame. */
   guint face_size;
-  /** Pixels by which each face reaches over its neighbours on each side: the frame is face_size + 2 * overlap wide. */
+  /** Overlap of each face with its neighbours, in pixels on each side: the frame is face_size + 2 * overlap wide. */
   guint overlap;
 } PentimentoCubeMapMeta;
 

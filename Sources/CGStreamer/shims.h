@@ -8,10 +8,10 @@
 #include <gst/pbutils/pbutils.h>
 #include "pentimento_metas.h"
 
-// The transform types are mutable C globals that a macro compares with; Swift 6 sees neither.
+// The macros compare with mutable C globals; Swift 6 can import neither.
 static inline gboolean pentimento_meta_is_copied(GQuark type) { return GST_META_TRANSFORM_IS_COPY(type); }
 static inline gboolean pentimento_meta_is_scaled(GQuark type) { return GST_VIDEO_META_TRANSFORM_IS_SCALE(type); }
 
-// GStreamer declares it to read no memory, so that a compiler may call it when a Swift string is gone already.
+// GStreamer declares this function const, so a compiler may call it after a Swift string is freed.
 GstVideoFormat gst_video_format_from_string(const gchar *format)
     __attribute__((unavailable("use GstVideoFormat.named(_:)")));

@@ -1,17 +1,17 @@
 import Flow
 import Imaging
 
-/// How far a flow is from the truth.
+/// Error of a flow against ground truth.
 public struct FlowError: Sendable, Codable, Equatable {
-    /// Mean distance between the vectors' ends, in pixels, where the truth is known.
+    /// Mean end-point error in pixels, over known vectors.
     public var endPoint: Double
-    /// The part of the known vectors that is more than 3 pixels off, 0...1.
+    /// Share of known vectors with an error above 3 pixels, 0...1.
     public var overThreePixels: Double
-    /// How many vectors of the truth are known.
+    /// Number of known vectors in the ground truth.
     public var knownPixels: Int
 
-    /// - Parameter mask: pixels to leave out, where it is above 127.
-    /// - Throws: ``EvaluationError`` where the sizes differ or no vector is known.
+    /// - Parameter mask: pixels above 127 are ignored.
+    /// - Throws: ``EvaluationError`` if the sizes differ or no vector is known.
     public init(of flow: FlowField, truth: FlowField, leavingOut mask: Plane<UInt8>? = nil) throws {
         guard flow.width == truth.width, flow.height == truth.height else {
             throw EvaluationError(

@@ -1,18 +1,18 @@
 import Imaging
 import Sphere
 
-/// How much stronger gradients are along the seams of a sphere than in all of it (paper A.9, equation 23): 1 is nothing unusual,
-/// more is a seam to be seen.
+/// Gradient strength along the seams of a sphere, relative to the whole sphere (paper A.9, equation 23): 1 is average,
+/// higher values are visible seams.
 ///
-/// It is measured on the cube's faces, as their edges, where seams are, are straight lines only there, and each pixel is
-/// a pixel that was stylized. An equirectangular picture is cut into faces for it.
+/// It is measured on the cube faces, since only there seams are straight lines and pixels are those that were stylized.
+/// An equirectangular image is split into faces first.
 public struct GradientError: Sendable, Equatable, Codable {
-    /// Along the cube's edges, two pixels wide: one of each face.
+    /// Along the cube edges, two pixels wide: one on each face.
     public var cutEdges: Double
-    /// Along the inner edges of the borders that faces got from those before them, four pixels wide; 1 without overlap.
+    /// Along the inner edges of the borders that a face took from earlier faces, four pixels wide; 1 without overlap.
     public var innerEdges: Double
 
-    /// Of both.
+    /// Mean of both.
     public var mean: Double { (cutEdges + innerEdges) / 2 }
 
     public init(cutEdges: Double, innerEdges: Double) {
@@ -20,11 +20,11 @@ public struct GradientError: Sendable, Equatable, Codable {
         self.innerEdges = innerEdges
     }
 
-    /// Measures extended faces as they are, each cut off at the edge: before joining has smoothed anything.
+    /// Measures a batch of extended faces, each cropped at the cube edges: without the smoothing of a joiner.
     ///
     /// - Parameters:
-    ///   - column: in picture or network space.
-    ///   - order: in which faces were stylized: later ones got the borders of earlier ones.
+    ///   - column: batch of six stacked faces, in picture or network space.
+    ///   - order: order in which the faces were stylized; later ones took the borders of earlier ones.
     /// - Precondition: `column` has the geometry's size.
     public init(column: Image, geometry: CubeGeometry, order: [CubeFace] = FaceSequence.order) {
         precondition(
@@ -38,12 +38,12 @@ public struct GradientError: Sendable, Equatable, Codable {
         self.init(faces: faces, extent: geometry.extent, order: order)
     }
 
-    /// Measures a whole sphere as people see it, joined.
+    /// Measures a joined sphere.
     ///
     /// - Parameters:
     ///   - geometry: of the faces that were stylized.
-    ///   - order: in which faces were stylized: later ones got the borders of earlier ones.
-    /// - Throws: `SphereError` where the picture cannot have the layout.
+    ///   - order: order in which the faces were stylized; later ones took the borders of earlier ones.
+    /// - Throws: `SphereError` if an image of this size cannot have the layout.
     public init(
         sphere: Image, layout: SphereLayout, geometry: CubeGeometry, order: [CubeFace] = FaceSequence.order
     ) throws(SphereError) {
@@ -69,11 +69,11 @@ public struct GradientError: Sendable, Equatable, Codable {
     }
 }
 
-/// A face with one more pixel on each side.
+/// A face padded with one pixel on each side.
 private struct SeamedFace {
     let size: Int
     let channels: Int
-    /// `channels` planes of (size + 2)^2.
+    /// `channels` planes of (size + 2)^2 samples.
     private var samples: [Float]
 
     init(of column: Image, x: Int, y: Int, size: Int) {
@@ -96,7 +96,7 @@ private struct SeamedFace {
         set { samples[(channel * (size + 2) + y + 1) * (size + 2) + x + 1] = newValue }
     }
 
-    /// Beyond each edge, the neighbour's pixels beside it.
+    /// Fills the padding with the adjacent pixels of the neighbours.
     mutating func addEdges(of face: CubeFace, from faces: [SeamedFace]) {
         for edge in CubeFace.Edge.allCases {
             let neighbor = face.neighbor(across: edge)
@@ -120,7 +120,7 @@ private struct SeamedFace {
         min(max(Int(((place + 1) / 2 * Double(size)).rounded(.down)), 0), size - 1)
     }
 
-    /// The greatest change of a colour, by central differences, to the right and down.
+    /// The largest absolute central difference over all channels, horizontal and vertical.
     func gradient(x: Int, y: Int) -> (x: Double, y: Double) {
         var (across, down) = (Float(0), Float(0))
         for channel in 0..<channels {
@@ -131,7 +131,8 @@ private struct SeamedFace {
     }
 }
 
-/// Sums of gradients to the right and down, over all pixels and over those near seams that run across them.
+/// Sums of horizontal and vertical gradients: over all pixels, and over pixels near seams perpendicular to the
+/// gradient.
 private struct GradientSums {
     struct Sum {
         var x = 0.0
@@ -144,7 +145,7 @@ private struct GradientSums {
     var cut = Sum()
     var inner = Sum()
 
-    /// - Parameter place: of inner edges, between 0 in the middle and 1 at the cut edge.
+    /// - Parameter place: position of the inner edges, between 0 (centre) and 1 (cube edge).
     mutating func add(_ face: SeamedFace, innerEdges: [CubeFace.Edge], at place: Double) {
         let size = face.size
         let high = Int(((place + 1) / 2 * Double(size)).rounded())
@@ -170,11 +171,11 @@ private struct GradientSums {
         }
     }
 
-    /// Equation 23; 1 where there is nothing to compare.
+    /// Equation 23; 1 if there is nothing to compare.
     func ratio(_ region: KeyPath<GradientSums, Sum>) -> Double {
         let near = self[keyPath: region]
         guard near.countX + near.countY > 0 else { return 1 }
-        // The ratio in a direction times its pixels: a flat picture has no seam.
+        // The ratio in each direction, weighted by its number of pixels; 1 for a uniform image.
         let x = all.x > 0 ? near.x / (all.x / Double(all.countX)) : Double(near.countX)
         let y = all.y > 0 ? near.y / (all.y / Double(all.countY)) : Double(near.countY)
         return (x + y) / Double(near.countX + near.countY)

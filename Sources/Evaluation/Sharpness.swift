@@ -1,10 +1,11 @@
 import Imaging
 
-/// The standard deviation of the Laplacian (the four neighbours minus four times the pixel) of a picture's luma: falls
-/// as a picture blurs. The border is mirrored about the outermost pixels.
+/// Standard deviation of the Laplacian (the four neighbours minus four times the pixel) of an image's luma; falls with
+/// blur. The border is mirrored about the outermost pixels.
 /// - Parameters:
-///   - picture: values 0...255; three channels are weighted by BT.601 in the order `order`, others are averaged.
-/// - Returns: 0 for a picture without pixels.
+///   - picture: values 0...255. Three channels are converted to luma by BT.601 in the order `order`; other numbers of
+///     channels are averaged.
+/// - Returns: 0 for an image without pixels.
 public func sharpness(of picture: Image, order: ChannelOrder = .rgb) -> Double {
     let (width, height, count) = (picture.width, picture.height, picture.pixelCount)
     guard count > 0 else { return 0 }

@@ -2,21 +2,22 @@ import Flow
 import Imaging
 import Support
 
-/// One scene of the MPI Sintel data set in its own folder layout: frames in `PASS/SCENE/frame_0001.png`, the flow to
-/// the next frame in `flow/SCENE/frame_0001.flo`, and masks of the pixels that have none in
+/// A scene of the MPI Sintel data set in its original folder layout: frames in `PASS/SCENE/frame_0001.png`, the flow to
+/// the next frame in `flow/SCENE/frame_0001.flo`, and masks of pixels without a valid flow in
 /// `occlusions/SCENE/frame_0001.png` and `invalid/SCENE/frame_0001.png`.
 public struct SintelScene: Sendable, Equatable {
+    /// Name of the scene's folder.
     public let name: String
     /// Paths of the frames, in order.
     public let frames: [String]
-    /// The folder that holds `clean`, `flow`, `occlusions`.
+    /// The folder that contains `clean`, `flow` and `occlusions`.
     private let root: String
 
-    /// The scenes of a data set, by name.
+    /// The scenes of a data set, sorted by name.
     /// - Parameters:
-    ///   - folder: what Sintel's archive unpacks to, or its `training` folder.
+    ///   - folder: the unpacked Sintel archive, or its `training` folder.
     ///   - pass: `clean` or `final`.
-    /// - Throws: ``EvaluationError`` where the layout is another.
+    /// - Throws: ``EvaluationError`` if the folder has another layout.
     public static func scenes(in folder: String, pass: String = "clean") throws -> [SintelScene] {
         let root = Files.exists("\(folder)/training") ? "\(folder)/training" : folder
         for needed in [pass, "flow", "occlusions"] where !Files.exists("\(root)/\(needed)") {
@@ -33,9 +34,9 @@ public struct SintelScene: Sendable, Equatable {
         return scenes
     }
 
-    /// The true motion from frame `index`, counted from 0, to the next one.
-    /// - Parameter mask: reads a grey picture; PNG is not this module's to know.
-    /// - Throws: what reading throws, and ``EvaluationError`` where a mask has another size.
+    /// Ground truth motion from frame `index`, counted from 0, to the next one.
+    /// - Parameter mask: reads a greyscale PNG; this module has no PNG decoder.
+    /// - Throws: errors of reading, and ``EvaluationError`` if a mask has another size.
     public func motion(from index: Int, mask: (String) throws -> Plane<UInt8>) throws -> Motion {
         let stem = SintelScene.stem(of: frames[index])
         let flow = try FlowField(contentsOf: "\(root)/flow/\(name)/\(stem).flo")

@@ -1,13 +1,14 @@
 import Flow
 import Imaging
 
-/// How much a stylized picture differs from the next one warped onto it: mean squared difference of values 0...1.
+/// Temporal error of a stylized frame against a neighbouring one warped to it: mean squared difference of values in
+/// 0...1.
 public struct TemporalError: Sendable, Codable, Equatable {
-    /// Mean over the consistent pixels only, as the paper measures (section 7.1). 0 where none is consistent.
+    /// Mean over consistent pixels only, as in the paper (section 7.1). 0 if there are none.
     public var overConsistentPixels: Double
-    /// Mean over all values, those of inconsistent pixels counted as zero: what the authors' fast program prints.
+    /// Mean over all pixels, with inconsistent ones counted as zero, as in the authors' fast program.
     public var overAllPixels: Double
-    /// The part of the pixels that is consistent, 0...1.
+    /// Share of consistent pixels, 0...1.
     public var consistentPart: Double
 
     public init(overConsistentPixels: Double, overAllPixels: Double, consistentPart: Double) {
@@ -17,12 +18,12 @@ public struct TemporalError: Sendable, Codable, Equatable {
     }
 }
 
-/// The temporal error of a picture against another one in time.
+/// The temporal error of a frame against another one.
 /// - Parameters:
-///   - picture: values 0...255, any number of channels; network space will do, only differences count.
-///   - other: the picture that is warped to it, of the same size.
-///   - flow: from `picture` to `other`. With ground truth it leads to the next frame, otherwise to the previous one.
-///   - certainty: what to count, 0...1, of the same size.
+///   - picture: values 0...255, any number of channels; network space works too, since only differences count.
+///   - other: the frame that is warped to it, of the same size.
+///   - flow: from `picture` to `other`. Ground truth leads to the next frame, other flow to the previous one.
+///   - certainty: per-pixel weight, 0...1, of the same size.
 /// - Precondition: all have the same size.
 public func temporalError(
     of picture: Image, against other: Image, flow: FlowField, certainty: Plane<Float>,
@@ -32,7 +33,7 @@ public func temporalError(
     return temporalError(of: picture, againstWarped: warped, certainty: certainty, threads: threads)
 }
 
-/// The temporal error of a picture against another one that has been warped to it.
+/// The temporal error of a frame against another one that is already warped to it.
 /// - Precondition: all have the same size.
 public func temporalError(
     of picture: Image, againstWarped warped: Image, certainty: Plane<Float>, threads: Int = 0
@@ -42,7 +43,7 @@ public func temporalError(
             && picture.width == certainty.width && picture.height == certainty.height,
         "a temporal error needs pictures and a certainty of one size")
     let (width, height, channels) = (picture.width, picture.height, picture.channels)
-    // One sum a row, added up in order: the result does not depend on the number of threads.
+    // One sum per row, added in order: the result does not depend on the number of threads.
     let rows = RowSums(height: height, threads: threads) { y in
         var squares = 0.0
         var weights = 0.0
@@ -63,7 +64,7 @@ public func temporalError(
         consistentPart: rows.second / pixels)
 }
 
-/// Two sums over the rows of a picture.
+/// Two sums over the rows of an image.
 struct RowSums {
     let first: Double
     let second: Double

@@ -1,11 +1,11 @@
 import Flow
 import Imaging
 
-/// The motion between two frames, for measuring.
+/// Flow between two frames, with its certainty.
 public struct Motion: Sendable {
-    /// From the first frame of the two to the second.
+    /// From the first frame to the second.
     public var flow: FlowField
-    /// Where it holds, in the first frame, 0...1.
+    /// Certainty of `flow`, 0...1.
     public var certainty: Plane<Float>
 
     /// - Precondition: both have the same size.
@@ -14,16 +14,16 @@ public struct Motion: Sendable {
         self.certainty = certainty
     }
 
-    /// Motion that two flows agree on (without a minimum filter, as the paper defines it).
+    /// Flow checked against the reverse flow, without a minimum filter, as in the paper.
     /// - Precondition: both flows have the same size.
     public init(flow: FlowField, reverse: FlowField, check: ConsistencyCheck = ConsistencyCheck(), threads: Int = 0) {
         self.flow = flow
         certainty = check.certainty(of: flow, reverse: reverse, threads: threads)
     }
 
-    /// Given flow with masks in which values above 127 mean occluded or invalid. Pixels that leave the picture and
-    /// unknown vectors are not certain either.
-    /// - Throws: ``EvaluationError`` where a mask has another size than the flow.
+    /// Given flow with masks, in which values above 127 mean occluded or invalid. Pixels that leave the frame and
+    /// unknown vectors are uncertain, too.
+    /// - Throws: ``EvaluationError`` if a mask has another size than the flow.
     public init(flow: FlowField, masks: [Plane<UInt8>]) throws {
         var certainty = Plane<Float>(width: flow.width, height: flow.height, repeating: 1)
         for mask in masks {
@@ -47,7 +47,7 @@ public struct Motion: Sendable {
         self.certainty = certainty
     }
 
-    /// The motion for pictures of another size.
+    /// The motion resampled for frames of another size.
     package func resized(width: Int, height: Int, threads: Int = 0) -> Motion {
         Motion(
             flow: flow.resized(width: width, height: height, threads: threads),
@@ -55,19 +55,20 @@ public struct Motion: Sendable {
     }
 }
 
-/// What cannot be measured, and why.
+/// Why something cannot be measured.
 public struct EvaluationError: Error, Equatable, CustomStringConvertible {
     public let description: String
 
     public init(_ description: String) { self.description = description }
 }
 
-/// The temporal error of a stylized sequence, pair by pair.
+/// Temporal errors of a stylized sequence, for each pair of consecutive frames.
 public struct TemporalReport: Sendable, Codable, Equatable {
-    /// Two neighbouring frames.
+    /// Two consecutive frames.
     public struct Pair: Sendable, Codable, Equatable {
-        /// The earlier frame's number, counted from 0; the later one is the next.
+        /// Index of the earlier frame, counted from 0.
         public var frame: Int
+        /// Temporal error of the pair.
         public var error: TemporalError
 
         public init(frame: Int, error: TemporalError) {
@@ -76,8 +77,9 @@ public struct TemporalReport: Sendable, Codable, Equatable {
         }
     }
 
+    /// One entry per pair that has a motion, in order.
     public var pairs: [Pair]
-    /// The mean over the pairs.
+    /// Mean over all pairs.
     public var mean: TemporalError
 
     public init(pairs: [Pair]) {
@@ -90,25 +92,25 @@ public struct TemporalReport: Sendable, Codable, Equatable {
             consistentPart: mean(\.consistentPart))
     }
 
-    /// Which of two neighbouring frames the other one is warped to.
+    /// Which of the two frames is warped.
     public enum Direction: Sendable {
-        /// The later frame back to the earlier one, by the flow from the earlier to the later one: ground truth, and
-        /// how the paper measures.
+        /// The later frame is warped to the earlier one, by the flow from the earlier to the later frame; for ground
+        /// truth, and as in the paper.
         case forward
-        /// The earlier frame to the later one, by the flow from the later to the earlier one.
+        /// The earlier frame is warped to the later one, by the flow from the later to the earlier frame.
         case backward
     }
 
-    /// Measures a sequence of at least two pictures, two in memory at a time.
+    /// Measures a sequence of at least two frames; two are in memory at a time.
     /// - Parameters:
-    ///   - count: how many frames there are.
-    ///   - direction: which flow `motion` gives.
-    ///   - picture: the stylized frame of a number, counted from 0, 0...255; each is asked for once, in order.
-    ///   - motion: between frames `i` and `i + 1`; nil leaves the pair out. Scaled to the pictures where it has another
-    ///     size.
-    ///   - progress: called after each pair with how many frames are done.
-    /// - Throws: ``EvaluationError`` where there is nothing to measure or the pictures' size changes, and what the
-    ///   closures throw.
+    ///   - count: number of frames.
+    ///   - direction: the flow that `motion` returns.
+    ///   - picture: returns the stylized frame of an index, counted from 0, in 0...255; called once per frame, in
+    ///     order.
+    ///   - motion: returns the motion between frames `i` and `i + 1`, resampled if needed; nil skips the pair.
+    ///   - progress: called after each pair with the number of finished frames.
+    /// - Throws: ``EvaluationError`` if there is nothing to measure or the frame size changes, and errors of the
+    ///   closures.
     public init(
         count: Int, direction: Direction, threads: Int = 0, picture: (Int) throws -> Image,
         motion: (Int) throws -> Motion?, progress: (Int) -> Void = { _ in }

@@ -1,4 +1,4 @@
-/// A map of the plane: (x, y) goes to (xx x + xy y + this x, yx x + yy y + this y).
+/// An affine map of the plane: (x, y) maps to (xx x + xy y + this x, yx x + yy y + this y).
 package struct AffineMap: Sendable, Equatable {
     package var xx = 1.0
     package var xy = 0.0
@@ -7,7 +7,7 @@ package struct AffineMap: Sendable, Equatable {
     package var yy = 1.0
     package var y = 0.0
 
-    /// What leaves everything where it is.
+    /// The identity map.
     package static let identity = AffineMap()
 
     package init() {}
@@ -17,11 +17,12 @@ package struct AffineMap: Sendable, Equatable {
         (self.yx, self.yy, self.y) = (yx, yy, y)
     }
 
+    /// Applies the map.
     package func callAsFunction(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
         (xx * x + xy * y + self.x, yx * x + yy * y + self.y)
     }
 
-    /// First `other`, then this.
+    /// The composition that applies `other` first.
     package func after(_ other: AffineMap) -> AffineMap {
         let origin = self(other.x, other.y)
         return AffineMap(
@@ -29,8 +30,8 @@ package struct AffineMap: Sendable, Equatable {
             yx: yx * other.xx + yy * other.yx, yy: yx * other.xy + yy * other.yy, y: origin.y)
     }
 
-    /// The way back.
-    /// - Precondition: the map does not flatten the plane.
+    /// The inverse map.
+    /// - Precondition: the determinant is not 0.
     package var inverse: AffineMap {
         let determinant = xx * yy - xy * yx
         precondition(determinant != 0, "a map that flattens the plane has no way back")

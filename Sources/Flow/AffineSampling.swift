@@ -1,12 +1,12 @@
 import CKernels
 import Imaging
 
-/// A picture made ready to be seen from many sides.
+/// An image prepared for repeated resampling by affine maps.
 package final class SampledPicture: @unchecked Sendable {
     package let width: Int
     package let height: Int
     package let channels: Int
-    /// Never written after it is made.
+    /// Not written after initialisation.
     private let texels: UnsafeMutablePointer<Float>
 
     /// - Precondition: 1 to 4 channels, at least one pixel.
@@ -24,8 +24,10 @@ package final class SampledPicture: @unchecked Sendable {
 
     deinit { texels.deallocate() }
 
-    /// The picture as `place` brings it: pixel (x, y) is this picture's at `place(x, y)`, cubic with a = -0.75, as a
-    /// bicubic warp. Beyond the edge the nearest sample of it is taken. At whole places samples are exact.
+    /// Resamples the image: pixel (x, y) of the result is the image at `place(x, y)`.
+    ///
+    /// Interpolation is cubic with a = -0.75, as in a bicubic warp; beyond the border the nearest sample is used.
+    /// Samples at integer positions are exact.
     package func sampled(at place: AffineMap, width: Int, height: Int) -> Image {
         let place = kernel_affine(
             xx: Float(place.xx), xy: Float(place.xy), x: Float(place.x), yx: Float(place.yx), yy: Float(place.yy),

@@ -1,18 +1,18 @@
 import CKernels
 import Imaging
 
-/// Which pixels of a flow can be trusted: not those that leave the picture, whose reverse flow leads elsewhere
-/// (disocclusions), or where the flow jumps (motion boundaries). Paper equations 5 to 7.
+/// The occlusion check: finds pixels whose flow is unreliable. These are pixels that leave the frame, disocclusions
+/// (forward and backward flow disagree), and motion boundaries. Paper equations 5 to 7.
 public struct ConsistencyCheck: Sendable, Equatable {
-    /// Of |w|^2 + |w'|^2 that |w + w'|^2 may reach (equation 6).
+    /// Factor of |w|^2 + |w'|^2 in the limit for |w + w'|^2 (equation 6).
     public var scale: Float
-    /// In squared pixels, added to it.
+    /// Constant term of that limit, in squared pixels.
     public var offset: Float
-    /// Of |w|^2 that the squared gradient may reach (equation 7).
+    /// Factor of |w|^2 in the limit for the squared gradient of the flow (equation 7).
     public var boundaryScale: Float
-    /// Added to it.
+    /// Constant term of that limit.
     public var boundaryOffset: Float
-    /// Whether motion boundaries are uncertain.
+    /// Whether motion boundaries are marked uncertain.
     public var motionBoundaries: Bool
 
     public init(
@@ -26,14 +26,14 @@ public struct ConsistencyCheck: Sendable, Equatable {
         self.motionBoundaries = motionBoundaries
     }
 
-    /// 1 where `flow` is certain, 0 where it is not, in the frame where `flow` starts.
+    /// The certainty of `flow`: 1 where it is reliable, 0 elsewhere, in the frame where `flow` starts.
     ///
-    /// Uncertain is a pixel whose target or its right or lower neighbour lies outside the picture; whose
-    /// |w + w'|^2 is not below `scale` (|w|^2 + |w'|^2) + `offset`, with the reverse flow w' sampled bilinearly at
-    /// the target; or where the squared gradient of w (halved central differences, the border repeated) is above
-    /// `boundaryScale` |w|^2 + `boundaryOffset`. Vectors that are not numbers are uncertain.
+    /// A pixel is uncertain in three cases. Its target, or the target's right or lower neighbour, lies outside the
+    /// frame. Or |w + w'|^2 is not below `scale` (|w|^2 + |w'|^2) + `offset`, with the reverse flow w' sampled
+    /// bilinearly at the target. Or the squared gradient of w (halved central differences, border repeated) is above
+    /// `boundaryScale` |w|^2 + `boundaryOffset`. Non-finite vectors are uncertain.
     ///
-    /// - Parameter parts: how many pictures of their own lie one below the other in the frames; nothing leads from one into another.
+    /// - Parameter parts: number of images in a batch of stacked images; each is checked by itself.
     /// - Precondition: both flows have the same size.
     public func certainty(of flow: FlowField, reverse: FlowField, parts: Int = 1, threads: Int = 0) -> Plane<Float> {
         precondition(
@@ -57,7 +57,7 @@ public struct ConsistencyCheck: Sendable, Equatable {
 }
 
 extension kernel_flow {
-    /// Some of its rows.
+    /// The given rows.
     func part(_ rows: Range<Int>) -> kernel_flow {
         let first = rows.lowerBound * Int(width)
         return kernel_flow(u: u + first, v: v + first, width: width, height: Int32(rows.count))

@@ -1,19 +1,19 @@
 import CKernels
 
-/// A flow that tells what to expect of the next one, should motion go on as it did.
+/// The previous flow, used to predict the current one under constant motion.
 struct Prediction {
-    /// The backward flow of the pair before.
+    /// Backward flow of the previous pair.
     let flow: FlowField
-    /// Whether what is foretold goes ahead in time.
+    /// Whether the flow to predict is a forward flow.
     let ahead: Bool
 }
 
-/// Estimates the flow in one direction; keeps its buffers from frame to frame.
+/// Estimates the flow in one direction; reuses its buffers from frame to frame.
 final class DenseInverseSearch {
     private let parameters: FlowParameters
     private let levels: [Level]
 
-    /// Rows of patches and of pixels that one task does; not to depend on the number of threads.
+    /// Rows of patches and of pixels per task; must not depend on the number of threads.
     private static let patchGrain = 8
     private static let pixelGrain = 32
 
@@ -26,7 +26,7 @@ final class DenseInverseSearch {
         let settled: UnsafeMutablePointer<UInt8>
         let sums: UnsafeMutablePointer<Float>
         let sumsPerTask: Int
-        /// Of each task's patches, how many the prediction explains better.
+        /// Per task: the number of patches with a lower matching cost for the prediction.
         let counts: UnsafeMutableBufferPointer<Int>
         let refinement: VariationalRefinement?
         private let arena: FlowArena
@@ -103,7 +103,7 @@ final class DenseInverseSearch {
         if let prediction, predict(prediction, level, from: from, to: to, shift: shift, threads: threads) {
             predicted = level.predicted
         }
-        // Each pass sees only what was finished before it, so the order of patches does not matter.
+        // Each pass reads only results of the previous pass, so the order of patches does not matter.
         patchRows {
             var pass = flow_search(
                 initial: level.first, predicted: predicted, propagate: 0, result: level.second, cost: level.cost,
@@ -124,10 +124,11 @@ final class DenseInverseSearch {
         }
     }
 
-    /// Fills the level's prediction and says whether motion went on as foretold.
+    /// Computes the level's temporal prediction and returns whether to use it.
     ///
-    /// Where it did, the prediction explains 40 to 75 in 100 patches better than the coarser level's flow; where it
-    /// changed, at most 8. Wrong predictions that happen to fit would hurt, so it takes 20 to try them.
+    /// Under constant motion the prediction has the lower matching cost for 40 to 75 % of the patches, compared with
+    /// the coarser level's flow; after a change of motion for at most 8 %. A wrong prediction that happens to match
+    /// would do harm, so the threshold is 20 %.
     private func predict(
         _ prediction: Prediction, _ level: Level, from: UnsafePointer<flow_level>, to: UnsafePointer<flow_level>,
         shift: Int, threads: Int

@@ -1,17 +1,17 @@
 import CKernels
 import Synchronization
 
-/// Zeroed floats that live as long as their owner, aligned for the widest vectors.
+/// A bump allocator for zeroed floats, aligned for the widest vectors. Its memory lives as long as the object.
 ///
-/// Swift arrays cannot give pointers that outlive a closure, and the kernels read around what they are pointed at.
+/// Swift arrays cannot give pointers that outlive a closure, and the kernels read beyond the ends of rows and planes.
 ///
-/// Whoever has it is alone in taking from it; what was taken may be read from several threads.
+/// Allocate from one thread only; the allocated memory may be read from several.
 final class FlowArena: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
     private var used = 0
 
-    /// Room for `count` floats, handed out by `take` in pieces of whole cache lines.
+    /// Capacity for `count` floats. `take` rounds each allocation up to whole cache lines.
     init(count: Int) {
         capacity = count * MemoryLayout<Float>.stride
         base = .allocate(byteCount: max(capacity, 1), alignment: 64)
@@ -20,12 +20,12 @@ final class FlowArena: @unchecked Sendable {
 
     deinit { base.deallocate() }
 
-    /// Hands everything out anew, in the state that it is in.
+    /// Frees all allocations; contents are kept.
     func reuse() { used = 0 }
 
     static func rounded(_ count: Int) -> Int { (count + 15) & ~15 }
 
-    /// The next `count` floats.
+    /// Allocates `count` floats.
     func take(_ count: Int) -> UnsafeMutablePointer<Float> {
         let bytes = FlowArena.rounded(count) * MemoryLayout<Float>.stride
         precondition(used + bytes <= capacity, "an arena is made for all that is taken from it")
@@ -34,13 +34,13 @@ final class FlowArena: @unchecked Sendable {
     }
 }
 
-/// Memory of pyramids that are gone, for the next ones: fresh pages for each frame would cost more than filling them.
+/// Reuses the memory of freed pyramids: fresh pages for each frame would cost more than filling them.
 final class FlowArenaPool: Sendable {
-    /// Enough for the frames that are in use at one time; more are given back to the system.
+    /// Maximum number of arenas kept; more are freed.
     private static let most = 4
     private let kept = Mutex<[(width: Int, height: Int, arena: FlowArena)]>([])
 
-    /// One of `count` floats for a frame of this size: zeroed, or as one for that size was left.
+    /// An arena of `count` floats for a frame of this size: a zeroed one, or a used one from the same size.
     func take(width: Int, height: Int, count: Int) -> FlowArena {
         let arena = kept.withLock { kept in
             kept.firstIndex { $0.width == width && $0.height == height }.map { kept.remove(at: $0).arena }
@@ -58,7 +58,7 @@ final class FlowArenaPool: Sendable {
 }
 
 extension flow_vectors {
-    /// Floats for a field of this size: both planes, and what kernels may touch around them.
+    /// Floats for a field of this size: both planes, and the slack that kernels may touch around them.
     static func count(width: Int, height: Int) -> Int {
         2 * (stride(width) * height + 2 * Int(FLOW_SLACK))
     }

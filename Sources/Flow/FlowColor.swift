@@ -8,10 +8,10 @@ import Imaging
     import Darwin
 #endif
 
-/// A picture of a flow by the colour wheel of Baker et al., "A Database and Evaluation Methodology for Optical Flow"
-/// (2011): direction is hue, length is saturation, no motion is white, unknown vectors are black.
-/// - Parameter maximum: the length in pixels that has full saturation; longer vectors are darker. nil: the longest
-///   vector of this flow.
+/// Colour-codes a flow as in Baker et al., "A Database and Evaluation Methodology for Optical Flow" (2011): hue is
+/// direction, saturation is length, white is no motion, black is an unknown vector.
+/// - Parameter maximum: vector length at full saturation, in pixels; longer vectors are darker. nil: the longest vector
+///   of this flow.
 /// - Returns: red, green, blue in 0...255.
 public func flowColors(_ flow: FlowField, maximum: Float? = nil, threads: Int = 0) -> Image {
     let scale = 1 / max(maximum ?? longestVector(flow), 1e-6)
@@ -32,18 +32,18 @@ public func flowColors(_ flow: FlowField, maximum: Float? = nil, threads: Int = 
     }
 }
 
-/// Whether a vector is known: Middlebury's files mark unknown ones by values above 1e9.
+/// Whether a vector is known: Middlebury files mark unknown vectors by values above 1e9.
 func isKnown(_ u: Float, _ v: Float) -> Bool { abs(u) < 1e9 && abs(v) < 1e9 }
 
-/// The length of the longest known vector.
+/// Length of the longest known vector, in pixels.
 public func longestVector(_ flow: FlowField) -> Float {
     var longest: Float = 0
     for (u, v) in zip(flow.u, flow.v) where isKnown(u, v) { longest = max(longest, u * u + v * v) }
     return longest.squareRoot()
 }
 
-/// 55 colours round the circle: red to yellow in 15 steps, yellow to green 6, green to cyan 4, cyan to blue 11, blue to
-/// magenta 13, magenta to red 6; steps follow how well eyes tell the hues apart.
+/// The 55 colours of the wheel: red to yellow in 15 steps, yellow to green 6, green to cyan 4, cyan to blue 11, blue to
+/// magenta 13, magenta to red 6. The steps follow how well the eye separates hues.
 private enum ColorWheel {
     static let colors: [SIMD3<Float>] = {
         let corners: [(SIMD3<Float>, steps: Float)] = [
@@ -54,7 +54,7 @@ private enum ColorWheel {
         for (index, (corner, steps)) in corners.enumerated() {
             let next = corners[(index + 1) % corners.count].0
             for step in 0..<Int(steps) {
-                // Whole values, as the published wheel has them.
+                // Integers, as in the published wheel.
                 colors.append(corner + ((next - corner) * Float(step) / steps).rounded(.towardZero))
             }
         }
@@ -62,7 +62,7 @@ private enum ColorWheel {
     }()
 }
 
-/// Writes the colour of one vector, whose length is 1 where it has full saturation, to three planes `plane` apart.
+/// Writes the colour of one vector to three planes that are `plane` apart. The vector has length 1 at full saturation.
 @inline(__always)
 private func paint(
     _ u: Float, _ v: Float, known: Bool, _ wheel: UnsafeBufferPointer<SIMD3<Float>>,
@@ -77,7 +77,7 @@ private func paint(
     for channel in 0..<3 {
         let hue = (before[channel] * (1 - fraction) + after[channel] * fraction) / 255
         let value = length <= 1 ? 1 - length * (1 - hue) : hue * 0.75
-        // Rounded down, as the published pictures are.
+        // Rounded down, as in the reference implementation.
         target[channel * plane] = known ? Float(Int32(value * 255)) : 0
     }
 }

@@ -1,14 +1,14 @@
 import CKernels
 import Imaging
 
-/// Dense optical flow by inverse search of patches from coarse to fine, with variational refinement (Kroeger et al.,
-/// Fast Optical Flow using Dense Inverse Search, ECCV 2016).
+/// Dense optical flow by coarse-to-fine inverse search of patches, with variational refinement (Kroeger et al., Fast
+/// Optical Flow using Dense Inverse Search, ECCV 2016).
 ///
-/// The same frames give the same bytes, on any number of threads and with any vector instructions. An estimator is used by
-/// one thread at a time; pyramids may be prepared by another meanwhile.
+/// The same frames give the same bytes, on any number of threads and with any vector instructions. Use an estimator
+/// from one thread at a time; another thread may prepare pyramids meanwhile.
 public final class FlowEstimator {
     public let preset: FlowPreset
-    /// At most so many threads; 0: one per processor.
+    /// Maximum number of threads; 0: one per processor.
     public let threads: Int
     private let parameters: FlowParameters
     private let pool = FlowArenaPool()
@@ -25,22 +25,22 @@ public final class FlowEstimator {
         self.threads = threads
     }
 
-    /// What is computed once for a frame: its scales, gradients and structure tensors.
+    /// Computes a frame's pyramid: scales, gradients and structure tensors.
     ///
-    /// - Parameter luma: brightness 0...255, of any size from 1 x 1.
+    /// - Parameter luma: 0...255, of any size from 1 x 1.
     public func prepare(_ luma: Plane<UInt8>) -> FlowPyramid {
         FlowPyramid(luma, parameters: parameters, pool: pool, threads: threads)
     }
 
-    /// The flow between a frame and an earlier one, both ways.
+    /// Estimates the flow between a frame and an earlier one, in both directions.
     ///
     /// - Parameters:
     ///   - current: the frame, prepared by an estimator of the same preset.
     ///   - earlier: the frame before it, of the same size.
-    ///   - startingFrom: the pair that was estimated with `earlier` as its current frame. What it foretells is tried where
-    ///     it explains the frames better; nil: nothing is foretold.
-    /// - Returns: flows of the frames' size, in their pixels; every value is finite. Zero where nothing can be told
-    ///   (a flat picture, or sizes that differ).
+    ///   - startingFrom: the flow pair estimated with `earlier` as its current frame; used as a temporal prediction
+    ///     where its matching cost is lower. nil: no prediction.
+    /// - Returns: flows of the frames' size, in pixels; every value is finite. Zero where the flow cannot be estimated
+    ///   (a uniform image, or sizes that differ).
     public func estimate(
         from current: FlowPyramid, to earlier: FlowPyramid, startingFrom previous: FlowPair? = nil
     ) -> FlowPair {

@@ -1,8 +1,9 @@
 import Imaging
 
-/// A dense displacement field: pixel (x, y) of the frame where the flow starts is found at (x + u, y + v) in the frame
-/// where it points. In pixels of its own resolution; x to the right, y down.
+/// A dense displacement field, in pixels of its own resolution; x to the right, y down. Pixel (x, y) of the source
+/// frame corresponds to (x + u, y + v) in the target frame.
 public struct FlowField: Sendable, Equatable {
+    /// Size in pixels.
     public let width: Int
     public let height: Int
     /// Horizontal displacements, `width * height`, row by row.
@@ -10,6 +11,7 @@ public struct FlowField: Sendable, Equatable {
     /// Vertical displacements, `width * height`, row by row.
     public var v: [Float]
 
+    /// Zero flow.
     public init(width: Int, height: Int) {
         self.width = width
         self.height = height
@@ -28,11 +30,11 @@ public struct FlowField: Sendable, Equatable {
     }
 }
 
-/// The flow between a frame and an earlier one, both ways.
+/// The flow between a frame and an earlier one, in both directions.
 public struct FlowPair: Sendable, Equatable {
-    /// From the frame to the earlier one: where each of its pixels came from. This is the one that warps.
+    /// From the frame to the earlier one; used for warping.
     public var backward: FlowField
-    /// From the earlier frame to this one: what the backward flow is checked with.
+    /// From the earlier frame to this one; used to check the backward flow.
     public var forward: FlowField
 
     public init(backward: FlowField, forward: FlowField) {

@@ -7,7 +7,7 @@ extension FlowField {
 
     /// Reads a Middlebury `.flo` file: the tag `PIEH`, width and height as 32-bit integers, then u and v of each pixel
     /// as 32-bit floats, row by row, all little-endian. Vectors above 1e9 mean unknown and are kept.
-    /// - Throws: `FileError` where the file cannot be read, has another tag, or is not as long as its header says.
+    /// - Throws: `FileError` if the file cannot be read, has another tag, or its length does not match its header.
     public init(contentsOf path: String) throws {
         let (header, length) = try Files.start(of: path, count: FlowField.headerLength)
         guard header.count == FlowField.headerLength, Array(header[..<4]) == FlowField.tag else {
@@ -22,7 +22,7 @@ extension FlowField {
         guard width > 0, height > 0 else {
             throw FileError(path: path, reason: "has an impossible size in its header: \(width) x \(height)")
         }
-        // Two 32-bit sizes cannot overflow 64 bits, and eight times their product is compared by division.
+        // The product of two 32-bit sizes fits into 64 bits; division avoids an overflow in the comparison.
         let count = width * height
         let damaged = FileError(
             path: path,
@@ -43,8 +43,8 @@ extension FlowField {
         }
     }
 
-    /// Writes a Middlebury `.flo` file, whole or not at all.
-    /// - Throws: `FileError` where it cannot be written; a file that was there before stays.
+    /// Writes a Middlebury `.flo` file atomically.
+    /// - Throws: `FileError` if it cannot be written; an existing file is then unchanged.
     public func write(to path: String) throws {
         guard let width = Int32(exactly: width), let height = Int32(exactly: height), width > 0, height > 0 else {
             throw FileError(path: path, reason: "cannot hold a flow of \(width) x \(height)")

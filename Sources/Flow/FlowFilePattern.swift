@@ -1,5 +1,5 @@
-/// The names of a sequence's flow files: `backward_[%d]_{%d}.flo`, where [ ] holds the frame at which the flow starts
-/// and { } the one to which it points, counted from 1. A width such as `%04d` pads with zeros.
+/// File name pattern of a sequence's flow files: `backward_[%d]_{%d}.flo`. [ ] holds the number of the frame where the
+/// flow starts, { } that of the frame to which it points, both counted from 1. A width such as `%04d` pads with zeros.
 public struct FlowFilePattern: Sendable, Equatable {
     private enum Piece: Equatable {
         case text(String)
@@ -7,7 +7,7 @@ public struct FlowFilePattern: Sendable, Equatable {
         case to(width: Int)
     }
 
-    /// What is wrong with a pattern, and how one should look.
+    /// An invalid pattern, with the reason and an example.
     public struct Malformed: Error, Equatable, CustomStringConvertible {
         public let pattern: String
         public let reason: String
@@ -53,7 +53,7 @@ public struct FlowFilePattern: Sendable, Equatable {
         self.pieces = pieces
     }
 
-    /// The file of the flow that starts at frame `from` and points to frame `to`, both counted from 1.
+    /// Path of the flow file from frame `from` to frame `to`, both counted from 1.
     public func path(from: Int, to: Int) -> String {
         pieces.reduce(into: "") { path, piece in
             switch piece {
@@ -64,7 +64,7 @@ public struct FlowFilePattern: Sendable, Equatable {
         }
     }
 
-    /// The width in `%d`, `%4d` or `%04d`: nil for anything else.
+    /// The width in `%d`, `%4d` or `%04d`; nil for anything else.
     private static func width(of conversion: Substring) -> Int? {
         guard conversion.first == "%", conversion.last == "d", conversion.count >= 2 else { return nil }
         let digits = conversion.dropFirst().dropLast()

@@ -1,10 +1,10 @@
-/// How much work goes into a flow estimate.
+/// Trade-off between speed and accuracy of the flow.
 ///
-/// The first three search where OpenCV's `DISOpticalFlow` presets of the same names do (finest scale, patches and their
-/// spacing) and are at least as accurate. They search less and refine more, which costs less and finds more:
-/// `ultrafast` is refined a little too. `Benchmarks/flow_accuracy.py` and `Benchmarks/flow.py` compare them.
+/// The first three use the finest scale, patch size and patch spacing of OpenCV's `DISOpticalFlow` presets with the
+/// same names, and are at least as accurate. They use fewer search iterations and more refinement, which is faster and
+/// more accurate; `ultrafast` is refined too. `Benchmarks/flow_accuracy.py` and `Benchmarks/flow.py` compare them.
 public enum FlowPreset: String, CaseIterable, Sendable {
-    /// Patches every 4 pixels at a quarter of the resolution, one solution of the refinement.
+    /// Patches every 4 pixels at a quarter of the resolution, refined with one solve per level.
     case ultrafast
     /// Patches every 4 pixels at a quarter of the resolution, refined.
     case fast
@@ -14,19 +14,19 @@ public enum FlowPreset: String, CaseIterable, Sendable {
     case quality
 }
 
-/// What the presets stand for.
+/// Parameters of a preset.
 package struct FlowParameters: Sendable, Equatable {
-    /// Halvings from the frame to the finest scale that is searched.
+    /// Number of halvings from the frame to the finest search scale.
     package var finestScale: Int
-    /// Pixels between patches, which are 8 x 8.
+    /// Spacing of the 8 x 8 patches, in pixels.
     package var patchStep: Int
-    /// Steps of inverse search for each patch, over both passes.
+    /// Inverse search iterations per patch, over both passes.
     package var searchIterations: Int
-    /// Solutions of the refinement with renewed robust weights, a level; 0: no refinement.
+    /// Solves with updated robust weights per level; 0: no refinement.
     package var refinementIterations: Int
-    /// Times that the other frame is warped anew, a level.
+    /// Number of warps of the other frame per level.
     package var refinementWarps: Int
-    /// Sweeps of over-relaxation a solution.
+    /// Successive over-relaxation sweeps per solve.
     package var relaxationSweeps = 5
     package var smoothness: Float = 20
     package var brightness: Float = 5

@@ -1,17 +1,18 @@
 import CKernels
 import Imaging
 
-/// What the estimator needs of one frame: its scales, their gradients and the structure tensors of their patches.
+/// Image pyramid of one frame, with gradients and the structure tensors of the patches.
 ///
-/// Made once by `FlowEstimator.prepare` and used in both directions and with the frame before and after. Immutable.
+/// Computed once by `FlowEstimator.prepare`; used in both directions and for the previous and the next frame.
+/// Immutable.
 public final class FlowPyramid: @unchecked Sendable {
-    /// Of the frame, in pixels.
+    /// Size of the frame, in pixels.
     public let width: Int
     public let height: Int
-    /// Halvings from the frame to level 0.
+    /// Number of halvings from the frame to level 0.
     let finestScale: Int
     let levelCount: Int
-    /// From the finest scale that is searched to the coarsest.
+    /// From the finest search scale to the coarsest.
     let levels: UnsafeMutablePointer<flow_level>
     private let pool: FlowArenaPool
     private let arena: FlowArena
@@ -33,7 +34,7 @@ public final class FlowPyramid: @unchecked Sendable {
         func patches(_ length: Int) -> Int {
             1 + max(0, length - Int(FLOW_PATCH) + parameters.patchStep - 1) / parameters.patchStep
         }
-        // Memory of an earlier pyramid is as good: of one shape, only what is written anew was ever written.
+        // A reused arena is as good as a zeroed one: for the same shape the same elements are written each time.
         arena = pool.take(
             width: width, height: height, count: shape.sizes.reduce(0) { $0 + 3 * FlowArena.rounded(plane($1)) })
         let tensorCount = shape.sizes.reduce(0) { $0 + patches($1.width) * patches($1.height) }
@@ -60,11 +61,11 @@ public final class FlowPyramid: @unchecked Sendable {
         pool.put(arena, width: width, height: height)
     }
 
-    /// Scale of level 0, and the sizes of the levels.
+    /// Scale of level 0, and sizes of the levels.
     static func shape(
         width: Int, height: Int, parameters: FlowParameters
     ) -> (finest: Int, sizes: [(width: Int, height: Int)]) {
-        // Down to a picture of a few patches; never so far that its shorter side is less than one.
+        // The coarsest level has a few patches; its shorter side is at least one patch long.
         func halved(_ length: Int, _ times: Int) -> Int { (length + (1 << times) - 1) >> times }
         var coarsest = 0
         while max(halved(width, coarsest), halved(height, coarsest)) > 4 * Int(FLOW_PATCH) + 8,
@@ -75,7 +76,7 @@ public final class FlowPyramid: @unchecked Sendable {
     }
 
     private func fill(_ luma: Plane<UInt8>, threads: Int) {
-        // In large pieces: most of it is so little work that waking a thread takes longer.
+        // In large chunks: the work per row is so small that waking a thread costs more.
         luma.values.withUnsafeBufferPointer { values in
             guard let pixels = values.baseAddress else { return }
             nonisolated(unsafe) let source = pixels
@@ -106,7 +107,7 @@ public final class FlowPyramid: @unchecked Sendable {
     }
 }
 
-/// Runs `body` on `0..<count` in pieces of `grain` rows, which do not depend on `threads`.
+/// Runs `body` on `0..<count` in chunks of `grain` rows; the chunks do not depend on `threads`.
 func parallelRows(_ count: Int, grain: Int, threads: Int, _ body: (Range<Int>) -> Void) {
     let parts = (count + grain - 1) / grain
     if parts <= 1 || threads == 1 {

@@ -1,10 +1,10 @@
 import Imaging
 
 extension FlowField {
-    /// The flow for frames of another size: its vectors resampled linearly (averaged where it shrinks) and scaled with
+    /// The flow for frames of another size: vectors are resampled linearly (averaged when shrinking) and scaled with
     /// the frame.
     ///
-    /// - Parameter parts: how many pictures of their own lie one below the other in the frames.
+    /// - Parameter parts: number of images in a batch of stacked images.
     public func resized(width: Int, height: Int, parts: Int = 1, threads: Int = 0) -> FlowField {
         if width == self.width && height == self.height { return self }
         func scaled(_ component: [Float], by factor: Float) -> [Float] {

@@ -1,9 +1,9 @@
 import Imaging
 
-/// The weights of several earlier references (paper equation 12): each reference counts only where no closer one is
-/// certain, max(c - the sum of the closer references' c, 0).
-/// - Parameter certainties: 0...1, one plane a reference, of one size; the closest reference first.
-/// - Returns: as many planes in the same order; the first is unchanged.
+/// Weights of several references (paper equation 12). A reference is used only where no closer one is certain: its
+/// weight is c minus the sum of the closer references' c, but at least 0.
+/// - Parameter certainties: c, 0...1, one plane per reference, all of one size; closest reference first.
+/// - Returns: one plane per reference, in the same order; the first is unchanged.
 public func longTermWeights(_ certainties: [Plane<Float>]) -> [Plane<Float>] {
     guard var taken = certainties.first else { return [] }
     var weights = [taken]

@@ -1,35 +1,36 @@
 import CKernels
 import Imaging
 
-/// Tells cuts from motion by what the flow leaves unexplained.
+/// Detects scene cuts by the share of blocks without a match.
 ///
-/// The measure is the share of textured blocks (8 x 8 pixels of a scale of at most 32,768 pixels) of a frame that do not
-/// correlate with the earlier frame where the backward flow says they were: 0 where everything came from there, near 1 where the
-/// frames have nothing in common. Correlation takes no notice of brightness and contrast, so fades and flashes are no
-/// cuts; what large motion uncovers is a small share of the picture.
+/// The measure is the share of textured blocks that do not correlate with the previous frame at the position given by
+/// the backward flow. Blocks are 8 x 8 pixels at a scale of at most 32,768 pixels. The measure is 0 if every block has
+/// a match, and near 1 if the frames have nothing in common. Correlation ignores brightness and contrast, so fades and
+/// flashes are not detected as cuts. Large motion disoccludes only a small share of the frame.
 public struct SceneCutDetector: Sendable {
-    /// A measure above it is a cut.
+    /// A measure above this is a cut.
     ///
-    /// `Benchmarks/scene_cuts.py` on six clips, 1350 frames with nine cuts, and on made-up cuts, flashes and cross-fades:
-    /// within shots at most 0.22, at cuts at least 0.47.
+    /// `Benchmarks/scene_cuts.py` measured at most 0.22 within shots and at least 0.47 at cuts, on six clips (1350
+    /// frames, nine cuts) and on synthetic cuts, flashes and cross-fades.
     public static let defaultThreshold: Float = 0.35
-    /// Blocks that correlate less than this are unexplained.
+    /// Blocks with a lower correlation have no match.
     package static let leastCorrelation: Float = 0.5
 
+    /// A measure above this is a cut, 0...1.
     public var threshold: Float
 
     public init(threshold: Float = SceneCutDetector.defaultThreshold) { self.threshold = threshold }
 
-    /// Share of the current frame, 0...1, that the earlier one does not explain; 0 where there is no texture to tell by.
+    /// Share of blocks without a match in the earlier frame, 0...1; 0 if there is no texture.
     ///
-    /// - Parameter flow: the pair that was estimated for these frames.
+    /// - Parameter flow: the flow pair estimated for these frames.
     public func measure(from current: FlowPyramid, to earlier: FlowPyramid, flow: FlowPair) -> Float {
         measure(from: [current], to: [earlier], flow: [flow])
     }
 
-    /// The same of a frame in parts, such as the faces of a cube map: the share of all of them together.
+    /// The measure of a batch of stacked images, such as the faces of a cube map: the share over all blocks.
     ///
-    /// - Parameters: of each part in turn.
+    /// - Parameters: one element per image.
     public func measure(from current: [FlowPyramid], to earlier: [FlowPyramid], flow: [FlowPair]) -> Float {
         let correlations = zip(zip(current, earlier), flow).flatMap {
             SceneCutDetector.correlations(from: $0.0, to: $0.1, flow: $1)
@@ -39,11 +40,12 @@ public struct SceneCutDetector: Sendable {
         return textured > 0 ? Float(unexplained) / Float(textured) : 0
     }
 
+    /// Whether the measure is above the threshold.
     public func isCut(from current: FlowPyramid, to earlier: FlowPyramid, flow: FlowPair) -> Bool {
         measure(from: current, to: earlier, flow: flow) > threshold
     }
 
-    /// Of each block, -1...1; 2 where there is no texture.
+    /// Correlation of each block, -1...1; 2 for blocks without texture.
     package static func correlations(
         from current: FlowPyramid, to earlier: FlowPyramid, flow: FlowPair
     ) -> [Float] {
@@ -51,7 +53,7 @@ public struct SceneCutDetector: Sendable {
         let backward = flow.backward
         guard earlier.width == width, earlier.height == height, backward.width == width, backward.height == height,
             earlier.levelCount == current.levelCount, earlier.finestScale == current.finestScale,
-            // Flow that was cancelled leads anywhere.
+            // Cancelled flow is incomplete.
             !Cancellation.isRequested
         else { return [] }
         var index = 0

@@ -1,16 +1,16 @@
-/// The length that has full saturation when the flows of a video are drawn one after the other: it follows the motion,
-/// but slowly, so that colours do not flicker.
+/// The vector length drawn at full saturation in a video of flows. It follows the motion slowly, so that colours do not
+/// flicker.
 public struct SteadyFlowScale: Sendable {
-    /// The part of a shorter scale's difference that is made up for in a frame; a longer one counts at once.
+    /// Share by which the scale falls towards a smaller one per frame; it rises at once.
     private static let rate: Float = 0.05
-    /// A pixel's motion is never drawn stronger than this, so that noise in still pictures stays faint.
+    /// Minimum scale in pixels, so that noise in still images stays faint.
     private static let least: Float = 1
 
     private var length: Float?
 
     public init() {}
 
-    /// The length in pixels for the next flow of the video.
+    /// The scale for the next flow of the video, in pixels.
     public mutating func next(for flow: FlowField) -> Float {
         let longest = max(robustlyLongest(flow), Self.least)
         let before = length ?? longest
@@ -20,9 +20,9 @@ public struct SteadyFlowScale: Sendable {
     }
 }
 
-/// The length that one vector in a hundred surpasses: single outliers do not count.
+/// The 99th percentile of the vector lengths: ignores outliers.
 private func robustlyLongest(_ flow: FlowField) -> Float {
-    // A few thousand samples tell as much as all of them.
+    // A few thousand samples are enough.
     let step = max(1, flow.u.count / 4096)
     var squares: [Float] = []
     for index in stride(from: step / 2, to: flow.u.count, by: step) where isKnown(flow.u[index], flow.v[index]) {

@@ -1,6 +1,6 @@
 import CKernels
 
-/// Refines one level's flow by minimising an energy over all of it; keeps its buffers from frame to frame.
+/// Refines one level's flow by minimising a global energy; reuses its buffers from frame to frame.
 final class VariationalRefinement {
     private let parameters: FlowParameters
     private let planes: UnsafeMutablePointer<flow_refinement>
@@ -15,7 +15,8 @@ final class VariationalRefinement {
         self.width = width
         self.height = height
         let slack = Int(FLOW_SLACK)
-        // A gap between a row's even and odd pixels, zero in the weights, is what its first odd pixel sees to its left.
+        // A gap with zero weights between the even and the odd pixels of a row: the left neighbour of the first odd
+        // pixel.
         let half = FlowArena.rounded((width + 1) / 2) + 16
         let plane = 2 * half * (height + 2) + 2 * slack
         let planeStride = (width + 31) & ~31 + slack
@@ -64,7 +65,7 @@ final class VariationalRefinement {
     private func relax(threads: Int) {
         nonisolated(unsafe) let planes = planes
         let halves = Int32(2 * parameters.relaxationSweeps)
-        // As one stripe where there is one thread: how the picture is cut does not change the result.
+        // A single stripe on one thread; the split does not change the result.
         let stripe = threads == 1 ? height : max(VariationalRefinement.grain, 2 * Int(halves))
         parallelRows(height, grain: stripe, threads: threads) {
             flow_refine_relax(planes, halves, 0, Int32($0.lowerBound), Int32($0.upperBound))

@@ -1,24 +1,23 @@
 import CKernels
 import Imaging
 
-/// How samples between pixels are made in a warp.
+/// Interpolation of a warp.
 public enum Interpolation: String, Sendable, CaseIterable {
     case bilinear
-    /// Keys's cubic convolution with a = -0.75, as PyTorch's grid_sample has it, which models are trained with. It
-    /// loses less sharpness from frame to frame.
+    /// Keys's cubic convolution with a = -0.75, as in PyTorch's grid_sample, which is used in training. It loses less
+    /// sharpness from frame to frame.
     case bicubic
 }
 
 extension Image {
-    /// Each pixel from where `flow` points: the value at (x, y) is this image's at (x + u, y + v). Beyond the edge the
-    /// nearest sample of it is taken.
+    /// Warps the image: pixel (x, y) of the result is this image at (x + u, y + v). Beyond the border the nearest
+    /// sample is used.
     ///
-    /// With the backward flow of the current frame this brings an earlier picture to it.
+    /// With the backward flow of the current frame, this warps an earlier image to the current frame.
     ///
     /// - Parameters:
-    ///   - certainty: what the result is multiplied by; nil: 1.
-    ///   - parts: how many pictures of their own lie one below the other in it; what comes from beyond the edge of one is the edge,
-    ///     not another.
+    ///   - certainty: factor for the result; nil: 1.
+    ///   - parts: number of images in a batch of stacked images; each is warped by itself.
     /// - Precondition: `flow` and `certainty` have the size of the image.
     public func warped(
         by flow: FlowField, interpolation: Interpolation, certainty: Plane<Float>? = nil, parts: Int = 1,
@@ -31,7 +30,7 @@ extension Image {
         }
         let border = Int(KERNEL_TEXEL_BORDER)
         let parts = rows(ofParts: parts, in: height)
-        // Of one part and up to four channels at a time, for what is used over and over stays near.
+        // One image and up to four channels at a time, for cache locality.
         let lines = (parts.map(\.count).max() ?? 0) + border
         let texels = UnsafeMutablePointer<Float>.allocate(capacity: 4 * (width + border) * lines)
         defer { texels.deallocate() }

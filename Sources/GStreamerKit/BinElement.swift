@@ -1,18 +1,20 @@
 import CGStreamer
 
-/// An element made of others, behind one sink and one source pad: a GstBin.
+/// An element made of a chain of others, with one sink and one source pad: a GstBin.
 open class BinElement: Element, @unchecked Sendable {
-    /// The children's properties that the bin shows; list their ``ProxiedProperty/specification`` in its table.
+    /// The children's properties that the bin proxies; list their ``ProxiedProperty/specification`` in its property
+    /// table.
     open class var proxies: [ProxiedProperty] { [] }
 
+    /// The GObject as a GstBin.
     public var bin: UnsafeMutablePointer<GstBin> {
         UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstBin.self)
     }
 
     private var missing: [String] = []
 
-    /// Adds elements by their factories' names, links them in this order, and shows the first one's sink and the last
-    /// one's source. An element that is missing is named in an error when the bin starts.
+    /// Creates elements by factory name, links them in this order, and adds ghost pads for the first sink and the last
+    /// source pad. A missing element is reported as an error when the bin starts.
     public func build(_ children: [String]) {
         var chain: [UnsafeMutablePointer<GstElement>] = []
         for name in children {
@@ -33,7 +35,7 @@ open class BinElement: Element, @unchecked Sendable {
         }
     }
 
-    /// Sets a child's property, whatever element it is, from the text that a pipeline would have.
+    /// Sets a property of any child from text, as in a pipeline description.
     public func configure(_ child: String, _ name: String, _ text: String) {
         withChild(child) { gst_util_set_object_arg($0, name, text) }
     }

@@ -1,22 +1,23 @@
 import CGStreamer
 
-/// A ``TransformElement`` whose frames come out in another size: each goes into a new buffer, which keeps times, flags and
-/// those metas that belong to no particular pixels.
+/// A ``TransformElement`` whose output frames have another size than its input. Each output buffer is new and keeps the
+/// timestamps, flags and size-independent metas.
 open class ConvertingElement: TransformElement, @unchecked Sendable {
-    /// The frames that go out; nil before caps are known.
+    /// The format of output frames; nil before caps are known.
     public fileprivate(set) var outputFormat: VideoFormat?
 
-    /// Width and height of what becomes of frames of a size, in square pixels.
+    /// The output size for an input size, in square pixels.
     ///
-    /// Called on any thread, before there are frames, too, and several times for the same: by ``TransformElement/startSettings``, so
-    /// that it says the same.
-    /// - Throws: what becomes an error message where frames of that size come.
+    /// Called on any thread, also before the first frame, and repeatedly. Use ``TransformElement/startSettings``, so
+    /// that the result is always the same.
+    /// - Throws: an error if the size is not supported; posted on the bus when frames of that size arrive.
     open func outputSize(width: Int, height: Int) throws -> (width: Int, height: Int) { (width, height) }
 
-    /// Frames of another format begin; also called with the first. In place of ``TransformElement/formatChanged(to:)``.
+    /// Called when the format changes, including the first format. Replaces ``TransformElement/formatChanged(to:)``.
     open func formatChanged(from input: VideoFormat, to output: VideoFormat) throws {}
 
-    /// Fills a new frame. The input is only to be read. What depends on properties was made when the format changed.
+    /// Fills a new output frame from an input frame, which is read-only. Objects that depend on properties are made
+    /// when the format changes.
     open func convert(
         _ input: UnsafeMutablePointer<GstBuffer>, _ inputFormat: VideoFormat,
         to output: UnsafeMutablePointer<GstBuffer>, _ outputFormat: VideoFormat
@@ -25,13 +26,13 @@ open class ConvertingElement: TransformElement, @unchecked Sendable {
     public final override func formatChanged(to format: VideoFormat) throws {}
 }
 
-// MARK: - What GStreamer calls
+// MARK: - GStreamer callbacks
 
 private func convertingSide<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> ConvertingElement? {
     swiftSide(instance) as? ConvertingElement
 }
 
-/// Fills the parts of the class that differ from those of elements that work in place.
+/// Sets the class functions that differ from those of in-place elements.
 func fillConvertingClass(_ type: UnsafeMutablePointer<GstBaseTransformClass>) {
     type.pointee.transform_ip = nil
     type.pointee.transform = { instance, input, output in
@@ -55,7 +56,7 @@ func fillConvertingClass(_ type: UnsafeMutablePointer<GstBaseTransformClass>) {
         size?.pointee = format.byteCount
         return 1
     }
-    // However the input's rows lie.
+    // Independent of the input's strides.
     type.pointee.transform_size = { _, _, _, _, otherCaps, otherSize in
         guard let format = VideoFormat(otherCaps) else { return 0 }
         otherSize?.pointee = format.byteCount
@@ -66,7 +67,7 @@ func fillConvertingClass(_ type: UnsafeMutablePointer<GstBaseTransformClass>) {
             let outputFormat = VideoFormat(output)
         else { return 0 }
         let isWhole = side.succeeds {
-            // What no caps could say is said here.
+            // Reports the errors of `outputSize`, which caps negotiation could not.
             let size = try side.outputSize(width: inputFormat.width, height: inputFormat.height)
             guard size == (outputFormat.width, outputFormat.height) else {
                 throw ElementError(
@@ -82,7 +83,7 @@ func fillConvertingClass(_ type: UnsafeMutablePointer<GstBaseTransformClass>) {
     }
     type.pointee.propose_allocation = { _, _, query in
         guard let query else { return 0 }
-        // Rows may lie as they like.
+        // Any stride is supported.
         gst_query_add_allocation_meta(query, gst_video_meta_api_get_type(), nil)
         return 1
     }
@@ -94,7 +95,7 @@ extension ConvertingElement {
         begin(input)
     }
 
-    /// What frames of these caps become: the exact size where theirs is known, else any.
+    /// The output caps for input caps: the exact size if the input's is fixed, else any size.
     fileprivate func outputCaps(for caps: UnsafeMutablePointer<GstCaps>) -> UnsafeMutablePointer<GstCaps> {
         let result = anySize(caps)
         for index in 0..<gst_caps_get_size(caps) {
@@ -111,7 +112,7 @@ extension ConvertingElement {
     }
 }
 
-/// New caps of any size in square pixels, else as given.
+/// A copy of caps with any size and square pixels.
 private func anySize(_ caps: UnsafeMutablePointer<GstCaps>) -> UnsafeMutablePointer<GstCaps> {
     let result = gst_caps_copy(caps) ?? gst_caps_new_empty()
     guard let result else { return caps }

@@ -1,19 +1,19 @@
 import CGStreamer
 
-/// The pads between an element and another one downstream, and whether a buffer may be under way there.
+/// Checks whether a buffer may be on the way from an element to another one downstream.
 ///
-/// A buffer under way is in a queue, is held at a blocked pad, or is being worked on, and then its thread has the stream lock
-/// of the pad that it came in by. So a path where none of this holds carries nothing, however slow the machine is.
+/// Such a buffer is in a queue, is held at a blocked pad, or is being processed by a thread that holds the stream lock
+/// of the element's sink pad. A path where none of this is the case carries no buffer.
 struct DownstreamPath {
     private let target: UInt
-    /// Pads that were looked at: branches may meet again.
+    /// Visited pads, since branches may join again.
     private var seen: Set<UnsafeMutablePointer<GstPad>> = []
 
     private init(to target: UInt) { self.target = target }
 
-    /// Whether nothing is under way from the source pad to an element.
+    /// Whether no buffer is on the way from the source pad to an element.
     ///
-    /// - Parameter target: the element's address. Where it is not found, all branches count.
+    /// - Parameter target: the element's address. If it is not found downstream, all branches are checked.
     static func isIdle(from pad: UnsafeMutablePointer<GstPad>, to target: UInt) -> Bool {
         var path = DownstreamPath(to: target)
         return !path.follow(pad).isBusy
@@ -41,7 +41,7 @@ struct DownstreamPath {
             isBusy: isBusy || (leading.isEmpty ? branches : leading).contains(where: \.isBusy))
     }
 
-    /// The branches that begin at the source pads that `sink` feeds.
+    /// The branches of the source pads that are internally linked to `sink`.
     private mutating func followSources(behind sink: UnsafeMutablePointer<GstPad>) -> [Branch] {
         guard let iterator = gst_pad_iterate_internal_links(sink) else { return [] }
         defer { gst_iterator_free(iterator) }
@@ -57,14 +57,14 @@ struct DownstreamPath {
         return branches
     }
 
-    /// Whether a thread is at work in the element behind a sink pad.
+    /// Whether a thread holds the stream lock of a sink pad.
     private static func isLocked(_ pad: UnsafeMutablePointer<GstPad>) -> Bool {
         guard g_rec_mutex_trylock(&pad.pointee.stream_rec_lock) != 0 else { return true }
         g_rec_mutex_unlock(&pad.pointee.stream_rec_lock)
         return false
     }
 
-    /// Whether an element is a queue with something in it.
+    /// Whether an element is a queue that is not empty.
     private static func holdsBuffers(_ element: UnsafeMutablePointer<GstObject>) -> Bool {
         let object = UnsafeMutableRawPointer(element).assumingMemoryBound(to: GObject.self)
         let name = "current-level-buffers"

@@ -1,17 +1,22 @@
 import CGStreamer
 
-/// What `gst-inspect-1.0` says about an element, and what it needs to be registered.
+/// Metadata of an element, for its registration and for `gst-inspect-1.0`.
 public struct ElementDescription: Sendable {
     /// Name in pipelines, such as `opticalflow`.
     public let name: String
-    /// GObject's name of the type, such as `PentimentoOpticalFlow`.
+    /// The GObject type name, such as `PentimentoOpticalFlow`.
     public let typeName: String
+    /// Name for people, such as `Optical flow`.
     public let longName: String
-    /// Slash-separated class, such as `Filter/Effect/Video`.
+    /// Slash-separated classification, such as `Filter/Effect/Video`.
     public let classification: String
+    /// One-line description of the element's function.
     public let about: String
+    /// Author in `gst-inspect-1.0`.
     public let author: String
+    /// The property table.
     public let properties: [PropertySpecification]
+    /// The element's debug category, with the element's name.
     public let debugCategory: DebugCategory
 
     public init(
@@ -29,15 +34,17 @@ public struct ElementDescription: Sendable {
     }
 }
 
-/// The Swift side of a GStreamer element: one object behind each GObject, made and released with it.
+/// The Swift side of a GStreamer element: one object for each GObject, created and released with it.
 ///
-/// Subclass ``TransformElement`` or ``BinElement``. Functions are called from GStreamer's threads, properties from
-/// any: state that several of them touch belongs behind a ``Monitor`` or a mutex.
+/// Subclass ``TransformElement`` or ``BinElement``. Functions are called on GStreamer's threads, property accessors on
+/// any thread: protect shared state with a ``Monitor`` or a mutex.
 open class Element: @unchecked Sendable {
-    open class var description: ElementDescription { preconditionFailure("an element describes itself") }
+    /// The element's metadata. Every subclass overrides it.
+    open class var description: ElementDescription { preconditionFailure("subclasses override description") }
 
-    /// The GObject; it owns this Swift object, never the other way round.
+    /// The GObject, which owns this Swift object.
     public let object: UnsafeMutablePointer<GObject>
+    /// The current values of the properties.
     public let values: PropertyValues
     let debugCategory: DebugCategory
     let factoryName: String
@@ -50,26 +57,28 @@ open class Element: @unchecked Sendable {
         factoryName = description.name
     }
 
+    /// The GObject as a GstElement.
     public var element: UnsafeMutablePointer<GstElement> {
         UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstElement.self)
     }
 
-    /// The properties as they are now. One for each piece of work: single ones are not to be read, for another thread may
-    /// change them between two looks.
+    /// A consistent copy of all properties. Use one per piece of work instead of single properties, which other threads
+    /// may change in between.
     public func snapshot() -> PropertySnapshot { PropertySnapshot(values, of: factoryName) }
 
-    /// Gives a property that only the element itself writes a new value.
+    /// Sets a read-only property.
     public func publish<Value>(_ value: Value, as property: Property<Value>) {
         values[property.name] = property.wrap(value)
     }
 
-    /// After GStreamer has set up the element: the place to add children and pads.
+    /// Called when GStreamer has constructed the element: the place to add children and pads.
     open func constructed() {}
 
-    /// After a property was set from outside, on the thread that set it.
+    /// Called after a property was set from outside, on the thread that set it.
     open func propertyChanged(_ name: String) {}
 
-    /// A property's value as others see it. Overridden where it lives elsewhere, as in a bin's child.
+    /// A property's value as seen from outside. Override it for values that are stored elsewhere, such as in a bin's
+    /// child.
     open func value(of name: String) -> PropertyValue? { values[name] }
 
     /// Sets a property from outside.
@@ -78,20 +87,21 @@ open class Element: @unchecked Sendable {
         propertyChanged(name)
     }
 
-    /// Before the element leaves the NULL state. What it throws becomes an error message, and the change fails.
+    /// Called before the element leaves the NULL state. A thrown error is posted on the bus, and the state change
+    /// fails.
     open func willStart() throws {}
 
-    /// Before streaming stops, while pads are still active: wake whoever waits.
+    /// Called before streaming stops, while pads are still active: the place to wake waiting threads.
     open func willStop() {}
 
-    /// Posts an element message with a structure named `name`, which the closure fills.
+    /// Posts an element message with a structure named `name`, filled by the closure.
     public func post(message name: String, _ fill: (StructureWriter) -> Void) {
         guard let structure = StructureWriter(name) else { return }
         fill(structure)
         gst_element_post_message(element, gst_message_new_element(gstObject, structure.take()))
     }
 
-    /// Runs `body`; what it throws becomes an error message and false.
+    /// Runs `body`. A thrown error is posted on the bus, and the result is false.
     func succeeds(_ body: () throws -> Void) -> Bool {
         do {
             try body()
@@ -102,6 +112,7 @@ open class Element: @unchecked Sendable {
         }
     }
 
+    /// The GObject as a GstObject.
     public var gstObject: UnsafeMutablePointer<GstObject> {
         UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstObject.self)
     }

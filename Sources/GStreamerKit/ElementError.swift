@@ -1,22 +1,22 @@
 import CGStreamer
 
-/// What stops an element: becomes an error message on the bus, as `GST_ELEMENT_ERROR` posts it.
+/// An element's error, posted on the bus like with `GST_ELEMENT_ERROR`.
 public struct ElementError: Error, CustomStringConvertible {
     /// GStreamer's error domain and code.
     public enum Kind: Sendable {
-        /// A file or device that is not there.
+        /// A missing file or device.
         case notFound
         /// A file that cannot be read.
         case read
-        /// A property or model that cannot be used.
+        /// An invalid property or model.
         case settings
-        /// Frames of a format that the element does not take.
+        /// Frames in an unsupported format.
         case format
-        /// Data that is damaged or does not fit.
+        /// Data that is damaged or has the wrong size.
         case decode
-        /// Files of the element's own that cannot be written, as on a full disk.
+        /// Files that the element cannot write, for example because the disk is full.
         case store
-        /// Anything else that fails while frames are processed.
+        /// Any other failure while frames are processed.
         case failed
 
         var domainAndCode: (GQuark, gint) {
@@ -32,6 +32,7 @@ public struct ElementError: Error, CustomStringConvertible {
         }
     }
 
+    /// Kind of the error.
     public let kind: Kind
     /// What is wrong, and where.
     public let cause: String
@@ -44,23 +45,24 @@ public struct ElementError: Error, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// Any error as one of these.
+    /// Wraps any error; those of another type get the kind ``Kind/failed``.
     public init(_ error: any Error) {
         self = error as? ElementError ?? ElementError(.failed, "\(error)", remedy: "")
     }
 
+    /// Cause and remedy.
     public var description: String { remedy.isEmpty ? cause : "\(cause) \(remedy)" }
 }
 
-/// Ends streaming without a message: nothing is wrong, or what is wrong has been said already.
+/// Ends streaming without an error message, because there is no error or it was already posted.
 public struct StreamingEnds: Error {
-    /// What the element upstream learns.
+    /// The flow return for the element upstream.
     public let flow: GstFlowReturn
 
     public init(_ flow: GstFlowReturn) { self.flow = flow }
 }
 
-/// What a message on the bus means for the pipeline.
+/// Severity of a message on the bus.
 public enum MessageSeverity: Sendable {
     case error, warning, info
 
@@ -79,7 +81,7 @@ extension Element {
         _ severity: MessageSeverity, _ error: ElementError, line: Int = #line, function: String = #function
     ) {
         let (domain, code) = error.kind.domainAndCode
-        // GStreamer takes both strings over.
+        // GStreamer takes ownership of both strings.
         gst_element_message_full(
             element, severity.type, domain, code, g_strdup(error.description), g_strdup(error.cause),
             factoryName, function, gint(clamping: line))

@@ -1,10 +1,10 @@
 import CGStreamer
 
-/// What a GObject class needs to know of its Swift side; lives as long as the process.
+/// The Swift side of a GObject class. It is never released.
 final class ElementType: @unchecked Sendable {
     let swiftType: Element.Type
     let properties: [PropertySpecification]
-    /// The parent's class, once there is one: what overridden functions chain up to.
+    /// The parent's class, which overridden functions chain up to; set when the class is initialised.
     var parentClass: UnsafeMutableRawPointer?
 
     init(_ swiftType: Element.Type) {
@@ -13,14 +13,15 @@ final class ElementType: @unchecked Sendable {
     }
 }
 
-/// Where a pointer to the Swift side lies in instances and classes: behind the largest parent's, the same for all.
+/// Offsets of the pointer to the Swift side in instances and classes: behind the largest parent's struct, the same for
+/// all types.
 private enum Offset {
     static let instance = max(MemoryLayout<GstBaseTransform>.size, MemoryLayout<GstBin>.size)
     static let type = max(MemoryLayout<GstBaseTransformClass>.size, MemoryLayout<GstBinClass>.size)
     static let pointer = MemoryLayout<UnsafeRawPointer>.size
 }
 
-/// The Swift object behind an instance; nil before it is made and after it is gone.
+/// The Swift object of an instance; nil before it is created and after it is released.
 func swiftSide<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> Element? {
     guard let instance else { return nil }
     let stored = (UnsafeRawPointer(instance) + Offset.instance).load(as: UnsafeRawPointer?.self)
@@ -36,14 +37,14 @@ func swiftType<Instance>(of instance: UnsafeMutablePointer<Instance>?) -> Elemen
     return stored.map { Unmanaged<ElementType>.fromOpaque($0).takeUnretainedValue() }
 }
 
-/// The parent's class of an instance, as `Class`.
+/// The parent class of an instance, as `Class`.
 func parentClass<Instance, Class>(
     of instance: UnsafeMutablePointer<Instance>?, as: Class.Type
 ) -> UnsafeMutablePointer<Class>? {
     swiftType(of: instance)?.parentClass?.assumingMemoryBound(to: Class.self)
 }
 
-/// Registers a GObject class for `swiftType` below `parent`; `classInit` fills the parent's part of it.
+/// Registers a GObject class for `swiftType` that derives from `parent`; `classInit` sets its class functions.
 func registerType(
     _ swiftType: Element.Type, parent: GType, classInit: @escaping GClassInitFunc
 ) -> GType {
@@ -67,12 +68,12 @@ func registerType(
     return g_type_register_static(parent, name, &information, GTypeFlags(rawValue: 0))
 }
 
-/// The Swift class that a GObject class is initialized for.
+/// The Swift class for the class data of a GObject class.
 func swiftType(of classData: UnsafeMutableRawPointer) -> Element.Type {
     Unmanaged<ElementType>.fromOpaque(classData).takeUnretainedValue().swiftType
 }
 
-/// Fills the parts of a class that every element has: properties, texts, construction and destruction.
+/// Sets what every element's class has: properties, metadata, pad templates, construction and finalisation.
 func initializeElementClass(_ type: UnsafeMutableRawPointer, _ data: UnsafeMutableRawPointer) {
     let elementType = Unmanaged<ElementType>.fromOpaque(data).takeUnretainedValue()
     elementType.parentClass = UnsafeMutableRawPointer(g_type_class_peek_parent(type))

@@ -1,6 +1,6 @@
 import CGStreamer
 
-/// Arrays of floats that a GstBuffer shows to other languages without a copy, and Swift gets back without one.
+/// Arrays of floats that are shared with a GstBuffer, without a copy in either direction.
 private final class SharedValues {
     let arrays: [[Float]]
     init(_ arrays: [[Float]]) { self.arrays = arrays }
@@ -8,14 +8,14 @@ private final class SharedValues {
     static let quark = g_quark_from_static_string(staticCString("pentimento-values"))
 }
 
-/// Floats in GstBuffers, one array after the other: what metas and feedback carry.
+/// Concatenated arrays of floats in GstBuffers, as payloads of metas and feedback events.
 public enum FloatPayload {
-    /// A read-only buffer of the arrays; the caller owns the reference.
+    /// A read-only buffer of the arrays; the caller owns it.
     public static func make(_ arrays: [[Float]]) -> UnsafeMutablePointer<GstBuffer>? {
         guard let buffer = gst_buffer_new() else { return nil }
         let values = SharedValues(arrays)
         for array in values.arrays {
-            // The array's storage does not move: `values` keeps it, and nobody writes into it.
+            // The array's storage does not move: `values` retains it, and it is never written.
             array.withUnsafeBytes { bytes in
                 guard let start = bytes.baseAddress, bytes.count > 0 else { return }
                 let memory = gst_memory_new_wrapped(
@@ -35,8 +35,8 @@ public enum FloatPayload {
         return buffer
     }
 
-    /// `count` arrays of `length` floats, both above 0; nil where the buffer holds something else, or, made by others, what is no
-    /// number or infinite.
+    /// Reads `count` arrays of `length` floats, both above 0; nil if the buffer has another size, or was made elsewhere
+    /// and has values that are not finite.
     public static func read(
         _ buffer: UnsafeMutablePointer<GstBuffer>?, count: Int, length: Int
     ) -> [[Float]]? {
@@ -45,7 +45,7 @@ public enum FloatPayload {
             let arrays = Unmanaged<SharedValues>.fromOpaque(owner).takeUnretainedValue().arrays
             return arrays.count == count && arrays.allSatisfy { $0.count == length } ? arrays : nil
         }
-        // Somebody else's buffer, or a copy.
+        // A copy, or a buffer that was made elsewhere.
         let size = length * MemoryLayout<Float>.size
         guard gst_buffer_get_size(buffer) == gsize(size * count) else { return nil }
         var isWhole = true
@@ -60,7 +60,7 @@ public enum FloatPayload {
     }
 }
 
-/// An empty buffer that holds an object for as long as anybody holds the buffer; the caller owns the reference.
+/// An empty buffer that retains an object until the buffer is freed; the caller owns the buffer.
 public func makeCarrier(of object: AnyObject) -> UnsafeMutablePointer<GstBuffer>? {
     guard let buffer = gst_buffer_new() else { return nil }
     gst_mini_object_set_qdata(
@@ -73,7 +73,7 @@ public func makeCarrier(of object: AnyObject) -> UnsafeMutablePointer<GstBuffer>
 
 private let carriedQuark = g_quark_from_static_string(staticCString("pentimento-carried"))
 
-/// A buffer as the GstMiniObject it begins with.
+/// A buffer, event, query or caps as a GstMiniObject.
 public func miniObject<Object>(_ object: UnsafeMutablePointer<Object>) -> UnsafeMutablePointer<GstMiniObject> {
     UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstMiniObject.self)
 }

@@ -1,6 +1,6 @@
 import CGStreamer
 
-/// GLib's fundamental types, which its headers spell as macros that Swift cannot import.
+/// GLib's fundamental types, which are macros that Swift cannot import.
 enum FundamentalType {
     static let boolean = GType(5 << 2)
     static let int = GType(6 << 2)
@@ -11,13 +11,13 @@ enum FundamentalType {
 }
 
 extension String {
-    /// A copy of a C string that GLib owns; empty for NULL.
+    /// A copy of a C string owned by GLib; empty for NULL.
     public init(glib text: UnsafePointer<CChar>?) {
         self = text.map { String(cString: $0) } ?? ""
     }
 }
 
-/// A C string that lives as long as the process: what GLib's type system keeps pointers to.
+/// A C string that is never freed, for GLib's type system, which keeps the pointer.
 public func staticCString(_ text: String) -> UnsafePointer<CChar> {
     let bytes = text.utf8CString
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)

@@ -1,15 +1,15 @@
 import CGStreamer
 
-/// A debug category: what `GST_DEBUG=name:level` shows.
+/// A GStreamer debug category, as in `GST_DEBUG=name:level`.
 public final class DebugCategory: @unchecked Sendable {
     private let category: UnsafeMutablePointer<GstDebugCategory>?
 
-    /// The category `name`, made if there is none.
+    /// The category `name`, created if it does not exist.
     public init(_ name: String, about description: String) {
         category = _gst_debug_category_new(name, 0, description)
     }
 
-    /// Writes a line, if anyone wants to see the level.
+    /// Logs a line if the category's threshold includes the level.
     public func log(
         _ level: GstDebugLevel, _ object: UnsafeMutablePointer<GObject>?, _ message: @autoclosure () -> String,
         file: StaticString = #fileID, function: StaticString = #function, line: Int = #line
@@ -17,7 +17,7 @@ public final class DebugCategory: @unchecked Sendable {
         guard let category, gst_debug_category_get_threshold(category).rawValue >= level.rawValue else { return }
         file.withUTF8Buffer { file in
             function.withUTF8Buffer { function in
-                // Static strings of the compiler end with a zero.
+                // Static strings are null-terminated.
                 guard let file = file.baseAddress, let function = function.baseAddress else { return }
                 file.withMemoryRebound(to: CChar.self, capacity: 1) { file in
                     function.withMemoryRebound(to: CChar.self, capacity: 1) { function in
@@ -30,7 +30,7 @@ public final class DebugCategory: @unchecked Sendable {
 }
 
 extension Element {
-    /// For developers: what happens to each frame.
+    /// Logs events of each frame, for developers (`GST_LEVEL_LOG`).
     public func trace(
         _ message: @autoclosure () -> String, file: StaticString = #fileID, function: StaticString = #function,
         line: Int = #line
@@ -38,7 +38,7 @@ extension Element {
         write(GST_LEVEL_LOG, message(), file, function, line)
     }
 
-    /// For developers: what happens now and then.
+    /// Logs occasional events, for developers (`GST_LEVEL_DEBUG`).
     public func debug(
         _ message: @autoclosure () -> String, file: StaticString = #fileID, function: StaticString = #function,
         line: Int = #line
@@ -46,7 +46,7 @@ extension Element {
         write(GST_LEVEL_DEBUG, message(), file, function, line)
     }
 
-    /// For users who ask: what was decided.
+    /// Logs decisions (`GST_LEVEL_INFO`).
     public func info(
         _ message: @autoclosure () -> String, file: StaticString = #fileID, function: StaticString = #function,
         line: Int = #line
@@ -54,7 +54,7 @@ extension Element {
         write(GST_LEVEL_INFO, message(), file, function, line)
     }
 
-    /// For every user: something is not as it should be.
+    /// Logs problems (`GST_LEVEL_WARNING`).
     public func warn(
         _ message: @autoclosure () -> String, file: StaticString = #fileID, function: StaticString = #function,
         line: Int = #line

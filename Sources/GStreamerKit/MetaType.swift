@@ -1,25 +1,25 @@
 import CGStreamer
 
-/// A kind of meta with a C layout of its own, registered on first use.
+/// A GstMeta type with the C layout `Content`.
 ///
-/// It belongs to the whole picture: copies and pure scaling keep it, whatever moves pixels within the frame drops it.
+/// The meta describes the whole frame: copying and scaling keep it; cropping, rotating and padding drop it.
 public struct MetaType<Content>: @unchecked Sendable {
     private let information: UnsafePointer<GstMetaInfo>?
 
     /// - Parameters:
     ///   - apiName: name of the API type, such as `PentimentoFlowMetaAPI`.
-    ///   - free: gives up what the meta holds.
-    ///   - transform: as GStreamer calls it; see ``allowsCopy`` and ``copy``.
+    ///   - free: releases the meta's content.
+    ///   - transform: GStreamer's transform function; see ``followsPicture(_:_:)``.
     public init(
         apiName: String, free: @escaping GstMetaFreeFunction, transform: @escaping GstMetaTransformFunction
     ) {
         let name = "\(apiName)Implementation"
-        // Another copy of this library in the process may have registered the same layout.
+        // Another copy of this library in the process may have registered the type.
         if let known = gst_meta_get_info(name) {
             information = known.pointee.size == gsize(MemoryLayout<Content>.size) ? known : nil
             return
         }
-        // With these tags scaling elements ask `transform`, and those that crop or rotate drop the meta.
+        // With these tags, scaling elements call `transform`; cropping and rotating ones drop the meta.
         var tags: [UnsafePointer<CChar>?] = [
             staticCString("video"), staticCString("orientation"), staticCString("size"), nil,
         ]
@@ -28,7 +28,7 @@ public struct MetaType<Content>: @unchecked Sendable {
             api, name, gsize(MemoryLayout<Content>.size),
             { meta, _, _ in
                 guard let meta, let size = meta.pointee.info?.pointee.size else { return 0 }
-                // GStreamer fills the header and leaves the rest as it is.
+                // GStreamer initialises the header only.
                 let header = MemoryLayout<GstMeta>.size
                 (UnsafeMutableRawPointer(meta) + header).initializeMemory(
                     as: UInt8.self, repeating: 0, count: Int(size) - header)
@@ -42,15 +42,15 @@ public struct MetaType<Content>: @unchecked Sendable {
         return UnsafeMutableRawPointer(meta).assumingMemoryBound(to: Content.self)
     }
 
-    /// The buffer's metas of this kind, in the order in which they were attached; those of another layout, from another
-    /// version of this library, are left out.
+    /// The buffer's metas of this type in the order in which they were attached. Metas with the layout of another
+    /// version of this library are left out.
     public func all(of buffer: UnsafeMutablePointer<GstBuffer>) -> [UnsafeMutablePointer<Content>] {
         headers(of: buffer).filter { $0.pointee.info.pointee.size == gsize(MemoryLayout<Content>.size) }.map {
             UnsafeMutableRawPointer($0).assumingMemoryBound(to: Content.self)
         }
     }
 
-    /// Removes the buffer's metas of this kind, whatever their layout.
+    /// Removes the buffer's metas of this type, of any layout.
     public func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) {
         for meta in headers(of: buffer) { gst_buffer_remove_meta(buffer, meta) }
     }
@@ -66,9 +66,10 @@ public struct MetaType<Content>: @unchecked Sendable {
     }
 }
 
-/// Whether a meta that belongs to the whole picture may follow it through a transformation.
+/// Whether a meta that describes the whole frame stays valid after a transformation.
 ///
-/// Yes for copies of a whole buffer, and for scaling that keeps the picture's shape: another shape may mean black borders.
+/// True for copies of the whole buffer and for scaling that keeps the display aspect ratio. Otherwise there may be
+/// black borders.
 public func followsPicture(_ type: GQuark, _ data: gpointer?) -> Bool {
     if pentimento_meta_is_copied(type) != 0 {
         guard let data else { return true }
@@ -79,14 +80,14 @@ public func followsPicture(_ type: GQuark, _ data: gpointer?) -> Bool {
         let before = transform.in_info?.pointee, let after = transform.out_info?.pointee
     else { return false }
     if before.width == after.width && before.height == after.height { return true }
-    // The height that the new width asks for, at the old picture's shape; a pixel of rounding is no border.
+    // Compares with the size of equal display aspect ratio; a difference of up to one pixel is due to rounding.
     let shape = Double(before.width) * Double(before.par_n) / (Double(before.height) * Double(max(before.par_d, 1)))
     let width = Double(after.width) * Double(after.par_n) / Double(max(after.par_d, 1))
     let height = Double(after.height)
     return abs(width / shape - height) < 1 || abs(height * shape - width) < 1
 }
 
-/// Whether a transformation leaves the picture as many pixels as it has.
+/// Whether a transformation keeps the frame's width and height.
 public func keepsSize(_ type: GQuark, _ data: gpointer?) -> Bool {
     guard pentimento_meta_is_scaled(type) != 0 else { return true }
     guard let transform = data?.assumingMemoryBound(to: GstVideoMetaTransform.self).pointee,
@@ -95,13 +96,13 @@ public func keepsSize(_ type: GQuark, _ data: gpointer?) -> Bool {
     return before.width == after.width && before.height == after.height
 }
 
-/// Another reference to a payload.
+/// Adds a reference to a payload.
 public func retained(_ buffer: UnsafeMutablePointer<GstBuffer>?) -> UnsafeMutablePointer<GstBuffer>? {
     if let buffer { gst_mini_object_ref(miniObject(buffer)) }
     return buffer
 }
 
-/// Gives up a payload.
+/// Releases a reference to a payload.
 public func release(_ buffer: UnsafeMutablePointer<GstBuffer>?) {
     if let buffer { gst_mini_object_unref(miniObject(buffer)) }
 }

@@ -1,6 +1,6 @@
 import CGStreamer
 
-/// State behind a lock, with a condition to wait for: what threads of a pipeline use to meet.
+/// State protected by a mutex, with a condition variable to wait for changes.
 public final class Monitor<State>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<GMutex>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<GCond>.allocate(capacity: 1)
@@ -19,7 +19,7 @@ public final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body` under the lock and wakes those who wait.
+    /// Runs `body` under the lock and wakes all waiting threads.
     @discardableResult public func update<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         g_mutex_lock(mutex)
         defer {
@@ -29,7 +29,7 @@ public final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Waits until `body`, run under the lock, gives something else than nil.
+    /// Waits until `body`, run under the lock, returns a value other than nil.
     @discardableResult public func wait<Result>(for body: (inout State) -> Result?) -> Result {
         g_mutex_lock(mutex)
         defer { g_mutex_unlock(mutex) }
@@ -39,7 +39,7 @@ public final class Monitor<State>: @unchecked Sendable {
         }
     }
 
-    /// The same; nil when `microseconds` have passed, for whoever has to look after something meanwhile.
+    /// As ``wait(for:)``, with a time-out; nil when `microseconds` have passed.
     public func wait<Result>(microseconds: Int64, for body: (inout State) -> Result?) -> Result? {
         let deadline = g_get_monotonic_time() + gint64(microseconds)
         g_mutex_lock(mutex)

@@ -1,10 +1,10 @@
 import CGStreamer
 import Synchronization
 
-/// How long an element needs for a frame: what it truthfully adds to a live pipeline's latency.
+/// The processing time of a frame, which an element adds to a live pipeline's latency.
 ///
-/// The first frames, when memory is allocated and tables are made, do not count. A higher time counts at once, a lower one is
-/// forgotten slowly, and what is announced changes in steps, so that a pipeline is not rearranged all the time.
+/// The first frames are ignored, since they allocate memory. The maximum rises at once and decays slowly. The announced
+/// latency changes in steps, so that the pipeline is not reconfigured all the time.
 public final class ProcessingTime: Sendable {
     private struct State {
         var frames = 0
@@ -18,7 +18,7 @@ public final class ProcessingTime: Sendable {
 
     public init() {}
 
-    /// Notes a frame's time. True where the latency of a live pipeline has grown notably and should be announced.
+    /// Records a frame's time. Returns true if a live pipeline's latency has grown so much that it should be announced.
     func note(nanoseconds: UInt64) -> Bool {
         state.withLock { state in
             state.frames += 1
@@ -30,7 +30,7 @@ public final class ProcessingTime: Sendable {
         }
     }
 
-    /// What to add to the latency, in nanoseconds.
+    /// The latency to add, in nanoseconds.
     func latency(live: Bool) -> UInt64 {
         state.withLock { state in
             state.live = live

@@ -1,20 +1,20 @@
 import CGStreamer
 
-/// What a property may do; `readable` and `writable` are the rule.
+/// Flags of a property. Properties are readable and, without ``readOnly``, writable.
 public struct PropertyFlags: OptionSet, Sendable {
     public let rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// May be bound to a controller; the element then follows it from frame to frame.
+    /// Can be bound to a GstController, whose value applies to each frame.
     public static let controllable = PropertyFlags(rawValue: 1 << 9)
-    /// Takes effect when the element starts.
+    /// Changes take effect when the element starts.
     public static let mutableReady = PropertyFlags(rawValue: 1 << 10)
-    /// Takes effect with the next frame while playing.
+    /// Changes take effect with the next frame while playing.
     public static let mutablePlaying = PropertyFlags(rawValue: 1 << 12)
-    /// Only the element writes it.
+    /// Only the element sets it.
     public static let readOnly = PropertyFlags(rawValue: 1 << 31)
 
-    /// The same as GLib's flags.
+    /// As GLib's flags.
     var parameterFlags: GParamFlags {
         let readable: UInt32 = 1
         let writable: UInt32 = contains(.readOnly) ? 0 : 2
@@ -22,15 +22,15 @@ public struct PropertyFlags: OptionSet, Sendable {
     }
 }
 
-/// A Swift enumeration that is a property's type; its raw values are what users type.
+/// A Swift enumeration used as a property's type. Its raw values are the nicks in pipeline descriptions.
 public protocol PropertyChoice: RawRepresentable<String>, CaseIterable, Sendable, Equatable {
-    /// Name of the GEnum type, in camel case with the plugin's name before it.
+    /// Name of the GEnum type in camel case, with the plugin's name as prefix.
     static var typeName: String { get }
-    /// What `gst-inspect-1.0` says about the value.
+    /// The value's description in `gst-inspect-1.0`.
     var blurb: String { get }
 }
 
-/// A property's value, whatever its type.
+/// The value of a property of any type.
 public enum PropertyValue: Sendable, Equatable {
     case boolean(Bool)
     case integer(Int)
@@ -41,7 +41,7 @@ public enum PropertyValue: Sendable, Equatable {
     case choice(Int)
 }
 
-/// What a property may hold, and what it holds at first.
+/// Type, range and default of a property.
 public enum PropertyKind: Sendable {
     case boolean(Bool)
     case integer(ClosedRange<Int>, Int)
@@ -62,30 +62,37 @@ public enum PropertyKind: Sendable {
     }
 }
 
-/// The names and texts of a ``PropertyChoice``.
+/// Type name, nicks and blurbs of a ``PropertyChoice``.
 public struct ChoiceType: Sendable {
     let typeName: String
     let cases: [(nick: String, blurb: String)]
 }
 
-/// One row of an element's property table.
+/// The declaration of a property in an element's property table.
 public struct PropertySpecification: Sendable {
+    /// Name in pipeline descriptions.
     public let name: String
+    /// Short name for people.
     public let nick: String
+    /// One-line description in `gst-inspect-1.0`.
     public let blurb: String
+    /// Type, range and default.
     public let kind: PropertyKind
+    /// When the property may change, and whether it can be controlled.
     public let flags: PropertyFlags
 }
 
-/// A property with the Swift type of its value.
+/// A property with its Swift type.
 ///
-/// An element declares its properties as static constants, lists their ``specification`` in its table, and reads them from
-/// the ``PropertySnapshot`` that it is given for each frame: `settings[Self.strength]`.
+/// An element declares its properties as static constants, lists their ``specification`` in its property table, and
+/// reads them from the ``PropertySnapshot`` of each frame: `settings[Self.strength]`.
 public struct Property<Value: Sendable>: Sendable {
+    /// The declaration for the property table.
     public let specification: PropertySpecification
     let read: @Sendable (PropertyValue) -> Value?
     let wrap: @Sendable (Value) -> PropertyValue
 
+    /// Name in pipeline descriptions.
     public var name: String { specification.name }
 }
 

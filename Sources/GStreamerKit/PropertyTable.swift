@@ -1,7 +1,7 @@
 import CGStreamer
 import Synchronization
 
-/// The values of one element's properties: set from any thread, read from any other.
+/// The values of an element's properties. Thread-safe.
 public final class PropertyValues: Sendable {
     private let values: Mutex<[String: PropertyValue]>
 
@@ -9,16 +9,17 @@ public final class PropertyValues: Sendable {
         values = Mutex(Dictionary(table.map { ($0.name, $0.kind.initialValue) }) { first, _ in first })
     }
 
+    /// The value of a property; nil for an unknown name.
     public subscript(name: String) -> PropertyValue? {
         get { values.withLock { $0[name] } }
         set { values.withLock { $0[name] = newValue } }
     }
 
-    /// All values at one moment.
+    /// A consistent copy of all values.
     var all: [String: PropertyValue] { values.withLock { $0 } }
 }
 
-/// All of an element's properties at one moment: what a piece of work is done by, however they change meanwhile.
+/// A consistent copy of all of an element's properties, unaffected by later changes.
 ///
 ///     settings[Self.strength]
 public struct PropertySnapshot: Sendable {
@@ -30,6 +31,7 @@ public struct PropertySnapshot: Sendable {
         self.owner = owner
     }
 
+    /// - Precondition: the element lists the property in its table.
     public subscript<Value>(property: Property<Value>) -> Value {
         guard let value = values[property.name].flatMap(property.read) else {
             fatalError("\(owner) does not list its property \(property.name)")
@@ -39,7 +41,7 @@ public struct PropertySnapshot: Sendable {
 }
 
 extension PropertySpecification {
-    /// GLib's description of the property; a floating reference.
+    /// The property's GParamSpec, a floating reference.
     func makeParameter() -> UnsafeMutablePointer<GParamSpec>? {
         let flags = flags.parameterFlags
         switch kind {
@@ -79,7 +81,7 @@ extension ChoiceType {
 }
 
 extension PropertyValue {
-    /// The value in a GValue of a property's type; nil for types that no property has.
+    /// Reads a GValue; nil for unsupported types.
     init?(_ value: UnsafePointer<GValue>) {
         switch g_type_fundamental(value.pointee.g_type) {
         case FundamentalType.boolean: self = .boolean(g_value_get_boolean(value) != 0)
@@ -92,7 +94,7 @@ extension PropertyValue {
         }
     }
 
-    /// Writes the value into a GValue initialised with the property's type.
+    /// Writes the value to a GValue that is initialised with the property's type.
     func store(in value: UnsafeMutablePointer<GValue>) {
         switch self {
         case .boolean(let content): g_value_set_boolean(value, content ? 1 : 0)

@@ -1,27 +1,28 @@
 import CGStreamer
 
-/// A property of a bin's child that the bin shows as its own.
+/// A property of a bin's child that is also a property of the bin.
 public struct ProxiedProperty: Sendable {
     /// The child's name in the bin.
     public let child: String
-    /// The child's name of the property.
+    /// The property's name in the child.
     public let property: String
-    /// The bin's row of it.
+    /// The property's declaration in the bin.
     public let specification: PropertySpecification
 
-    /// - Parameter name: what the bin calls it, where two children have properties of one name.
+    /// - Parameter name: the property's name in the bin, if it differs; needed if two children have properties of the
+    ///   same name.
     public init<Value>(_ property: Property<Value>, of child: String, as name: String? = nil) {
         self.child = child
         self.property = property.name
         let row = property.specification
-        // Nobody makes a bin follow its controllers: they are bound to the child.
+        // A bin does not sync its controllers; bind them to the child instead.
         specification = PropertySpecification(
             name: name ?? row.name, nick: row.nick, blurb: row.blurb, kind: row.kind,
             flags: row.flags.subtracting(.controllable))
     }
 }
 
-/// Sets a property of any GObject; false where it has none of that name and type.
+/// Sets a property of any GObject; false if it has no property of that name.
 @discardableResult func setProperty(
     _ name: String, of object: UnsafeMutablePointer<GObject>, to content: PropertyValue
 ) -> Bool {
@@ -32,7 +33,7 @@ public struct ProxiedProperty: Sendable {
     return true
 }
 
-/// A property of any GObject; nil where it has none of that name and of a type that properties here have.
+/// Reads a property of any GObject; nil if it has none of that name or its type is not supported.
 func property(_ name: String, of object: UnsafeMutablePointer<GObject>) -> PropertyValue? {
     guard var value = emptyValue(for: name, of: object) else { return nil }
     g_object_get_property(object, name, &value)

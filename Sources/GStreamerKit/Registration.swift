@@ -1,9 +1,9 @@
 import CGStreamer
 
 extension Element {
-    /// Registers the element with `plugin`, or without one for this process alone; false where GStreamer refuses.
+    /// Registers the element with `plugin`, or for this process only if nil. Returns false if GStreamer refuses.
     ///
-    /// A GObject type stays for the life of the process, so one that is there already is used again.
+    /// An existing GObject type is reused, since types cannot be unregistered.
     public static func register(plugin: OpaquePointer?) -> Bool {
         let known = g_type_from_name(description.typeName)
         var type = known

@@ -1,6 +1,6 @@
 import CGStreamer
 
-/// Reads the fields of a GstStructure that someone else owns.
+/// Reads the fields of a GstStructure without owning it. Each field is nil if it is missing or of another type.
 public struct StructureReader {
     private let structure: UnsafePointer<GstStructure>
 
@@ -24,11 +24,12 @@ public struct StructureReader {
         return gst_structure_get_double(structure, field, &value) != 0 ? value : nil
     }
 
+    /// A field of type gchararray.
     public func text(_ field: String) -> String? {
         gst_structure_get_string(structure, field).map { String(cString: $0) }
     }
 
-    /// A field that holds a buffer; the structure keeps the reference.
+    /// A field that holds a GstBuffer; the structure keeps its reference.
     public func buffer(_ field: String) -> UnsafeMutablePointer<GstBuffer>? {
         guard let value = gst_structure_get_value(structure, field), value.pointee.g_type == gst_buffer_get_type(),
             let content = g_value_get_boxed(value)
@@ -37,10 +38,11 @@ public struct StructureReader {
     }
 }
 
-/// Fills a new GstStructure, or one that is being made for a message.
+/// Sets the fields of a GstStructure.
 public struct StructureWriter {
     private let structure: UnsafeMutablePointer<GstStructure>
 
+    /// Creates a structure; nil for an invalid name.
     public init?(_ name: String) {
         guard let structure = gst_structure_new_empty(name) else { return nil }
         self.structure = structure
@@ -48,14 +50,14 @@ public struct StructureWriter {
 
     public init(_ structure: UnsafeMutablePointer<GstStructure>) { self.structure = structure }
 
-    /// The structure, for whoever takes it over.
+    /// The structure; the caller takes ownership.
     public func take() -> UnsafeMutablePointer<GstStructure> { structure }
 
     public func set(_ field: String, _ content: Int) {
         set(field, FundamentalType.int) { g_value_set_int($0, gint(clamping: content)) }
     }
 
-    /// Any of these numbers: what caps leave open.
+    /// Sets a GstIntRange, as in caps.
     public func set(_ field: String, _ content: ClosedRange<Int>) {
         set(field, gst_int_range_get_type()) {
             gst_value_set_int_range($0, gint(clamping: content.lowerBound), gint(clamping: content.upperBound))
@@ -78,12 +80,12 @@ public struct StructureWriter {
         set(field, FundamentalType.string) { g_value_set_string($0, content) }
     }
 
-    /// Takes the buffer over.
+    /// Sets a buffer and takes ownership of the reference.
     public func set(_ field: String, taking content: UnsafeMutablePointer<GstBuffer>?) {
         set(field, gst_buffer_get_type()) { g_value_take_boxed($0, content) }
     }
 
-    /// Takes the sample over.
+    /// Sets a GstSample and takes ownership of the reference.
     public func set(_ field: String, taking content: OpaquePointer?) {
         set(field, gst_sample_get_type()) { g_value_take_boxed($0, UnsafeRawPointer(content)) }
     }

@@ -2,50 +2,50 @@ import CGStreamer
 import Imaging
 import Synchronization
 
-/// What becomes of an event.
+/// How an event is handled.
 public enum EventHandling: Sendable {
-    /// It goes on as it would without this element.
+    /// The event is forwarded.
     case forward
-    /// It ends here; the value is what its sender learns.
+    /// The event is dropped; the value is returned to its sender.
     case consume(Bool)
 }
 
-/// What becomes of a frame.
+/// How a frame is handled.
 public enum FrameHandling: Sendable {
-    /// It goes on.
+    /// The frame is sent downstream.
     case forward
-    /// It ends here. What the element keeps of it, it sends on later by ``TransformElement/sendDownstream(frame:)``.
+    /// The frame is not sent. The element may send it later with ``TransformElement/sendDownstream(frame:)``.
     case hold
 }
 
-/// An element with one sink and one source pad that passes each frame on, in place: a GstBaseTransform.
+/// An element with one sink and one source pad that processes frames in place: a GstBaseTransform.
 open class TransformElement: Element, @unchecked Sendable {
-    /// The frames' format; nil before caps are known.
+    /// The format of the frames; nil before caps are known.
     public fileprivate(set) var format: VideoFormat?
-    /// What the element adds to a live pipeline's latency.
+    /// The processing time that the element adds to a live pipeline's latency.
     public let processingTime = ProcessingTime()
-    /// Nanoseconds of the current frame that are not this element's work, such as waiting for another one.
+    /// Nanoseconds of the current frame that were spent waiting for other elements.
     public var foreignTime: UInt64 = 0
 
-    /// What was said since the start of data that others made; for the streaming thread.
+    /// The kinds of invalid metas that were reported since the start. Used by the streaming thread.
     private var complaints: Set<String> = []
 
-    /// Says by a warning, once a start, that data of a kind that came with the frames cannot be used and does not count.
+    /// Posts a warning that metas of a kind are invalid and ignored; once per kind and start.
     public func complain(_ kind: String, _ problem: String) {
         guard complaints.insert(kind).inserted else { return }
         post(
             .warning,
             ElementError(
-                .decode, "Frames come with \(kind) that cannot be used: \(problem). It does not count.",
-                remedy: "Look at what attaches or changes it."))
+                .decode, "Frames come with \(kind) that is invalid: \(problem). It is ignored.",
+                remedy: "Check the element that attaches or changes it."))
     }
 
     fileprivate func forgetComplaints() { complaints = [] }
 
     private let startSnapshot = Mutex<PropertySnapshot?>(nil)
 
-    /// The properties as they were at the start, while the element runs, else as they are: for those that take effect with the next
-    /// start, however they are set meanwhile. On any thread.
+    /// The properties at the start while the element runs, otherwise the current ones. For properties that take effect
+    /// with the next start. Thread-safe.
     public var startSettings: PropertySnapshot { startSnapshot.withLock { $0 } ?? snapshot() }
 
     fileprivate func keepSettings() {
@@ -55,9 +55,10 @@ open class TransformElement: Element, @unchecked Sendable {
 
     fileprivate func releaseSettings() { startSnapshot.withLock { $0 = nil } }
 
-    /// Drop frames that would be late anyway (`qos` property's default).
+    /// Whether late frames are dropped: the default of the `qos` property.
     open class var dropsLateFrames: Bool { false }
 
+    /// The GObject as a GstBaseTransform.
     public var transform: UnsafeMutablePointer<GstBaseTransform> {
         UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstBaseTransform.self)
     }
@@ -67,25 +68,27 @@ open class TransformElement: Element, @unchecked Sendable {
         gst_base_transform_set_qos_enabled(transform, Self.dropsLateFrames ? 1 : 0)
     }
 
-    /// Before the first frame, without caps yet.
+    /// Called before the first frame and before caps are known.
     open func start() throws {}
 
-    /// After the last frame.
+    /// Called after the last frame.
     open func stop() {}
 
-    /// Frames of another format begin; also called with the first.
+    /// Called when the format changes, including the first format.
     open func formatChanged(to format: VideoFormat) throws {}
 
-    /// Works on one frame. The buffer is writable; its pixels may be shared and are mapped by ``VideoFormat/withPixels``.
+    /// Processes a frame in place. The buffer is writable. Its pixel memory may be shared; map it with
+    /// ``VideoFormat/withPixels(of:writing:_:)``.
     ///
-    /// - Parameter settings: the properties as they are for this frame, however they change meanwhile.
+    /// - Parameter settings: the properties for this frame.
     open func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {}
 
-    /// Works on one frame and says what becomes of it: by default ``process(_:format:settings:)`` works on it, and it goes on.
+    /// Processes a frame and returns how it is handled. By default calls ``process(_:format:settings:)`` and forwards
+    /// the frame.
     ///
-    /// - Throws: what becomes an error message, or ``StreamingEnds``.
+    /// - Throws: an error, which is posted on the bus, or ``StreamingEnds``.
     open func handle(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws -> FrameHandling {
@@ -93,72 +96,73 @@ open class TransformElement: Element, @unchecked Sendable {
         return .forward
     }
 
-    /// Before a frame is processed or dropped for being late.
+    /// Called before a frame is processed or dropped as late.
     open func willReceive(_ buffer: UnsafeMutablePointer<GstBuffer>) {}
 
-    /// The frame last received was dropped, late.
+    /// Called when the last received frame was dropped as late.
     open func didDrop() {}
 
-    /// An event from upstream, on the streaming thread, except for flush-start.
+    /// Handles an event from upstream; serialized events arrive on the streaming thread.
     open func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling { .forward }
 
-    /// An event from downstream, on any thread.
+    /// Handles an event from downstream, on any thread.
     open func sourceEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling { .forward }
 
-    /// A query from upstream; true where it was answered.
+    /// Handles a query from upstream; true if it is answered.
     open func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { false }
 
-    /// A query from downstream; true where it was answered.
+    /// Handles a query from downstream; true if it is answered.
     open func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { false }
 
-    /// Sends an event upstream, and says whether anyone took it. Takes the event over.
+    /// Sends an event upstream and takes ownership of it. Returns whether an element handled it.
     @discardableResult public func sendUpstream(_ event: UnsafeMutablePointer<GstEvent>) -> Bool {
         gst_pad_push_event(transform.pointee.sinkpad, event) != 0
     }
 
-    /// Sends an event downstream, from the streaming thread. Takes the event over.
+    /// Sends an event downstream, from the streaming thread, and takes ownership of it.
     public func sendDownstream(_ event: UnsafeMutablePointer<GstEvent>) {
         gst_pad_push_event(transform.pointee.srcpad, event)
     }
 
-    /// Sends a frame that was held back downstream, from the streaming thread. Takes the buffer over.
+    /// Sends a held frame downstream, from the streaming thread, and takes ownership of it.
     public func sendDownstream(frame: UnsafeMutablePointer<GstBuffer>) -> GstFlowReturn {
         gst_pad_push(transform.pointee.srcpad, frame)
     }
 
-    /// Asks the elements upstream. The query stays the caller's.
+    /// Sends a query upstream. The caller keeps ownership of it.
     public func askUpstream(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
         gst_pad_peer_query(transform.pointee.sinkpad, query) != 0
     }
 
-    /// Asks the elements downstream. The query stays the caller's.
+    /// Sends a query downstream. The caller keeps ownership of it.
     public func askDownstream(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
         gst_pad_peer_query(transform.pointee.srcpad, query) != 0
     }
 
-    /// Whether no buffer is under way from this element to the one of an address; where that is not found, to anywhere.
+    /// Whether no buffer is on the way from this element to the element with an address or, if that is not found,
+    /// anywhere downstream.
     public func isPathIdle(to element: UInt) -> Bool {
         transform.pointee.srcpad.map { DownstreamPath.isIdle(from: $0, to: element) } ?? true
     }
 }
 
-// MARK: - What GStreamer calls
+// MARK: - GStreamer callbacks
 
 extension TransformElement {
-    /// Has `work` done on a frame, with times and errors told.
+    /// Runs `work` on a frame, records its time and posts its error.
     func receive(
         _ buffer: UnsafeMutablePointer<GstBuffer>, _ work: (VideoFormat, PropertySnapshot) throws -> FrameHandling
     ) -> GstFlowReturn {
         guard let format else { return GST_FLOW_NOT_NEGOTIATED }
         let time = buffer.pointee.pts
         if time != GstClockTime.max {
-            // Controllers follow the stream's time.
+            // Controllers use stream time.
             let streamTime = gst_segment_to_stream_time(&transform.pointee.segment, GST_FORMAT_TIME, time)
             if streamTime != GstClockTime.max { gst_object_sync_values(gstObject, streamTime) }
         }
         foreignTime = 0
         let start = g_get_monotonic_time()
-        // After the controllers have set what they hold.
+        // Taken after the controllers have set their properties.
         let settings = snapshot()
         let result = flow { try work(format, settings) }
         let nanoseconds = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
@@ -168,18 +172,18 @@ extension TransformElement {
         return result
     }
 
-    /// What a frame's handling means to GStreamer.
+    /// The flow return for a frame's handling.
     private func flow(_ handling: () throws -> FrameHandling) -> GstFlowReturn {
         do {
             let handling = try handling()
-            // What was computed meanwhile has gaps.
+            // After a cancellation the result is incomplete.
             if Cancellation.isRequested { return GST_FLOW_FLUSHING }
-            // The base class's word for a frame that it must not send on.
+            // GST_FLOW_CUSTOM_SUCCESS is GST_BASE_TRANSFORM_FLOW_DROPPED: the base class does not send the frame.
             return handling == .forward ? GST_FLOW_OK : GST_FLOW_CUSTOM_SUCCESS
         } catch let end as StreamingEnds {
             return end.flow
         } catch {
-            // Nothing is wrong but that it was given up.
+            // Errors due to a cancellation are not reported.
             if Cancellation.isRequested { return GST_FLOW_FLUSHING }
             post(.error, ElementError(error))
             return GST_FLOW_ERROR
@@ -210,7 +214,7 @@ extension TransformElement {
         return true
     }
 
-    /// Registers the class; call it once a process.
+    /// Registers the GObject class; call it once per process.
     static func registerTransformType() -> GType {
         registerType(self, parent: gst_base_transform_get_type()) { type, data in
             guard let type, let data else { return }
@@ -253,7 +257,8 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
         let side = transformSide(instance)
         if let side, let buffer { side.willReceive(buffer) }
         let result = submit(instance, discontinuity, buffer)
-        // The parent queues what it keeps; with nothing queued and no error it has dropped the frame for being late.
+        // The parent queues the buffers that it keeps. If none is queued and there is no error, it has dropped the
+        // frame as late.
         if result == GST_FLOW_OK, instance?.pointee.queued_buf == nil { side?.didDrop() }
         return result
     }
@@ -281,11 +286,11 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
         let parent = parentClass(of: instance, as: GstBaseTransformClass.self)
         return parent?.pointee.query?(instance, direction, query) ?? 0
     }
-    // Frames go on in the memory they came in, so what downstream can take is what upstream may allocate.
+    // Processing is in place, so upstream may allocate whatever downstream accepts.
     type.pointee.propose_allocation = { instance, _, query in
         guard let instance, let query else { return 0 }
         let isAnswered = gst_pad_peer_query(instance.pointee.srcpad, query)
-        // Except for frames that are to be cropped on the way: what is painted, and what is said of it, is the whole.
+        // Except with crop metas: results and metas apply to the whole frame.
         var index: guint = 0
         if gst_query_find_allocation_meta(query, gst_video_crop_meta_api_get_type(), &index) != 0 {
             gst_query_remove_nth_allocation_meta(query, index)
@@ -294,7 +299,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     }
 }
 
-/// Gives up a reference to an event.
+/// Releases a reference to an event.
 func release(_ event: UnsafeMutablePointer<GstEvent>) {
     gst_mini_object_unref(UnsafeMutableRawPointer(event).assumingMemoryBound(to: GstMiniObject.self))
 }

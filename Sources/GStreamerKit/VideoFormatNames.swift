@@ -1,10 +1,10 @@
 import CGStreamer
 
 extension GstVideoFormat {
-    /// The format of a name such as `I420`; unknown where there is none.
+    /// The format with a name such as `I420`; `GST_VIDEO_FORMAT_UNKNOWN` if there is none.
     ///
-    /// In place of `gst_video_format_from_string`, which is declared to read no memory, so that a compiler may call it when
-    /// the name is gone.
+    /// Replaces `gst_video_format_from_string`, which is declared const, so that a compiler may call it after the name
+    /// is freed.
     public static func named(_ name: String) -> GstVideoFormat { known[name] ?? GST_VIDEO_FORMAT_UNKNOWN }
 
     private static let known: [String: GstVideoFormat] = {

@@ -1,19 +1,22 @@
 import CGStreamer
 import Imaging
 
-/// Size and layout of the frames that a pad's caps promise.
+/// Size, pixel layout and frame rate from caps.
 public struct VideoFormat: @unchecked Sendable {
+    /// Width in pixels.
     public let width: Int
+    /// Height in pixels.
     public let height: Int
+    /// Order and size of the channels.
     public let layout: PixelLayout
-    /// Frames a second as a fraction; 0/1 where unknown or variable.
+    /// Frames per second as a fraction; 0/1 if unknown or variable.
     public let frameRate: (numerator: Int, denominator: Int)
     var information: GstVideoInfo
 
-    /// What a frame without padding of its own takes.
+    /// Bytes of a frame with GStreamer's default strides.
     public var byteCount: gsize { information.size }
 
-    /// Nil for caps that are not of the packed RGB family.
+    /// Nil unless the caps are of a packed RGB format.
     public init?(_ caps: UnsafeMutablePointer<GstCaps>?) {
         var information = GstVideoInfo()
         guard let caps, gst_video_info_from_caps(&information, caps) != 0, let format = information.finfo,
@@ -27,7 +30,7 @@ public struct VideoFormat: @unchecked Sendable {
         self.information = information
     }
 
-    /// The packed RGB family at any size; the caller owns the reference.
+    /// Caps of all packed RGB formats at any size; the caller owns them.
     public static func makeCaps() -> UnsafeMutablePointer<GstCaps>? {
         let formats = PixelLayout.all.map(\.name).joined(separator: ", ")
         return gst_caps_from_string(
@@ -37,21 +40,22 @@ public struct VideoFormat: @unchecked Sendable {
             """)
     }
 
-    /// Maps a frame's pixels for as long as `body` runs: strides and offsets as the buffer's GstVideoMeta says.
+    /// Maps a frame's pixels while `body` runs, with the strides and offsets of the buffer's GstVideoMeta.
     ///
-    /// A buffer may be larger than its caps say, with a GstVideoCropMeta that tells which part of it is the frame: this one is mapped.
+    /// If the buffer is larger than its caps, the region of its GstVideoCropMeta is mapped.
     ///
-    /// - Parameter writing: pixels may be changed; memory that others share is copied first.
-    /// - Throws: ``ElementError`` where the buffer cannot be mapped, is too short, or has another size than its caps say.
+    /// - Parameter writing: whether pixels may be changed; shared memory is then copied first.
+    /// - Throws: ``ElementError`` if the buffer cannot be mapped, is too short, or its size differs from the caps; and
+    ///   errors of `body`.
     public func withPixels<Result>(
         of buffer: UnsafeMutablePointer<GstBuffer>, writing: Bool, _ body: (PackedPixels) throws -> Result
     ) throws -> Result {
         var frame = GstVideoFrame()
         var information = information
-        // Without a reference of the frame's own the buffer stays writable, so that metas can be attached.
+        // NO_REF keeps the buffer writable, so that metas can be attached.
         var flags = UInt32(GST_MAP_READ.rawValue) | UInt32(GST_VIDEO_FRAME_MAP_FLAG_NO_REF.rawValue)
         if writing { flags |= UInt32(GST_MAP_WRITE.rawValue) }
-        // GStreamer takes for granted that the meta promises the caps' format, and no less than their size.
+        // GStreamer does not check that the meta has the caps' format and at least their size.
         if let meta = gst_buffer_get_video_meta(buffer)?.pointee {
             guard meta.format == information.finfo?.pointee.format else {
                 throw ElementError(
@@ -83,7 +87,7 @@ public struct VideoFormat: @unchecked Sendable {
                 layout: layout))
     }
 
-    /// Where in a mapped buffer the frame lies that the caps promise.
+    /// The position of the caps' frame in a mapped buffer.
     private func place(
         in frame: GstVideoFrame, of buffer: UnsafeMutablePointer<GstBuffer>
     ) throws -> (x: Int, y: Int) {
@@ -105,7 +109,7 @@ public struct VideoFormat: @unchecked Sendable {
             remedy: "Put a videoconvert before this element.")
     }
 
-    /// Whether the frame's rows lie one behind the other within the memory that is mapped.
+    /// Whether all rows of the frame lie within the mapped memory.
     private func holds(
         _ base: gpointer, stride: Int, x: Int, y: Int, from start: UnsafeMutablePointer<UInt8>, count: gsize
     ) -> Bool {

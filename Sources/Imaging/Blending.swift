@@ -1,5 +1,5 @@
 extension Image {
-    /// `self` where `amount` is 0, `other` where it is 1, and a mixture in between.
+    /// Blends `self` (`amount` 0) and `other` (`amount` 1).
     /// - Precondition: both have the same size and channels.
     public func mixed(with other: Image, amount: Float, threads: Int = 0) -> Image {
         precondition(hasShape(of: other), "a mixture needs images of one size")
@@ -16,10 +16,10 @@ extension Image {
         }
     }
 
-    /// The brightness of this image with the colours of `other`: luma of one, chroma of the other, in full-range
-    /// YCbCr by BT.601. Used to keep a frame's own colours under a style.
+    /// The luma of this image with the chroma of `other`, in full-range YCbCr by BT.601. Used to keep a frame's colours
+    /// under a style.
     ///
-    /// With equal chroma, red, green and blue each differ by the difference in luma: that is all there is to add.
+    /// With equal chroma, red, green and blue all differ by the difference in luma, so only that is added.
     /// - Precondition: both have the same size and three channels in the order `order`.
     public func withColor(of other: Image, order: ChannelOrder, threads: Int = 0) -> Image {
         precondition(hasShape(of: other) && channels == 3, "colours need images of one size with three channels")

@@ -1,26 +1,26 @@
 import CKernels
 
-/// Work ended before it was done, because it was asked to.
+/// Thrown if work was cancelled.
 public struct Cancelled: Error, Equatable, CustomStringConvertible {
     public init() {}
 
     public var description: String { "it was cancelled" }
 }
 
-/// Asks work to end before it is done.
+/// A flag that cancels work.
 ///
-/// Parallel loops look at it between two of their parts, and then end with what they were to compute full of gaps. So whoever uses
-/// what such a loop computes asks ``check()`` first; the networks do after each layer.
+/// Parallel loops test it between chunks; after a cancellation their results are incomplete. So call ``check()`` before
+/// using a loop's results; the networks do so after each layer.
 ///
-/// A thread, and the loops that it starts, looks at ``process``, or at another that it ``follow(_:)``s.
+/// A thread, and the loops it starts, test ``process``, or another flag set with ``follow(_:)``.
 public final class Cancellation: @unchecked Sendable {
-    /// What ends all work of the process.
+    /// Cancels all work of the process.
     public static let process = Cancellation(kernel_process_cancellation())
 
     private let state: UnsafeMutablePointer<kernel_cancellation>
     private let isOwner: Bool
 
-    /// One that nothing looks at yet.
+    /// A flag that no thread follows yet.
     public init() {
         state = .allocate(capacity: 1)
         state.initialize(to: kernel_cancellation())
@@ -36,12 +36,13 @@ public final class Cancellation: @unchecked Sendable {
         if isOwner { state.deallocate() }
     }
 
-    /// Asks the work to end; it cannot be taken back. May be called on any thread, and in a signal handler.
+    /// Cancels the work; cannot be undone. May be called from any thread and from a signal handler.
     public func request() { kernel_request_cancellation(state) }
 
+    /// Whether this flag is set.
     public var isRequested: Bool { kernel_is_requested(state) }
 
-    /// Runs `body`, in which the calling thread looks at this one and at no other.
+    /// Runs `body`; meanwhile the calling thread tests this flag instead of its previous one.
     @discardableResult
     public func follow<Result>(_ body: () throws -> Result) rethrows -> Result {
         let before = kernel_current_cancellation()
@@ -50,10 +51,10 @@ public final class Cancellation: @unchecked Sendable {
         return try body()
     }
 
-    /// Whether what the calling thread looks at is requested.
+    /// Whether the calling thread's flag is set.
     public static var isRequested: Bool { kernel_is_cancelled() }
 
-    /// - Throws: ``Cancelled`` where what the calling thread looks at is requested.
+    /// - Throws: ``Cancelled`` if the calling thread's flag is set.
     public static func check() throws(Cancelled) {
         if isRequested { throw Cancelled() }
     }

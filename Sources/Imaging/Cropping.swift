@@ -1,7 +1,7 @@
 extension Image {
-    /// A part of it.
+    /// Crops the image.
     ///
-    /// - Precondition: it lies within.
+    /// - Precondition: the rectangle lies within the image.
     package func cropped(x: Int, y: Int, width: Int, height: Int, threads: Int = 0) -> Image {
         precondition(
             x >= 0 && y >= 0 && x + width <= self.width && y + height <= self.height, "a part lies within its picture")
@@ -19,14 +19,14 @@ extension Image {
         }
     }
 
-    /// Some of its rows.
+    /// The given rows.
     package func block(rows: Range<Int>, threads: Int = 0) -> Image {
         cropped(x: 0, y: rows.lowerBound, width: width, height: rows.count, threads: threads)
     }
 }
 
 extension Plane {
-    /// Some of its rows.
+    /// The given rows.
     package func block(rows: Range<Int>, threads: Int = 0) -> Plane {
         Plane(width: width, height: rows.count) { target in
             values.withUnsafeBufferPointer { source in

@@ -1,15 +1,16 @@
-/// A picture of floating-point samples, one plane a channel, planes one after the other without padding.
+/// A planar image of floating-point samples: one plane per channel, without padding.
 ///
-/// Which channels they are and in what range is the user's to say. Two conventions are used here: *picture space*, red, green
-/// and blue in 0...255, and *network space*, blue, green and red minus the mean of the images that the loss
-/// network was trained on.
+/// Channels and range depend on the use. There are two conventions: *picture space* is red, green and blue in 0...255;
+/// *network space* is blue, green and red minus the mean of the images that the loss network was trained on.
 public struct Image: Sendable, Equatable {
+    /// Size in pixels, and number of planes.
     public let width: Int
     public let height: Int
     public let channels: Int
     /// `channels * height * width` samples.
     public var samples: [Float]
 
+    /// An image with all samples set to `value`.
     public init(width: Int, height: Int, channels: Int = 3, repeating value: Float = 0) {
         self.width = width
         self.height = height
@@ -26,5 +27,6 @@ public struct Image: Sendable, Equatable {
         self.samples = samples
     }
 
+    /// Number of pixels, `width * height`.
     public var pixelCount: Int { width * height }
 }

@@ -1,5 +1,6 @@
 extension Image {
-    /// The brightness of a picture in picture space, rounded to 8 bits first, as the elements see it (``PackedPixels/luma(threads:)``).
+    /// Luma of an image in picture space. Samples are rounded to 8 bits first, so that the result equals
+    /// ``PackedPixels/luma(threads:)``.
     /// - Precondition: three channels.
     public func luma(threads: Int = 0) -> Plane<UInt8> {
         let stride = width * 3

@@ -1,12 +1,12 @@
 import CKernels
 
 extension Image {
-    /// The median of a square window of `size` pixels a side, 3 or 5, channel by channel; the border is repeated
-    /// outwards. Other sizes give the image itself. Samples must be numbers.
+    /// Median filter with a square window, for each channel. `size` is 3 or 5; other sizes return the image unchanged.
+    /// The border is repeated. Samples must be finite.
     public func medianFiltered(size: Int, threads: Int = 0) -> Image {
         if (size != 3 && size != 5) || samples.isEmpty { return self }
         let (width, height, radius) = (width, height, size / 2)
-        // Rows with their border, long enough for whole vectors.
+        // Rows with padding, rounded up to whole vectors.
         let length = (width + 15) / 16 * 16 + size - 1
         return Image(width: width, height: height, channels: channels) { target in
             samples.withUnsafeBufferPointer { source in
@@ -14,7 +14,7 @@ extension Image {
                 parallelRows(channels * height, threads: threads) { rows in
                     withUnsafeTemporaryAllocation(of: Float.self, capacity: length * (rows.count + size - 1)) { lines in
                         guard let lines = lines.baseAddress else { return }
-                        // A range of rows may cross from one channel into the next.
+                        // A range of rows may extend into the next channel.
                         var first = rows.lowerBound
                         while first < rows.upperBound {
                             let channel = first / height
@@ -36,7 +36,7 @@ extension Image {
     }
 }
 
-/// Copies a row with its outermost samples repeated: `radius` of the first, and of the last up to `length`.
+/// Copies a row and pads it with its outermost samples: `radius` copies of the first, and the last up to `length`.
 private func extend(
     _ row: UnsafePointer<Float>, _ width: Int, by radius: Int, into line: UnsafeMutablePointer<Float>, _ length: Int
 ) {

@@ -1,14 +1,14 @@
 import CKernels
 
 extension Plane where Value == Float {
-    /// The least value in a square window of `size` pixels a side around each pixel; pixels outside do not count. An
-    /// even size counts as the next odd one; 1 or less changes nothing.
+    /// Minimum filter with a square window of `size` pixels; pixels outside are ignored. An even size counts as the
+    /// next odd one; 1 or less changes nothing.
     ///
-    /// On a certainty it spreads what is uncertain by `size / 2` pixels.
+    /// On a certainty plane it widens uncertain areas by `size / 2` pixels.
     ///
-    /// - Parameter parts: how many pictures of their own lie one below the other in it.
+    /// - Parameter parts: number of images in a batch of stacked images.
     public consuming func minimumFiltered(size: Int, parts: Int = 1, threads: Int = 0) -> Plane<Float> {
-        // A window that reaches beyond every edge covers everything.
+        // A window that reaches beyond every edge covers the whole plane.
         let radius = Swift.min(size / 2, Swift.max(width, height))
         var result = self
         if radius >= 1 { result.filterMinimum(radius: radius, parts: parts, threads: threads) }

@@ -10,22 +10,22 @@ public enum ChannelOrder: Sendable {
     var blue: Int { self == .rgb ? 2 : 0 }
 }
 
-/// The space that networks work in: blue, green and red in 0...255 minus the mean of the images that the loss network
+/// The colour space of the networks: blue, green and red in 0...255, minus the mean of the images that the loss network
 /// was trained on.
 public enum NetworkSpace {
-    /// The mean of the loss network's training images.
+    /// Mean of the loss network's training images.
     public static let mean: (red: Float, green: Float, blue: Float) = (123.68, 116.779, 103.939)
 }
 
 extension Image {
-    /// An image of picture space in network space.
+    /// Converts from picture space to network space.
     /// - Precondition: three channels.
     public func networkSpace() -> Image {
         swappingOuterChannels(
             adding: (-NetworkSpace.mean.blue, -NetworkSpace.mean.green, -NetworkSpace.mean.red))
     }
 
-    /// An image of network space in picture space, not clamped.
+    /// Converts from network space to picture space, without clamping.
     /// - Precondition: three channels.
     public func pictureSpace() -> Image {
         swappingOuterChannels(adding: NetworkSpace.mean)

@@ -1,8 +1,8 @@
 import Support
 
-/// Reading and writing of binary PGM (P5) and PPM (P6) pictures with 8 bits a sample.
+/// Reads and writes binary PGM (P5) and PPM (P6) images with 8 bits per sample.
 enum PNM {
-    /// A picture as its file holds it: one (P5) or three (P6) interleaved channels.
+    /// The samples as stored in the file: one (P5) or three (P6) interleaved channels.
     struct Content {
         var width: Int
         var height: Int
@@ -31,7 +31,7 @@ enum PNM {
                 path: path,
                 reason: "promises \(width) x \(height) pixels of 0...\(maximum); only 8 bits a sample can be read")
         }
-        // One white space, then the samples.
+        // One white space character, then the samples.
         let start = position + 1
         let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
         guard !overflow, pixels <= (file.count - min(start, file.count)) / channels else {
@@ -71,8 +71,8 @@ enum PNM {
 }
 
 extension Image {
-    /// A picture from a binary PGM (one channel) or PPM (red, green, blue) file, values 0...255.
-    /// - Throws: ``FileError`` where the file cannot be read, is of another kind, or is cut short.
+    /// Reads a binary PGM (one channel) or PPM (red, green, blue) file; values are 0...255.
+    /// - Throws: ``FileError`` if the file cannot be read, has another format, or is cut short.
     public init(contentsOfPNM path: String) throws {
         let content = try PNM.read(path)
         let scale = 255 / Float(content.maximum)
@@ -88,9 +88,9 @@ extension Image {
         }
     }
 
-    /// Writes a picture of one channel as PGM, of three (red, green, blue) as PPM, clamped to 0...255 and rounded;
-    /// whole or not at all.
-    /// - Throws: ``FileError`` where the file cannot be written or the image has another number of channels.
+    /// Writes an image of one channel as PGM, of three (red, green, blue) as PPM, clamped to 0...255 and rounded. The
+    /// file is written atomically.
+    /// - Throws: ``FileError`` if the file cannot be written or the image has another number of channels.
     public func writePNM(to path: String) throws {
         guard channels == 1 || channels == 3 else {
             throw FileError(path: path, reason: "cannot hold \(channels) channels; PNM has one or three")
@@ -105,21 +105,21 @@ extension Image {
 }
 
 extension Plane where Value == UInt8 {
-    /// The samples of a binary PGM file as they are.
-    /// - Throws: ``FileError`` where the file cannot be read, is no PGM, or is cut short.
+    /// Reads a binary PGM file.
+    /// - Throws: ``FileError`` if the file cannot be read, is no PGM, or is cut short.
     public init(contentsOfPGM path: String) throws {
         let content = try PNM.read(path)
         guard content.channels == 1 else { throw FileError(path: path, reason: "is a colour picture, not a PGM") }
         self.init(width: content.width, height: content.height, values: Array(content.bytes))
     }
 
-    /// Writes the values as binary PGM, whole or not at all.
+    /// Writes a binary PGM file atomically.
     public func writePGM(to path: String) throws {
         try Files.write(PNM.header("P5", width: width, height: height) + values, to: path)
     }
 }
 
-/// Clamped to 0...255 and rounded; 0 for what is no number.
+/// Clamps to 0...255 and rounds; NaN becomes 0.
 func byte(_ value: Float) -> UInt8 {
     let rounded = value + 0.5
     return rounded > 0 ? (rounded < 255 ? UInt8(rounded) : 255) : 0

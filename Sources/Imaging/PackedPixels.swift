@@ -2,18 +2,20 @@ import CKernels
 
 /// A view of a frame's memory as packed pixels of one of the layouts in ``PixelLayout``.
 ///
-/// It owns nothing: the memory must stay mapped, and writable where pixels are stored, as long as the view is used.
+/// It does not own the memory, which must stay mapped, and writable if pixels are stored, while the view is used.
 public struct PackedPixels {
+    /// First byte of the first row.
     public let base: UnsafeMutableRawPointer
-    /// Bytes from one row to the next.
+    /// Bytes from one row to the next; may be negative.
     public let stride: Int
+    /// Size in pixels.
     public let width: Int
     public let height: Int
     public let layout: PixelLayout
 
     /// - Parameters:
     ///   - base: first byte of the first row.
-    ///   - stride: bytes from one row to the next; at least `width * layout.bytesPerPixel` in magnitude.
+    ///   - stride: bytes from one row to the next; its magnitude is at least `width * layout.bytesPerPixel`.
     public init(base: UnsafeMutableRawPointer, stride: Int, width: Int, height: Int, layout: PixelLayout) {
         self.base = base
         self.stride = stride
@@ -22,23 +24,23 @@ public struct PackedPixels {
         self.layout = layout
     }
 
-    /// A view of some of its rows.
+    /// A view of the given rows.
     ///
-    /// - Precondition: they lie within.
+    /// - Precondition: they lie within the view.
     package func block(rows: Range<Int>) -> PackedPixels {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= height, "a part lies within its picture")
         return PackedPixels(
             base: base + rows.lowerBound * stride, stride: stride, width: width, height: rows.count, layout: layout)
     }
 
-    /// Brightness by BT.601, 0.299 R + 0.587 G + 0.114 B, rounded to 8 bits; what flow is computed on.
+    /// Luma by BT.601, 0.299 R + 0.587 G + 0.114 B, rounded to 8 bits; the input of the flow estimator.
     public func luma(threads: Int = 0) -> Plane<UInt8> {
         var plane = Plane<UInt8>(width: width, height: height, repeating: 0)
         luma(into: &plane, threads: threads)
         return plane
     }
 
-    /// Brightness by BT.601 into `plane`, which is made anew if its size is another.
+    /// Writes luma by BT.601 to `plane`, which is reallocated if its size differs.
     public func luma(into plane: inout Plane<UInt8>, threads: Int = 0) {
         if plane.width != width || plane.height != height {
             plane = Plane(width: width, height: height, repeating: 0)
@@ -52,25 +54,25 @@ public struct PackedPixels {
         }
     }
 
-    /// The picture in network space: blue, green, red minus ``NetworkSpace/mean``.
+    /// Converts to network space: blue, green, red minus ``NetworkSpace/mean``.
     public func networkImage(threads: Int = 0) -> Image {
         unpacked(minus: NetworkSpace.mean, order: .bgr, threads: threads)
     }
 
-    /// The picture in picture space: red, green, blue, 0...255.
+    /// Converts to picture space: red, green, blue, 0...255.
     public func pictureImage(threads: Int = 0) -> Image {
         unpacked(minus: (0, 0, 0), order: .rgb, threads: threads)
     }
 
-    /// Writes an image of network space, clamped to 0...255 and rounded; samples that are not numbers become 0.
+    /// Writes an image in network space, clamped to 0...255 and rounded; NaN becomes 0.
     ///
-    /// The byte that is no colour, alpha or padding, comes from `original`, or stays as it is.
-    /// - Precondition: `image` has three channels, and it and `original` have the size of the view.
+    /// The alpha or padding byte is copied from `original`; without `original` it is unchanged.
+    /// - Precondition: `image` has three channels; `image` and `original` have the size of the view.
     public func store(_ image: Image, alphaFrom original: PackedPixels? = nil, threads: Int = 0) {
         pack(image, plus: NetworkSpace.mean, order: .bgr, rest: original, threads: threads)
     }
 
-    /// Writes an image of picture space; as ``store(_:alphaFrom:threads:)`` otherwise.
+    /// Writes an image in picture space; otherwise like ``store(_:alphaFrom:threads:)``.
     public func store(picture image: Image, alphaFrom original: PackedPixels? = nil, threads: Int = 0) {
         pack(image, plus: (0, 0, 0), order: .rgb, rest: original, threads: threads)
     }

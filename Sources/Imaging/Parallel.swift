@@ -1,14 +1,14 @@
 import CKernels
 
-/// The processors this process may run on.
+/// Number of processors that this process may use.
 public var processorCount: Int { Int(kernel_processor_count()) }
 
-/// Runs `body` for each index in `0..<count` on at most `threads` threads of the process's one pool (0: one per
-/// processor), the caller's among them, and returns when all are done.
+/// Runs `body` for each index in `0..<count` on at most `threads` threads of the process-wide pool (0: one per
+/// processor), including the calling thread, and returns when all are done.
 ///
-/// Work must be cut by `count` alone, never by `threads`: then results do not depend on how many threads there are.
+/// Split work by `count` alone, never by `threads`: then results do not depend on the number of threads.
 ///
-/// Where the calling thread's ``Cancellation`` is requested, indices are left out.
+/// If the calling thread's ``Cancellation`` is requested, remaining indices are skipped.
 public func parallel(_ count: Int, threads: Int = 0, _ body: (Int) -> Void) {
     withoutActuallyEscaping(body) { escapable in
         var closure: (Int) -> Void = escapable
@@ -23,9 +23,9 @@ public func parallel(_ count: Int, threads: Int = 0, _ body: (Int) -> Void) {
     }
 }
 
-/// What `body` gives for each index in `0..<count`, in order; computed as `parallel` does.
+/// The results of `body` for each index in `0..<count`, in order, computed like `parallel`.
 ///
-/// - Parameter missing: gives the values that a cancelled loop has not come to; nil: `body`, on the calling thread.
+/// - Parameter missing: gives the values that a cancelled loop skipped; nil: `body` is called on the calling thread.
 package func parallelMap<Value>(
     _ count: Int, threads: Int = 0, missing: ((Int) -> Value)? = nil, _ body: (Int) -> Value
 ) -> [Value] {
@@ -41,7 +41,7 @@ package func parallelMap<Value>(
     }
 }
 
-/// The half-open range of part `index` when `length` is cut into `parts` of nearly equal size.
+/// The half-open range of chunk `index` when `length` is split into `parts` chunks of nearly equal size.
 public func part(_ index: Int, of parts: Int, in length: Int) -> Range<Int> {
     index * length / parts..<(index + 1) * length / parts
 }

@@ -1,14 +1,14 @@
-/// Where the colours lie in the bytes of a packed pixel.
+/// Byte order of a packed pixel.
 public struct PixelLayout: Sendable, Hashable {
-    /// GStreamer's name of the format; bytes in the order of the letters, `x` unused.
+    /// GStreamer's format name; bytes in the order of the letters, `x` is unused.
     public let name: String
     /// Byte offsets within a pixel.
     public let red: Int
     public let green: Int
     public let blue: Int
-    /// Byte offset of alpha; nil for the formats without it.
+    /// Byte offset of alpha; nil for formats without alpha.
     public let alpha: Int?
-    /// 3 or 4.
+    /// Bytes per pixel, 3 or 4.
     public let bytesPerPixel: Int
 
     public static let rgb = PixelLayout("RGB")
@@ -22,10 +22,10 @@ public struct PixelLayout: Sendable, Hashable {
     public static let bgra = PixelLayout("BGRA")
     public static let abgr = PixelLayout("ABGR")
 
-    /// The packed RGB family: every format that frames come in.
+    /// The packed RGB family: all supported frame formats.
     public static let all = [rgb, bgr, rgbx, xrgb, bgrx, xbgr, rgba, argb, bgra, abgr]
 
-    /// The layout of GStreamer's name `name`, such as "RGBx"; nil for any other format.
+    /// The layout for a GStreamer format name such as "RGBx"; nil for unsupported formats.
     public init?(name: String) {
         guard let layout = PixelLayout.all.first(where: { $0.name == name }) else { return nil }
         self = layout

@@ -1,10 +1,12 @@
-/// One value a pixel: rows from top to bottom without padding between them.
+/// One value per pixel: rows from top to bottom without padding.
 public struct Plane<Value: Sendable>: Sendable {
+    /// Size in pixels.
     public let width: Int
     public let height: Int
     /// `width * height` values, row by row.
     public var values: [Value]
 
+    /// A plane with all values set to `value`.
     public init(width: Int, height: Int, repeating value: Value) {
         self.width = width
         self.height = height
@@ -19,6 +21,7 @@ public struct Plane<Value: Sendable>: Sendable {
         self.values = values
     }
 
+    /// The value at column x, row y.
     public subscript(x: Int, y: Int) -> Value {
         get { values[y * width + x] }
         set { values[y * width + x] = newValue }

@@ -1,10 +1,10 @@
 import CKernels
 
-/// How samples between pixels are made.
+/// Interpolation when resampling.
 public enum Resampling: Sendable {
-    /// Straight lines between neighbours.
+    /// Linear interpolation.
     case linear
-    /// Keys's cubic with a = -0.5 (Catmull-Rom): sharper, overshoots a little at edges.
+    /// Keys's cubic with a = -0.5 (Catmull-Rom): sharper, slight overshoot at edges.
     case cubic
 
     var support: Double { self == .linear ? 1 : 2 }
@@ -20,18 +20,18 @@ public enum Resampling: Sendable {
     }
 }
 
-/// The source samples of each target sample along one axis.
+/// Filter taps along one axis: the source samples and weights for each target sample.
 ///
-/// Pixel centres lie at halves. When shrinking, the kernel is stretched by the ratio, so that every source sample
-/// counts; samples outside are left out and the weights of the rest add up to 1.
+/// Pixel centres are at half-integers. When shrinking, the kernel is widened by the ratio, so that every source sample
+/// counts. Samples outside the image are dropped and the remaining weights normalised to 1.
 package struct ResamplingTaps: Sendable {
-    /// The first source sample of each target sample; zeros up to the next multiple of 4.
+    /// First source sample of each target sample; padded with zeros to a multiple of 4.
     package private(set) var first: [Int32] = []
-    /// How many source samples count.
+    /// Number of source samples used.
     package private(set) var count: [Int32] = []
-    /// `taps` weights for each of `first`, zeros after those that count.
+    /// `taps` weights for each of `first`, padded with zeros.
     package private(set) var weights: [Float] = []
-    /// A multiple of 4.
+    /// Taps per target sample; a multiple of 4.
     package let taps: Int
 
     package init(from source: Int, to target: Int, by resampling: Resampling) {
@@ -56,7 +56,7 @@ package struct ResamplingTaps: Sendable {
 }
 
 extension Image {
-    /// The image at another size: interpolated where it grows, averaged over the area of each pixel where it shrinks.
+    /// Resizes the image: interpolates when enlarging, averages over each pixel's area when shrinking.
     public func resized(width: Int, height: Int, by resampling: Resampling = .cubic, threads: Int = 0) -> Image {
         if width == self.width && height == self.height { return self }
         guard !samples.isEmpty else { return Image(width: width, height: height, channels: channels) }
@@ -68,7 +68,7 @@ extension Image {
                 guard let source = source.baseAddress, let target = target.baseAddress else { return }
                 parallelRows(channels * height, threads: threads) { rows in
                     withUnsafeTemporaryAllocation(of: Float.self, capacity: oldWidth + horizontal.taps) { line in
-                        // What lies behind the row has no weight, but must be numbers.
+                        // Samples beyond the row have weight 0, but must be finite.
                         line.initialize(repeating: 0)
                         for row in rows {
                             let (channel, y) = row.quotientAndRemainder(dividingBy: height)
@@ -90,13 +90,13 @@ extension Image {
 }
 
 extension Image {
-    /// The pictures of which `parts` lie one below the other in it at another size, each as ``resized(width:height:by:threads:)``
-    /// makes it.
+    /// Resizes a batch of `parts` stacked images; each is resized by itself, like
+    /// ``resized(width:height:by:threads:)``.
     package func resized(
         width: Int, height: Int, parts: Int, by resampling: Resampling = .cubic, threads: Int = 0
     ) -> Image {
         let (before, after) = (rows(ofParts: parts, in: self.height), rows(ofParts: parts, in: height))
-        // Pictures without rows have nothing to be kept apart.
+        // Images without rows need no separation.
         let isWhole = before.count < 2 || after.count != before.count
         if isWhole || (width == self.width && height == self.height) {
             return resized(width: width, height: height, by: resampling, threads: threads)
@@ -117,10 +117,10 @@ extension Image {
 }
 
 extension Plane where Value == Float {
-    /// A certainty at another size: the least certain of the pixels that each new one covers, so that nothing
-    /// uncertain is lost when it shrinks; the nearest one when it grows.
+    /// Resizes a certainty plane: the minimum of the covered pixels when shrinking, so that no uncertain pixel is lost;
+    /// the nearest pixel when enlarging.
     ///
-    /// - Parameter parts: how many pictures of their own lie one below the other in it.
+    /// - Parameter parts: number of images in a batch of stacked images.
     public func minimumResized(width: Int, height: Int, parts: Int = 1, threads: Int = 0) -> Plane<Float> {
         if width == self.width && height == self.height { return self }
         let columns = (0..<width).map { covered($0, of: width, in: self.width) }
@@ -142,7 +142,7 @@ extension Plane where Value == Float {
         }
     }
 
-    /// The rows that each of `height` rows covers.
+    /// The source rows covered by each of `height` rows.
     private func coveredRows(_ height: Int, parts: Int) -> [Range<Int>] {
         let (before, after) = (rows(ofParts: parts, in: self.height), rows(ofParts: parts, in: height))
         if before.count != after.count { return (0..<height).map { covered($0, of: height, in: self.height) } }
@@ -155,7 +155,7 @@ extension Plane where Value == Float {
     }
 }
 
-/// The source pixels that pixel `index` of `target` covers, at least one.
+/// The source pixels covered by pixel `index` of `target` pixels; at least one.
 private func covered(_ index: Int, of target: Int, in source: Int) -> Range<Int> {
     if source <= target {
         let nearest = min((2 * index + 1) * source / (2 * target), source - 1)

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Rows that one task takes: a fixed number, so that results do not depend on the number of threads.
+/// Rows per task: constant, so that results do not depend on the number of threads.
 let rowsPerTask = 16
 
-/// Runs `body` on ranges of rows that cover `0..<height`, cut by the height alone.
+/// Runs `body` on ranges of rows that cover `0..<height`; the split depends only on the height.
 package func parallelRows(_ height: Int, threads: Int, _ body: (Range<Int>) -> Void) {
     guard height > 0 else { return }
     parallel((height + rowsPerTask - 1) / rowsPerTask, threads: threads) { task in
@@ -11,13 +11,14 @@ package func parallelRows(_ height: Int, threads: Int, _ body: (Range<Int>) -> V
     }
 }
 
-/// The rows of `parts` pictures that lie one below the other and are `height` high together; those that have none are left out.
+/// The rows of each image in a batch of `parts` stacked images with `height` rows in total; images without rows are
+/// left out.
 package func rows(ofParts parts: Int, in height: Int) -> [Range<Int>] {
     (0..<parts).map { part($0, of: parts, in: height) }.filter { !$0.isEmpty }
 }
 
-/// Runs `body` on the rows of `parts` pictures that lie one below the other: with all rows of a picture, and with some of them,
-/// counted from its first.
+/// Runs `body` on chunks of rows of each image in a batch of stacked images. `part` is all rows of the image; `rows` is
+/// the chunk, relative to the image's first row.
 package func parallelRows(
     _ height: Int, parts: Int, threads: Int, _ body: (_ part: Range<Int>, _ rows: Range<Int>) -> Void
 ) {
@@ -28,7 +29,7 @@ package func parallelRows(
 }
 
 extension Image {
-    /// An image whose samples `initialize` writes, every one of them.
+    /// An image whose samples are all written by `initialize`.
     package init(
         width: Int, height: Int, channels: Int = 3, initialize: (UnsafeMutableBufferPointer<Float>) -> Void
     ) {
@@ -44,7 +45,7 @@ extension Image {
 }
 
 extension Plane {
-    /// A plane whose values `initialize` writes, every one of them.
+    /// A plane whose values are all written by `initialize`.
     package init(width: Int, height: Int, initialize: (UnsafeMutableBufferPointer<Value>) -> Void) {
         let count = width * height
         self.init(
@@ -57,13 +58,13 @@ extension Plane {
     }
 }
 
-/// Asks the system for large pages where memory of some megabytes is about to be written: a picture of six faces would be ten
-/// thousand small ones, each of which the system has to fetch when it is first written.
+/// Requests huge pages for a buffer of several megabytes that is about to be written: an image of six faces would need
+/// ten thousand small pages, each with a page fault at the first write.
 package func useLargePages(_ memory: UnsafeMutableRawBufferPointer) {
     let size = 2 << 20
     guard memory.count >= 4 * size, let base = memory.baseAddress else { return }
     let first = base.alignedUp(toMultipleOf: size)
     let count = (memory.count - (first - base)) / size * size
-    // It is only a wish: where there are none, nothing changes.
+    // Only a hint: if there are none, nothing changes.
     _ = madvise(first, count, MADV_HUGEPAGE)
 }

@@ -2,7 +2,7 @@ import CGStreamer
 import Imaging
 import Support
 
-/// Writes pictures as the frames of a video, one after the other; the file appears when it is whole.
+/// Writes images as the frames of a video. The file appears when it is complete.
 public final class ClipWriter {
     private let path: String
     private let pipeline: Pipeline
@@ -13,11 +13,13 @@ public final class ClipWriter {
     private var count = 0
 
     /// - Parameters:
-    ///   - path: its ending says what is written (``MediaOutput``).
+    ///   - path: the extension selects the container and codec (``MediaOutput``).
+    ///   - width: frame width in pixels, and `height` the frame height.
     ///   - frameRate: frames per second.
-    ///   - quality: 1...100; 80 is hardly to be told from the original.
-    ///   - replacing: whether a file of that name may be replaced.
-    /// - Throws: if the ending is not that of a video, the container has no frames so small, or the file cannot be made.
+    ///   - quality: 1...100; 80 is visually almost lossless.
+    ///   - replacing: whether an existing file may be replaced.
+    /// - Throws: if the extension is not that of a video, the frames are too small for the codec, or the file cannot be
+    ///   created.
     public init(
         _ path: String, width: Int, height: Int, frameRate: Int, quality: Int = 80, replacing: Bool = false
     ) throws(MediaError) {
@@ -46,10 +48,10 @@ public final class ClipWriter {
 
     deinit { pipeline.stop() }
 
-    /// Adds a frame, and waits where the encoder is behind.
+    /// Adds a frame. Blocks while the encoder's queue is full.
     ///
-    /// - Precondition: picture space, of the clip's size.
-    /// - Throws: where the file cannot grow.
+    /// - Precondition: the image is in picture space and has the clip's size.
+    /// - Throws: if the frame cannot be encoded or written.
     public func append(_ image: Image) throws(MediaError) {
         precondition(image.width == width && image.height == height, "a clip's frames have its size")
         var pixels = image.packedRGB()
@@ -59,17 +61,17 @@ public final class ClipWriter {
         buffer.pointee.duration = time(of: count + 1) - time(of: count)
         count += 1
         let flow = pipeline.child("source") { gst_app_src_push_buffer($0.of(GstAppSrc.self), buffer) }
-        // The error that stopped the flow lies on the bus.
+        // If the push failed, the cause is an error message on the bus.
         _ = try pipeline.step(timeout: flow == GST_FLOW_OK ? 0 : 1_000_000_000)
         guard flow == GST_FLOW_OK else { throw MediaError("\(path): the encoder takes no more frames") }
     }
 
-    /// In nanoseconds.
+    /// Presentation time of a frame in nanoseconds.
     private func time(of frame: Int) -> GstClockTime {
         GstClockTime(frame) * 1_000_000_000 / GstClockTime(frameRate)
     }
 
-    /// Ends the clip and gives the file its name.
+    /// Finishes the clip and moves the file to its path.
     public func finish() throws(MediaError) {
         _ = pipeline.child("source") { gst_app_src_end_of_stream($0.of(GstAppSrc.self)) }
         while try pipeline.step(timeout: 100_000_000) {}

@@ -3,43 +3,49 @@ import Glibc
 import Support
 import Synchronization
 
-/// Reads frames, sends them through elements, and writes them: video to video with its sound, picture to picture, series to
-/// series, or from series to video and back. Times, rotation and sound are kept; nothing appears before it is whole.
+/// Reads frames, processes them with GStreamer elements, and writes them: video to video with sound, image to image,
+/// sequence to sequence, or between sequence and video. Timestamps, rotation and sound are kept. Output files appear
+/// when they are complete.
 public final class Conversion {
+    /// Options of a conversion.
     public struct Settings: Sendable {
-        /// Width and height to work at; nil keeps the input's.
+        /// Frame size for the elements; nil: the input's size.
         public var size: FrameSize?
-        /// Where to begin, in seconds; nil for the beginning.
+        /// Start time in seconds; nil: the beginning.
         public var start: Double?
-        /// How much to take, in seconds; nil for all.
+        /// Duration in seconds; nil: to the end.
         public var duration: Double?
-        /// 1...100; 80 is hardly to be told from the original.
+        /// Encoder quality, 1...100; 80 is visually almost lossless.
         public var quality = 80
-        /// Of a series of pictures, in frames per second, as a fraction.
+        /// Frame rate of an image sequence as a fraction, in frames per second.
         public var frameRate = "25/1"
-        /// For the encoder; 0: all processors.
+        /// Threads of the encoder; 0: all processors.
         public var threads = 0
         /// Whether existing outputs may be replaced.
         public var replacing = false
-        /// The size of what leaves the elements, where that is not the size that goes in.
+        /// Frame size behind the elements, if they change it.
         public var outputSize: (width: Int, height: Int)?
-        /// What the output is to say of the sphere that its frames show.
+        /// 360-degree metadata to write to the output.
         public var spherical: SphericalMetadata?
 
         public init() {}
     }
 
+    /// Progress of a conversion.
     public struct Progress: Sendable {
-        /// Frames that have left the elements.
+        /// Frames processed by the elements.
         public var frames: Int
-        /// Time of the last of them, in seconds from where the conversion began.
+        /// Time of the last of these frames in seconds from the start of the conversion.
         public var time: Double
     }
 
+    /// The input and its properties.
     public let input: MediaInput
+    /// The output format.
     public let output: MediaOutput
-    /// Of the frames as the elements get them.
+    /// Width of the frames that enter the elements, in pixels.
     public let width: Int
+    /// Height of these frames.
     public let height: Int
     private let outputSize: (width: Int, height: Int)
     private let outputPath: String
@@ -50,8 +56,8 @@ public final class Conversion {
     private let file: WholeFile?
 
     /// - Parameters:
-    ///   - filter: elements between raw video and raw video, in the syntax of `gst-launch-1.0`.
-    /// - Throws: if the output cannot be written or does not fit the input, or an element is missing.
+    ///   - filter: elements from raw video to raw video, in `gst-launch-1.0` syntax.
+    /// - Throws: if the output cannot be written or does not match the input, or an element is missing.
     public init(_ input: MediaInput, to outputPath: String, filter: String, settings: Settings) throws(MediaError) {
         self.input = input
         self.outputPath = outputPath
@@ -117,9 +123,9 @@ public final class Conversion {
         }
     }
 
-    /// Refuses a series whose files are there already, before any work is done.
+    /// Throws if a file of the output sequence exists.
     private static func checkNoFrames(of pattern: FramePattern, _ input: MediaInput) throws(MediaError) {
-        // How many frames a video has is known for certain only at its end.
+        // The exact number of frames in a video is known only at its end.
         var numbers = 1...Int(Int32.max)
         if case .frames(_, let given) = input.kind { numbers = given }
         if let taken = pattern.numbersPresent.filter(numbers.contains).min() {
@@ -134,41 +140,43 @@ public final class Conversion {
         case .frames: return "\(picture) ! appsink name=sink sync=false max-buffers=4"
         case .video(let container):
             let encoder = container.videoEncoder(quality: settings.quality, threads: settings.threads, isEven: isEven)
-            // Sound that lies far from its pictures in the input must not stall them here.
+            // An unlimited queue, so that sound that is interleaved far from its frames does not stall the muxer.
             return "\(encoder) ! queue max-size-buffers=0 max-size-bytes=0 max-size-time=0 "
                 + "! \(container.muxer) name=mux ! filesink name=sink"
         }
     }
 
-    /// Whether and how the sound had to be changed; nil before it is known and where it is copied.
+    /// Describes how the sound was changed; nil if it is copied or not yet known.
     public var soundNote: String? { streams?.soundNote }
 
-    /// Sets a property of an element of the filter to a string as it is.
+    /// Sets a property of an element of the filter; a string property is set verbatim.
     public func set(_ property: String, of element: String, to value: String) {
         pipeline.set(property, of: element, to: value)
     }
 
-    /// Measures the elements whose factories have these names, wherever they are in the filter.
+    /// Measures the processing times of the elements with these factory names.
     public func measureTimes(of factories: [String]) -> ElementTimes {
         ElementTimes(in: pipeline, factories: factories)
     }
 
-    /// Gets each message of that name which elements post, on the thread that runs.
+    /// Sets a handler for element messages with a name. It is called on the thread of ``run(poll:)``.
     public func onMessage(_ name: String, _ body: @escaping (ElementMessage) -> Void) {
         pipeline.onElementMessage = { message in
             if let message = ElementMessage(message, name: name) { body(message) }
         }
     }
 
-    /// Gets each warning of an element.
+    /// Sets a handler for the warnings of elements.
     public func onWarning(_ body: @escaping (String) -> Void) {
         pipeline.onWarning = body
     }
 
-    /// Runs to the end and gives the output its name.
+    /// Runs the conversion and moves the output to its path.
     ///
-    /// - Parameter poll: told ten times a second how far it is.
-    /// - Returns: how far it came.
+    /// - Parameter poll: called ten times a second with the progress.
+    /// - Returns: the final progress.
+    /// - Throws: if the input is damaged or has no frame in the time range, the output cannot be written, an element
+    ///   fails, or `poll` cancels.
     public func run(poll: (Progress) -> Pipeline.Verdict = { _ in .goOn }) throws(MediaError) -> Progress {
         try pipeline.start()
         defer { pipeline.stop() }
@@ -177,7 +185,7 @@ public final class Conversion {
         } else {
             while try pipeline.step(timeout: 100_000_000) { try look(poll) }
         }
-        // A signal may have come with the last frame.
+        // Polls once more, since a signal may have arrived with the last frame.
         try look(poll)
         let progress = counter.progress
         if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
@@ -219,7 +227,7 @@ public final class Conversion {
         }
     }
 
-    /// Demuxers take a file that was cut short for one that ends early.
+    /// Throws if a video ends well before its duration: demuxers do not report truncated files.
     private func checkWhole() throws(MediaError) {
         guard let duration = input.duration, let streams, settings.start == nil, settings.duration == nil else {
             return
@@ -237,7 +245,7 @@ public final class Conversion {
     }
 }
 
-/// Counts the buffers that come into a queue.
+/// Counts the buffers that enter a queue.
 private final class FrameCounter: Sendable {
     private let state = Mutex(Conversion.Progress(frames: 0, time: 0))
 

@@ -1,22 +1,25 @@
 import CGStreamer
 import Synchronization
 
-/// How long elements hold each buffer: from its arrival at the sink pad to its departure from the source pad.
+/// Measures the processing time of elements: from the arrival of a buffer at the sink pad to its departure at the
+/// source pad.
 ///
-/// Right for elements that give one buffer for each they get, in the thread that brought it; what they wait for
-/// (`flowwarp` for the last frame's picture) counts.
+/// Valid for elements that output one buffer per input buffer on the same thread. Time spent waiting is included, such
+/// as `flowwarp`'s wait for the previous result.
 public final class ElementTimes: Sendable {
+    /// The total time of an element.
     public struct Time: Sendable, Equatable {
         /// The element factory's name.
         public let element: String
+        /// Number of processed buffers.
         public internal(set) var buffers = 0
-        /// In all, in seconds.
+        /// Total time in seconds.
         public internal(set) var seconds = 0.0
     }
 
     private let stopwatches: [Stopwatch]
 
-    /// - Parameter factories: what to watch, wherever it is in the pipeline; the order of `times`.
+    /// - Parameter factories: factory names of the elements to measure; determines the order of ``times``.
     public init(in pipeline: Pipeline, factories: [String]) {
         let bin = pipeline.element.of(GstBin.self)
         stopwatches = factories.compactMap { factory in
@@ -31,7 +34,7 @@ public final class ElementTimes: Sendable {
         }
     }
 
-    /// What was measured so far.
+    /// The times measured so far.
     public var times: [Time] { stopwatches.map(\.time) }
 }
 

@@ -2,15 +2,17 @@ import Glibc
 import Imaging
 import Support
 
-/// A numbered series of picture files, `frame_%04d.png`: one `%d`, perhaps with a width (`%4d`, `%04d`); `%%` stands for `%`.
+/// A printf pattern of numbered image files such as `frame_%04d.png`: one `%d`, optionally with a width (`%4d`,
+/// `%04d`); `%%` is a literal `%`.
 public struct FramePattern: Sendable, Equatable {
+    /// The pattern.
     public let text: String
     private let prefix: String
     private let suffix: String
     private let width: Int
     private let padding: Character
 
-    /// Nil if the text has no `%d`, or more than one, or another directive: then it is a plain file name.
+    /// Nil if the text does not have exactly one `%d` or has another directive; it is then a plain file name.
     public init?(_ text: String) {
         var parts = [""]
         var width = 0
@@ -40,13 +42,15 @@ public struct FramePattern: Sendable, Equatable {
         self.padding = padding
     }
 
-    /// The path of the frame with this number.
+    /// The path of a frame.
     public func path(_ number: Int) -> String {
         let digits = String(number)
         return prefix + String(repeating: padding, count: max(0, width - digits.count)) + digits + suffix
     }
 
-    /// The numbers of the files that are there: from the smallest on, up to the first gap.
+    /// The numbers of the existing files, from the smallest up to the first gap.
+    ///
+    /// - Throws: if the folder or all files are missing.
     public func existingNumbers() throws(MediaError) -> ClosedRange<Int> {
         guard Files.isFolder(folder) else { throw .system(ENOENT, "read the folder of", text) }
         let present = numbersPresent
@@ -58,7 +62,7 @@ public struct FramePattern: Sendable, Equatable {
         return first...last
     }
 
-    /// The numbers of all files that are there.
+    /// The numbers of all existing files.
     var numbersPresent: Set<Int> {
         let stem = prefix[folderEnd...]
         let numbers = Files.names(in: folder, withHidden: true).compactMap { name -> Int? in
@@ -66,7 +70,7 @@ public struct FramePattern: Sendable, Equatable {
                 return nil
             }
             let middle = name.dropFirst(stem.count).dropLast(suffix.count).drop { $0 == " " }
-            // Elements count frames in 32 bits.
+            // multifilesrc has 32-bit indices.
             guard let number = Int(middle), (0..<Int(Int32.max)).contains(number),
                 path(number) == prefix[..<folderEnd] + name, Files.facts(of: path(number)) != nil
             else { return nil }

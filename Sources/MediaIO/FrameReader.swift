@@ -1,32 +1,33 @@
 import CGStreamer
 import Imaging
 
-/// Reads the frames of a video, of a still picture (one) or of a numbered series, one after the other.
+/// Reads the frames of a video, a still image (one frame) or an image sequence.
 public final class FrameReader {
+    /// A decoded frame.
     public struct Frame: Sendable {
-        /// Picture space: red, green, blue in 0...255; upright.
+        /// The upright frame in picture space: red, green, blue in 0...255.
         public let image: Image
-        /// Presentation time in seconds, where the file has it.
+        /// Presentation time in seconds; nil if unknown.
         public let time: Double?
     }
 
+    /// The input and its properties.
     public let input: MediaInput
     private let pipeline: Pipeline
     private let background: Float?
     private var isStarted = false
 
-    /// - Throws: as `MediaInput`.
+    /// - Throws: as ``MediaInput/init(_:)``.
     public convenience init(_ path: String) throws(MediaError) {
         try self.init(MediaInput(path))
     }
 
-    /// - Parameter filter: elements that each frame goes through, in the syntax of `gst-launch-1.0`.
+    /// - Parameter filter: elements that process each frame, in `gst-launch-1.0` syntax.
     public convenience init(_ input: MediaInput, filter: String? = nil) throws(MediaError) {
         try self.init(input, filter: filter, background: nil)
     }
 
-    /// - Parameter background: the grey, 0...255, that shows through where a frame is transparent; nil: frames lose their
-    ///   alpha, and what colour lies under it shows.
+    /// - Parameter background: grey level, 0...255, behind transparent pixels; nil: alpha is ignored.
     init(_ input: MediaInput, filter: String? = nil, background: Float?) throws(MediaError) {
         self.input = input
         self.background = background
@@ -40,19 +41,19 @@ public final class FrameReader {
         input.configure(pipeline)
     }
 
-    /// Sets a property of an element of the filter to a string as it is.
+    /// Sets a property of an element of the filter; a string property is set verbatim.
     public func set(_ property: String, of element: String, to value: String) {
         pipeline.set(property, of: element, to: value)
     }
 
-    /// Measures the elements whose factories have these names.
+    /// Measures the processing times of the elements with these factory names.
     public func measureTimes(of factories: [String]) -> ElementTimes {
         ElementTimes(in: pipeline, factories: factories)
     }
 
     /// The next frame; nil after the last.
     ///
-    /// - Throws: where the file is damaged.
+    /// - Throws: if the file is damaged.
     public func next() throws(MediaError) -> Frame? {
         if !isStarted {
             try pipeline.start()
@@ -66,7 +67,8 @@ public final class FrameReader {
 }
 
 extension MediaInput {
-    /// The pipeline's first element, called `source`, and what has to come before a decoder; `configure` tells it the path.
+    /// The source element, named `source`, with a parser if one is needed before the decoder. `configure` sets its
+    /// path.
     func source(frameRate: String) -> String {
         switch kind {
         case .video: return "filesrc name=source"
@@ -78,7 +80,7 @@ extension MediaInput {
         }
     }
 
-    /// Cameras say in a JPEG which way is up. Its decoder does not read that, its parser does, but is not chosen on its own.
+    /// `jpegparse` reads the orientation tag of JPEG files. Decoders do not, and `decodebin` does not plug the parser.
     private var parser: String { isJPEG && JPEGParser.exists ? " ! \(JPEGParser.name)" : "" }
 
     func configure(_ pipeline: Pipeline) {

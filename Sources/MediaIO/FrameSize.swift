@@ -1,9 +1,11 @@
-/// A frame size as a user gives it: `640x360`, or `640x` and `x360`, where the other side follows from the proportions.
+/// A frame size such as `640x360`, or `640x` or `x360`, where the other side follows from the aspect ratio.
 public struct FrameSize: Sendable, Equatable {
+    /// In pixels; nil: from the height and the aspect ratio.
     public let width: Int?
+    /// In pixels; nil: from the width and the aspect ratio.
     public let height: Int?
 
-    /// Nil if the text is not of that form, or a side is not in 1...32768.
+    /// Nil if the text is malformed or a side is not in 1...32768.
     public init?(_ text: String) {
         let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map(String.init)
         guard sides.count == 2, sides != ["", ""] else { return nil }
@@ -20,12 +22,13 @@ public struct FrameSize: Sendable, Equatable {
         (width, height) = (values[0], values[1])
     }
 
+    /// A size with both sides given.
     public init(width: Int, height: Int) {
         self.width = width
         self.height = height
     }
 
-    /// Both sides; a side that follows from the other is made even, as most players want it.
+    /// The size for an input. A computed side is even, since most players need that.
     public func resolved(for input: MediaInput) -> (width: Int, height: Int) {
         let proportion = Double(input.width) * input.pixelAspectRatio / Double(input.height)
         switch (width, height) {

@@ -1,30 +1,30 @@
 import CGStreamer
 import Support
 
-/// The element that reads in JPEG files how the camera was held.
+/// The element that reads the orientation tag of JPEG files.
 enum JPEGParser {
     static let name = "jpegparse"
 
-    /// Whether it is installed.
+    /// Whether the element is installed.
     static var exists: Bool {
         guard let factory = gst_element_factory_find(name) else { return false }
         gst_object_unref(UnsafeMutableRawPointer(factory))
         return true
     }
 
-    /// Whether a file begins as a JPEG.
+    /// Whether a file starts with the JPEG signature.
     static func isFor(_ path: String) -> Bool {
         (try? Files.start(of: path, count: 2))?.bytes == [0xFF, 0xD8]
     }
 
-    /// Whether a JPEG file says that its picture is to be turned by a quarter.
+    /// Whether the orientation tag of a JPEG file rotates the image by 90 or 270 degrees.
     static func findsLyingOnItsSide(_ path: String) -> Bool {
         guard exists,
             let pipeline = try? Pipeline(
                 parsing: "filesrc name=source ! \(name) ! fakesink name=sink sync=false", input: path)
         else { return false }
         pipeline.set("location", of: "source", to: path)
-        // Until the first picture has come to the sink, and its tags before it.
+        // Prerolls: the first image has reached the sink, and its tags before it.
         gst_element_set_state(pipeline.element, GST_STATE_PAUSED)
         guard gst_element_get_state(pipeline.element, nil, nil, GstClockTime.max) == GST_STATE_CHANGE_SUCCESS,
             let pad = pipeline.child("sink", { gst_element_get_static_pad($0, "sink") }) ?? nil
@@ -42,8 +42,9 @@ enum JPEGParser {
     }
 }
 
-/// What tags say of how a picture is to be turned.
+/// The orientation tag.
 enum Orientation {
+    /// Whether the tag rotates the image by 90 or 270 degrees.
     static func liesOnItsSide(_ tags: UnsafePointer<GstTagList>) -> Bool {
         var text: UnsafeMutablePointer<gchar>?
         guard gst_tag_list_get_string(tags, "image-orientation", &text) != 0, let text else { return false }

@@ -1,16 +1,18 @@
 import Support
 
-/// What went wrong with a file or a stream: one line that says what, where, and what to do about it.
+/// An error of a file or stream: one line with the place, the cause and, if possible, a remedy.
 public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
+    /// The message, in one line.
     public let description: String
 
+    /// Line breaks in the description are replaced by spaces.
     public init(_ description: String) {
         self.description = description.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     public init(_ error: FileError) { self.init(error.description) }
 
-    /// What `body` gives; its errors become media errors.
+    /// Runs `body` and converts its errors.
     static func wrapping<Result>(_ body: () throws(FileError) -> Result) throws(MediaError) -> Result {
         do { return try body() } catch { throw MediaError(error) }
     }
@@ -24,7 +26,7 @@ public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
         return MediaError("\(path): neither a video nor a picture that can be decoded\(detail)")
     }
 
-    /// The C library's words for `errno` while doing something to `path`, with advice where there is some.
+    /// The error for `errno` of an operation on `path`, with advice if there is any.
     static func system(_ errorNumber: Int32, _ doing: String, _ path: String) -> MediaError {
         MediaError(FileError(errorNumber, doing, path))
     }

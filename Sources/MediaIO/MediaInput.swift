@@ -3,33 +3,37 @@ import Glibc
 import Imaging
 import Support
 
-/// Something to read frames from, looked at before use: a video, a still picture or a numbered series of pictures.
+/// A source of frames with its properties: a video, a still image or an image sequence.
 public struct MediaInput: Sendable {
+    /// The kind of a source.
     public enum Kind: Sendable, Equatable {
         case video
         case still
         case frames(FramePattern, numbers: ClosedRange<Int>)
     }
 
+    /// The path or pattern.
     public let path: String
+    /// The kind of source.
     public let kind: Kind
-    /// In pixels as shown, after a rotation that the file asks for.
+    /// Width in pixels, after the rotation by the orientation tag.
     public let width: Int
+    /// Height in pixels, after the rotation by the orientation tag.
     public let height: Int
-    /// Width over height of a pixel.
+    /// Width of a pixel divided by its height.
     public let pixelAspectRatio: Double
-    /// In frames per second; nil where the file does not say or they come at varying times.
+    /// Frames per second; nil if unknown or variable.
     public let frameRate: Double?
-    /// In seconds; nil where unknown, as for pictures.
+    /// Duration in seconds; nil if unknown, and for images.
     public let duration: Double?
-    /// Whether the file, or the first of the frames, is a JPEG picture.
+    /// Whether the file or the first frame of the sequence is a JPEG image.
     let isJPEG: Bool
-    /// Media type of the first sound stream, for example `audio/mpeg`.
+    /// Media type of the first audio stream, for example `audio/mpeg`; nil if there is none.
     public let sound: String?
 
-    /// Looks at the file or at the first of the frames.
+    /// Inspects the file or the first frame of the sequence.
     ///
-    /// - Throws: if there is none, it is neither a video nor a picture, or a decoder is missing.
+    /// - Throws: if there is no such file, it is neither a video nor an image, or a decoder is missing.
     public init(_ path: String) throws(MediaError) {
         startGStreamer()
         self.path = path
@@ -58,7 +62,7 @@ public struct MediaInput: Sendable {
         }
     }
 
-    /// How many frames there are about; nil where the file does not say.
+    /// The approximate number of frames; nil if unknown.
     public var frameCount: Int? {
         switch kind {
         case .still: 1
@@ -82,7 +86,7 @@ public struct MediaInput: Sendable {
     }
 }
 
-/// What GStreamer's discoverer says of a file.
+/// The result of GStreamer's discoverer for a file.
 private struct Discovery {
     var isStill = false
     var width = 0
@@ -151,7 +155,7 @@ private struct Discovery {
         }
     }
 
-    /// Whether the stream's orientation tag turns it by a quarter.
+    /// Whether the stream's orientation tag rotates it by 90 or 270 degrees.
     private static func liesOnItsSide(_ stream: OpaquePointer) -> Bool {
         guard let tags = gst_discoverer_stream_info_get_tags(stream) else { return false }
         return Orientation.liesOnItsSide(tags)

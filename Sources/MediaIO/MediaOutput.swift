@@ -1,11 +1,13 @@
-/// What a path's ending asks to be written.
+/// The output format that a file name extension selects.
 public enum MediaOutput: Sendable, Equatable {
     /// H.264 in MP4, QuickTime or Matroska, VP9 in WebM.
     case video(VideoContainer)
+    /// A still image.
     case still
+    /// An image sequence.
     case frames(FramePattern)
 
-    /// - Throws: if the ending is unknown.
+    /// - Throws: if the extension is unknown.
     public init(_ path: String) throws(MediaError) {
         if let container = VideoContainer(rawValue: FileName.ending(of: path)) {
             self = .video(container)
@@ -19,7 +21,7 @@ public enum MediaOutput: Sendable, Equatable {
     }
 }
 
-/// Containers by the ending of their files.
+/// Video containers; raw values are file name extensions.
 public enum VideoContainer: String, Sendable, CaseIterable {
     case mp4, m4v, mov, mkv, webm
 
@@ -32,26 +34,26 @@ public enum VideoContainer: String, Sendable, CaseIterable {
         }
     }
 
-    /// The least width and height that its encoder takes.
+    /// The minimum width and height that the encoder accepts.
     var smallestSide: Int { self == .webm ? 1 : 16 }
 
-    /// From raw video to what the muxer takes.
+    /// The elements from raw video to the muxer.
     ///
     /// - Parameters:
     ///   - quality: 1...100.
-    ///   - isEven: whether width and height are even. H.264 cannot halve the colour of odd sizes, so those keep it whole.
+    ///   - isEven: whether width and height are even. Otherwise H.264 is encoded without chroma subsampling.
     func videoEncoder(quality: Int, threads: Int, isEven: Bool) -> String {
         if self == .webm {
             return "vp9enc end-usage=cq cq-level=\((100 - quality) * 63 / 100) target-bitrate=200000000 deadline=1 "
                 + "cpu-used=4 threads=\(threads == 0 ? 16 : threads)"
         }
-        // 80 gives the encoder's rate factor 18, at which few see a difference.
+        // Quality 80 is quantizer 18, which is visually almost lossless.
         let factor = 50 - (quality * 2 + 2) / 5
         return "video/x-raw,format=\(isEven ? "I420" : "Y444") "
             + "! x264enc pass=qual quantizer=\(factor) speed-preset=medium threads=\(threads) ! h264parse"
     }
 
-    /// For sound that the container cannot hold as it is.
+    /// The elements that re-encode sound which the container does not support.
     var soundEncoder: String {
         self == .webm
             ? "decodebin ! audioconvert ! audioresample ! opusenc"

@@ -1,9 +1,9 @@
 import CGStreamer
 
-/// Which Debian package brings what GStreamer lacks.
+/// Maps missing elements and decoders to Debian packages.
 enum MissingPlugin {
-    /// What is missing by the installer's detail string (`gstreamer|1.0|program|description|decoder-video/x-h264, ...`),
-    /// and the package to install.
+    /// The error for an installer detail string (`gstreamer|1.0|program|description|decoder-video/x-h264, ...`), with
+    /// the package to install.
     static func error(installerDetail: String, input: String) -> MediaError {
         let fields = installerDetail.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
         let name = fields.count > 3 ? fields[3] : installerDetail
@@ -11,13 +11,13 @@ enum MissingPlugin {
         return MediaError("\(input): needs \(name), which is not installed; sudo apt install \(package(for: kind))")
     }
 
-    /// The package that holds the element of this name.
+    /// The package that contains an element; nil if unknown.
     static func package(forElement name: String) -> String? {
         elements.first { $0.names.contains(name) }?.package
     }
 
     private static func package(for detail: String) -> String {
-        // libav decodes whatever has no package of its own here.
+        // Other formats are decoded by libav.
         media.first { entry in entry.types.contains { detail.contains($0) } }?.package ?? "gstreamer1.0-libav"
     }
 
@@ -65,7 +65,7 @@ enum MissingPlugin {
     ]
 }
 
-/// The Debian package that has the GStreamer element of this name; nil where it is not known here.
+/// The Debian package that contains a GStreamer element; nil if unknown.
 public func debianPackage(ofElement name: String) -> String? {
     MissingPlugin.package(forElement: name)
 }

@@ -2,16 +2,17 @@ import Imaging
 import Support
 
 extension Image {
-    /// Decodes a photograph, of whatever sort it is: by GdkPixbuf, which also takes what decoders of video refuse (CMYK, BMP, TIFF; of
-    /// an animated GIF the first picture), or as ``init(contentsOf:over:largestPixelCount:)``.
+    /// Decodes a photograph in any still image format. Uses GdkPixbuf, which also supports CMYK, BMP, TIFF and animated
+    /// GIF (first image), and otherwise ``init(contentsOf:over:largestPixelCount:)``.
     ///
-    /// Much faster than that for many small files: nothing is looked at beforehand. How a camera was held is not heeded.
+    /// Much faster than the latter for many small files, as they are not inspected first. The orientation tag is
+    /// ignored.
     ///
     /// - Parameters:
-    ///   - background: a grey of 0...255, which shows through where the picture is transparent.
-    ///   - largestPixelCount: what has more pixels is refused.
-    /// - Returns: in picture space: red, green, blue in 0...255.
-    /// - Throws: if there is no such file, or it is no still picture.
+    ///   - background: grey level, 0...255, behind transparent pixels.
+    ///   - largestPixelCount: maximum number of pixels.
+    /// - Returns: the image in picture space: red, green, blue in 0...255.
+    /// - Throws: if there is no such file, it is not a still image, is truncated or too large.
     public init(
         photograph path: String, over background: Float, largestPixelCount: Int = 1 << 28
     ) throws(MediaError) {
@@ -24,17 +25,18 @@ extension Image {
         }
     }
 
-    /// Whether a file begins as a JPEG and does not end as one, with whatever behind: decoders paint what is missing grey.
+    /// Whether a file is a JPEG without end-of-image marker, with any data after it. Decoders fill the missing part
+    /// with grey.
     private static func isCutShort(_ path: String) -> Bool {
         guard let start = try? Files.start(of: path, count: 2), start.bytes == [0xFF, 0xD8],
             let bytes = try? Files.read(path)
         else { return false }
-        // Thumbnails, which end the same way, lie near the start.
+        // Searches the second half only: embedded thumbnails, which have this marker too, are near the start.
         let rest = bytes[(bytes.count / 2)...]
         return !zip(rest, rest.dropFirst()).contains { $0 == 0xFF && $1 == 0xD9 }
     }
 
-    /// Nil where it cannot be decoded so, or there is no such element.
+    /// The image; nil if GdkPixbuf cannot decode it or its element is not installed.
     private static func decodedByPixbuf(_ path: String, over background: Float) -> Image? {
         do throws(MediaError) {
             let pipeline = try Pipeline(

@@ -3,23 +3,24 @@ import Imaging
 import Support
 
 extension Image {
-    /// Decodes a picture file (PNG, JPEG, PPM and whatever else GStreamer decodes), upright where it says how it was held.
+    /// Decodes an image file (PNG, JPEG, PPM and all other formats that GStreamer decodes) and applies its orientation
+    /// tag.
     ///
-    /// - Returns: in picture space: red, green, blue in 0...255.
-    /// - Throws: if there is no such file, or it is no picture.
+    /// - Returns: the image in picture space: red, green, blue in 0...255. For a video, its first frame.
+    /// - Throws: if there is no such file, or it cannot be decoded.
     public init(contentsOf path: String) throws(MediaError) {
         let reader = try FrameReader(path)
         guard let frame = try reader.next() else { throw .notMedia(path) }
         self = frame.image
     }
 
-    /// Decodes a still picture and lays it on a background, which shows through where it is transparent.
+    /// Decodes a still image and composites it over a background.
     ///
     /// - Parameters:
-    ///   - background: a grey of 0...255.
-    ///   - largestPixelCount: refuses what has more pixels, before there is memory for them.
-    /// - Returns: in picture space: red, green, blue in 0...255.
-    /// - Throws: if there is no such file, or it is no still picture, or one that is cut short.
+    ///   - background: grey level, 0...255.
+    ///   - largestPixelCount: maximum number of pixels, checked before decoding.
+    /// - Returns: the image in picture space: red, green, blue in 0...255.
+    /// - Throws: if there is no such file, it is not a still image, is truncated or too large.
     public init(
         contentsOf path: String, over background: Float, largestPixelCount: Int = 1 << 28
     ) throws(MediaError) {
@@ -36,10 +37,11 @@ extension Image {
         self = frame.image
     }
 
-    /// Encodes the picture by the path's ending, `.png`, `.jpg` or `.ppm`; the file appears when it is whole.
+    /// Writes the image atomically, in the format of the path's extension: `.png`, `.jpg` or `.ppm`.
     ///
-    /// - Parameter replacing: whether a file of that name may be replaced.
-    /// - Precondition: picture space; samples are rounded and clamped to 0...255.
+    /// - Parameter replacing: whether an existing file may be replaced.
+    /// - Precondition: the image is in picture space. Samples are rounded and clamped to 0...255.
+    /// - Throws: if the extension is unknown or the file cannot be written.
     public func write(to path: String, replacing: Bool = false) throws(MediaError) {
         guard let format = PictureFormat(path: path) else { throw PictureFormat.unknown(path) }
         let bytes = try encoded(as: format, path: path)
@@ -48,7 +50,7 @@ extension Image {
         }
     }
 
-    /// A line of text, black on white, in picture space.
+    /// Draws a line of text, black on white, in picture space.
     public init(text: String, width: Int, height: Int) throws(MediaError) {
         let pipeline = try Pipeline(
             parsing: """
@@ -87,7 +89,7 @@ extension Image {
         return sample.bytes()
     }
 
-    /// Rows of red, green, blue, each row padded to a multiple of four bytes as GStreamer has them.
+    /// Packed RGB bytes with rows padded to a multiple of four bytes, GStreamer's default stride.
     func packedRGB() -> [UInt8] {
         let stride = (width * 3 + 3) & ~3
         var bytes = [UInt8](repeating: 0, count: stride * height)
@@ -104,7 +106,7 @@ extension Image {
     }
 }
 
-/// The picture files that are written.
+/// Image formats for output.
 enum PictureFormat: String, CaseIterable {
     case png, jpg, jpeg, ppm
 
@@ -116,7 +118,9 @@ enum PictureFormat: String, CaseIterable {
         MediaError("\(path): unknown ending; pictures are written as .png, .jpg or .ppm")
     }
 
-    /// - Parameter quality: 1...100, where the format loses anything.
+    /// The encoder element.
+    ///
+    /// - Parameter quality: 1...100, for lossy formats.
     func encoder(quality: Int) -> String {
         switch self {
         case .png: "pngenc"
@@ -135,7 +139,7 @@ enum PictureFormat: String, CaseIterable {
 }
 
 enum FileName {
-    /// The lowercase ending without its dot; empty where there is none.
+    /// The lowercase file name extension without its dot; empty if there is none.
     static func ending(of path: String) -> String {
         let name = path.split(separator: "/").last ?? ""
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }

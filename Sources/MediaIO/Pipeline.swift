@@ -1,27 +1,27 @@
 import CGStreamer
 import Imaging
 
-/// Starts GStreamer, once. Changes nothing of it: the process may be somebody else's.
+/// Initialises GStreamer. Repeated calls do nothing.
 public func startGStreamer() {
     gst_init(nil, nil)
 }
 
-/// A GStreamer pipeline from its text, run to its end on the calling thread.
+/// A GStreamer pipeline from a description, run on the calling thread.
 public final class Pipeline {
     typealias Element = UnsafeMutablePointer<GstElement>
 
     let element: Element
     private let bus: UnsafeMutablePointer<GstBus>
-    /// What error messages call the input.
+    /// Name of the input in error messages.
     let input: String
-    /// And the output, where writing fails.
+    /// Name of the output in error messages.
     private let output: String
 
     /// - Parameters:
-    ///   - description: in the syntax of `gst-launch-1.0`.
-    ///   - input: what error messages call the input, usually its path.
-    ///   - output: what they call the output; nil: the same.
-    /// - Throws: where the text has a mistake or names an element that is not installed.
+    ///   - description: in `gst-launch-1.0` syntax.
+    ///   - input: name of the input in error messages, usually its path.
+    ///   - output: name of the output in error messages; nil: as `input`.
+    /// - Throws: if the description is malformed or an element is not installed.
     public init(parsing description: String, input: String, output: String? = nil) throws(MediaError) {
         startGStreamer()
         var failure: UnsafeMutablePointer<GError>?
@@ -68,27 +68,28 @@ public final class Pipeline {
 
     // MARK: Children
 
-    /// Calls `body` with the child of that name, which the pipeline keeps; nil where there is none.
+    /// Calls `body` with a child, which the pipeline owns; nil if there is none of that name.
     func child<Result>(_ name: String, _ body: (Element) -> Result) -> Result? {
         guard let child = gst_bin_get_by_name(element.of(GstBin.self), name) else { return nil }
         defer { gst_object_unref(child) }
         return body(child)
     }
 
-    /// Sets a property of a child to a string as it is, without the quoting rules of the text.
+    /// Sets a property of a child. A string property is set verbatim, without the quoting rules of pipeline
+    /// descriptions.
     public func set(_ property: String, of name: String, to value: String) {
         _ = child(name) { $0.set(property, to: value) }
     }
 
     // MARK: Running
 
-    /// What a run looks for between messages.
+    /// The result of a poll: whether to continue.
     public enum Verdict: Sendable { case goOn, cancel }
 
-    /// Plays until the end of the stream.
+    /// Plays until end-of-stream.
     ///
-    /// - Parameter poll: called ten times a second on this thread.
-    /// - Throws: the first error of an element, or that `poll` said to cancel.
+    /// - Parameter poll: called ten times a second on the calling thread.
+    /// - Throws: the first error of an element, or an error if `poll` cancels.
     public func run(poll: () throws(MediaError) -> Verdict = { () throws(MediaError) in .goOn }) throws(MediaError) {
         try start()
         defer { stop() }
@@ -98,7 +99,9 @@ public final class Pipeline {
         }
     }
 
-    /// Starts to play.
+    /// Sets the pipeline to PLAYING.
+    ///
+    /// - Throws: the error of an element that does not start.
     public func start() throws(MediaError) {
         if gst_element_set_state(element, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE {
             while try step(timeout: 0) && gst_bus_have_pending(bus) != 0 {}
@@ -106,15 +109,16 @@ public final class Pipeline {
         }
     }
 
-    /// Asks the sources to end the stream, so that what is written is finished in order.
+    /// Sends end-of-stream to the sources, so that output files are finished.
     public func endStream() {
         gst_element_send_event(element, gst_event_new_eos())
     }
 
-    /// Stops, and returns when no streaming thread is left.
+    /// Stops the pipeline and waits for its streaming threads.
     ///
-    /// Where the calling thread's `Cancellation` is requested it waits for a second at most: the encoder of a large picture cannot be
-    /// stopped. What such a thread still does, it does to files that are open already, and the pipeline is never freed.
+    /// If the calling thread's `Cancellation` is requested, it waits for at most one second, since the encoder of a
+    /// large image cannot be interrupted. A remaining thread then only writes to files that are already open, and the
+    /// pipeline is never freed.
     public func stop() {
         if isAbandoned { return }
         guard Cancellation.isRequested else {
@@ -132,10 +136,10 @@ public final class Pipeline {
         isAbandoned = !end.wait(microseconds: 1_000_000)
     }
 
-    /// Whether a thread did not end when it was asked to.
+    /// Whether a streaming thread did not end in time.
     private var isAbandoned = false
 
-    /// Handles one message, or waits for `timeout` nanoseconds; false at the end of the stream.
+    /// Handles one bus message, waiting at most `timeout` nanoseconds for it. Returns false at end-of-stream.
     func step(timeout: UInt) throws(MediaError) -> Bool {
         let wanted = GstMessageType(
             GST_MESSAGE_ERROR.rawValue | GST_MESSAGE_EOS.rawValue | GST_MESSAGE_ELEMENT.rawValue
@@ -159,9 +163,9 @@ public final class Pipeline {
         return true
     }
 
-    /// Sees each message that elements send of their own accord.
+    /// Handler for element messages.
     var onElementMessage: ((UnsafeMutablePointer<GstMessage>) -> Void)?
-    /// Gets each warning's text.
+    /// Handler for the texts of warnings.
     public var onWarning: ((String) -> Void)?
     private var missingPlugin: String?
 
@@ -174,7 +178,7 @@ public final class Pipeline {
             g_free(details)
         }
         guard let failure else { return }
-        // Elements that never get linked never get an end either: the pipeline would wait for ever.
+        // An element that is never linked never gets end-of-stream, so the pipeline would not end.
         if failure.pointee.domain == gst_parse_error_quark(),
             UInt32(bitPattern: failure.pointee.code) == GST_PARSE_ERROR_DELAYED_LINK.rawValue
         {
@@ -213,7 +217,7 @@ public final class Pipeline {
 }
 
 extension UnsafeMutablePointer where Pointee == GstElement {
-    /// The same object seen as a type that it derives from or is derived into, as the C macros do.
+    /// The pointer cast to another GObject type, like the C cast macros.
     func of<T>(_ type: T.Type) -> UnsafeMutablePointer<T> {
         UnsafeMutableRawPointer(self).assumingMemoryBound(to: type)
     }
@@ -226,7 +230,7 @@ extension UnsafeMutablePointer where Pointee == GstElement {
             UnsafeMutableRawPointer(type).assumingMemoryBound(to: GObjectClass.self), property) != nil
     }
 
-    /// Sets a string property as it is, any other from its text.
+    /// Sets a string property verbatim, and any other property from its text.
     func set(_ property: String, to value: String) {
         let instance = UnsafeMutableRawPointer(self).assumingMemoryBound(to: GTypeInstance.self)
         guard let type = instance.pointee.g_class else { return }
@@ -237,7 +241,7 @@ extension UnsafeMutablePointer where Pointee == GstElement {
             gst_util_set_object_arg(of(GObject.self), property, value)
             return
         }
-        // Strings would be unquoted otherwise.
+        // gst_util_set_object_arg would unquote strings.
         var holder = GValue()
         g_value_init(&holder, GType(16 << 2))
         g_value_set_string(&holder, value)

@@ -1,14 +1,14 @@
 import Imaging
 import Support
 
-/// A pipeline as text with places to fill in, as in `Pipelines/`.
+/// A text pipeline with placeholders, as in `Pipelines/`.
 ///
-/// Lines whose first character is `#` are comments; the rest is one pipeline in the syntax of `gst-launch-1.0`. `${key}` stands
-/// for the value that the user gives, `${key=default}` for that or else the default, which may hold places of its own, and `$$`
-/// for a dollar sign. Values are put in as they are, so they may be elements; between quotation marks their own quotation
-/// marks and backslashes are escaped, so there they may be any file name.
+/// Lines that start with `#` are comments; the rest is one pipeline in `gst-launch-1.0` syntax. `${key}` is replaced by
+/// the value of the key, `${key=default}` by the value or else the default, which may contain placeholders, and `$$` by
+/// a dollar sign. Values are inserted verbatim, so they may be elements. Within quotation marks, quotation marks and
+/// backslashes in values are escaped, so there values may be any file name.
 public struct PipelineFile: Sendable {
-    /// A place to fill in; the default is nil where the user must say it.
+    /// A key; the default is nil if a value is required.
     public struct Key: Sendable, Equatable {
         public let name: String
         public let defaultValue: String?
@@ -19,27 +19,27 @@ public struct PipelineFile: Sendable {
         case place(key: String, fallback: [Piece]?, isQuoted: Bool)
     }
 
-    /// What messages call it.
+    /// Name in messages.
     public let name: String
     private let pieces: [Piece]
-    /// By key, the first default that is given for it.
+    /// The first default of each key.
     private let fallbacks: [String: [Piece]]
-    /// The keys in the order in which they come, each once.
+    /// The keys in order of their first occurrence.
     public let keys: [Key]
 
-    /// - Throws: if there is no such file, or its places are malformed.
+    /// - Throws: if the file cannot be read or its placeholders are malformed.
     public init(contentsOf path: String) throws {
         try MediaInput.checkReadable(path)
         try self.init(parsing: String(decoding: Files.read(path, limit: 1 << 20), as: UTF8.self), name: path)
     }
 
-    /// Far beyond any pipeline that a person writes; they bound the time and memory that a file can ask for.
+    /// Limits of the time and memory that a file can require, far above those of real pipelines.
     private static let maximumLength = 1 << 20
     private static let maximumDepth = 32
     private static let maximumKeys = 1000
     private static let maximumPlaces = 100_000
 
-    /// - Throws: if a place is malformed, defaults are nested too deep, or there are too many keys.
+    /// - Throws: if a placeholder is malformed, defaults are nested too deep, or there are too many keys.
     public init(parsing text: String, name: String) throws(MediaError) {
         self.name = name
         let lines = text.split(whereSeparator: \.isNewline).filter { $0.first { !$0.isWhitespace } != "#" }
@@ -57,14 +57,14 @@ public struct PipelineFile: Sendable {
         self.fallbacks = fallbacks
     }
 
-    // MARK: Reading
+    // MARK: Parsing
 
-    /// Reads to the end, or to the brace that closes the place whose default this is.
+    /// Parses to the end of the text or, in a default, to the closing brace.
     private static func parse(
         _ rest: inout Substring, isQuoted: inout Bool, depth: Int, _ file: String
     ) throws(MediaError) -> [Piece] {
         guard depth <= maximumDepth else {
-            throw MediaError("\(file): defaults lie in one another more than \(maximumDepth) deep")
+            throw MediaError("\(file): defaults are nested more than \(maximumDepth) deep")
         }
         let isInside = depth > 0
         var pieces: [Piece] = []
@@ -86,7 +86,7 @@ public struct PipelineFile: Sendable {
                 run.append(character)
             }
         }
-        if isInside { throw MediaError("\(file): a place ${...} has no closing brace") }
+        if isInside { throw MediaError("\(file): a placeholder ${...} has no closing brace") }
         return pieces + [.text(run)]
     }
 
@@ -103,7 +103,7 @@ public struct PipelineFile: Sendable {
         case (false, "="):
             let fallback = try parse(&rest, isQuoted: &isQuoted, depth: depth + 1, file)
             return .place(key: key, fallback: fallback, isQuoted: wasQuoted)
-        default: throw MediaError("\(file): “$\(begin)” is no place to fill in; write ${key} or ${key=default}")
+        default: throw MediaError("\(file): “$\(begin)” is no placeholder; write ${key} or ${key=default}")
         }
     }
 
@@ -128,11 +128,12 @@ public struct PipelineFile: Sendable {
         }.joined()
     }
 
-    // MARK: Filling in
+    // MARK: Substitution
 
-    /// The pipeline's text with `values` filled in.
+    /// The pipeline description with `values` inserted.
     ///
-    /// - Throws: if a key without a default is missing, or a value is for a key that is not there; the message lists the keys.
+    /// - Throws: if a required value is missing or a key is unknown, with a list of the keys; or if defaults are
+    ///   circular or too long.
     public func filled(with values: [String: String]) throws(MediaError) -> String {
         let list = keys.map { key in key.name + (key.defaultValue.map { $0.isEmpty ? " (nothing)" : "=\($0)" } ?? "=?")
         }
@@ -147,11 +148,11 @@ public struct PipelineFile: Sendable {
         return filling.text
     }
 
-    /// What is known while places are filled in.
+    /// State of the substitution.
     private struct Filling {
         let values: [String: String]
         var text = ""
-        /// Keys whose defaults are being filled in, the outermost first.
+        /// Keys whose defaults are being expanded, outermost first.
         var open: [String] = []
         var places = 0
         var missing: [String] = []
@@ -181,7 +182,7 @@ public struct PipelineFile: Sendable {
             }
             guard filling.text.utf8.count <= Self.maximumLength, filling.places <= Self.maximumPlaces else {
                 throw MediaError(
-                    "\(name): the defaults make it longer than \(Self.maximumLength) bytes or \(Self.maximumPlaces) places"
+                    "\(name): the defaults make it longer than \(Self.maximumLength) bytes or \(Self.maximumPlaces) placeholders"
                 )
             }
         }

@@ -1,7 +1,7 @@
 import CGStreamer
 import Imaging
 
-/// One buffer that an `appsink` gave, with its caps.
+/// A GstSample from an `appsink`.
 struct Sample {
     private let sample: OpaquePointer
 
@@ -13,7 +13,7 @@ struct Sample {
         gst_mini_object_unref(UnsafeMutableRawPointer(sample).assumingMemoryBound(to: GstMiniObject.self))
     }
 
-    /// Presentation time in seconds; nil where the buffer has none.
+    /// Presentation time in seconds; nil if the buffer has none.
     var time: Double? {
         guard let buffer = gst_sample_get_buffer(sample), buffer.pointee.pts != UInt.max else { return nil }
         return Double(buffer.pointee.pts) / 1e9
@@ -28,9 +28,9 @@ struct Sample {
         }
     }
 
-    /// The picture of an RGB or RGBA buffer, in picture space; nil where it is none.
+    /// The image of an RGB or RGBA buffer in picture space; nil for other formats.
     ///
-    /// - Parameter background: the grey, 0...255, that shows through where the picture is transparent.
+    /// - Parameter background: grey level, 0...255, behind transparent pixels.
     func image(over background: Float = 0) -> Image? {
         guard let buffer = gst_sample_get_buffer(sample), let caps = gst_sample_get_caps(sample) else { return nil }
         var info = GstVideoInfo()
@@ -65,9 +65,9 @@ struct Sample {
 }
 
 extension Pipeline {
-    /// The next sample of an `appsink`; nil at the end of the stream.
+    /// The next sample of an `appsink`; nil at end-of-stream.
     ///
-    /// - Parameter poll: called now and then while there is none yet, and once for each sample.
+    /// - Parameter poll: called repeatedly while waiting, and once for each sample.
     func pullSample(
         from name: String, poll: () throws(MediaError) -> Void = { () throws(MediaError) in }
     ) throws(MediaError) -> Sample? {
@@ -77,7 +77,7 @@ extension Pipeline {
                 let sample = gst_app_sink_try_pull_sample(sink, 50_000_000)
                 return (sample, sample == nil && gst_app_sink_is_eos(sink) != 0)
             }
-            // An error comes before what still lies in the sink, and before the end that follows it.
+            // Errors take precedence over samples in the sink and over the end-of-stream that follows.
             do throws(MediaError) {
                 _ = try step(timeout: 0)
                 try poll()

@@ -1,6 +1,6 @@
 import CGStreamer
 
-/// Tells one thread that another is done.
+/// A one-shot event that a thread can wait for.
 final class StopSignal: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<GMutex>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<GCond>.allocate(capacity: 1)
@@ -25,7 +25,7 @@ final class StopSignal: @unchecked Sendable {
         g_mutex_unlock(lock)
     }
 
-    /// Returns whether it was sent within so long.
+    /// Waits for the event. Returns false if the time is up.
     func wait(microseconds: gint64) -> Bool {
         let end = g_get_monotonic_time() + microseconds
         g_mutex_lock(lock)

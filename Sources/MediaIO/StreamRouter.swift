@@ -1,15 +1,15 @@
 import CGStreamer
 import Synchronization
 
-/// Leads the streams that `parsebin` finds: the first with pictures to the decoder, the first with sound to the muxer, as it
-/// is where the container can hold it. A start in the middle is a seek before the first picture is decoded.
+/// Links the streams from `parsebin`: the first video stream to the decoder and the first audio stream to the muxer.
+/// Audio is copied if the container supports it. A start time or duration is a seek before the first frame is decoded.
 final class StreamRouter: Sendable {
     private struct State {
         var hasVideo = false
         var hasSound = false
-        /// Whether a stream has begun to wait; by then all are known.
+        /// Whether a stream is blocked; by then all streams are known.
         var isWaiting = false
-        /// Streams wait by these pads and probes until the seek is on its way.
+        /// Blocking probes, removed when the seek is sent.
         var waiting: [(pad: Pad, probe: UInt)] = []
         var lastTime = 0.0
         var soundNote: String?
@@ -30,8 +30,8 @@ final class StreamRouter: Sendable {
     private let duration: Double?
 
     /// - Parameters:
-    ///   - pipeline: outlives this; has elements called `streams`, `decoder` and, with a container, `mux`.
-    ///   - container: what is written; nil leaves the sound away.
+    ///   - pipeline: must outlive the router; has elements named `streams`, `decoder` and, with a container, `mux`.
+    ///   - container: output container; nil: the sound is dropped.
     init(_ pipeline: Pipeline, container: VideoContainer?, start: Double?, duration: Double?) {
         owner = Owner(pipeline: pipeline)
         self.container = container
@@ -52,12 +52,12 @@ final class StreamRouter: Sendable {
         }
     }
 
-    /// What was done to the sound, where it could not be copied.
+    /// Describes how the sound was changed; nil if it is copied.
     var soundNote: String? { state.withLock { $0.soundNote } }
-    /// When the last picture or sound came out of the file, in seconds.
+    /// The end time of the last video or audio buffer from the file, in seconds.
     var lastTime: Double { state.withLock { $0.lastTime } }
 
-    // MARK: Streams, on the streaming thread that finds them
+    // MARK: Linking, on the streaming thread
 
     private func route(_ pad: UnsafeMutablePointer<GstPad>) {
         guard let caps = gst_pad_get_current_caps(pad) ?? gst_pad_query_caps(pad, nil) else { return }
@@ -101,7 +101,7 @@ final class StreamRouter: Sendable {
                 return add("\(queue) name=first ! identity name=last", between: pad, and: accepted)
             }
             state.withLock {
-                $0.soundNote = "the sound (\(type)) was encoded anew: .\(container.rawValue) cannot hold it as it is"
+                $0.soundNote = "the sound (\(type)) was encoded anew: .\(container.rawValue) does not support it"
             }
             guard let accepted = gst_element_request_pad_simple(muxer, "audio_%u") else { return false }
             return add(
@@ -111,16 +111,17 @@ final class StreamRouter: Sendable {
             watchTimes(of: pad)
             block(pad)
         } else {
-            state.withLock { $0.soundNote = "the sound (\(type)) was left away: .\(container.rawValue) cannot hold it" }
+            state.withLock { $0.soundNote = "the sound (\(type)) was dropped: not supported by .\(container.rawValue)" }
         }
     }
 
-    /// Puts elements between a pad and the muxer's, of which it takes the reference.
+    /// Inserts elements between a pad and the muxer's pad, and takes ownership of the latter.
     private func add(
         _ description: String, between pad: UnsafeMutablePointer<GstPad>, and accepted: UnsafeMutablePointer<GstPad>
     ) -> Bool {
         defer { gst_object_unref(accepted) }
-        // Ghost pads by hand: the parser would take that of whatever element still waits for `decodebin`.
+        // Ghost pads are made by hand: the parser would choose that of an element that is not linked to `decodebin`
+        // yet.
         guard let bin = gst_parse_bin_from_description(description, 0, nil) else { return false }
         gst_bin_add(owner.pipeline.element.of(GstBin.self), bin)
         guard let sink = ghost("sink", of: "first", in: bin), let source = ghost("src", of: "last", in: bin),
@@ -129,7 +130,7 @@ final class StreamRouter: Sendable {
         return gst_pad_link(pad, sink) == GST_PAD_LINK_OK
     }
 
-    /// The pad of the bin that stands for the pad of that name of a child; the bin keeps it.
+    /// Adds a ghost pad for a child's pad; the bin owns it.
     private func ghost(
         _ pad: String, of child: String, in bin: Pipeline.Element
     ) -> UnsafeMutablePointer<GstPad>? {
@@ -158,11 +159,11 @@ final class StreamRouter: Sendable {
             { data in if let data { Unmanaged<StreamRouter>.fromOpaque(data).release() } })
     }
 
-    // MARK: Starting in the middle
+    // MARK: Seeking
 
     private func block(_ pad: UnsafeMutablePointer<GstPad>) {
         guard start != nil || duration != nil else { return }
-        // Only buffers: events have to pass while `parsebin` is still finding out what there is.
+        // Blocks buffers only: events must pass while `parsebin` is still detecting streams.
         let kind = GstPadProbeType(GST_PAD_PROBE_TYPE_BLOCK.rawValue | GST_PAD_PROBE_TYPE_BUFFER.rawValue)
         let probe = gst_pad_add_probe(
             pad, kind,
@@ -175,7 +176,7 @@ final class StreamRouter: Sendable {
         state.withLock { $0.waiting.append((Pad(pointer: pad), probe)) }
     }
 
-    /// Sends the seek once a stream waits for it, from a thread that none of them is on, and lets them go.
+    /// Once a stream is blocked, sends the seek and removes the blocking probes. Call it from a non-streaming thread.
     func seekWhenReady() throws(MediaError) {
         let waiting = state.withLock { state in
             guard state.isWaiting else { return [(pad: Pad, probe: UInt)]() }
@@ -192,7 +193,7 @@ final class StreamRouter: Sendable {
         for entry in waiting { gst_pad_remove_probe(entry.pad.pointer, entry.probe) }
         if !sent {
             throw MediaError(
-                "\(owner.pipeline.input): does not allow to start in the middle; leave --start and --duration away")
+                "\(owner.pipeline.input): does not support seeking; omit --start and --duration")
         }
     }
 }

@@ -1,4 +1,4 @@
-/// The layers of a feed-forward network, as the original work writes them: `c9s1-32,d64,d128,R128,U2,c3s1-64,U2,c9s1-3`.
+/// The layers of a feed-forward network, in the notation of the paper: `c9s1-32,d64,d128,R128,U2,c3s1-64,U2,c9s1-3`.
 ///
 /// - `cXsY-N`: convolution with an X by X kernel, stride Y and N outputs; `cXsYdZ-N` with dilation Z (paper 5.1).
 /// - `dN`: 3x3 convolution with stride 2.
@@ -9,6 +9,7 @@
 ///
 /// Instance normalisation and ReLU follow every convolution but the last; no ReLU follows the sum of a residual block.
 public struct Architecture: Sendable, Equatable, CustomStringConvertible {
+    /// One layer of the notation above.
     public enum Layer: Sendable, Equatable {
         case convolution(kernel: Int, stride: Int, dilation: Int, outputs: Int)
         case residual(channels: Int, dilation: Int)
@@ -21,11 +22,11 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
     /// The string it was parsed from.
     public let description: String
 
-    /// Far beyond any network of this kind; keeps a damaged string from asking for all memory.
+    /// Far more than networks of this kind have, so that a damaged string cannot exhaust the memory.
     static let maximumLayers = 128
     static let maximumChannels = 2048
 
-    /// - Throws: an error that names the layer that cannot be read.
+    /// - Throws: an error that names the layer that cannot be parsed.
     public init(parsing text: String) throws(ModelError) {
         var layers: [Layer] = []
         let words = text.split(separator: ",", omittingEmptySubsequences: false)
@@ -35,8 +36,8 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         for (index, word) in words.enumerated() {
             guard let layer = Self.layer(parsing: word) else {
                 throw ModelError(
-                    "layer \(index) of the architecture, \"\(word)\", is none of cXsY-N, cXsYdZ-N, dN, RN, RNdZ, UF, BF, uN with "
-                        + "an odd kernel up to 31 and numbers of a usual size")
+                    "layer \(index) of the architecture, \"\(word)\", is not one of cXsY-N, cXsYdZ-N, dN, RN, RNdZ, UF, BF, "
+                        + "uN with an odd kernel up to 31 and numbers in the supported range")
             }
             layers.append(layer)
         }
@@ -47,7 +48,7 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The channels that the last convolution gives; nil where the last layer is none.
+    /// Output channels of the last layer; nil if it is not a convolution.
     public var outputChannels: Int? {
         switch layers.last {
         case .convolution(_, _, _, let outputs), .fractionalConvolution(let outputs): outputs
@@ -55,7 +56,7 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The least common multiple of the sizes that all layers can halve without a rest: 4 for the usual networks.
+    /// The number that width and height must be divisible by so that no strided layer rounds: 4 for the usual networks.
     var sizeDivisor: Int {
         var scale = 1
         var divisor = 1

@@ -4,7 +4,7 @@ import CKernels
 struct ChannelMoments: Sendable {
     private let channels: [blocked_moments]
 
-    /// Of what a convolution has written.
+    /// The moments of a convolution's output, from the partial moments of its chunks.
     init(of target: blocked_target, chunks: Int) {
         let phases = target.spread * target.spread
         let blocks = target.blocks / phases
@@ -15,20 +15,20 @@ struct ChannelMoments: Sendable {
         }
     }
 
-    /// Of all values of tensors of one size together.
+    /// The moments over the values of several tensors of the same size.
     ///
-    /// - Precondition: they have as many channels each, and there is one.
-    init(pooling parts: [ChannelMoments]) {
-        if parts.count == 1 {
-            self = parts[0]
+    /// - Precondition: there is at least one tensor, and all have the same number of channels.
+    init(pooling tensors: [ChannelMoments]) {
+        if tensors.count == 1 {
+            self = tensors[0]
             return
         }
-        let count = Double(parts.count)
-        channels = parts[0].channels.indices.map { channel in
-            let mean = parts.reduce(0) { $0 + $1.channels[channel].mean } / count
+        let count = Double(tensors.count)
+        channels = tensors[0].channels.indices.map { channel in
+            let mean = tensors.reduce(0) { $0 + $1.channels[channel].mean } / count
             let variance =
-                parts.reduce(0) { sum, part in
-                    let own = part.channels[channel]
+                tensors.reduce(0) { sum, tensor in
+                    let own = tensor.channels[channel]
                     return sum + own.variance + (own.mean - mean) * (own.mean - mean)
                 } / count
             return blocked_moments(mean: mean, variance: variance)
@@ -37,7 +37,7 @@ struct ChannelMoments: Sendable {
 
     var count: Int { channels.count }
 
-    /// The scale and shift that give each channel mean `beta` and deviation `gamma`.
+    /// Instance normalisation as `value * scale + shift`: the result has mean `beta` and standard deviation `gamma`.
     func normalize(
         _ gamma: UnsafePointer<Float>, _ beta: UnsafePointer<Float>, scale: UnsafeMutablePointer<Float>,
         shift: UnsafeMutablePointer<Float>
@@ -46,16 +46,16 @@ struct ChannelMoments: Sendable {
     }
 }
 
-/// What the instance normalisations of a network met in a picture: mean and variance of each channel before each of them.
+/// The instance-norm statistics of an image: mean and variance of each channel, before each instance normalisation.
 ///
-/// Pictures that are parts of one are normalised by what all of them met together, or each would be painted in contrasts and
-/// colours of its own.
+/// Images that belong together, such as the faces of a cube map, are normalised by their pooled statistics. With its
+/// own statistics each would get its own contrast and colours.
 public struct PictureStatistics: Sendable {
     var layers: [ChannelMoments] = []
 
     init() {}
 
-    /// Of pictures of one size together; nil where there is none, or where they come from different networks.
+    /// Pools the statistics of images of the same size; nil if there are none or they come from different networks.
     public init?(pooling pictures: [PictureStatistics]) {
         guard let first = pictures.first,
             pictures.allSatisfy({ $0.layers.map(\.count) == first.layers.map(\.count) })
@@ -63,7 +63,7 @@ public struct PictureStatistics: Sendable {
         layers = first.layers.indices.map { layer in ChannelMoments(pooling: pictures.map { $0.layers[layer] }) }
     }
 
-    /// Those of a layer that has as many channels as another; nil where the network is another one.
+    /// The moments of a layer; nil if that layer does not have as many channels as `other`, so the network differs.
     func moments(of layer: Int, like other: ChannelMoments) -> ChannelMoments? {
         layers.indices.contains(layer) && layers[layer].count == other.count ? layers[layer] : nil
     }

@@ -1,19 +1,19 @@
 import Imaging
 
-/// Elements that one task takes. A fixed number, so that results do not depend on the number of threads; below the 10,000
-/// from which OpenBLAS would divide the work among threads of its own; and small enough that a chunk of one vector stays in
-/// the nearest cache while the same chunk of many others passes by.
+/// Elements of a chunk. Constant, so that results do not depend on the number of threads. Below 10,000, from which
+/// OpenBLAS would start threads of its own. Small enough that one vector's chunk stays in the first-level cache while
+/// the same chunk of many other vectors is read.
 private let chunkLength = 8192
 
-/// Runs `body` on ranges that cover `0..<count`, cut by `count` alone.
+/// Runs `body` on chunks of `0..<count`. The chunks do not depend on `threads`.
 func parallelChunks(_ count: Int, each size: Int = chunkLength, threads: Int, _ body: (Range<Int>) -> Void) {
     parallel((count + size - 1) / size, threads: threads) { chunk in
         body(chunk * size..<min((chunk + 1) * size, count))
     }
 }
 
-/// `terms` sums over `0..<count` in one pass: `body` writes what a range adds to each of them. The ranges' shares are summed in
-/// double precision, in the order of the ranges, so that the sums do not depend on the number of threads.
+/// Computes `terms` sums over `0..<count` in one pass. `body` writes a chunk's partial sum of each. The partial sums
+/// are added in double precision and in the chunks' order, so that the result does not depend on the number of threads.
 func chunkedSums(
     _ terms: Int, over count: Int, each size: Int = chunkLength, threads: Int,
     _ body: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
@@ -33,7 +33,7 @@ func chunkedSums(
     return sums
 }
 
-/// The sum over `0..<count` of what `body` gives for ranges of it.
+/// The sum over `0..<count`; `body` returns the partial sum of a chunk.
 func chunkedSum(over count: Int, each size: Int = chunkLength, threads: Int, _ body: (Range<Int>) -> Double) -> Double {
     chunkedSums(1, over: count, each: size, threads: threads) { range, sum in sum[0] = body(range) }[0]
 }

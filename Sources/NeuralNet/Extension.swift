@@ -1,17 +1,17 @@
-/// Where each element of an extended row or column comes from: an index into the original, or -1 for zero.
+/// For each element of a padded row or column, the index of its source element, or -1 for zero.
 ///
-/// Every kind of padding, and upsampling, is such a table, so that the convolutions know nothing of either.
+/// Padding and nearest-neighbour upsampling are both expressed by such tables, so convolutions handle neither.
 typealias IndexMap = [Int32]
 
-/// How a row or column is extended beyond its ends.
+/// How a row or column is padded.
 package enum Extension: Sendable {
     case zero
-    /// Mirrored about the first and last element, which are not repeated; where it is too short for that, by repetition.
+    /// Reflection about the first and last element, which are not repeated. Rows too short for that are replicated.
     case reflection
-    /// By repetition of the first and last element.
+    /// Replication of the first and last element.
     case repetition
 
-    /// The map that extends `length` elements by `before` and `after`.
+    /// The index map that pads `length` elements by `before` and `after`.
     func map(length: Int, before: Int, after: Int) -> IndexMap {
         let reflects = max(before, after) < length
         return (-before..<length + after).map { index in
@@ -26,8 +26,7 @@ package enum Extension: Sendable {
 }
 
 extension Padding {
-    /// What a convolution other than those of residual blocks sees beyond the border of its input; nil where it is not
-    /// padded.
+    /// The padding of convolutions outside residual blocks; nil if they are not padded.
     var ofConvolutions: Extension? {
         switch self {
         case .reflectStart, .zero: .zero
@@ -37,22 +36,22 @@ extension Padding {
         }
     }
 
-    /// What the convolutions of residual blocks see; nil where they are not padded.
+    /// The padding of convolutions in residual blocks; nil if they are not padded.
     var ofResiduals: Extension? {
         self == .reflectStart ? nil : ofConvolutions
     }
 }
 
-/// The sizes along one axis, horizontal or vertical, of a network that works on a frame of given length.
+/// The sizes of a network's input and layers along one axis, for a given frame width or height.
 struct Extent: Equatable {
-    /// How far the input is extended before the frame's first pixel.
+    /// Pixels of padding before the frame's first pixel.
     let before: Int
-    /// For each element of the input, the pixel of the frame that stands there.
+    /// For each element of the network's input, the index of its frame pixel.
     let input: IndexMap
     /// The length of each layer's output.
     let lengths: [Int]
 
-    /// - Throws: an error if the network gives a picture of another size than its frame's, or has too long a row or column between.
+    /// - Throws: an error if the output cannot have the frame's size, or a layer exceeds `PlanLimits.side`.
     init(frame: Int, description: ModelDescription) throws(ModelError) {
         let layers = description.architecture.layers
         let padding = description.padding
@@ -61,11 +60,11 @@ struct Extent: Equatable {
         let extended = (frame + divisor - 1) / divisor * divisor
         var total = extended + 2 * margin
         guard total + 8 * divisor <= 2 * PlanLimits.side else {
-            throw ModelError("the architecture \"\(description.architecture)\" has to extend frames too far")
+            throw ModelError("the architecture \"\(description.architecture)\" needs too much padding")
         }
         var lengths = Self.lengths(from: total, layers: layers, padding: padding)
         if padding == .none {
-            // Unpadded strides round in ways of their own: a few more pixels may be needed.
+            // Strides without padding round down: a few more pixels may be needed.
             while total < extended + 2 * margin + 8 * divisor, lengths?.last ?? 0 < frame {
                 total += 1
                 lengths = Self.lengths(from: total, layers: layers, padding: padding)
@@ -73,12 +72,12 @@ struct Extent: Equatable {
         }
         guard let lengths, let last = lengths.last, last >= frame, padding == .none || last == extended else {
             throw ModelError(
-                "the architecture \"\(description.architecture)\" gives a picture of another size than its frame's")
+                "the output of the architecture \"\(description.architecture)\" does not have the frame's size")
         }
         for (index, length) in lengths.enumerated() where length > PlanLimits.side {
             let name = description.architecture.name(of: index)
             throw ModelError(
-                "\(name) gives pictures of \(length) pixels a side; at most \(PlanLimits.side) are supported")
+                "\(name) has outputs of \(length) pixels a side; at most \(PlanLimits.side) are supported")
         }
         before = margin
         let toMultiple = Extension.reflection.map(length: frame, before: 0, after: extended - frame)
@@ -87,7 +86,7 @@ struct Extent: Equatable {
         self.lengths = lengths
     }
 
-    /// The length of each layer's output for an input of `input` elements; nil if a convolution has not enough to see.
+    /// The length of each layer's output for an input of `input` elements; nil if an input is smaller than its kernel.
     private static func lengths(from input: Int, layers: [Architecture.Layer], padding: Padding) -> [Int]? {
         var length = input
         var lengths: [Int] = []
@@ -103,7 +102,7 @@ struct Extent: Equatable {
             case .fractionalConvolution: length *= 2
             }
             guard length > 0 else { return nil }
-            // Far beyond any limit; whoever asked says so.
+            // Prevents overflow. The caller rejects lengths above its limit.
             length = min(length, 1 << 40)
             lengths.append(length)
         }
@@ -112,9 +111,9 @@ struct Extent: Equatable {
 }
 
 extension ModelDescription {
-    /// How many pixels of the input the unpadded convolutions take away on each side.
+    /// How many input pixels the unpadded convolutions crop on each side.
     fileprivate func margin() throws(ModelError) -> Int {
-        // Pixels of the input to one of the layer, as a fraction.
+        // Input pixels per pixel of the current layer, as a fraction.
         var numerator = 1
         var denominator = 1
         var margin = 0
@@ -146,7 +145,7 @@ extension ModelDescription {
             }
         }
         guard numerator == denominator else {
-            throw ModelError("the architecture \"\(architecture)\" gives a picture of another size than its frame's")
+            throw ModelError("the output of the architecture \"\(architecture)\" does not have the frame's size")
         }
         return margin
     }

@@ -1,14 +1,14 @@
-/// A JSON value as the header of a model file needs it. Foundation's decoder would make the statically linked plugin
-/// several megabytes larger.
+/// A JSON value, with the types that the header of a model file uses. Foundation's decoder would make the statically
+/// linked plugin several megabytes larger.
 package enum JSON: Equatable {
     case object([String: JSON])
     case array([JSON])
     case string(String)
     case integer(Int)
-    /// A number that is no integer, true, false or null: allowed, but never asked for here.
+    /// A non-integer number, true, false or null: accepted, but the value is not kept.
     case other
 
-    /// - Throws: an error that says at which byte the text stops being JSON.
+    /// - Throws: an error with the byte offset of the first syntax error.
     package init(parsing bytes: ArraySlice<UInt8>) throws(ModelError) {
         var parser = JSONParser(bytes: bytes, position: bytes.startIndex)
         self = try parser.value(depth: 0)
@@ -18,7 +18,7 @@ package enum JSON: Equatable {
 }
 
 extension JSON {
-    /// A string as JSON writes it.
+    /// The string as a JSON literal, quoted and escaped.
     package static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -39,7 +39,7 @@ private struct JSONParser {
     let bytes: ArraySlice<UInt8>
     var position: Int
 
-    /// Deeper nesting than any header has; keeps a damaged one from exhausting the stack.
+    /// Deeper than real headers nest, so that a damaged one cannot exhaust the stack.
     static let maximumDepth = 16
 
     func error(_ what: String) -> ModelError {
@@ -83,7 +83,7 @@ private struct JSONParser {
             let key = try string()
             try expect(":")
             let member = try value(depth: depth + 1)
-            guard members.updateValue(member, forKey: key) == nil else { throw error("\"\(key)\" is there twice") }
+            guard members.updateValue(member, forKey: key) == nil else { throw error("the key \"\(key)\" is repeated") }
             skipSpace()
             guard next == UInt8(ascii: ",") else { break }
             position += 1
@@ -136,16 +136,16 @@ private struct JSONParser {
             case UInt8(ascii: "\\"):
                 text.append(contentsOf: try escaped())
             case 0..<0x20:
-                throw error("a control character stands in a string")
+                throw error("a string has an unescaped control character")
             default:
                 text.append(byte)
             }
         }
-        throw error("a string does not end")
+        throw error("a string is not terminated")
     }
 
     mutating func escaped() throws(ModelError) -> [UInt8] {
-        guard let byte = next else { throw error("a string does not end") }
+        guard let byte = next else { throw error("a string is not terminated") }
         position += 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
@@ -165,7 +165,7 @@ private struct JSONParser {
                 guard 0xDC00..<0xE000 ~= low else { throw error("half of a surrogate pair is missing") }
                 unit = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
             }
-            guard let scalar = Unicode.Scalar(unit) else { throw error("an escape names no character") }
+            guard let scalar = Unicode.Scalar(unit) else { throw error("an escape is not a valid character") }
             return Array(String(Character(scalar)).utf8)
         default:
             throw error("an unknown escape")

@@ -1,9 +1,9 @@
-/// The weights of one convolution and of the normalisation that follows it.
+/// The weights of one convolution and of the instance normalisation that follows it.
 struct ConvolutionWeights: Sendable {
     let outputs: Int
     let inputs: Int
     let kernel: Int
-    /// `outputs * inputs * kernel * kernel` values, the column in the kernel running fastest.
+    /// [outputs][inputs][kernel][kernel].
     let weight: [Float]
     let bias: [Float]
     /// Scale and shift of the instance normalisation; nil in the last layer.
@@ -42,7 +42,7 @@ func tensorShapes(of description: ModelDescription) throws(ModelError) -> [(name
         case .residual(let count, _):
             guard count == channels else {
                 throw ModelError(
-                    "layer \(index), a residual block of \(count) channels, follows one that gives \(channels)")
+                    "layer \(index), a residual block of \(count) channels, has an input of \(channels) channels")
             }
             for part in 1...2 { add("\(index).conv\(part)", "\(index).norm\(part)", outputs: count, kernel: 3) }
         case .upsampling, .bilinearUpsampling:
@@ -52,11 +52,11 @@ func tensorShapes(of description: ModelDescription) throws(ModelError) -> [(name
     return shapes
 }
 
-/// The shapes of all weights without a value: enough to know what a plan takes.
+/// Weights with shapes but no values: enough to compute a plan's memory.
 func emptyWeights(of description: ModelDescription) throws(ModelError) -> [LayerWeights] {
     let layers = description.architecture.layers
     var channels = description.kind.inputChannels
-    // A description that contradicts itself is refused here.
+    // Throws if the description is inconsistent.
     _ = try tensorShapes(of: description)
     return layers.enumerated().map { index, layer in
         func empty(_ outputs: Int, _ kernel: Int, isLast: Bool) -> ConvolutionWeights {
@@ -76,10 +76,9 @@ func emptyWeights(of description: ModelDescription) throws(ModelError) -> [Layer
     }
 }
 
-/// Sorts a file's tensors by layer.
+/// Assigns a file's tensors to the layers.
 ///
-/// - Throws: an error that names the tensor that is missing, of another shape than the architecture asks for, or of no
-///   layer.
+/// - Throws: an error that names the tensor that is missing, has the wrong shape, or belongs to no layer.
 func layerWeights(
     of description: ModelDescription, in tensors: [String: SafeTensors.Tensor]
 ) throws(ModelError) -> [LayerWeights] {

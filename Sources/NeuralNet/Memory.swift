@@ -1,11 +1,12 @@
 import CKernels
 import Support
 
-/// Zeroed memory of fixed place that lives as long as this object, for what the kernels hold pointers to.
+/// Zero-initialised memory at fixed addresses for the kernels' pointers. It is freed with this object.
 ///
-/// Where only its price is asked for, nothing but tables is allocated: all else has one place, which nobody reads or writes.
+/// With `isPriceOnly` it only counts bytes: tables are allocated, and all other requests get the same placeholder,
+/// which must not be read or written.
 final class Memory {
-    /// What all that was asked for takes.
+    /// The bytes of all allocations and notes.
     private(set) var price = PlanPrice()
     let isPriceOnly: Bool
     private var blocks: [(start: UnsafeMutablePointer<Float>, count: Int)] = []
@@ -19,9 +20,9 @@ final class Memory {
         for block in blocks { blocked_free(block.start, block.count) }
     }
 
-    /// Zeros.
+    /// Allocates `count` zeros.
     ///
-    /// - Throws: an error if there is not so much memory.
+    /// - Throws: an error if the allocation fails.
     func floats(_ count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
         guard isPriceOnly else { return try allocate(count) }
         price.add(Self.size(count), of: 1)
@@ -33,18 +34,18 @@ final class Memory {
         return block
     }
 
-    /// The values, padded with zeros to `count`.
+    /// Allocates a copy of the values, padded with zeros to `count`.
     ///
-    /// - Throws: an error if there is not so much memory.
+    /// - Throws: an error if the allocation fails.
     func floats(_ values: [Float], count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
         let block = try floats(count)
         if !isPriceOnly { block.update(from: values, count: min(values.count, count)) }
         return block
     }
 
-    /// Zeros of another type, which is no larger than a float; only for their number where the price is asked for.
+    /// Allocates zeros of a type that is no larger than a float. With `isPriceOnly` the result is the placeholder.
     ///
-    /// - Throws: an error if there is not so much memory.
+    /// - Throws: an error if the allocation fails.
     func zeros<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) throws(ModelError) -> UnsafeMutablePointer<
         Value
     > {
@@ -52,9 +53,9 @@ final class Memory {
         return UnsafeMutableRawPointer(block).bindMemory(to: type, capacity: isPriceOnly ? 1 : count)
     }
 
-    /// The values, also where only the price is asked for.
+    /// Allocates a copy of the values, with `isPriceOnly` too.
     ///
-    /// - Throws: an error if there is not so much memory.
+    /// - Throws: an error if the allocation fails.
     func table<Value: BitwiseCopyable>(_ values: [Value]) throws(ModelError) -> UnsafeMutablePointer<Value> {
         let block = try allocate(Self.floats(values.count, of: Value.self))
         let table = UnsafeMutableRawPointer(block).bindMemory(to: Value.self, capacity: values.count)
@@ -62,14 +63,14 @@ final class Memory {
         return table
     }
 
-    /// Adds to the price what is needed besides, for a while or elsewhere.
+    /// Adds `count` values to the price that are allocated elsewhere or only temporarily.
     func note(_ count: Int, of size: Int = MemoryLayout<Float>.size) { price.add(count, of: size) }
 
     private func allocate(_ count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
         price.add(Self.size(count), of: 1)
         guard count >= 0, let block = blocked_allocate(count) else {
             throw ModelError(
-                "there is no memory for another \(byteText(Self.size(count))): end other programs, or take less at a time"
+                "cannot allocate another \(byteText(Self.size(count))) of memory: close other programs, or process less at once"
             )
         }
         blocks.append((block, count))
@@ -78,7 +79,7 @@ final class Memory {
 
     private static func size(_ floats: Int) -> Int {
         let size = floats < 0 ? -1 : blocked_allocation_size(floats)
-        // C's largest number is -1 here.
+        // SIZE_MAX is imported as -1.
         return size < 0 ? Int.max : size
     }
 
@@ -87,25 +88,25 @@ final class Memory {
     }
 }
 
-/// Memory that the threads of one network compute in.
+/// Scratch memory for the threads of one network.
 final class Scratch {
     let threads: OpaquePointer
 
     /// - Parameters:
-    ///   - size: the bytes of each thread.
-    /// - Throws: an error if there is not so much memory.
+    ///   - size: bytes for each thread.
+    /// - Throws: an error if the allocation fails.
     init(threads count: Int, size: Int) throws(ModelError) {
         guard let threads = blocked_scratch_create(Int32(clamping: count), size) else {
             let bytes = Self.floats(threads: count, size: size) * MemoryLayout<Float>.size
             throw ModelError(
-                "there is no memory for another \(byteText(bytes)): end other programs, or take fewer threads")
+                "cannot allocate another \(byteText(bytes)) of memory: close other programs, or use fewer threads")
         }
         self.threads = threads
     }
 
     deinit { blocked_scratch_destroy(threads) }
 
-    /// What all threads take.
+    /// The number of floats for all threads together.
     static func floats(threads: Int, size: Int) -> Int {
         blocked_scratch_floats(Int32(clamping: threads), size)
     }

@@ -1,26 +1,27 @@
-/// How a network extends what its convolutions see beyond the picture's border.
+/// The padding of a network's convolutions.
 public enum Padding: String, Sendable, CaseIterable {
-    /// One reflection at the input, by what the unpadded residual blocks take away; other convolutions see zeros.
+    /// Zero padding. Residual blocks are not padded; instead the input is padded by reflection by what they crop.
     case reflectStart = "reflect-start"
     case reflect
     case replicate
     case zero
-    /// No convolution is padded; the input is extended by reflection by all that they take away together.
+    /// No convolution is padded. The input is padded by reflection by what all of them crop.
     case none
 }
 
-/// What a model file says of itself.
+/// The metadata of a model file.
 public struct ModelDescription: Sendable, Equatable {
+    /// The inputs of the network.
     public enum Kind: String, Sendable {
-        /// Seven inputs: frame, prior, certainty.
+        /// Seven channels: frame (3), prior (3), certainty (1).
         case video
-        /// Three inputs: the frame.
+        /// Three channels: the frame.
         case image
 
         public var inputChannels: Int { self == .video ? 7 : 3 }
     }
 
-    /// What uncertain pixels of the prior held when the model was trained (paper 8.3).
+    /// What uncertain pixels of the prior were filled with in training (paper 8.3).
     public enum Fill: String, Sendable {
         case mean, noise
     }
@@ -28,16 +29,19 @@ public struct ModelDescription: Sendable, Equatable {
     public var kind: Kind
     public var architecture: Architecture
     public var padding: Padding
-    /// The network has a fourth output, which decides pixel by pixel how much of the prior shows.
+    /// Whether a fourth output is the gate: the weight with which the prior is blended into each pixel.
     public var isGated: Bool
-    /// The last layer's output goes through tanh and is multiplied by this.
+    /// The output is `tanh(last layer) * outputScale`.
     public var outputScale: Float
     public var fill: Fill
+    /// The name of the style; nil if the file has none.
     public var style: String?
+    /// The license of the weights; nil if the file has none.
     public var license: String?
-    /// How it was trained, as JSON.
+    /// The training settings as JSON; nil if the file has none.
     public var training: String?
 
+    /// A description with these values. They are not checked against each other.
     public init(
         kind: Kind, architecture: Architecture, padding: Padding = .reflectStart, isGated: Bool = false,
         outputScale: Float = 150, fill: Fill = .mean, style: String? = nil, license: String? = nil,
@@ -55,15 +59,17 @@ public struct ModelDescription: Sendable, Equatable {
     }
 }
 
-/// A trained network as it is kept in a file: its description and its weights, all checked.
+/// The contents of a model file: description and weights, validated.
 public struct Model: Sendable {
     public let description: ModelDescription
-    /// SHA-256 of the weights' bytes in the file, in hexadecimal digits; tells models apart.
+    /// SHA-256 of the weights' bytes in the file, in hexadecimal; identifies the model.
     public let checksum: String
     /// One for each layer of the architecture.
     let weights: [LayerWeights]
 
-    /// - Throws: an error that names the file, what is wrong with it, and where.
+    /// Reads a model file.
+    ///
+    /// - Throws: an error with the path, what is wrong with the file, and where.
     public init(contentsOf path: String) throws(ModelError) {
         let file = try SafeTensors(contentsOf: path)
         do {
@@ -73,16 +79,20 @@ public struct Model: Sendable {
         }
     }
 
+    /// Parses a model file.
+    ///
     /// - Parameter bytes: the contents of a `.safetensors` file.
     /// - Throws: an error that says what is wrong, and where.
     public init(bytes: [UInt8]) throws(ModelError) {
         try self.init(SafeTensors(bytes: bytes))
     }
 
+    /// Checks the checksum, the metadata and the tensors' shapes.
+    ///
     /// - Throws: an error that says what is wrong, and where.
     public init(_ file: SafeTensors) throws(ModelError) {
         if let stated = file.metadata["checksum"], stated.lowercased() != file.checksum {
-            throw ModelError("the checksum does not match the weights; the file is damaged: get it anew")
+            throw ModelError("the checksum does not match the weights; the file is damaged: download it again")
         }
         description = try ModelDescription(metadata: file.metadata)
         checksum = file.checksum
@@ -91,11 +101,11 @@ public struct Model: Sendable {
 }
 
 extension ModelDescription {
-    /// - Throws: an error that names the key that is missing or has a value nobody knows.
+    /// - Throws: an error that names the key that is missing or has an unknown value.
     init(metadata: [String: String]) throws(ModelError) {
         func required(_ key: String) throws(ModelError) -> String {
             guard let value = metadata[key] else {
-                throw ModelError("the metadata \"\(key)\" is missing; this is no Pentimento model")
+                throw ModelError("the metadata \"\(key)\" is missing; this is not a Pentimento model")
             }
             return value
         }
@@ -135,7 +145,7 @@ extension ModelDescription {
             style: metadata["style"], license: metadata["license"], training: metadata["training"])
     }
 
-    /// The strings that a model file holds; the inverse of `init(metadata:)`.
+    /// The metadata of a model file; the inverse of `init(metadata:)`.
     var metadata: [String: String] {
         var metadata = [
             "pentimento.kind": kind.rawValue, "arch": architecture.description, "padding": padding.rawValue,

@@ -1,20 +1,20 @@
-/// What is wrong with a model, where, and what to do about it.
+/// An error in a model or its use: what is wrong, where, and how to correct it.
 public struct ModelError: Error, Equatable, CustomStringConvertible {
-    /// One sentence or two, without a line break.
+    /// One or two sentences, without a line break.
     public let description: String
-    /// What the model was asked for by, a name or a path, where it is known.
+    /// The requested model, as a name or path; nil if not known.
     public private(set) var model: String?
 
     public init(_ description: String) {
         self.description = description
     }
 
-    /// The same error with the file it was found in put before it.
+    /// The same error, prefixed with the file's path.
     func within(_ path: String) -> ModelError {
         ModelError("\(path): \(description)")
     }
 
-    /// The same error with the name or path that the model was asked for by.
+    /// The same error with the name or path of the requested model.
     package func of(_ model: String) -> ModelError {
         var error = self
         error.model = model

@@ -1,29 +1,31 @@
 import CKernels
 import Imaging
 
-/// A model made ready for frames of one size.
+/// A model prepared to stylize frames of one size.
 ///
-/// Its memory is laid out once and used again for each frame, so that an instance serves one thread at a time.
+/// All memory is allocated once and reused for each frame. Only one thread may use an instance at a time.
 public final class Network {
+    /// Width of the frames in pixels.
     public let width: Int
+    /// Height of the frames in pixels.
     public let height: Int
     let threads: Int
     private let takesPrior: Bool
     let memory = Memory()
     let plan: NetworkPlan
     private let scratch: Scratch
-    /// Called when a step is done, by its place; for tests.
+    /// Called after each step with its index; for tests.
     package var observer: ((_ step: Int) -> Void)?
-    /// What the last picture's normalisations met.
+    /// The instance-norm statistics of the last image.
     public private(set) var statistics = PictureStatistics()
-    /// A plane of zeros, for the inputs that are not there.
+    /// A plane of zeros for the inputs of a missing prior.
     private let empty: [Float]
 
     /// - Parameters:
-    ///   - width: of the frames, in pixels, 1 or more; so is the height.
-    ///   - threads: at most so many compute; 0: one for each processor. The result does not depend on it.
-    /// - Throws: an error if the architecture does not give a picture of its frame's size, is too large, or takes more memory than
-    ///   there is or than `MemoryLimit` allows.
+    ///   - width, height: size of the frames in pixels, 1...65536.
+    ///   - threads: the maximum number of threads; 0: one for each processor. The result does not depend on it.
+    /// - Throws: an error if the output would not have the frame's size, the network is too large, an allocation fails,
+    ///   or `MemoryLimit` is exceeded.
     public convenience init(model: Model, width: Int, height: Int, threads: Int = 0) throws(ModelError) {
         try Self.price(of: model.description, width: width, height: height, threads: threads)
             .check("the network at \(width)x\(height)", remedy: "take smaller frames, a smaller scale or another model")
@@ -31,25 +33,25 @@ public final class Network {
             model.description, weights: model.weights, width: width, height: height, threads: threads, retains: false)
     }
 
-    /// The memory that it takes.
+    /// The memory that this network takes.
     package var price: PlanPrice { memory.price }
 
-    /// The memory that a network will take.
+    /// The memory that a network would take.
     ///
-    /// - Throws: an error if there can be none, as for the network itself.
+    /// - Throws: the errors of the initialiser, except for memory.
     package static func price(
         of description: ModelDescription, width: Int, height: Int, threads: Int = 0
     ) throws(ModelError) -> PlanPrice {
         let memory = Memory(isPriceOnly: true)
         _ = try plan(
             description, weights: emptyWeights(of: description), width: width, height: height, threads: threads,
-            memory: memory, retains: false, twin: nil)
+            memory: memory, retains: false, owner: nil)
         return memory.price
     }
 
     /// - Parameters:
-    ///   - retains: whether all activations are there after a frame, for the way back.
-    ///   - other: a network of the same model and size, which must outlive this one, whose weights this one has too.
+    ///   - retains: whether all activations are kept until the next frame, for the backward pass.
+    ///   - other: a network of the same model and size whose weights are shared. It must outlive this one.
     init(
         _ description: ModelDescription, weights: [LayerWeights], width: Int, height: Int, threads: Int,
         retains: Bool, sharingWeightsOf other: Network? = nil
@@ -60,40 +62,41 @@ public final class Network {
         takesPrior = description.kind == .video
         plan = try Self.plan(
             description, weights: weights, width: width, height: height, threads: threads, memory: memory,
-            retains: retains, twin: other?.plan)
+            retains: retains, owner: other?.plan)
         scratch = try Scratch(threads: threads, size: plan.scratchSize)
         empty = takesPrior ? [Float](repeating: 0, count: width * height) : []
     }
 
-    /// The plan, with what else a network takes noted in the memory's price.
+    /// Makes the plan, and notes the network's other allocations in the memory's price.
     static func plan(
         _ description: ModelDescription, weights: [LayerWeights], width: Int, height: Int, threads: Int,
-        memory: Memory, retains: Bool, twin: NetworkPlan?
+        memory: Memory, retains: Bool, owner: NetworkPlan?
     ) throws(ModelError) -> NetworkPlan {
         guard 1...65536 ~= width, 1...65536 ~= height else {
             throw ModelError("a network cannot work on frames of \(width)x\(height)")
         }
         let plan = try NetworkPlan(
             description, weights: weights, width: width, height: height, memory: memory, retains: retains,
-            sharingWeightsOf: twin)
+            sharingWeightsOf: owner)
         memory.note(Scratch.floats(threads: threads, size: plan.scratchSize))
-        // A plane of zeros, the frame, its prior and the picture.
+        // Planes: zeros (1), certainty (1), frame, prior and output (3 each).
         memory.note(width * height * 11)
         return plan
     }
 
-    /// Stylizes one frame. All pictures are in network space (blue, green, red minus the mean) at the network's size.
+    /// Stylizes one frame. All images are in network space (blue, green, red minus the mean) and have the network's
+    /// size.
     ///
     /// - Parameters:
-    ///   - prior: the previous stylized frame as the network gets it: warped, multiplied by the certainty, filled. Without
-    ///     it, or without certainty, the frame is stylized on its own. An `image` model ignores both.
-    ///   - certainty: 0 to 1 for each pixel of the prior.
-    ///   - coherence: added to the logit of a gated model's gate; above 0 more of the prior shows.
-    ///   - others: what pictures beside this one met in a network of the same architecture: it is normalised by what all of them
-    ///     meet together.
-    /// - Returns: the picture before clamping: between minus and plus the model's output scale, or the prior's values.
-    /// - Throws: where the calling thread's `Cancellation` is requested, after the layer at hand at the latest.
-    /// - Precondition: all pictures have the network's size.
+    ///   - prior: the previous stylized frame, warped, multiplied by the certainty and filled. Without a prior or a
+    ///     certainty the frame is stylized on its own. An `image` model ignores both.
+    ///   - certainty: the weight of each pixel of the prior, 0 to 1.
+    ///   - coherence: added to the gate's logit in a gated model; values above 0 show more of the prior.
+    ///   - others: instance-norm statistics of other images, from a network of the same architecture. They are pooled
+    ///     with those of this image.
+    /// - Returns: the stylized frame before clamping: values within plus or minus the output scale, or of the prior.
+    /// - Throws: if the calling thread's `Cancellation` is requested; it is checked after every layer.
+    /// - Precondition: all images have the network's size.
     public func run(
         frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
         beside others: [PictureStatistics] = []
@@ -110,15 +113,16 @@ public final class Network {
         return picture
     }
 
-    /// Stylizes one of several pictures that lie one below the other, as ``run(frame:prior:certainty:coherence:beside:)`` does.
+    /// Stylizes one image of a batch of stacked images, as ``run(frame:prior:certainty:coherence:beside:)`` does.
     ///
     /// - Parameters:
-    ///   - part: which one, counted from 0.
-    ///   - frame: that picture alone.
-    ///   - prior, certainty: of all.
-    ///   - painting: all; its rows are painted.
-    /// - Throws: where the calling thread's `Cancellation` is requested; then the rows are painted in part.
-    /// - Precondition: `frame` has the network's size; prior, certainty and painting have its width and a multiple of its height.
+    ///   - part: index of the image in the batch.
+    ///   - frame: that image alone.
+    ///   - prior, certainty: those of the whole batch.
+    ///   - painting: the batch of outputs; only the rows of image `part` are written.
+    /// - Throws: if the calling thread's `Cancellation` is requested; the rows are then incomplete.
+    /// - Precondition: `frame` has the network's size; prior, certainty and painting have its width and a multiple of
+    ///   its height.
     public func run(
         part: Int, _ frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
         beside others: [PictureStatistics] = [], into painting: inout Image
@@ -126,7 +130,7 @@ public final class Network {
         let count = painting.height / height
         precondition(
             painting.width == width && painting.height == count * height && painting.channels == 3
-                && (0..<count).contains(part), "the painting does not hold pictures of the network's size")
+                && (0..<count).contains(part), "the output is not a batch of images of the network's size")
         try painting.samples.withUnsafeMutableBufferPointer { (samples) throws(Cancelled) in
             try run(
                 part: part, of: count, frame, prior: prior, certainty: certainty, coherence: coherence,
@@ -138,13 +142,13 @@ public final class Network {
         part: Int, of count: Int, _ frame: Image, prior: Image?, certainty: Plane<Float>?, coherence: Float,
         beside others: [PictureStatistics], into painting: UnsafeMutableBufferPointer<Float>
     ) throws(Cancelled) {
-        var met = PictureStatistics()
+        var collected = PictureStatistics()
         try withPlanes(frame: frame, prior: prior, certainty: certainty, part: part, of: count) {
             (planes, prior, certainty) throws(Cancelled) in
             for (index, step) in plan.steps.enumerated() {
                 var source = step.source
                 if step.readsInput { source.planes = planes }
-                run(step, &source, beside: others, met: &met)
+                run(step, &source, beside: others, collected: &collected)
                 observer?(index)
                 try Cancellation.check()
             }
@@ -157,11 +161,11 @@ public final class Network {
             blocked_finish_picture(&last, Int32(threads))
         }
         try Cancellation.check()
-        statistics = met
+        statistics = collected
     }
 
-    /// Calls `body` with the planes of the network's input, and prior and certainty where there are both: those of `part` among
-    /// `count` that lie one below the other.
+    /// Calls `body` with the planes of the network's input, and with the prior and certainty if both are given. Those
+    /// are taken from image `part` of a batch of `count` stacked images.
     func withPlanes(
         frame: Image, prior: Image?, certainty: Plane<Float>?, part: Int = 0, of count: Int = 1,
         _ body: (
@@ -203,7 +207,8 @@ public final class Network {
     }
 
     private func run(
-        _ step: Step, _ source: inout blocked_source, beside others: [PictureStatistics], met: inout PictureStatistics
+        _ step: Step, _ source: inout blocked_source, beside others: [PictureStatistics],
+        collected: inout PictureStatistics
     ) {
         switch step.work {
         case .copy:
@@ -213,8 +218,8 @@ public final class Network {
             blocked_convolve(&kernel, &source, &target, weights, scratch.threads, Int32(threads))
             guard let norm else { return }
             let own = ChannelMoments(of: target, chunks: norm.chunks)
-            let layer = met.layers.count
-            met.layers.append(own)
+            let layer = collected.layers.count
+            collected.layers.append(own)
             let moments = ChannelMoments(pooling: [own] + others.compactMap { $0.moments(of: layer, like: own) })
             moments.normalize(norm.gamma, norm.beta, scale: norm.scale, shift: norm.shift)
         }

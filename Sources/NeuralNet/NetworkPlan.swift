@@ -1,10 +1,10 @@
 import CKernels
 import Imaging
 
-/// A network laid out for one frame size: steps with all their memory.
+/// The execution plan of a network for one frame size: its steps and their memory.
 ///
-/// Between layers stands a `Value`: a tensor together with what its next reader has still to do to it. So normalisation, residual sums and upsampling
-/// become part of the next convolution, and padding and extension are tables that it reads by.
+/// While the plan is built, a `Value` is a tensor with pending operations. Normalisation, ReLU, residual sums and
+/// upsampling are deferred and fused into the next convolution. Padding becomes index tables of its input.
 struct NetworkPlan {
     private(set) var steps: [Step] = []
     private(set) var picture = blocked_picture()
@@ -12,19 +12,19 @@ struct NetworkPlan {
     private var multiplications = 0.0
 
     private struct Value {
-        /// The tensor's number in the plan; nil for the network's input.
+        /// The tensor's id in the plan; nil for the network's input.
         var tensor: Int?
         var channels: Int
         var width: Int
         var height: Int
         var norm: StepNorm?
         var rectify = false
-        /// A larger tensor whose middle is to be added: number, width, height.
+        /// The skip connection's tensor, whose centre crop is added: id, width, height.
         var skip: (tensor: Int, width: Int, height: Int)?
         var upsampling = 1
-        /// The factor of bilinear upsampling, which only a convolution's kernel can do.
+        /// The factor of bilinear upsampling, which only the next convolution's kernel can apply.
         var bilinear = 1
-        /// How the input of the network comes from the frame.
+        /// The index maps from the network's input to the frame.
         var columns: IndexMap?
         var rows: IndexMap?
 
@@ -34,20 +34,20 @@ struct NetworkPlan {
     private let frame: (width: Int32, height: Int32)
     private let padding: Padding
     private let memory: Memory
-    private var tensors = TensorPlan()
-    /// Whether no tensor takes another's place, so that all are there afterwards.
+    private var tensors = MemoryPlanner()
+    /// Whether tensors keep their memory until the plan is run again.
     private let retains: Bool
-    /// A plan of the same model whose weights this one has too.
-    private let twin: (steps: [Step], bias: UnsafePointer<Float>?)?
+    /// The plan of the same model that weights are shared with.
+    private let owner: (steps: [Step], bias: UnsafePointer<Float>?)?
 
     /// - Parameters:
-    ///   - weights: one for each layer; without values where only the memory's price is asked for, or `twin` has them.
-    ///   - width, height: of the frames, 1...65536.
-    /// - Throws: an error if the architecture does not give a picture of its frame's size, a layer is larger than
-    ///   ``PlanLimits``, or there is not enough memory.
+    ///   - weights: one for each layer; without values if `memory` is price-only or `owner` has the weights.
+    ///   - width, height: size of the frames in pixels, 1...65536.
+    /// - Throws: an error if the output would not have the frame's size, a layer exceeds ``PlanLimits``, or an
+    ///   allocation fails.
     init(
         _ description: ModelDescription, weights: [LayerWeights], width: Int, height: Int, memory: Memory,
-        retains: Bool = false, sharingWeightsOf twin: NetworkPlan? = nil
+        retains: Bool = false, sharingWeightsOf owner: NetworkPlan? = nil
     ) throws(ModelError) {
         let horizontal = try Extent(frame: width, description: description)
         let vertical = try Extent(frame: height, description: description)
@@ -55,7 +55,7 @@ struct NetworkPlan {
         padding = description.padding
         self.memory = memory
         self.retains = retains
-        self.twin = twin.map { ($0.steps, $0.picture.bias) }
+        self.owner = owner.map { ($0.steps, $0.picture.bias) }
         var value = Value(
             tensor: nil, channels: description.kind.inputChannels, width: horizontal.input.count,
             height: vertical.input.count, columns: horizontal.input, rows: vertical.input)
@@ -81,7 +81,7 @@ struct NetworkPlan {
         case (.fractionalConvolution, .convolution(let weights)):
             return try convolve(
                 materialized(input),
-                SpreadKernel(fractionalOutputs: weights.outputs, inputs: weights.inputs, isDense: isLast), weights,
+                SubpixelKernel(fractionalOutputs: weights.outputs, inputs: weights.inputs, isDense: isLast), weights,
                 stride: 1, dilation: 1, padding: .zero)
         case (.residual(_, let dilation), .residual(let first, let second)):
             return try residual(input, first, second, dilation: dilation)
@@ -109,7 +109,7 @@ struct NetworkPlan {
         _ input: Value, _ first: ConvolutionWeights, _ second: ConvolutionWeights, dilation: Int
     ) throws(ModelError) -> Value {
         guard input.bilinear == 1 else { throw Self.bilinearError }
-        // The first convolution keeps what enters it for the sum, if it is a kind that can.
+        // The skip connection needs the block's materialized input. The first convolution stores it if its kernel can.
         let canKeep = dilation == 1 && input.tensor != nil && input.upsampling == 1
         let input = canKeep ? input : try materialized(input)
         var kept = input.tensor
@@ -136,25 +136,26 @@ struct NetworkPlan {
             source.bilinear = 1
             return try convolve(
                 source,
-                SpreadKernel(
+                SubpixelKernel(
                     outputs: weights.outputs, inputs: weights.inputs, kernel: weights.kernel,
                     bilinearlyUpsampledBy: input.bilinear, isDense: isLast), weights, stride: stride,
                 dilation: dilation, padding: padding)
         }
-        // Reflection, or no padding, at the upsampled border is none at the border of what is upsampled.
+        // Upsampling can only be folded into the kernel with zero or replicate padding: after reflection, or without
+        // padding, the upsampled input is not the upsampled image of a padded smaller one.
         let folds = stride == 1 && dilation == 1 && (padding == .zero || padding == .repetition)
         let factor = folds && input.tensor != nil ? input.upsampling : 1
         var input = input
         input.upsampling /= factor
         return try convolve(
             input,
-            SpreadKernel(
+            SubpixelKernel(
                 outputs: weights.outputs, inputs: weights.inputs, kernel: weights.kernel, upsampledBy: factor,
                 isDense: isLast), weights, stride: stride, dilation: dilation, padding: padding, kept: kept)
     }
 
     private mutating func convolve(
-        _ input: Value, _ spread: SpreadKernel, _ weights: ConvolutionWeights, stride: Int, dilation: Int,
+        _ input: Value, _ spread: SubpixelKernel, _ weights: ConvolutionWeights, stride: Int, dilation: Int,
         padding: Extension?, kept: Int? = nil
     ) throws(ModelError) -> Value {
         let reach = dilation * (spread.side - 1)
@@ -174,7 +175,7 @@ struct NetworkPlan {
         kernel.dilation = Int32(dilation)
         kernel.inputs = Int32(spread.inputs)
         kernel.output_blocks = Int32(spread.blocks)
-        let work = twin?.steps[steps.count].work
+        let work = owner?.steps[steps.count].work
         let reordered: UnsafeMutablePointer<Float>
         if case .convolution(_, let shared, _) = work {
             reordered = shared
@@ -186,7 +187,7 @@ struct NetworkPlan {
             }
         }
 
-        // The last layer's phases stay side by side in its channels; the picture is put together from them.
+        // The last layer's phases stay separate channels; blocked_finish_picture interleaves them.
         let isLast = weights.norm == nil
         let spreads = isLast ? 1 : spread.spread
         var target = blocked_target()
@@ -217,7 +218,7 @@ struct NetworkPlan {
             picture.height = target.height
             picture.outputs = Int32(weights.outputs)
             picture.spread = Int32(spread.spread)
-            if let shared = twin?.bias {
+            if let shared = owner?.bias {
                 picture.bias = shared
             } else {
                 picture.bias = UnsafePointer(try memory.floats(weights.bias, count: weights.outputs))
@@ -236,7 +237,7 @@ struct NetworkPlan {
 
     private static let bilinearError = ModelError("follows bilinear upsampling and is no convolution of stride 1")
 
-    /// The value with everything done to it that its next reader would have to do.
+    /// Adds a copy step that applies the value's pending operations, unless there are none.
     private mutating func materialized(_ value: Value) throws(ModelError) -> Value {
         if value.isPlain { return value }
         guard value.bilinear == 1 else { throw Self.bilinearError }
@@ -252,9 +253,8 @@ struct NetworkPlan {
     }
 
     private mutating func add(
-        _ work: Step.Work, _ spread: SpreadKernel?, reading input: Value, extended: (columns: IndexMap, rows: IndexMap),
-        target: blocked_target,
-        output: Int, kept: Int?
+        _ work: Step.Work, _ spread: SubpixelKernel?, reading input: Value,
+        extended: (columns: IndexMap, rows: IndexMap), target: blocked_target, output: Int, kept: Int?
     ) throws(ModelError) {
         var source = blocked_source()
         source.channels = Int32(input.channels)
@@ -266,7 +266,7 @@ struct NetworkPlan {
         source.skip_width = Int32(input.skip?.width ?? 0)
         source.skip_height = Int32(input.skip?.height ?? 0)
         if input.tensor == nil {
-            // The frame's own size, which its tables point into.
+            // The tables of the network's input are indices into the frame.
             (source.width, source.height) = (frame.width, frame.height)
         }
         source.columns = UnsafePointer(try memory.table(extended.columns))
@@ -280,21 +280,21 @@ struct NetworkPlan {
         steps.append(
             Step(
                 work: work, source: source, target: target, readsInput: input.tensor == nil, spread: spread,
-                wires: (input.tensor, input.skip?.tensor, kept, output)))
+                tensorIDs: (input.tensor, input.skip?.tensor, kept, output)))
     }
 
-    /// Gives all tensors their memory.
+    /// Assigns memory to all tensors.
     private mutating func connect(
         _ output: Value, outputScale: Float, width: Int, height: Int
     ) throws(ModelError) {
         let arena = try memory.floats(tensors.place())
         for index in steps.indices {
-            let wires = steps[index].wires
+            let tensorIDs = steps[index].tensorIDs
             func place(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
-            steps[index].source.values = UnsafePointer(place(wires.source))
-            steps[index].source.skip = UnsafePointer(place(wires.skip))
-            steps[index].source.kept = place(wires.kept)
-            steps[index].target.values = place(wires.target)
+            steps[index].source.values = UnsafePointer(place(tensorIDs.source))
+            steps[index].source.skip = UnsafePointer(place(tensorIDs.skip))
+            steps[index].source.kept = place(tensorIDs.kept)
+            steps[index].target.values = place(tensorIDs.target)
         }
         picture.values = output.tensor.map { arena + tensors.offset(of: $0) }
         picture.output_scale = outputScale
@@ -306,7 +306,8 @@ struct NetworkPlan {
         (value.channels + 15) / 16 * 16 * value.width * value.height
     }
 
-    /// How a convolution finds its input: extended by padding, upsampled, and taken from the frame.
+    /// The index maps of a convolution's input: padding, upsampling and, for the network's input, the maps to the
+    /// frame.
     private static func extended(
         _ value: Value, by padding: Extension, margin: Int
     ) -> (columns: IndexMap, rows: IndexMap) {

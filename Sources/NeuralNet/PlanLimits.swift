@@ -1,25 +1,25 @@
-/// What no plan goes beyond. Kernels count rows, tiles and blocks in 32 bits; and a file of a few kilobytes, or a string, can ask
-/// for any size.
+/// Upper limits of a plan. The kernels count rows, tiles and blocks in 32 bits, and a small model file can describe a
+/// network of any size.
 enum PlanLimits {
-    /// Of a layer's width and height: four times those of the largest frame.
+    /// Width and height of a layer: four times those of the largest frame.
     static let side = 1 << 18
-    /// Of upsampling that is folded into a kernel, along one axis.
+    /// Factor of the upsampling folded into one kernel, along one axis.
     static let upsampling = 64
     /// Vectors of 16 values in a tensor.
     static let vectors = Int(Int32.max)
-    /// Weights of one convolution, as the kernels have them.
+    /// Weights of one convolution, with upsampling folded in.
     static let weights = 1 << 35
-    /// Multiplications for each pixel of a frame. The network of the original work takes two hundred thousand, VGG-16 three times
-    /// as many. Eighty times the former takes about a minute for a frame of a million pixels on a large processor.
+    /// Multiplications per pixel of a frame. The paper's network takes 200,000 and VGG-16 three times as many. At this
+    /// limit a frame of a million pixels takes about a minute on a large processor.
     static let multiplicationsPerPixel = 16_000_000.0
-    /// Frames count as if they had at least so many pixels: the borders by which small ones are extended may be larger than they are.
+    /// Smaller frames count as this many pixels, because their padding may be larger than they are.
     static let leastPixels = 256.0 * 256
 
     /// - Parameters:
-    ///   - input, output: blocks of 16 channels, width and height of what a convolution sees and gives.
-    /// - Throws: an error if a convolution is too large for the kernels.
+    ///   - input, output: size of a convolution's input and output, in blocks of 16 channels and pixels.
+    /// - Throws: an error if the convolution is too large for the kernels.
     static func check(
-        _ spread: SpreadKernel, input: (blocks: Int, width: Int, height: Int),
+        _ spread: SubpixelKernel, input: (blocks: Int, width: Int, height: Int),
         output: (blocks: Int, width: Int, height: Int)
     ) throws(ModelError) {
         guard spread.weightCount <= weights else {
@@ -30,7 +30,7 @@ enum PlanLimits {
 
     /// - Throws: an error if a tensor is too large for the kernels.
     static func check(_ tensor: (blocks: Int, width: Int, height: Int)) throws(ModelError) {
-        // Sides are limited before, so that this cannot overflow.
+        // The product cannot overflow because the sides are checked first.
         guard tensor.width <= 2 * side, tensor.height <= 2 * side,
             tensor.blocks * tensor.width * tensor.height <= vectors
         else {
@@ -39,7 +39,7 @@ enum PlanLimits {
         }
     }
 
-    /// - Throws: an error if a frame takes far too long.
+    /// - Throws: an error if a frame takes too many multiplications.
     static func check(multiplications: Double, width: Int, height: Int) throws(ModelError) {
         let pixels = Double(width) * Double(height)
         guard multiplications > multiplicationsPerPixel * max(pixels, leastPixels) else { return }
@@ -51,7 +51,7 @@ enum PlanLimits {
 }
 
 extension Architecture {
-    /// A layer as an error names it.
+    /// The name of a layer in error texts.
     func name(of layer: Int) -> String {
         let words = description.split(separator: ",", omittingEmptySubsequences: false)
         return words.indices.contains(layer) ? "layer \(layer), \"\(words[layer])\"," : "layer \(layer)"

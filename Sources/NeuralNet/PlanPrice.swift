@@ -1,27 +1,27 @@
 import Support
 
-/// The memory that a plan will take, known before any of it is there.
+/// The memory that a plan takes, computed before it is allocated.
 public struct PlanPrice: Sendable, Equatable {
-    /// `Int.max` where there are more than can be counted.
+    /// The number of bytes; `Int.max` after an overflow.
     public private(set) var bytes = 0
 
     public init() {}
 
-    /// Adds `count` things of `size` bytes each.
+    /// Adds `count` elements of `size` bytes each.
     public mutating func add(_ count: Int, of size: Int = MemoryLayout<Float>.size) {
         let (product, isTooLarge) = count.multipliedReportingOverflow(by: size)
         let (sum, overflows) = bytes.addingReportingOverflow(product)
         bytes = isTooLarge || overflows ? Int.max : sum
     }
 
-    /// Adds another price, so many times.
+    /// Adds another price `count` times.
     public mutating func add(_ other: PlanPrice, times count: Int = 1) { add(count, of: other.bytes) }
 
     /// - Parameters:
-    ///   - what: is to be made, as in `the network at 640x360`.
-    ///   - remedy: what takes less, as in `take smaller frames`.
+    ///   - what: the subject of the error text, such as `the network at 640x360`.
+    ///   - remedy: how to take less memory, such as `take smaller frames`.
     ///   - limit: in bytes.
-    /// - Throws: an error with the figure, the limit and the remedy, if there are more bytes than that.
+    /// - Throws: an error with the number of bytes, the limit and the remedy, if the limit is exceeded.
     public func check(
         _ what: String, remedy: String, limit: Int = MemoryLimit.bytes
     ) throws(ModelError) {

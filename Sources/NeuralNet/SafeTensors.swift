@@ -3,12 +3,14 @@ import Support
 
 /// The contents of a `.safetensors` file: named tensors of 32- or 16-bit floats and string metadata.
 ///
-/// The file is eight bytes with the length of a JSON header, the header, and the tensors' bytes, little-endian, which the header's
-/// offsets must cover without gap or overlap. Everything is checked before any of it is used.
+/// The file has the length of a JSON header in eight bytes, the header, and the tensors' bytes, all little-endian. The
+/// header's offsets must cover the tensors' bytes without gap or overlap. The whole header is checked before it is
+/// used.
 public struct SafeTensors: Sendable {
+    /// One tensor of the file.
     public struct Tensor: Sendable, Equatable {
         public let shape: [Int]
-        /// As many values as the product of `shape`, the last dimension running fastest.
+        /// The values in row-major order; their number is the product of `shape`.
         public let values: [Float]
 
         public init(shape: [Int], values: [Float]) {
@@ -17,19 +19,23 @@ public struct SafeTensors: Sendable {
         }
     }
 
+    /// The header's `__metadata__`.
     public let metadata: [String: String]
+    /// The tensors that were requested, by name.
     public let tensors: [String: Tensor]
-    /// Of all tensors in the file, those that were not wanted too.
+    /// The shapes of all tensors in the file, requested or not.
     public let shapes: [String: [Int]]
-    /// SHA-256 of the tensors' bytes as they lie in the file, in hexadecimal digits.
+    /// SHA-256 of the tensors' bytes in the file, in hexadecimal.
     public let checksum: String
 
-    /// The largest header that is read; real ones have some kilobytes.
+    /// The largest header that is read; usual ones have some kilobytes.
     static let maximumHeaderLength = 16 << 20
     static let maximumFileLength = 2 << 30
 
-    /// - Parameter isWanted: whether the tensor of that name is needed; others may be of any type.
-    /// - Throws: an error that names the file and what is wrong with it.
+    /// Reads a file.
+    ///
+    /// - Parameter isWanted: whether the tensor of that name is read. Other tensors may have any type.
+    /// - Throws: an error with the path and what is wrong with the file.
     public init(
         contentsOf path: String, where isWanted: (String) -> Bool = { _ in true }
     ) throws(ModelError) {
@@ -42,7 +48,9 @@ public struct SafeTensors: Sendable {
         }
     }
 
-    /// - Parameter isWanted: whether the tensor of that name is needed; others may be of any type.
+    /// Parses the contents of a file.
+    ///
+    /// - Parameter isWanted: whether the tensor of that name is read. Other tensors may have any type.
     /// - Throws: an error that says what is wrong with the bytes.
     public init(bytes: [UInt8], where isWanted: (String) -> Bool = { _ in true }) throws(ModelError) {
         guard bytes.count >= 8 else {
@@ -50,10 +58,10 @@ public struct SafeTensors: Sendable {
         }
         let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard length <= Self.maximumHeaderLength else {
-            throw ModelError("this is no safetensors file: its header would be \(length) bytes long")
+            throw ModelError("this is not a safetensors file: its header would be \(length) bytes long")
         }
         guard Int(length) <= bytes.count - 8 else {
-            throw ModelError("the file is cut off within its header, which has \(length) bytes; get it anew")
+            throw ModelError("the file is cut off within its header, which has \(length) bytes; download it again")
         }
         let data = bytes[(8 + Int(length))...]
         guard case .object(let header) = try JSON(parsing: bytes[8..<8 + Int(length)]) else {
@@ -72,9 +80,9 @@ public struct SafeTensors: Sendable {
         checksum = sha256(data)
     }
 
-    /// The metadata of a file without its tensors.
+    /// Reads the metadata of a file without its tensors.
     ///
-    /// - Throws: an error that says why it has none that can be read.
+    /// - Throws: an error if the file cannot be read or its header is invalid.
     public static func metadata(of path: String) throws(ModelError) -> [String: String] {
         func start(_ count: Int) throws(ModelError) -> [UInt8] {
             do { return try Files.start(of: path, count: count).bytes } catch { throw ModelError("\(error)") }
@@ -82,7 +90,7 @@ public struct SafeTensors: Sendable {
         let prefix = try start(8)
         let length =
             prefix.count < 8 ? 0 : prefix.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-        guard length > 0, length <= maximumHeaderLength else { throw ModelError("\(path): is no safetensors file") }
+        guard length > 0, length <= maximumHeaderLength else { throw ModelError("\(path): is not a safetensors file") }
         let bytes = try start(8 + Int(length))
         guard bytes.count == 8 + Int(length), case .object(let header) = try JSON(parsing: bytes[8...]) else {
             throw ModelError("\(path): is cut off within its header")
@@ -116,11 +124,11 @@ public struct SafeTensors: Sendable {
             guard position <= length else {
                 throw ModelError(
                     "the file is cut off: tensor \"\(entry.name)\" ends at byte \(position) of its data, which has \(length); "
-                        + "get it anew")
+                        + "download it again")
             }
         }
         guard position == length else {
-            throw ModelError("\(length - position) bytes after the last tensor belong to none; the file is damaged")
+            throw ModelError("\(length - position) bytes after the last tensor are not used; the file is damaged")
         }
     }
 
@@ -133,7 +141,7 @@ public struct SafeTensors: Sendable {
 
     private struct Entry {
         let name: String
-        /// nil: one that is not supported.
+        /// nil if the type is not supported.
         let kind: Kind?
         let kindName: String
         let shape: [Int]
@@ -143,18 +151,18 @@ public struct SafeTensors: Sendable {
             guard case .object(let members) = json, case .string(let kindName) = members["dtype"],
                 case .array(let dimensions) = members["shape"], case .array(let offsets) = members["data_offsets"],
                 offsets.count == 2, case .integer(let begin) = offsets[0], case .integer(let end) = offsets[1]
-            else { throw ModelError("the header says nothing usable of tensor \"\(name)\"") }
+            else { throw ModelError("the header's entry of tensor \"\(name)\" is invalid") }
             let kind = Kind(rawValue: kindName)
             var count = 1
             var shape: [Int] = []
             for dimension in dimensions {
                 guard case .integer(let size) = dimension, size >= 0, size <= SafeTensors.maximumFileLength else {
-                    throw ModelError("tensor \"\(name)\" has an impossible shape")
+                    throw ModelError("tensor \"\(name)\" has an invalid shape")
                 }
                 shape.append(size)
                 count *= size
                 guard count <= SafeTensors.maximumFileLength else {
-                    throw ModelError("tensor \"\(name)\" has an impossible shape")
+                    throw ModelError("tensor \"\(name)\" has an invalid shape")
                 }
             }
             guard begin >= 0, end >= begin, kind.map({ end - begin == count * $0.size }) ?? true else {

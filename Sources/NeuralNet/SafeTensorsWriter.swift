@@ -1,8 +1,8 @@
 import Support
 
 extension SafeTensors {
-    /// The bytes of a `.safetensors` file, 32-bit floats, tensors in the order given, with the `checksum` of their bytes
-    /// among the metadata.
+    /// The bytes of a `.safetensors` file of 32-bit floats. The tensors keep their order; the `checksum` of their bytes
+    /// is added to the metadata.
     public static func encode(
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String]
     ) -> [UInt8] {
@@ -28,9 +28,9 @@ extension SafeTensors {
         return withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header + data
     }
 
-    /// Writes a file that is there whole or not at all.
+    /// Writes a file atomically.
     ///
-    /// - Throws: an error that names the file and the cause.
+    /// - Throws: an error with the path and the cause.
     public static func write(
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to path: String
     ) throws(ModelError) {
@@ -43,15 +43,15 @@ extension SafeTensors {
 }
 
 extension Model {
-    /// The bytes of a model file with weights from a formula that other programs can compute too, for tests and
-    /// benchmarks: small whole numbers from a linear congruential generator, scaled so that signals neither fade nor overflow.
+    /// The bytes of a model file with reproducible pseudo-random weights, for tests and benchmarks. They come from a
+    /// linear congruential generator and are scaled so that activations neither vanish nor overflow.
     ///
-    /// Value i of a tensor is `((s >> 8) mod 2001 / 1000 - 1) * scale + offset` where s is `state_i`, with `state_0 = seed +
-    /// index of the tensor`, `state_(i+1) = state_i * 1664525 + 1013904223 mod 2^32` applied before each value.
-    /// Scale and offset: for a weight `sqrt(3 / (inputs * kernel * kernel))` and 0; for a bias 0.1 and 0; for a norm's scale
-    /// 0.25 and 1; for its shift 0.25 and 0.
+    /// Value i of a tensor is `((s >> 8) mod 2001 / 1000 - 1) * scale + offset` where s is `state_i`, with `state_0 =
+    /// seed + index of the tensor`, `state_(i+1) = state_i * 1664525 + 1013904223 mod 2^32` applied before each value.
+    /// Scale and offset: for a weight `sqrt(3 / (inputs * kernel * kernel))` and 0; for a bias 0.1 and 0; for a norm's
+    /// scale 0.25 and 1; for its shift 0.25 and 0.
     ///
-    /// - Throws: an error if the architecture contradicts itself.
+    /// - Throws: an error if the architecture is inconsistent.
     package static func formulaBytes(_ description: ModelDescription, seed: UInt32 = 1) throws(ModelError) -> [UInt8] {
         let tensors = try tensorShapes(of: description).enumerated().map { index, entry in
             let count = entry.shape.reduce(1, *)
@@ -74,9 +74,9 @@ extension Model {
         return SafeTensors.encode(tensors, metadata: description.metadata)
     }
 
-    /// Writes a model with weights from the formula.
+    /// Writes the model file of ``formulaBytes(_:seed:)``.
     ///
-    /// - Throws: an error that names the file and the cause.
+    /// - Throws: an error with the path and the cause.
     package static func writeFormulaModel(
         _ description: ModelDescription, seed: UInt32 = 1, to path: String
     ) throws(ModelError) {

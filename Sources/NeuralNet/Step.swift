@@ -1,26 +1,26 @@
 import CKernels
 
-/// One step of a planned network.
+/// One step of a network's plan.
 struct Step {
     enum Work {
-        /// A convolution, and the normalisation of what it gives.
+        /// A convolution, and the instance-norm statistics of its output.
         case convolution(kernel: blocked_kernel, weights: UnsafeMutablePointer<Float>, norm: StepNorm?)
-        /// A copy of the source as it enters, where a kernel cannot take it as it is.
+        /// A copy with the source's pending operations applied, where the next kernel cannot fuse them.
         case copy
     }
 
     let work: Work
     var source: blocked_source
     var target: blocked_target
-    /// What takes the first step's planes: the frame, the prior, the certainty.
+    /// Whether the source is the network's input: the planes of frame, prior and certainty.
     var readsInput: Bool
-    /// Of a convolution: its kernel before it was reordered.
-    let spread: SpreadKernel?
-    /// The tensors that it touches, by their numbers: what it reads, what it adds to that, where the sum is kept, what it writes.
-    let wires: (source: Int?, skip: Int?, kept: Int?, target: Int)
+    /// Of a convolution: its sub-pixel kernel.
+    let spread: SubpixelKernel?
+    /// Tensor ids: the input, the skip connection added to it, where the sum is stored, the output.
+    let tensorIDs: (source: Int?, skip: Int?, kept: Int?, target: Int)
 }
 
-/// Where a convolution's normalisation finds its parameters and leaves what the next layer applies.
+/// The parameters of a convolution's instance normalisation, and the scale and shift that the next layer applies.
 struct StepNorm {
     let gamma: UnsafeMutablePointer<Float>
     let beta: UnsafeMutablePointer<Float>

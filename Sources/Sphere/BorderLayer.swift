@@ -1,20 +1,20 @@
 import Imaging
 
-/// One of a face's borders, and how much of it shows beside what is under it and the other borders.
+/// Blending weights of one border of a face.
 struct BorderLayer {
     private let border: FaceBorder
-    /// For each pixel of the border's area: how much is left of what lies under all borders, told by the first of them that reaches it,
-    /// and how much of this one comes over it.
+    /// For each pixel of the border's area: the weight of what is below all borders (1 if an earlier border applied it
+    /// already), and the weight of this border.
     private var rests: [Float]
     private var amounts: [Float]
 
-    /// The layers of the borders that show on one face.
+    /// Computes the layers of all borders of one face.
     ///
-    /// Where two of them meet, in the corners, one passes into the other, and the one that is more certain says how much is left of
+    /// In the corners, where two borders overlap, they cross-fade, and the higher certainty determines the weight of
     /// the face.
     /// - Parameters:
-    ///   - size: pixels of the face's side.
-    ///   - softness: as ``FaceBorders/lay(over:face:finished:softness:)`` takes it.
+    ///   - size: side of the face in pixels.
+    ///   - softness: see ``FaceBorders/lay(over:face:finished:softness:)``.
     static func layers(of borders: [FaceBorder], size: Int, softness: Float) -> [BorderLayer] {
         var weights = [Float](repeating: 0, count: size * size)
         var certainty = weights
@@ -38,20 +38,20 @@ struct BorderLayer {
         }
     }
 
-    /// Above 0, so that what is only just reached counts too.
+    /// Above 0, so that pixels at the very end of the border count too.
     private static func weight(_ depth: Float) -> Float { smoothStep(depth) + 1e-4 }
 
     private static func rise(_ depth: Float, _ softness: Float) -> Float {
         softness > 0 ? smoothStep(min(depth / softness, 1)) : 1
     }
 
-    /// Lays the border over a face.
+    /// Blends the border over a face.
     ///
     /// - Parameters:
-    ///   - column: where the border is taken from.
-    ///   - face: the first pixel of its first plane; planes are as far apart as in `column`.
-    ///   - certainty: becomes more where a border covers it.
-    ///   - scratch: as ``FaceBorder/forEachRow(of:scratch:threads:_:)`` takes it.
+    ///   - column: the batch of faces that the border is sampled from.
+    ///   - face: the first pixel of the target face's first plane; planes have the same distance as in `column`.
+    ///   - certainty: of the target face; raised where the border covers it.
+    ///   - scratch: see ``FaceBorder/forEachRow(of:scratch:threads:_:)``.
     func lay(
         of column: FaceColumn, over face: UnsafeMutablePointer<Float>, certainty: UnsafeMutablePointer<Float>?,
         scratch: UnsafeMutablePointer<SIMD4<Float>>, threads: Int

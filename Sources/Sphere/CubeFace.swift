@@ -1,18 +1,18 @@
-/// A direction in camera space: x to the right, y down, z forward. Of any length.
+/// A direction in camera space: x right, y down, z forward. Need not be normalised.
 public typealias Ray = SIMD3<Double>
 
-/// The six faces of the cube around the camera, in the order in which they lie in frames.
+/// The six faces of the cube around the camera, in the order in which they are stored in frames.
 ///
-/// Order and orientation are those of ffmpeg's filter `v360` (`rludfb`). The four faces on the horizon stand upright. What is up
-/// is shown with the front below it, and what is down with the front above it, so that they fit to the front face
-/// in a cross. The middle of an equirectangular frame is the middle of the front face.
+/// Order and orientation match ffmpeg's filter `v360` (`rludfb`). The four faces on the horizon are upright. The front
+/// face is below the up face and above the down face, as in a cross layout. The centre of an equirectangular frame is
+/// the centre of the front face.
 ///
-/// Places on a face are given by u, to the right, and v, down, both -1...1 from edge to edge; beyond that they go on in
+/// Positions on a face are given by u (right) and v (down), both -1...1 from edge to edge; values beyond that lie in
 /// the same plane.
 public enum CubeFace: Int, CaseIterable, Sendable {
     case right, left, up, down, front, back
 
-    /// The directions of its u, its v and its middle.
+    /// Directions of u, v and the face's centre.
     var axes: (u: Ray, v: Ray, middle: Ray) {
         switch self {
         case .right: ([0, 0, -1], [0, 1, 0], [1, 0, 0])
@@ -24,13 +24,13 @@ public enum CubeFace: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The direction of the place (u, v) of its plane; of length 1 in the middle, and longer elsewhere.
+    /// The direction of position (u, v) in the face's plane; its length is 1 at the centre and greater elsewhere.
     public func ray(u: Double, v: Double) -> Ray {
         let axes = axes
         return axes.middle + u * axes.u + v * axes.v
     }
 
-    /// Where a ray meets its plane (paper equation 22); nil for one that does not.
+    /// Intersection of a ray with the face's plane (paper equation 22); nil if there is none.
     public func place(of ray: Ray) -> (u: Double, v: Double)? {
         let axes = axes
         let depth = (ray * axes.middle).sum()
@@ -38,7 +38,7 @@ public enum CubeFace: Int, CaseIterable, Sendable {
         return ((ray * axes.u).sum() / depth, (ray * axes.v).sum() / depth)
     }
 
-    /// The face that a ray points to; on an edge, the first in order.
+    /// The face that a ray hits; on an edge, the first in order.
     public init(of ray: Ray) {
         let (x, y, z) = (abs(ray.x), abs(ray.y), abs(ray.z))
         if x >= y && x >= z {
@@ -50,11 +50,11 @@ public enum CubeFace: Int, CaseIterable, Sendable {
         }
     }
 
-    /// An edge of a face, as it is seen in its picture.
+    /// An edge of a face, as seen in its image.
     public enum Edge: CaseIterable, Sendable {
         case left, right, top, bottom
 
-        /// Where its middle is on the face.
+        /// Position of the edge's midpoint on the face.
         var middle: (u: Double, v: Double) {
             switch self {
             case .left: (-1, 0)
@@ -65,13 +65,13 @@ public enum CubeFace: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The face on the other side of an edge.
+    /// The adjacent face across an edge.
     public func neighbor(across edge: Edge) -> CubeFace {
-        // A little beyond the edge.
+        // A point slightly beyond the edge.
         CubeFace(of: ray(u: edge.middle.u * 1.5, v: edge.middle.v * 1.5))
     }
 
-    /// The edge that it shares with `other`; nil for itself and the opposite face.
+    /// The edge shared with `other`; nil for the face itself and the opposite face.
     public func edge(to other: CubeFace) -> Edge? {
         Edge.allCases.first { neighbor(across: $0) == other }
     }

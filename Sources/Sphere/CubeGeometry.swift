@@ -1,30 +1,32 @@
-/// The sizes of six extended faces (paper 6.1): each shows its 90 degrees on `faceSize` pixels, and `overlap` pixels more on
-/// each side in the same plane, which its neighbours show too.
+/// Sizes of the six extended faces (paper 6.1). Each shows its 90 degrees on `faceSize` pixels, plus `overlap` pixels
+/// on each side in the same plane, which its neighbours show too.
 ///
-/// One frame carries all six as a *column*: `extendedSize` wide, six times as high, the faces in the order of
-/// ``CubeFace`` from top to bottom, so that each is a block of whole rows. Without overlap that is ``SphereLayout/oneBySix``.
+/// One frame holds all six as a batch of stacked images, called column: `extendedSize` wide, six times as high, with
+/// the faces in the order of ``CubeFace`` from top to bottom. Each face is a block of whole rows. Without overlap this
+/// is ``SphereLayout/oneBySix``.
 public struct CubeGeometry: Sendable, Hashable {
-    /// Pixels of a face's 90 degrees.
+    /// Pixels per 90 degrees.
     public let faceSize: Int
-    /// Pixels beyond them on each side.
+    /// Extra pixels on each side.
     public let overlap: Int
 
-    /// The longest face that is worked with: frames of six stay within what GStreamer takes.
+    /// Maximum side of an extended face: six of them must fit into GStreamer's frame size limit.
     public static let greatestExtendedSize = 5461
 
-    /// - Throws: ``SphereError`` for faces that are too small for the overlap, which is at most half of one, or too large.
+    /// - Throws: ``SphereError`` if the faces are too large, or too small for the overlap, which is at most half of
+    ///   `faceSize`.
     public init(faceSize: Int, overlap: Int) throws(SphereError) {
         guard faceSize >= 2, overlap >= 0 else {
             throw SphereError(
-                "a face of \(faceSize) pixels with an overlap of \(overlap) is none: it needs 2 pixels or more")
+                "a face of \(faceSize) pixels with an overlap of \(overlap) is too small: it needs 2 pixels or more")
         }
-        // Compared so that nothing overflows.
+        // Written so that nothing overflows.
         guard
             faceSize <= Self.greatestExtendedSize, overlap <= Self.greatestExtendedSize,
             faceSize + 2 * overlap <= Self.greatestExtendedSize
         else {
             throw SphereError(
-                "faces of \(faceSize) pixels with an overlap of \(overlap) are too large: with the overlap on both sides they may have \(Self.greatestExtendedSize)"
+                "faces of \(faceSize) pixels with an overlap of \(overlap) are too large: with the overlap on both sides they may have at most \(Self.greatestExtendedSize)"
             )
         }
         guard overlap <= faceSize / 2 else {
@@ -36,16 +38,16 @@ public struct CubeGeometry: Sendable, Hashable {
         self.overlap = overlap
     }
 
-    /// Pixels of a side with the overlap.
+    /// Side of a face with overlap, in pixels.
     public var extendedSize: Int { faceSize + 2 * overlap }
-    /// Pixels of a column's width.
+    /// Width of the batch of six faces, in pixels.
     public var columnWidth: Int { extendedSize }
-    /// Pixels of a column's height.
+    /// Height of the batch of six faces, in pixels.
     public var columnHeight: Int { extendedSize * CubeFace.allCases.count }
-    /// u and v at the edges of an extended face: 1 without overlap.
+    /// u and v at the edges of an extended face; 1 without overlap.
     public var extent: Double { Double(extendedSize) / Double(faceSize) }
 
-    /// The rows of a face in a column.
+    /// Rows of a face in the batch.
     public func rows(of face: CubeFace) -> Range<Int> {
         face.rawValue * extendedSize..<(face.rawValue + 1) * extendedSize
     }

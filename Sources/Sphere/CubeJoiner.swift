@@ -1,17 +1,19 @@
 import Imaging
 
-/// Joins six extended faces to one frame that shows the sphere; where faces overlap, one passes smoothly into the next. For
-/// one thread at a time.
+/// Joins six extended faces into one frame that shows the sphere. Overlapping faces are cross-faded. Not thread-safe.
 ///
-/// Where each pixel comes from is worked out once; samples between pixels are made by Keys's cubic.
+/// The resampling map is computed once; interpolation is Keys's cubic.
 public final class CubeJoiner {
+    /// Sizes of the faces.
     public let geometry: CubeGeometry
+    /// Layout of the joined frame.
     public let layout: SphereLayout
+    /// Size of the joined frame in pixels.
     public let width: Int
     public let height: Int
     private let resampler: SphereResampler
 
-    /// - Throws: ``SphereError`` where frames of this size cannot have the layout.
+    /// - Throws: ``SphereError`` if a frame of this size cannot have the layout.
     public init(
         from geometry: CubeGeometry, to layout: SphereLayout, width: Int, height: Int, threads: Int = 0
     ) throws(SphereError) {
@@ -25,7 +27,7 @@ public final class CubeJoiner {
             threads: threads)
     }
 
-    /// The frame of a column; 0 where the layout shows nothing.
+    /// Joins a batch of six faces; pixels that the layout does not use are 0.
     /// - Precondition: `column` has the geometry's size, and one to four channels.
     public func join(_ column: Image) -> Image {
         precondition(
@@ -34,8 +36,8 @@ public final class CubeJoiner {
         return resampler.resample(column, width: width, height: height)
     }
 
-    /// Writes the frame of a column, all bytes of the pixels alike; 0 where the layout shows nothing.
-    /// - Precondition: `column` and `frame` have the sizes of column and frame, and one layout.
+    /// Joins a batch of six faces into `frame`. All bytes of a pixel are treated alike; unused pixels are 0.
+    /// - Precondition: both have the sizes of the initialiser and the same pixel layout.
     public func join(_ column: PackedPixels, into frame: PackedPixels) {
         precondition(
             frame.width == width && frame.height == height && column.width == geometry.columnWidth

@@ -1,16 +1,19 @@
 import Imaging
 
-/// Cuts frames that show a sphere into six extended faces, a column. For one thread at a time.
+/// Splits frames that show a sphere into six extended faces, stacked as a batch. Not thread-safe.
 ///
-/// Where each pixel comes from is worked out once; samples between pixels are made by Keys's cubic.
+/// The resampling map is computed once; interpolation is Keys's cubic.
 public final class CubeSplitter {
+    /// Layout of the input frames.
     public let layout: SphereLayout
+    /// Size of the input frames in pixels.
     public let width: Int
     public let height: Int
+    /// Sizes of the faces.
     public let geometry: CubeGeometry
     private let resampler: SphereResampler
 
-    /// - Throws: ``SphereError`` where frames of this size cannot have the layout.
+    /// - Throws: ``SphereError`` if a frame of this size cannot have the layout.
     public init(
         from layout: SphereLayout, width: Int, height: Int, to geometry: CubeGeometry, threads: Int = 0
     ) throws(SphereError) {
@@ -24,15 +27,15 @@ public final class CubeSplitter {
             threads: threads)
     }
 
-    /// The column of a frame.
-    /// - Precondition: `frame` has the size that was said, and one to four channels.
+    /// Splits a frame into a batch of six faces.
+    /// - Precondition: `frame` has the size of the initialiser, and one to four channels.
     public func split(_ frame: Image) -> Image {
         precondition(frame.width == width && frame.height == height, "a splitter is made for frames of one size")
         return resampler.resample(frame, width: geometry.columnWidth, height: geometry.columnHeight)
     }
 
-    /// Writes the column of a frame, all bytes of the pixels alike.
-    /// - Precondition: `frame` and `column` have the sizes of frame and column, and one layout.
+    /// Splits `frame` into `column`, a batch of six faces. All bytes of a pixel are treated alike.
+    /// - Precondition: both have the sizes of the initialiser and the same pixel layout.
     public func split(_ frame: PackedPixels, into column: PackedPixels) {
         precondition(
             frame.width == width && frame.height == height && column.width == geometry.columnWidth

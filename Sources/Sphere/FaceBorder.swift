@@ -1,24 +1,24 @@
 import CKernels
 import Imaging
 
-/// The border of one face in the plane of its neighbour (paper equation 22): a trapezoid beside the edge that they share, from
-/// where the one face ends to where the other does.
+/// The overlap of a neighbour with a face, in the plane of the face (paper equation 22): a trapezoid along the shared
+/// edge, between the ends of both extended faces.
 struct FaceBorder: Sendable {
-    /// The face whose border it is.
+    /// The face that the border is sampled from.
     let neighbor: CubeFace
-    /// The part of the plane that holds it.
+    /// Bounding box of the border on the face.
     let target: Area
-    /// For each pixel of `target`: above 0 where the neighbour reaches, 1 where the face ends itself.
+    /// For each pixel of `target`: above 0 where the neighbour covers it, rising to 1 at the face's outer edge.
     private let depths: [Float]
-    /// Of each row of `target` the pixels where the neighbour reaches.
+    /// For each row of `target`: the pixels that the neighbour covers.
     private let reached: [Range<Int>]
     private let size: Int
-    /// The part of the neighbour's picture that it is made of.
+    /// Bounding box of the sampled pixels in the neighbour's image.
     private let source: Area
-    /// For each pixel of `target`, as texels of `source`.
+    /// For each pixel of `target`: sampling position in `source`.
     private let places: [kernel_place]
 
-    /// Pixels of a picture.
+    /// A rectangle of pixels.
     struct Area {
         var x: Range<Int>
         var y: Range<Int>
@@ -31,7 +31,7 @@ struct FaceBorder: Sendable {
         let profile = OverlapProfile(extent: extent)
         func coordinate(_ pixel: Int) -> Double { (Double(2 * pixel + 1) / Double(size) - 1) * extent }
 
-        // Only what lies beyond 1 / extent on the neighbour's side is seen by it.
+        // Beyond 1 / extent on the neighbour's side, the neighbour's extension covers the face.
         let strip = (0..<size).filter { coordinate($0) > 1 / extent }
         let width = strip.count
         let target: Area =
@@ -67,7 +67,7 @@ struct FaceBorder: Sendable {
             return first - row.startIndex..<last + 1 - row.startIndex
         }
 
-        // What the places need, two pixels more on each side for cubic sampling.
+        // The bounding box of the positions, plus a margin of two pixels for cubic sampling.
         func range(_ values: [Double]) -> Range<Int> {
             let low = values.min() ?? 0
             let high = values.max() ?? 0
@@ -77,7 +77,7 @@ struct FaceBorder: Sendable {
         let source = Area(x: range(shown.map(\.x)), y: range(shown.map(\.y)))
         self.source = source
         places = pixels.map { pixel in
-            // Those that are not reached do not count, but must lie within.
+            // Pixels that are not covered have weight 0, but their positions must be valid.
             let across = Self.fixed(pixel.x, within: source.x)
             let down = Self.fixed(pixel.y, within: source.y)
             return kernel_place(
@@ -86,13 +86,13 @@ struct FaceBorder: Sendable {
         }
     }
 
-    /// A place in 65536ths of a pixel, counted from the first pixel of `range` and with its margin around it.
+    /// A position as fixed point with 16 fractional bits, relative to `range`, clamped to keep the margin.
     private static func fixed(_ value: Double, within range: Range<Int>) -> Int {
         let confined = min(max(value - Double(range.lowerBound), 2), Double(range.count - 3))
         return Int((confined * 65536).rounded())
     }
 
-    /// Calls `body` for each pixel where the neighbour reaches: with its number in `target` and on the face, and with its depth.
+    /// Calls `body` for each covered pixel, with its index in `target`, its index on the face, and its depth.
     func forEachPixel(_ body: (_ number: Int, _ pixel: Int, _ depth: Float) -> Void) {
         for (row, y) in target.y.enumerated() {
             for x in reached[row] where depths[row * target.x.count + x] > 0 {
@@ -102,10 +102,10 @@ struct FaceBorder: Sendable {
         }
     }
 
-    /// Calls `body` with what the neighbour shows of itself, row by row, on several threads: with the first pixel's number in `target`
-    /// and on the face, how many there are, and `count` samples of one channel after the other.
+    /// Samples the border row by row, in parallel. Calls `body` with the index of a row's first pixel in `target` and
+    /// on the face, the number of pixels, and `count` samples for each channel in turn.
     ///
-    /// - Parameter scratch: of ``texelCount`` texels.
+    /// - Parameter scratch: buffer of ``texelCount`` texels.
     func forEachRow(
         of column: FaceColumn, scratch texels: UnsafeMutablePointer<SIMD4<Float>>, threads: Int,
         _ body: (_ number: Int, _ pixel: Int, _ count: Int, _ samples: UnsafePointer<Float>) -> Void
@@ -132,16 +132,16 @@ struct FaceBorder: Sendable {
         }
     }
 
-    /// Texels that the border is made of.
+    /// Number of texels that the border is sampled from.
     var texelCount: Int { source.count }
 
-    /// The part of the neighbour's picture that is needed; beyond its edges they are repeated.
+    /// Copies the needed part of the neighbour's image; beyond its edges pixels are repeated.
     private func makeTexels(of column: FaceColumn, in texels: UnsafeMutablePointer<SIMD4<Float>>, threads: Int) {
         let width = source.x.count
         let top = neighbor.rawValue * size
         let last = size - 1
         let inner = max(source.x.lowerBound, 0)..<min(source.x.upperBound, size)
-        /// A row of a channel; of one that is not there any, for it is not looked at.
+        /// A row of a channel; for missing channels any row, which is ignored.
         func line(_ channel: Int, _ y: Int) -> UnsafePointer<Float> {
             column.samples + min(channel, column.channels - 1) * column.plane + (top + y) * size
         }

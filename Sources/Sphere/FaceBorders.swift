@@ -2,29 +2,30 @@ import CKernels
 import Imaging
 import Style
 
-/// What a face's finished neighbours show of it: their borders in its plane (paper 6.1, A.8, equation 22).
+/// The borders that finished neighbours show of a face, transformed to the face's plane (paper 6.1, A.8, equation 22).
 ///
-/// For one thread at a time.
+/// Not thread-safe.
 public final class FaceBorders {
-    /// Pixels of a face's side, with its overlap.
+    /// Side of an extended face, in pixels.
     let size: Int
     private let threads: Int
-    /// For each face those of its four neighbours.
+    /// For each face, the borders of its four neighbours.
     private let borders: [[FaceBorder]]
-    /// Texels of one border, kept so that memory is not asked for over and over.
+    /// Texels of one border; a buffer kept to avoid allocations.
     private var scratch: [SIMD4<Float>] = []
-    /// What was laid over each face before, for frame after frame it is the same.
+    /// The last layers of each face; consecutive frames need the same ones.
     private var layers: [CubeFace: (of: Set<CubeFace>, softness: Float, layers: [BorderLayer])] = [:]
 
+    /// Precomputes the borders of all faces.
     public convenience init(geometry: CubeGeometry, threads: Int = 0) {
         self.init(size: geometry.extendedSize, extent: geometry.extent, threads: threads)
     }
 
-    /// - Parameter extent: u and v at the edges of faces of `size` pixels, which is 2 or more.
+    /// - Parameter extent: u and v at the edges of faces of `size` pixels; `size` is 2 or more.
     init(size: Int, extent: Double, threads: Int) {
         self.size = size
         self.threads = threads
-        // Without overlap no face shows anything of another.
+        // Without overlap there are no borders.
         borders = CubeFace.allCases.map { face in
             extent <= 1
                 ? []
@@ -36,14 +37,14 @@ public final class FaceBorders {
         scratch = Array(repeating: .zero, count: largest)
     }
 
-    /// Lays the borders of the neighbours among `finished` over a face.
+    /// Blends the borders of the `finished` neighbours over a face.
     ///
-    /// Where two neighbours meet, in the corners, one passes into the other.
+    /// In the corners, where two borders overlap, they cross-fade.
     ///
     /// - Parameters:
-    ///   - column: six extended faces, of which those of `finished` are looked at.
-    ///   - softness: the part of a border over which it rises from nothing at its inner edge; 0: all over, with a hard edge, as in
-    ///     the paper.
+    ///   - column: batch of six extended faces; only those in `finished` are read.
+    ///   - softness: the share of a border's width over which its opacity rises from 0 at the inner edge; 0: a hard
+    ///     edge, as in the paper.
     /// - Precondition: `column` has the geometry's size, and one to four channels.
     public func lay(over column: inout Image, face: CubeFace, finished: Set<CubeFace>, softness: Float = 0.5) {
         check(column)
@@ -55,12 +56,13 @@ public final class FaceBorders {
         }
     }
 
-    /// Lays the borders of the neighbours among `finished` over a face's prior, as far as they are certain.
+    /// Blends the borders of the `finished` neighbours over a face's prior and raises its certainty.
     ///
     /// - Parameters:
     ///   - prior: of all six faces.
-    ///   - softness: the part of a border over which certainty rises from 0 at its inner edge; 0: certain all over.
-    /// - Returns: whether there are any; else the prior stays what it was.
+    ///   - softness: the share of a border's width over which certainty rises from 0 at the inner edge; 0: certain
+    ///     everywhere.
+    /// - Returns: whether there were any borders; if not, the prior is unchanged.
     /// - Precondition: `column` and `prior` have the geometry's size, and as many channels, one to four.
     @discardableResult
     public func lay(
@@ -90,7 +92,7 @@ public final class FaceBorders {
     /// - Parameters:
     ///   - target: all six faces.
     ///   - certainty: of all six faces.
-    /// - Returns: whether there were any.
+    /// - Returns: whether there were any borders.
     @discardableResult
     private func blend(
         _ face: CubeFace, of column: FaceColumn, finished: Set<CubeFace>, softness: Float,
@@ -118,12 +120,12 @@ public final class FaceBorders {
     }
 }
 
-/// Six faces, plane after plane.
+/// A batch of six stacked faces, plane by plane.
 struct FaceColumn {
     let samples: UnsafePointer<Float>
-    /// Pixels of a face's side.
+    /// Side of a face in pixels.
     let size: Int
     let channels: Int
-    /// Values from one plane to the next.
+    /// Distance between planes, in values.
     let plane: Int
 }

@@ -2,39 +2,40 @@ import Imaging
 import NeuralNet
 import Style
 
-/// Stylizes the six faces of a column one after the other, so that they fit together.
+/// Stylizes a batch of six cube faces one after the other, so that they match at their edges.
 ///
-/// Three things make them fit, each of which can be left out:
-/// - All six are normalised together, as one picture: a face of nothing but sky would be painted in contrasts and colours of its own. For
-///   that each face needs to know what the others meet in the network, which they do not before they are painted; so it takes what they
-///   met in the frame before, and where there was none, all are looked through first.
-/// - Finished borders are laid over the faces that come after, so that where two faces meet there are no two paintings of the same thing.
-/// - They can also be those faces' prior, over the prior that there is (paper 6.3), for networks that were trained for it.
+/// There are three means, each of which can be turned off:
+/// - All six share instance-norm statistics, as if they were one image. Otherwise a face that shows only sky would get
+///   contrasts and colours of its own. The statistics of the other faces are those of the previous frame. A frame
+///   without a prior gets warm-up passes first, which estimate the shared statistics.
+/// - Finished borders are blended over later faces, so that overlaps show the same stylization on both faces.
+/// - Finished borders can also be the prior of later faces, over their temporal prior (paper 6.3), for networks trained
+///   for this.
 ///
-/// For one thread at a time.
+/// Not thread-safe.
 public final class FaceSequence: FrameParts {
-    /// Front first, then its neighbours, last what lies behind.
+    /// Processing order: front, its neighbours, back.
     public static let order: [CubeFace] = [.front, .right, .left, .up, .down, .back]
 
-    /// How faces heed each other.
+    /// How faces are matched to each other.
     public struct Settings: Sendable, Equatable {
-        /// Whether all six are normalised by what they meet together.
+        /// Whether the six faces share instance-norm statistics.
         public var sharesStatistics = true
-        /// How often a frame that follows no other is looked through for that: each time what the later layers meet fits better to
-        /// what the earlier ones were normalised by.
+        /// Number of warm-up passes that estimate the shared statistics for a frame without a prior. More passes let
+        /// the statistics of later layers fit those of earlier layers.
         public var previews = 2
-        /// Whether finished borders are laid over the result.
+        /// Whether finished borders are blended over the output of later faces.
         public var keepsBorders = true
-        /// Whether they are a face's prior.
+        /// Whether finished borders are the prior of later faces.
         public var bordersArePrior = false
-        /// As ``FaceBorders/lay(over:face:finished:softness:)`` takes it.
+        /// See ``FaceBorders/lay(over:face:finished:softness:)``.
         public var softness: Float = 0.5
-        /// What uncertain pixels of the prior hold: as the network was trained.
+        /// Fill of the prior's uncertain pixels that the network was trained with.
         public var fill = PriorFill.mean
 
         public init() {}
 
-        /// Each face on its own, for comparison.
+        /// Each face by itself, for comparison.
         public static var independent: Settings {
             var settings = Settings()
             settings.sharesStatistics = false
@@ -43,16 +44,18 @@ public final class FaceSequence: FrameParts {
         }
     }
 
+    /// Sizes of the faces.
     public let geometry: CubeGeometry
+    /// Used for the next frame.
     public var settings: Settings
-    /// What noise is drawn from; a different one a frame.
+    /// Seed of the noise in the prior; change it per frame.
     public var seed: UInt64 = 0
     /// At the resolution of the last frame.
     private var borders: FaceBorders?
-    /// The last columns. The one before the last is painted over, which nobody looks at any more: so much new memory for each frame would
-    /// take longer than a face's borders.
+    /// The last two outputs. The older one is no longer in use and is overwritten: allocating that much memory for each
+    /// frame would take longer than blending a face's borders.
     private var columns: [Image] = []
-    /// What each face met lately.
+    /// Running instance-norm statistics of each face.
     private var statistics: [CubeFace: PictureStatistics] = [:]
 
     public init(geometry: CubeGeometry, settings: Settings = Settings()) {
@@ -60,16 +63,17 @@ public final class FaceSequence: FrameParts {
         self.settings = settings
     }
 
+    /// Number of faces, 6.
     public var count: Int { CubeFace.allCases.count }
 
-    /// Stylizes a column.
+    /// Stylizes a batch of six faces.
     ///
     /// - Parameters:
-    ///   - width, height: of six extended faces, at the geometry's resolution or another.
-    ///   - prior: of the whole column; nil: nothing is known of the frame before.
-    ///   - network: stylizes one face, by its number in ``CubeFace``.
+    ///   - width, height: of the batch of extended faces, at any resolution.
+    ///   - prior: of the whole batch; nil: frame without a prior.
+    ///   - network: stylizes one face; `part` is the face's raw value in ``CubeFace``.
     /// - Throws: `Cancelled`.
-    /// - Precondition: the column is six times as high as wide; `prior` has its size.
+    /// - Precondition: the batch is six times as high as wide; `prior` has its size.
     public func run(
         width: Int, height: Int, prior: Prior?, threads: Int = 0, network: PartNetwork
     ) throws(Cancelled) -> Image {
@@ -77,7 +81,7 @@ public final class FaceSequence: FrameParts {
         let borders = borders(size: size, threads: threads)
         var finished: Set<CubeFace> = []
         var known = prior
-        // A network that was trained with noise wants it where nothing is known, too.
+        // A network trained with noise in the prior needs it in an empty prior, too.
         if known == nil && (settings.bordersArePrior || settings.fill == .noise) {
             known = Prior.empty(width: size, height: height, fill: settings.fill, seed: seed, threads: threads)
         }
@@ -93,7 +97,7 @@ public final class FaceSequence: FrameParts {
         for face in Self.order {
             var isKnown = prior != nil || settings.fill == .noise
             if settings.bordersArePrior, var covered = known {
-                // So that there is but one of it.
+                // Drop our reference so that the mutation does not copy.
                 known = nil
                 isKnown =
                     borders?.lay(
@@ -111,7 +115,7 @@ public final class FaceSequence: FrameParts {
         return column
     }
 
-    /// A column whose every row is to be painted.
+    /// An output buffer with undefined contents; every row will be written.
     private func takeColumn(width: Int, height: Int) -> Image {
         if columns.first.map({ $0.width != width || $0.height != height }) ?? false { columns = [] }
         return columns.count < 2 ? Image(width: width, height: height) { _ in } : columns.removeFirst()
@@ -123,7 +127,7 @@ public final class FaceSequence: FrameParts {
         let others = settings.sharesStatistics ? Self.order.compactMap { $0 == face ? nil : statistics[$0] } : []
         let met = try network(face.rawValue, prior, others, &column)
         guard settings.sharesStatistics else { return }
-        // The whole change would overdo it, for the others change as well.
+        // Averaged with the previous statistics: the other faces change too, so the full change would overshoot.
         statistics[face] = PictureStatistics(pooling: [statistics[face], met].compactMap { $0 })
     }
 

@@ -1,7 +1,8 @@
-/// Why a frame cannot be taken for a sphere, or cut into faces of a size: what is wrong, and what would do.
+/// A frame that is not a sphere in the given layout, or an invalid face size; says what would be valid.
 public struct SphereError: Error, CustomStringConvertible, Equatable {
     public let description: String
 
+    /// Creates an error with a message.
     public init(_ description: String) {
         self.description = description
     }

@@ -1,20 +1,20 @@
 /// How one frame shows the whole sphere.
 ///
-/// The faces of cube maps lie in the order of ``CubeFace``, row by row; in the cross, up, left, front, right, back
-/// and down lie where they fit together, and the rest is black.
+/// Faces of cube maps are stored in the order of ``CubeFace``, row by row. In the cross, adjacent faces share edges,
+/// and unused pixels are black.
 public enum SphereLayout: String, CaseIterable, Sendable {
-    /// Longitude from left to right, latitude from top to bottom, twice as wide as high.
+    /// Longitude from left to right, latitude from top to bottom; twice as wide as high.
     case equirectangular
-    /// Right, left, up above down, front, back.
+    /// Two rows: right, left, up; down, front, back.
     case threeByTwo = "3x2"
-    /// A row.
+    /// One row.
     case sixByOne = "6x1"
-    /// A column.
+    /// One column.
     case oneBySix = "1x6"
-    /// A cross that lies: up; left, front, right, back; down.
+    /// A horizontal cross: up; left, front, right, back; down.
     case cross = "4x3"
 
-    /// Faces side by side, and faces above each other; nil for the one that has none.
+    /// Number of faces side by side and above each other; nil for equirectangular.
     var grid: (columns: Int, rows: Int)? {
         switch self {
         case .equirectangular: nil
@@ -25,7 +25,7 @@ public enum SphereLayout: String, CaseIterable, Sendable {
         }
     }
 
-    /// The place of a face in the grid.
+    /// Grid cell of a face.
     func cell(of face: CubeFace) -> (column: Int, row: Int) {
         guard self == .cross else {
             let columns = grid?.columns ?? 1
@@ -41,25 +41,26 @@ public enum SphereLayout: String, CaseIterable, Sendable {
         }
     }
 
-    /// The size of a frame whose faces have `faceSize` pixels; an equirectangular one has as many at the horizon.
+    /// Frame size for faces of `faceSize` pixels; an equirectangular frame has the same resolution at the horizon.
     public func size(faceSize: Int) -> (width: Int, height: Int) {
         guard let grid else { return (4 * faceSize, 2 * faceSize) }
         return (grid.columns * faceSize, grid.rows * faceSize)
     }
 
-    /// The size of a face that keeps the resolution of a frame.
+    /// Face size that keeps the resolution of a frame.
     ///
-    /// - Throws: ``SphereError`` for a frame that cannot have this layout.
+    /// - Throws: ``SphereError`` if a frame of this size cannot have this layout.
     public func faceSize(width: Int, height: Int) throws(SphereError) -> Int {
         guard fits(width: width, height: height) else {
             throw SphereError(
-                "a frame of \(width)x\(height) has not the layout \(rawValue): \(expected(width: width)) would have")
+                "a frame of \(width)x\(height) does not have the layout \(rawValue); \(expected(width: width)) would")
         }
         guard let grid else { return max(2, (width + 2) / 4) }
         return width / grid.columns
     }
 
-    /// Whether a frame can have this layout: an equirectangular one to a hundredth, as encoders round sizes.
+    /// Whether a frame of this size can have this layout; for equirectangular with a tolerance of 1 %, since encoders
+    /// round sizes.
     public func fits(width: Int, height: Int) -> Bool {
         guard width > 0, height > 0 else { return false }
         guard let grid else { return width >= 4 && abs(width - 2 * height) <= max(1, width / 100) }
@@ -67,16 +68,16 @@ public enum SphereLayout: String, CaseIterable, Sendable {
             && width / grid.columns >= 2
     }
 
-    /// The layout that a frame's shape tells.
+    /// Detects the layout from a frame's size.
     ///
-    /// - Throws: ``SphereError`` for the shape of none.
+    /// - Throws: ``SphereError`` if no layout fits.
     public static func detect(width: Int, height: Int) throws(SphereError) -> SphereLayout {
         if let layout = allCases.first(where: { $0.fits(width: width, height: height) }) { return layout }
         let sizes = allCases.map { "\($0.expected(width: width)) (\($0.rawValue))" }.joined(separator: ", ")
         throw SphereError("a frame of \(width)x\(height) is no sphere in a known layout; these would be: \(sizes)")
     }
 
-    /// The nearest size not wider than `width` that fits, as text.
+    /// The largest fitting size that is not wider than `width`, as text.
     private func expected(width: Int) -> String {
         let columns = grid?.columns ?? 2
         let rows = grid?.rows ?? 1

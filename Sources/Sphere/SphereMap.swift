@@ -1,17 +1,18 @@
 import CKernels
 import Imaging
 
-/// Where every pixel of a frame's pictures is taken from among the texels of another's: made once, used for every frame.
+/// A resampling map between two layouts: the sampling position of every target pixel among the source's texels. Made
+/// once, used for every frame.
 struct SphereMap: Sendable {
     let target: SpherePanels
-    /// One for each pixel, picture after picture.
+    /// One per pixel, image after image.
     private let places: [kernel_place]
-    /// What is blended into them, row after row, and where each row's begin.
+    /// Samples of overlapping faces to blend in, row after row, and the index of each row's first one.
     private let blends: [kernel_blend]
     private let blendStarts: [Int]
 
-    /// - Parameter isBlended: whether pictures of the source that overlap pass smoothly into each other; else each pixel comes
-    ///   from one.
+    /// - Parameter isBlended: whether overlapping source images are cross-faded; otherwise each pixel is sampled from
+    ///   one image.
     init(from source: TexelPanels, to target: SpherePanels, isBlended: Bool, threads: Int) {
         self.target = target
         let (width, height) = (target.width, target.height)
@@ -37,7 +38,7 @@ struct SphereMap: Sendable {
                         }
                     }
                 }
-                // What was not come to must not lead anywhere.
+                // After a cancellation, entries that were not computed must still be valid.
                 if Cancellation.isRequested { places.update(repeating: kernel_place()) }
             }
         }
@@ -47,7 +48,7 @@ struct SphereMap: Sendable {
         blendStarts = starts
     }
 
-    /// The first place of a ray; what is shown at the others is blended into it, one after the other.
+    /// The first sampling position of a ray; samples at the others are blended in one by one.
     private static func place(
         of ray: Ray, in source: TexelPanels, at x: Int, blends: inout [kernel_blend]
     ) -> kernel_place {
@@ -65,8 +66,8 @@ struct SphereMap: Sendable {
         return first ?? source.place(panel: 0, x: 0, y: 0)
     }
 
-    /// Calls `body` for each row of the target's pictures, on several threads: with its picture, its number there, and what it is
-    /// made of, which is valid during the call only.
+    /// Calls `body` for each row of the target's images, in parallel, with the image's index, the row's number in it,
+    /// and its map, which is only valid during the call.
     func forEachRow(threads: Int, _ body: (_ panel: Int, _ y: Int, _ row: kernel_remap_row) -> Void) {
         places.withUnsafeBufferPointer { places in
             blends.withUnsafeBufferPointer { blends in

@@ -1,7 +1,7 @@
 import CKernels
 import Glibc
 
-/// The pictures in which a frame shows the sphere: one, or a face each, all of one size.
+/// The images in which a frame shows the sphere: a single one, or one per face, all of one size.
 struct SpherePanels: Sendable, Equatable {
     enum Projection: Sendable, Equatable {
         case equirectangular
@@ -10,14 +10,14 @@ struct SpherePanels: Sendable, Equatable {
     }
 
     let projection: Projection
-    /// Of one picture.
+    /// Size of one image.
     let width: Int
     let height: Int
-    /// Where the upper left pixel of each lies in the frame.
+    /// Position of each image's top left pixel in the frame.
     let origins: [SIMD2<Int>]
     private let profile: OverlapProfile
 
-    /// - Precondition: the layout fits to the size.
+    /// - Precondition: the layout fits the size.
     init(_ layout: SphereLayout, width: Int, height: Int) {
         guard let grid = layout.grid else {
             self.init(.equirectangular, width: width, height: height, origins: [SIMD2(0, 0)])
@@ -30,7 +30,7 @@ struct SpherePanels: Sendable, Equatable {
             origins: cells.map { SIMD2($0.column * size, $0.row * size) })
     }
 
-    /// A column of extended faces.
+    /// A batch of stacked extended faces.
     init(columnOf geometry: CubeGeometry) {
         self.init(
             .faces(extent: geometry.extent), width: geometry.extendedSize, height: geometry.extendedSize,
@@ -48,16 +48,16 @@ struct SpherePanels: Sendable, Equatable {
             }
     }
 
-    /// The same pictures without the detail that `target` could not show, which would come out as noise.
+    /// The same images with a lower resolution, to avoid aliasing when resampling to `target`.
     func shrunk(for target: SpherePanels) -> SpherePanels {
         let ratio = density / target.density
-        // Faces are coarser in their middle than at their edges: a little more than they show on the whole is right.
+        // The resolution of a face is lower at its centre than at its edges, so keep a little more than the mean.
         guard ratio > 1.5 else { return self }
         func length(_ value: Int) -> Int { max(2, Int((Double(value) * 1.25 / ratio).rounded())) }
         return SpherePanels(projection, width: length(width), height: length(height), origins: origins)
     }
 
-    /// Pixels of 90 degrees at the horizon, about.
+    /// Approximate number of pixels per 90 degrees at the horizon.
     private var density: Double {
         switch projection {
         case .equirectangular: Double(width) / 4
@@ -65,7 +65,8 @@ struct SpherePanels: Sendable, Equatable {
         }
     }
 
-    /// What the pixel (x, y) of a panel shows; pixel centres lie at whole numbers, and beyond the edges it goes on.
+    /// The direction that pixel (x, y) of a panel shows. Pixel centres are at integers; positions beyond the edges are
+    /// allowed.
     func ray(panel: Int, x: Double, y: Double) -> Ray {
         switch projection {
         case .equirectangular:
@@ -78,7 +79,7 @@ struct SpherePanels: Sendable, Equatable {
         }
     }
 
-    /// The pixel of an equirectangular picture that shows a ray.
+    /// The position of a ray in an equirectangular image.
     private func longitudeAndLatitude(of ray: Ray) -> (x: Double, y: Double) {
         let longitude = atan2(ray.x, ray.z)
         let latitude = atan2(ray.y, (ray.x * ray.x + ray.z * ray.z).squareRoot())
@@ -99,8 +100,8 @@ struct SpherePanels: Sendable, Equatable {
         )
     }
 
-    /// Calls `body` with every place where a ray is shown, first in the picture that it belongs to, then in those that reach there
-    /// too, and with the place's weight among them.
+    /// Calls `body` with every position where a ray is shown and its blending weight: first in the face that the ray
+    /// hits, then in overlapping faces.
     func forEachPlace(of ray: Ray, _ body: (_ panel: Int, _ x: Double, _ y: Double, _ weight: Double) -> Void) {
         guard case .faces(let extent) = projection else {
             let pixel = longitudeAndLatitude(of: ray)
@@ -115,12 +116,12 @@ struct SpherePanels: Sendable, Equatable {
             return weight
         }
         let first = CubeFace(of: ray)
-        // Where it counts fully, no other reaches.
+        // At full weight no other face overlaps.
         if weigh(first) >= 1 { return }
         for face in CubeFace.allCases where face != first { _ = weigh(face) }
     }
 
-    /// The picture that a ray belongs to, and where in it.
+    /// The image that a ray belongs to, and its position there.
     func place(of ray: Ray) -> (panel: Int, x: Double, y: Double) {
         guard case .faces(let extent) = projection else {
             let pixel = longitudeAndLatitude(of: ray)

@@ -1,16 +1,16 @@
 import CKernels
 import Imaging
 
-/// Shows the sphere of one frame in another: what splitting and joining share. For one thread at a time.
+/// Resamples a sphere from one layout to another; shared by splitting and joining. Not thread-safe.
 final class SphereResampler {
     private let source: SpherePanels
     private let target: SpherePanels
-    /// The source, made smaller where it has much more detail than the target can show.
+    /// The source, downscaled if it has much more detail than the target can show.
     private let texels: TexelPanels
     private let shrinking: (rows: ResamplingTaps, columns: ResamplingTaps)?
     private let map: SphereMap
     private let threads: Int
-    /// Texels of frames of bytes, kept from frame to frame.
+    /// Texels for 8-bit frames; a buffer kept from frame to frame.
     private var byteTexels: [UInt8] = []
 
     init(from source: SpherePanels, to target: SpherePanels, threads: Int) {
@@ -29,8 +29,8 @@ final class SphereResampler {
         map = SphereMap(from: texels, to: target, isBlended: true, threads: threads)
     }
 
-    /// Writes the target's pictures; what lies between them stays.
-    /// - Precondition: both frames hold their pictures and have pixels of one size.
+    /// Writes the target's images; pixels between them are unchanged.
+    /// - Precondition: both frames contain their images and have the same number of bytes per pixel.
     func resample(_ frame: PackedPixels, into result: PackedPixels) {
         let step = frame.layout.bytesPerPixel
         precondition(result.layout.bytesPerPixel == step, "source and target need one pixel layout")
@@ -49,8 +49,8 @@ final class SphereResampler {
         }
     }
 
-    /// The frame of `width` times `height` that holds the target's pictures, 0 between them.
-    /// - Precondition: `frame` holds the source's pictures and has 1 to 4 channels.
+    /// A frame of `width` times `height` with the target's images, and 0 between them.
+    /// - Precondition: `frame` contains the source's images and has 1 to 4 channels.
     func resample(_ frame: Image, width: Int, height: Int) -> Image {
         precondition((1...4).contains(frame.channels), "spheres have one to four channels")
         let texels = texels
@@ -139,7 +139,7 @@ final class SphereResampler {
 }
 
 extension PackedPixels {
-    /// Every byte 0.
+    /// Sets every byte to 0.
     func clear() {
         for y in 0..<height {
             (base + y * stride).initializeMemory(as: UInt8.self, repeating: 0, count: width * layout.bytesPerPixel)

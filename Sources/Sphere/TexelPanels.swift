@@ -1,17 +1,17 @@
 import CKernels
 
-/// Where the texels of a frame's pictures lie: one picture below the other, each with a border of what lies beyond its
-/// edges on the sphere, so that sampling knows no edges.
+/// Layout of a frame's images as texels: one below the other, each padded with what lies beyond its edges on the
+/// sphere, so that sampling needs no edge cases.
 struct TexelPanels: Sendable {
-    /// What cubic sampling reads on each side.
+    /// Padding for cubic sampling.
     static let border = 2
 
     let panels: SpherePanels
-    /// Texels of a line.
+    /// Texels per line.
     let stride: Int
     private var borderTexels: [BorderTexel] = []
 
-    /// A texel that is made of the four from `source` on within a picture.
+    /// A padding texel, interpolated from the four texels that start at `source` within an image.
     private struct BorderTexel: Sendable {
         let target: Int
         let source: Int
@@ -19,7 +19,7 @@ struct TexelPanels: Sendable {
         let down: Float
     }
 
-    /// - Precondition: pictures of at least 2 x 2.
+    /// - Precondition: images are at least 2 x 2.
     init(_ panels: SpherePanels) {
         self.panels = panels
         stride = panels.width + 2 * Self.border
@@ -28,13 +28,13 @@ struct TexelPanels: Sendable {
 
     var count: Int { panels.origins.count * (panels.height + 2 * Self.border) * stride }
 
-    /// The number of the texel of pixel (x, y), which may lie in the border.
+    /// Index of the texel of pixel (x, y), which may lie in the padding.
     func texel(panel: Int, x: Int, y: Int) -> Int {
         (panel * (panels.height + 2 * Self.border) + y + Self.border) * stride + x + Self.border
     }
 
     func place(panel: Int, x: Double, y: Double) -> kernel_place {
-        // Whole steps of 65536ths, at most half a pixel beyond the edges.
+        // Fixed point with 16 fractional bits, clamped to half a pixel beyond the edges.
         let across = Int((min(max(x, -0.5), Double(panels.width) - 0.5) * 65536).rounded())
         let down = Int((min(max(y, -0.5), Double(panels.height) - 0.5) * 65536).rounded())
         return kernel_place(
@@ -42,7 +42,7 @@ struct TexelPanels: Sendable {
             across: UInt16(across & 0xFFFF), down: UInt16(down & 0xFFFF))
     }
 
-    /// Fills the borders once all pictures are there.
+    /// Fills the padding; all images must be complete.
     func fillBorders<Sample: TexelSample>(of texels: UnsafeMutablePointer<Sample>) {
         for border in borderTexels {
             let source = texels + 4 * border.source
@@ -81,12 +81,12 @@ struct TexelPanels: Sendable {
             down: Float(min(max(place.y - Double(row), 0), 1)))
     }
 
-    /// Where what lies at a border's pixel is shown within a picture.
+    /// Position within an image of what a padding pixel shows.
     private func beyond(panel: Int, x: Int, y: Int) -> (panel: Int, x: Double, y: Double) {
         guard panels.projection == .equirectangular else {
             return panels.place(of: panels.ray(panel: panel, x: Double(x), y: Double(y)))
         }
-        // Around the back; beyond a pole down again on the other side of it.
+        // Wraps around horizontally; beyond a pole it continues on the opposite side.
         let (width, height) = (panels.width, panels.height)
         let isBeyondPole = y < 0 || y >= height
         let column = Double(x) + (isBeyondPole ? Double(width) / 2 : 0)
@@ -96,7 +96,7 @@ struct TexelPanels: Sendable {
     }
 }
 
-/// What texels are made of.
+/// Sample type of texels.
 protocol TexelSample {
     var float: Float { get }
     init(rounding value: Float)

@@ -1,17 +1,17 @@
 import Glibc
 import Synchronization
 
-/// One piece of work at a time on a thread of its own, its result fetched when it is there.
+/// Runs one job at a time on its own thread; the caller fetches the result later.
 ///
-/// For what takes longer than a frame and must not hold the stream up. Used from one thread.
+/// For jobs that take longer than a frame and must not block the stream. Use from one thread.
 final class Background<Value: Sendable> {
     private let result = Outcome<Value>()
     private var thread: pthread_t?
 
-    /// Whether work is under way, or its result not fetched yet.
+    /// Whether a job is running, or has finished and its result was not fetched yet.
     private(set) var isBusy = false
 
-    /// Starts `work`; on the caller's own thread where no other is to be had.
+    /// Starts `work` on a new thread, or on the calling thread if none can be created.
     ///
     /// - Precondition: not busy.
     func start(_ work: @escaping @Sendable () -> Value) {
@@ -24,20 +24,20 @@ final class Background<Value: Sendable> {
         }
     }
 
-    /// The result, once; nil while there is none.
+    /// The result, returned once; nil while there is none.
     func take() -> Value? {
         guard isBusy, let value = result.value.withLock({ $0 }) else { return nil }
         finish()
         return value
     }
 
-    /// Waits for the work to end.
+    /// Waits for the job to end.
     func wait() {
         if let thread { pthread_join(thread, nil) }
         thread = nil
     }
 
-    /// Waits for the work to end and forgets its result.
+    /// Waits for the job to end and discards its result.
     func finish() {
         wait()
         isBusy = false
@@ -57,7 +57,7 @@ private final class Work: Sendable {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
-/// Runs `body` on a new thread, which must be joined; where there is none to be had, on this one, and gives nil.
+/// Runs `body` on a new thread, which the caller must join. If no thread can be created, runs it here and returns nil.
 private func makeThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
     let work = Unmanaged.passRetained(Work(body))
     var thread = pthread_t()

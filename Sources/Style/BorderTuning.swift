@@ -1,8 +1,8 @@
 import NeuralNet
 
 extension ModelDescription {
-    /// Whether the model was trained with samples of perspectively transformed borders (paper 6.2), as its file says: a mix of
-    /// `sphere` samples among the inputs of its training.
+    /// Whether the model was trained with samples of perspectively transformed face borders (paper 6.2): its training
+    /// metadata has a mix with a `sphere` weight above 0.
     public var isTunedForBorders: Bool {
         guard let training, let making = try? JSON(parsing: Array(training.utf8)[...]),
             case .object(let facts) = making, case .object(let inputs)? = facts["inputs"],

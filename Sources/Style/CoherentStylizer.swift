@@ -1,24 +1,30 @@
 import Flow
 import Imaging
 
-/// The whole method in one object: flow to the frame before, the check of it, the prior and the network
-/// (paper section 5), for frames that come one after the other.
+/// The whole method in one object (paper section 5): backward flow, occlusion check, prior and network, for consecutive
+/// frames.
 ///
-/// The same steps as the elements `opticalflow ! occlusioncheck ! flowwarp ! stylize`. For one thread at a time.
+/// Does the same as the elements `opticalflow ! occlusioncheck ! flowwarp ! stylize`. Not thread-safe.
 public final class CoherentStylizer {
+    /// What to stylize with; may change from frame to frame, except `flow` and `style.threads`.
     public struct Settings: Sendable {
+        /// Models, resolution and threads.
         public var style: StyleRequest
-        public var look = Look()
-        /// Added to the gate's logit of a gated network: above 0 steadier, below 0 livelier.
+        public var look = CompositingOptions()
+        /// Added to the gate's logit of a gated network: above 0 favours the prior, below 0 the new frame.
         public var coherence: Float = 0
-        /// Seconds that a change of style takes.
+        /// Duration of the cross-fade after a change of style, in seconds.
         public var fade = 0.5
+        /// Preset of the flow estimator; fixed after initialisation.
         public var flow = FlowPreset.fast
+        /// Limits of the occlusion check.
         public var check = ConsistencyCheck()
         /// Side of the minimum filter on the certainty, odd; 1: none.
         public var minimumFilter = 7
+        /// Interpolation when warping the prior.
         public var interpolation = Interpolation.bicubic
-        /// Frames of which more than this share comes from elsewhere begin a scene, without a prior; 0: none is looked for.
+        /// A frame is a scene cut, and gets no prior, if more than this share of its blocks has no match in the
+        /// previous frame; 0: no detection.
         public var sceneCut = SceneCutDetector.defaultThreshold
 
         public init(style: StyleRequest) {
@@ -26,6 +32,7 @@ public final class CoherentStylizer {
         }
     }
 
+    /// Used for the next frame.
     public var settings: Settings
     private let stylizer: Stylizer
     private let estimator: FlowEstimator
@@ -33,7 +40,7 @@ public final class CoherentStylizer {
     private var last: (pyramid: FlowPyramid, flow: FlowPair?, output: Image)?
     private var frameCount: UInt64 = 0
 
-    /// - Throws: ``ModelLookupError`` or `ModelError` if the style is not to be had.
+    /// - Throws: ``ModelLookupError`` or `ModelError` if the style cannot be loaded.
     public init(_ settings: Settings, library: ModelLibrary = .standard) throws {
         self.settings = settings
         stylizer = try Stylizer(settings.style, library: library)
@@ -44,10 +51,10 @@ public final class CoherentStylizer {
     /// Stylizes the next frame in place.
     ///
     /// - Parameters:
-    ///   - time: seconds of the stream.
-    ///   - isDiscontinuous: whether nothing leads from the frame before to this one.
-    /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled`, where the calling thread's
-    ///   `Cancellation` is requested: then the frame may be painted in part.
+    ///   - time: stream time in seconds.
+    ///   - isDiscontinuous: the frame does not continue the previous one (cut, seek, gap).
+    /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled` if the calling thread's
+    ///   `Cancellation` is requested; the frame may then be partly written.
     @discardableResult
     public func stylize(_ pixels: PackedPixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
         var frame = StyleFrame(pixels: pixels, isDiscontinuous: isDiscontinuous, time: time)
@@ -69,7 +76,7 @@ public final class CoherentStylizer {
         return result
     }
 
-    /// Between a frame and the one before; nil where nothing leads from one to the other.
+    /// The flow between the previous frame and this one; nil after a scene cut or a change of size.
     private func flow(to current: FlowPyramid) -> FlowPair? {
         guard let last, last.pyramid.width == current.width, last.pyramid.height == current.height else { return nil }
         let flow = estimator.estimate(from: current, to: last.pyramid, startingFrom: last.flow)

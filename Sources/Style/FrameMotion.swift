@@ -1,16 +1,16 @@
 import Flow
 import Imaging
 
-/// Where a frame's pixels were in the frame before, as far as it is known.
+/// Backward flow of a frame and its certainty.
 struct FrameMotion: Sendable {
-    /// From this frame to the one before, at any resolution.
+    /// From this frame to the previous one, at any resolution.
     let flow: FlowField
     /// Of `flow`, 0...1, at any resolution.
     let certainty: Plane<Float>
 
-    /// The motion for warping pictures of a size.
+    /// The motion resampled for warping at another size.
     ///
-    /// - Parameter parts: how many of them lie one below the other in a frame.
+    /// - Parameter parts: number of images in a batch of stacked images.
     func resized(width: Int, height: Int, parts: Int = 1, threads: Int) -> FrameMotion {
         let scale = max(1, Float(width) / Float(max(flow.width, 1)))
         let flow = flow.resized(width: width, height: height, parts: parts, threads: threads)
@@ -22,22 +22,23 @@ struct FrameMotion: Sendable {
                 of: flow, reach: reach, parts: parts, threads: threads))
     }
 
-    /// The check cannot interpolate at the border, which costs a pixel; a minimum filter of 7 pixels makes them 4.
+    /// The check cannot interpolate at the border, which costs one pixel; a minimum filter of size 7 adds 3.
     private static let borderReach: Float = 4
 }
 
 extension Plane where Value == Float {
-    /// The certainty of a flow for warping, which repeats the picture's border where it samples beyond it.
+    /// Fixes the certainty along the border, for a warp that repeats border pixels.
     ///
-    /// The check calls uncertain whatever it cannot interpolate, the last column and row even where nothing moves, and the
-    /// minimum filter widens that to a strip. Painted anew in each frame, it would show as a frame around the picture. So
-    /// a pixel that comes from within `reach` of the border is as certain as the one `reach` farther inside, which no such
-    /// strip gets at. What comes from beyond the border stays uncertain.
+    /// The occlusion check marks pixels uncertain where it cannot interpolate, even the last column and row of a still
+    /// scene, and the minimum filter widens this to a strip. Stylized anew in each frame, the strip would be visible as
+    /// a border around the image. So a pixel whose source lies within `reach` of the border gets at least the certainty
+    /// of the pixel `reach` farther inside, outside that strip. Pixels whose source lies beyond the border stay
+    /// uncertain.
     ///
     /// - Parameters:
     ///   - flow: of the same size.
-    ///   - reach: pixels that check and minimum filter spread the border's uncertainty by.
-    ///   - parts: how many pictures lie one below the other in it, each with borders of its own.
+    ///   - reach: width of the strip, in pixels.
+    ///   - parts: number of images in a batch of stacked images; each has its own borders.
     func trustedUpToTheBorder(of flow: FlowField, reach: Int, parts: Int = 1, threads: Int) -> Plane<Float> {
         let least = rows(ofParts: parts, in: height).map(\.count).min() ?? 0
         guard flow.width == width, flow.height == height, width > 2 * reach, least > 2 * reach else { return self }
@@ -61,7 +62,7 @@ extension Plane where Value == Float {
     }
 }
 
-/// Rows of a picture that is `height` high.
+/// Processes `rows` of an image that is `height` rows high.
 private func trust(
     _ rows: Range<Int>, of height: Int, width: Int, u: UnsafePointer<Float>, v: UnsafePointer<Float>, reach: Int,
     source: UnsafePointer<Float>, target: UnsafeMutablePointer<Float>
@@ -73,7 +74,7 @@ private func trust(
             let index = y * width + x
             target[index] = source[index]
             let (placeX, placeY) = (Float(x) + u[index], Float(y) + v[index])
-            // Nearly every pixel: far from the border.
+            // The common case: the source is far from the border.
             if horizontal.contains(placeX), vertical.contains(placeY) { continue }
             guard let stepX = inward(placeX, length: width, reach: reach),
                 let stepY = inward(placeY, length: height, reach: reach), stepX != 0 || stepY != 0
@@ -84,8 +85,8 @@ private func trust(
     }
 }
 
-/// How far to step to leave the strip along the border that `place` lies in: 0 where it lies in none, nil where it lies
-/// beyond the border. A pixel's area reaches half a pixel out.
+/// The step inwards for a source coordinate `place`: 0 outside the border strip, nil beyond the border. Pixel areas
+/// extend half a pixel beyond pixel centres.
 private func inward(_ place: Float, length: Int, reach: Int) -> Int? {
     let last = Float(length - 1)
     if !(place >= -0.5 && place <= last + 0.5) { return nil }

@@ -1,28 +1,29 @@
 import Imaging
 import NeuralNet
 
-/// How frames that hold several pictures, one below the other and all of one size, go through a network that is planned for one of
-/// them.
+/// Runs a network on a batch of stacked images, in which all have one size. The network is planned for one image.
 public protocol FrameParts: AnyObject {
-    /// Pictures of a frame.
+    /// Number of images in the batch.
     var count: Int { get }
 
-    /// The stylized frame, put together of what `network` makes of its pictures, in network space.
+    /// Runs `network` on every image.
     ///
     /// - Parameters:
-    ///   - width, height: of the frame at the network's resolution.
-    ///   - prior: of the whole frame, of that size; nil: nothing is known of it.
+    ///   - width, height: of the whole batch at the network's resolution.
+    ///   - prior: of the whole batch, of that size; nil: frame without a prior.
+    /// - Returns: the stylized batch, in network space.
     /// - Throws: `Cancelled`.
     func run(width: Int, height: Int, prior: Prior?, threads: Int, network: PartNetwork) throws(Cancelled) -> Image
 }
 
-/// Paints one of a frame's pictures, and tells what its normalisations met; nil where that cannot be shared.
+/// Stylizes one image of a batch of stacked images and returns its instance-norm statistics; nil if the network cannot
+/// share them.
 ///
 /// - Parameters:
-///   - part: which picture, counted from 0.
-///   - prior: of the whole frame; nil: nothing is known of it.
-///   - others: what the other pictures met, by all of which together it is normalised.
-///   - painting: the whole frame, in which the picture's rows are painted.
+///   - part: index of the image, from 0.
+///   - prior: of the whole batch; nil: frame without a prior.
+///   - others: instance-norm statistics of the other images, pooled with this one's.
+///   - painting: the whole output batch; the image's rows are written.
 public typealias PartNetwork = (
     _ part: Int, _ prior: Prior?, _ others: [PictureStatistics], _ painting: inout Image
 ) throws(Cancelled) -> PictureStatistics?

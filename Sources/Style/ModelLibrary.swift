@@ -4,13 +4,15 @@ import Imaging
 import NeuralNet
 import Support
 
-/// A model file that can be asked for by its name.
+/// A model file found by name.
 public struct ModelEntry: Sendable, Equatable {
-    /// The file's name without its ending.
+    /// File name without the extension.
     public let name: String
+    /// Path of the file.
     public let path: String
 
-    /// Whether the file says that it is a loss network. One that cannot be read is taken for a style, and found out when it is asked for.
+    /// Whether the file's metadata say that it is a loss network. An unreadable file counts as a style; the error is
+    /// reported when it is loaded.
     var isLossNetwork: Bool {
         (try? SafeTensors.metadata(of: path))?["pentimento.kind"] == LossNetworkFile.kind
     }
@@ -18,21 +20,22 @@ public struct ModelEntry: Sendable, Equatable {
 
 /// Finds models by name.
 ///
-/// A name is looked up in the folders of `PENTIMENTO_MODEL_PATH` (separated by colons), then in
-/// `pentimento/models` of the user's data folder, then in `pentimento-models` beside the binary that holds this
-/// code, then in `share/pentimento/models` of the prefix that this binary is installed in. The first folder that has
-/// it wins. Anything with a slash or the ending `.safetensors` is a path and taken as it is.
+/// The search order is: the folders of `PENTIMENTO_MODEL_PATH` (separated by colons); `pentimento/models` in the user's
+/// data folder; `pentimento-models` beside the binary that contains this code; `share/pentimento/models` in the
+/// installation prefix of that binary. The first match wins. A string with a slash or the extension `.safetensors` is a
+/// path and is not looked up.
 public struct ModelLibrary: Sendable {
     static let ending = ".safetensors"
 
-    /// Where models are looked for, the most important first. They need not exist.
+    /// Search folders, highest priority first. They need not exist.
     public let folders: [String]
 
+    /// A library with the given search folders.
     public init(folders: [String]) {
         self.folders = folders
     }
 
-    /// The library of this process, from its environment as it is now.
+    /// The library of this process, from its current environment.
     public static var standard: ModelLibrary {
         var folders = (environment("PENTIMENTO_MODEL_PATH") ?? "").split(separator: ":").map(String.init)
         if let userFolder { folders.append(userFolder) }
@@ -46,18 +49,18 @@ public struct ModelLibrary: Sendable {
         return ModelLibrary(folders: folders)
     }
 
-    /// The folder of the user's own models; nil where the environment names no home.
+    /// Folder of the user's own models; nil if neither `XDG_DATA_HOME` nor `HOME` is set.
     public static var userFolder: String? {
         if let data = environment("XDG_DATA_HOME") { return data + "/pentimento/models" }
         return environment("HOME").map { $0 + "/.local/share/pentimento/models" }
     }
 
-    /// Every style that a name stands for, in the order of the names; of several with one name the one that is used.
+    /// All styles, sorted by name. For duplicate names, only the entry that a lookup finds.
     public func listModels() -> [ModelEntry] {
         listFiles().filter { !$0.isLossNetwork }
     }
 
-    /// Every loss network that a name stands for.
+    /// All loss networks, sorted by name.
     public func listLossNetworks() -> [ModelEntry] {
         listFiles().filter(\.isLossNetwork)
     }
@@ -73,9 +76,9 @@ public struct ModelLibrary: Sendable {
         return paths.sorted { $0.key < $1.key }.map { ModelEntry(name: $0.key, path: $0.value) }
     }
 
-    /// The file that `model`, a name or a path, stands for.
+    /// Path of the file for `model`, a name or a path.
     ///
-    /// - Throws: ``ModelLookupError`` if there is none, with the nearest name that is known.
+    /// - Throws: ``ModelLookupError`` if there is no such file; it suggests the closest known name.
     public func path(of model: String) throws -> String {
         if model.contains("/") || model.hasSuffix(Self.ending) {
             let path = expandingHome(in: model)
@@ -88,9 +91,9 @@ public struct ModelLibrary: Sendable {
             model, known: files.filter { !$0.isLossNetwork }.map(\.name), folders: folders)
     }
 
-    /// The file that `network`, the name of a loss network or a path, stands for.
+    /// Path of the file for `network`, the name of a loss network or a path.
     ///
-    /// - Throws: ``ModelLookupError`` that says how to get it.
+    /// - Throws: ``ModelLookupError`` if there is no such file; it says how to get one.
     public func lossNetworkPath(of network: String) throws -> String {
         if network.contains("/") || network.hasSuffix(Self.ending) { return try path(of: network) }
         if let entry = listFiles().first(where: { $0.name == network }) { return entry.path }
@@ -98,7 +101,7 @@ public struct ModelLibrary: Sendable {
     }
 }
 
-/// Why no file was found for the name or path of a model.
+/// Why no file was found for a model's name or path.
 public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
     case noSuchFile(path: String)
     case unknownName(String, known: [String], folders: [String])
@@ -127,14 +130,14 @@ public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// The candidate with the fewest letters to change, or nil if `word` is like none of them.
+/// The candidate with the smallest edit distance, or nil if none is close.
 private func nearest(to word: String, in candidates: [String]) -> String? {
     let ranked = candidates.map { (distance: editDistance(word.lowercased(), $0.lowercased()), name: $0) }
     guard let best = ranked.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
     return best.distance <= max(2, best.name.count / 2) ? best.name : nil
 }
 
-/// Levenshtein's distance: how many letters must be put in, taken out or replaced.
+/// Levenshtein distance: the number of insertions, deletions and substitutions.
 private func editDistance(_ first: String, _ second: String) -> Int {
     let columns = Array(second)
     var row = Array(0...columns.count)
@@ -150,13 +153,13 @@ private func editDistance(_ first: String, _ second: String) -> Int {
     return row[columns.count]
 }
 
-/// A variable's value; nil where it is empty, too.
+/// Value of an environment variable; nil if unset or empty.
 private func environment(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
     return String(cString: value)
 }
 
-/// The program or library that this code is linked into, links resolved.
+/// Path of the program or library that contains this code, with links resolved.
 private func binaryPath() -> String? {
     guard let binary = kernel_binary_path(), let resolved = realpath(binary, nil) else { return nil }
     defer { free(resolved) }

@@ -1,6 +1,6 @@
 import NeuralNet
 
-/// What the settings of an optimisation and of a training have in common: which losses count, and where they look.
+/// Settings shared by optimisation and training: weights and layers of the losses.
 package struct PerceptualSettings {
     /// Each loss's name and weight.
     package var weights: [(name: String, weight: Double)]
@@ -8,7 +8,7 @@ package struct PerceptualSettings {
     package var styleLayers: [LossLayer]
 
     /// - Parameters:
-    ///   - weights: of the losses besides content and style.
+    ///   - weights: of all losses except content and style.
     package init(
         contentWeight: Double, styleWeight: Double, others weights: [(name: String, weight: Double)],
         contentLayers: [LossLayer], styleLayers: [LossLayer]
@@ -18,9 +18,9 @@ package struct PerceptualSettings {
         self.styleLayers = styleLayers
     }
 
-    /// What cannot be done as the settings stand, one sentence each; empty: all is well.
+    /// Problems with the settings, one sentence each; empty: valid.
     ///
-    /// - Parameter network: which layers there are; nil: not known yet, those of VGG-19 then.
+    /// - Parameter network: determines the available layers; nil: those of VGG-19.
     package func problems(with network: LossNetworkKind?) -> [String] {
         var problems: [String] = []
         func require(_ condition: Bool, _ problem: @autoclosure () -> String) {

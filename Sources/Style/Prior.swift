@@ -2,22 +2,22 @@ import Flow
 import Imaging
 import Support
 
-/// What uncertain pixels of the prior hold (paper 8.3).
+/// Fill of the uncertain pixels of the prior (paper 8.3).
 public enum PriorFill: String, CaseIterable, Sendable {
     /// The mean colour: zero in network space.
     case mean
-    /// Colours drawn evenly from 0...255.
+    /// Uniform noise in 0...255.
     case noise
 }
 
-/// What the network is told of the frame before: its result, moved to where things are now, and how far to trust it.
+/// The previous stylized frame warped to the current one, and its per-pixel weight.
 public struct Prior: Sendable {
-    /// In network space, uncertain pixels filled: as the network gets it.
+    /// In network space, with uncertain pixels filled: an input of the network.
     public package(set) var image: Image
-    /// 0...1, of the image's size.
+    /// Per-pixel weight from the occlusion check (paper: c), 0...1.
     public package(set) var certainty: Plane<Float>
 
-    /// - Precondition: image and certainty are of one size.
+    /// - Precondition: image and certainty have one size.
     public init(image: Image, certainty: Plane<Float>) {
         precondition(
             image.width == certainty.width && image.height == certainty.height, "a prior's planes have one size")
@@ -25,14 +25,14 @@ public struct Prior: Sendable {
         self.certainty = certainty
     }
 
-    /// Warps the last result along and fills it where it is not to be trusted.
+    /// Warps the last output and fills uncertain pixels.
     ///
     /// - Parameters:
-    ///   - last: the result of the frame before, in network space, at the network's resolution.
-    ///   - flow: from this frame to the one before, at any resolution.
+    ///   - last: output for the previous frame, in network space, at the network's resolution.
+    ///   - flow: from this frame to the previous one, at any resolution.
     ///   - certainty: of `flow`, 0...1, at any resolution.
-    ///   - seed: what noise is drawn from; a different one a frame, so that it does not stand still.
-    ///   - parts: how many pictures of their own lie one below the other in the frames; nothing flows from one into another.
+    ///   - seed: of the noise; change it per frame, so that the noise is not static.
+    ///   - parts: number of images in a batch of stacked images; each is warped by itself.
     public init(
         warping last: Image, by flow: FlowField, certainty: Plane<Float>, interpolation: Interpolation = .bicubic,
         fill: PriorFill = .mean, seed: UInt64 = 0, parts: Int = 1, threads: Int = 0
@@ -46,7 +46,7 @@ public struct Prior: Sendable {
         self.init(image: warped, certainty: certainty)
     }
 
-    /// A prior that knows nothing.
+    /// A prior with certainty 0 everywhere, for the first frame and after a cut.
     public static func empty(width: Int, height: Int, fill: PriorFill, seed: UInt64 = 0, threads: Int = 0) -> Prior {
         let certainty = Plane<Float>(width: width, height: height, repeating: 0)
         var image = Image(width: width, height: height)
@@ -54,9 +54,9 @@ public struct Prior: Sendable {
         return Prior(image: image, certainty: certainty)
     }
 
-    /// The prior at another resolution; itself if it has that already.
+    /// The prior at another resolution.
     ///
-    /// - Parameter parts: how many pictures of their own lie one below the other in the frames.
+    /// - Parameter parts: number of images in a batch of stacked images.
     func resized(width: Int, height: Int, parts: Int = 1, threads: Int) -> Prior {
         if width == image.width && height == image.height { return self }
         return Prior(
@@ -66,7 +66,7 @@ public struct Prior: Sendable {
 }
 
 extension Image {
-    /// Becomes `self + (1 - certainty) * noise`, in network space; the mean would be 0.
+    /// Adds `(1 - certainty) * noise`, in network space.
     mutating func addNoise(where certainty: Plane<Float>, seed: UInt64, threads: Int) {
         let width = width
         let height = height
@@ -84,7 +84,7 @@ extension Image {
         }
     }
 
-    /// Runs `body` on every row of every channel, on several threads.
+    /// Runs `body` on every row of every channel, in parallel.
     mutating func forEachLine(
         threads: Int, _ body: (_ channel: Int, _ y: Int, _ line: UnsafeMutableBufferPointer<Float>) -> Void
     ) {

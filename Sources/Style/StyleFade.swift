@@ -1,11 +1,11 @@
 import Flow
 import Imaging
 
-/// The last picture of the old style, going along with what it shows while it gives way to the new style's.
+/// The last frame of the old style, warped along with the motion and cross-faded to the new style.
 struct StyleFade: Sendable {
-    /// In network space, where its things are now.
+    /// In network space, warped to the current frame.
     private var picture: Image
-    /// Stream time of the last frame in the old style, and how long it takes to go, both in seconds.
+    /// Stream time of the last frame in the old style, and duration of the cross-fade, both in seconds.
     private let start: Double
     private let duration: Double
 
@@ -16,23 +16,23 @@ struct StyleFade: Sendable {
         self.duration = duration
     }
 
-    /// How much of the old picture is left at `time`, 0...1.
+    /// Opacity of the old style at `time`, 0...1.
     func remaining(at time: Double) -> Float {
         Float(min(1, max(0, 1 - abs(time - start) / duration)))
     }
 
-    /// Moves the old picture on by one frame, what has come into view along with what is near it: holes that showed the new
-    /// style at once would be seen, while a smear that fades is not.
+    /// Warps the old frame by one frame. Disoccluded areas are warped too: a smear that fades is less visible than
+    /// holes that show the new style at once.
     ///
     /// - Parameters:
-    ///   - flow: from the new frame to the one before, at any resolution.
-    ///   - parts: how many pictures of their own lie one below the other in the frames.
+    ///   - flow: from the new frame to the previous one, at any resolution.
+    ///   - parts: number of images in a batch of stacked images.
     mutating func follow(_ flow: FlowField, parts: Int = 1, threads: Int) {
         let flow = flow.resized(width: picture.width, height: picture.height, parts: parts, threads: threads)
         picture = picture.warped(by: flow, interpolation: .bicubic, parts: parts, threads: threads)
     }
 
-    /// The new style's `output` with what is left of the old picture over it.
+    /// `output` of the new style, blended with what remains of the old one.
     func mixed(into output: Image, at time: Double, parts: Int = 1, threads: Int) -> Image {
         let old = picture.resized(width: output.width, height: output.height, parts: parts, threads: threads)
         return output.mixed(with: old, amount: remaining(at: time), threads: threads)

@@ -1,25 +1,25 @@
 import Imaging
 import NeuralNet
 
-/// A style's models, read and checked, for frames of any size.
+/// The loaded models of a style, for frames of any size.
 public struct StyleModels: Sendable {
-    /// What they were asked for by: names or paths.
+    /// The names or paths from which they were loaded; `imageName` is empty if there is no image model.
     public let name: String
     public let imageName: String
     let video: Model
-    /// For frames without a prior (paper equation 15); nil: `video` with an empty prior.
+    /// For frames without a prior (paper equation 15); nil: `video` is used, with an empty prior.
     let image: Model?
 
-    /// What uncertain pixels of the prior held when the network was trained.
+    /// Fill of the prior's uncertain pixels in training.
     public var fill: PriorFill { video.description.fill == .noise ? .noise : .mean }
 
-    /// Whether the model was trained with borders of cube faces as prior (paper 6.2).
+    /// Whether the model was trained with cube-face borders as prior (paper 6.2).
     public var isTunedForBorders: Bool { video.description.isTunedForBorders }
 
-    /// Reads the models that the names or paths stand for.
+    /// Loads the models.
     ///
-    /// - Parameter imageModel: empty: frames without a prior go through `model` as well.
-    /// - Throws: ``ModelLookupError`` or `ModelError`: what is wrong, where, and what to do.
+    /// - Parameter imageModel: empty: frames without a prior use `model` too.
+    /// - Throws: ``ModelLookupError`` or `ModelError`, with the cause and a remedy.
     public init(model: String, imageModel: String = "", library: ModelLibrary = .standard) throws {
         name = model
         imageName = imageModel
@@ -30,7 +30,7 @@ public struct StyleModels: Sendable {
     }
 }
 
-/// Runs `body`; a model that cannot be used is named in its error.
+/// Runs `body` and adds the model's name to its errors.
 private func naming<Result>(_ model: String, _ body: () throws -> Result) throws -> Result {
     do {
         return try body()
@@ -43,7 +43,7 @@ struct FrameSize: Sendable, Equatable {
     let width: Int
     let height: Int
 
-    /// What a network at `scale` (0.1...1) of this size gets.
+    /// The network's input size at `scale` (0.1...1).
     func scaled(by scale: Double) -> FrameSize {
         FrameSize(
             width: max(1, Int((Double(width) * scale).rounded())),
@@ -51,21 +51,22 @@ struct FrameSize: Sendable, Equatable {
     }
 }
 
-/// A style's networks, planned for frames of one size. For one thread at a time.
+/// A style's networks, planned for one frame size. Not thread-safe.
 final class StyleNetworks: @unchecked Sendable {
     let models: StyleModels
-    /// Of the frames.
+    /// Size of the input frames, or of the whole batch of stacked images.
     let frame: FrameSize
-    /// Of the outputs.
+    /// Size of the outputs.
     let size: FrameSize
     let threads: Int
-    /// Pictures of a frame.
+    /// Number of images in a frame.
     private let partCount: Int
     private let video: Network
     private let image: Network?
 
-    /// - Parameter parts: how many pictures make up a frame, one below the other.
-    /// - Throws: `ModelError` if a network cannot be planned for the size, or all takes more memory than `MemoryLimit` allows.
+    /// - Parameter parts: number of images in a batch of stacked images.
+    /// - Throws: `ModelError` if a network cannot be planned for the size, or everything together takes more memory
+    ///   than `MemoryLimit` allows.
     init(models: StyleModels, frame: FrameSize, parts: Int = 1, request: StyleRequest) throws {
         let scaled = FrameSize(width: frame.width, height: frame.height / parts).scaled(by: request.scale)
         self.models = models
@@ -79,7 +80,7 @@ final class StyleNetworks: @unchecked Sendable {
                 try Network.price(
                     of: model.description, width: scaled.width, height: scaled.height, threads: request.threads))
         }
-        // Frame, prior with its certainty, and two results.
+        // The frame, the prior with its certainty, and two outputs.
         if parts > 1 { price.add(parts * scaled.width * scaled.height * 13) }
         try price.check(
             "the style at \(size.width)x\(size.height)", remedy: "take smaller frames, a smaller scale or another model"
@@ -94,7 +95,7 @@ final class StyleNetworks: @unchecked Sendable {
         }
     }
 
-    /// The style's picture of `frame`, both in network space and of `size`.
+    /// Runs the network on `frame`; input and output are in network space and of `size`.
     ///
     /// - Parameter prior: at any resolution.
     /// - Throws: `Cancelled`.
@@ -103,27 +104,27 @@ final class StyleNetworks: @unchecked Sendable {
         return try video.run(frame: frame, prior: prior.image, certainty: prior.certainty, coherence: coherence)
     }
 
-    /// The style's picture of a frame, in network space and of `size`.
+    /// Runs the network on a frame; the output is in network space and of `size`.
     ///
     /// - Parameters:
     ///   - prior: at any resolution.
-    ///   - parts: how the frame's pictures go through the networks; nil: it is one.
+    ///   - parts: runs the networks on a batch of stacked images; nil: the frame is a single image.
     /// - Throws: `Cancelled`.
     func run(
         frame: PackedPixels, prior: Prior?, parts: (any FrameParts)?, coherence: Float
     ) throws(Cancelled) -> Image {
-        guard let parts else { return try run(frame: seen(frame), prior: prior, coherence: coherence) }
+        guard let parts else { return try run(frame: networkInput(frame), prior: prior, coherence: coherence) }
         let height = frame.height / partCount
         return try parts.run(width: size.width, height: size.height, prior: fitting(prior), threads: threads) {
             (part, prior, others, painting) throws(Cancelled) in
-            // One at a time, so that only one of them is in memory.
-            let seen = seen(frame.block(rows: part * height..<(part + 1) * height))
+            // Converted one at a time, so that only one is in memory.
+            let input = networkInput(frame.block(rows: part * height..<(part + 1) * height))
             if prior == nil, let image {
-                try image.run(part: part, seen, coherence: coherence, into: &painting)
+                try image.run(part: part, input, coherence: coherence, into: &painting)
                 return nil
             }
             try video.run(
-                part: part, seen, prior: prior?.image, certainty: prior?.certainty, coherence: coherence,
+                part: part, input, prior: prior?.image, certainty: prior?.certainty, coherence: coherence,
                 beside: others, into: &painting)
             return video.statistics
         }
@@ -133,8 +134,8 @@ final class StyleNetworks: @unchecked Sendable {
         prior?.resized(width: size.width, height: size.height, parts: partCount, threads: threads)
     }
 
-    /// What the networks see of a picture.
-    private func seen(_ pixels: PackedPixels) -> Image {
+    /// Converts an image to the networks' input.
+    private func networkInput(_ pixels: PackedPixels) -> Image {
         pixels.networkImage(threads: threads).resized(width: video.width, height: video.height, threads: threads)
     }
 }

@@ -1,15 +1,15 @@
 import Flow
 import Imaging
 
-/// What a stylizer is asked to work with. May change from frame to frame.
+/// Models, resolution and threads of a stylizer. May change from frame to frame.
 public struct StyleRequest: Sendable, Equatable {
     /// Name or path of the model.
     public var model: String
     /// Name or path of the model for frames without a prior (paper equation 15); empty: `model`.
     public var imageModel: String
-    /// 0.1...1: the network's resolution over the frames'.
+    /// Resolution of the network relative to the frames, 0.1...1.
     public var scale: Double
-    /// 0: one a processor.
+    /// Maximum number of threads; 0: one per processor.
     public var threads: Int
 
     public init(model: String, imageModel: String = "", scale: Double = 1, threads: Int = 0) {
@@ -26,15 +26,16 @@ public struct StyleRequest: Sendable, Equatable {
 
 /// One frame to be stylized.
 public struct StyleFrame {
-    /// The frame, and where its picture goes.
+    /// The input frame; overwritten with the stylized one.
     public var pixels: PackedPixels
-    /// The last result moved to this frame; nil: the frame stands on its own.
+    /// The last output warped to this frame; nil: frame without a prior.
     public var prior: Prior?
-    /// From this frame to the one before, at any resolution; nil: not known. Only a fading style needs it.
+    /// From this frame to the previous one, at any resolution; nil: not known. Only needed for cross-fades between
+    /// styles.
     public var flow: FlowField?
-    /// Whether nothing leads from the frame before to this one: a scene cut, a seek, a gap.
+    /// The frame does not continue the previous one: a scene cut, a seek, a gap.
     public var isDiscontinuous: Bool
-    /// Seconds of the stream.
+    /// Stream time in seconds.
     public var time: Double
 
     public init(
@@ -49,20 +50,20 @@ public struct StyleFrame {
     }
 }
 
-/// What became of a frame, beside its picture.
+/// What ``Stylizer/stylize(_:request:look:coherence:fade:)`` returns beside the stylized frame.
 public struct StyleResult: Sendable {
-    /// The network's own output, in network space, at the network's resolution: what the next frame's prior is made of.
+    /// The network's output, in network space, at the network's resolution; the next frame's prior is made from it.
     public let output: Image
-    /// Whether the frame is the first in another style.
+    /// Whether the frame is the first one in a new style.
     public let beginsStyle: Bool
-    /// Why the style that was last asked for could not be had; told once, the old style goes on.
+    /// Why the requested style could not be loaded. Reported once; the old style stays in use.
     public let failure: (any Error)?
 }
 
 /// Stylizes a stream of frames with feed-forward networks (paper section 5).
 ///
-/// Another style is read and planned beside the stream and taken up between two frames; the last picture of the
-/// old one fades out. For one thread at a time.
+/// A new style is loaded and planned on another thread and takes over between two frames; the old style then fades out.
+/// Not thread-safe.
 public final class Stylizer {
     private struct Loaded: Sendable {
         let request: StyleRequest
@@ -71,18 +72,18 @@ public final class Stylizer {
     }
 
     private let library: ModelLibrary
-    /// What the models and networks in use were made for.
+    /// The request that the current models and networks were made for.
     private var active: StyleRequest
     private var models: StyleModels
     private var networks: StyleNetworks?
     private let loading = Background<Loaded>()
-    /// Asked for and not to be had.
-    private var refused: StyleRequest?
+    /// The last request that failed.
+    private var failed: StyleRequest?
     private var fade: StyleFade?
-    /// What the last frame showed of the network's output and of a fading style, and when.
+    /// The last frame before compositing, including a style that fades out, and its time.
     private var last: (picture: Image, time: Double)?
 
-    /// Reads the models of `request`.
+    /// Loads the models of `request`.
     ///
     /// - Throws: ``ModelLookupError`` or `ModelError`.
     public init(_ request: StyleRequest, library: ModelLibrary = .standard) throws {
@@ -91,32 +92,32 @@ public final class Stylizer {
         models = try StyleModels(model: request.model, imageModel: request.imageModel, library: library)
     }
 
-    /// How frames that hold several pictures go through the networks; nil: a frame is one picture.
+    /// Runs the networks on batches of stacked images; nil: a frame is a single image.
     ///
-    /// Pictures of another size in frames of the same one need ``prepare(width:height:)`` again.
+    /// If the number of images changes while the frame size does not, call ``prepare(width:height:)`` again.
     public var parts: (any FrameParts)?
 
     private var partCount: Int { parts?.count ?? 1 }
 
-    /// How uncertain pixels of the prior are to be filled: as the network was trained.
+    /// Fill of the prior's uncertain pixels that the network was trained with.
     public var fill: PriorFill { models.fill }
 
-    /// Whether the model in use was trained with borders of cube faces as prior (paper 6.2).
+    /// Whether the current model was trained with cube-face borders as prior (paper 6.2).
     public var isTunedForBorders: Bool { models.isTunedForBorders }
 
-    /// The resolution of the outputs; of 0 x 0 before it is known.
+    /// Size of the outputs; 0 x 0 until the networks are planned.
     public var networkSize: (width: Int, height: Int) { (networks?.size.width ?? 0, networks?.size.height ?? 0) }
 
-    /// Forgets what was shown: what comes has nothing to do with it.
+    /// Discards the last frame: the next one does not continue it.
     public func forget() {
         last = nil
         fade = nil
     }
 
-    /// Waits until the models that are being read are there; the next frame takes them up.
+    /// Waits until the models that are being loaded are ready; the next frame uses them.
     package func waitForModels() { loading.wait() }
 
-    /// Plans for frames of a size now, so that the first one need not wait. Forgets what was shown.
+    /// Plans the networks for a frame size in advance, so that the first frame need not wait. Calls ``forget()``.
     ///
     /// - Throws: `ModelError` if the network cannot be planned.
     public func prepare(width: Int, height: Int) throws {
@@ -128,14 +129,14 @@ public final class Stylizer {
     /// Stylizes one frame in place.
     ///
     /// - Parameters:
-    ///   - request: where it is another one than before, the stream goes on as it was until all is there.
-    ///   - coherence: added to the gate's logit of a gated network: above 0 steadier, below 0 livelier.
-    ///   - fade: seconds that the old style takes to go when there is a new one.
-    /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled`, where the calling thread's
-    ///   `Cancellation` is requested: then the frame may be painted in part.
+    ///   - request: if it differs from the current one, it is loaded in the background and used once it is ready.
+    ///   - coherence: added to the gate's logit of a gated network: above 0 favours the prior, below 0 the new frame.
+    ///   - fade: duration of the cross-fade between styles, in seconds.
+    /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled` if the calling thread's
+    ///   `Cancellation` is requested; the frame may then be partly written.
     public func stylize(
-        _ frame: StyleFrame, request: StyleRequest, look: Look = Look(), coherence: Float = 0,
-        fade fadeTime: Double = 0.5
+        _ frame: StyleFrame, request: StyleRequest, look: CompositingOptions = CompositingOptions(),
+        coherence: Float = 0, fade fadeTime: Double = 0.5
     ) throws -> StyleResult {
         let frameSize = FrameSize(width: frame.pixels.width, height: frame.pixels.height)
         if networks?.frame != frameSize { forget() }
@@ -163,19 +164,19 @@ public final class Stylizer {
 
     private func planned(for frame: FrameSize) throws -> StyleNetworks {
         if let networks, networks.frame == frame { return networks }
-        // The old ones' memory goes before the new ones' comes.
+        // Free the old networks' memory before the new ones allocate.
         networks = nil
         let planned = try StyleNetworks(models: models, frame: frame, parts: partCount, request: active)
         networks = planned
         return planned
     }
 
-    /// Takes up what has been loaded, and has loaded what is missing.
+    /// Takes over what was loaded in the background, and starts to load what `request` needs.
     private func follow(_ request: StyleRequest, frame: FrameSize) -> (beginsStyle: Bool, failure: (any Error)?) {
         var beginsStyle = false
         var failure: (any Error)?
-        if request != refused { refused = nil }
-        // What is no longer asked for, or for another size, is dropped and loaded again below.
+        if request != failed { failed = nil }
+        // A result for another request or size is dropped; the right one is loaded below.
         if let loaded = loading.take(), loaded.request == request, loaded.frame == frame {
             switch loaded.result {
             case .success(let networks):
@@ -184,11 +185,11 @@ public final class Stylizer {
                 active = request
                 self.networks = networks
             case .failure(let error):
-                refused = request
+                failed = request
                 failure = error
             }
         }
-        if request != active && request != refused && !loading.isBusy {
+        if request != active && request != failed && !loading.isBusy {
             let models = request.hasModels(of: models) ? models : nil
             let library = library
             let parts = partCount

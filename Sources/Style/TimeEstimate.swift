@@ -1,31 +1,31 @@
-/// How long work takes, from how long it has taken so far: for work that is done in parts of about one length, such as the
-/// iterations of an optimisation or the steps of a training.
+/// Estimates the duration of work from its speed so far. The work consists of units of similar length, such as
+/// iterations of an optimisation or steps of a training.
 public struct TimeEstimate: Sendable {
     private var start: (seconds: Double, parts: Int)?
-    /// Parts done since the clock runs.
+    /// Units done since the clock was started.
     public private(set) var parts = 0
-    /// That they took.
+    /// Seconds that they took.
     public private(set) var seconds = 0.0
 
     public init() {}
 
-    /// Begins to count at `seconds` of any steady clock, when the work begins, or goes on after so many parts.
+    /// Starts the clock at `seconds` of any monotonic clock. `parts`: units done before, when work is resumed.
     public mutating func begin(at seconds: Double, parts: Int = 0) { start = (seconds, parts) }
 
-    /// Takes note that so many parts were done at `seconds` of the same clock. Where nobody said when the work began, the clock
-    /// begins to run here.
+    /// Records that `parts` units in total were done at `seconds` of the same clock. Starts the clock if
+    /// ``begin(at:parts:)`` was not called.
     public mutating func note(parts: Int, at seconds: Double) {
         guard let start else { return begin(at: seconds, parts: parts) }
         self.parts = parts - start.parts
         self.seconds = seconds - start.seconds
     }
 
-    /// Whether enough has been seen for an estimate that is worth showing.
+    /// Whether enough units were recorded for a useful estimate.
     public var isReliable: Bool { parts >= 3 }
 
-    /// Nil: no part has been seen.
+    /// Seconds per unit; nil: none recorded.
     public var secondsPerPart: Double? { parts > 0 ? seconds / Double(parts) : nil }
 
-    /// Seconds that so many parts will take; nil: not known yet.
+    /// Estimated seconds for `parts` more units; nil: not known.
     public func seconds(for parts: Double) -> Double? { secondsPerPart.map { max(0, parts) * $0 } }
 }

@@ -1,8 +1,10 @@
 import Glibc
 
-/// A file that could not be read or written: where, why, and what may help.
+/// A file that could not be read or written: path, reason, and a remedy if there is one.
 public struct FileError: Error, Equatable, CustomStringConvertible {
+    /// The path as given by the caller.
     public let path: String
+    /// What is wrong, to follow the path.
     public let reason: String
 
     public init(path: String, reason: String) {
@@ -10,7 +12,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// What the system says by its error number, with advice where there is some.
+    /// The system's error message, with a remedy if there is one.
     /// - Parameter doing: the verb, such as `read`.
     public init(_ code: Int32, _ doing: String, _ path: String) {
         let advice =

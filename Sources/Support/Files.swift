@@ -1,9 +1,9 @@
 import Glibc
 
-/// Whole files as bytes, without Foundation.
+/// Reads and writes whole files as bytes, without Foundation.
 public enum Files {
-    /// The bytes of a file.
-    /// - Throws: ``FileError`` where it cannot be read, is no regular file, or is longer than `limit` bytes.
+    /// Reads a file.
+    /// - Throws: ``FileError`` if it cannot be read, is not a regular file, or is longer than `limit` bytes.
     public static func read(_ path: String, limit: Int = 1 << 31) throws -> [UInt8] {
         try read(path) { length in
             guard length <= limit else {
@@ -13,15 +13,15 @@ public enum Files {
         }.bytes
     }
 
-    /// The first bytes of a file, `count` of them if it is that long, and the length of the whole: to check what a
-    /// header promises before there is memory for it.
-    /// - Throws: ``FileError`` where it cannot be read or is no regular file.
+    /// Reads the first `count` bytes of a file, or all if it is shorter, and returns the length of the whole file. Used
+    /// to validate a header before memory is allocated for the content.
+    /// - Throws: ``FileError`` if it cannot be read or is not a regular file.
     public static func start(of path: String, count: Int) throws -> (bytes: [UInt8], fileLength: Int) {
         try read(path) { min($0, count) }
     }
 
-    /// Pieces of a file: from each offset on, as many bytes as the memory there is for them.
-    /// - Throws: ``FileError`` where the file cannot be read or ends before them.
+    /// Reads parts of a file: from each offset, as many bytes as the destination has room for.
+    /// - Throws: ``FileError`` if the file cannot be read or is too short.
     package static func read(
         _ path: String, from offsets: [(offset: Int, target: UnsafeMutableRawBufferPointer)]
     ) throws {
@@ -40,7 +40,7 @@ public enum Files {
         }
     }
 
-    /// As many bytes as `wanted` says of a file of the length that it is given.
+    /// Reads as many bytes as `wanted` returns for the file's length.
     private static func read(_ path: String, wanted: (Int) throws -> Int) throws -> (bytes: [UInt8], fileLength: Int) {
         let (descriptor, fileLength) = try openRegular(path)
         defer { close(descriptor) }
@@ -60,8 +60,8 @@ public enum Files {
         return (bytes, fileLength)
     }
 
-    /// Opens a regular file to read from. Anything else is refused without waiting: opening a named pipe that nobody
-    /// writes to would block, and a device may have no end.
+    /// Opens a regular file for reading. Other files are rejected without blocking: opening a named pipe without a
+    /// writer would block, and a device may be endless.
     private static func openRegular(_ path: String) throws(FileError) -> (descriptor: Int32, length: Int) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw FileError(errno, "read", path) }
@@ -87,16 +87,16 @@ public enum Files {
         }
     }
 
-    /// Whether there is a file or folder at `path`.
+    /// Whether a file or folder exists at `path`.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// Whether there is a folder at `path`.
+    /// Whether a folder exists at `path`.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The length of a file in bytes, and when it was last changed in nanoseconds since 1970; nil where there is none.
+    /// Length in bytes and modification time in nanoseconds since 1970; nil if there is no such file.
     package static func facts(of path: String) -> (length: Int, modified: Int)? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -104,23 +104,23 @@ public enum Files {
         return (Int(status.st_size), Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))
     }
 
-    /// Makes a folder, and those that it lies in; nothing where it is there.
-    /// - Throws: ``FileError`` where it cannot be made.
+    /// Creates a folder and its parents, unless it exists.
+    /// - Throws: ``FileError`` if it cannot be created.
     package static func makeFolder(_ path: String) throws {
         if isFolder(path) { return }
         if let end = path.lastIndex(of: "/"), end != path.startIndex { try makeFolder(String(path[..<end])) }
         if mkdir(path, 0o777) != 0 && !isFolder(path) { throw FileError(errno, "make", path) }
     }
 
-    /// Removes a file, if it can be.
+    /// Removes a file if possible.
     package static func remove(_ path: String) { unlink(path) }
 
-    /// A file counts as changed now, if it is there.
+    /// Sets a file's modification time to now, if it exists.
     package static func touch(_ path: String) { utimensat(AT_FDCWD, path, nil, 0) }
 
-    /// The files of a folder and of the folders in it, by their paths within it, in order; hidden ones left out.
+    /// Paths of all files in a folder and its subfolders, relative to it and sorted, without hidden ones.
     ///
-    /// - Parameter depth: how many folders are entered one in the other, which ends circles of links.
+    /// - Parameter depth: maximum nesting depth, which also ends cycles of links.
     public static func tree(of folder: String, depth: Int = 8) -> [String] {
         names(in: folder).flatMap { name -> [String] in
             guard isFolder("\(folder)/\(name)") else { return [name] }
@@ -128,7 +128,7 @@ public enum Files {
         }
     }
 
-    /// The names of what a folder holds, sorted, hidden ones left out unless asked for; none where it cannot be read.
+    /// Sorted names of a folder's entries, without hidden ones unless `withHidden`; empty if it cannot be read.
     public static func names(in folder: String, withHidden: Bool = false) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
@@ -142,8 +142,8 @@ public enum Files {
         return names.sorted()
     }
 
-    /// Writes a file whole or not at all, in place of one of that name.
-    /// - Throws: ``FileError``; what was at `path` before is then still there.
+    /// Writes a file atomically; replaces an existing one.
+    /// - Throws: ``FileError``; an existing file is then unchanged.
     public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         try WholeFile.write(bytes, to: path, replacing: true)
     }

@@ -6,20 +6,21 @@
     import Darwin
 #endif
 
-/// How many bytes one plan (a network for a frame size, a training) may ask for.
+/// Maximum memory of one plan (a network for a frame size, a training), in bytes.
 ///
-/// `PENTIMENTO_MEMORY_LIMIT` sets it, in bytes or with one of the endings K, M, G, T (powers of 1024). Otherwise it is three
-/// quarters of the machine's memory, or of what a container allows, whichever is less.
+/// Set by `PENTIMENTO_MEMORY_LIMIT`, in bytes or with a suffix K, M, G or T (powers of 1024). The default is three
+/// quarters of the machine's memory or of the container's limit, whichever is less.
 public enum MemoryLimit {
+    /// Name of the environment variable.
     public static let variable = "PENTIMENTO_MEMORY_LIMIT"
 
-    /// The limit in bytes; read anew at each call, so that a host can change it.
+    /// The limit in bytes; the environment is read at each call, so that a host can change it.
     public static var bytes: Int { limit(setting: getenv(variable).map { String(cString: $0) }) }
 
-    /// - Parameter setting: what the environment says; nil or unreadable: the default.
+    /// - Parameter setting: value of the variable; nil or invalid: the default.
     package static func limit(setting: String?) -> Int { setting.flatMap(parse) ?? machineBytes / 4 * 3 }
 
-    /// A number of bytes as users write it, such as `800M`; nil for what is none, or not above 0.
+    /// Parses a number of bytes such as `800M`; nil if invalid or not above 0.
     package static func parse(_ text: String) -> Int? {
         let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
         var digits = Substring(text)
@@ -33,7 +34,7 @@ public enum MemoryLimit {
         return overflows ? Int.max : product
     }
 
-    /// Memory of the machine, or of the control group where that has less.
+    /// The machine's memory, or the control group's limit if that is less.
     private static let machineBytes: Int = {
         let pages = sysconf(Int32(_SC_PHYS_PAGES))
         let pageBytes = sysconf(Int32(_SC_PAGESIZE))
@@ -42,7 +43,7 @@ public enum MemoryLimit {
         return groups.compactMap(number(inFile:)).filter { $0 > 0 }.reduce(machine, min)
     }()
 
-    /// The number that a one-line system file holds. Such files say that they are empty, so ``Files`` cannot read them.
+    /// The number in a one-line system file. Such files report length 0, so ``Files`` cannot read them.
     private static func number(inFile path: String) -> Int? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
@@ -53,7 +54,7 @@ public enum MemoryLimit {
     }
 }
 
-/// A byte count as people read it: `18.5 GB`.
+/// A byte count for people: `18.5 GB`.
 package func byteText(_ bytes: Int) -> String {
     let units = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")]
     guard let (unit, name) = units.first(where: { bytes >= $0.0 }) else { return "\(bytes) bytes" }

@@ -1,31 +1,33 @@
 import Glibc
 
-/// A folder that this program fills and may empty again, without ever removing what somebody else put there.
+/// A folder for this program's files, which may be emptied again without removing files of others.
 ///
-/// Its mark, the file ``markName``, holds the name of each file and folder that was made in it, written before that is made.
-/// Only what is named there, and is a regular file or an empty folder, is ever replaced or removed.
+/// Its index, the file ``markName``, lists the name of each file and folder created in it; a name is added before it is
+/// created. Only listed regular files and empty folders are ever replaced or removed.
 public final class OwnedFolder {
+    /// Name of the index file.
     public static let markName = "pentimento-folder.txt"
     private static let title = "Made by pentimento, which removes what is named here."
     private static let markLimit = 64 << 20
 
+    /// Path of the folder.
     public let path: String
-    /// What the mark names.
+    /// Names in the index.
     private var recorded: Set<String>
-    /// For appending.
+    /// The index, opened for appending.
     private let mark: Int32
 
-    /// What to do with a folder that is there and has no mark.
+    /// How to treat an existing folder without an index.
     public enum Unmarked: Sendable {
-        /// Take it unless it holds something.
+        /// Use it only if it is empty.
         case takeEmpty
-        /// Take it, with everything that is in it staying another's.
+        /// Use it; existing files stay the property of others.
         case take
     }
 
-    /// Makes the folder or opens one.
+    /// Creates or opens the folder.
     ///
-    /// - Throws: ``FileError`` where it cannot be used, or is another's.
+    /// - Throws: ``FileError`` if it cannot be used or belongs to others.
     public init(_ path: String, unmarked: Unmarked) throws(FileError) {
         self.path = path
         if mkdir(path, 0o777) != 0 && errno != EEXIST { throw FileError(errno, "make", path) }
@@ -37,7 +39,7 @@ public final class OwnedFolder {
                     path: path, reason: "holds “\(stranger)” and was not made by this version; move the folder away")
             }
             let text = Array((Self.title + "\n").utf8)
-            // Another process may have been faster.
+            // Another process may have created it meanwhile.
             do { try WholeFile.write(text, to: markPath, replacing: false) } catch {
                 guard Files.exists(markPath) else { throw error }
             }
@@ -49,12 +51,12 @@ public final class OwnedFolder {
 
     deinit { close(mark) }
 
-    /// Takes the folder for this object alone, until it goes or the process ends.
+    /// Locks the folder for this object, until it is freed or the process ends.
     ///
-    /// - Throws: ``FileError`` where another has it.
+    /// - Throws: ``FileError`` if it is locked already.
     public func lock() throws(FileError) {
         var (held, named) = (stat(), stat())
-        // Whoever had it before may have removed it meanwhile.
+        // The previous owner may have removed it meanwhile.
         guard flock(mark, LOCK_EX | LOCK_NB) == 0, fstat(mark, &held) == 0,
             stat(path(of: Self.markName), &named) == 0, held.st_ino == named.st_ino
         else {
@@ -63,27 +65,27 @@ public final class OwnedFolder {
         removeUnfinished()
     }
 
-    /// Removes what a run left half written when it was killed. Only for whoever has the folder alone.
+    /// Removes unfinished files of a killed run. Requires the lock.
     public func removeUnfinished() {
         for name in recorded where name.hasSuffix(Self.unfinished("")) && isFile(name) { unlink(path(of: name)) }
     }
 
     // MARK: - Files
 
-    /// Where a file of this name is, or would be.
+    /// Path of a file with this name, whether it exists or not.
     ///
-    /// - Parameter name: within the folder, perhaps in one folder of it: `pass-01/frame-000001.safetensors`.
+    /// - Parameter name: relative to the folder, at most one level deep: `pass-01/frame-000001.safetensors`.
     public func path(of name: String) -> String { "\(path)/\(name)" }
 
-    /// Whether the folder holds a file of that name that was made here.
+    /// Whether the folder contains this file and it is listed in the index.
     public func contains(_ name: String) -> Bool { recorded.contains(name) && isFile(name) }
 
-    /// The files that were made here and are still there, sorted.
+    /// Listed files that still exist, sorted.
     public var names: [String] { recorded.filter { !$0.hasSuffix("/") && isFile($0) }.sorted() }
 
-    /// Writes a file whole or not at all, in place of one that was made here.
+    /// Writes a file atomically; replaces one listed in the index.
     ///
-    /// - Throws: ``FileError`` where it cannot be written, or another's file has that name.
+    /// - Throws: ``FileError`` if it cannot be written, or an unlisted file has this name.
     public func write(_ bytes: [UInt8], to name: String) throws(FileError) {
         guard Self.isValid(name) else { throw FileError(path: path(of: name), reason: "is no name for a file here") }
         if let cut = name.firstIndex(of: "/") { try makeFolder(String(name[...cut])) }
@@ -94,12 +96,12 @@ public final class OwnedFolder {
         try WholeFile.write(bytes, to: path(of: name), replacing: true, temporaryName: path(of: unfinished))
     }
 
-    /// Removes a file that was made here; another's stays.
+    /// Removes a listed file; unlisted ones stay.
     public func remove(_ name: String) { if contains(name) { unlink(path(of: name)) } }
 
-    /// Removes everything that was made here, and the folder if that leaves it empty.
+    /// Removes everything listed in the index, and the folder if it is then empty.
     public func discard() {
-        // Another part of the program may have added to it.
+        // Another part of the program may have added entries.
         if let all = try? Self.recorded(in: path(of: Self.markName)) { recorded = all }
         for name in names { unlink(path(of: name)) }
         for folder in recorded where folder.hasSuffix("/") { rmdir(path(of: String(folder.dropLast()))) }
@@ -116,14 +118,14 @@ public final class OwnedFolder {
         if mkdir(place, 0o777) != 0 && errno != EEXIST { throw FileError(errno, "make", place) }
     }
 
-    /// Says in the mark that these names are ours, if it does not yet.
+    /// Adds these names to the index unless it has them.
     private func record(_ names: [String]) throws(FileError) {
         let new = names.filter { !recorded.contains($0) }
         guard !new.isEmpty else { return }
-        // The first line end ends a line that was cut short.
+        // The leading newline ends an incomplete line.
         let text = "\n" + new.map { $0 + "\n" }.joined()
         let count = text.utf8.count
-        // One call with O_APPEND: two writers do not mix their lines.
+        // A single write with O_APPEND: lines of two writers do not mix.
         guard Glibc.write(mark, text, count) == count else { throw FileError(errno, "write", path(of: Self.markName)) }
         recorded.formUnion(new)
     }
@@ -135,7 +137,7 @@ public final class OwnedFolder {
         }
         let text = String(decoding: bytes, as: UTF8.self)
         if title.hasPrefix(text) {
-            // Cut short: everything in the folder counts as another's.
+            // The index is incomplete: treat everything in the folder as unlisted.
             try WholeFile.write(Array((title + "\n").utf8), to: markPath, replacing: true)
             return []
         }
@@ -143,13 +145,13 @@ public final class OwnedFolder {
         guard lines.first == Substring(title) else {
             throw FileError(path: markPath, reason: "was not written by this program; move its folder away")
         }
-        // What follows the last line's end was cut short when it was written.
+        // Text after the last newline is an incomplete entry.
         lines.removeLast()
         return Set(
             lines.dropFirst().map(String.init).filter { !$0.isEmpty && isValid($0.hasSuffix("/") ? "\($0)x" : $0) })
     }
 
-    /// A plain name, or one in one folder: nothing that leads out of this folder, and not the mark.
+    /// A name with at most one folder, which does not lead out of this folder and is not the index.
     private static func isValid(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         return (1...2).contains(parts.count) && name != markName
@@ -164,7 +166,7 @@ public final class OwnedFolder {
 
     // MARK: - What is there
 
-    /// Without following links, which are never ours: neither the file's own, nor that of the folder it lies in.
+    /// Does not follow links, neither of the file nor of its folder; links are never ours.
     private func mode(_ name: String) -> mode_t? {
         var status = stat()
         if let cut = name.firstIndex(of: "/"), cut != name.index(before: name.endIndex) {

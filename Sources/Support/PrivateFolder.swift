@@ -1,10 +1,11 @@
 import Glibc
 
-/// A temporary folder that only this user can enter, in `TMPDIR` or `/tmp`; it goes with its object.
+/// A temporary folder in `TMPDIR` or `/tmp` that only this user can access; removed with its object.
 public final class PrivateFolder {
+    /// Path of the folder.
     public let path: String
 
-    /// - Throws: ``FileError`` where it cannot be made.
+    /// - Throws: ``FileError`` if it cannot be created.
     public init() throws(FileError) {
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? ""
         var name = Array("\(parent.isEmpty ? "/tmp" : parent)/pentimento-XXXXXX".utf8CString)
@@ -19,7 +20,7 @@ public final class PrivateFolder {
 
     deinit { Self.remove(path) }
 
-    /// Removes what is in the folder, and the folder. Links are removed, not followed.
+    /// Removes the folder and its contents. Links are removed, not followed.
     private static func remove(_ folder: String) {
         for name in Files.names(in: folder, withHidden: true) {
             let path = "\(folder)/\(name)"

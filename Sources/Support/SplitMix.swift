@@ -1,10 +1,10 @@
-/// Vigna's SplitMix64: a small generator whose streams can start anywhere.
+/// Vigna's SplitMix64: a small random number generator that accepts any seed.
 package struct SplitMix: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) { state = seed }
 
-    /// A stream of its own for each list of numbers, such as a step and a sample of it.
+    /// An independent stream for each list of numbers, such as step and sample.
     package init(seed: UInt64, _ numbers: Int...) {
         state = seed
         for number in numbers { state = next() ^ UInt64(bitPattern: Int64(number)) }
@@ -18,6 +18,6 @@ package struct SplitMix: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// Evenly in 0..<1.
+    /// Uniform in 0..<1.
     package mutating func nextUnit() -> Float { Float(next() >> 40) * 0x1p-24 }
 }

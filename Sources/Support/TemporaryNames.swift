@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// The temporary files of this process that have a name, so that a signal handler can remove them.
+/// Registry of this process's named temporary files, so that a signal handler can remove them.
 public enum TemporaryNames {
     private struct Slot: ~Copyable {
         let path = Atomic<UnsafeMutablePointer<CChar>?>(nil)
@@ -14,13 +14,13 @@ public enum TemporaryNames {
         return slots
     }()
 
-    /// Set before the table is read for the last time; from then on no name is freed.
+    /// Set before ``removeAll()`` reads the table; from then on no name is freed.
     private static let isEnding = Atomic(false)
 
-    /// One name that is remembered until it is removed or forgotten. For one thread at a time.
+    /// A registered name. Not thread-safe.
     final class Entry {
         private var path: UnsafeMutablePointer<CChar>?
-        /// Nil where the table is full: then a signal may leave the file.
+        /// Nil if the table is full: a signal then leaves the file behind.
         private let index: Int?
 
         fileprivate init(path: UnsafeMutablePointer<CChar>?, index: Int?) {
@@ -30,16 +30,16 @@ public enum TemporaryNames {
 
         deinit { forget() }
 
-        /// Removes the file and forgets its name.
+        /// Removes the file and its entry.
         func remove() {
             if let path { unlink(path) }
             forget()
         }
 
-        /// Forgets the name; the file stays.
+        /// Removes the entry; the file stays.
         func forget() {
             if let index, path != nil { slots[index].path.store(nil, ordering: .sequentiallyConsistent) }
-            // A signal handler that has read the pointer has set the flag before.
+            // A signal handler sets the flag before it reads the pointer.
             if !isEnding.load(ordering: .sequentiallyConsistent) { free(path) }
             path = nil
         }
@@ -53,13 +53,13 @@ public enum TemporaryNames {
         return Entry(path: text, index: index)
     }
 
-    /// Makes the table, so that ``removeAll()`` need not: a signal handler must not allocate.
+    /// Allocates the table in advance: a signal handler must not allocate.
     public static func prepare() {
         _ = slots
         _ = isEnding.load(ordering: .relaxed)
     }
 
-    /// Removes all files that are remembered. Safe in a signal handler, after ``prepare()``.
+    /// Removes all registered files. Async-signal-safe after ``prepare()``.
     public static func removeAll() {
         isEnding.store(true, ordering: .sequentiallyConsistent)
         for index in 0..<capacity {

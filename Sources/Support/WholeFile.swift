@@ -1,37 +1,37 @@
 import Glibc
 
-/// An output that appears under its name only when it is whole.
+/// An output file that appears under its name only when it is complete.
 ///
-/// Until ``commit()`` it is a file without a name (`O_TMPFILE`), so that nothing is left however the process ends. Where the
-/// file system has no such files, it has a random name in the same folder, opened exclusively; that name is removed when the
-/// last reference goes, and by ``TemporaryNames/removeAll()`` when a signal ends the process.
+/// Until ``commit()`` it is an unnamed file (`O_TMPFILE`), so that nothing is left behind however the process ends. On
+/// file systems without such files it has a random name in the same folder and is opened exclusively. That name is
+/// removed with the last reference, and by ``TemporaryNames/removeAll()`` when a signal ends the process.
 public final class WholeFile {
-    /// Where it is to appear.
+    /// Final path.
     public let path: String
-    /// A path by which the file can be opened until then, in this process.
+    /// A path by which this process can open the file before ``commit()``.
     public let temporaryPath: String
-    /// Whether it is a device or a pipe, which is written to as it is.
+    /// Whether the target is a device or a pipe, which is written to directly.
     public let isDevice: Bool
     private let replacing: Bool
-    /// The name that it takes on its way to `path`, if it needs one.
+    /// Intermediate name, if one is needed.
     private let temporaryName: String
     private var name: TemporaryNames.Entry?
-    /// Linux's O_TMPFILE, which Swift does not import: the C library has it only among its extensions.
+    /// Linux's O_TMPFILE, which Swift does not import because it is a GNU extension.
     private static let unnamed = 0o20000000 | O_DIRECTORY
-    /// -1: a device, or no longer open.
+    /// -1: a device, or closed.
     private var descriptor: Int32
 
-    /// Makes the temporary file, so that a folder that is missing, full or not writable is noticed before long work.
+    /// Creates the temporary file, so that a missing, full or read-only folder is noticed before a long computation.
     ///
     /// - Parameters:
-    ///   - replacing: whether a file of that name may be replaced.
-    ///   - temporaryName: a path in the same folder where nothing is, for a name in between; nil: a random one.
+    ///   - replacing: whether an existing file may be replaced.
+    ///   - temporaryName: an unused path in the same folder for the intermediate name; nil: a random one.
     /// - Throws: ``FileError``.
     public convenience init(_ path: String, replacing: Bool, temporaryName: String? = nil) throws(FileError) {
         try self.init(path, replacing: replacing, temporaryName: temporaryName, canBeUnnamed: true)
     }
 
-    /// - Parameter canBeUnnamed: false: as on a file system that has no files without a name.
+    /// - Parameter canBeUnnamed: false: behave as on a file system without unnamed files.
     package init(_ path: String, replacing: Bool, temporaryName: String?, canBeUnnamed: Bool) throws(FileError) {
         self.path = path
         self.replacing = replacing
@@ -60,7 +60,7 @@ public final class WholeFile {
         descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
             let code = errno
-            // It is not ours: an unlink would remove what another has made.
+            // Not ours: unlinking would remove another process's file.
             name?.forget()
             throw FileError(code, "write", path)
         }
@@ -68,7 +68,7 @@ public final class WholeFile {
 
     deinit { discard() }
 
-    /// Removes what has been written so far.
+    /// Discards what was written so far.
     public func discard() {
         guard descriptor >= 0 else { return }
         close(descriptor)
@@ -76,8 +76,8 @@ public final class WholeFile {
         name?.remove()
     }
 
-    /// Adds bytes at the end of what was written by this method.
-    /// - Throws: ``FileError``; where the disk is full, for example.
+    /// Appends bytes.
+    /// - Throws: ``FileError``, for example if the disk is full.
     public func write(_ bytes: [UInt8]) throws(FileError) {
         let target = isDevice ? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY) : descriptor
         guard target >= 0 else { throw FileError(errno, "write", path) }
@@ -95,11 +95,11 @@ public final class WholeFile {
         if let failure { throw FileError(failure, "write", path) }
     }
 
-    /// Waits until the bytes are on disk and gives the file its name. Nothing for a device.
-    /// - Throws: ``FileError``; what was at `path` before is then still there.
+    /// Flushes the file to disk and gives it its final name. Does nothing for a device.
+    /// - Throws: ``FileError``; an existing file is then unchanged.
     public func commit() throws(FileError) {
         guard descriptor >= 0 else { return }
-        // Some file systems cannot flush, and say so by EINVAL.
+        // Some file systems do not support fsync and return EINVAL.
         if fsync(descriptor) != 0 && errno != EINVAL { throw FileError(errno, "write", path) }
         let code = name == nil ? nameUnnamed() : nameTemporary()
         guard code == 0 else { throw FileError(code, "write", path) }
@@ -108,14 +108,14 @@ public final class WholeFile {
         syncFolder()
     }
 
-    /// Gives a file without a name its name. 0 or an error number.
+    /// Links an unnamed file to its final name. Returns 0 or an error number.
     private func nameUnnamed() -> Int32 {
         func link(to target: String) -> Int32 {
             linkat(AT_FDCWD, temporaryPath, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno
         }
         let code = link(to: path)
         guard code == EEXIST && replacing else { return code }
-        // Only a rename replaces, and it needs a name to begin with.
+        // Only rename replaces a file, and it needs a named source.
         let between = TemporaryNames.add(temporaryName)
         let linked = link(to: temporaryName)
         guard linked == 0 else {
@@ -128,12 +128,12 @@ public final class WholeFile {
     private func nameTemporary() -> Int32 {
         guard let name else { return EINVAL }
         guard !replacing else { return rename(from: name) }
-        // A link fails where the name has been taken in the meantime; a rename would replace that file.
+        // link() fails if the name was taken meanwhile; rename() would replace that file.
         if link(temporaryName, path) == 0 {
             name.remove()
             return 0
         }
-        // Not every file system has links.
+        // Not every file system supports hard links.
         guard errno != EEXIST, !Files.exists(path) else { return EEXIST }
         return rename(from: name)
     }
@@ -148,7 +148,7 @@ public final class WholeFile {
         return 0
     }
 
-    /// The new name is durable once its folder is.
+    /// The new name is durable once its folder is synced.
     private func syncFolder() {
         let folder = open(Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
@@ -161,14 +161,14 @@ public final class WholeFile {
     private static func randomName(beside path: String) -> String {
         let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        // Short, so that a long file name does not become too long. The ending stays, for whoever looks at it.
+        // Shortened, to stay within the name length limit. Keeps the extension, which consumers may need.
         let ending = path[cut...].lastIndex(of: ".").map { path[$0...].prefix(16) } ?? ""
         return "\(path[..<cut]).pentimento-\(random)\(ending)"
     }
 }
 
 extension WholeFile {
-    /// Writes `bytes` as the whole file.
+    /// Writes `bytes` as the complete file.
     /// - Throws: ``FileError``.
     public static func write(
         _ bytes: [UInt8], to path: String, replacing: Bool, temporaryName: String? = nil

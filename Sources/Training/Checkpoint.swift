@@ -3,27 +3,29 @@ import Imaging
 import NeuralNet
 import Support
 
-/// The whole state of a training after a step, from which it goes on as if it had not been interrupted.
+/// The complete state of a training after a step, for a resume that gives the same result as an uninterrupted run.
 public struct Checkpoint: Sendable {
+    /// Settings of the training.
     public let settings: TrainingSettings
-    /// What else results depend on, for people to read: network, style picture, loss network, data.
+    /// Other inputs that results depend on, as readable text: network, style image, loss network, data.
     public let inputs: [String: String]
-    /// Steps done.
+    /// Number of finished steps.
     public let step: Int
-    /// Of work that they took.
+    /// Training time in seconds.
     public let seconds: Double
-    /// What learning rates are multiplied by, halved each time that the training went bad.
+    /// Factor of all learning rates; halved after each divergence.
     public internal(set) var rateFactor: Double
-    /// One for each step.
+    /// One record per step.
     public let history: [TrainingRecord]
+    /// Reports of the validations, in order.
     public let validations: [ValidationReport]
     let parameters: [Float]
     let optimizer: AdamState
 
-    /// The value of `pentimento.kind` in the file.
+    /// Value of `pentimento.kind` in the file's metadata.
     static let kind = "training"
 
-    /// What stands in the file as JSON.
+    /// The JSON in the file's metadata.
     private struct State: Codable {
         var settings: TrainingSettings
         var inputs: [String: String]
@@ -49,11 +51,11 @@ public struct Checkpoint: Sendable {
         self.optimizer = optimizer
     }
 
-    /// - Throws: ``TrainingError/checkpoint(_:)`` or `ModelError` naming the file and what is wrong with it.
+    /// - Throws: ``TrainingError/checkpoint(_:)`` or `ModelError`, with the path and the problem.
     public init(contentsOf path: String) throws {
         let file = try SafeTensors(contentsOf: path)
         func damaged(_ what: String) -> TrainingError {
-            .checkpoint("\(path): \(what); begin anew, or take another checkpoint.")
+            .checkpoint("\(path): \(what); start again, or use another checkpoint.")
         }
         guard file.metadata["pentimento.kind"] == Self.kind, let json = file.metadata["state"] else {
             throw TrainingError.checkpoint("\(path): is no checkpoint of a training.")
@@ -62,10 +64,10 @@ public struct Checkpoint: Sendable {
         guard let state = try? JSONDecoder().decode(State.self, from: Data(json.utf8)) else {
             throw damaged("was written by another version")
         }
-        // Far beyond any training; nothing computed from these numbers overflows.
+        // Limits far beyond any real training, so that no computation overflows.
         guard (0...1 << 32).contains(state.step), (0...1 << 32).contains(state.optimizerSteps),
             state.rateFactor > 0, state.rateFactor <= 1, state.seconds >= 0, state.seconds.isFinite
-        else { throw damaged("holds numbers that no training has") }
+        else { throw damaged("holds numbers out of range") }
         func values(_ name: String) throws -> [Float] {
             guard let tensor = file.tensors[name] else { throw damaged("lacks the tensor \"\(name)\"") }
             return tensor.values
@@ -74,11 +76,11 @@ public struct Checkpoint: Sendable {
         parameters = try values("parameters")
         let (mean, square) = (try values("adam.mean"), try values("adam.square"))
         guard mean.count == parameters.count, square.count == parameters.count else {
-            throw damaged("contradicts itself")
+            throw damaged("is inconsistent")
         }
         optimizer = AdamState(mean: mean, square: square, steps: state.optimizerSteps)
         guard records.count == state.step * Self.recordLength, parameters.allSatisfy(\.isFinite)
-        else { throw damaged("contradicts itself") }
+        else { throw damaged("is inconsistent") }
         settings = state.settings
         inputs = state.inputs
         step = state.step
@@ -94,12 +96,12 @@ public struct Checkpoint: Sendable {
         }
     }
 
-    /// Writes the file whole or not at all.
+    /// Writes the file atomically.
     ///
-    /// - Throws: `FileError`; what was there before is then still there.
+    /// - Throws: `FileError`; an existing file is then unchanged.
     public func write(to path: String) throws { try Files.write(encoded(), to: path) }
 
-    /// The file's bytes.
+    /// The file's contents.
     public func encoded() throws -> [UInt8] {
         let state = State(
             settings: settings, inputs: inputs, step: step, seconds: seconds, rateFactor: rateFactor,
@@ -121,9 +123,9 @@ public struct Checkpoint: Sendable {
 
     private static let recordLength = 5
 
-    /// Refuses to go on with other settings than before; a training may be made longer or shorter.
+    /// Checks that the settings are those of the checkpoint; only the length may differ.
     ///
-    /// - Throws: ``TrainingError/checkpoint(_:)`` that names the first difference.
+    /// - Throws: ``TrainingError/checkpoint(_:)`` with the first difference.
     func check(settings: TrainingSettings, inputs: [String: String], parameterCount: Int) throws {
         var before = self.settings
         before.length = settings.length
@@ -132,17 +134,17 @@ public struct Checkpoint: Sendable {
         for key in Set(kept.keys).union(wanted.keys).sorted() where kept[key] != wanted[key] {
             throw TrainingError.checkpoint(
                 "The checkpoint belongs to a training with other settings: \(key) was \(kept[key] ?? "not given"), is "
-                    + "\(wanted[key] ?? "not given"). Give them as they were, or begin anew.")
+                    + "\(wanted[key] ?? "not given"). Use the same settings, or start again.")
         }
         guard parameters.count == parameterCount else {
             throw TrainingError.checkpoint(
-                "The checkpoint holds \(parameters.count) parameters, the network has \(parameterCount). Begin anew.")
+                "The checkpoint holds \(parameters.count) parameters, the network has \(parameterCount). Start again.")
         }
     }
 }
 
 extension TrainingSettings {
-    /// Each setting as it is written, by the name that users know.
+    /// Each setting as text, by its command line name.
     func entries() throws -> [String: String] {
         let entries = try JSONDecoder().decode([String: Entry].self, from: JSONEncoder().encode(self))
         return entries.mapValues(\.text)
@@ -182,7 +184,7 @@ extension TrainingSettings {
     }
 }
 
-/// JSON with its keys in order, so that the same value gives the same bytes.
+/// JSON with sorted keys, so that equal values give equal bytes.
 func sortedJSON(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

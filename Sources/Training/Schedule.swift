@@ -1,8 +1,8 @@
-/// How long a training takes.
+/// Length of a training.
 public enum TrainingLength: Sendable, Equatable {
-    /// So many steps: the same settings give the same model, byte for byte.
+    /// A number of steps: the same settings give the same model, byte for byte.
     case steps(Int)
-    /// So many seconds of work, those before an interruption counted; how many steps that is, the machine decides.
+    /// Training time in seconds, including time before an interruption; the number of steps depends on the machine.
     case seconds(Double)
 }
 
@@ -27,39 +27,42 @@ extension TrainingLength: Codable {
     }
 }
 
-/// How many frames a sample is followed through, by the part of the training that is done.
+/// Number of recursive frames of a sample, by the share of the training done.
 ///
-/// Frames are counted from the one after the first: 1 trains on pairs, as the paper's first method does; the network runs on
-/// its own results so often before the loss is taken (paper 5.2.2). 0 is a single picture.
+/// Frames after the first are counted: 1 trains on pairs, as in the paper's first method. With more, the network runs
+/// on its own outputs before the loss is computed (paper 5.2.2). 0 is a single frame.
 ///
-/// Written as `0:1,50%:2,70%:4`: where it begins, in steps or as a part of the whole, and how many; `1/2/4` draws
-/// one of several anew for each step.
+/// Written as `0:1,50%:2,70%:4`: the start of a stage, in steps or as a share of the training, and the number of
+/// frames. With `1/2/4` one of the numbers is drawn for each step.
 public struct FrameSchedule: Sendable, Equatable {
-    /// Where a stage begins.
+    /// Start of a stage.
     public enum Start: Sendable, Equatable {
         case step(Int)
-        /// 0...1.
+        /// Share of the training done, 0...1.
         case part(Double)
     }
 
+    /// A stage of the schedule.
     public struct Stage: Sendable, Equatable {
+        /// Where the stage starts.
         public let start: Start
-        /// One or more numbers, of which one is drawn.
+        /// One or more numbers, from which one is drawn.
         public let frames: [Int]
     }
 
-    /// The first begins at 0; of two that have begun, the later counts.
+    /// The first starts at 0; the last one that has started applies.
     public let stages: [Stage]
-    /// As it was written.
+    /// As written by the user.
     public let description: String
 
-    /// 1 to 8 frames from the start: what keeps a gated network from copying for ever. Up to 16 in the last quarter.
+    /// 1 to 8 frames from the start, which prevents a gated network from copying the prior forever; up to 16 in the
+    /// last quarter.
     public static let mixed = FrameSchedule(
         stages: [
             Stage(start: .step(0), frames: [1, 2, 3, 4, 6, 8]), Stage(start: .part(0.75), frames: [1, 2, 4, 8, 16]),
         ], description: "0:1/2/3/4/6/8,75%:1/2/4/8/16")
 
-    /// More take too long for what they teach, and more memory.
+    /// Maximum number of frames; more take too much time and memory.
     public static let largest = 64
 
     private init(stages: [Stage], description: String) {
@@ -67,7 +70,7 @@ public struct FrameSchedule: Sendable, Equatable {
         self.description = description
     }
 
-    /// - Throws: ``TrainingError/settings(_:)`` that says which part cannot be read.
+    /// - Throws: ``TrainingError/settings(_:)`` with the invalid part.
     public init(parsing text: String) throws(TrainingError) {
         func unreadable(_ word: Substring) -> TrainingError {
             .settings([
@@ -98,12 +101,12 @@ public struct FrameSchedule: Sendable, Equatable {
         return .step(step)
     }
 
-    /// The most that any stage draws from.
+    /// The largest number in any stage.
     var most: Int { stages.reduce(0) { max($0, $1.frames.max() ?? 0) } }
 
-    /// What to draw from for a step, counted from 0.
+    /// Numbers to draw from for a step, counted from 0.
     ///
-    /// - Parameter part: of the training that is done, 0...1.
+    /// - Parameter part: share of the training done, 0...1.
     public func frames(at step: Int, part: Double) -> [Int] {
         let begun = stages.last { stage in
             switch stage.start {
@@ -114,7 +117,7 @@ public struct FrameSchedule: Sendable, Equatable {
         return begun?.frames ?? [1]
     }
 
-    /// The most that any step takes.
+    /// The largest number of frames of any step.
     public var mostFrames: Int { stages.flatMap(\.frames).max() ?? 1 }
 }
 
@@ -129,25 +132,28 @@ extension FrameSchedule: Codable {
     }
 }
 
-/// What a setting is multiplied by, in stages.
+/// A factor for a setting, in stages.
 ///
-/// Written as `60%:0.5,85%:0.15`: the part of the training that is done when a stage begins, and its factor; before the
-/// first the factor is 1. Empty: it stays the same.
+/// Written as `60%:0.5,85%:0.15`: the share of the training done at which a stage starts, and its factor. Before the
+/// first stage the factor is 1. Empty: always 1.
 public struct FactorSchedule: Sendable, Equatable {
+    /// A stage of the schedule.
     public struct Stage: Sendable, Equatable {
-        /// 0...1.
+        /// Share of the training done, 0...1.
         public let start: Double
+        /// Factor from `start` on.
         public let factor: Double
     }
 
-    /// Of two that have begun, the later counts.
+    /// The last one that has started applies.
     public let stages: [Stage]
-    /// As it was written.
+    /// As written by the user.
     public let description: String
 
-    /// Whole up to 60 %, half up to 85 %, then 0.15: a learning rate.
+    /// 1 up to 60 %, 0.5 up to 85 %, then 0.15; for the learning rate.
     public static let falling = FactorSchedule(
         stages: [Stage(start: 0.6, factor: 0.5), Stage(start: 0.85, factor: 0.15)], description: "60%:0.5,85%:0.15")
+    /// Always 1.
     public static let constant = FactorSchedule(stages: [], description: "")
 
     private init(stages: [Stage], description: String) {
@@ -155,7 +161,7 @@ public struct FactorSchedule: Sendable, Equatable {
         self.description = description
     }
 
-    /// - Throws: ``TrainingError/settings(_:)`` that says which part cannot be read.
+    /// - Throws: ``TrainingError/settings(_:)`` with the invalid part.
     public init(parsing text: String) throws(TrainingError) {
         var stages: [Stage] = []
         for word in text.split(separator: ",", omittingEmptySubsequences: !text.contains(",")) {
@@ -172,6 +178,7 @@ public struct FactorSchedule: Sendable, Equatable {
         self.init(stages: stages, description: text)
     }
 
+    /// The factor at a share of the training, 0...1.
     public func factor(at part: Double) -> Double { stages.last { part >= $0.start }?.factor ?? 1 }
 }
 

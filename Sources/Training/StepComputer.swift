@@ -2,28 +2,28 @@ import Imaging
 import NeuralNet
 import Style
 
-/// What a step computes: losses and the gradient with respect to all parameters, for samples that are there.
+/// Computes losses and gradient of a step for given samples.
 ///
-/// Memory is laid out once. For one thread at a time.
+/// Memory is allocated once. Not thread-safe.
 final class StepComputer {
     struct Result {
         var losses: TrainingLosses
-        /// Mean of the pictures' (`Image.contrast`).
+        /// Mean of `Image.contrast` over the outputs.
         var contrast: Double
     }
 
-    /// One for each sample of a batch, of common weights.
+    /// One per sample of a batch, with shared weights.
     private let networks: [TrainingNetwork]
     private let loss: TrainingLoss
     private let settings: TrainingSettings
     private let plan: TrainingPlan
     private var pictureGradients: [Image]
-    /// Of the last step.
+    /// Gradient of the last step.
     private(set) var gradient: [Float]
 
-    /// The memory of a training: networks, losses, parameters and what is kept of them, samples.
+    /// Memory of a training: networks, losses, parameters, optimizer state, samples.
     ///
-    /// - Throws: `ModelError` if network or loss network cannot be planned.
+    /// - Throws: `ModelError` if the network or the loss network cannot be planned.
     static func price(
         _ settings: TrainingSettings, description: ModelDescription, lossNetwork: LossNetworkWeights
     ) throws(ModelError) -> PlanPrice {
@@ -37,15 +37,15 @@ final class StepComputer {
                 weights: lossNetwork, contentLayers: settings.contentWeight == 0 ? [] : settings.contentLayers,
                 styleLayers: settings.styleWeight == 0 ? [] : settings.styleLayers, pooling: settings.pooling,
                 width: size, height: size, count: settings.batchSize, threads: settings.threads))
-        // Parameters, gradients, two moments each; and the same once more as it was when all was well.
+        // Parameters, gradients and Adam's two moments, and a copy of each in the last good state.
         let parameters = try NetworkParameters.count(of: description)
         price.add(parameters, of: 8 * MemoryLayout<Float>.size)
-        // Frame, flow and certainty of the step at hand and of the one that is made meanwhile.
+        // Frames, flow and certainty of the current step and of one computed ahead.
         price.add(2 * settings.batchSize * (settings.frames.most + 1) * size * size, of: 6 * MemoryLayout<Float>.size)
         return price
     }
 
-    /// - Throws: `ModelError` if network or loss network cannot be planned.
+    /// - Throws: `ModelError` if the network or the loss network cannot be planned.
     init(
         settings: TrainingSettings, description: ModelDescription, style: StyleTarget, lossNetwork: LossNetworkWeights
     ) throws {
@@ -74,15 +74,15 @@ final class StepComputer {
 
     var parameterCount: Int { gradient.count }
 
-    /// Takes new parameters.
+    /// Sets the parameters.
     func load(_ parameters: [Float]) { networks[0].load(parameters) }
 
-    /// The loss of a batch's last frames, after the network has seen those before them with its own results (paper 5.2.2); only
-    /// the last frame counts for the gradient.
+    /// Computes the loss of the last frame of each sample. The network first runs on its own outputs for the frames
+    /// before it (paper 5.2.2); the gradient is not propagated through them.
     ///
-    /// - Parameter pixelWeight: of the pixel loss.
-    /// - Throws: `Cancelled`, `ModelError` if there is no memory to compute in.
-    /// - Precondition: as many samples as the settings say, of their size.
+    /// - Parameter pixelWeight: weight of the pixel loss.
+    /// - Throws: `Cancelled`, `ModelError` if memory runs out.
+    /// - Precondition: number and size of the samples are those of the settings.
     func compute(_ samples: [TrainingSequence], step: Int, pixelWeight: Double) throws -> Result {
         loss.weights.pixel = pixelWeight
         var pictures: [Image] = []

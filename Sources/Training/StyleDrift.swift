@@ -1,37 +1,37 @@
 import Glibc
 
-/// Holds the pixel weight back where the style gets worse while the network runs on its own results.
+/// Reduces the pixel weight if the style loss rises when the network runs on its own outputs.
 ///
-/// With too high a weight for a painting a gated network learns to copy the last picture for ever, which later steps hardly
-/// unlearn; the weight that a painting bears differs by an order of magnitude between a smooth one and one of points. What tells
-/// is the style loss after some frames of recursion against that of single pictures: a healthy network's is the lower one,
-/// for the prior helps it to paint.
+/// If the pixel weight is too high for a style, a gated network learns to copy the prior forever, and later steps
+/// hardly undo this. The highest possible weight differs by an order of magnitude between styles. The indicator is the
+/// ratio of the recurrent style loss, after some frames of recursion, to that of single frames: for a good network it
+/// is below 1, since the prior helps.
 package struct StyleDrift {
-    /// Where the factor begins: a network that cannot paint yet has nothing worth copying.
+    /// Initial factor: an untrained network should not learn to copy yet.
     private static let start = 0.1
     private static let range = 0.02...1.0
-    /// Frames of recursion from which a step tells of drift.
+    /// Minimum number of recursive frames of a step that counts as recurrent.
     private static let leastFrames = 3
-    /// Steps of either kind that smoothed losses look back, and that are waited for.
+    /// Time constant of the smoothed losses, in steps of each kind; also the number of steps before they are used.
     private static let memory = 20.0
-    /// What a step changes of the factor's logarithm: by how far the drift is from its limit, and at most.
+    /// Change of the factor's logarithm per step: gain for the distance from the limit, and bounds.
     private static let gain = 0.05
     private static let largestFall = -0.03
     private static let largestRise = 0.01
 
-    /// What the pixel weight is multiplied by.
+    /// Factor of the pixel weight.
     package private(set) var factor: Double
     private let limit: Double
     private var single = Smoothed()
     private var recursive = Smoothed()
 
-    /// - Parameter limit: how many times that of single pictures the style loss may be after recursion; 0: the factor is 1.
+    /// - Parameter limit: maximum ratio of recurrent to single-frame style loss; 0: the factor is always 1.
     package init(limit: Double) {
         self.limit = limit
         factor = limit > 0 ? Self.start : 1
     }
 
-    /// Takes note of a step.
+    /// Records a step.
     package mutating func note(_ record: TrainingRecord) {
         guard limit > 0 else { return }
         let style = Double(record.losses.style)
@@ -45,11 +45,11 @@ package struct StyleDrift {
         factor = min(max(next, Self.range.lowerBound), Self.range.upperBound)
     }
 
-    /// The mean logarithm of what was noted lately.
+    /// A running mean of logarithms.
     private struct Smoothed {
         private var count = 0.0
         private var mean = 0.0
-        /// nil: too little was noted.
+        /// Nil: too few values yet.
         var logarithm: Double? { count < StyleDrift.memory ? nil : mean }
 
         mutating func note(_ value: Double) {

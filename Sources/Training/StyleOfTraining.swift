@@ -4,9 +4,11 @@ import Style
 import Support
 
 extension TrainingSettings {
-    /// What pictures are to look like: the style pictures without their edges, their shorter side at ``styleSize``.
+    /// The target of the style loss: style images cropped by ``styleCrop`` and scaled to the shorter side
+    /// ``styleSize``.
     ///
-    /// - Throws: ``TrainingError/style(_:)`` if there is nothing to see in one, `ModelError` if weights are no shares.
+    /// - Throws: ``TrainingError/style(_:)`` if an image is too small or too narrow, `ModelError` if the weights are
+    ///   invalid.
     package func styleTarget(of styles: [StylePicture], lossNetwork: LossNetworkWeights) throws -> StyleTarget {
         guard styleWeight > 0 else { return .none }
         guard !styles.isEmpty else { throw TrainingError.style("No style picture is given; name a painting.") }
@@ -16,9 +18,9 @@ extension TrainingSettings {
             normalization: styleNormalization, threads: threads)
     }
 
-    /// Below this, in pixels, a picture has no style to speak of.
+    /// Minimum side of a style image, in pixels.
     private static let leastStyleSide = 16
-    /// How many times longer than wide a style picture may be.
+    /// Maximum aspect ratio of a style image.
     private static let mostElongated = 16
 
     private func scaled(_ picture: Image) throws -> Image {
@@ -37,7 +39,7 @@ extension TrainingSettings {
             width: scaled(picture.width), height: scaled(picture.height), by: .cubic, threads: threads)
     }
 
-    /// Tells style pictures apart.
+    /// Hash of the style images.
     func digest(of styles: [StylePicture]) -> String {
         var bytes: [UInt8] = []
         for style in styles {
@@ -49,9 +51,9 @@ extension TrainingSettings {
 }
 
 extension [Float] {
-    /// Shortens the vector to a length where it is longer.
+    /// Clips the vector to an L2 norm.
     ///
-    /// - Returns: false if it holds what is no number; it then stays as it is.
+    /// - Returns: false if it contains non-finite values; it is then unchanged.
     mutating func limitLength(to limit: Double) -> Bool {
         let length = reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         guard length.isFinite else { return false }

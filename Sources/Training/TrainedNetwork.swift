@@ -2,18 +2,18 @@ import NeuralNet
 import Style
 
 extension TrainingSettings {
-    /// Of a video model with a gate; others end in three channels.
+    /// For a gated video model; others have three output channels.
     public static let defaultArchitecture = "c9s1-16,d32,d64,R64,R64,R64,R64,R64,U2,c3s1-32,U2,c9s1-4"
 
-    /// Leaves no line around the picture as zeros do, and costs a quarter less than `reflect-start`.
+    /// Causes no visible line at the border, unlike zero padding, and costs a quarter less than `reflect-start`.
     public static let defaultPadding = Padding.replicate
 
     /// Whether the network has a gate.
     public var isGated: Bool { kind == .video && gate == .prior }
 
-    /// The network that is trained.
+    /// The network to train.
     ///
-    /// - Parameter initial: the model to go on from: its layers are taken where none are asked for.
+    /// - Parameter initial: the model to continue from; its layers are used if the settings have none.
     /// - Throws: ``TrainingError/settings(_:)`` or `ModelError` if the layers do not fit the other settings.
     public func network(from initial: ModelDescription? = nil) throws -> ModelDescription {
         let outputs = isGated ? 4 : 3
@@ -40,16 +40,16 @@ extension TrainingSettings {
 }
 
 extension Architecture {
-    /// The same layers with another number of channels at the end.
+    /// The same layers with another number of output channels.
     func ending(in outputs: Int) throws(ModelError) -> Architecture {
         guard let count = outputChannels, count != outputs else { return self }
         return try Architecture(parsing: description.dropLast("\(count)".count) + "\(outputs)")
     }
 
-    /// The same network without strides and upsampling (paper 5.1): what follows a stride is dilated by it instead, so that each
-    /// layer sees as far as before, at full resolution, and the result moves with the frame pixel by pixel.
+    /// The same network without strides and upsampling (paper 5.1). Layers after a stride are dilated by it instead, so
+    /// that their receptive fields are unchanged at full resolution, and the output follows the frame pixel by pixel.
     ///
-    /// - Throws: an error where a layer's dilation would be no whole number.
+    /// - Throws: an error if a layer's dilation is not an integer.
     func dilated() throws(ModelError) -> Architecture {
         var scale = 1
         var words: [String] = []

@@ -2,25 +2,27 @@ import Imaging
 import NeuralNet
 import Style
 
-/// Trains a network for a style (paper section 5): each step follows a few samples through the network's own results and moves the
-/// weights against the gradient of the last frame's loss.
+/// Trains a network for a style (paper section 5). Each step runs the network recurrently on a few samples and updates
+/// the weights with the gradient of the last frame's loss.
 ///
-/// The same settings, inputs and samples give the same model, byte for byte, on any number of threads, with or without
-/// interruptions, where the length is given in steps. For one thread at a time.
+/// If the length is given in steps, the same settings, inputs and samples give the same model, byte for byte, on any
+/// number of threads, with or without interruptions. Not thread-safe.
 public final class Trainer {
+    /// Settings of the training.
     public let settings: TrainingSettings
-    /// What the network is: settings, and the model gone on from, decide.
+    /// Description of the network, from the settings and the initial model.
     public let description: ModelDescription
-    /// What results depend on besides, for people to read.
+    /// Other inputs that results depend on, as readable text.
     public let inputs: [String: String]
-    /// Steps done, those of earlier runs counted.
+    /// Number of finished steps, including those of earlier runs.
     public var step: Int { history.count }
-    /// One for each step.
+    /// One record per step.
     public private(set) var history: [TrainingRecord] = []
+    /// Reports of the validations, in order.
     public private(set) var validations: [ValidationReport] = []
-    /// Seconds of work, those of earlier runs counted.
+    /// Training time in seconds, including that of earlier runs.
     public private(set) var seconds = 0.0
-    /// What learning rates are multiplied by: halved each time that the training went bad.
+    /// Factor of all learning rates; halved after each divergence.
     public private(set) var rateFactor = 1.0
 
     private let plan: TrainingPlan
@@ -29,22 +31,22 @@ public final class Trainer {
     private let validator: Validator?
     private var parameters: NetworkParameters
     private var optimizer: AdamState
-    private var health: Health
+    private var monitor: DivergenceMonitor
     private var drift: StyleDrift
     private var lastGood: Checkpoint?
-    private let latestPart = LatestPart()
-    /// What the last look at what was held back took.
+    private let latestPart = ProgressValue()
+    /// Duration of the last validation.
     private var validationSeconds = 0.0
 
     /// - Parameters:
-    ///   - styles: in network space, of any size, blended by their weights.
-    ///   - source: of the samples; asked for those of the next steps while one computes, on other threads.
-    ///   - initial: a model to go on from instead of random weights (`--init-from`).
-    ///   - inputs: what results depend on besides, for people to read, as in `["photos": "260 files, 3f2a..."]`; a checkpoint
-    ///     with others is refused.
-    ///   - checkpoint: where to go on.
-    /// - Throws: ``TrainingError``, or `ModelError` if network or loss network cannot be planned, or all takes more memory than
-    ///   `MemoryLimit` allows.
+    ///   - styles: in network space, of any size, blended by weight.
+    ///   - source: of the samples; called on other threads for the next steps while one is computed.
+    ///   - initial: a model to continue from instead of random weights (`--init-from`).
+    ///   - inputs: other inputs that results depend on, as readable text, such as `["photos": "260 files, 3f2a..."]`; a
+    ///     checkpoint with different ones is rejected.
+    ///   - checkpoint: state to resume from.
+    /// - Throws: ``TrainingError``, or `ModelError` if the network or the loss network cannot be planned, or everything
+    ///   together takes more memory than `MemoryLimit` allows.
     public init(
         settings: TrainingSettings, styles: [StylePicture], lossNetwork: LossNetworkWeights, source: any SequenceSource,
         validation: Validation? = nil, initial: Model? = nil, inputs: [String: String] = [:],
@@ -79,7 +81,7 @@ public final class Trainer {
         validator = validation.map {
             Validator($0, settings: settings, style: style, lossNetwork: lossNetwork)
         }
-        health = Health(settings: settings)
+        monitor = DivergenceMonitor(settings: settings)
         drift = StyleDrift(limit: settings.styleDrift)
         self.source = Prefetcher(source) { [latestPart] step in
             let part: Double
@@ -87,7 +89,7 @@ public final class Trainer {
             case .steps(let steps):
                 guard step < steps else { return nil }
                 part = plan.part(step: step, seconds: 0)
-            // A guess: the time of a step that is still to come is not known.
+            // A prediction: the durations of future steps are not known.
             case .seconds: part = latestPart.value
             }
             return plan.request(at: step, part: part)
@@ -100,12 +102,13 @@ public final class Trainer {
         lastGood = checkpoint ?? self.checkpoint()
     }
 
-    /// Steps until the end.
+    /// Runs all remaining steps.
     ///
-    /// - Parameter onProgress: told of each step; false stops after it.
-    /// - Returns: whether the training is at its end.
-    /// - Throws: ``TrainingError/diverged(what:step:lastGood:)`` with the state to go on from; `Cancelled`, where the calling thread's
-    ///   `Cancellation` is requested: then the state is that of the last whole step; and what source and observer throw.
+    /// - Parameter onProgress: called after each step; returning false stops.
+    /// - Returns: whether the training is finished.
+    /// - Throws: ``TrainingError/diverged(what:step:lastGood:)`` with the state to resume from; `Cancelled` if the
+    ///   calling thread's `Cancellation` is requested, which leaves the state of the last complete step; errors of
+    ///   source and observer.
     @discardableResult
     public func run(onProgress: (TrainingProgress) throws -> Bool = { _ in true }) throws -> Bool {
         let clock = ContinuousClock()
@@ -113,7 +116,7 @@ public final class Trainer {
         func updateSeconds() { seconds = earlier + (clock.now - start).inSeconds }
         var time = TimeEstimate()
         time.begin(at: seconds, parts: step)
-        // A run that was cancelled there left it out.
+        // A previous run was cancelled before this validation.
         if let validator, step > 0, (validations.last?.step ?? 0) < step,
             step % validator.interval == 0 || isFinished(time)
         {
@@ -149,24 +152,24 @@ public final class Trainer {
         return isFinished(time)
     }
 
-    /// The state as it is.
+    /// The current state.
     public func checkpoint() -> Checkpoint {
         Checkpoint(
             settings: settings, inputs: inputs, step: step, seconds: seconds, rateFactor: rateFactor,
             history: history, validations: validations, parameters: parameters.values, optimizer: optimizer)
     }
 
-    /// The network as it is, with the settings' coherence.
+    /// The current network, with the settings' coherence applied.
     ///
-    /// - Throws: `ModelError` if a weight is no number.
+    /// - Throws: `ModelError` if a weight is not finite.
     public func model() throws -> Model { try parameters.steadier(by: Float(settings.coherence)).model() }
 
-    /// The network as the bytes of a model file, with everything about its making in its metadata.
+    /// The current network as a model file, with the training's settings in its metadata.
     ///
     /// - Parameters:
-    ///   - style: its name.
-    ///   - license: the file's terms.
-    ///   - painting: what is known of it, as in `["title": "The Scream", "painter": "Edvard Munch"]`.
+    ///   - style: name of the style.
+    ///   - license: license of the file.
+    ///   - painting: facts about the style image, such as `["title": "The Scream", "painter": "Edvard Munch"]`.
     public func encodedModel(
         style: String? = nil, license: String? = nil, painting: [String: String] = [:]
     ) throws -> [UInt8] {
@@ -181,7 +184,7 @@ public final class Trainer {
             .steadier(by: Float(settings.coherence)).encoded()
     }
 
-    /// How a model was made, as its metadata say.
+    /// The training metadata of a model.
     private struct Making: Encodable {
         let program = "pentimento train"
         let painting: [String: String]
@@ -200,7 +203,7 @@ public final class Trainer {
         seconds = checkpoint.seconds
         rateFactor = checkpoint.rateFactor
         for record in history {
-            _ = health.note(record.losses, contrast: nil)
+            _ = monitor.note(record.losses, contrast: nil)
             drift.note(record)
         }
     }
@@ -209,7 +212,7 @@ public final class Trainer {
 // MARK: One step
 
 extension Trainer {
-    /// Steps between two states that are kept to come back to.
+    /// Number of steps between two saved good states.
     private static let keepInterval = 50
 
     private func takeStep(frames: Int, pixelWeight: Double, rate: Double) throws -> TrainingLosses {
@@ -217,11 +220,11 @@ extension Trainer {
             step: step, count: settings.batchSize, frames: frames + 1, size: settings.cropSize)
         try Cancellation.check()
         try check(samples)
-        if step % Self.keepInterval == 0 && health.isWell { lastGood = checkpoint() }
+        if step % Self.keepInterval == 0 && monitor.isWell { lastGood = checkpoint() }
         let result = try computer.compute(samples, step: step, pixelWeight: pixelWeight)
-        // What changes the state is done wholly, or not at all.
+        // Not cancellable: the state is updated as a whole or not at all.
         try Cancellation().follow {
-            if let trouble = health.note(result.losses, contrast: result.contrast) { throw diverged(trouble) }
+            if let problem = monitor.note(result.losses, contrast: result.contrast) { throw diverged(problem) }
             var gradient = computer.gradient
             guard gradient.limitLength(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }
             optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
@@ -269,7 +272,7 @@ extension Trainer {
         switch settings.length {
         case .steps(let steps): return step >= steps
         case .seconds(let total):
-            // The last step is the one that, with a last look, ends nearest to the time given.
+            // Stops so that the end, including a last validation, is as close as possible to the given time.
             return step > 0 && seconds + (time.secondsPerPart ?? 0) / 2 + validationSeconds >= total
         }
     }

@@ -1,19 +1,19 @@
-/// Why a training cannot begin, or not go on.
+/// Why a training cannot start or continue.
 public enum TrainingError: Error, CustomStringConvertible {
-    /// What is wrong with the settings, one sentence each.
+    /// Problems with the settings, one sentence each.
     case settings([String])
-    /// What is wrong with the style picture.
+    /// Problem with a style image.
     case style(String)
-    /// What is wrong with a checkpoint, or with going on from it.
+    /// Problem with a checkpoint or with resuming from it.
     case checkpoint(String)
-    /// What is wrong with the samples that a source gave.
+    /// Problem with the samples of a source.
     case samples(String)
-    /// The training has gone bad.
+    /// The training diverged.
     ///
     /// - Parameters:
-    ///   - what: came of it.
-    ///   - step: where it was seen, counted from 1.
-    ///   - lastGood: the last state that was good, its learning rate halved, to go on from.
+    ///   - what: how it diverged.
+    ///   - step: where it was detected, counted from 1.
+    ///   - lastGood: the last good state, with half the learning rate, to resume from.
     case diverged(what: String, step: Int, lastGood: Checkpoint)
 
     public var description: String {

@@ -2,17 +2,18 @@ import Imaging
 import NeuralNet
 import Support
 
-/// What each step of a training does, as far as it is drawn: the same for a seed, whatever came before.
+/// What each step does, as far as it is random: depends only on seed and step, not on earlier draws.
 public struct TrainingPlan: Sendable {
     private let settings: TrainingSettings
 
+    /// Creates the plan for these settings.
     public init(_ settings: TrainingSettings) { self.settings = settings }
 
-    /// How many recursive frames a step has; 0: single pictures.
+    /// Number of recursive frames of a step; 0: single frames.
     ///
     /// - Parameters:
     ///   - step: counted from 0.
-    ///   - part: of the training that is done, 0...1.
+    ///   - part: share of the training done, 0...1.
     public func frames(at step: Int, part: Double) -> Int {
         guard settings.kind == .video else { return 0 }
         var random = SplitMix(seed: settings.seed, Self.stream, step)
@@ -21,7 +22,7 @@ public struct TrainingPlan: Sendable {
         return choices[Int(random.next() % UInt64(choices.count))]
     }
 
-    /// The part of the training that is done before a step; by steps, or by the time that it took.
+    /// Share of the training done before a step, 0...1; by steps or by time, as the length is given.
     public func part(step: Int, seconds: Double) -> Double {
         switch settings.length {
         case .steps(let steps): Double(step) / Double(max(steps, 1))
@@ -29,18 +30,18 @@ public struct TrainingPlan: Sendable {
         }
     }
 
-    /// What a step asks the source for.
+    /// The step's request to the source.
     func request(at step: Int, part: Double) -> Prefetcher.Request {
         Prefetcher.Request(
             step: step, count: settings.batchSize, frames: frames(at: step, part: part) + 1, size: settings.cropSize)
     }
 
-    /// What the noise in priors is drawn from.
+    /// Seed of the noise in priors.
     package func noiseSeed(step: Int, sample: Int, frame: Int) -> UInt64 {
         var random = SplitMix(seed: settings.seed, Self.stream, step, sample, frame)
         return random.next()
     }
 
-    /// Apart from the samples' and weights' own.
+    /// Separates these draws from those of samples and weights.
     private static let stream = 0x706C_616E
 }

@@ -2,9 +2,9 @@ import NeuralNet
 import Style
 
 extension TrainingSettings {
-    /// What cannot be done as the settings stand, one sentence each; empty: all is well.
+    /// Problems with the settings, one sentence each; empty: valid.
     ///
-    /// - Parameter network: which layers there are; nil: not known yet, those of VGG-19 then.
+    /// - Parameter network: determines the available layers; nil: those of VGG-19.
     public func problems(with network: LossNetworkKind? = nil) -> [String] {
         let losses = PerceptualSettings(
             contentWeight: contentWeight, styleWeight: styleWeight,
@@ -36,12 +36,12 @@ extension TrainingSettings {
         return problems
     }
 
-    /// - Throws: ``TrainingError/settings(_:)`` with all that is wrong.
+    /// - Throws: ``TrainingError/settings(_:)`` with all problems.
     public func validate(with network: LossNetworkKind? = nil) throws(TrainingError) {
         let problems = problems(with: network)
         if !problems.isEmpty { throw .settings(problems) }
     }
 
-    /// Smaller ones leave nothing of the deepest layers, larger ones no memory.
+    /// Smaller crops leave no pixel in the deepest layers; larger ones need too much memory.
     static let cropSizes = 16...1024
 }

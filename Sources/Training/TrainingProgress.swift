@@ -1,8 +1,8 @@
-/// What a step's losses came to: the mean of its samples, unweighted.
+/// Losses of a step: means over its samples, unweighted.
 public struct TrainingLosses: Sendable, Equatable, Codable {
     public var content: Float
     public var style: Float
-    /// 0 where the samples are single pictures.
+    /// 0 if the samples are single frames.
     public var pixel: Float
     public var totalVariation: Float
 
@@ -15,17 +15,19 @@ public struct TrainingLosses: Sendable, Equatable, Codable {
 
     /// The sum that is minimised.
     ///
-    /// - Parameter pixelWeight: at that step (``TrainingSettings/pixelWeight(at:)`` times ``TrainingProgress/pixelFactor``).
+    /// - Parameter pixelWeight: at that step (``TrainingSettings/pixelWeight(at:)`` times
+    ///   ``TrainingProgress/pixelFactor``).
     public func total(_ settings: TrainingSettings, pixelWeight: Double) -> Double {
         settings.contentWeight * Double(content) + settings.styleWeight * Double(style)
             + pixelWeight * Double(pixel) + settings.totalVariationWeight * Double(totalVariation)
     }
 }
 
-/// One step, for plots.
+/// Losses of one step, for plots.
 public struct TrainingRecord: Sendable, Equatable {
-    /// Recursive frames before the loss; 0: single pictures.
+    /// Number of recursive frames; 0: single frames.
     public var frames: Int
+    /// Losses of the step, unweighted.
     public var losses: TrainingLosses
 
     public init(frames: Int, losses: TrainingLosses) {
@@ -34,24 +36,26 @@ public struct TrainingRecord: Sendable, Equatable {
     }
 }
 
-/// Where a training stands after a step.
+/// State of a training after a step.
 public struct TrainingProgress: Sendable {
-    /// Steps done, those of earlier runs counted.
+    /// Number of finished steps, including those of earlier runs.
     public let step: Int
-    /// Of the whole training; an estimate where time limits it.
+    /// Total number of steps; an estimate if the length is given as time.
     public let steps: Int
-    /// Recursive frames of this step; 0: single pictures.
+    /// Number of recursive frames of this step; 0: single frames.
     public let frames: Int
+    /// Losses of the step, unweighted.
     public let losses: TrainingLosses
-    /// The sum of all losses with their weights.
+    /// Weighted sum of all losses.
     public let total: Double
+    /// Learning rate of the step.
     public let learningRate: Double
-    /// What the pixel weight was multiplied by, to hold it back (``StyleDrift``).
+    /// Factor by which the pixel weight was reduced (``StyleDrift``).
     public let pixelFactor: Double
-    /// Of work, those of earlier runs counted.
+    /// Training time, including that of earlier runs.
     public let seconds: Double
-    /// Until the end; nil: not known yet.
+    /// Estimated time to the end; nil: not known.
     public let secondsLeft: Double?
-    /// Where the step was followed by a validation: what it said.
+    /// Report of the validation after this step, if there was one.
     public let validation: ValidationReport?
 }

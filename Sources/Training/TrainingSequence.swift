@@ -1,12 +1,12 @@
 import Flow
 import Imaging
 
-/// One sample of training: frames of a scene in their order, and the motion between them. The network is run on its own
-/// results up to the last frame; the loss is that frame's (paper 5.2.2).
+/// A training sample: consecutive frames and the motion between them. The network runs recurrently up to the last
+/// frame; the loss is computed on that frame (paper 5.2.2).
 public struct TrainingSequence: Sendable {
-    /// How a frame's pixels come from the frame before.
+    /// Backward flow of a frame and its certainty.
     public struct Motion: Sendable {
-        /// From the frame to the one before, in pixels.
+        /// From the frame to the previous one, in pixels.
         public let flow: FlowField
         /// Of `flow`, 0...1.
         public let certainty: Plane<Float>
@@ -17,12 +17,12 @@ public struct TrainingSequence: Sendable {
         }
     }
 
-    /// In network space, all of one size; one or more. One alone is a frame without a prior.
+    /// One or more, in network space, all of one size. A single one is a frame without a prior.
     public let frames: [Image]
-    /// `motions[k]` leads from frame k + 1 to frame k: one less than there are frames.
+    /// `motions[k]` is from frame k + 1 to frame k; one element less than `frames`.
     public let motions: [Motion]
 
-    /// - Precondition: there is a frame, and one motion less than frames.
+    /// - Precondition: at least one frame, and one motion less than frames.
     public init(frames: [Image], motions: [Motion] = []) {
         precondition(!frames.isEmpty && motions.count == frames.count - 1, "a sequence has one motion less than frames")
         self.frames = frames
@@ -31,15 +31,15 @@ public struct TrainingSequence: Sendable {
 }
 
 extension TrainingSequence {
-    /// So many, made on several threads.
+    /// Makes `count` sequences in parallel.
     static func made(_ count: Int, threads: Int, by make: (_ index: Int) -> TrainingSequence) -> [TrainingSequence] {
         parallelMap(count, threads: threads, make)
     }
 }
 
-/// Where the samples of a training come from.
+/// A source of training samples.
 public protocol SequenceSource: Sendable {
-    /// The samples of one step: `count` sequences of `frames` frames, each `size` pixels a side. The same arguments give the
-    /// same samples, on whatever thread and in whatever order they are asked for.
+    /// The samples of one step: `count` sequences of `frames` frames, each `size` pixels a side. The same arguments
+    /// give the same samples, on any thread and in any order.
     func batch(step: Int, count: Int, frames: Int, size: Int) throws -> [TrainingSequence]
 }

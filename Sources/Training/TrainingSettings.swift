@@ -1,76 +1,83 @@
 import NeuralNet
 import Style
 
-/// What a network is trained for, on what, and for how long: everything that a user may set, with the defaults.
+/// All user settings of a training, with their defaults.
 ///
-/// Results depend on all of it but ``threads``. Losses are in the authors' normalisation: values of 0...255, the content and
-/// pixel losses means over all values, the style loss that of `StyleLoss`, total variation the mean of the squared
-/// differences of neighbours.
+/// Results depend on all of them except ``threads``. Losses are normalised as in the authors' program: on values of
+/// 0...255, content and pixel losses are means over all values, the style loss is that of `StyleLoss`, and total
+/// variation is the mean squared difference of neighbours.
 public struct TrainingSettings: Sendable, Equatable, Codable {
-    /// Whether the network decides pixel by pixel how much of the prior shows.
+    /// Whether the network predicts a per-pixel blend of prior and network output.
     public enum Gate: String, CaseIterable, Sendable, Codable {
         case prior, none
     }
 
-    /// Video: seven inputs. Image: three, trained on single pictures, without a gate.
+    /// Video: seven input channels. Image: three, trained on single frames, without a gate.
     public var kind = ModelDescription.Kind.video
+    /// Whether a video network has a gate.
     public var gate = Gate.prior
-    /// The layers; nil: those of the model to go on from, else ``defaultArchitecture``.
+    /// Network layers; nil: those of the initial model, else ``defaultArchitecture``.
     public var architecture: String?
-    /// Whether strides and upsampling become dilations (paper 5.1).
+    /// Whether strides and upsampling are replaced by dilation (paper 5.1).
     public var isDilated = false
-    /// Beyond the border; nil: that of the model to go on from, else ``defaultPadding``.
+    /// Padding of the convolutions; nil: that of the initial model, else ``defaultPadding``.
     public var padding: Padding?
-    /// What uncertain pixels of the prior hold (paper 8.3).
+    /// Fill of the prior's uncertain pixels (paper 8.3).
     public var fill = PriorFill.mean
 
+    /// Length of the training, in steps or seconds.
     public var length = TrainingLength.steps(2400)
-    /// How many frames a sample is followed through before the loss, by the part of the training that is done.
+    /// Number of recursive frames of a sample, by the share of the training done.
     public var frames = FrameSchedule.mixed
-    /// The share of steps that train on single pictures, with an empty prior (paper 5.2.1), 0...1.
+    /// Share of the steps on single frames with an empty prior (paper 5.2.1), 0...1.
     public var priorDropout = 0.35
-    /// Side of the square samples, in pixels.
+    /// Side of the square samples in pixels.
     public var cropSize = 176
-    /// Samples of a step.
+    /// Samples per step.
     public var batchSize = 4
-    /// Of Adam, at the start.
+    /// Initial learning rate of Adam.
     public var learningRate = 2e-3
-    /// What the learning rate is multiplied by as the training goes on.
+    /// Factor of the learning rate over the training.
     public var rateSchedule = FactorSchedule.falling
-    /// Added to the gate's logit of the model that comes out, -4...4: steadier above 0. The training itself goes on without; of a
-    /// model to go on from it is taken off first.
+    /// Added to the gate's logit of the resulting model, -4...4: above 0 favours the prior. Not used during training;
+    /// removed from the initial model first.
     public var coherence = 1.0
-    /// The longest gradient that is followed as it is; a longer one is shortened to this.
+    /// Clip the gradient to this L2 norm.
     public var gradientLimit = 1e5
 
+    /// Weights of the content and the style loss.
     public var contentWeight = 1.0
     public var styleWeight = 12.0
-    /// Of the squared distance from the prior, on its certain pixels.
+    /// Weight of the squared distance from the prior, over its certain pixels.
     public var pixelWeight = 500.0
-    /// What the pixel weight is multiplied by as the training goes on.
+    /// Factor of the pixel weight over the training.
     public var pixelSchedule = FactorSchedule.constant
-    /// How many times that of single pictures the style loss may be after some frames of recursion: beyond, the pixel weight is held
-    /// back (``StyleDrift``); 0: never.
+    /// Maximum ratio of recurrent to single-frame style loss; above it the pixel weight is reduced (``StyleDrift``). 0:
+    /// no limit.
     public var styleDrift = 0.95
+    /// Weight of the total variation.
     public var totalVariationWeight = 0.05
+    /// Layers of the content loss.
     public var contentLayers = [LossLayer(block: 3, convolution: 3)]
+    /// Layers of the style loss.
     public var styleLayers = [(1, 2), (2, 2), (3, 3), (4, 3)].map { LossLayer(block: $0.0, convolution: $0.1) }
-    /// How the style layers' losses are balanced.
+    /// Balance of the style layers' losses.
     public var styleNormalization = StyleNormalization.none
+    /// Pooling of the loss network.
     public var pooling = Pooling.max
 
-    /// Pixels that the style picture's shorter side is scaled to.
+    /// Shorter side of the style image in pixels.
     public var styleSize = 384
-    /// What is cut off each side of the style picture first, as a share of that side (`OptimizationSettings.styleCrop`).
+    /// Share cropped off each side of the style image first (see `OptimizationSettings.styleCrop`).
     public var styleCrop = 0.03
-    /// What first weights and samples are drawn from.
+    /// Seed of the initial weights and the samples.
     public var seed: UInt64 = 0
-    /// At most so many compute; 0: one for each processor. Results do not depend on it.
+    /// Maximum number of threads; 0: one per processor. Results do not depend on it.
     public var threads = 0
 
     public init() {}
 
-    /// As users know them: the command line's options.
+    /// The names of the command line's options.
     enum CodingKeys: String, CodingKey {
         case kind, gate, padding, fill, frames, seed, pooling, length
         case architecture = "arch"
@@ -97,11 +104,11 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
 }
 
 extension TrainingSettings {
-    /// The weight of the pixel loss when a part of the training is done, 0...1.
+    /// Weight of the pixel loss at a share of the training, 0...1.
     public func pixelWeight(at part: Double) -> Double { pixelWeight * pixelSchedule.factor(at: part) }
 }
 
-// What is written is what the user writes.
+// Encoded as written on the command line.
 extension ModelDescription.Kind: Codable {}
 extension Padding: Codable {}
 extension Pooling: Codable {}

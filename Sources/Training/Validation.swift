@@ -4,16 +4,16 @@ import Imaging
 import NeuralNet
 import Style
 
-/// Pictures and clips held back, to see how a network does on what it was not trained on.
+/// Held-back photographs and clips, to measure a network on data it was not trained on.
 public struct Validation: Sendable {
-    /// Recursive frames after which clips are looked at.
+    /// Numbers of recursive frames after which clips are measured.
     public static let depths = [1, 10, 50]
 
-    /// In network space, each of any size.
+    /// In network space, of any size.
     public var photographs: [Image]
-    /// Of any length; those of ``depths`` that they reach are looked at.
+    /// Of any length; measured at those of ``depths`` that they reach.
     public var clips: [TrainingSequence]
-    /// Steps between two looks, besides the one at the end.
+    /// Number of steps between two validations; there is another one at the end.
     public var interval: Int
 
     public init(photographs: [Image] = [], clips: [TrainingSequence] = [], interval: Int = 250) {
@@ -22,11 +22,11 @@ public struct Validation: Sendable {
         self.interval = max(interval, 1)
     }
 
-    /// Crops of photographs that were held back, and clips of a camera that moves over them, with exact flow.
+    /// Crops of held-back photographs, and synthetic camera motion over them with exact flow.
     ///
     /// - Parameters:
-    ///   - heldBack: empty: there is nothing to look at.
-    ///   - size: of the crops, in pixels.
+    ///   - heldBack: empty: nothing to measure.
+    ///   - size: side of the crops in pixels.
     public init(heldBack: [Photograph], size: Int, interval: Int = 250, seed: UInt64 = 0) {
         guard !heldBack.isEmpty else {
             self.init(interval: interval)
@@ -41,12 +41,12 @@ public struct Validation: Sendable {
             interval: interval)
     }
 
-    /// Looks at a model.
+    /// Validates a model.
     ///
     /// - Parameters:
-    ///   - settings: whose losses are measured.
+    ///   - settings: of the losses.
     ///   - styles: as for a ``Trainer``.
-    ///   - step: to be noted in the report.
+    ///   - step: step number for the report.
     /// - Throws: ``TrainingError``, `ModelError` if a network cannot be planned, `Cancelled`.
     public func report(
         of model: Model, settings: TrainingSettings, styles: [StylePicture], lossNetwork: LossNetworkWeights,
@@ -59,12 +59,12 @@ public struct Validation: Sendable {
 }
 
 extension TrainingSequence {
-    /// Real frames that go to and fro, with flow and certainty as the live path estimates them.
+    /// A sequence that plays real frames forward and backward, with flow and certainty estimated as in live use.
     ///
     /// - Parameters:
     ///   - pictures: of one size, in picture space; at least one.
-    ///   - count: frames of the sequence.
-    ///   - minimumFilter: on the certainty, as `CoherentStylizer.Settings` has it.
+    ///   - count: number of frames.
+    ///   - minimumFilter: window size of the minimum filter on the certainty; see `CoherentStylizer.Settings`.
     public init(
         toAndFro pictures: [Image], count: Int, flow preset: FlowPreset = .medium, minimumFilter: Int = 7,
         threads: Int = 0
@@ -87,7 +87,7 @@ extension TrainingSequence {
             let along = place % turn
             return along < pictures.count ? along : turn - along
         }
-        // One picture alone stands still.
+        // A single image: no motion.
         let still = Motion(
             flow: FlowField(width: frames[0].width, height: frames[0].height),
             certainty: Plane(width: frames[0].width, height: frames[0].height, repeating: 1))
@@ -98,7 +98,7 @@ extension TrainingSequence {
     }
 }
 
-/// Measures networks on what a ``Validation`` holds.
+/// Measures networks on the data of a ``Validation``.
 final class Validator {
     let interval: Int
     private let validation: Validation
@@ -114,7 +114,7 @@ final class Validator {
         interval = validation.interval
     }
 
-    /// - Throws: `ModelError` if a network cannot be planned for a picture's size, `Cancelled`.
+    /// - Throws: `ModelError` if a network cannot be planned for an image's size, `Cancelled`.
     func report(of model: Model, step: Int) throws -> ValidationReport {
         var lenses: [Lens] = []
         func lens(for image: Image) throws -> Lens {
@@ -148,7 +148,7 @@ final class Validator {
     }
 }
 
-/// A network and the losses of its pictures, for one size.
+/// A network and its losses, for one frame size.
 private struct Lens {
     let takesPrior: Bool
     let network: Network
@@ -160,7 +160,7 @@ private struct Lens {
         return ValidationReport.Losses(content: value.content, style: value.style)
     }
 
-    /// Runs the network on its own results and, beside it, on each frame alone.
+    /// Measures the network on its own outputs, and for comparison on each frame by itself.
     func recursion(over clip: TrainingSequence, settings: TrainingSettings) throws -> [ValidationReport.Recursion] {
         var reports: [ValidationReport.Recursion] = []
         var errors: [(coherent: Double, perFrame: Double)] = []
@@ -209,7 +209,7 @@ extension ValidationReport.Losses {
 }
 
 extension [ValidationReport.Recursion] {
-    /// Depth by depth, of the clips that reach it.
+    /// For each depth, the mean over the clips that reach it.
     fileprivate static func mean(of clips: [Self]) -> Self {
         Validation.depths.compactMap { depth in
             let reports = clips.compactMap { clip in clip.first { $0.frames == depth } }

@@ -1,6 +1,6 @@
-/// How a network does on pictures and clips that it was not trained on.
+/// Losses of a network on held-back images and clips.
 public struct ValidationReport: Sendable, Equatable, Codable {
-    /// Losses of a picture, unweighted.
+    /// Losses of an output, unweighted.
     public struct Losses: Sendable, Equatable, Codable {
         public var content: Double
         public var style: Double
@@ -11,23 +11,25 @@ public struct ValidationReport: Sendable, Equatable, Codable {
         }
     }
 
-    /// After some frames of recursion, the mean over all clips.
+    /// Losses after a number of recursive frames, averaged over all clips.
     public struct Recursion: Sendable, Equatable, Codable {
-        /// How many frames after the first.
+        /// Number of frames after the first.
         public var frames: Int
-        /// Of that frame's picture.
+        /// Losses of that frame.
         public var losses: Losses
-        /// Of the same frame on its own, with an empty prior.
+        /// Losses of the same frame by itself, with an empty prior.
         public var perFrame: Losses
-        /// Mean squared error against the warped picture before, 0...1, over consistent pixels (`TemporalError`), of the frames
-        /// since the previous entry.
+        /// Mean squared error against the warped previous output, for values in 0...1, over consistent pixels
+        /// (`TemporalError`); mean over the frames since the previous entry.
         public var temporalError: Double
-        /// Of the same frames on their own.
+        /// The same for outputs without a prior.
         public var perFrameTemporalError: Double
 
-        /// Over that of each frame on its own; 1 where neither has an error.
+        /// Temporal error relative to that without a prior; 1 if both are 0.
         public var temporalRatio: Double { ratio(temporalError, perFrameTemporalError) }
+        /// Content loss relative to that without a prior.
         public var contentRatio: Double { ratio(losses.content, perFrame.content) }
+        /// Style loss relative to that without a prior.
         public var styleRatio: Double { ratio(losses.style, perFrame.style) }
 
         private func ratio(_ value: Double, _ base: Double) -> Double {
@@ -35,11 +37,12 @@ public struct ValidationReport: Sendable, Equatable, Codable {
         }
     }
 
-    /// Steps that were done.
+    /// Number of finished steps.
     public var step: Int
-    /// Of photographs on their own; nil: there are none.
+    /// Mean over photographs; nil: there are none.
     public var photographs: Losses?
-    /// By their frames; empty where there are no clips. Of an image model, which has no recursion, each frame on its own.
+    /// Sorted by number of frames; empty if there are no clips. An image model has no recursion: each frame is stylized
+    /// by itself.
     public var recursion: [Recursion]
 
     public init(step: Int, photographs: Losses?, recursion: [Recursion]) {

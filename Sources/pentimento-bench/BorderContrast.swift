@@ -4,9 +4,10 @@ import MediaIO
 import NeuralNet
 import Style
 
-/// What a picture's border does to a pan (paper 4.4): everything that is seen at its end came in at the border, which a single pass optimises
-/// with too little around it, and carries along. The standard deviation of what came in, and how much steeper than elsewhere the picture is where the
-/// border of an earlier frame was, after as many iterations a frame in a single pass and in several.
+/// Measures the effect of the image border in a pan (paper 4.4). Everything visible at the end of the pan entered at
+/// the border, where a single pass optimises it with too little context and then carries it along. Prints the standard
+/// deviation of the entered columns, and the ratio of the gradient at former borders to that elsewhere, for a single
+/// pass and several passes with equal numbers of iterations per frame.
 enum BorderContrast {
     static let usage =
         "[--frames 9] [--step 16] [--passes 10] [--pass-iterations 20] [--write FOLDER] \(OptimizationCase.usage) PICTURE"
@@ -42,7 +43,7 @@ enum BorderContrast {
                     [Reference(distance: 1, flow: $0.flow, certainty: $0.certainty)]
                 } ?? [])
         }
-        // The first frame has no border behind it but its own.
+        // The columns that entered after the first frame.
         let entered = max(0, setting.width - step * (count - 1))..<setting.width
         let results = [
             ("a frame on its own", single[0]), ("single pass, last frame", single[count - 1]),
@@ -62,7 +63,7 @@ enum BorderContrast {
         }
     }
 
-    /// The mean difference between a column and the one before it.
+    /// The mean absolute difference between columns and their left neighbours.
     private static func steepness(of image: Image, at columns: [Int]) -> Double {
         var sum = 0.0
         for line in 0..<image.channels * image.height {
@@ -73,7 +74,7 @@ enum BorderContrast {
         return sum / Double(max(1, columns.count * image.channels * image.height))
     }
 
-    /// The standard deviation over some columns, the mean of the channels' variances taken; of values as they are shown.
+    /// The standard deviation over columns, from the mean variance of the channels, of values clamped to 0...255.
     private static func deviation(of image: Image, columns: Range<Int>) -> Double {
         let picture = image.pictureSpace()
         var variance = 0.0
@@ -92,7 +93,7 @@ enum BorderContrast {
     }
 }
 
-/// A window that moves to the right over a still picture, with its exact motion.
+/// A window that moves to the right over a still image, with exact motion.
 private struct Pan {
     let frames: [Image]
     let motions: [[Neighbor: NeighborMotion]]

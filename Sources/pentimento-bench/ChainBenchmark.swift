@@ -5,7 +5,7 @@ import MediaIO
 import NeuralNet
 import Style
 
-/// The whole chain on a clip: frames per second, time by element, and what is neither network nor flow.
+/// Times the whole chain on a clip: frames per second, time per element, and the share outside network and flow.
 enum ChainBenchmark {
     static let usage = "CLIP [MODEL [WIDTHxHEIGHT [THREADS]]] (scream, 640x360; decoding apart)"
 
@@ -13,7 +13,7 @@ enum ChainBenchmark {
         guard let clip = arguments.first else { throw BenchmarkError("usage: pentimento-bench chain \(usage)") }
         let bench = try Bench(Array(arguments.dropFirst()), defaultSize: "640x360")
         let source = bench.source(clip: clip)
-        // Twice, one after the other in each element, so that times add up; the second counts.
+        // Without queues, so that the times of the elements add up. The first run is a warm-up.
         let serial = "opticalflow ! occlusioncheck ! flowwarp ! stylize name=stylizer threads=\(bench.threads)"
         _ = try bench.play(source, serial)
         let alone = try bench.play(source, serial)
@@ -33,7 +33,7 @@ enum ChainBenchmark {
     }
 }
 
-/// Memory of the chain from frame 100 on.
+/// Measures the memory growth of the chain after frame 100.
 enum MemoryBenchmark {
     static let usage = "MODEL [WIDTHxHEIGHT [THREADS [FRAMES]]] (1024x436, all, 2000)"
 
@@ -53,7 +53,7 @@ enum MemoryBenchmark {
     }
 }
 
-/// From the start of the process to the first frame out.
+/// Measures the time from the start of the process to the first output frame.
 enum FirstFrameBenchmark {
     static let usage = "CLIP [MODEL [WIDTHxHEIGHT [THREADS]]] (scream, 640x360; from the start of the process)"
 
@@ -71,7 +71,7 @@ enum FirstFrameBenchmark {
     }
 
     private static func sinceProcessStart() -> Double {
-        // Field 22 of the line: clock ticks from boot to the start of the process.
+        // Field 22 is the start time of the process in clock ticks since boot.
         let line = text(of: "/proc/self/stat")
         let fields = (line.lastIndex(of: ")").map { line[$0...] } ?? "").split(separator: " ")
         guard fields.count > 20, let ticks = Double(fields[20]) else { return .nan }
@@ -81,7 +81,7 @@ enum FirstFrameBenchmark {
     }
 }
 
-/// A model, a frame size and a number of threads.
+/// Parameters of a benchmark: model, frame size and number of threads.
 struct Bench {
     let model: String
     let width: Int
@@ -100,7 +100,7 @@ struct Bench {
 
     private var caps: String { "videoconvert ! videoscale ! video/x-raw,format=RGBx,width=\(width),height=\(height)" }
 
-    /// Frames decoded ahead, as many as the queue holds.
+    /// Decodes a clip, up to 300 frames ahead.
     func source(clip: String) -> String {
         "filesrc location=\"\(clip)\" ! decodebin ! \(caps) ! queue max-size-buffers=300 max-size-bytes=0 max-size-time=0"
     }
@@ -128,7 +128,7 @@ struct Bench {
         return (end.times.first?.buffers ?? 0, seconds, times.times)
     }
 
-    /// The median of 15 runs.
+    /// Median of 15 runs in milliseconds.
     func networkMilliseconds() throws -> Double {
         let network = try Network(model: Model(contentsOf: model), width: width, height: height, threads: threads)
         let frame = Image(
@@ -143,7 +143,7 @@ struct Bench {
     }
 }
 
-/// A line of /proc/self/status, which is in kilobytes.
+/// A value of /proc/self/status in megabytes.
 func residentMegabytes(_ key: String) -> Int {
     let line = text(of: "/proc/self/status").split(separator: "\n").first { $0.hasPrefix(key + ":") } ?? ""
     return (line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) / 1024

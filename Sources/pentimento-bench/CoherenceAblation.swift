@@ -5,10 +5,10 @@ import MediaIO
 import Style
 import Support
 
-/// The paper's tables 2 and 4 on frames with true motion: the temporal error of what each part of the method adds.
+/// The paper's tables 2 and 4 on frames with ground-truth flow: the temporal error with each component of the method.
 ///
-/// All ways share the first frame's result, and have the same fixed number of iterations for each of the others. Flow and
-/// certainty for the optimisation are estimated; the error is measured with the true flow.
+/// All variants share the result of the first frame and have the same fixed number of iterations for the other frames.
+/// The optimisation uses estimated flow and certainty; the error is measured with ground-truth flow.
 enum CoherenceAblation {
     static let usage =
         "[--iterations 250,125] [--ways random,previous,warped,penalty] [--write FOLDER] \(OptimizationCase.usage) SCENE ..."
@@ -85,19 +85,20 @@ enum CoherenceAblation {
         }
     }
 
-    /// In millionths, which no error here falls below.
+    /// In units of 1e-3.
     private static func scientific(_ value: Double) -> String { FlowAccuracy.rounded(value * 1000) + "e-3" }
 }
 
-/// Frames with true flow between them, as `flow_0001_0002.flo` beside `frame_0001.png`, and masks of what is hidden next as
-/// `occlusions_0001.png`, where there are any; elsewhere the true flow and the reverse that is estimated tell.
+/// Frames `frame_0001.png` with ground-truth flow `flow_0001_0002.flo` and masks of pixels that are hidden in the next
+/// frame, `occlusions_0001.png`. Without masks, occlusions are found from the ground-truth flow and the estimated
+/// reverse flow.
 struct TrueMotionScene {
     let name: String
-    /// In network space, at the size asked for.
+    /// In network space, at the requested size.
     let frames: [Image]
-    /// Of each frame to the one before it, estimated.
+    /// Estimated flow of each frame to the previous one.
     let references: [[Reference]]
-    /// From each frame to the next: true, of the files' size.
+    /// Ground-truth motion from each frame to the next, at the files' size.
     let motions: [Motion]
 
     init(_ folder: String, _ setting: OptimizationCase) throws {

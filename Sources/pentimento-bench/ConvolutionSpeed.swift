@@ -2,10 +2,10 @@ import CKernels
 import COneDNN
 import Glibc
 
-/// Times the convolutions of the paper's network, at 1024x436, one by one beside oneDNN's.
+/// Compares the speed of each convolution of the paper's network at 1024x436 with oneDNN.
 ///
-/// Each computes in the layout it likes best, weights reordered before; oneDNN chooses its own algorithm, and is given the
-/// upsampled tensor where the network upsamples.
+/// Both use their preferred layouts, with weights reordered beforehand. oneDNN chooses its algorithm, and gets the
+/// upsampled tensor in upsampling layers.
 enum ConvolutionSpeed {
     static let usage = "[threads]"
 
@@ -19,11 +19,11 @@ enum ConvolutionSpeed {
         var stride = 1
         let inputs: Int
         let outputs: Int
-        /// Of the input, without padding.
+        /// Input width without padding.
         let width: Int
         let height: Int
         let padding: Int
-        /// Upsampling before the convolution, which the blocked kernels fold into a kernel of `folded` a side.
+        /// Upsampling factor before the convolution; the blocked kernels fold both into a kernel of size `folded`.
         var upsampling = 1
         var folded: Int?
     }
@@ -75,7 +75,7 @@ enum ConvolutionSpeed {
         return memory
     }
 
-    /// One convolution by the blocked kernels. What it needs lives as long as the process.
+    /// A convolution by the blocked kernels. Its memory is never freed.
     private static func blocked(_ layer: Layer, threads: Int) throws -> () -> Void {
         let side = layer.folded ?? layer.kernel
         let margin = layer.folded.map { $0 / 2 } ?? layer.padding
@@ -130,7 +130,7 @@ enum ConvolutionSpeed {
         }
     }
 
-    /// One convolution by oneDNN, in the layouts that it asks for.
+    /// A convolution by oneDNN in its preferred layouts.
     private static func oneDNN(_ layer: Layer) throws -> () -> Void {
         func check(_ status: dnnl_status_t) throws {
             guard status == dnnl_success else {

@@ -2,7 +2,8 @@ import Imaging
 import NeuralNet
 import Style
 
-/// Whether content and style weigh the same at every size: their losses, with the default weights, for one frame at several sizes.
+/// Checks whether content and style are balanced equally at every size: their weighted losses for one frame at several
+/// sizes.
 enum EnergyBySize {
     static let usage = "\(OptimizationCase.usage) FRAME (the frame at that size, at a half and at a quarter)"
 

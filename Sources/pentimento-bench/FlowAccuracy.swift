@@ -1,7 +1,7 @@
 import Flow
 import Imaging
 
-/// End-point errors of the presets on pairs with ground truth.
+/// End-point errors of the presets on pairs with ground-truth flow.
 enum FlowAccuracy {
     static let usage = "NAME ... (reads NAME_a.pgm, NAME_b.pgm and NAME.flo)"
 
@@ -23,7 +23,7 @@ enum FlowAccuracy {
                 for entry in overrides { apply(entry, to: &parameters) }
                 let estimator = FlowEstimator(preset: preset, parameters: parameters, threads: 2)
                 let (first, second) = (estimator.prepare(from), estimator.prepare(to))
-                // The truth goes from the first frame to the second: what is called forward here.
+                // The ground truth goes from the first frame to the second, which is the forward flow here.
                 var before: FlowPair?
                 if let frame = try? Plane<UInt8>(contentsOfPGM: "\(name)_p.pgm") {
                     before = estimator.estimate(from: first, to: estimator.prepare(frame))
@@ -41,7 +41,7 @@ enum FlowAccuracy {
         return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
     }
 
-    /// Mean distance over the pixels whose true motion is known.
+    /// Mean end-point error over the pixels with ground truth.
     static func error(_ flow: FlowField, _ truth: FlowField) -> Double {
         var sum = 0.0
         var count = 0

@@ -2,8 +2,8 @@ import Flow
 import Glibc
 import Imaging
 
-/// Times the flow of a sequence, both directions a frame, as `Benchmarks/flow.py` asks for it: it writes a preset's
-/// name to standard input and gets back the milliseconds of each frame, until the input ends.
+/// Times the flow of a sequence in both directions, for `Benchmarks/flow.py`. For each preset name on standard input it
+/// prints the milliseconds of each frame.
 enum FlowBenchmark {
     static let usage = "THREADS FRAME.pgm FRAME.pgm ..."
 
@@ -22,7 +22,7 @@ enum FlowBenchmark {
         }
     }
 
-    /// Milliseconds from a frame's luma to its flow, both ways; the first pair, which fills buffers, is not counted.
+    /// Milliseconds from a frame's luma to the flow in both directions; the first pair is a warm-up.
     private static func times(of frames: [Plane<UInt8>], preset: FlowPreset, threads: Int) -> [Double] {
         let estimator = FlowEstimator(preset: preset, threads: threads)
         var earlier = estimator.prepare(frames[0])
@@ -46,5 +46,5 @@ struct BenchmarkError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// What was printed reaches the program at the other end of a pipe.
+/// Flushes standard output, for a program that reads it through a pipe.
 func flush() { fflush(nil) }

@@ -2,7 +2,7 @@ import Flow
 import Imaging
 import Support
 
-/// What each step outside flow and network takes in a frame.
+/// Times the image operations per frame outside flow and network.
 enum ImagingTimes {
     static let usage = "[WIDTHxHEIGHT [THREADS]] (milliseconds of each step: the median of 101 runs, and the least)"
 

@@ -4,21 +4,22 @@ import NeuralNet
 import Style
 import Training
 
-/// Times one evaluation of pictures' content and style losses with their gradient, and takes the memory of a minimisation.
+/// Times an evaluation of the content and style losses of images with their gradient, or measures the memory of a
+/// minimisation.
 enum LossSpeed {
     static let usage =
         "[--network vgg16] [--size 450x350] [--count 1] [--layers offline|training] [--threads N] [--runs N] [--serve | --memory]"
 
-    /// Pictures from a formula, so that other programs can have the same; noise that no layer is blind to.
+    /// Images from a formula, so that other programs can generate them: noise that activates all layers.
     private static func picture(width: Int, height: Int, factor: Int) -> Image {
         Image(
             width: width, height: height,
             samples: (0..<3 * width * height).map { Float(($0 * factor % 65521) % 255) - 116 })
     }
 
-    /// With `--serve` an evaluation is made for each line on standard input and its milliseconds are printed, so that a
-    /// script can interleave programs; with `--memory` the process minimises until L-BFGS's history is full, and says how far its
-    /// memory rose above what it was before it read the loss network.
+    /// With `--serve` it evaluates once per line on standard input and prints the milliseconds, so that a script can
+    /// interleave programs. With `--memory` it minimises until the history of L-BFGS is full and prints the peak memory
+    /// above that before the loss network was loaded.
     static func run(_ arguments: [String]) throws {
         var options: [String: String] = [:]
         var flags: Set<String> = []
@@ -77,7 +78,7 @@ enum LossSpeed {
 
         func milliseconds() throws -> Double {
             let duration = try ContinuousClock().measure {
-                // A step of a training has new contents.
+                // Each training step has new content targets.
                 if isTraining { try loss.setContent(content) }
                 _ = try loss.evaluate(images, gradients: &gradients)
             }

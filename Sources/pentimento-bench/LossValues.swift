@@ -2,12 +2,12 @@ import Imaging
 import NeuralNet
 import Style
 
-/// Writes what the losses of pictures are made of, for `Benchmarks/loss_accuracy.py` to compare.
+/// Writes activations, losses and gradients of images, for comparison by `Benchmarks/loss_accuracy.py`.
 enum LossValues {
     static let usage = "PICTURES.safetensors VALUES.safetensors [vgg16]"
 
-    /// From `image`, `content` and `style`, each [3, height, width] in network space: the activations of `image` in all layers that the default
-    /// settings need, and the content and style losses with their gradients.
+    /// Reads `image`, `content` and `style`, each [3, height, width] in network space. Writes the activations of
+    /// `image` in all layers of the default settings, and the content and style losses with their gradients.
     static func run(_ arguments: [String]) throws {
         guard 2...3 ~= arguments.count else { throw BenchmarkError("usage: loss-values \(usage)") }
         let pictures = try SafeTensors(contentsOf: arguments[0]).tensors
@@ -23,7 +23,7 @@ enum LossValues {
         let image = try picture("image")
         let wanted = settings.contentLayers + settings.styleLayers
         let layers = weights.kind.layers.filter { layer in wanted.contains { $0 >= layer } }
-        // Keeps all layers: so each maximum is taken of the very activations that are written.
+        // Keeps all layers, so that the pooling reads the activations that are written.
         let network = try LossNetwork(
             weights: weights, layers: layers, pooling: settings.pooling, width: image.width, height: image.height)
         let style = try StyleTarget(

@@ -2,7 +2,7 @@ import Imaging
 import NeuralNet
 import Style
 
-/// What L-BFGS adds to the evaluations that it asks for, on a picture's content and style losses.
+/// Measures the overhead of L-BFGS over its evaluations of the content and style losses.
 enum MinimizerOverhead {
     static let usage =
         "[--iterations 60] [--history N,N,...] [--content PICTURE] \(OptimizationCase.usage) (its own work over the evaluations')"

@@ -3,18 +3,18 @@ import Glibc
 import Imaging
 import Sphere
 
-/// A camera that turns and moves through a panorama, which is taken as painted on a sphere of radius 1: exact flow for every pixel.
+/// A camera that rotates and moves inside a panorama on a sphere of radius 1, with exact flow for every pixel.
 struct MovingPanorama {
-    /// Radians a frame, about the vertical axis and about the camera's own horizontal one.
+    /// Radians per frame about the vertical axis and the camera's horizontal axis.
     private static let turn = (yaw: 0.03, pitch: 0.008)
-    /// What the camera moves in a frame.
+    /// Translation of the camera per frame.
     private static let step = Ray(0.006, 0.002, 0.01)
 
-    /// Equirectangular.
+    /// The equirectangular panorama.
     let panorama: Image
     let geometry: CubeGeometry
 
-    /// A column of faces; the panorama as it is at 0.
+    /// The stacked faces of a frame; frame 0 is the unmoved panorama.
     func frame(_ number: Int) -> Image {
         let camera = Camera(number)
         return Image(width: geometry.columnWidth, height: geometry.columnHeight, channels: panorama.channels) {
@@ -28,7 +28,7 @@ struct MovingPanorama {
         }
     }
 
-    /// From a frame, 1 or later, to the one before; uncertain where a face's pixels came from beyond it.
+    /// The motion from a frame, 1 or later, to the previous one; uncertain where pixels came from outside their face.
     func motion(_ number: Int) -> (flow: FlowField, certainty: Plane<Float>) {
         let (camera, last) = (Camera(number), Camera(number - 1))
         let side = geometry.extendedSize
@@ -57,12 +57,12 @@ struct MovingPanorama {
         }
     }
 
-    /// A coordinate of a face as a pixel of it.
+    /// A face coordinate in pixels.
     private func column(_ coordinate: Double) -> Double {
         (coordinate / geometry.extent + 1) * Double(geometry.extendedSize) / 2 - 0.5
     }
 
-    /// Where a point of the sphere is in the panorama.
+    /// The position of a point of the sphere in the panorama.
     private func place(of point: Ray) -> (x: Double, y: Double) {
         (
             (atan2(point.x, point.z) / (2 * .pi) + 0.5) * Double(panorama.width) - 0.5,
@@ -97,7 +97,7 @@ struct MovingPanorama {
             down = [sin(yaw) * sin(pitch), cos(pitch), cos(yaw) * sin(pitch)]
         }
 
-        /// The point of the sphere that a ray of the camera meets.
+        /// The intersection of a camera ray with the sphere.
         func point(along ray: Ray) -> Ray {
             let direction = ray.x * right + ray.y * down + ray.z * forward
             let unit = direction / (direction * direction).sum().squareRoot()

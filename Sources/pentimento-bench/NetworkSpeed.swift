@@ -2,7 +2,7 @@ import Glibc
 import Imaging
 import NeuralNet
 
-/// Times one network on frames of one size, with weights from a formula or from a model file.
+/// Times a network, with weights from a formula or a model file.
 enum NetworkSpeed {
     static let usage =
         "[--model FILE | --arch STRING] [--size 1024x436] [--threads N] [--runs N] [--write FILE] [--serve]"
@@ -11,15 +11,15 @@ enum NetworkSpeed {
         let description: String
     }
 
-    /// What the process has computed so far, on all processors together.
+    /// CPU time of the process so far, over all processors.
     private static func processorMilliseconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
     }
 
-    /// With `--write` the model is written as a file, for other programs to time with the same weights, and nothing is
-    /// timed. With `--serve` a run is made for each line on standard input and its milliseconds are printed, so that a script can
+    /// With `--write` it only writes the model to a file, so that other programs can be timed with the same weights.
+    /// With `--serve` it runs once per line on standard input and prints the milliseconds, so that a script can
     /// interleave programs.
     static func run(_ arguments: [String]) throws {
         var options: [String: String] = [:]

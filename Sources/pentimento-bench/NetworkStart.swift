@@ -2,7 +2,7 @@ import Imaging
 import MediaIO
 import Style
 
-/// How many iterations from the feed-forward network's picture lead to the loss that noise leads to in many.
+/// Counts the iterations from init=network that reach the loss which init=random reaches in many iterations.
 enum NetworkStart {
     static let usage =
         "[--iterations 500] [--model scream] [--write FOLDER] \(OptimizationCase.usage) FRAME.png (iterations of start network)"

@@ -4,7 +4,7 @@ import MediaIO
 import NeuralNet
 import Style
 
-/// What the benchmarks of the optimisation share: the loss network, the style picture, the frames' size.
+/// Common parameters of the optimisation benchmarks: loss network, style image and frame size.
 struct OptimizationCase {
     static let usage = "--style PAINTING [--network vgg16] [--size WIDTHxHEIGHT] [--threads N]"
 
@@ -13,9 +13,9 @@ struct OptimizationCase {
     let width: Int
     let height: Int
     let threads: Int
-    /// What else was given, by its name without dashes.
+    /// Further options by name, without dashes.
     let options: [String: String]
-    /// What stands without a name.
+    /// Positional arguments.
     let paths: [String]
 
     init(_ arguments: [String], defaultSize: String) throws {
@@ -47,7 +47,7 @@ struct OptimizationCase {
         StylePicture(image: try Image(contentsOf: stylePath).networkSpace())
     }
 
-    /// A picture file at the size asked for, in network space.
+    /// An image file in network space, at the requested size.
     func frame(_ path: String) throws -> Image {
         try Image(contentsOf: path).resized(width: width, height: height).networkSpace()
     }

@@ -1,7 +1,7 @@
 import Flow
 import Imaging
 
-/// The scene-cut measure of each frame of a sequence but the first, as `Benchmarks/scene_cuts.py` asks for it.
+/// Prints the scene-cut measure of each frame after the first, for `Benchmarks/scene_cuts.py`.
 enum SceneCuts {
     static let usage = "PRESET FRAME.pgm FRAME.pgm ..."
 

@@ -3,12 +3,12 @@ import MediaIO
 import NeuralNet
 import Support
 
-/// The chain for as many frames as a camera gives in a day, at a small size: memory and open files must not grow.
+/// Runs the chain for a day's number of frames at a small size. Memory and open files must not grow.
 enum Soak {
     static let usage = "[FRAMES [WIDTHxHEIGHT]] (2160000: a day at 25 frames a second; 32x18)"
-    /// A model so small that the chain around it is most of the work.
+    /// A model so small that most of the time is spent in the rest of the chain.
     private static let architecture = "c3s1-4,d8,R8,U2,c3s1-4"
-    /// What memory may grow by from the first hundredth to the end, in megabytes: freed memory is spread differently over time.
+    /// Allowed memory growth in megabytes from 1 % of the frames to the end, due to fragmentation.
     private static let allowance = 16
 
     static func run(_ arguments: [String]) throws {

@@ -1,7 +1,7 @@
 import GstPentimento
 import MediaIO
 
-/// How long the chain takes for a sphere, over one frame of a face's size.
+/// Compares the time of the chain for a sphere with that for a single frame of a face's size.
 enum SphereBenchmark {
     static let usage = "[MODEL [FACE [OVERLAP [RUNS]]]] (scream, 640, 64, 5)"
 
@@ -10,7 +10,7 @@ enum SphereBenchmark {
         ["cubemapjoin"],
     ]
 
-    /// Frames of a long run and of a short one: the frames between are in the middle of a video, with all memory in use.
+    /// Frames of a long and a short run. Their difference excludes start-up.
     private static let frames = (long: 9, short: 4)
 
     static func run(_ arguments: [String]) throws {
@@ -25,7 +25,7 @@ enum SphereBenchmark {
 
         var flat: [[String: Double]] = []
         var sphere: [[String: Double]] = []
-        // One after the other, so that whatever slows the machine down slows both.
+        // Interleaved, so that other load on the machine affects both equally.
         for _ in 0..<runs {
             flat.append(
                 try seconds(
@@ -53,7 +53,7 @@ enum SphereBenchmark {
         print("peak: \(residentMegabytes("VmHWM")) MB")
     }
 
-    /// What a frame takes in each element of the chain, without what the first ones take longer.
+    /// Time per frame of each element, without the slower first frames.
     private static func seconds(width: Int, height: Int, _ chain: String, model: String) throws -> [String: Double] {
         func run(_ frames: Int) throws -> [String: Double] {
             let pipeline = try Pipeline(

@@ -3,7 +3,7 @@ import NeuralNet
 import Sphere
 import Style
 
-/// What the geometry of a sphere costs beside the six runs of its network.
+/// Compares the time of a sphere's geometry with that of six network runs.
 enum SphereGeometry {
     static let usage =
         "[FACE OVERLAP THREADS [MODEL]] (milliseconds a sphere: the median of 21 runs; 640 64 0 scream)"
@@ -78,7 +78,7 @@ enum SphereGeometry {
         }
     }
 
-    /// Milliseconds.
+    /// Median time in milliseconds.
     private static func median(of count: Int = 21, _ body: () throws -> Void) rethrows -> Double {
         let clock = ContinuousClock()
         let times = try (0..<count).map { _ in try clock.measure(body) }.sorted()

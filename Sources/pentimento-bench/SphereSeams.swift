@@ -7,9 +7,10 @@ import Sphere
 import Style
 import Training
 
-/// How much seams show in stylized panoramas (paper 8.1, table 6): faces on their own, with their neighbours' borders as prior at a
-/// hard edge and at softer ones, with these borders laid over the result, and normalised together. With --style and a loss network, content and style loss over those of faces on their own too. With
-/// --frames, the first, second and last one of a walk through each panorama, coherent in time (paper 8.2, table 7).
+/// Measures the seams of stylized panoramas (paper 8.1, table 6): independent faces, neighbouring borders as prior with
+/// a hard or soft edge, borders blended over the result, and shared instance-norm statistics. With --style, also the
+/// ratio of the content and style losses to those of independent faces. With --frames, the first, second and last frame
+/// of a temporally coherent walk through each panorama (paper 8.2, table 7).
 enum SphereSeams {
     static let usage =
         "[--face 640] [--overlap 64] [--softness 0,0.5] [--fill mean,noise] [--frames 1] [--threads 0] [--loss-size 256] "
@@ -82,7 +83,7 @@ enum SphereSeams {
         }
     }
 
-    /// A frame of a walk; of a still picture that itself, cut as the element does.
+    /// A frame of the walk as stacked faces; with a single frame, the panorama split as by `cubemapsplit`.
     private static func column(_ walk: MovingPanorama, _ frame: Int, isStill: Bool, threads: Int) throws -> Image {
         if !isStill { return walk.frame(frame).networkSpace() }
         let picture = walk.panorama
@@ -110,7 +111,7 @@ enum SphereSeams {
         let name: String
         let settings: FaceSequence.Settings
 
-        /// From faces on their own over the paper's way to this project's.
+        /// The variants, from independent faces over the paper's method to this project's.
         static func all(softness: [Float], fills: [PriorFill]) -> [Way] {
             var ways: [Way] = []
             func add(_ name: String, _ change: (inout FaceSequence.Settings) -> Void) {
@@ -155,7 +156,7 @@ enum SphereSeams {
         var content = 0.0
         var style = 0.0
 
-        /// Measures a painted column and returns it joined.
+        /// Measures stacked stylized faces and returns them joined.
         mutating func add(_ painted: Image, geometry: CubeGeometry, joiner: CubeJoiner) throws -> Image {
             var painted = painted.pictureSpace()
             painted.samples = painted.samples.map { min(max($0, 0), 255) }
@@ -175,13 +176,13 @@ enum SphereSeams {
         }
     }
 
-    /// Content and style loss of a column: of the six faces beside each other, as of one picture, for how much of a sphere is light
-    /// or dark is the sphere's own and not a face's.
+    /// Content and style loss of stacked faces, computed on all six in one image, since brightness may differ between
+    /// faces.
     private struct SphereLoss {
         private let loss: PerceptualLoss
         private let size: Int
 
-        /// - Parameter size: of a face's side, so that all fit into memory.
+        /// - Parameter size: size to which faces are scaled, so that all fit into memory.
         init(_ arguments: [String], size: Int) throws {
             let setup = try OptimizationCase(arguments, defaultSize: "\(size)x\(size)")
             let settings = TrainingSettings()
@@ -199,7 +200,7 @@ enum SphereSeams {
             return (Double(value.content), Double(value.style))
         }
 
-        /// Three faces over three.
+        /// The faces in a 3x2 grid.
         private func sheet(of column: Image) -> Image {
             let small = column.resized(width: size, height: 6 * size)
             var sheet = Image(width: 3 * size, height: 2 * size, channels: column.channels)

@@ -6,8 +6,8 @@ import NeuralNet
 import Style
 import Training
 
-/// How models hold a film still, and whether they keep their style while they run on their own results: the frames once at their
-/// size for the temporal error, and to and fro at a smaller size for the losses.
+/// Measures the temporal error of models, and whether they keep their style during recursion. The frames are played
+/// once at full size for the temporal error, and back and forth at a smaller size for the losses.
 enum StyleStability {
     static let usage =
         "[--coherence 0] [--depths 1,10,50] [--size 512x218] [--write FOLDER] --style PAINTING FRAME ... MODEL.safetensors ..."

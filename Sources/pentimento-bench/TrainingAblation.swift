@@ -5,16 +5,18 @@ import Style
 import Support
 import Training
 
-/// The paper's table 5 at a small budget: one style, gated networks, each way of training for the same number of steps; content,
-/// style and temporal loss after some frames of recursion, as a share of those of a network that stylizes each frame on its own.
+/// The paper's table 5 at a small budget: one style, gated networks, each training method with the same number of
+/// steps. Prints content, style and temporal loss after some recurrent frames, relative to a network that stylizes each
+/// frame independently.
 ///
-/// Clips: frames that go to and fro, with estimated flow, and a camera that moves over photographs held back, with exact flow.
+/// Clips: frames played back and forth with estimated flow, and a camera that moves over held-out photographs with
+/// exact flow.
 enum TrainingAblation {
     static let usage =
         "--photos FOLDER [--steps 800] [--crop 176] [--pixel-weight 500] [--ways L,Di,2F,MF,2Fm,MFm,recipe] [--models FOLDER] [--seed 0] "
         + "\(OptimizationCase.usage) FRAMES"
 
-    /// As the table calls them.
+    /// Training methods, named as in the table.
     enum Way: String, CaseIterable {
         case perFrame = "L"
         case dilated = "Di"
@@ -22,12 +24,12 @@ enum TrainingAblation {
         case multiFrame = "MF"
         case twoFrameMixed = "2Fm"
         case multiFrameMixed = "MFm"
-        /// This project's own: from 1 to 8 frames from the start.
+        /// This project's recipe: 1 to 8 recurrent frames from the start.
         case recipe
 
         func apply(to settings: inout TrainingSettings) throws {
             if self != .recipe { settings.coherence = 0 }
-            // The stages of the authors' training, as parts of its 120,000 steps.
+            // The stages of the authors' training, as shares of its 120,000 steps.
             let growing = "0:1,42%:2,50%:4"
             switch self {
             case .perFrame, .dilated:
@@ -39,7 +41,7 @@ enum TrainingAblation {
             }
             let isMixed = self == .twoFrameMixed || self == .multiFrameMixed
             settings.priorDropout = isMixed ? 0.5 : 0
-            // The paper doubles it where half of the samples have no prior.
+            // The paper doubles the weight when half of the samples have no prior.
             if !isMixed { settings.pixelWeight /= 2 }
         }
     }
@@ -79,7 +81,7 @@ enum TrainingAblation {
         }
     }
 
-    /// The clips by their names.
+    /// The named clips.
     private static func clips(
         _ setting: OptimizationCase, frames folder: String, heldBack: [Photograph]
     ) throws -> [(name: String, validation: Validation)] {
@@ -97,7 +99,7 @@ enum TrainingAblation {
         ]
     }
 
-    /// The model of a way, trained or, where there is one in the folder of models, read; and what a step took.
+    /// The model of a method, loaded from the folder of models if it exists there, else trained; and the time per step.
     private static func model(
         _ way: Way, _ settings: TrainingSettings, _ setting: OptimizationCase, photographs: [Photograph]
     ) throws -> (Model, String) {

@@ -4,10 +4,10 @@ import Imaging
 import MediaIO
 import Training
 
-/// What the samples of training cost, and what they look like.
+/// Times the generation of training samples, or draws them.
 enum TrainingData {
     static let usage =
-        "PHOTOS [--mix MIX] [--size 176] [--videos DIR --cache DIR] [--sheets DIR] (processor time in milliseconds of a batch of four, by frames: median, greatest; or sheets to look at)"
+        "PHOTOS [--mix MIX] [--size 176] [--videos DIR --cache DIR] [--sheets DIR] (CPU milliseconds for a batch of four, by number of frames: median, maximum; or contact sheets)"
 
     static func run(_ arguments: [String]) throws {
         var options: [String: String] = [:]
@@ -29,7 +29,7 @@ enum TrainingData {
                     return { try reader.next()?.image }
                 }
             }
-            print("\(clips.stretchCount) stretches")
+            print("\(clips.stretchCount) clip segments")
             for warning in clips.warnings { print(warning) }
             source = clips
         }
@@ -52,8 +52,8 @@ enum TrainingData {
         }
     }
 
-    /// Three rows a sequence: the frames; each frame's predecessor warped to it, grey where that is not certain; how much
-    /// they differ, eightfold.
+    /// Three rows per sequence: the frames; each frame's predecessor warped to it, grey where uncertain; their
+    /// difference times 8.
     private static func sheet(_ batch: [TrainingSequence]) -> Image {
         let (frames, size) = (batch[0].frames.count, batch[0].frames[0].width)
         var sheet = Image(width: frames * (size + 4), height: batch.count * 3 * (size + 4), repeating: 255)
@@ -86,7 +86,7 @@ enum TrainingData {
         return try body()
     }
 
-    /// Of this thread, in milliseconds: what others do at the time does not count.
+    /// CPU time of this thread in milliseconds.
     private static var processorTime: Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

@@ -2,7 +2,7 @@ import Glibc
 import Imaging
 import NeuralNet
 
-/// Times what a training step asks of the network, for one picture, whole and by layers.
+/// Times the network's part of a training step for one image, in total and by layer.
 enum TrainingNetworkSpeed {
     static let usage =
         "[--arch STRING] [--padding replicate] [--size 176] [--threads N] [--runs N] (milliseconds for one picture)"
@@ -57,7 +57,7 @@ enum TrainingNetworkSpeed {
         try byParts(network, gradient: frame, runs: runs)
     }
 
-    /// The way back, part by part; steps are counted from 0 in the order of the network.
+    /// The backward pass by part; layers are counted from 0 in network order.
     private static func byParts(_ network: TrainingNetwork, gradient: Image, runs: Int) throws {
         var times: [Int: [BackwardPart: [Double]]] = [:]
         let clock = ContinuousClock()
@@ -86,7 +86,7 @@ enum TrainingNetworkSpeed {
         print("all   " + totals.map { padded(rounded($0)) }.joined())
     }
 
-    /// What the process has computed so far, on all processors together.
+    /// CPU time of the process so far, over all processors.
     private static func processorMilliseconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

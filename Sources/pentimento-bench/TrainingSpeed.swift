@@ -6,12 +6,12 @@ import NeuralNet
 import Style
 import Training
 
-/// A training as `Benchmarks/training.py` drives it beside PyTorch.
+/// A training for comparison with PyTorch by `Benchmarks/training.py`.
 struct TrainingCase {
     static let usage =
         "--style PAINTING --photos FOLDER [--network vgg16] [--steps N] [--crop 176] [--batch 4] [--threads N]"
 
-    /// By their names without dashes.
+    /// Options by name, without dashes.
     let options: [String: String]
 
     init(_ arguments: [String]) throws {
@@ -30,8 +30,8 @@ struct TrainingCase {
     func number(_ name: String, _ otherwise: Int) -> Int { options[name].flatMap { Int($0) } ?? otherwise }
 
     /// - Parameters:
-    ///   - settings: the defaults with what matters changed; size, batch, steps and threads are taken from the options.
-    ///   - mix: of what samples show.
+    ///   - settings: base settings; size, batch, steps and threads are set from the options.
+    ///   - mix: mix of the samples.
     func trainer(_ settings: TrainingSettings, mix: SequenceMix = SequenceMix(), steps: Int) throws -> Trainer {
         guard let style = options["style"], let folder = options["photos"] else {
             throw BenchmarkError("usage: \(Self.usage)")
@@ -51,7 +51,8 @@ struct TrainingCase {
     }
 }
 
-/// Times the steps of a training, each with so many recursive frames: a line a step, for a script that takes turns.
+/// Times training steps with a number of recurrent frames; prints a line per step, so that a script can interleave
+/// programs.
 enum TrainingStep {
     static let usage = "--frames N \(TrainingCase.usage)"
 
@@ -70,7 +71,7 @@ enum TrainingStep {
     }
 }
 
-/// Trains on single images until the style loss, mean over the last steps, is no more than a given one.
+/// Trains on single images until the mean style loss of the last steps reaches a target.
 enum TrainingRace {
     static let usage = "[--target STYLE-LOSS] [--window 40] \(TrainingCase.usage)"
 
@@ -78,7 +79,7 @@ enum TrainingRace {
         let setting = try TrainingCase(arguments)
         var settings = TrainingSettings()
         settings.priorDropout = 1
-        // As the peer has it: the whole painting, photographs as they are.
+        // As in the peer: the uncropped painting, and photographs without augmentation.
         settings.styleCrop = 0
         var mix = SequenceMix.nothing
         mix.still = 1
@@ -106,7 +107,7 @@ enum TrainingRace {
     }
 }
 
-/// The memory that a training with the default recipe takes at its longest sequences.
+/// Measures the memory of a training with the default recipe at its longest sequences.
 enum TrainingMemory {
     static let usage = TrainingCase.usage
 

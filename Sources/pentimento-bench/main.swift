@@ -1,4 +1,4 @@
-// Measurements beside other programs: `pentimento-bench COMMAND ...`, one file a command.
+// Benchmarks: `pentimento-bench COMMAND ...`, one file per command.
 import Glibc
 
 let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = [

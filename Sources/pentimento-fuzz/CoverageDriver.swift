@@ -2,14 +2,14 @@
     import Glibc
     import Support
 
-    /// libFuzzer instead of our own loop (`make fuzz`): it keeps the inputs that reach new code, and changes those. It has the
-    /// program's entry point, and calls what follows.
+    /// Runs targets with libFuzzer instead of our own loop (`make fuzz`). libFuzzer keeps and mutates inputs that reach
+    /// new code. It provides the program's entry point and calls the functions below.
     private enum CoverageDriver {
         nonisolated(unsafe) static var target: (any FuzzTarget)?
-        /// For the seeds; libFuzzer adds to it what it finds.
+        /// The corpus folder: seeds, to which libFuzzer adds inputs.
         nonisolated(unsafe) static var folder: PrivateFolder?
 
-        /// libFuzzer's arguments for those that the user gave.
+        /// Translates the user's arguments to libFuzzer's.
         static func arguments(for command: Fuzz, _ target: any FuzzTarget) throws -> [String] {
             if !command.files.isEmpty { return command.files }
             let folder = try PrivateFolder()

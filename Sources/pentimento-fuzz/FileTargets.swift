@@ -6,7 +6,7 @@ import Style
 import Support
 import Training
 
-/// Parsers of files. Those that read by path are given a file in memory.
+/// Targets for file parsers. Parsers that read from a path get a file in memory.
 let fileTargets: [any FuzzTarget] = [
     FunctionTarget(name: "model", words: modelWords, makeSeeds: modelSeeds) { _ = try Model(bytes: $0) },
     FunctionTarget(name: "loss-network", words: modelWords, makeSeeds: lossNetworkSeeds) {
@@ -38,7 +38,7 @@ private let modelWords = [
     "padding", "state", "checksum", "history", "parameters", "step", "c9s1-16", "U2", "R64", "d32",
 ]
 
-/// A file that lies in memory, one for each process.
+/// The path of a file in memory, unique per process.
 private let scratchPath: String = {
     let folder = Files.isFolder("/dev/shm") ? "/dev/shm" : "/tmp"
     return "\(folder)/pentimento-fuzz-\(ProcessNumber.value)"
@@ -79,7 +79,7 @@ private func description(_ architecture: String) throws -> ModelDescription {
 }
 
 @Sendable private func lossNetworkSeeds() throws -> [[UInt8]] {
-    // One convolution of VGG-16 as safetensors and as ONNX (field numbers by onnx.proto).
+    // One convolution of VGG-16 as safetensors and as ONNX (field numbers of onnx.proto).
     let tensor = SafeTensors.Tensor(shape: [1, 1, 3, 3], values: [Float](repeating: 0.5, count: 9))
     let name = "features.0.weight"
     func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }

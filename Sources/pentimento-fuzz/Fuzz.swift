@@ -2,33 +2,33 @@ import ArgumentParser
 import Glibc
 import Support
 
-/// Attacks the parsers, the networks and the elements with damaged inputs.
+/// Fuzzes the parsers, the networks and the elements.
 #if !LIBFUZZER
     @main
 #endif
 struct Fuzz: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pentimento-fuzz",
-        abstract: "Attacks parsers, networks and elements with damaged inputs, until something traps or hangs.",
+        abstract: "Fuzzes parsers, networks and elements until one crashes or hangs.",
         discussion: """
-            Without files: changes well-formed inputs at random, the same way for the same seed. An input that makes a target \
-            trap or hang is left in fuzz-TARGET-PID.input; to see it again: pentimento-fuzz TARGET FILE.
-            Targets: \(targets.map(\.name).joined(separator: ", ")); “all” for one after the other.
+            Without files, mutates well-formed inputs at random, reproducibly for a seed. An input that makes a target crash or \
+            hang is written to fuzz-TARGET-PID.input; to reproduce: pentimento-fuzz TARGET FILE.
+            Targets: \(targets.map(\.name).joined(separator: ", ")); “all” runs all of them.
             """)
 
     @Argument(help: "The target, or all.")
     var target: String
 
-    @Argument(help: "Inputs to try in place of random ones.")
+    @Argument(help: "Files to run instead of random inputs.")
     var files: [String] = []
 
-    @Option(help: "Seconds for each target; without it and without --inputs: 60.")
+    @Option(help: "Seconds per target. (default: 60, unless --inputs is given)")
     var seconds: Int?
 
-    @Option(help: "Inputs for each target.")
+    @Option(help: "Number of inputs per target.")
     var inputs: Int?
 
-    @Option(help: "What the changes are drawn from.")
+    @Option(help: "Seed of the mutations.")
     var seed: UInt64 = 1
 
     func validate() throws {
@@ -39,7 +39,7 @@ struct Fuzz: ParsableCommand {
 
     var timeLimit: Int? { seconds ?? (inputs == nil ? 60 : nil) }
 
-    /// What one plan may ask for: real models need less, and many processes may run at once.
+    /// Limits the memory of a plan. Real models need less, and many processes may run at once.
     func setLimits() { setenv(MemoryLimit.variable, "512M", 0) }
 
     func run() throws {

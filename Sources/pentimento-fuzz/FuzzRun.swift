@@ -2,15 +2,15 @@ import Glibc
 import Support
 import Synchronization
 
-/// Runs a target on one input after the other. An input that traps or hangs is left in a file.
+/// Runs a target on one input after another. An input that crashes or hangs is written to a file.
 enum FuzzRun {
-    /// No input may take longer; a clock is what tells a hang.
-    private static let patience = 90
+    /// Time limit per input, after which it counts as hung.
+    private static let timeout = 90
     private static let capacity = 1 << 16
     nonisolated(unsafe) private static let current = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     private static let length = Atomic<Int>(0)
     private static let count = Atomic<Int>(0)
-    /// What was done about each signal.
+    /// The previous signal actions.
     nonisolated(unsafe) private static let before: UnsafeMutablePointer<sigaction> = {
         let actions = UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
         actions.initialize(repeating: sigaction(), count: 65)
@@ -19,9 +19,9 @@ enum FuzzRun {
     nonisolated(unsafe) private static var outputName: UnsafeMutablePointer<CChar>?
 
     /// - Parameters:
-    ///   - seconds: ends after that; nil: not for that reason.
-    ///   - inputs: ends after so many; nil: not for that reason.
-    /// - Returns: how many inputs were tried.
+    ///   - seconds: time limit; nil: none.
+    ///   - inputs: maximum number of inputs; nil: none.
+    /// - Returns: the number of inputs run.
     static func run(_ target: any FuzzTarget, seconds: Int?, inputs: Int?, seed: UInt64) throws -> Int {
         watch(target.name)
         let seeds = try target.seeds()
@@ -32,7 +32,7 @@ enum FuzzRun {
         for seed in corpus { try1(target, seed) }
         while done < inputs ?? .max {
             if let end, done % 16 == 0, time(nil) >= end { break }
-            // Changed inputs are changed again now and then, so that some go far from where they began.
+            // Some mutated inputs join the corpus, so that they are mutated further.
             let input = mutator.input(from: done % 2 == 0 ? seeds : corpus)
             try1(target, input)
             done += 1
@@ -42,7 +42,7 @@ enum FuzzRun {
         return done
     }
 
-    /// Tries one input, which is remembered for the case that it is the last.
+    /// Runs one input, which the signal handlers write to a file if it crashes or hangs.
     static func try1(_ target: any FuzzTarget, _ input: [UInt8]) {
         let count = min(input.count, capacity)
         input.withUnsafeBufferPointer { if let base = $0.baseAddress { current.update(from: base, count: count) } }
@@ -51,14 +51,14 @@ enum FuzzRun {
         target.run(input)
     }
 
-    /// Writes the input that is being tried to a file when the process is about to die of it, and ends one that hangs.
+    /// Installs signal handlers that write the current input to a file on a crash, and end the process on a hang.
     static func watch(_ name: String) {
         outputName = strdup("fuzz-\(name)-\(getpid()).input")
         for number in [SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGTRAP, SIGALRM] {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { number in
                 FuzzRun.writeInput()
-                // Swift's own handler, where SWIFT_BACKTRACE asks for it, says where it was.
+                // If SWIFT_BACKTRACE is set, Swift's own handler then prints a backtrace.
                 sigaction(number, FuzzRun.before + Int(number), nil)
                 raise(number)
             }
@@ -71,7 +71,7 @@ enum FuzzRun {
             { _ in
                 var before = -1
                 while true {
-                    sleep(UInt32(FuzzRun.patience))
+                    sleep(UInt32(FuzzRun.timeout))
                     let now = FuzzRun.count.load(ordering: .relaxed)
                     if now == before { raise(SIGALRM) }
                     before = now
@@ -79,7 +79,7 @@ enum FuzzRun {
             }, nil)
     }
 
-    /// Safe in a signal handler.
+    /// Async-signal-safe.
     private static func writeInput() {
         guard let outputName else { return }
         let file = open(outputName, O_WRONLY | O_CREAT | O_TRUNC, 0o644)

@@ -1,11 +1,11 @@
-/// Something that takes bytes which anybody may have written.
+/// A function to fuzz, which takes bytes from an untrusted source.
 protocol FuzzTarget: Sendable {
     var name: String { get }
-    /// Inputs that are well-formed, to begin with.
+    /// Well-formed inputs to start from.
     func seeds() throws -> [[UInt8]]
-    /// Words that mean something to it.
+    /// Dictionary of words with a meaning to the target.
     var words: [String] { get }
-    /// Reads the input. It may refuse it; it must not trap, hang, or take more memory than the limit.
+    /// Processes an input. It may reject it, but must not crash, hang, or exceed the memory limit.
     func run(_ input: [UInt8])
 }
 
@@ -13,14 +13,14 @@ extension FuzzTarget {
     var words: [String] { [] }
 }
 
-/// A target whose inputs are made from a number.
+/// A target whose inputs are generated from a number.
 struct NumberTarget: FuzzTarget {
     let name: String
     let body: @Sendable (UInt64) throws -> Void
 
     func seeds() -> [[UInt8]] { (0..<8).map { [$0, 0, 0, 0, 0, 0, 0, 0] } }
 
-    /// What it throws is a failure.
+    /// Runs the case of a number. A thrown error is a failure.
     func run(_ input: [UInt8]) {
         do {
             try body(input.prefix(8).reduce(UInt64(input.count)) { ($0 << 8 | $0 >> 56) ^ UInt64($1) })
@@ -30,7 +30,7 @@ struct NumberTarget: FuzzTarget {
     }
 }
 
-/// A target that is one function.
+/// A target made of a function.
 struct FunctionTarget: FuzzTarget {
     let name: String
     var words: [String] = []
@@ -41,7 +41,7 @@ struct FunctionTarget: FuzzTarget {
     func run(_ input: [UInt8]) { _ = try? body(input) }
 }
 
-/// A target that reads texts.
+/// A target that parses text.
 func textTarget(
     _ name: String, words: [String], seeds: [String], body: @escaping @Sendable (String) throws -> Void
 ) -> FunctionTarget {

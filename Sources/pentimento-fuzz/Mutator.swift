@@ -1,9 +1,9 @@
 import Support
 
-/// Makes inputs out of others, by a few small changes each.
+/// Generates inputs from others by a few small mutations each.
 struct Mutator {
     private static let maximumLength = 1 << 16
-    /// Lengths and offsets at which code goes wrong.
+    /// Boundary values of lengths and offsets.
     private static let numbers: [UInt64] = [
         0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF,
         0x8000_0000_0000_0000, 0xFFFF_FFFF_FFFF_FFFF,
@@ -21,7 +21,7 @@ struct Mutator {
         self.words = (words + Self.texts).map { Array($0.utf8) }
     }
 
-    /// A new input out of one or two of `corpus`.
+    /// A new input from one or two inputs of the corpus.
     mutating func input(from corpus: [[UInt8]]) -> [UInt8] {
         var bytes = corpus.randomElement(using: &random) ?? []
         if Int.random(in: 0..<8, using: &random) == 0, let other = corpus.randomElement(using: &random) {
@@ -32,7 +32,7 @@ struct Mutator {
         return bytes
     }
 
-    /// Most often near the start, where headers are.
+    /// A random position, mostly near the start, where headers are.
     private mutating func place(in bytes: [UInt8]) -> Int {
         let range = Bool.random(using: &random) ? bytes.count : min(bytes.count, 256)
         return Int.random(in: 0...range, using: &random)
@@ -65,7 +65,7 @@ struct Mutator {
         }
     }
 
-    /// A run of digits, or a few bytes, becomes a word.
+    /// Replaces a run of digits or a few bytes with a word.
     private mutating func replace(_ bytes: inout [UInt8], at place: Int) {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         let start = bytes[place...].firstIndex(where: digits.contains) ?? place

@@ -1,12 +1,12 @@
 import Imaging
 import NeuralNet
 
-/// Architecture strings, with a run of the network behind them, there and back.
+/// Parses architecture strings and runs the network, forward and backward.
 let networkTargets: [any FuzzTarget] = [
     textTarget("architecture", words: architectureWords, seeds: architectureSeeds) { text in
         let words = text.split(separator: " ", maxSplits: 1)
         let architecture = try Architecture(parsing: String(words.first ?? ""))
-        // What follows decides the rest.
+        // The second word determines the remaining parameters.
         let choice = Int((words.dropFirst().first ?? "").utf8.reduce(UInt8(0)) { $0 &* 31 &+ $1 })
         let padding = Padding.allCases[choice % Padding.allCases.count]
         let (width, height) = (1 + choice % 23, 1 + choice / 11)
@@ -40,7 +40,7 @@ private let architectureSeeds = [
     "c5s2-18,c3s1d2-34,R34d3,u20,c7s1-3 g",
 ]
 
-/// Products for each value of the finest layer, about, times the pixels: what is far from small is left to the plan's own limit.
+/// Approximate number of multiplications of a run. Expensive networks are skipped.
 private func cost(of architecture: Architecture, pixels: Int) -> Double {
     var channels = 7.0
     var scale = 1.0

@@ -1,15 +1,15 @@
 import Support
 
-/// A pipeline's text, drawn from what people might put together.
+/// A random pipeline description, from plausible chains of elements.
 struct PipelineChain {
     let text: String
-    /// The elements whose properties may change.
+    /// Names of the elements whose properties may change.
     let names: [String]
     let isSphere: Bool
-    /// Whether frames may stay somewhere for good, such as behind a valve.
+    /// Whether frames may be kept for ever, for example behind a valve.
     private(set) var mayStandStill = false
 
-    /// `styleoptimize` with little to do.
+    /// `styleoptimize` with few iterations.
     private static func optimizer(_ random: inout FuzzRandom) -> String {
         let folder = PipelineFiles.placeholder
         let layers = ["relu1_1", "relu2_1", "relu1_2,relu3_1", "relu9_1", ""]
@@ -51,7 +51,7 @@ struct PipelineChain {
                     named("opticalflow"), named("occlusioncheck"), named("flowwarp source=input"), named("flowdraw"),
                 ]
             case 6:
-                // Two chains, one behind the other.
+                // Two chains in sequence.
                 elements = (0..<2).flatMap { _ in
                     [named("opticalflow"), named("occlusioncheck"), named("flowwarp"), named("stylize model=tiny")]
                 }
@@ -81,7 +81,7 @@ struct PipelineChain {
             switch random.below(3) {
             case 0: tail += "\(named(isSphere ? "flowdraw" : "stylize model=tiny")) ! fakesink sync=false async=false"
             case 1: tail += "valve drop=true ! fakesink sync=false async=false"
-            // Nobody pulls: an appsink that waits on EOS until somebody does would hold every change of state up.
+            // The sample is never pulled: with wait-on-eos the appsink would block state changes.
             default: tail += "appsink sync=false async=false max-buffers=3 drop=true wait-on-eos=false"
             }
             mayStandStill = true
@@ -91,19 +91,19 @@ struct PipelineChain {
     }
 }
 
-/// What cases are drawn from.
+/// The random number generator of a case.
 struct FuzzRandom {
     private var numbers: SplitMix
 
     init(seed: UInt64) { numbers = SplitMix(seed: seed) }
 
     mutating func next() -> UInt64 { numbers.next() }
-    /// 0 to `limit` - 1.
+    /// A number from 0 to `limit` - 1.
     mutating func below(_ limit: Int) -> Int { limit > 0 ? Int(numbers.next() % UInt64(limit)) : 0 }
-    /// True once in `times`.
+    /// True with probability 1 / `times`.
     mutating func chance(_ times: Int) -> Bool { below(times) == 0 }
 
-    /// A size as somebody might write it who means no good.
+    /// A size that may be malicious.
     mutating func size() -> Int {
         let sizes = [0, 1, 2, 3, 7, 16, -1, -64, 1 << 16, 1 << 20, 1 << 30, Int(Int32.max), Int(Int32.min)]
         return sizes[below(sizes.count)]

@@ -4,7 +4,7 @@ import GStreamerKit
 import GstPentimento
 import Imaging
 
-/// Frames of a format that changes now and then, with and without what belongs to them.
+/// Generates frames of a format that sometimes changes, with and without metas.
 struct FrameMaker {
     private let isSphere: Bool
     private var width = 8
@@ -15,7 +15,7 @@ struct FrameMaker {
 
     init(isSphere: Bool) { self.isSphere = isSphere }
 
-    /// Another format.
+    /// Chooses another format.
     mutating func change(_ random: inout FuzzRandom) {
         layout = PixelLayout.all[random.below(PixelLayout.all.count)]
         let rates = ["25/1", "0/1", "30000/1001", "1/1", "2147483647/1", "1/2147483647"]
@@ -24,7 +24,7 @@ struct FrameMaker {
             height = 4 + random.below(20)
             width = 2 * height
         } else {
-            // Small ones and odd ones most of all.
+            // Mostly small and odd sizes.
             width = random.chance(4) ? 1 + random.below(3) : 1 + random.below(40)
             height = random.chance(4) ? 1 + random.below(3) : 1 + random.below(40)
         }
@@ -41,7 +41,7 @@ struct FrameMaker {
         let padding = random.chance(3) ? random.below(40) : (4 - rowBytes % 4) % 4
         let isUsual = padding == (4 - rowBytes % 4) % 4
         let stride = rowBytes + padding
-        // Now and then a frame is too short.
+        // Sometimes a frame is too short.
         let count = random.chance(25) ? random.below(stride * height + 1) : stride * height
         var bytes = [UInt8](repeating: 0, count: max(count, 1))
         let shift = random.below(256)
@@ -78,9 +78,9 @@ struct FrameMaker {
     }
 }
 
-/// Payloads of metas and messages.
+/// Random payloads of metas and messages.
 enum RandomPayload {
-    /// A buffer of floats, of which some are no numbers; the caller owns it.
+    /// A buffer of floats, some of them not finite; the caller owns it.
     static func make(length: Int, _ random: inout FuzzRandom) -> UnsafeMutablePointer<GstBuffer>? {
         if length == 0 { return gst_buffer_new() }
         let odd: [Float] = [.nan, .infinity, -.infinity, 1e30, -3e9, .leastNonzeroMagnitude, 0]
@@ -92,7 +92,7 @@ enum RandomPayload {
     }
 }
 
-/// Metas of this project's kinds, as others might attach them.
+/// Metas of this project's types, as other elements might attach them.
 enum MetaMaker {
     static func attach(
         to buffer: UnsafeMutablePointer<GstBuffer>, width: Int, height: Int, _ random: inout FuzzRandom
@@ -135,7 +135,7 @@ enum MetaMaker {
             meta.pointee.face_size = guint(truncatingIfNeeded: w)
             meta.pointee.overlap = guint(truncatingIfNeeded: random.size())
         default:
-            // From Swift, where sizes fit and values are as they come.
+            // Made in Swift: consistent sizes, arbitrary values.
             let field = FlowField(
                 width: width, height: height, u: values(width * height, &random), v: values(width * height, &random))
             FlowMeta(distance: 1, frame: UInt64(random.below(4)), flow: FlowPair(backward: field, forward: field))
@@ -159,7 +159,7 @@ enum MetaMaker {
     }
 }
 
-/// Adds metas to frames in the middle of a chain.
+/// Attaches metas to frames in the middle of a chain.
 final class DamageProbe {
     private let random: Monitor<FuzzRandom>
     private let pad: UnsafeMutablePointer<GstPad>
@@ -194,7 +194,7 @@ final class DamageProbe {
 }
 
 extension UnsafeMutablePointer where Pointee == GstElement {
-    /// The same object as another of its types.
+    /// The pointer cast to another GObject type.
     func of<Kind>(_: Kind.Type) -> UnsafeMutablePointer<Kind> {
         UnsafeMutableRawPointer(self).assumingMemoryBound(to: Kind.self)
     }

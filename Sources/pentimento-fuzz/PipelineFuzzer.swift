@@ -4,20 +4,19 @@ import Glibc
 import GstPentimento
 import Support
 
-/// What a case of the fuzzer found.
+/// A failure found by a case.
 struct PipelineFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Runs pipelines of this project's elements over whatever a pipeline may bring them: frames of any size and layout, metas that others
-/// made, events, properties that change, threads that meet. A seed stands for one case, which is the same in every run but for the
-/// order in which threads get on.
+/// Runs pipelines of this project's elements with random input: frames of any size and layout, foreign metas, events
+/// and property changes from several threads. A seed determines a case, except for the scheduling of threads.
 ///
-/// A case fails where the process dies, where GLib finds a mistake, or where nothing moves any more: then the watch says so, with the
-/// seed, and ends the process. Errors and warnings on the bus are fine.
+/// A case fails if the process crashes, GLib logs a critical message, or the pipeline makes no progress; the watchdog
+/// then prints the seed and ends the process. Errors and warnings on the bus are allowed.
 struct PipelineFuzzer {
-    /// Seconds after which a case that does not end counts as hung.
-    static let patience: UInt64 = 60
+    /// Seconds after which a case counts as hung.
+    static let timeout: UInt64 = 60
 
     private let files: PipelineFiles?
 
@@ -25,10 +24,10 @@ struct PipelineFuzzer {
         files = PipelineFiles.prepare()
     }
 
-    /// Removes the files that the cases need.
+    /// Removes the files of the cases.
     func finish() { files?.remove() }
 
-    /// Runs the case of a seed to its end.
+    /// Runs the case of a seed.
     ///
     /// - Throws: ``PipelineFailure``.
     func run(seed: UInt64) throws {
@@ -48,7 +47,7 @@ struct PipelineFuzzer {
     }
 }
 
-/// One pipeline, from its start to its end.
+/// The run of one pipeline.
 private final class PipelineRun {
     private let chain: PipelineChain
     private let files: PipelineFiles
@@ -88,14 +87,15 @@ private final class PipelineRun {
         gst_app_src_set_caps(source.of(GstAppSrc.self), frames.caps)
         gst_element_set_state(pipeline, random.chance(5) ? GST_STATE_PAUSED : GST_STATE_PLAYING)
         for _ in 0..<2 + random.below(14) { step(&random) }
-        // A stop in the middle of everything, or an end in order.
+        // Either stops at once or waits for end-of-stream.
         if random.chance(3) { return }
         gst_element_set_state(pipeline, GST_STATE_PLAYING)
         gst_app_src_end_of_stream(source.of(GstAppSrc.self))
         guard let bus = gst_element_get_bus(pipeline) else { return }
         defer { gst_object_unref(bus) }
         let ends = GstMessageType(GST_MESSAGE_EOS.rawValue | GST_MESSAGE_ERROR.rawValue)
-        // What comes after an error or a stop of single elements need not end; the watch sees to what comes after the stop.
+        // After an error, or after single elements were stopped, end-of-stream may not arrive. The watchdog covers the
+        // stop itself.
         if let message = gst_bus_timed_pop_filtered(bus, chain.mayStandStill ? 50_000_000 : 5_000_000_000, ends) {
             gst_mini_object_unref(miniObject(message))
         }
@@ -129,7 +129,7 @@ private final class PipelineRun {
         RandomProperty.set(of: element, files: files, &random)
     }
 
-    /// An event from the source, in the order of the frames.
+    /// Sends a serialized event from the source.
     private func send(_ random: inout FuzzRandom) {
         let event: UnsafeMutablePointer<GstEvent>?
         switch random.below(5) {
@@ -139,7 +139,7 @@ private final class PipelineRun {
             gst_segment_init(&segment, GST_FORMAT_TIME)
             segment.rate = random.chance(3) ? -1 : 2
             segment.start = guint64(random.next() >> UInt64(20 + random.below(40)))
-            // Playing backwards needs an end.
+            // Reverse playback needs a stop position.
             if segment.rate < 0 { segment.stop = segment.start + 1_000_000_000 }
             event = gst_event_new_segment(&segment)
         case 2: event = gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, Self.message(&random))
@@ -159,7 +159,7 @@ private final class PipelineRun {
         }
     }
 
-    /// What somebody downstream may send, the words of the feedback among it.
+    /// Sends an upstream event from the sink, including messages of the feedback protocol.
     private func sendUpstream(_ random: inout FuzzRandom) {
         guard let sink = gst_bin_get_by_name(pipeline.of(GstBin.self), "out") else { return }
         defer { gst_object_unref(sink) }

@@ -5,14 +5,14 @@ import GstPentimento
 import NeuralNet
 import Support
 
-/// Small models, a loss network and a painting in a folder of this process.
+/// Small models, a loss network and a style image in a folder of this process.
 struct PipelineFiles {
     let folder: String
 
-    /// What stands for the folder in a pipeline's text.
+    /// Placeholder for the folder in pipeline descriptions.
     static let placeholder = "FOLDER"
 
-    /// Starts GStreamer with this build's elements and makes the files; nil where that fails.
+    /// Initialises GStreamer with this build's elements and creates the files; nil on failure.
     static func prepare() -> PipelineFiles? {
         let folder = "\(String(cString: g_get_tmp_dir()))/pentimento-fuzz-\(getpid())"
         mkdir(folder, 0o700)
@@ -22,7 +22,7 @@ struct PipelineFiles {
         guard registerPentimentoElements(), (try? makeModels(in: folder)) != nil,
             (try? makeLossNetwork(in: folder)) != nil
         else { return nil }
-        // So that the metas are known from here on.
+        // Registers the meta types.
         if let buffer = gst_buffer_new() {
             _ = (FlowMeta.all(of: buffer), CertaintyMeta.all(of: buffer), PriorMeta.find(in: buffer))
             _ = CubeMapMeta.find(in: buffer, width: 1, height: 6)
@@ -36,10 +36,10 @@ struct PipelineFiles {
         rmdir(folder)
     }
 
-    /// Random weights, as good as any for finding faults, and a painting.
+    /// Writes a loss network with random weights and a style image.
     private static func makeLossNetwork(in folder: String) throws {
         var random = SplitMix(seed: 2)
-        // Some numbers over and over: drawing millions takes long.
+        // A repeated block of numbers, since generating millions takes long.
         let numbers = (0..<4099).map { _ in 2 * random.nextUnit() - 1 }
         var inputs = 3
         let convolutions = LossNetworkKind.vgg16.layers.map { layer in
@@ -82,7 +82,7 @@ struct PipelineFiles {
     }
 }
 
-/// Properties set as anybody may: in their range and out of it, and with junk for text.
+/// Random property values, inside and outside their range, and garbage for strings.
 enum RandomProperty {
     private static let texts = [
         "tiny", "gated", "image", "", "nowhere", "/", "/dev/null", "../../x", "1", "1,2", "1,2,3,40", "0", "-1", ",",
@@ -90,7 +90,7 @@ enum RandomProperty {
         "{",
         String(repeating: "x", count: 5000),
     ]
-    /// What would take too much memory or time to be of use here.
+    /// Limits for values that would take too much memory or time.
     private static let limits = [
         "face-size": 24, "overlap": 12, "width": 120, "threads": 4, "passes": 3, "pass-iterations": 2,
     ]
@@ -124,7 +124,7 @@ enum RandomProperty {
             g_value_set_double(
                 &value, random.chance(2) ? odd[random.below(odd.count)] : Double(random.below(1000)) / 1000)
         case 16 << 2:
-            // Mostly what goes on.
+            // Mostly names of models.
             g_value_set_string(&value, texts[random.below(random.chance(2) ? 3 : texts.count)])
         case 12 << 2: g_value_set_enum(&value, gint(random.below(6)))
         default: return

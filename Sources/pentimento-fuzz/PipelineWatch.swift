@@ -2,7 +2,7 @@ import CGStreamer
 import GStreamerKit
 import Glibc
 
-/// Looks after cases that make no progress: they cannot be ended, so the process is.
+/// A watchdog that ends the process if a case makes no progress.
 enum PipelineWatch {
     private struct State {
         var seed: UInt64?
@@ -13,7 +13,7 @@ enum PipelineWatch {
 
     private static let state = Monitor(State())
 
-    /// The case of a seed begins, with the pipeline of a text.
+    /// Starts watching the case of a seed.
     static func begin(seed: UInt64, _ chain: String) {
         let isNew = state.update { state in
             defer { state = State(seed: seed, chain: chain, start: g_get_monotonic_time(), isRunning: true) }
@@ -22,7 +22,7 @@ enum PipelineWatch {
         if isNew { g_thread_unref(g_thread_new("watch", { _ in PipelineWatch.watch() }, nil)) }
     }
 
-    /// The case has ended.
+    /// Stops watching.
     static func end() { state.update { $0.seed = nil } }
 
     private static func watch() -> gpointer? {
@@ -30,7 +30,7 @@ enum PipelineWatch {
             g_usleep(500_000)
             let hung = state.update { state -> (seed: UInt64, chain: String)? in
                 let time = g_get_monotonic_time() - state.start
-                guard time > gint64(PipelineFuzzer.patience * 1_000_000), let seed = state.seed else { return nil }
+                guard time > gint64(PipelineFuzzer.timeout * 1_000_000), let seed = state.seed else { return nil }
                 return (seed, state.chain)
             }
             guard let hung else { continue }
@@ -41,7 +41,7 @@ enum PipelineWatch {
     }
 }
 
-/// What GLib and GStreamer call critical: somebody has called them wrongly.
+/// Collects critical log messages of GLib and GStreamer, which show misuse of their API.
 enum GLibMistakes {
     private static let found = Monitor<[String]>([])
 
@@ -49,7 +49,7 @@ enum GLibMistakes {
 
     static func forget() { found.update { $0 = [] } }
 
-    /// Listens from now on, in place of what prints them.
+    /// Replaces the log handler that prints them.
     static func listen() {
         g_log_set_default_handler(
             { domain, level, message, _ in

@@ -5,7 +5,7 @@ enum ProcessNumber {
     static let value = getpid()
 }
 
-/// A file that is written again for each input; quickly, so without waiting for a disk.
+/// A file that is overwritten for each input, without syncing to disk.
 enum ScratchFile {
     static func write(_ bytes: [UInt8], to path: String) throws {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

@@ -4,7 +4,7 @@ import NeuralNet
 import Support
 import Training
 
-/// Parsers of what users write.
+/// Targets for parsers of user-written text.
 let textTargets: [any FuzzTarget] = [
     textTarget(
         "pipeline-text", words: ["${", "}", "=", "$$", "\"", "\\", "#", "\n"],

@@ -1,9 +1,9 @@
 import MediaIO
 
 extension ConversionOptions {
-    /// Runs a conversion, shows how far it is, and says on standard error what could not be kept.
+    /// Runs a conversion and shows its progress. Warnings and changes of the sound go to standard error.
     ///
-    /// - Parameter factories: the elements to measure.
+    /// - Parameter factories: factory names of the elements whose times are measured.
     func run(_ conversion: Conversion, measuring factories: [String]) throws -> ConversionReport {
         conversion.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
         let times = conversion.measureTimes(of: factories)
@@ -29,7 +29,7 @@ extension ConversionOptions {
     }
 }
 
-/// What a conversion did.
+/// Summary of a conversion.
 struct ConversionReport: Encodable {
     let input: String
     let output: String
@@ -41,7 +41,7 @@ struct ConversionReport: Encodable {
     let framesPerSecond: Double
     let millisecondsPerFrame: [String: Double]
 
-    /// Which sphere was painted, and how.
+    /// Layouts and faces of a converted sphere.
     struct SphereReport: Encodable {
         let layout: String
         let outputLayout: String
@@ -50,11 +50,11 @@ struct ConversionReport: Encodable {
         let borders: String
     }
 
-    /// Prints it, for programs or for people.
+    /// Prints the summary as JSON or as a line of text.
     func show(json: Bool) throws {
         if json { return try printJSON(self) }
         Terminal.write(
-            "\(output): \(frames) frames in \(decimal(seconds, 1)) s, \(decimal(framesPerSecond, 1)) a second",
+            "\(output): \(frames) frames in \(decimal(seconds, 1)) s, \(decimal(framesPerSecond, 1)) frames/s",
             to: .output)
     }
 }

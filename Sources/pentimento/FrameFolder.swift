@@ -2,7 +2,7 @@ import FoundationEssentials
 import Imaging
 import MediaIO
 
-/// The files of a folder with certain endings, in the order of their names.
+/// The files of a folder with given file name extensions, sorted by name.
 func files(in folder: String, endings: [String]) throws -> [String] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
         throw MediaError("\(folder): no such folder")
@@ -12,9 +12,9 @@ func files(in folder: String, endings: [String]) throws -> [String] {
     }
 }
 
-/// The pictures of a folder, in the order of their names.
+/// The images of a folder, sorted by name.
 ///
-/// - Throws: if there are fewer than two, between which nothing can be measured.
+/// - Throws: `MediaError` if there are fewer than two.
 func pictures(in folder: String) throws -> [String] {
     let paths = try files(in: folder, endings: [".png", ".jpg", ".jpeg", ".ppm"])
     guard paths.count > 1 else {
@@ -24,7 +24,7 @@ func pictures(in folder: String) throws -> [String] {
     return paths
 }
 
-/// A mask: the brightness of a picture.
+/// Reads a mask: the luma of an image file.
 func mask(_ path: String) throws -> Plane<UInt8> {
     try path.hasSuffix(".pgm") ? Plane(contentsOfPGM: path) : Image(contentsOf: path).luma()
 }

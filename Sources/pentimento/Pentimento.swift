@@ -7,7 +7,7 @@ import MediaIO
 struct Pentimento: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pentimento",
-        abstract: "Stylizes video so that the painting holds still.",
+        abstract: "Stylizes video after paintings, with temporal coherence.",
         version: "0.1.0",
         subcommands: [
             StylizeCommand.self, SphereCommand.self, OptimizeCommand.self, TrainCommand.self, CompareCommand.self,
@@ -16,9 +16,10 @@ struct Pentimento: ParsableCommand {
             DoctorCommand.self,
         ])
 
-    /// Exits with 0, with 2 where the arguments are wrong, and with 1 and one line on standard error where the work failed.
+    /// Exits with 0 on success, with 2 if the arguments are wrong, and with 1 and one line on standard error if the
+    /// work fails.
     static func main() {
-        // A file that may not grow and a reader that went away are errors like others, not the end.
+        // With SIGXFSZ and SIGPIPE ignored, a file size limit or a closed pipe is an ordinary error.
         Terminal.ignoreSignals()
         var command: ParsableCommand
         do {
@@ -44,7 +45,7 @@ struct Pentimento: ParsableCommand {
         }
     }
 
-    /// Makes the project's elements known in this process, whether or not the plugin is installed.
+    /// Initialises GStreamer and registers this program's elements, whether or not the plugin is installed.
     static func startElements() throws {
         startGStreamer()
         guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }

@@ -6,22 +6,22 @@ import NeuralNet
 import Style
 import Training
 
-/// What a network is trained on.
+/// Options that select the training data.
 struct TrainDataOptions: ParsableArguments {
-    @Option(help: "A folder of photographs, any; those in its folders too.")
+    @Option(help: "Folder of photographs of any content; subfolders are included.")
     var photos: String
 
-    @Option(help: "A folder of videos, whose motion joins that made from photographs.")
+    @Option(help: "Folder of videos, whose real motion is used in addition to synthetic motion from photographs.")
     var videos: String?
 
     @Option(
         help: """
-            What moves, by weight, and in what share of the samples: still, shift, zoom, rotation, video; brightness, noise, \
-            occluders, blocks; jitter in pixels.
+            Mix of the samples. Weights of the kinds of motion: still, shift, zoom, rotation, video, sphere; shares of samples with \
+            brightness, noise, occluders, blocks; jitter in pixels.
             """)
     var mix = SequenceMix().description
 
-    @Option(help: "Where motion that was found in videos is kept. (default: the user's cache folder)")
+    @Option(help: "Folder that caches the optical flow of videos. (default: the user's cache folder)")
     var cache: String?
 
     func validate() throws { _ = try sequenceMix() }
@@ -37,9 +37,9 @@ struct TrainDataOptions: ParsableArguments {
     }
 }
 
-/// The samples of a training and what is held back of them, read from the folders that the user named.
+/// The training samples and the validation data, loaded from the folders in the options.
 struct TrainData {
-    /// A file that is no use, and why.
+    /// A file that could not be used, and why.
     struct Skipped: Encodable {
         let file: String
         let reason: String
@@ -50,10 +50,10 @@ struct TrainData {
     private let clips: ClipSet?
     let photographCount: Int
     let skipped: [Skipped]
-    /// What results depend on, for people to read.
+    /// Description of the inputs that the result depends on, for the model's metadata.
     let inputs: [String: String]
 
-    /// Reads the photographs, and finds the motion in videos.
+    /// Loads the photographs and computes the optical flow of the videos.
     init(_ options: TrainDataOptions, settings: TrainingSettings) throws {
         let mix = try options.sequenceMix()
         let photos = try Self.photographs(options, threads: settings.threads)
@@ -84,7 +84,7 @@ struct TrainData {
         self.inputs = inputs
     }
 
-    /// What was held back, as it is looked at.
+    /// The validation on held-out data.
     func validation(_ settings: TrainingSettings, every interval: Int) throws -> Validation {
         var validation = Validation(
             heldBack: heldBack, size: settings.cropSize, interval: interval == 0 ? .max : interval, seed: settings.seed)
@@ -98,7 +98,7 @@ struct TrainData {
         defer { bar.clear() }
         let photos = try PhotoSet(
             folder: options.photos, threads: threads,
-            // Transparent ones lie on white.
+            // Transparent parts become white.
             decode: { try Image(photograph: $0, over: 255, largestPixelCount: 1 << 27) },
             onProgress: { done, of in
                 bar.show(done, of: of)
@@ -139,10 +139,10 @@ struct TrainData {
 }
 
 extension PaintingOptions {
-    /// Pixels of a painting's longer side beyond which it is made smaller as it is read.
+    /// Maximum of a style image's longer side in pixels; larger images are scaled down when loaded.
     private static let longestSide = 4096.0
 
-    /// The paintings in network space.
+    /// The style images in network space.
     func pictures() throws -> [StylePicture] {
         try styleImages.map { painting in
             let picture = try Image(contentsOf: painting.path, over: 255)

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite struct CancellationTests {
-    @Test func noPartIsBegunAfterIt() {
+    @Test func noIndexStartsAfterCancellation() {
         let cancellation = Cancellation()
         var begun: [Int] = []
         cancellation.follow {
@@ -20,8 +20,8 @@ import Testing
         #expect(!Cancellation.isRequested && !Cancellation.process.isRequested)
     }
 
-    /// Those of the pool look at what the caller looks at, in loops within loops too; each may be within one part.
-    @Test func allThreadsLookAtTheCallers() {
+    /// Pool threads use the caller's cancellation token, also in nested loops. Each may be running one index.
+    @Test func allThreadsUseTheCallersCancellation() {
         let cancellation = Cancellation()
         let begun = Atomic(0)
         cancellation.follow {
@@ -37,12 +37,12 @@ import Testing
         #expect(others.load(ordering: .relaxed) == 1000)
     }
 
-    @Test func whatIsFollowedEndsWithTheScope() throws {
+    @Test func cancellationScopeEnds() throws {
         let (outer, inner) = (Cancellation(), Cancellation())
         outer.request()
         outer.follow {
             #expect(Cancellation.isRequested)
-            // Work that has to be done all the same.
+            // Work that must be done in spite of the cancellation.
             inner.follow {
                 var count = 0
                 parallel(10, threads: 1) { _ in count += 1 }
@@ -55,7 +55,7 @@ import Testing
         #expect(!Cancellation.isRequested)
     }
 
-    @Test(arguments: [1, 4]) func valuesThatWereLeftOutAreMadeAfterwards(threads: Int) {
+    @Test(arguments: [1, 4]) func cancelledValuesAreComputedLater(threads: Int) {
         let cancellation = Cancellation()
         let texts = cancellation.follow {
             parallelMap(20, threads: threads) { index in

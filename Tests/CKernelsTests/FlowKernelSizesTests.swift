@@ -3,8 +3,8 @@ import Imaging
 import TestSupport
 import Testing
 
-/// The flow's kernels as the estimator calls them, at sizes where vectors end within and beyond rows; worth most under the
-/// sanitizers, which see what is read and written outside.
+/// The flow kernels as called by the estimator, at sizes where vectors end inside and outside rows. Mainly for the
+/// sanitizers, which detect accesses outside the memory.
 @Suite struct FlowKernelSizesTests {
     @Test(arguments: FlowPreset.allCases, [(1, 1), (3, 5), (17, 1), (1, 33), (8, 8), (65, 39), (131, 70), (2049, 3)])
     func everySizeStaysWithinItsMemory(preset: FlowPreset, size: (Int, Int)) {

@@ -2,7 +2,7 @@ import CKernels
 import TestSupport
 import Testing
 
-/// The flow's vector kernels beside plain Swift of the same definition, in each variant that the processor has.
+/// The flow's vector kernels against a reference implementation in Swift, in each variant that the processor supports.
 @Suite struct FlowKernelTests {
     /// A level with memory of its own.
     private final class Level {
@@ -45,7 +45,7 @@ import Testing
             flow_tensors(level, 0, level.pointee.rows)
         }
 
-        /// The picture at whole pixels, repeated beyond its edges.
+        /// The image at integer positions, with replicated edges.
         func pixel(_ x: Int, _ y: Int) -> Double {
             let (x, y) = (min(max(x, 0), Int(level.pointee.width) - 1), min(max(y, 0), Int(level.pointee.height) - 1))
             return Double(level.pointee.image[y * Int(level.pointee.stride) + x])

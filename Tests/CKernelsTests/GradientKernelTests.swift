@@ -2,8 +2,8 @@ import CKernels
 import TestSupport
 import Testing
 
-/// The gradient with respect to a convolution's weights against its definition, at the edges of its memory and with each
-/// variant. The rest of the way back is tested by whole networks in NeuralNetTests.
+/// The gradient with respect to a convolution's weights against its definition, at the edges of its memory and with
+/// each variant. NeuralNetTests test the rest of the backward pass with whole networks.
 @Suite struct GradientKernelTests {
     struct Shape: Sendable {
         var blocks = 1

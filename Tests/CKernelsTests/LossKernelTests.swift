@@ -4,7 +4,7 @@ import Testing
 
 /// The loss network's kernels against their definitions, at the edges of their memory and with each variant.
 @Suite struct LossKernelTests {
-    /// Inputs and outputs: planes, few and many channels, and so many that weights are transformed stage by stage.
+    /// Inputs and outputs: planes, few and many channels, and so many that weights are transformed in stages.
     @Test(
         arguments: [(3, 16), (16, 48), (96, 32), (512, 512)], [(1, 1), (5, 9), (2, 7), (26, 11)])
     func convolutions(channels: (Int, Int), size: (Int, Int)) throws {
@@ -16,7 +16,7 @@ import Testing
         let map = values(inputs * width * height, seed: 3)
         let gradient = values(outputs * width * height, seed: 4)
         let forward = plain(map, weight, bias, outputs: outputs, width, height).map { max($0, 0) }
-        // The way back: only where the output is above 0.
+        // The backward pass: only where the output is above 0.
         let masked = zip(gradient, forward).map { $1 > 0 ? $0 : 0 }
         var turned = weight
         for output in 0..<outputs {
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    /// Pooling within the convolution, and the way back, against the steps of their own.
+    /// Pooling fused into the convolution, forward and backward, against the separate kernels.
     @Test(arguments: [(2, 2), (9, 5), (21, 14), (8, 16)], [BLOCKED_MAXIMUM, BLOCKED_AVERAGE])
     func pooling(size: (Int, Int), way: blocked_pooling) {
         let (width, height) = size
@@ -120,7 +120,7 @@ import Testing
         for (one, other) in zip(first, second) { distance += Double(one - other) * Double(one - other) }
         let difference = zip(first, second).map { $1 - 0.25 * ($0 - $1) }
 
-        // The first as a part of a taller map.
+        // The first map is one image of a batch of stacked images.
         let (one, other) = (Blocked(first, pixels, gap: 5), Blocked(second, pixels))
         _ = withEachVariant {
             var results: [[[Float]]] = []
@@ -145,7 +145,7 @@ import Testing
     }
 }
 
-/// A convolution with weights as they come.
+/// A convolution with untransformed weights.
 private struct FiltersCase {
     let weight: [Float]
     let inputs: Int
@@ -207,7 +207,7 @@ private final class Blocked {
     private let stride: Int
     private let blocks: Int
 
-    /// - Parameter gap: pixels that lie between two blocks and must not count.
+    /// - Parameter gap: pixels between two blocks, which must be ignored.
     init(_ planes: [Float], _ pixels: Int, gap: Int = 0) {
         self.pixels = pixels
         stride = pixels + gap
@@ -250,7 +250,7 @@ private final class Words {
 /// Rows or columns with a zero on each side.
 private func table(_ length: Int) -> [Int32] { [-1] + (0..<Int32(length)) + [-1] }
 
-/// Planes convolved as the definition says, in double precision, zeros around them.
+/// A direct convolution of planes in double precision, with zero padding.
 private func plain(_ map: [Float], _ weight: [Float], _ bias: [Float], outputs: Int, _ width: Int, _ height: Int)
     -> [Float]
 {

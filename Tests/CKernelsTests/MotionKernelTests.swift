@@ -4,7 +4,7 @@ import Imaging
 import TestSupport
 import Testing
 
-/// The kernels of motion at the edges of their memory: odd sizes, vectors that lead anywhere, each variant.
+/// The warp and check kernels at the edges of their memory: odd sizes, arbitrary vectors, each variant.
 @Suite struct MotionKernelTests {
     @Test func warpsAndChecks() {
         var generator = SeededGenerator(seed: 4)

@@ -4,8 +4,8 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// The kernels of networks at the edges of their memory: odd sizes, odd numbers of channels, each kind of layer and
-/// variant. That the values are right is for NeuralNetTests to say.
+/// The network kernels at the edges of their memory: odd sizes, odd numbers of channels, each kind of layer and
+/// variant. NeuralNetTests check the values.
 @Suite struct NetworkKernelTests {
     @Test(
         arguments: [

@@ -34,7 +34,7 @@ import Testing
         #expect(sums == [3200, 3200, 3200, 3200])
     }
 
-    @Test func partsCoverALengthInOrder() {
+    @Test func chunksCoverALengthInOrder() {
         for (parts, length) in [(1, 5), (3, 7), (8, 3), (4, 0)] {
             let ranges = (0..<parts).map { part($0, of: parts, in: length) }
             #expect(ranges.flatMap { Array($0) } == Array(0..<length))

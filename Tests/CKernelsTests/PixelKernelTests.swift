@@ -3,8 +3,8 @@ import Imaging
 import TestSupport
 import Testing
 
-/// Memory of exactly the bytes that a frame needs: the last row has no padding. Under the address sanitizer a byte too
-/// far ends the test.
+/// Memory of exactly the size of a frame: the last row has no padding. The address sanitizer detects accesses beyond
+/// it.
 private struct ExactFrame {
     let pixels: PackedPixels
     let memory: UnsafeMutableRawBufferPointer
@@ -21,7 +21,7 @@ private struct ExactFrame {
     }
 }
 
-/// The kernels of pictures at the edges of their memory: odd sizes and strides, each layout, each variant.
+/// The image kernels at the edges of their memory: odd sizes and strides, each layout, each variant.
 @Suite struct PixelKernelTests {
     static let sizes = [(1, 1), (2, 3), (3, 5), (17, 1), (1, 37), (33, 18), (67, 5)]
 

@@ -3,7 +3,7 @@ import Imaging
 import Testing
 
 @Suite struct VariantTests {
-    @Test func aSettingHoldsForTheThreadAndItsLoops() {
+    @Test func settingAppliesToThreadAndItsLoops() {
         kernel_set_variant(0)
         defer { kernel_set_variant(-1) }
         #expect(kernel_current_variant() == KERNEL_PORTABLE)
@@ -14,7 +14,7 @@ import Testing
         #expect((0..<64).allSatisfy { seen[$0] == KERNEL_PORTABLE.rawValue })
     }
 
-    @Test func aSettingNeverAsksForMoreThanTheProcessorHas() {
+    @Test func settingNeverExceedsTheProcessor() {
         let best = kernel_current_variant()
         kernel_set_variant(100)
         defer { kernel_set_variant(-1) }

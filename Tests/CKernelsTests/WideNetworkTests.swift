@@ -4,10 +4,10 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Networks of more channels than a layer of any known one has. Upsampling and fractional strides are folded into the kernels, whose
-/// channels are then all phases' together: on the way back a convolution reads 2048 channels and more.
+/// Networks with more channels than known ones. Sub-pixel convolutions have the channels of all phases, so in the
+/// backward pass a convolution reads 2048 channels and more.
 @Suite struct WideNetworkTests {
-    /// Channels that the way back of the widest convolution reads: 2112, 2304, 2304 and, by nested tiles, 2560.
+    /// The input channels of the widest backward convolution: 2112, 2304, 2304 and, by decomposed 9x9 Winograd, 2560.
     @Test(
         arguments: [
             ("d4,U2,c3s1-528,c3s1-4", 8), ("d4,d4,U4,c3s1-144,c3s1-4", 8), ("d4,u576,c3s1-4", 8),
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// Convolutions of so many channels as no scratch of fixed size holds.
+    /// Convolutions with more channels than scratch memory of fixed size could hold.
     @Test(arguments: ["c3s1-2048,c3s1-3", "c1s1-2048,c9s1-3", "c1s1-2048,c5s2-16,u3"])
     func widestLayers(architecture: String) throws {
         let description = ModelDescription(
@@ -52,7 +52,7 @@ import Testing
         for picture in pictures { #expect(largestDifference(picture, pictures[0]) < 0.05) }
     }
 
-    @Test func whatIsTooLargeIsNotAllocated() {
+    @Test func tooLargeAllocationsFail() {
         for floats in [Int.max, Int.max / 4, 1 << 60, 1 << 50] {
             #expect(blocked_allocate(floats) == nil)
             #expect(blocked_scratch_create(2, floats) == nil)
@@ -60,7 +60,7 @@ import Testing
         #expect(UInt(bitPattern: blocked_allocation_size(.max)) == UInt.max)
     }
 
-    /// Zeros, at any size, on whole cache lines; large ones on pages of their own.
+    /// Zeros at any size, aligned to cache lines; large allocations are mapped pages.
     @Test(arguments: [0, 1, 17, 1 << 19, 1 << 23, 9 << 20])
     func allocatedMemoryIsZero(floats: Int) throws {
         for _ in 0..<2 {

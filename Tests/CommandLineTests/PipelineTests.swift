@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every file in Pipelines/, with its camera, screen or network end replaced.
+/// Runs every file in Pipelines/, with cameras, windows and network elements replaced.
 @Suite struct PipelineTests {
     private func run(_ name: String, _ values: String...) throws -> Outcome {
         try Program.run(Program.pentimento, ["run", "Pipelines/\(name).gst"] + values)
@@ -91,7 +91,7 @@ import Testing
             "sink=video/x-raw,format=RGB ! filesink location=\(shop.path("raw"))")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let frames = try #require(FileManager.default.contents(atPath: shop.path("raw"))).count / (640 * 360 * 3)
-        // Some came through, and no more than were sent.
+        // At least one frame arrived, and no more than were sent.
         #expect(frames >= 2 && frames <= 60)
     }
 

@@ -3,16 +3,16 @@ import MediaIO
 import TestSupport
 import Testing
 
-/// What a program did.
+/// The outcome of a program.
 struct Outcome {
     let status: Int32
     let output: String
     let errors: String
 }
 
-/// The programs that tests run, as processes of their own.
+/// Runs programs as child processes.
 enum Program {
-    /// Beside the tests, where they were built together.
+    /// The program that was built with the tests.
     static let pentimento: String = {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return (tests as NSString).deletingLastPathComponent + "/pentimento"
@@ -25,7 +25,7 @@ enum Program {
         return environment
     }
 
-    /// Starts a program in the root of the checkout, its outputs going to files.
+    /// Starts a program in the root of the checkout, with its outputs redirected to files.
     static func start(_ program: String, _ arguments: [String], output: FileHandle, errors: FileHandle) throws
         -> Process
     {
@@ -59,7 +59,7 @@ enum Program {
     /// Runs `pentimento`.
     static func run(_ arguments: String...) throws -> Outcome { try run(pentimento, arguments) }
 
-    /// Runs ffprobe or ffmpeg, which see our files with other eyes.
+    /// Runs ffprobe or ffmpeg, to check files with an independent program.
     static func peer(_ name: String, _ arguments: String...) throws -> String {
         let outcome = try run("/usr/bin/env", [name, "-v", "error"] + arguments)
         try #require(outcome.status == 0, "\(name) \(arguments): \(outcome.errors)")
@@ -67,7 +67,7 @@ enum Program {
     }
 }
 
-/// A temporary folder of one test, with clips and pictures made in it.
+/// A temporary folder for a test, with functions to create clips and images in it.
 final class Workshop {
     let folder: String
 
@@ -80,10 +80,10 @@ final class Workshop {
 
     func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-    /// Hidden ones too.
+    /// The names of all files, including hidden ones.
     var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() }
 
-    /// A ball that moves, with a tone.
+    /// Creates a clip of a moving ball with a tone.
     func makeClip(
         _ name: String = "clip.mp4", frames: Int = 12, size: (Int, Int) = (64, 48), sound: String? = "avenc_aac",
         muxer: String = "mp4mux"
@@ -100,7 +100,7 @@ final class Workshop {
         return path(name)
     }
 
-    /// A numbered series of pictures.
+    /// Creates an image sequence.
     func makeFrames(_ pattern: String = "frame_%03d.png", count: Int = 3, size: (Int, Int) = (40, 30)) throws -> String
     {
         try Pipeline(
@@ -128,12 +128,12 @@ final class Workshop {
             .split(whereSeparator: \.isNewline).map(String.init).sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }
     }
 
-    /// A digest of the sound as it is stored.
+    /// A digest of the encoded sound.
     static func soundDigest(of path: String) throws -> String {
         try Program.peer("ffmpeg", "-i", path, "-map", "0:a", "-c", "copy", "-f", "md5", "-")
     }
 
-    /// A digest of each picture.
+    /// A digest of each frame.
     static func pictureDigests(of path: String) throws -> String {
         try Program.peer("ffmpeg", "-i", path, "-map", "0:v", "-f", "framemd5", "-")
             .split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }.joined(separator: "\n")

@@ -3,7 +3,7 @@ import MediaIO
 import Testing
 
 @Suite struct SphereCommandTests {
-    /// A sphere of coloured noise that moves, in a video with sound.
+    /// Creates an equirectangular video of moving coloured noise with sound.
     private func makeSphere(_ shop: Workshop, _ name: String = "sphere.mp4", size: (Int, Int) = (128, 64)) throws
         -> String
     {
@@ -17,19 +17,19 @@ import Testing
         return shop.path(name)
     }
 
-    /// What ffprobe says of the first frame's sphere.
+    /// The spherical side data of the first frame by ffprobe.
     private func mapping(of path: String) throws -> String {
         try Program.peer(
             "ffprobe", "-select_streams", "v", "-show_entries", "stream_side_data_list", "-of", "flat", path)
     }
 
     @Test(arguments: ["out.mp4", "out.mov", "out.mkv", "out.webm"])
-    func aVideoStaysASphere(name: String) throws {
+    func videoKeepsSphericalMetadata(name: String) throws {
         let shop = try Workshop()
         let clip = try makeSphere(shop)
         let outcome = try Program.run("sphere", clip, "-o", shop.path(name), "--overlap", "8")
         #expect(outcome.status == 0, "\(outcome.errors)")
-        // What ffprobe says of the sphere follows.
+        // ffprobe prints the spherical side data next.
         #expect(try Workshop.size(of: shop.path(name)).hasPrefix("128,64"))
         #expect(try Workshop.times(of: shop.path(name)).count == 4)
         #expect(try mapping(of: shop.path(name)).contains("projection=\"equirectangular\""))
@@ -42,7 +42,7 @@ import Testing
         #expect(try Workshop.pictureDigests(of: shop.path(name)).split(whereSeparator: \.isNewline).count == 4)
     }
 
-    @Test func whatTheInputSaysIsKept() throws {
+    @Test func metadataOfTheInputAreKept() throws {
         let shop = try Workshop()
         let clip = try makeSphere(shop)
         var metadata = SphericalMetadata()
@@ -53,7 +53,7 @@ import Testing
         #expect(try mapping(of: shop.path("out.mkv")).contains("yaw=45"))
     }
 
-    @Test func aPictureIsPaintedAtItsOwnResolution() throws {
+    @Test func imageKeepsItsResolution() throws {
         let shop = try Workshop()
         let picture = try makePanorama(shop)
         let outcome = try Program.run("sphere", picture, "-o", shop.path("out.jpg"), "--json")
@@ -65,13 +65,13 @@ import Testing
         #expect(report["frames"] as? Int == 1)
         #expect(try Workshop.size(of: shop.path("out.jpg")) == "128,64")
         #expect(try SphericalMetadata.read(from: shop.path("out.jpg")) == SphericalMetadata())
-        // The neighbours' borders change what is painted.
+        // The borders of neighbouring faces change the result.
         #expect(try Program.run("sphere", picture, "-o", shop.path("a.png")).status == 0)
         #expect(try Program.run("sphere", picture, "-o", shop.path("b.png"), "--borders", "none").status == 0)
         #expect(try Workshop.pictureDigests(of: shop.path("a.png")) != Workshop.pictureDigests(of: shop.path("b.png")))
     }
 
-    @Test func aSeriesOfPictures() throws {
+    @Test func imageSequence() throws {
         let shop = try Workshop()
         let frames = try shop.makeFrames(count: 2, size: (64, 32))
         let outcome = try Program.run("sphere", frames, "-o", shop.path("out_%d.png"))
@@ -91,7 +91,7 @@ import Testing
         #expect(outcome.errors.contains("cube map"))
         #expect(try Workshop.size(of: shop.path("out.png")) == "\(sides[0]),\(sides[1])")
         #expect(try SphericalMetadata.read(from: shop.path("out.png")) == nil)
-        // And as a picture that players show.
+        // A still image has 360-degree metadata too.
         let flat = try Program.run(
             "sphere", picture, "-o", shop.path("flat.png"), "--layout", layout, "--output-layout", "equirectangular")
         #expect(flat.status == 0, "\(flat.errors)")
@@ -99,7 +99,7 @@ import Testing
         #expect(try SphericalMetadata.read(from: shop.path("flat.png")) == SphericalMetadata())
     }
 
-    @Test func whatIsNoSphereIsRefused() throws {
+    @Test func nonSphericalInputsAreRefused() throws {
         let shop = try Workshop()
         let wide = try makePanorama(shop, "wide1.png", size: (160, 90))
         let outcome = try Program.run("sphere", wide, "-o", shop.path("out.png"))
@@ -117,7 +117,7 @@ import Testing
         #expect(shop.files == ["sphere1.png", "wide1.png"])
     }
 
-    @Test func whatMetadataSayCannotBePaintedIsRefused() throws {
+    @Test func unsupportedProjectionsAreRefused() throws {
         let shop = try Workshop()
         let clip = try makeSphere(shop)
         try SphericalMetadata(.cubeMap(layout: 0, padding: 4)).write(into: clip, width: 128, height: 64)
@@ -128,7 +128,7 @@ import Testing
 
     // MARK: The page
 
-    @Test func aPageHoldsAllItShows() throws {
+    @Test func pageIsSelfContained() throws {
         let shop = try Workshop()
         let picture = try makePanorama(shop)
         try Data("/* the library */".utf8).write(to: URL(fileURLWithPath: shop.path("three.js")))

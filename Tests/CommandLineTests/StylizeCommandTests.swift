@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct StylizeCommandTests {
-    @Test func aClipKeepsItsTimesAndItsSound() throws {
+    @Test func clipKeepsTimestampsAndSound() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip()
         let outcome = try Program.run("stylize", clip, "-o", shop.path("out.mp4"))
@@ -15,7 +15,7 @@ import Testing
         #expect(shop.files == ["clip.mp4", "out.mp4"])
     }
 
-    @Test func varyingTimesAreKept() throws {
+    @Test func variableFrameRateIsKept() throws {
         let shop = try Workshop()
         let clip = shop.path("varying.mp4")
         _ = try Program.peer(
@@ -31,7 +31,7 @@ import Testing
         #expect(try Workshop.times(of: shop.path("out.mp4")) == times)
     }
 
-    @Test func aClipThatLiesOnItsSideIsSetUpright() throws {
+    @Test func rotatedClipIsSetUpright() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(sound: nil)
         _ = try Program.peer("ffmpeg", "-i", clip, "-metadata:s:v", "rotate=90", "-c", "copy", shop.path("turned.mp4"))
@@ -43,7 +43,7 @@ import Testing
         #expect(try Workshop.size(of: shop.path("small.mp4")) == "24,32")
     }
 
-    @Test func soundThatTheContainerCannotHoldIsEncodedAnew() throws {
+    @Test func unsupportedSoundIsReencoded() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip("clip.mkv", sound: "vorbisenc", muxer: "matroskamux")
         let outcome = try Program.run("stylize", clip, "-o", shop.path("out.mp4"))
@@ -57,7 +57,7 @@ import Testing
         #expect(try Workshop.soundDigest(of: shop.path("out.mkv")) == Workshop.soundDigest(of: clip))
     }
 
-    @Test func aPartOfAClip() throws {
+    @Test func timeRangeOfAClip() throws {
         let shop = try Workshop()
         let outcome = try Program.run(
             "stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--start", "1", "--duration", "0.5", "--size",
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: [(1, 1), (3, 5), (17, 1), (33, 24), (1000, 3)])
-    func aPictureOfAnySize(width: Int, height: Int) throws {
+    func imagesOfAnySize(width: Int, height: Int) throws {
         let shop = try Workshop()
         _ = try shop.makeFrames("in%d.png", count: 1, size: (width, height))
         let outcome = try Program.run("stylize", shop.path("in1.png"), "-o", shop.path("out.png"))
@@ -87,7 +87,7 @@ import Testing
         #expect(try Workshop.size(of: shop.path("out.mp4")) == "63,47")
     }
 
-    @Test func aSeriesOfPicturesInAndOut() throws {
+    @Test func imageSequenceInAndOut() throws {
         let shop = try Workshop()
         let frames = try shop.makeFrames("frame_%03d.png", count: 4)
         #expect(try Program.run("stylize", frames, "-o", shop.path("out_%02d.jpg")).status == 0)
@@ -99,7 +99,7 @@ import Testing
         #expect(again.errors.contains("--force"))
     }
 
-    @Test func theSameFramesWhateverTheThreads() throws {
+    @Test func resultDoesNotDependOnThreads() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(sound: nil)
         for (name, threads) in [("one", "1"), ("two", "2"), ("again", "2")] {

@@ -11,7 +11,7 @@ import Testing
     private let shop: Workshop
     private let painting: String
     private let photos: String
-    /// Small in every way.
+    /// Options for a minimal training.
     private let tiny = [
         "--arch", "c3s1-4,d4,R4,U2,c3s1-4", "--crop", "32", "--batch", "2", "--content-layers", "relu1_2",
         "--style-layers", "relu1_1,relu2_1", "--style-size", "32", "--frames", "0:1/2", "--preview-every", "0",
@@ -40,7 +40,7 @@ import Testing
         ).run()
     }
 
-    /// `env` and the program, with a model folder that has the loss network.
+    /// Runs the program with a model folder that contains the loss network.
     private func command(_ arguments: [String]) throws -> [String] {
         try LossNetworkFolder.environment() + [Program.pentimento, "train"] + arguments
     }
@@ -49,14 +49,14 @@ import Testing
         try Program.run("/usr/bin/env", try command(arguments))
     }
 
-    /// With everything small, to `output`.
+    /// Runs a minimal training that writes `output`.
     private func train(_ output: String, _ more: String...) throws -> Outcome {
         try run(["--style-image", painting, "--photos", photos, "-o", shop.path(output)] + tiny + more)
     }
 
     private func contents(_ name: String) -> Data? { FileManager.default.contents(atPath: shop.path(name)) }
 
-    /// One line that says what is wrong, exit code 1, and nothing left behind.
+    /// Expects exit code 1, one line of error, and no remaining files.
     private func failure(_ outcome: Outcome, keeps files: [String]) -> String {
         #expect(outcome.status == 1)
         #expect(outcome.errors.split(whereSeparator: \.isNewline).last?.hasPrefix("pentimento: ") == true)
@@ -66,7 +66,7 @@ import Testing
 
     // MARK: From a painting to a style
 
-    @Test func aStyleThatPlays() throws {
+    @Test func trainedModelStylizes() throws {
         let first = try train(
             "mine.safetensors", "--steps", "6", "--title", "Snow", "--painter", "Nobody", "--year", "2026", "--source",
             "made up", "--license", "MIT", "--json")
@@ -75,7 +75,7 @@ import Testing
         #expect(report["steps"] as? Int == 6)
         #expect(report["photographs"] as? Int == 6)
         #expect((report["losses"] as? [String: Double])?["style"] ?? 0 > 0)
-        // Few photographs are worth a warning.
+        // Few photographs give a warning.
         #expect(first.errors.contains("6 photographs"))
         #expect(!shop.files.contains("mine.safetensors.pentimento"))
 
@@ -92,14 +92,14 @@ import Testing
             "stylize", clip, "-o", shop.path("out.mp4"), "--style", shop.path("mine.safetensors"))
         #expect(played.status == 0, "\(played.errors)")
 
-        // The same bytes again, on one thread; others from another seed.
+        // The result is the same with one thread, and differs with another seed.
         #expect(try train("again.safetensors", "--steps", "6", "--threads", "1").status == 0)
         #expect(try train("other.safetensors", "--steps", "6", "--seed", "2").status == 0)
         func weights(_ name: String) throws -> String { try Model(contentsOf: shop.path(name)).checksum }
         #expect(try weights("again.safetensors") == weights("mine.safetensors"))
         #expect(try weights("other.safetensors") != weights("mine.safetensors"))
 
-        // Nothing is replaced unasked, and a style can begin where another ended.
+        // Existing files are not replaced without --force, and --init-from accepts the trained model.
         #expect(try train("mine.safetensors", "--steps", "6").errors.contains("--force"))
         let next = try train(
             "next.safetensors", "--steps", "2", "--init-from", shop.path("mine.safetensors"), "--force")
@@ -113,7 +113,7 @@ import Testing
         ["--mix", "still:1,shift:2,noise:0.5", "--pooling", "average", "--rate-schedule", "50%:0.1"],
     ])
     func otherKinds(arguments: [String]) throws {
-        // Of an option that is given twice the last counts.
+        // Of a repeated option the last value counts.
         let outcome = try run(
             ["--style-image", "\(painting):2", "--style-image", "\(photos)/0.png", "--photos", photos, "-o"]
                 + [shop.path("mine.safetensors")] + tiny + arguments + ["--steps", "2"])
@@ -124,8 +124,8 @@ import Testing
         #expect(model.fill == (arguments.contains("noise") ? .noise : .mean))
     }
 
-    /// Real footage, found anew and from the cache.
-    @Test func videosJoin() throws {
+    /// Training on videos, without and with cached flow.
+    @Test func trainingOnVideos() throws {
         let videos = shop.path("videos")
         try FileManager.default.createDirectory(atPath: videos, withIntermediateDirectories: true)
         _ = try shop.makeClip("videos/ball.mp4", frames: 16, size: (96, 80))
@@ -148,10 +148,10 @@ import Testing
         #expect(alone.status == 1 && alone.errors.contains("--videos"))
     }
 
-    // MARK: What is shown
+    // MARK: Previews and plots
 
     @Test func previewsAndPlot() throws {
-        // Enough photographs for some to be held back.
+        // Enough photographs for a held-out set.
         for number in 0..<4 { try makePhoto("more-\(number).png", pattern: "snow") }
         let outcome = try train(
             "mine.safetensors", "--steps", "20", "--preview-every", "0.3s", "--validate-every", "8")
@@ -169,17 +169,17 @@ import Testing
         let plot = try Plot(try #require(contents("mine.losses.svg")))
         #expect(plot.texts.contains("20 steps"))
         for name in ["content", "style", "after 10 frames", "after 50 frames"] { #expect(plot.texts.contains(name)) }
-        // Three losses of the samples, two of what is held back, three depths of three ratios.
+        // Three training losses, two validation losses, and three ratios at three depths.
         #expect(plot.curves.count == 3 + 2 + 9)
         #expect(
             plot.curves.allSatisfy {
                 !$0.isEmpty && $0.allSatisfy { (0...720).contains($0.0) && (0...230).contains($0.1) }
             })
-        // Each step has its point; those held back were looked at after steps 8, 16 and 20.
+        // A point per step, and validations after steps 8, 16 and 20.
         #expect(plot.curves[0].count == 20 && plot.curves[3].count == 3)
     }
 
-    /// What a browser would draw.
+    /// The texts and curves of an SVG plot.
     private final class Plot: NSObject, XMLParserDelegate {
         private(set) var texts: [String] = []
         private(set) var curves: [[(Double, Double)]] = []
@@ -217,8 +217,8 @@ import Testing
 
     // MARK: Interruptions
 
-    /// Stopped by Ctrl-C, killed, and on a full disk: it goes on to the weights of a run that was left alone.
-    @Test func interruptionsLoseNothing() throws {
+    /// After Ctrl-C, SIGKILL and a full disk, --resume produces the weights of an uninterrupted run.
+    @Test func interruptedTrainingResumes() throws {
         let length = ["--steps", "300"]
         func arguments(_ output: String) -> [String] {
             ["--style-image", painting, "--photos", photos, "-o", shop.path(output)] + tiny + length
@@ -227,7 +227,7 @@ import Testing
         let whole = try Model(contentsOf: shop.path("whole.safetensors")).checksum
         let state = "part.safetensors.pentimento"
         func checkpoint() -> Data? { contents("\(state)/checkpoint.safetensors") }
-        /// Runs until there is another checkpoint, and stops it then.
+        /// Runs until there is another checkpoint, then stops the program.
         func stop(_ more: String..., by signal: Int32) throws -> (status: Int32, errors: String) {
             _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
             let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
@@ -245,7 +245,7 @@ import Testing
         let interrupted = try stop(by: SIGINT)
         #expect(interrupted.status == 130)
         #expect(interrupted.errors.contains("--resume goes on from there"))
-        // The network as it is can be tried.
+        // The current model can be used.
         let tried = try Program.run(
             "stylize", painting, "-o", shop.path("tried.png"), "--style", shop.path("\(state)/model.safetensors"))
         #expect(tried.status == 0, "\(tried.errors)")
@@ -269,7 +269,7 @@ import Testing
 
         #expect(try stop("--resume", by: SIGKILL).status == SIGKILL)
         let kept = checkpoint()
-        // No file may grow beyond a kilobyte: the next checkpoint has no place.
+        // A file size limit of one kilobyte: the next checkpoint cannot be written.
         let full = try Program.run(
             "/bin/bash",
             ["-c", "ulimit -f 1; exec \"$@\"", "-", "/usr/bin/env"]
@@ -285,7 +285,7 @@ import Testing
         #expect(!shop.files.contains(state))
     }
 
-    @Test func aCheckpointThatIsDamaged() throws {
+    @Test func damagedCheckpoint() throws {
         let state = shop.path("mine.safetensors.pentimento")
         try OwnedFolder(state, unmarked: .takeEmpty).write(
             Array("no checkpoint".utf8), to: "checkpoint.safetensors")
@@ -293,7 +293,7 @@ import Testing
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("checkpoint.safetensors"))
         #expect(outcome.errors.split(whereSeparator: \.isNewline).count == 1)
-        // Begun anew only where that is asked for.
+        // A training is restarted only with --force.
         #expect(try train("mine.safetensors", "--steps", "2").status == 1)
         #expect(try train("mine.safetensors", "--steps", "2", "--force").status == 0)
     }
@@ -316,7 +316,7 @@ import Testing
         #expect(shop.files == ["painting.png", "photos"])
     }
 
-    @Test func whatCannotBe() throws {
+    @Test func invalidArguments() throws {
         let files = shop.files
         func failed(_ more: String...) throws -> String {
             failure(
@@ -330,17 +330,17 @@ import Testing
         #expect(try failed("--style-image", Workshop.bundledClip).contains("video"))
         #expect(try failed("--loss-network", "vgg19").contains("vgg19"))
         #expect(try failed("--init-from", "screm").contains("scream"))
-        // The shipped model has other layers than asked for.
+        // The shipped model has another architecture.
         #expect(try failed("--init-from", "scream").contains("layer"))
         #expect(try failed("-o", "/nowhere/mine.safetensors").contains("the folder does not exist"))
-        // No network of 8 layers of a picture of 5 pixels.
+        // The samples are too small for this network.
         let speck = try Workshop()
         let dot = try speck.makePicture("speck.png", format: "RGB", size: (5, 5))
         #expect(try failed("--style-image", dot).contains("5x5"))
     }
 
-    /// Named and counted; the others do.
-    @Test func photographsThatAreNoUse() throws {
+    /// Unusable photographs are reported; training uses the others.
+    @Test func unusablePhotographs() throws {
         try makePhoto("tiny.png", pattern: "snow", size: (20, 20))
         try makePhoto("grey.jpg", pattern: "snow", format: "GRAY8")
         try makePhoto("cut.jpg", pattern: "snow")

@@ -9,7 +9,7 @@ import Testing
 
     init() throws { geometry = try CubeGeometry(faceSize: 40, overlap: 4) }
 
-    /// A column whose pixel shows `value` of its direction and face.
+    /// A batch of faces whose pixels have the value of `value` for their direction and face.
     private func column(_ value: (_ ray: Ray, _ face: CubeFace) -> Double) -> Image {
         let size = geometry.extendedSize
         var column = Image(width: size, height: 6 * size, channels: 3)
@@ -34,10 +34,10 @@ import Testing
         sin(ray.x * 40) * 30 + sin(ray.y * 37 + 1) * 30 + sin(ray.z * 43 + 2) * 30
     }
 
-    @Test func wherePicturesFitNothingIsUnusual() throws {
+    @Test func matchingFacesHaveARatioOfOne() throws {
         let fitting = column { ray, _ in waves(ray) }
         let error = GradientError(column: fitting, geometry: geometry)
-        // Pixels at the edges see less of the sphere, so that there is a little less change in them.
+        // Pixels at the edges cover a smaller angle, so gradients are a little smaller there.
         #expect(error.cutEdges < 1.05 && error.cutEdges > 0.6)
         #expect(error.innerEdges < 1.2 && error.innerEdges > 0.6)
         #expect(GradientError(column: column { _, _ in 9 }, geometry: geometry).cutEdges == 1)
@@ -51,18 +51,19 @@ import Testing
         #expect(apart.innerEdges < fitting.innerEdges)
     }
 
-    /// Eq. 23 by hand: on each face the steps at the edges are the only change.
-    @Test func stepsAreWorthWhatTheEquationSays() throws {
+    /// Equation 23 by hand: the steps at the edges are the only gradients of each face.
+    @Test func stepsGiveTheValueOfEquation23() throws {
         let error = GradientError(column: column { _, face in face == .front ? 60 : 0 }, geometry: geometry)
-        // Of 24 sides 8 have pixels with half the step: 8 of 24 parts of the region, against 8 * 40 of 6 * 40 * 40 a direction.
+        // 8 of the 24 sides have pixels with half the step: 8/24 of the region, against 8 * 40 of 6 * 40 * 40 pixels
+        // per direction.
         #expect(abs(error.cutEdges - (8.0 / 24) / (4.0 * 40 / (6 * 40 * 40))) < 1e-6)
     }
 
-    @Test func aStepAtTheInnerEdgeShowsWhereBordersWereGiven() throws {
+    @Test func innerEdgesAreThoseOfBordersTakenFromEarlierFaces() throws {
         let size = geometry.extendedSize
         func stepped(_ face: CubeFace) -> Image {
             var picture = column { ray, _ in waves(ray) / 10 }
-            // What the right-hand neighbour shows of it, up to its end at 1 / extent.
+            // The part that the right-hand neighbour shows too, up to its end at 1 / extent.
             let edge = Int(((1 / geometry.extent / geometry.extent + 1) / 2 * Double(size)).rounded())
             for channel in 0..<3 {
                 for y in geometry.rows(of: face) {
@@ -72,7 +73,7 @@ import Testing
             return picture
         }
         let fitting = GradientError(column: column { ray, _ in waves(ray) / 10 }, geometry: geometry)
-        // The back comes last and gets all its neighbours' borders; the front comes first.
+        // The back face is last and takes the borders of all its neighbours; the front face is first.
         let back = GradientError(column: stepped(.back), geometry: geometry)
         let front = GradientError(column: stepped(.front), geometry: geometry)
         #expect(back.innerEdges > fitting.innerEdges * 1.3)

@@ -26,7 +26,7 @@ import Testing
     ///
     ///     y, x = numpy.mgrid[0:11, 0:17]
     ///     luma = ((x * 37 + y * 91 + x * y * 5) % 256).astype(numpy.float64)
-    @Test func sharpnessIsOpenCVs() {
+    @Test func sharpnessMatchesOpenCV() {
         let samples = (0..<11 * 17).map { i -> Float in
             let (y, x) = i.quotientAndRemainder(dividingBy: 17)
             return Float((x * 37 + y * 91 + x * y * 5) % 256)
@@ -47,7 +47,7 @@ import Testing
         #expect(report.mean == error)
     }
 
-    /// Sintel's folders, made of real pieces of it.
+    /// Sintel's folder layout, made of real parts of the data set.
     @Test func sintelsLayout() throws {
         let manager = FileManager.default
         let root = manager.temporaryDirectory.appendingPathComponent(UUID().uuidString).path

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct TemporalErrorTests {
-    /// Four pixels, one of them occluded: both definitions by hand.
+    /// Four pixels, one of them occluded: both definitions computed by hand.
     @Test func bothDefinitions() {
         let picture = Image(width: 4, height: 1, samples: Array(repeating: 100, count: 12))
         var other = picture
@@ -24,7 +24,7 @@ import Testing
         #expect(none == TemporalError(overConsistentPixels: 0, overAllPixels: 0, consistentPart: 0))
     }
 
-    /// A picture that moves as its flow says has no error, in either direction; one that stays has.
+    /// An image that moves with the flow has no error, in either direction; a still one has.
     @Test(arguments: [TemporalReport.Direction.forward, .backward]) func movingPictures(
         direction: TemporalReport.Direction
     ) throws {
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func whatCannotBeMeasuredIsSaid() throws {
+    @Test func missingDataIsReported() throws {
         let motion = Motion(flow: FlowField(width: 4, height: 4), reverse: FlowField(width: 4, height: 4))
         #expect(throws: EvaluationError.self) {
             try TemporalReport(
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func masksTakeOutWhatTheyCover() throws {
+    @Test func maskedPixelsAreUncertain() throws {
         var mask = Plane<UInt8>(width: 4, height: 2, repeating: 0)
         mask[1, 1] = 255
         let flow = FlowField(

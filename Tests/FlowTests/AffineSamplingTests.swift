@@ -11,10 +11,10 @@ import Testing
             samples: (0..<23 * 17 * 4).map { _ in Float.random(in: -100...100, using: &generator) })
     }()
 
-    /// A turn, a zoom and a shift that lead beyond every edge.
+    /// Rotation, zoom and translation that reach beyond every edge.
     private let place = AffineMap(xx: 1.1, xy: 0.4, x: -5.3, yx: -0.35, yy: 1.2, y: 2.6)
 
-    @Test(arguments: 1...4) func aMapIsSampledAsTheFlowThatItIs(channels: Int) {
+    @Test(arguments: 1...4) func anAffineMapEqualsTheSameFlow(channels: Int) {
         let image = Image(
             width: 23, height: 17, channels: channels, samples: Array(picture.samples[..<(23 * 17 * channels)]))
         var flow = FlowField(width: 23, height: 17)
@@ -36,7 +36,7 @@ import Testing
         for other in sampled { #expect(other == sampled[0]) }
     }
 
-    @Test func wholePlacesAreExact() {
+    @Test func integerPositionsAreExact() {
         var place = AffineMap.identity
         (place.x, place.y) = (4, 3)
         let sampled = SampledPicture(picture).sampled(at: place, width: 9, height: 8)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func aMapAndItsInverseLeadBack() {
+    @Test func aMapAndItsInverseGiveTheIdentity() {
         let back = place.inverse.after(place)
         let (x, y) = back(12.5, -7)
         #expect(abs(x - 12.5) < 1e-12 && abs(y + 7) < 1e-12)

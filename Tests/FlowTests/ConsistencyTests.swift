@@ -20,7 +20,7 @@ import Testing
         #expect(different == 0)
     }
 
-    /// NumPy and SciPy: see Fixtures/make_warp.py.
+    /// Reference from NumPy and SciPy: see Fixtures/make_warp.py.
     @Test(arguments: [("certain", true), ("certain_anywhere", false)])
     func masksOfAMovingDiscAreSciPys(fixture: String, boundaries: Bool) throws {
         let flow = try FlowField(contentsOf: TestData.fixture("check_flow.flo", of: "FlowTests"))
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    /// Odd sizes, vectors that lead anywhere or nowhere: every variant and number of threads gives the same.
+    /// Odd sizes and arbitrary or non-finite vectors: every variant and number of threads gives the same.
     @Test func everyVariantGivesTheSame() {
         var generator = SeededGenerator(seed: 21)
         for (width, height) in [(1, 1), (2, 2), (3, 5), (17, 1), (1, 19), (67, 35)] {
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func fartherReferencesCountWhereNoCloserOneIsCertain() {
+    @Test func fartherReferencesAreUsedWhereNoCloserOneIsCertain() {
         let certainties = [[1, 0, 0.25, 0, 0], [1, 1, 0.5, 0, 0.75], [1, 1, 1, 1, 0.5]].map { values in
             Plane<Float>(width: 5, height: 1, values: values)
         }

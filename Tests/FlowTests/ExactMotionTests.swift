@@ -4,7 +4,7 @@ import Imaging
 import TestSupport
 import Testing
 
-/// Motions that are known exactly, of a picture that is known between its pixels.
+/// Exactly known motions of an image that is defined at subpixel positions.
 @Suite struct ExactMotionTests {
     static let motions = [
         AffineMotion(name: "shift by whole pixels", shift: (5, -3)),
@@ -16,7 +16,7 @@ import Testing
         AffineMotion(name: "rotation, zoom and shift", scale: 1.02, degrees: -1.5, shift: (3.3, 1.8)),
     ]
 
-    /// `ultrafast`, hardly refined at a quarter of the resolution, reaches two tenths.
+    /// `ultrafast` uses a quarter of the resolution and little refinement: 0.2 pixels.
     @Test(arguments: FlowPreset.allCases, motions)
     func isFoundToATenthOfAPixelInside(preset: FlowPreset, motion: AffineMotion) {
         let (width, height) = (320, 240)
@@ -34,7 +34,7 @@ import Testing
         #expect(ahead < tolerance, "forward: \(ahead)")
     }
 
-    /// Over the pixels that are at least an eighth of the picture from its edge and stay in it.
+    /// Over pixels at least an eighth of the image away from its edges, whose targets are inside.
     private func meanError(_ flow: FlowField, target: (Double, Double) -> (Double, Double)) -> Double {
         var (sum, count) = (0.0, 0)
         for y in flow.height / 8..<flow.height - flow.height / 8 {

@@ -47,13 +47,13 @@ import Testing
         }
     }
 
-    @Test(arguments: FlowPreset.allCases) func theSameFrameStandsStill(preset: FlowPreset) {
+    @Test(arguments: FlowPreset.allCases) func theSameFrameHasZeroFlow(preset: FlowPreset) {
         let frame = MovingTexture().frame(width: 150, height: 90)
         let pair = flow(frame, frame, preset: preset)
         #expect((pair.backward.u + pair.forward.v).allSatisfy { abs($0) < 1e-3 })
     }
 
-    @Test(arguments: FlowPreset.allCases) func threadsAndInstructionsChangeNothing(preset: FlowPreset) {
+    @Test(arguments: FlowPreset.allCases) func threadsAndInstructionsDoNotChangeTheResult(preset: FlowPreset) {
         let texture = MovingTexture(seed: 5)
         let frames = (0..<3).map { time in
             texture.frame(width: 323, height: 241) { ($0 + 2.5 * Double(time), $1 - Double(time)) }
@@ -69,7 +69,7 @@ import Testing
         for result in withEachVariant({ sequence(threads: 4) }) { #expect(result == expected) }
     }
 
-    @Test func aNewSizeStartsAnew() {
+    @Test func aNewSizeResetsTheState() {
         let estimator = FlowEstimator(preset: .fast)
         let texture = MovingTexture()
         func pair(_ width: Int, _ height: Int) -> FlowPair {
@@ -82,7 +82,7 @@ import Testing
         #expect(pair(160, 120) == first)
     }
 
-    @Test func frameOfDifferentSizesHaveNoFlow() {
+    @Test func framesOfDifferentSizesHaveNoFlow() {
         let estimator = FlowEstimator(preset: .fast)
         let pair = estimator.estimate(
             from: estimator.prepare(noise(40, 30, seed: 1)), to: estimator.prepare(noise(30, 40, seed: 2)))
@@ -90,8 +90,8 @@ import Testing
         #expect(pair.forward == FlowField(width: 30, height: 40))
     }
 
-    /// Signs of the prediction: backward as it was, forward its opposite.
-    @Test func whatWentOnAsForetoldIsFound() {
+    /// Signs of the prediction: the backward flow is kept, the forward flow is negated.
+    @Test func constantMotionIsPredicted() {
         let texture = MovingTexture(seed: 8)
         let frames = (0..<3).map { time in
             texture.frame(width: 256, height: 192) { ($0 + 6.3 * Double(time), $1 - 2.2 * Double(time)) }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct FlowFileTests {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).flo").path
 
-    @Test func flowsComeBack() throws {
+    @Test func writtenFlowsAreReadBack() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let flow = FlowField(
             width: 3, height: 2, u: [0, -1.5, 1e10, .infinity, 2, 3], v: [7, 0.25, 1e10, 0, -0.0, 1e-30])
@@ -19,7 +19,7 @@ import Testing
         #expect(bytes[4] == 3 && bytes[8] == 2 && bytes[16...19] == [0, 0, 0xE0, 0x40])
     }
 
-    /// Every cut, every flipped byte of the header, sizes that no file holds: an error, and no huge allocation.
+    /// Every truncation, every flipped header byte and impossible sizes give an error, without a huge allocation.
     @Test func damagedFilesAreRefused() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FlowField(width: 3, height: 2).write(to: path)
@@ -38,7 +38,7 @@ import Testing
             #expect(error?.description.contains(path) == true)
         }
         #expect(throws: FileError.self) { try FlowField(width: 0, height: 2).write(to: path) }
-        // Gigabytes of holes: refused by its header, before there is memory for it.
+        // A sparse file of gigabytes: rejected by its header, before memory is allocated.
         #expect(FileManager.default.createFile(atPath: path, contents: Data(Array(whole[..<12]))))
         #expect(truncate(path, 1 << 33) == 0)
         #expect(throws: FileError.self) { try FlowField(contentsOf: path) }
@@ -73,23 +73,23 @@ import Testing
         #expect(flow.resized(width: 6, height: 4) == flow)
     }
 
-    /// torchvision's flow_to_image: see Fixtures/make_warp.py.
-    @Test func colorsAreThoseOfTheWheel() throws {
+    /// Reference: torchvision's flow_to_image, see Fixtures/make_warp.py.
+    @Test func colorsMatchTheColorWheel() throws {
         let flow = try FlowField(contentsOf: TestData.fixture("wheel.flo", of: "FlowTests"))
         let expected = try TestData.floats("wheel.f32", of: "FlowTests")
         let colors = flowColors(flow)
-        // Values are rounded down, so that the last bit of a cosine may make one of difference.
+        // Values are rounded down, so the last bit of a cosine can change one by 1.
         #expect(largestDifference(colors.samples, expected) <= 1)
         #expect(zip(colors.samples, expected).count { $0 != $1 } < expected.count / 100)
         #expect(flowColors(flow, maximum: longestVector(flow)) == colors)
     }
 
-    @Test func unknownVectorsAreBlackAndStillnessIsWhite() {
+    @Test func unknownVectorsAreBlackAndZeroIsWhite() {
         let flow = FlowField(width: 4, height: 1, u: [0, 1e10, 3, .nan], v: [0, 1e10, 0, 0])
         let colors = flowColors(flow, maximum: 1)
         func color(_ x: Int) -> [Float] { (0..<3).map { colors.samples[$0 * 4 + x] } }
         #expect(color(0) == [255, 255, 255] && color(1) == [0, 0, 0] && color(3) == [0, 0, 0])
-        // Longer than the maximum: darker than the full colour.
+        // Longer than the maximum: darker than at full saturation.
         #expect(color(2).max() == 191)
         #expect(longestVector(flow) == 3)
     }

@@ -4,8 +4,8 @@ import MediaIO
 import TestSupport
 import Testing
 
-/// End-point errors on real pairs with ground truth, beside those of OpenCV 5.0's DISOpticalFlow of the same presets
-/// (all pixels whose motion is known; `Benchmarks/flow_accuracy.py` makes the table anew).
+/// End-point errors on real pairs with ground truth, compared with OpenCV 5.0's DISOpticalFlow with the same presets,
+/// over all pixels with known flow. `Benchmarks/flow_accuracy.py` regenerates the table.
 @Suite struct FlowTruthTests {
     struct Pair: Sendable, CustomTestStringConvertible {
         let frames: (String, String)
@@ -58,7 +58,7 @@ import Testing
             let flow = estimator.estimate(from: current, to: earlier)
             errors.append(error(flow.forward, truth))
             guard preset != .quality else { continue }
-            // A prediction that is wrong everywhere changes nothing, or next to nothing.
+            // A prediction that is wrong everywhere changes next to nothing.
             let wrong = FlowPair(backward: flow.forward, forward: flow.backward)
             let misled = estimator.estimate(from: current, to: earlier, startingFrom: wrong)
             #expect(error(misled.forward, truth) < 1.02 * errors[errors.count - 1])
@@ -67,7 +67,7 @@ import Testing
         #expect(errors[3] < errors[2], "\(errors)")
     }
 
-    /// Rec. 601, rounded.
+    /// Luma by BT.601, rounded.
     private func luma(of image: Image) -> Plane<UInt8> {
         let count = image.pixelCount
         return Plane(

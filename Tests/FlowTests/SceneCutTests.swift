@@ -20,7 +20,7 @@ import Testing
         #expect(measure(earlier, earlier) == 0)
     }
 
-    @Test func anotherPictureIsACut() {
+    @Test func aDifferentImageIsACut() {
         let earlier = texture.frame(width: size.width, height: size.height)
         let other = MovingTexture(seed: 77).frame(width: size.width, height: size.height)
         #expect(measure(other, earlier) > SceneCutDetector.defaultThreshold)
@@ -41,7 +41,7 @@ import Testing
         #expect(measure(darker, earlier) < 0.2)
     }
 
-    @Test func pictureFromNothingIsACut() {
+    @Test func textureAfterAUniformImageIsACut() {
         let black = Plane<UInt8>(width: size.width, height: size.height, repeating: 0)
         #expect(measure(texture.frame(width: size.width, height: size.height), black) > 0.9)
         #expect(measure(black, black) == 0)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct WarpTests {
-    /// PyTorch's grid_sample in double precision: see Fixtures/make_warp.py.
+    /// Reference: PyTorch's grid_sample in double precision, see Fixtures/make_warp.py.
     @Test(arguments: Interpolation.allCases) func warpsAsPyTorchDoes(interpolation: Interpolation) throws {
         let flow = try FlowField(contentsOf: TestData.fixture("warp.flo", of: "FlowTests"))
         let (width, height) = (flow.width, flow.height)
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Interpolation.allCases) func wholePixelsAreMovedExactly(interpolation: Interpolation) {
+    @Test(arguments: Interpolation.allCases) func integerMotionIsExact(interpolation: Interpolation) {
         let (width, height) = (23, 9)
         let samples = (0..<width * height * 3).map { Float($0 % 251) }
         let image = Image(width: width, height: height, samples: samples)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    /// Odd sizes, any number of channels, vectors that lead anywhere: the plain variant is the specification.
+    /// Odd sizes, any number of channels, arbitrary vectors: the scalar variant is the reference.
     @Test(arguments: Interpolation.allCases) func everyVariantGivesTheSame(interpolation: Interpolation) {
         var generator = SeededGenerator(seed: 31)
         for (width, height, channels) in [

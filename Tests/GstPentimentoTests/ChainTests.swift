@@ -2,7 +2,7 @@ import CGStreamer
 import GstPentimento
 import Testing
 
-/// The chain with a stylizer: the same picture whatever lies between, and no way to hang.
+/// The chain with a test stylizer: its result does not depend on queues in between, and it never hangs.
 @Suite struct ChainTests {
     private static func chain(_ gaps: [String] = ["", "", "", ""], stylizer: String = "", warp: String = "") -> String {
         """
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: ["", "scale=0.5"], ["", "fill=noise seed=3"])
-    func queuesChangeNoBit(stylizer: String, warp: String) throws {
+    func queuesDoNotChangeTheResult(stylizer: String, warp: String) throws {
         let reference = try bytes(Self.chain(stylizer: stylizer, warp: warp))
         try #require(reference.count == 10)
         let queue = "queue !"
@@ -90,7 +90,7 @@ import Testing
         #expect(priors.sorted() == [0, 7])
     }
 
-    @Test func aFrameThatIsLostWhileASinkKeepsItIsAskedFor() throws {
+    @Test func lostFrameKeptByASinkIsDetected() throws {
         let pipeline = try TestPipeline(
             """
             appsrc name=in format=time ! opticalflow ! occlusioncheck ! flowwarp ! tee name=t \
@@ -105,7 +105,7 @@ import Testing
         pipeline.push(frames)
         pipeline.endStream()
         #expect(pipeline.waitForMessage([GST_MESSAGE_EOS, GST_MESSAGE_ERROR])?.type == GST_MESSAGE_EOS)
-        // The lost frame's own prior stands in for its result.
+        // The prior of the lost frame replaces its result.
         #expect(try pipeline.integer("priors", of: "style") == 2)
     }
 
@@ -129,14 +129,14 @@ import Testing
         pipeline.play()
         pipeline.push(Array(frames[..<2]))
         for _ in 0..<2 { #expect(try pipeline.pull() != nil) }
-        // Frames up to number 9 are too late already.
+        // Frames up to number 9 are late.
         let late = gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 2, 0, 9 * TestFrame.duration)
         #expect(gst_element_send_event(try pipeline.child("out"), late) != 0)
         pipeline.push(Array(frames[2...]))
         pipeline.endStream()
         let outputs = try pipeline.pullAll()
         #expect(outputs.map(\.time) == (10..<20).map { GstClockTime($0) * TestFrame.duration })
-        // Flow was computed between the frames that were left.
+        // Flow was computed between the remaining frames.
         #expect(outputs.allSatisfy { $0.flow?.isDiscontinuity == false })
         #expect(outputs.map { $0.flow?.frame } == (2..<12).map { UInt64($0) })
     }

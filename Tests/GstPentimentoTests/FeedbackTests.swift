@@ -6,7 +6,7 @@ import Imaging
 import Style
 import Testing
 
-/// `flowwarp` and a stylizer that is played by the test: the protocol as other languages speak it.
+/// `flowwarp` with the test as the stylizer: checks the feedback protocol.
 @Suite struct FeedbackTests {
     private let pipeline: TestPipeline
     private let frames = TestFrame.sequence(6)
@@ -20,7 +20,7 @@ import Testing
         pipeline.play()
     }
 
-    /// Sends an event upstream from the end of the pipeline; whether it was taken.
+    /// Sends an event upstream from the sink. Returns whether it was handled.
     private func send(_ name: String, stylizer: UInt64, _ fill: (StructureWriter) -> Void = { _ in }) throws -> Bool {
         let structure = try #require(StructureWriter("pentimento/\(name)"))
         structure.set("stylizer", stylizer)
@@ -77,7 +77,7 @@ import Testing
         #expect(second.prior?.frame == (first.prior?.frame ?? 0) + 1)
     }
 
-    @Test func settingsCount() throws {
+    @Test func settingsChangeThePrior() throws {
         try pipeline.set("interpolation", of: "warp", to: "bilinear")
         try pipeline.set("fill", of: "warp", to: "noise")
         #expect(try register(7, width: 32, height: 24))
@@ -86,7 +86,7 @@ import Testing
         let second = try next(1)
         let content = try #require(second.prior?.content)
         #expect(content.picture.width == 32 && content.picture.height == 24)
-        // Noise stays within the picture's range, and is none of the warped picture's values.
+        // Noise is within the value range and differs from the warped image.
         let uncertain = content.certainty.values.indices.filter { content.certainty.values[$0] == 0 }
         try #require(uncertain.count > 10)
         let values = uncertain.map { content.picture.samples[$0] + 103.939 }
@@ -108,7 +108,7 @@ import Testing
         #expect(try register(8))
     }
 
-    @Test func aResolutionThatNoNetworkHasDoesNotCount() throws {
+    @Test func implausibleResolutionIsIgnored() throws {
         #expect(try register(7, width: Int(Int32.max), height: Int(Int32.max)))
         let first = try next(0)
         try answer(first, with: picture(3), stylizer: 7)
@@ -117,7 +117,7 @@ import Testing
         #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING], nanoseconds: 0) != nil)
     }
 
-    @Test func aSkippedFramesPriorIsWarpedAlong() throws {
+    @Test func priorOfASkippedFrameIsWarped() throws {
         #expect(try register(7))
         let first = try next(0)
         try answer(first, with: picture(3), stylizer: 7)
@@ -138,7 +138,7 @@ import Testing
             certain.count > 100 && certain.allSatisfy { abs(content.picture.samples[$0] - warped.samples[$0]) < 1e-3 })
     }
 
-    @Test func aDroppedFrameIsNotWaitedFor() throws {
+    @Test func droppedFrameEndsTheWait() throws {
         #expect(try register(7))
         let drop = try PadDrop([0], at: "src", of: "warp", in: pipeline)
         defer { withExtendedLifetime(drop) {} }
@@ -148,7 +148,7 @@ import Testing
         #expect(second.prior?.content == nil)
     }
 
-    @Test func answersToOtherFramesAndFromOthersDoNotCount() throws {
+    @Test func unrelatedAnswersAreIgnored() throws {
         #expect(try register(7))
         let first = try next(0)
         let number = try #require(first.prior?.frame)
@@ -165,7 +165,7 @@ import Testing
         #expect(try next(1).prior?.content == nil)
     }
 
-    @Test func aPictureOfAnotherSizeThanItSaysIsASkip() throws {
+    @Test func pictureOfAWrongSizeCountsAsSkipped() throws {
         #expect(try register(7))
         let first = try next(0)
         let number = try #require(first.prior?.frame)

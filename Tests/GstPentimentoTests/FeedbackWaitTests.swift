@@ -2,8 +2,8 @@ import CGStreamer
 import GstPentimento
 import Testing
 
-/// `flowwarp` waits for a stylizer as long as a frame is on its way, and not longer. No test looks at a clock: probes hold what
-/// is to take long, and the test lets it go.
+/// `flowwarp` waits for a stylizer exactly as long as a frame is on its way. The tests do not depend on time: probes
+/// hold buffers until the test releases them.
 @Suite struct FeedbackWaitTests {
     private static let question = "pentimento/answer"
     private static let head = "appsrc name=in format=time ! opticalflow ! occlusioncheck ! flowwarp name=warp"
@@ -15,7 +15,7 @@ import Testing
         return pipeline
     }
 
-    @Test func aStylizerMayTakeAsLongAsItLikes() throws {
+    @Test func slowStylizerHasNoTimeout() throws {
         let frames = TestFrame.sequence(6)
         let reference = try TestPipeline.run(
             frames, through: "opticalflow ! occlusioncheck ! flowwarp ! teststylizer"
@@ -24,7 +24,7 @@ import Testing
         #expect(try outputs(of: pipeline, frames, slowedAt: "style") == reference)
     }
 
-    /// What comes out where each frame is held before an element until flowwarp waits for its result.
+    /// The output when each frame is held before an element until flowwarp waits for its result.
     private func outputs(
         of pipeline: TestPipeline, _ frames: [TestFrame], slowedAt element: String
     ) throws -> [[UInt8]] {
@@ -36,14 +36,14 @@ import Testing
         pipeline.endStream()
         for index in frames.indices {
             gate.waitForArrival(of: index + 1)
-            // The next frame has come to flowwarp, which waits for this one's result.
+            // The next frame has reached flowwarp, which waits for the result of this one.
             if index + 1 < frames.count { questions.wait(for: index + 1) }
             gate.letOneThrough()
         }
         return try pipeline.pullAll().map(\.bytes)
     }
 
-    /// A pipeline that plays, whose flowwarp waits for a frame that is held before the stylizer.
+    /// A playing pipeline whose flowwarp waits for a frame that is held before the stylizer.
     private func waiting() throws -> (TestPipeline, PadBlock) {
         let pipeline = try TestPipeline(
             "videotestsrc pattern=zone-plate ! video/x-raw,width=64,height=48,format=RGB,framerate=25/1 ! "
@@ -75,7 +75,7 @@ import Testing
         #expect(frame.prior?.content == nil)
     }
 
-    @Test func theStylizersDepartureEndsTheWait() throws {
+    @Test func leavingStylizerEndsTheWait() throws {
         let (pipeline, _) = try waiting()
         let passed = try PadCounter(buffersAt: "src", of: "warp", in: pipeline)
         #expect(gst_element_set_state(try pipeline.child("style"), GST_STATE_READY) != GST_STATE_CHANGE_FAILURE)
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: [GST_STATE_READY, GST_STATE_PLAYING])
-    func aFullQueueOfAPausedPipelineIsNoTrap(next state: GstState) throws {
+    func fullQueueOfAPausedPipelineDoesNotDeadlock(next state: GstState) throws {
         let frames = TestFrame.sequence(6)
         let reference = try TestPipeline.run(
             frames, through: "opticalflow ! occlusioncheck ! flowwarp ! teststylizer"
@@ -100,7 +100,7 @@ import Testing
         if state == GST_STATE_PLAYING { #expect(try pipeline.pullAll().map(\.bytes) == reference) }
     }
 
-    /// Two branches: the first keeps all frames that it gets, the second leads to the stylizer.
+    /// Two branches: the first keeps all its frames, the second leads to the stylizer.
     private static func branches(_ way: String, keeper: String = "appsink name=out") -> String {
         """
         \(head) ! tee name=t t. ! queue ! \(keeper) sync=false async=false \
@@ -108,9 +108,9 @@ import Testing
         """
     }
 
-    /// An appsink keeps events, too: nothing but the idle stylizer tells then that the frame is lost.
+    /// An appsink keeps events too, so only the idle stylizer shows that the frame is lost.
     @Test(arguments: ["fakesink", "appsink"])
-    func framesThatAreDroppedWithAllBehindThemWhileSomebodyKeepsThem(keeper: String) throws {
+    func framesAndEventsDroppedWhileAnotherBranchKeepsThem(keeper: String) throws {
         let pipeline = try pipeline(
             Self.branches("valve name=valve ! teststylizer name=style", keeper: "\(keeper) name=keeper"))
         let painted = try PadCounter(buffersAt: "src", of: "style", in: pipeline)
@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test(arguments: ["sink of slow", "queue before slow"])
-    func anElementBeforeTheStylizerMayTakeAsLongAsItLikes(place: String) throws {
+    func slowElementBeforeTheStylizerHasNoTimeout(place: String) throws {
         let queue = place == "queue before slow" ? "queue name=before ! " : ""
         let pipeline = try pipeline(
             Self.branches("\(queue)identity name=slow ! teststylizer name=style", keeper: "appsink name=keeper"))
@@ -140,7 +140,7 @@ import Testing
         gate.waitForArrival(of: 1)
         gate.letOneThrough()
         gate.waitForArrival(of: 2)
-        // Longer than a frame that is lost is waited for.
+        // Longer than it takes to detect a lost frame.
         looks.wait(for: looks.current + 6)
         gate.open()
         painted.wait(for: frames.count)
@@ -148,7 +148,7 @@ import Testing
         #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING, GST_MESSAGE_ERROR], nanoseconds: 0) == nil)
     }
 
-    @Test func aStylizerThatIsUnlinkedWhileItPaints() throws {
+    @Test func stylizerUnlinkedDuringAFrame() throws {
         let pipeline = try pipeline(Self.branches("teststylizer name=style"))
         let gate = try PadGate("sink", of: "style", in: pipeline)
         defer { gate.open() }
@@ -164,7 +164,7 @@ import Testing
         #expect(kept.map { $0?.prior?.content == nil } == [true, true, true, true])
     }
 
-    @Test func anotherStylizerMayTakeThePlaceOfOneThatWasUnlinked() throws {
+    @Test func unlinkedStylizerCanBeReplaced() throws {
         let pipeline = try pipeline(
             Self.chain.replacing("teststylizer name=style", with: "teststylizer name=style ! identity name=after"))
         let frames = TestFrame.sequence(5)
@@ -184,7 +184,7 @@ import Testing
         #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING, GST_MESSAGE_ERROR], nanoseconds: 0) == nil)
     }
 
-    @Test func questionsToOneStylizerAreNotAnsweredByTheNext() throws {
+    @Test func answerEventsAreHandledByTheirStylizerOnly() throws {
         let frames = TestFrame.sequence(8)
         func chain(_ queue: String) -> String {
             "opticalflow ! occlusioncheck ! flowwarp ! \(queue) teststylizer ! flowwarp ! \(queue) teststylizer"
@@ -198,7 +198,7 @@ import Testing
 }
 
 extension String {
-    /// The text with the first `part` replaced.
+    /// The text with the first occurrence of `part` replaced.
     fileprivate func replacing(_ part: String, with other: String) -> String {
         guard let range = firstRange(of: part) else { return self }
         return replacingCharacters(in: range, with: other)

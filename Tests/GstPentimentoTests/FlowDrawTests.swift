@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct FlowDrawTests {
-    /// What `flowdraw` makes of a grey frame with the metas that `decorate` attaches.
+    /// The output of `flowdraw` for a grey frame with the metas that `decorate` attaches.
     private func drawn(
         _ properties: String, _ layout: PixelLayout = .rgb, decorate: (UnsafeMutablePointer<GstBuffer>) -> Void
     ) throws -> [UInt8] {
@@ -32,11 +32,11 @@ import Testing
         let wanted = flowColors(flow(3, 0), maximum: 3)
         let bytes = try drawn("maximum=3") { attachFlow(3, 0, to: $0) }
         for channel in 0..<3 { #expect(abs(Int(bytes[channel]) - Int(wanted.samples[channel * 32].rounded())) <= 1) }
-        // Half as fast: paler, and the same with half the maximum.
+        // Half the speed is paler, and equal with half the maximum.
         let slow = try drawn("maximum=3") { attachFlow(1.5, 0, to: $0) }
         #expect(slow != bytes)
         #expect(try drawn("maximum=1.5") { attachFlow(1.5, 0, to: $0) } == bytes)
-        // A payload of half the resolution means twice the motion in the frame.
+        // In a payload of half the resolution, vectors are twice as long in the frame.
         let half = try drawn("maximum=3") { buffer in
             let pair = FlowPair(
                 backward: flow(1.5, 0, width: 4, height: 2), forward: flow(-1.5, 0, width: 4, height: 2))
@@ -45,18 +45,18 @@ import Testing
         #expect(half == bytes)
     }
 
-    @Test func framesWithoutMetasPassUntouched() throws {
+    @Test func framesWithoutMetasPassUnchanged() throws {
         let grey = [UInt8](repeating: 100, count: 96)
         for properties in ["", "draw=certainty", "draw=prior"] {
             #expect(try drawn(properties) { _ in } == grey)
         }
-        // Nothing of this reference, nothing at a discontinuity, and nothing of it to be seen.
+        // Unchanged without this reference, at a discontinuity, and with opacity 0.
         #expect(try drawn("reference=2") { attachFlow(3, 0, to: $0) } == grey)
         #expect(try drawn("") { FlowMeta(distance: 1, frame: 0, flow: nil).attach(to: $0) } == grey)
         #expect(try drawn("opacity=0") { attachFlow(3, 0, to: $0) } == grey)
     }
 
-    @Test func referencesAreToldApart() throws {
+    @Test func referencesAreDistinguished() throws {
         let both = try drawn("reference=10 maximum=3") {
             attachFlow(3, 0, to: $0)
             attachFlow(0, 3, to: $0, distance: 10)
@@ -76,7 +76,7 @@ import Testing
         #expect(mixed[0..<4].map { Int($0) }.prefix(3).allSatisfy { abs($0 - 177) <= 1 } && mixed[8] == 50)
     }
 
-    @Test func thePriorIsDrawnOfAWholeChain() throws {
+    @Test func priorOfTheWholeChainIsDrawn() throws {
         let chain = "opticalflow ! occlusioncheck ! flowwarp ! stylize ! flowdraw draw=prior"
         let pipeline = try #require(StylePipeline(chain))
         let plain = try #require(StylePipeline("stylize"))
@@ -91,7 +91,7 @@ import Testing
         }
         plain.push(patternFrame(48, 32), time: 0)
         let first = try #require(plain.pull()).bytes
-        // Nothing moves: the second frame's prior is the first frame's picture.
+        // Without motion the second frame's prior is the first frame.
         #expect(shown[0] == first)
         let differences = zip(shown[1], first).map { abs(Int($0) - Int($1)) }
         #expect(differences.filter { $0 <= 1 }.count > differences.count / 2)

@@ -4,7 +4,7 @@ import FoundationEssentials
 import GstPentimento
 import Testing
 
-/// `opticalflow` with flow that was computed elsewhere.
+/// `opticalflow` with flow from files.
 @Suite final class FlowFileTests {
     private let folder: String
 
@@ -33,7 +33,7 @@ import Testing
         "flow-pattern=\"\(folder)/backward_[%d]_{%d}.flo\" reverse-flow-pattern=\"\(folder)/forward_[%d]_{%d}.flo\""
     }
 
-    @Test func filesAreCountedFromOne() throws {
+    @Test func filesAreNumberedFromOne() throws {
         try write([(2, 1), (3, 2), (3, 1)])
         let outputs = try TestPipeline.run(TestFrame.sequence(3), through: "opticalflow references=1,2 \(patterns)")
         try #require(outputs.count == 3)
@@ -45,7 +45,7 @@ import Testing
         #expect(outputs[2].flows.map(\.distance) == [1, 2])
     }
 
-    @Test func afterASeekTheyGoOnThere() throws {
+    @Test func fileNumbersFollowASeek() throws {
         try write([(27, 26)])
         let pipeline = try TestPipeline(
             "videotestsrc ! video/x-raw,format=RGB,width=64,height=48,framerate=25/1 ! opticalflow \(patterns) ! "
@@ -77,7 +77,7 @@ import Testing
         #expect(try error(patterns).contains("backward_3_2.flo"))
     }
 
-    @Test func flowOfAnotherShapeIsRefused() throws {
+    @Test func flowOfAnotherAspectRatioIsRefused() throws {
         try flow(2, 1, width: 48, height: 64).write(to: "\(folder)/backward_2_1.flo")
         let text = try error(patterns)
         #expect(text.contains("48x64") && text.contains("64x48"))

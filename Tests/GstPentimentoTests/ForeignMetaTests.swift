@@ -5,7 +5,7 @@ import GstPentimento
 import Imaging
 import Testing
 
-/// Metas that others made, or changed on the way: whatever they say, nothing traps, and what cannot be used does not count.
+/// Metas that other elements made or changed: invalid ones are ignored and never crash an element.
 @Suite struct ForeignMetaTests {
     private static let chains = [
         "occlusioncheck ! flowwarp ! teststylizer", "flowdraw draw=flow", "flowdraw draw=certainty",
@@ -14,7 +14,7 @@ import Testing
         "\(OptimizeRun.element("passes=2 pass-iterations=1")) ! identity",
     ]
 
-    /// A way to damage a meta of a frame; false where the frame has none.
+    /// Damages a meta of a frame; returns false if the frame has none.
     private typealias Damage = (UnsafeMutablePointer<GstBuffer>) -> Bool
 
     private static func meta<Meta>(
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// A payload of somebody else's memory.
+    /// A payload in ordinary memory, not made by `FloatPayload`.
     private static func payload(_ values: [Float]) -> UnsafeMutablePointer<GstBuffer>? {
         if values.isEmpty { return gst_buffer_new() }
         return values.withUnsafeBytes { gst_buffer_new_memdup($0.baseAddress, gsize($0.count)) }
@@ -108,7 +108,7 @@ import Testing
         ]
     }
 
-    @Test(arguments: chains) func damagedMetasDoNotCount(chain: String) throws {
+    @Test(arguments: chains) func damagedMetasAreIgnored(chain: String) throws {
         for (name, damage) in Self.damages {
             let pipeline = try TestPipeline(
                 "appsrc name=in format=time ! opticalflow scene-cut=0 ! occlusioncheck ! identity name=place ! \(chain) ! "
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func aWarningSaysOnceWhatDoesNotCount() throws {
+    @Test func ignoredMetasAreReportedOnce() throws {
         let pipeline = try TestPipeline(
             "appsrc name=in format=time ! opticalflow scene-cut=0 ! identity name=place ! occlusioncheck ! "
                 + "appsink name=out sync=false")
@@ -144,7 +144,7 @@ import Testing
         pipeline.endStream()
         #expect(try pipeline.pullAll().allSatisfy { $0.certainty == nil })
         let warning = pipeline.waitForMessage([GST_MESSAGE_WARNING], nanoseconds: 0)
-        #expect(warning?.text.contains("optical flow that cannot be used") == true, "\(warning?.text ?? "none")")
+        #expect(warning?.text.contains("optical flow that is invalid") == true, "\(warning?.text ?? "none")")
         #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING], nanoseconds: 0) == nil)
         _ = probe
     }
@@ -173,8 +173,8 @@ import Testing
         _ = probe
     }
 
-    /// Values from a file or from Swift are believed as they come; nobody may be led out of a picture by them.
-    @Test(arguments: chains) func valuesThatAreNoNumbersLeadNowhere(chain: String) throws {
+    /// Flow values from files or Swift are not validated, but must not cause accesses outside an image.
+    @Test(arguments: chains) func nonFiniteFlowStaysInBounds(chain: String) throws {
         for value in [Float.nan, .infinity, -.infinity, 1e30, -3e9] {
             let pipeline = try TestPipeline(
                 "appsrc name=in format=time ! identity name=place ! \(chain) ! appsink name=out sync=false wait-on-eos=false"
@@ -197,7 +197,7 @@ import Testing
             pipeline.play()
             pipeline.push(frames)
             pipeline.endStream()
-            // styleoptimize may say that its loss is no number any more.
+            // styleoptimize may report that its loss is not a number.
             let end = pipeline.waitForMessage([GST_MESSAGE_ERROR, GST_MESSAGE_EOS])
             let isFine = end?.type == GST_MESSAGE_EOS || chain.contains("styleoptimize")
             #expect(isFine, "\(value): \(end?.text ?? "nothing")")
@@ -207,7 +207,7 @@ import Testing
 
     // MARK: - Frames
 
-    /// A frame in a larger buffer, with a meta that says which part of it it is.
+    /// A frame in a larger buffer with a GstVideoCropMeta.
     private func cropped(_ frame: TestFrame, in full: TestFrame, x: Int, y: Int) throws -> UnsafeMutablePointer<
         GstBuffer
     > {
@@ -229,7 +229,7 @@ import Testing
         return buffer
     }
 
-    @Test func theFrameIsWhatACropMetaSays() throws {
+    @Test func cropMetaSelectsTheFrame() throws {
         let frames = TestFrame.sequence(4)
         let chain = "opticalflow ! occlusioncheck ! flowwarp ! teststylizer"
         let reference = try TestPipeline.run(frames, through: chain).map(\.bytes)
@@ -257,8 +257,8 @@ import Testing
         }
     }
 
-    @Test func whoCropsOnTheWayIsNotAskedTo() throws {
-        // videocrop leaves the cropping to whoever says that he does it.
+    @Test func cropMetaSupportIsNotProposed() throws {
+        // videocrop attaches a crop meta if downstream supports it.
         let pipeline = try TestPipeline(
             "videotestsrc num-buffers=3 ! video/x-raw,format=RGB,width=64,height=48 ! videocrop left=8 top=4 ! stylize ! "
                 + "videocrop right=8 ! appsink name=out sync=false")
@@ -267,7 +267,7 @@ import Testing
         #expect(frames.count == 3 && frames.allSatisfy { $0.format?.width == 48 })
     }
 
-    @Test func aCropMetaOfPartOfTheFrameStaysAndAllIsPainted() throws {
+    @Test func cropMetaWithinTheFrameIsKept() throws {
         let frames = TestFrame.sequence(1)
         let reference = try TestPipeline.run(frames, through: "teststylizer").map(\.bytes)
         let pipeline = try TestPipeline("appsrc name=in format=time ! teststylizer ! appsink name=out sync=false")
@@ -282,7 +282,7 @@ import Testing
         #expect(gst_buffer_get_meta(output.buffer, gst_video_crop_meta_api_get_type()) != nil)
     }
 
-    /// What a GstVideoMeta promises has to be there.
+    /// A GstVideoMeta with strides or offsets outside the buffer is an error.
     @Test(arguments: [(-192, 0), (100_000, 0), (0, 0), (1, 0), (192, 9000), (192, 100_000)])
     func absurdStridesAndOffsetsAreErrors(stride: Int, offset: Int) throws {
         let pipeline = try TestPipeline("appsrc name=in format=time ! stylize ! appsink name=out sync=false")
@@ -300,7 +300,7 @@ import Testing
     @Test(arguments: [
         ("RGB", 47, "64x47 where its caps say 64x48"), ("BGR", 48, "another format than its caps say, RGB"),
     ])
-    func aVideoMetaOfOtherFramesThanTheCapsIsAnError(format: String, height: Int, text: String) throws {
+    func videoMetaThatContradictsTheCapsIsAnError(format: String, height: Int, text: String) throws {
         let pipeline = try TestPipeline("appsrc name=in format=time ! stylize ! appsink name=out sync=false")
         let frame = TestFrame.sequence(1)[0]
         pipeline.setCaps(frame.caps)
@@ -313,7 +313,7 @@ import Testing
         #expect(end.text.contains(text), "\(end.text)")
     }
 
-    @Test func framesWithRowsOfTheirOwnSurviveSeveralPasses() throws {
+    @Test func customStridesSurviveSeveralPasses() throws {
         let plain = try OptimizeRun.bytes(OptimizeRun.small(3), "passes=2")
         let frames = OptimizeRun.small(3).map { frame in
             var frame = frame

@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [PixelLayout.rgb, .argb], [(17, 5), (64, 48)])
-    func paddedRowsCountByTheirVideoMeta(layout: PixelLayout, size: (Int, Int)) throws {
+    func stridesOfTheVideoMetaAreUsed(layout: PixelLayout, size: (Int, Int)) throws {
         let stride = size.0 * layout.bytesPerPixel + 29
         let padded = TestFrame.sequence(3, width: size.0, height: size.1, layout: layout, stride: stride)
         let tight = TestFrame.sequence(3, width: size.0, height: size.1, layout: layout)
@@ -67,7 +67,7 @@ import Testing
         #expect(gst_buffer_peek_memory(output.buffer, 0) == gst_buffer_peek_memory(buffer, 0), "pixels were copied")
     }
 
-    @Test func anotherSizeBeginsAnew() throws {
+    @Test func newSizeIsADiscontinuity() throws {
         let pipeline = try TestPipeline(
             "appsrc name=in format=time ! opticalflow references=1,2 ! queue ! occlusioncheck ! queue ! flowwarp ! queue ! "
                 + "teststylizer ! appsink name=out sync=false")

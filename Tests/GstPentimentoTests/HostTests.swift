@@ -5,9 +5,9 @@ import MediaIO
 import Support
 import Testing
 
-/// A plugin lives in somebody else's process, and leaves it as it is.
+/// The plugin does not change the state of its host process.
 @Suite(.serialized) struct HostTests {
-    /// What of the process a plugin might change.
+    /// The process state that a plugin might change.
     private struct Host: Equatable {
         var ranks: [String: Int] = [:]
         var environment: [String] = []
@@ -57,12 +57,12 @@ import Testing
         }
     }
 
-    @Test func elementsLeaveTheProcessAsItIs() throws {
+    @Test func elementsDoNotChangeProcessState() throws {
         try #require(GStreamer.isReady)
         let painting = "\(OptimizeFiles.folder)/painting.jpg"
         try Image(width: 40, height: 30, samples: (0..<3600).map { Float($0 % 251) }).write(
             to: painting, replacing: true)
-        // Whatever they load comes first, such as other plugins.
+        // Loads everything else first, such as other plugins.
         let chains = [
             OptimizeRun.element("style-images=\(painting)"), "coherentstylize ! temporalmeter ! flowdraw",
             "cubemapsplit overlap=2 layout=6x1 ! opticalflow ! occlusioncheck ! flowwarp ! spherestylize ! cubemapjoin layout=6x1",
@@ -79,8 +79,8 @@ import Testing
         #expect(host == after)
     }
 
-    /// Signals that a program waits for must not interrupt a thread that it does not know of.
-    @Test func threadsOfOursTakeNoSignals() throws {
+    /// The plugin's threads block asynchronous signals, so that they are delivered to the host's threads.
+    @Test func pluginThreadsBlockSignals() throws {
         _ = try TestPipeline.run(
             TestFrame.sequence(2, width: 320, height: 240), through: "opticalflow ! occlusioncheck")
         var found = 0
@@ -99,7 +99,7 @@ import Testing
     }
 }
 
-/// What a file of the system's says, whose size is not known before.
+/// The content of a file in /proc, whose size is not known in advance.
 private func text(of path: String) -> String {
     guard let file = fopen(path, "r") else { return "" }
     defer { fclose(file) }

@@ -2,9 +2,9 @@ import CGStreamer
 import GstPentimento
 import Testing
 
-/// What the stylizer sends on keeps its metas only for those who read them.
+/// The stylizer's output keeps its metas only if an element downstream reads them.
 @Suite(.serialized) struct MetaReaderTests {
-    /// How many flow metas the second frame of a stream has when it comes out.
+    /// The number of flow metas on the second output frame.
     private func flowMetas(behind chain: String) throws -> Int {
         let pipeline = try #require(StylePipeline(chain))
         pipeline.set(caps: 32, 24)
@@ -18,17 +18,17 @@ import Testing
         return count
     }
 
-    @Test func nobodyReads() throws {
+    @Test func metasAreDroppedWithoutReader() throws {
         #expect(try flowMetas(behind: "opticalflow ! occlusioncheck ! flowwarp ! stylize") == 0)
         #expect(try flowMetas(behind: "coherentstylize ! queue ! videoconvert") == 0)
     }
 
     @Test(arguments: ["temporalmeter", "queue ! videoconvert ! identity ! flowdraw", "tee ! queue ! temporalmeter"])
-    func somebodyReads(reader: String) throws {
+    func metasAreKeptForAReader(reader: String) throws {
         #expect(try flowMetas(behind: "coherentstylize ! \(reader)") == 1)
     }
 
-    @Test func theApplicationMayDecide() throws {
+    @Test func policyOverridesReaders() throws {
         #expect(try flowMetas(behind: "coherentstylize metas=keep") == 1)
         #expect(try flowMetas(behind: "coherentstylize metas=drop ! temporalmeter") == 0)
     }

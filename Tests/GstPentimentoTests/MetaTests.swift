@@ -4,7 +4,7 @@ import GstPentimento
 import Imaging
 import Testing
 
-/// What becomes of the metas on their way.
+/// How transformations affect the metas.
 @Suite struct MetaTests {
     private static let attaching = "opticalflow references=1,2 ! occlusioncheck ! flowwarp source=input"
 
@@ -13,7 +13,7 @@ import Testing
             try TestPipeline.run(TestFrame.sequence(4), through: "\(Self.attaching) \(text)").last)
     }
 
-    /// Compared apart from the expectation, which would print every value.
+    /// Compared outside of the expectation, which would print every value.
     private func expectWhole(_ frame: OutputFrame, as reference: OutputFrame) throws {
         #expect(frame.flows.map(\.distance) == [1, 2])
         #expect(frame.flow?.frame == 3)

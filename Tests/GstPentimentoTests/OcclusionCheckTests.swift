@@ -22,7 +22,7 @@ import Testing
         #expect(certainty.backward.values.contains(0) && certainty.backward.values.contains(1))
     }
 
-    @Test func everySettingCounts() throws {
+    @Test func everyPropertyChangesTheResult() throws {
         let flow = try #require(try last("opticalflow").flow?.flow)
         let output = try last(
             "opticalflow ! occlusioncheck min-filter=1 consistency-scale=0 consistency-offset=0.001 boundary-scale=0 "
@@ -42,7 +42,7 @@ import Testing
     @Test func minimumFilterIsMeasuredAtFullResolution() throws {
         let plain = try #require(try last("opticalflow scale=0.5 ! occlusioncheck min-filter=1").certainty)
         let filtered = try #require(try last("opticalflow scale=0.5 ! occlusioncheck").certainty)
-        // Three pixels each way at full resolution are two at half.
+        // A radius of three pixels at full resolution is two at half.
         let isSame = filtered.backward == plain.backward.minimumFiltered(size: 5)
         #expect(isSame)
     }
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func withoutFlowFramesPassOn() throws {
+    @Test func framesWithoutFlowPass() throws {
         let output = try last("occlusioncheck ! flowwarp")
         #expect(output.certainty == nil)
         #expect(output.prior == nil)

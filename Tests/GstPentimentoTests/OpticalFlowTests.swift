@@ -54,7 +54,7 @@ import Testing
 
     @Test func timeThatJumpsIsADiscontinuity() throws {
         var frames = TestFrame.sequence(8)
-        // On by 0.8 s, on by 1.2 s, back.
+        // Forward by 0.8 s, forward by 1.2 s, backward.
         for (index, time) in [0, 1, 21, 22, 52, 53, 40, 41].enumerated() { frames[index].timeIndex = time }
         #expect(discontinuities(try TestPipeline.run(frames, through: "opticalflow")) == [0, 4, 6])
     }
@@ -71,7 +71,7 @@ import Testing
         #expect(discontinuities(try pipeline.pullAll()) == [0])
     }
 
-    @Test func aDiscontFlagIsNone() throws {
+    @Test func discontFlagIsIgnored() throws {
         let pipeline = try TestPipeline("appsrc name=in format=time ! opticalflow ! appsink name=out sync=false")
         let frames = TestFrame.sequence(4)
         pipeline.setCaps(frames[0].caps)
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(arguments: ["0", "1,,2", "one", "1,5000", "-1", "1.5", ""])
-    func referencesThatAreNoneAreErrors(_ references: String) throws {
+    func malformedReferencesAreErrors(_ references: String) throws {
         let pipeline = try TestPipeline(
             "videotestsrc num-buffers=2 ! opticalflow references=\"\(references)\" ! fakesink")
         pipeline.play()

@@ -4,9 +4,9 @@ import Glibc
 import GstPentimento
 import Testing
 
-/// The plugin as GStreamer loads it, and the elements as users set them.
+/// Loading of the plugin and the elements' properties.
 @Suite struct PluginTests {
-    /// The folder of the test program, where the plugin is built too.
+    /// The folder of the test program and the built plugin.
     private static let folder: String = {
         var path = [CChar](repeating: 0, count: 4096)
         let length = max(readlink("/proc/self/exe", &path, path.count - 1), 0)
@@ -14,7 +14,7 @@ import Testing
         return program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     }()
 
-    /// What a command prints, with an environment that knows nothing but the plugin's folder.
+    /// The output of a command whose environment has only the plugin's folder.
     private func run(_ command: String) throws -> (output: String, status: Int32) {
         let registry = "\(FileManager.default.temporaryDirectory.path)/pentimento-registry-\(UUID().uuidString)"
         defer { unlink(registry) }

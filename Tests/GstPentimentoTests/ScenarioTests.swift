@@ -4,8 +4,8 @@ import GstPentimento
 import Imaging
 import Testing
 
-/// What players and editors do to a pipeline, on the live chain with a real stylizer: seeks, flushes, other rates, pauses, other
-/// caps, quality of service. Every pad is watched throughout (`StreamMonitor`).
+/// Operations of players and editors on the chain with a real stylizer: seeks, flushes, rate changes, pauses, caps
+/// changes, quality of service. Every pad is monitored (`StreamMonitor`).
 @Suite(.serialized) struct ScenarioTests {
     private static let names = ["flow", "check", "warp", "style"]
     private static let chain = """
@@ -32,7 +32,7 @@ import Testing
             != 0
     }
 
-    /// The frames from a time on, of a pipeline that did nothing else.
+    /// The output frames from a time on, of an undisturbed pipeline.
     private func alone(_ chain: String, from start: GstClockTime, count: Int) throws -> [[UInt8]] {
         let (pipeline, _) = try player(chain)
         try pipeline.setState(GST_STATE_PAUSED)
@@ -58,10 +58,10 @@ import Testing
         #expect(monitor.found == [])
     }
 
-    @Test(arguments: [chain, whole]) func seeksWhilePlayingLeaveNothingOfWhatWas(chain: String) throws {
+    @Test(arguments: [chain, whole]) func seeksWhilePlayingDropEarlierFrames(chain: String) throws {
         let (pipeline, monitor) = try player(chain)
         pipeline.play()
-        // A videotestsrc that does not know its caps yet seeks to 0.
+        // A videotestsrc without negotiated caps seeks to 0.
         _ = try pipeline.pull()
         for place in [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8] {
             #expect(seek(pipeline, from: GstClockTime(place) * 400_000_000))
@@ -88,7 +88,7 @@ import Testing
         #expect(monitor.found == [])
     }
 
-    @Test(arguments: [chain, whole]) func pausesChangeNoBit(chain: String) throws {
+    @Test(arguments: [chain, whole]) func pausesDoNotChangeTheResult(chain: String) throws {
         let expected = try alone(chain, from: 0, count: 12)
         let (pipeline, monitor) = try player(chain)
         pipeline.play()
@@ -167,7 +167,7 @@ import Testing
         var dropped = 0
         for _ in 0..<4 {
             try report(400_000_000, at: last)
-            // Some are past the place already where late frames are dropped.
+            // Some frames have already passed the element that drops late ones.
             for _ in 0..<6 {
                 let time = try #require(try pipeline.pull()).time
                 dropped += Int((time - last) / TestFrame.duration) - 1

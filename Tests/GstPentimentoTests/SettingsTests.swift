@@ -3,7 +3,7 @@ import Glibc
 import GstPentimento
 import Testing
 
-/// Properties that change while a frame is in an element's hands count from the next frame on.
+/// Property changes during the processing of a frame take effect with the next frame.
 @Suite(.serialized) struct SettingsTests {
     private let frame = TestFrame.sequence(1, width: 48, height: 32)[0]
 
@@ -15,7 +15,7 @@ import Testing
         return pipeline
     }
 
-    /// Sends the frame through; a property changes before its pixels are mapped, or after they are unmapped.
+    /// Processes a frame while a property changes before its pixels are mapped or after they are unmapped.
     private func pass(
         _ pipeline: TestPipeline, map: (() -> Void)? = nil, unmap: (() -> Void)? = nil
     ) throws -> [UInt8] {
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: ["stylize", "flowdraw draw=flow"])
-    func aFrameIsPaintedAsItWasMapped(element: String) throws {
+    func propertyChangesApplyFromTheNextFrame(element: String) throws {
         let isStylizer = element == "stylize"
         let (property, none) = isStylizer ? ("strength", "0") : ("opacity", "0")
         let pipeline = try pipeline("\(isStylizer ? "" : "opticalflow ! ")\(element) name=element \(property)=\(none)")
@@ -53,7 +53,7 @@ import Testing
             _ = try pass(pipeline)
             var warning: String?
             while warning == nil {
-                // While each frame is painted the damaged model is asked for, and when it is, another one.
+                // During each frame the damaged model is requested, and another one after it.
                 gst_util_set_object_arg(element, property, damaged)
                 _ = try pass(pipeline, unmap: { gst_util_set_object_arg(element, property, "another") })
                 warning = pipeline.waitForMessage([GST_MESSAGE_WARNING], nanoseconds: 0)?.text

@@ -6,17 +6,17 @@ import Style
 import TestSupport
 import Testing
 
-/// Models that change while frames flow, and what the chain of elements makes of a stylizer's feedback.
+/// Changes of the model during playback, and the feedback of a stylizer in the chain.
 @Suite(.serialized) struct StyleChangeTests {
     private let chain = "opticalflow ! occlusioncheck ! queue ! flowwarp ! queue ! stylize name=stylize"
 
-    /// Sends one frame through; `index` gives its time and its motion.
+    /// Processes one frame; `index` determines its time and motion.
     private func pass(_ pipeline: StylePipeline, _ index: Int) throws -> StylePipeline.Output {
         pipeline.push(patternFrame(48, 32, shift: index % 40), time: UInt64(index) * 40_000_000)
         return try #require(pipeline.pull())
     }
 
-    /// A copy of the shipped model under another name, and a damaged one; both gone with the test.
+    /// A copy of the shipped model under another name and a damaged one, removed with the test.
     private func withModels(_ body: (_ other: String, _ damaged: String) throws -> Void) throws {
         var template = Array("/tmp/pentimento-models-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { return }
@@ -33,7 +33,7 @@ import Testing
         try body(other, damaged)
     }
 
-    @Test(.timeLimit(.minutes(2))) func anotherModelIsTakenUpWithoutStoppingTheStream() throws {
+    @Test(.timeLimit(.minutes(2))) func modelChangesWithoutInterruption() throws {
         try withModels { other, _ in
             let pipeline = try #require(StylePipeline(chain))
             let reference = try #require(StylePipeline(chain))
@@ -44,7 +44,7 @@ import Testing
             pipeline.set("fade", of: "stylize", to: "0.2")
             for index in 0..<4 { #expect(try pass(pipeline, index).bytes == pass(reference, index).bytes) }
             pipeline.set("model", of: "stylize", to: other)
-            // The same network under another name: what differs is the first frame's prior, which is empty.
+            // The same network under another name: only the prior of the first frame differs, as it is empty.
             var index = 4
             var changed = false
             while !changed, !Task.isCancelled {
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aBadModelWarnsAndTheOldStyleGoesOn() throws {
+    @Test(.timeLimit(.minutes(2))) func invalidModelWarnsAndKeepsTheOldStyle() throws {
         try withModels { _, damaged in
             for (bad, word) in [
                 (damaged, "damaged.safetensors"), ("/nowhere.safetensors", "nowhere"), ("screem", "scream"),
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func strengthZeroKeepsFeedingBack() throws {
+    @Test func strengthZeroKeepsTheFeedback() throws {
         let faded = try #require(StylePipeline(chain))
         let full = try #require(StylePipeline(chain))
         for each in [faded, full] {
@@ -105,7 +105,7 @@ import Testing
         #expect(try pass(faded, 3).bytes == pass(full, 3).bytes)
     }
 
-    @Test func anotherScaleGoesOnCoherently() throws {
+    @Test func scaleChangeStaysCoherent() throws {
         let pipeline = try #require(StylePipeline(chain))
         pipeline.set(caps: 48, 32)
         pipeline.start()
@@ -117,7 +117,7 @@ import Testing
         #expect(pipeline.messages(GST_MESSAGE_ERROR).isEmpty)
     }
 
-    @Test func theElementsDoWhatTheObjectDoes() throws {
+    @Test func elementsMatchTheStylizerClass() throws {
         let pipeline = try #require(StylePipeline(chain))
         pipeline.set(caps: 48, 32)
         pipeline.start()
@@ -142,7 +142,7 @@ import Testing
             pipeline.set(caps: 48, 32)
             pipeline.start()
             for index in 0..<3 { pipeline.push(patternFrame(48, 32), time: UInt64(index) * 40_000_000) }
-            // Sometimes in the middle of a frame, sometimes while a model is being loaded.
+            // Sometimes during a frame, sometimes while a model is being loaded.
             if round % 3 == 0 { pipeline.set("model", of: "stylize", to: StylePipeline.models + "/scream.safetensors") }
             if round % 3 == 1 { _ = pipeline.pull() }
             if round % 4 == 2 {

@@ -7,13 +7,13 @@ import Support
 import TestSupport
 import Testing
 
-/// What cannot be done is said before the work begins, and names the property.
+/// Errors of the settings are reported before the work starts and name the property.
 @Suite(.serialized) struct StyleOptimizeErrorTests {
     @Test(arguments: [
         ("style-images=\"\"", ["style-images", "empty"]),
         ("style-images=a.png,,b.png", ["style-images", "between two commas"]),
         ("style-blend=1,2", ["style-blend", "2 weights for 1"]),
-        ("style-blend=much", ["style-blend", "\"much\" is no weight"]),
+        ("style-blend=much", ["style-blend", "\"much\" is not a weight"]),
         ("style-blend=-1", ["style-blend", "-1"]),
         ("init=noise", ["init", "noise", "random, content, previous, previous-warped, network"]),
         ("init=random,content,content", ["init"]),
@@ -22,7 +22,7 @@ import Testing
         ("iterations=5,x", ["iterations", "5,x"]),
         ("iterations=\"\"", ["iterations"]),
         ("content-layers=relu9_1", ["content-layers", "relu9_1"]),
-        ("style-layers=relu1_1,relu1_1", ["style-layers", "twice"]),
+        ("style-layers=relu1_1,relu1_1", ["style-layers", "repeated"]),
         ("style-layers=relu3_4", ["vgg16 has no relu3_4"]),
         ("content-weight=0 style-weight=0", ["weight"]),
         ("init=network model=nosuchmodel", ["nosuchmodel"]),
@@ -42,8 +42,8 @@ import Testing
         #expect(error.contains("15x24") && error.contains("relu5_1"))
     }
 
-    @Test func aMissingLossNetworkIsFetchedByACommand() throws {
-        // Whether this machine has one or not, no folder that is looked in holds this name.
+    @Test func missingLossNetworkErrorNamesTheFetchCommand() throws {
+        // No folder in the search path contains this name.
         #expect(try OptimizeRun.failure("loss-network=vgg19-missing").contains("pentimento models"))
     }
 
@@ -52,8 +52,8 @@ import Testing
         #expect(try OptimizeRun.failure("loss-network=\(scream)").contains("no loss network"))
     }
 
-    /// Nothing is begun once more at the end of the stream that follows the error.
-    @Test(arguments: ["", "passes=3"]) func whatIsNoNumberStopsTheFrame(properties: String) throws {
+    /// After an error the end of the stream does not start the work again.
+    @Test(arguments: ["", "passes=3"]) func nonFiniteLossIsAnError(properties: String) throws {
         let weights = try LossNetworkWeights.random()
         let huge = weights.convolutions.map { layer in
             LossNetworkWeights.Convolution(
@@ -68,9 +68,9 @@ import Testing
         OptimizeFiles.remove(path)
     }
 
-    // MARK: - Paintings
+    // MARK: - Style images
 
-    /// Makes a picture with GStreamer.
+    /// Creates an image with GStreamer.
     private func picture(_ name: String, _ format: String, width: Int = 40, height: Int = 30, pattern: String = "smpte")
         throws -> String
     {
@@ -82,7 +82,7 @@ import Testing
         return path
     }
 
-    @Test func picturesOfAllKindsAreRead() throws {
+    @Test func allImageFormatsAreRead() throws {
         let frames = OptimizeRun.small(1)
         for (name, format, width) in [
             ("grey.png", "GRAY8", 40), ("deep.png", "GRAY16_BE", 40), ("alpha.png", "RGBA", 40),
@@ -103,7 +103,7 @@ import Testing
         #expect(try OptimizeRun.bytes(frames, "style-images=\(red)") != expected)
     }
 
-    @Test func whatIsNoPictureIsRefused() throws {
+    @Test func invalidStyleImagesAreRefused() throws {
         let text = "\(OptimizeFiles.folder)/text.png"
         try Files.write(Array("no picture at all".utf8), to: text)
         let cut = "\(OptimizeFiles.folder)/cut.png"

@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct StyleOptimizeShotTests {
     private static let passes = "passes=3 init=content"
 
-    @Test func framesComeOutWithAllThatTheyCameInWith() throws {
+    @Test func framesKeepTimesFlagsAndMetas() throws {
         for layout in [PixelLayout.rgb, .argb, .bgrx] {
             let run = try OptimizeRun("\(OptimizeRun.flow) ! \(OptimizeRun.element(Self.passes))")
             let frames = (0..<3).map {
@@ -57,7 +57,7 @@ import Testing
         #expect(run.progress.allSatisfy { $0.shot == 1 && $0.frames == 3 && $0.passes == 3 && $0.iterations == 2 })
     }
 
-    @Test func twoRunsGiveTheSameBytesAndPassesCount() throws {
+    @Test func runsAreReproducibleAndPassesChangeTheResult() throws {
         let frames = OptimizeRun.small(3)
         let three = try OptimizeRun.bytes(frames, Self.passes)
         #expect(try OptimizeRun.bytes(frames, "\(Self.passes) threads=1") == three)
@@ -100,7 +100,7 @@ import Testing
         #expect(Set(run.progress.map { [$0.shot, $0.frames] }) == [[1, 1], [2, 1]])
     }
 
-    @Test func flowGoesOnWhereSomebodyReadsIt() throws {
+    @Test func flowIsKeptForReaders() throws {
         let run = try OptimizeRun(
             "\(OptimizeRun.flow) ! \(OptimizeRun.element(Self.passes)) ! temporalmeter name=meter")
         let outputs = try run.run(OptimizeRun.small(3))
@@ -110,7 +110,7 @@ import Testing
         #expect(outputs[2].certainty?.forward == plain[2].certainty?.forward)
     }
 
-    @Test func eventsKeepTheirPlace() throws {
+    @Test func eventsKeepTheirOrder() throws {
         let run = try OptimizeRun("\(OptimizeRun.flow) ! \(OptimizeRun.element(Self.passes))")
         let order = EventOrder()
         let pad = try #require(gst_element_get_static_pad(try run.pipeline.child("out"), "sink"))
@@ -123,7 +123,7 @@ import Testing
         let sent = try PadCounter(buffersAt: "src", of: "in", in: run.pipeline)
         for frame in frames {
             run.pipeline.push([frame])
-            // The event then comes behind the frame.
+            // The event then arrives after the frame.
             sent.wait(for: frame.index + 1)
             let mark = gst_structure_new_empty("mark-\(frame.index)")
             gst_element_send_event(source, gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, mark))
@@ -132,7 +132,7 @@ import Testing
         #expect(order.names == ["frame", "mark-0", "frame", "mark-1", "frame", "mark-2", "eos"])
     }
 
-    @Test func aFlushForgetsTheShot() throws {
+    @Test func flushDropsTheShot() throws {
         let frames = OptimizeRun.small(3)
         let run = try OptimizeRun("\(OptimizeRun.flow) ! \(OptimizeRun.element(Self.passes))")
         run.pipeline.setCaps(frames[0].caps)
@@ -149,7 +149,7 @@ import Testing
 
     // MARK: - The store
 
-    @Test func theStoreLeavesNothingBehindNotEvenWhileItWorks() throws {
+    @Test func storeFileIsUnlinked() throws {
         let folder = OptimizeFiles.newFolder("store")
         mkdir(folder, 0o700)
         let run = try OptimizeRun(
@@ -164,7 +164,7 @@ import Testing
         #expect(try run.pipeline.pullAll().count == 3)
     }
 
-    @Test func aShotThatDoesNotFitSaysHowManyFramesDo() throws {
+    @Test func storeLimitErrorNamesTheNumberOfFrames() throws {
         // The first frame has no motion: 32x24 pixels take 3 + 12 bytes each, the next ones 24 more.
         let pixels = 32 * 24
         let limit = pixels * 15 + 2 * pixels * 39
@@ -181,7 +181,7 @@ import Testing
     }
 }
 
-/// Writes down in what order frames and marks pass a pad.
+/// Records the order in which frames and marker events pass a pad.
 private final class EventOrder: Sendable {
     private let state = Mutex<[String]>([])
 

@@ -5,7 +5,7 @@ import NeuralNet
 import Support
 import Testing
 
-/// Results that are kept from run to run.
+/// Results that are kept between runs.
 @Suite(.serialized) struct StyleOptimizeStateTests {
     private static let single = "init=content"
     private static let passes = "init=content passes=4"
@@ -27,7 +27,7 @@ import Testing
         #expect(again.bytes == plain && again.worked.isEmpty, "what is there is computed again")
     }
 
-    /// A run that is stopped when it begins `iteration` of a frame leaves what a killed one does.
+    /// A run that is stopped at the start of `iteration` of a frame leaves the same files as a killed one.
     private func interrupt(_ folder: String, _ properties: String, at wanted: @escaping (OptimizeRun.Progress) -> Bool)
         throws
     {
@@ -42,7 +42,7 @@ import Testing
         try run.pipeline.setState(GST_STATE_NULL)
     }
 
-    @Test func aRunThatWasCutOffGoesOnToTheSameBytes() throws {
+    @Test func resumedRunIsBitIdentical() throws {
         let folder = OptimizeFiles.newFolder("cut")
         let expected = try OptimizeRun.bytes(OptimizeRun.small(4), Self.single)
         for frame in 2...4 {
@@ -53,7 +53,7 @@ import Testing
         #expect(try run(folder, Self.single).bytes == expected)
     }
 
-    @Test func aMultiPassRunThatWasCutOffGoesOnToTheSameBytes() throws {
+    @Test func resumedMultiPassRunIsBitIdentical() throws {
         let expected = try OptimizeRun.bytes(OptimizeRun.small(4), Self.passes)
         let folder = OptimizeFiles.newFolder("cut-passes")
         for (pass, frame) in [(1, 3), (2, 2), (3, 4), (3, 1), (4, 3)] {
@@ -62,7 +62,7 @@ import Testing
         let end = try run(folder, Self.passes)
         #expect(end.bytes == expected)
         #expect(end.worked.count <= 2)
-        // Each frame's latest two.
+        // The latest two results of each frame.
         #expect(OptimizeFiles.list(folder).filter { $0.hasSuffix(".safetensors") }.count == 8)
     }
 
@@ -78,19 +78,19 @@ import Testing
         try Files.write(bytes, to: path)
     }
 
-    @Test(arguments: 0..<3) func damagedResultsAreMadeAnew(kind: Int) throws {
+    @Test(arguments: 0..<3) func damagedResultsAreRecomputed(kind: Int) throws {
         let folder = OptimizeFiles.newFolder("damaged")
         let expected = try run(folder, Self.single).bytes
         try damage("\(folder)/frame-000002-00000040000000.safetensors", kind)
         try Files.write([1, 2, 3], to: "\(folder)/frame-000003-00000080000000.safetensors.1.2.part")
         let again = try run(folder, Self.single)
         #expect(again.bytes == expected && again.worked == [[1, 2]])
-        // The mark, the settings, four results, and what is another's.
+        // The marker file, the settings, four results, and another program's file.
         #expect(OptimizeFiles.list(folder).filter { $0.hasSuffix(".part") }.count == 1)
         #expect(OptimizeFiles.list(folder).count == 7)
     }
 
-    @Test(arguments: [(4, 2), (3, 2), (4, 1), (3, 4)]) func damagedResultsOfAPassAreMadeAnew(pass: Int, frame: Int)
+    @Test(arguments: [(4, 2), (3, 2), (4, 1), (3, 4)]) func damagedResultsOfAPassAreRecomputed(pass: Int, frame: Int)
         throws
     {
         let folder = OptimizeFiles.newFolder("damaged-pass")
@@ -101,11 +101,11 @@ import Testing
         try damage(path, 1)
         let again = try run(folder, Self.passes)
         #expect(again.bytes == expected)
-        // The result of the last pass is all that is asked for.
+        // Only the result of the last pass is needed.
         #expect(again.worked == (pass == 4 ? [[4, frame]] : []))
     }
 
-    @Test func whatCannotBeMendedIsBegunAnew() throws {
+    @Test func unusableResultsRestartTheShot() throws {
         let folder = OptimizeFiles.newFolder("ruined")
         let expected = try run(folder, Self.passes).bytes
         for name in OptimizeFiles.list(folder) where name.contains("frame-000002") {
@@ -138,7 +138,7 @@ import Testing
         return folder
     }
 
-    @Test func anotherPaintingIsRefusedAndTheSameUnderAnotherNameIsNot() throws {
+    @Test func styleImagesAreComparedByContent() throws {
         let folder = try Self.finished.get()
         let copy = "\(OptimizeFiles.folder)/copy.png"
         try Files.write(try Files.read(OptimizeFiles.painting), to: copy)
@@ -158,11 +158,11 @@ import Testing
         #expect(flow.contains("another optical flow at frame 2"), "\(flow)")
         let size = try run(folder, Self.single, frames: TestFrame.sequence(2, width: 48, height: 24)).error ?? ""
         #expect(size.contains("frame 1"), "\(size)")
-        // After all that, it is still what it was.
+        // The refused runs have not changed the folder.
         #expect(try run(folder, Self.single).worked.isEmpty)
     }
 
-    @Test func whatIsNoStateIsRefused() throws {
+    @Test func foreignStateFilesAreRefused() throws {
         let folder = OptimizeFiles.newFolder("foreign")
         mkdir(folder, 0o700)
         try Files.write(Array("{\"version\": \"0\", \"settings\": {}}".utf8), to: "\(folder)/pentimento-optimize.json")
@@ -173,8 +173,8 @@ import Testing
         #expect(try Files.read("\(folder)/frame-000001-00000000000000.safetensors") == [1])
     }
 
-    /// Each result says which settings it is of, so those that fit are used without the file that says it for all.
-    @Test(arguments: [0, 1, 2]) func damagedSettingsBlockNothing(kind: Int) throws {
+    /// Each result has a digest of its settings, so matching results are used without the settings file.
+    @Test(arguments: [0, 1, 2]) func damagedSettingsFileIsReplaced(kind: Int) throws {
         let folder = OptimizeFiles.newFolder("damaged-settings")
         let expected = try run(folder, Self.single).bytes
         let settings = "\(folder)/pentimento-optimize.json"
@@ -185,13 +185,13 @@ import Testing
         }
         let again = try run(folder, Self.single)
         #expect(again.bytes == expected && again.worked.isEmpty)
-        // With other settings nothing fits.
+        // With other settings no result matches.
         unlink(settings)
         #expect(try run(folder, "\(Self.single) style-weight=10").worked.count == 4)
     }
 
-    /// Files that have nothing to do with the results, among them some that look as if they had.
-    @Test func whatIsAnothersStays() throws {
+    /// Files of other programs, some with names like results.
+    @Test func filesOfOtherProgramsAreKept() throws {
         let folder = OptimizeFiles.newFolder("shared")
         mkdir(folder, 0o700)
         mkdir("\(folder)/pass-01", 0o700)
@@ -216,7 +216,7 @@ import Testing
 
     // MARK: - A full disk
 
-    @Test(arguments: [false, true]) func aFullDiskKeepsWhatIsThere(isMultiPass: Bool) async {
+    @Test(arguments: [false, true]) func fullDiskKeepsEarlierResults(isMultiPass: Bool) async {
         if isMultiPass {
             await #expect(processExitsWith: .success) {
                 try StyleOptimizeStateTests.fill(StyleOptimizeStateTests.passes, file: 8000)
@@ -228,7 +228,7 @@ import Testing
         }
     }
 
-    /// Writes under a limit that only small results pass, then without.
+    /// Writes with a file size limit that only small results satisfy, then without.
     private static func fill(_ properties: String, file limit: Int) throws {
         signal(SIGXFSZ, SIG_IGN)
         let folder = OptimizeFiles.newFolder("full")

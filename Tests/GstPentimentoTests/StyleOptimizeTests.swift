@@ -3,12 +3,12 @@ import GStreamerKit
 import Imaging
 import Testing
 
-/// One frame after the other.
+/// Frame-by-frame optimisation, with a single pass.
 @Suite(.serialized) struct StyleOptimizeTests {
     @Test func allFormatsGiveTheSamePictureAndKeepTheirFourthByte() throws {
         let reference = try OptimizeRun.bytes(TestFrame.sequence(1, width: 33, height: 25))[0]
         for layout in PixelLayout.all {
-            // Padded rows once with three bytes a pixel, and once with four.
+            // Padded rows with three and with four bytes per pixel.
             for stride in [nil] + (["BGR", "ARGB"].contains(layout.name) ? [33 * layout.bytesPerPixel + 29] : []) {
                 let frames = TestFrame.sequence(1, width: 33, height: 25, layout: layout, stride: stride)
                 let before = frames[0].makeBytes()
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func metasStayWhereSomebodyReadsThem() throws {
+    @Test func metasAreKeptForReaders() throws {
         let run = try OptimizeRun("\(OptimizeRun.flow) ! \(OptimizeRun.element()) ! temporalmeter name=meter")
         let outputs = try run.run(OptimizeRun.small(3))
         #expect(outputs.count == 3 && outputs[2].flows.count == 2)
@@ -64,7 +64,7 @@ import Testing
         #expect(try kept.run(OptimizeRun.small(2))[1].certainty != nil)
     }
 
-    @Test func twoRunsAndAnyNumberOfThreadsGiveTheSameBytes() throws {
+    @Test func resultIsReproducibleForAnyNumberOfThreads() throws {
         let frames = OptimizeRun.small(3)
         let first = try OptimizeRun.bytes(frames)
         #expect(try OptimizeRun.bytes(frames) == first)
@@ -72,7 +72,7 @@ import Testing
         #expect(try OptimizeRun.bytes(frames, "seed=5") != first)
     }
 
-    /// Each of them must reach the optimisation.
+    /// Each property must affect the optimisation.
     @Test(arguments: [
         "content-weight=50", "style-weight=2000", "temporal-weight=0", "tv-weight=1", "init=content",
         "init=random,content",
@@ -87,8 +87,8 @@ import Testing
 
     private static let plain = Result { try OptimizeRun.bytes(OptimizeRun.small(2)) }
 
-    @Test func longTermReferencesCount() throws {
-        // The fourth frame shows what the first one showed, and nothing of what came between.
+    @Test func longTermReferencesChangeTheResult() throws {
+        // The fourth frame equals the first one and differs from those in between.
         var frames = OptimizeRun.small(1) + OptimizeRun.small(2, scene: 1, from: 1) + OptimizeRun.small(1)
         frames[3].timeIndex = 3
         func bytes(_ references: String) throws -> [[UInt8]] {
@@ -101,7 +101,7 @@ import Testing
         #expect(near[3] != far[3], "the reference three frames back is not used")
     }
 
-    @Test func withoutFlowEachFrameStandsAloneAndOneMessageSaysSo() throws {
+    @Test func withoutFlowFramesAreIndependentWithOneMessage() throws {
         let frames = OptimizeRun.small(3)
         let run = try OptimizeRun(OptimizeRun.element("init=content iterations=2"))
         let outputs = try run.run(frames).map(\.bytes)
@@ -113,7 +113,7 @@ import Testing
         #expect(unchecked.infos.count == 1 && unchecked.infos[0].contains("no occlusioncheck"))
     }
 
-    @Test func aSceneBeginsAnew() throws {
+    @Test func sceneCutIsADiscontinuity() throws {
         let flow = "opticalflow ! occlusioncheck min-filter=1"
         let second = OptimizeRun.small(2, scene: 1, from: 2)
         let both = try OptimizeRun.bytes(OptimizeRun.small(2) + second, "init=content", flow: flow)
@@ -170,7 +170,7 @@ import Testing
             run.pipeline.setCaps(frames[0].caps)
             run.pipeline.play()
             run.pipeline.push(frames)
-            // Two frames without motion: the second one makes a shot of the first.
+            // Two frames without flow: the second one starts a new shot.
             run.pipeline.push(frames)
             #expect(run.wait { $0.iteration >= 1 && $0.frame == 1 })
             let source = try run.pipeline.child("in")
@@ -181,7 +181,7 @@ import Testing
         #expect(run.error == nil)
     }
 
-    @Test func afterAFlushTheFirstFrameIsTheFirst() throws {
+    @Test func frameCountRestartsAfterAFlush() throws {
         let frames = OptimizeRun.small(3)
         let expected = try OptimizeRun.bytes(frames)
         let run = try OptimizeRun("\(OptimizeRun.flow) ! \(OptimizeRun.element())")

@@ -7,7 +7,7 @@ import TestSupport
 
 /// A pipeline of elements under test between an appsrc and an appsink.
 final class StylePipeline {
-    /// A frame that came out.
+    /// An output frame.
     struct Output {
         let bytes: [UInt8]
         let width: Int
@@ -21,7 +21,7 @@ final class StylePipeline {
     static let models = TestData.repository + "/Plugins/GstPentimento/Models"
 
     private static let isReady: Bool = {
-        // Set before any thread of GStreamer may read it.
+        // Set before a thread of GStreamer may read it.
         setenv("PENTIMENTO_MODEL_PATH", models, 1)
         gst_init(nil, nil)
         return registerPentimentoElements()
@@ -66,7 +66,7 @@ final class StylePipeline {
         gst_mini_object_unref(caps.map(miniObject))
     }
 
-    /// Sends a frame whose rows lie as GStreamer's do, their ends at multiples of four bytes.
+    /// Pushes a frame with GStreamer's default stride, a multiple of four bytes.
     ///
     /// - Parameter decorate: attaches metas to it.
     func push(_ bytes: [UInt8], time: UInt64, decorate: (UnsafeMutablePointer<GstBuffer>) -> Void = { _ in }) {
@@ -78,9 +78,9 @@ final class StylePipeline {
         gst_app_src_push_buffer(appSource, buffer)
     }
 
-    /// Throws away what is under way, as a seek does.
+    /// Flushes the pipeline, as a seek does.
     func flush() {
-        // Not in the middle of a change of state: a sink that loses its state while the bin goes on to PLAYING stays behind.
+        // Not during a state change: a sink that loses its state while the bin goes to PLAYING would stay behind.
         gst_element_get_state(element, nil, nil, 10_000_000_000)
         gst_element_send_event(source, gst_event_new_flush_start())
         gst_element_send_event(source, gst_event_new_flush_stop(1))
@@ -88,9 +88,9 @@ final class StylePipeline {
 
     func endStream() { gst_app_src_end_of_stream(appSource) }
 
-    /// The next frame that comes out; nil at the end of the stream, and when none has come for `seconds`.
+    /// The next output frame; nil at end-of-stream or after `seconds`.
     ///
-    /// - Parameter inspect: looks at its metas.
+    /// - Parameter inspect: called with the buffer, to check its metas.
     func pull(
         within seconds: UInt64 = 60, inspect: (UnsafeMutablePointer<GstBuffer>) -> Void = { _ in }
     ) -> Output? {
@@ -135,7 +135,7 @@ final class StylePipeline {
         gst_object_unref(found)
     }
 
-    /// The texts of the messages of a kind that are on the bus; those of other kinds are lost.
+    /// The texts of all messages of a type on the bus; other messages are dropped.
     func messages(_ type: GstMessageType, within seconds: Double = 0) -> [String] {
         var texts: [String] = []
         var timeout = GstClockTime(seconds * 1e9)
@@ -167,9 +167,9 @@ final class StylePipeline {
     }
 }
 
-/// A colourful frame as bytes in a layout, rows padded to four bytes as GStreamer's are.
+/// The bytes of a colourful frame in a pixel layout, with GStreamer's default stride.
 ///
-/// - Parameter shift: how far the pattern has moved to the left.
+/// - Parameter shift: shift of the pattern to the left in pixels.
 func patternFrame(_ width: Int, _ height: Int, _ layout: PixelLayout = .rgb, shift: Int = 0) -> [UInt8] {
     let stride = (width * layout.bytesPerPixel + 3) / 4 * 4
     var bytes = [UInt8](repeating: 0, count: stride * height)

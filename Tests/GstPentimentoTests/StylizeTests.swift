@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct StylizeTests {
-    /// What comes out of one frame.
+    /// The output for one frame.
     private func stylized(
         _ bytes: [UInt8], _ width: Int, _ height: Int, _ layout: PixelLayout = .rgb, properties: String = ""
     ) throws -> [UInt8] {
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func strengthZeroPassesFramesUntouched() throws {
+    @Test func strengthZeroPassesFramesUnchanged() throws {
         let bytes = patternFrame(31, 17, .bgra)
         #expect(try stylized(bytes, 31, 17, .bgra, properties: "strength=0") == bytes)
     }
@@ -73,7 +73,7 @@ import Testing
         for properties in ["strength=0.5", "preserve-color=true", "median-filter=3", "median-filter=5", "scale=0.5"] {
             #expect(try stylized(bytes, 40, 32, properties: properties) != plain, "\(properties)")
         }
-        // Without a prior the gate is closed; how many threads compute makes no difference.
+        // Without a prior the gate is closed. The number of threads does not change the result.
         for properties in ["coherence=2", "threads=1", "image-model=scream"] {
             #expect(try stylized(bytes, 40, 32, properties: properties) == plain, "\(properties)")
         }
@@ -106,7 +106,7 @@ import Testing
         #expect(abs(distances[1] * 2 - distances[2]) < distances[2] / 20)
     }
 
-    @Test func aNewSizeInMidStreamPlansAnew() throws {
+    @Test func newSizeInMidStreamIsPlanned() throws {
         let pipeline = try #require(StylePipeline("opticalflow ! occlusioncheck ! queue ! flowwarp ! queue ! stylize"))
         pipeline.start()
         for (index, (width, height)) in [(24, 16), (24, 16), (37, 9), (37, 9), (24, 16)].enumerated() {
@@ -118,7 +118,7 @@ import Testing
         #expect(pipeline.messages(GST_MESSAGE_ERROR).isEmpty)
     }
 
-    @Test func withoutFlowItSaysSoOnceAndWorks() throws {
+    @Test func withoutFlowOneMessageIsPosted() throws {
         let pipeline = try #require(StylePipeline("stylize"))
         pipeline.set(caps: 24, 16)
         pipeline.start()
@@ -144,7 +144,7 @@ import Testing
         #expect(pipeline.messages(GST_MESSAGE_INFO).contains { $0.contains("There is no flowwarp") })
     }
 
-    @Test func aModelThatIsNotThereIsAnErrorAtTheStart() throws {
+    @Test func missingModelIsAnErrorAtTheStart() throws {
         for (model, word) in [
             ("screem", "did you mean \"scream\""), ("/nowhere/x.safetensors", "/nowhere/x.safetensors"),
         ] {
@@ -157,7 +157,7 @@ import Testing
     }
 }
 
-/// Linear between the values that are set.
+/// A control source with linear interpolation.
 private func interpolateLinearly(_ control: UnsafeMutablePointer<GstControlSource>?) {
     guard let control else { return }
     gst_util_set_object_arg(UnsafeMutableRawPointer(control).assumingMemoryBound(to: GObject.self), "mode", "linear")

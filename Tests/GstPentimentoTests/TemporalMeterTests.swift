@@ -27,7 +27,7 @@ import Testing
 
     @Test func theErrorIsTheMeanSquaredDifference() throws {
         let pipeline = try meter()
-        // 51 of 255 is 0.2, squared 0.04; then nothing changes.
+        // 51 of 255 is 0.2, squared 0.04; the last frame does not change.
         for (index, value) in [UInt8](arrayLiteral: 100, 151, 151).enumerated() {
             pipeline.push(grey(value), time: UInt64(index)) { attach(0, frame: UInt64(index), to: $0) }
             #expect(try #require(pipeline.pull()).bytes == grey(value), "frames pass untouched")
@@ -36,7 +36,7 @@ import Testing
         #expect(pipeline.double("error", of: "meter") == 0)
         #expect(abs(pipeline.double("mean-error", of: "meter") - 0.02) < 1e-6)
         #expect(pipeline.integer("frames", of: "meter") == 2)
-        // The right and lower neighbours of the last column and row leave the picture: not consistent, so counted as zero.
+        // The flow of the last column and row leaves the frame, so these pixels are inconsistent and count as zero.
         let consistent = 15.0 * 7 / 128
         #expect(abs(pipeline.double("mean-error-over-all", of: "meter") - 0.02 * consistent) < 1e-6)
         let messages = pipeline.messages(GST_MESSAGE_ELEMENT)
@@ -56,7 +56,7 @@ import Testing
             #expect(pipeline.integer("frames", of: "meter") == 1)
             return pipeline.double("error", of: "meter")
         }
-        // What is at x now was at x + 2 less the pattern's shift of 2 to the left: at x + 2.
+        // The pattern moved by 2 pixels to the left, so the pixel at x was at x + 2.
         #expect(try error(movingBy: 2) < 1e-9)
         #expect(try error(movingBy: 0) > 1e-3)
     }

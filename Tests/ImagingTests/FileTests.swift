@@ -4,7 +4,7 @@ import Support
 import TestSupport
 import Testing
 
-/// A folder that goes away with the test.
+/// A temporary folder, removed after the test.
 private final class Folder {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
@@ -13,7 +13,7 @@ private final class Folder {
 }
 
 @Suite struct FileTests {
-    @Test func picturesComeBack() throws {
+    @Test func writtenImagesAreReadBack() throws {
         let folder = try Folder()
         for channels in [1, 3] {
             let samples = (0..<7 * 5 * channels).map { Float($0 * 2) }
@@ -34,7 +34,7 @@ private final class Folder {
         #expect(try Image(contentsOfPNM: path).samples == [0, 255])
     }
 
-    /// Every cut of a small picture, and headers that promise what no file holds.
+    /// Every truncation of a small image, and headers with impossible sizes.
     @Test func damagedPicturesAreRefused() throws {
         let folder = try Folder()
         let path = "\(folder.path)/picture.ppm"
@@ -67,7 +67,7 @@ private final class Folder {
         #expect(throws: FileError.self) { try Files.read("\(folder.path)/long", limit: 2) }
     }
 
-    /// Where writing fails, what was there stays and nothing else is left.
+    /// If writing fails, the old file stays and no other file is left.
     @Test func aFailedWriteLeavesNothing() throws {
         let folder = try Folder()
         let occupied = "\(folder.path)/folder"

@@ -4,7 +4,7 @@ import Testing
 
 private func fixture(_ name: String) -> String { TestData.fixture(name, of: "ImagingTests") }
 
-/// Against Pillow, SciPy and NumPy: see Fixtures/make_imaging.py.
+/// References from Pillow, SciPy and NumPy: see Fixtures/make_imaging.py.
 @Suite struct FilterTests {
     let picture: Image
 
@@ -22,7 +22,7 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
         }
     }
 
-    @Test func resizingKeepsWhatIsEven() {
+    @Test func resizingKeepsUniformImages() {
         for (width, height) in [(1, 1), (3, 5), (17, 1)] {
             let even = Image(width: width, height: height, channels: 2, repeating: 7)
             for (newWidth, newHeight) in [(1, 1), (8, 3), (40, 40)] {
@@ -34,7 +34,7 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
         #expect(picture.resized(width: picture.width, height: picture.height) == picture)
     }
 
-    @Test(arguments: [3, 5]) func medianIsSciPys(size: Int) throws {
+    @Test(arguments: [3, 5]) func medianMatchesSciPy(size: Int) throws {
         let expected = try TestData.floats("median_\(size).f32", of: "ImagingTests")
         for threads in [1, 3] {
             for result in withEachVariant({ picture.medianFiltered(size: size, threads: threads) }) {
@@ -65,7 +65,7 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
         }
     }
 
-    @Test(arguments: [3, 7, 15]) func minimumIsSciPys(size: Int) throws {
+    @Test(arguments: [3, 7, 15]) func minimumMatchesSciPy(size: Int) throws {
         let mask = try Plane<UInt8>(contentsOfPGM: fixture("mask.pgm"))
         let expected = try Plane<UInt8>(contentsOfPGM: fixture("minimum_\(size).pgm"))
         let certainty = Plane(width: mask.width, height: mask.height, values: mask.values.map { Float($0) / 255 })
@@ -101,7 +101,7 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
         }
     }
 
-    @Test func shrinkingACertaintyLosesNothingUncertain() {
+    @Test func shrinkingACertaintyKeepsUncertainPixels() {
         var certainty = Plane<Float>(width: 12, height: 9, repeating: 1)
         certainty[7, 4] = 0
         let small = certainty.minimumResized(width: 5, height: 4)
@@ -111,7 +111,7 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
         for y in 0..<18 { for x in 0..<24 { #expect(large[x, y] == certainty[x / 2, y / 2]) } }
     }
 
-    @Test func colorsAreThoseOfTheOther() throws {
+    @Test func chromaIsThatOfTheOtherImage() throws {
         let expected = try TestData.floats("recolored.f32", of: "ImagingTests")
         var flipped = picture
         for channel in 0..<3 {
@@ -128,7 +128,7 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
         #expect(largestDifference(network.pictureSpace().samples, expected) < 1e-3)
     }
 
-    @Test func mixturesLieBetween() {
+    @Test func blendingInterpolates() {
         let black = Image(width: 5, height: 3)
         let grey = Image(width: 5, height: 3, repeating: 100)
         #expect(black.mixed(with: grey, amount: 0) == black)

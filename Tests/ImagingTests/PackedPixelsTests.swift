@@ -2,7 +2,7 @@ import Imaging
 import TestSupport
 import Testing
 
-/// A frame in memory of its own, every byte of it random.
+/// A frame that owns its memory, filled with random bytes.
 private final class Frame {
     let pixels: PackedPixels
     private let memory: UnsafeMutableRawBufferPointer
@@ -31,7 +31,7 @@ private final class Frame {
 private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
 
 @Suite struct PackedPixelsTests {
-    @Test func layoutsAreGStreamers() {
+    @Test func layoutsMatchGStreamer() {
         #expect(PixelLayout.all.count == 10)
         let argb = PixelLayout(name: "ARGB")
         #expect(argb?.alpha == 0 && argb?.red == 1 && argb?.green == 2 && argb?.blue == 3 && argb?.bytesPerPixel == 4)
@@ -74,7 +74,7 @@ private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
         }
     }
 
-    @Test func everyLayoutHoldsTheSamePicture() {
+    @Test func everyLayoutGivesTheSameImage() {
         let (width, height) = (19, 6)
         let picture = Frame(.rgb, width: width, height: height, seed: 7).pixels.pictureImage()
         for layout in PixelLayout.all {
@@ -82,7 +82,7 @@ private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
             let padding = frame.bytes
             frame.pixels.store(picture: picture)
             #expect(frame.pixels.pictureImage() == picture)
-            // What lies between the rows is not touched.
+            // Padding between the rows is not written.
             let stride = width * layout.bytesPerPixel + 5
             for y in 0..<height {
                 let between = y * stride + width * layout.bytesPerPixel..<(y + 1) * stride
@@ -102,7 +102,7 @@ private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
                 #expect((0..<3).allSatisfy { target.byte(x, y, $0) == 0 })
             }
         }
-        // From three bytes there is none to take: the target's own stays.
+        // A source with three bytes per pixel has no alpha: the target's is kept.
         let alpha = (0..<21).map { target.byte($0, 0, 3) }
         target.pixels.store(picture: black, alphaFrom: Frame(.rgb, width: 21, height: 4, seed: 1).pixels)
         #expect((0..<21).map { target.byte($0, 0, 3) } == alpha)
@@ -125,8 +125,8 @@ private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
         }
     }
 
-    /// Pillow's `convert("L")`.
-    @Test func lumaIsPillows() throws {
+    /// Reference: Pillow's `convert("L")`.
+    @Test func lumaMatchesPillow() throws {
         let picture = try Image(contentsOfPNM: TestData.fixture("picture.ppm", of: "ImagingTests"))
         let luma = try Plane<UInt8>(contentsOfPGM: TestData.fixture("luma.pgm", of: "ImagingTests"))
         for layout in PixelLayout.all {
@@ -139,7 +139,7 @@ private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
         }
     }
 
-    @Test func spacesGoBackAndForth() {
+    @Test func colorSpacesRoundTrip() {
         let frame = Frame(.rgb, width: 9, height: 4, seed: 13)
         let picture = frame.pixels.pictureImage()
         #expect(picture.networkSpace() == frame.pixels.networkImage())

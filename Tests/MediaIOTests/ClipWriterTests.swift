@@ -13,7 +13,7 @@ import Testing
         let shop = try Workshop()
         let writer = try ClipWriter(shop.path(name), width: 64, height: 48, frameRate: 24)
         for number in 0..<9 { try writer.append(frame(number)) }
-        // Nothing is there before it is whole.
+        // The file does not exist before it is complete.
         #expect(!shop.files.contains(name))
         try writer.finish()
         #expect(shop.files == [name])
@@ -30,7 +30,7 @@ import Testing
         #expect(try reader.next() == nil)
     }
 
-    @Test func whatIsNotFinishedLeavesNothing() throws {
+    @Test func unfinishedClipLeavesNoFile() throws {
         let shop = try Workshop()
         do {
             let writer = try ClipWriter(shop.path("clip.mp4"), width: 64, height: 48, frameRate: 10)
@@ -39,7 +39,7 @@ import Testing
         #expect(shop.files.isEmpty)
     }
 
-    @Test func whatCannotBeWritten() throws {
+    @Test func invalidOutputs() throws {
         let shop = try Workshop()
         #expect(throws: MediaError.self) { try ClipWriter(shop.path("a.png"), width: 64, height: 48, frameRate: 10) }
         #expect(throws: MediaError.self) { try ClipWriter(shop.path("a.mp4"), width: 9, height: 48, frameRate: 10) }

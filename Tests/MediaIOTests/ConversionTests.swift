@@ -31,7 +31,7 @@ import Testing
         #expect(shop.files == ["clip.mp4", name])
     }
 
-    @Test func aPartIsTaken() throws {
+    @Test func timeRangeIsConverted() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 50)
         var settings = Conversion.Settings()

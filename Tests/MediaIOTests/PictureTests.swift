@@ -4,9 +4,9 @@ import MediaIO
 import Testing
 
 @Suite struct PictureTests {
-    /// Decoders paint the rest of a JPEG grey; here it is an error, wherever the cut is.
+    /// Decoders fill the missing part of a truncated JPEG with grey; here truncation is an error at any position.
     @Test(arguments: [1.0, 0.99, 0.9, 0.5, 0.2])
-    func picturesThatAreCutShort(share: Double) throws {
+    func truncatedJPEGs(share: Double) throws {
         let shop = try Workshop()
         let picture = Image(width: 80, height: 60, samples: (0..<14400).map { Float($0 * 7919 % 256) })
         for name in ["a.jpg", "a.png"] {
@@ -15,7 +15,7 @@ import Testing
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
             try bytes.prefix(Int(Double(bytes.count) * share)).write(to: URL(fileURLWithPath: path))
             if share == 1 {
-                // What cameras put behind the picture does not matter.
+                // Trailing data, as written by cameras, are ignored.
                 if name == "a.jpg" {
                     try (bytes + Data([0xFF, 0xDA, 0, 1, 2])).write(to: URL(fileURLWithPath: path))
                 }
@@ -26,14 +26,14 @@ import Testing
         }
     }
 
-    /// A camera held upright writes its sensor's rows and says in the file how to turn them.
-    @Test func aPictureIsTurnedAsItsFileSays() throws {
+    /// The orientation tag of a JPEG rotates the image.
+    @Test func orientationTagIsApplied() throws {
         let shop = try Workshop()
         let path = shop.path("turned.jpg")
-        // Dark on the left, which a quarter turn to the right brings to the top.
+        // Dark on the left; a clockwise rotation by 90 degrees moves it to the top.
         try Image(width: 80, height: 48, samples: (0..<11520).map { $0 % 80 < 40 ? 0 : 255 }).write(to: path)
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        // Exif with one entry, orientation 6, in the place where it belongs: behind the first marker.
+        // Exif with one entry, orientation 6, after the first marker.
         let exif: [UInt8] =
             [0xFF, 0xE1, 0, 34] + Array("Exif".utf8) + [0, 0] + Array("MM".utf8)
             + [0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0]

@@ -6,12 +6,12 @@ import Testing
         try PipelineFile(parsing: text, name: "test.gst").filled(with: values)
     }
 
-    @Test func placesAreFilledIn() throws {
+    @Test func placeholdersAreReplaced() throws {
         #expect(try filled("a ! ${b=c} ! ${b}") == "a ! c ! c")
         #expect(try filled("${a=${b=x}y}", ["b": "z"]) == "zy")
         #expect(try filled("location=\"${file}\"", ["file": "a \"b\\"]) == "location=\"a \\\"b\\\\\"")
         #expect(try filled("# ${comment}\n$$5 ${a=}") == "$5 ")
-        // The same default twice is no cycle.
+        // Using a default twice is not a cycle.
         #expect(try filled("${a=1}${b=${a}${a}}${b}") == "11111")
     }
 
@@ -36,7 +36,7 @@ import Testing
         #expect(throws: Never.self) { try filled(chain) }
     }
 
-    /// Each default holds the next one twice: 2^40 places.
+    /// Each default contains the next one twice: 2^40 placeholders.
     @Test(arguments: ["", "x"]) func growthIsBounded(last: String) {
         let text = (0..<40).map { "${a\($0)=${a\($0 + 1)}${a\($0 + 1)}}" }.joined() + "${a40=\(last)}"
         let error = #expect(throws: MediaError.self) { try filled(text) }

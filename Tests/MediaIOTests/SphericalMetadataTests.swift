@@ -2,7 +2,7 @@ import Foundation
 import MediaIO
 import Testing
 
-/// What is written is read back, and the frames beside it are what they were.
+/// Metadata survive a round trip and leave the frames unchanged.
 @Suite(.serialized) struct SphericalMetadataTests {
     private func convert(_ input: String, _ output: String, _ metadata: SphericalMetadata?) throws {
         var settings = Conversion.Settings()
@@ -10,7 +10,7 @@ import Testing
         _ = try Conversion(MediaInput(input), to: output, filter: "identity", settings: settings).run()
     }
 
-    /// Samples of each frame's first channel, and its time.
+    /// The first channel and the time of each frame.
     private func frames(_ path: String) throws -> [[Float]] {
         let reader = try FrameReader(path)
         var frames: [[Float]] = []
@@ -27,7 +27,7 @@ import Testing
     }()
 
     @Test(arguments: ["out.mp4", "out.m4v", "out.mov", "out.mkv", "out.webm"])
-    func videosSayWhatTheyShow(name: String) throws {
+    func videoMetadata(name: String) throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(caps: "width=64,height=32,framerate=10/1")
         #expect(try SphericalMetadata.read(from: clip) == nil)
@@ -36,7 +36,7 @@ import Testing
         #expect(try SphericalMetadata.read(from: shop.path("plain" + name)) == nil)
         #expect(try SphericalMetadata.read(from: shop.path(name)) == turned)
         #expect(try frames(shop.path(name)) == frames(shop.path("plain" + name)))
-        // Once more, with other metadata in place of the first.
+        // Writes other metadata in place of the first.
         let cube = SphericalMetadata(.cubeMap(layout: 0, padding: 3))
         try cube.write(into: shop.path(name), width: 64, height: 32)
         #expect(try SphericalMetadata.read(from: shop.path(name)) == cube)
@@ -44,7 +44,7 @@ import Testing
         #expect(try MediaInput(shop.path(name)).sound != nil)
     }
 
-    /// With the index before the samples, their places in the file have to move; in Matroska those of the index, too.
+    /// If the index precedes the samples, their offsets change; in Matroska the positions in the index too.
     @Test(arguments: [
         ("x264enc", "mp4mux faststart=true", "mp4"), ("x264enc", "qtmux faststart=true", "mov"),
         ("x264enc key-int-max=2", "matroskamux min-index-interval=0", "mkv"),
@@ -57,7 +57,7 @@ import Testing
         try turned.write(into: clip, width: 64, height: 48)
         #expect(try SphericalMetadata.read(from: clip) == turned)
         #expect(try frames(clip) == before)
-        // A seek goes by the index.
+        // Seeking uses the index.
         var settings = Conversion.Settings()
         settings.start = 4
         settings.duration = 1
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: ["out.png", "out.jpg"])
-    func picturesSayWhatTheyShow(name: String) throws {
+    func imageMetadata(name: String) throws {
         let shop = try Workshop()
         try Pipeline(
             parsing:
@@ -80,14 +80,14 @@ import Testing
         try convert(shop.path("in.png"), shop.path(name), metadata)
         #expect(try SphericalMetadata.read(from: shop.path(name)) == metadata)
         #expect(try frames(shop.path(name)) == frames(shop.path("plain" + name)))
-        // In place of what it says.
+        // Replaces existing metadata.
         let length = try #require(FileManager.default.contents(atPath: shop.path(name))).count
         try metadata.write(into: shop.path(name), width: 64, height: 32)
         #expect(try #require(FileManager.default.contents(atPath: shop.path(name))).count == length)
         #expect(try SphericalMetadata.read(from: shop.path(name)) == metadata)
     }
 
-    @Test func eachPictureOfASeriesSaysWhatItShows() throws {
+    @Test func imageSequenceMetadata() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 3, caps: "width=64,height=32,framerate=10/1")
         try convert(clip, shop.path("out%d.jpg"), SphericalMetadata())
@@ -96,8 +96,8 @@ import Testing
         }
     }
 
-    /// Fields as attributes, a part of the sphere, another projection.
-    @Test func whatOtherProgramsWrite() throws {
+    /// XMP fields as attributes, a part of the sphere, another projection.
+    @Test func metadataOfOtherPrograms() throws {
         let shop = try Workshop()
         func read(_ fields: String) throws -> SphericalMetadata? {
             let name = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
@@ -121,7 +121,7 @@ import Testing
         #expect(try read("GPano:StitchingSoftware='x'") == nil)
     }
 
-    /// Whatever is cut off or overwritten, there is an answer or an error.
+    /// Truncated or overwritten files give a result or an error.
     @Test(arguments: ["out.mp4", "out.mkv", "out.jpg", "out.png"])
     func damagedFiles(name: String) throws {
         let shop = try Workshop()
@@ -141,7 +141,7 @@ import Testing
                 try? turned.write(into: damaged, width: 64, height: 32)
             }
         }
-        // Boxes in boxes in boxes.
+        // Deeply nested boxes.
         let nested = [UInt8]([
             0x1A, 0x45, 0xDF, 0xA3, 0x80, 0x18, 0x53, 0x80, 0x67, 0x01, 255, 255, 255, 255, 255, 255, 255,
         ])

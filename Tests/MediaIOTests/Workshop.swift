@@ -2,7 +2,7 @@ import FoundationEssentials
 import MediaIO
 import TestSupport
 
-/// A temporary folder of one test, and clips made in it.
+/// A temporary folder for a test, with functions to create clips in it.
 final class Workshop {
     let folder: String
 
@@ -17,7 +17,7 @@ final class Workshop {
 
     var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() }
 
-    /// A ball that moves, with a tone.
+    /// Creates a clip of a moving ball with a tone.
     func makeClip(
         _ name: String = "clip.mp4", frames: Int = 20, caps: String = "width=64,height=48,framerate=10/1",
         sound: Bool = true,

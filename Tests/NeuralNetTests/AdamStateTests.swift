@@ -2,13 +2,13 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Adam's update where a trainer drives it; what it computes is compared with PyTorch's in `MinimizerPeerTests`.
+/// Adam's update as used by a trainer. `MinimizerPeerTests` compares its results with PyTorch.
 @Suite struct AdamStateTests {
     private let count = 20000
 
     private func gradient(_ step: UInt64) -> [Float] { noise(count, seed: step).map(Float.init) }
 
-    @Test func aStateThatWasKeptGoesOnAsIfNothingHadBeen() {
+    @Test func restoredStateContinuesIdentically() {
         var whole = (state: AdamState(count: count), parameters: gradient(100))
         for step in 1...6 as ClosedRange<UInt64> {
             whole.state.step(&whole.parameters, gradient: gradient(step), rate: 0.01)

@@ -3,7 +3,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Networks that are told to stop do so before the next layer.
+/// A cancelled network stops before the next layer.
 @Suite struct CancelledRunTests {
     private let description: ModelDescription
     private let frame = randomImage(width: 40, height: 32, seed: 1)
@@ -14,7 +14,7 @@ import Testing
             padding: .replicate, isGated: true)
     }
 
-    @Test(arguments: [0, 1, 3, 5]) func aNetworkStopsAfterTheLayerAtHand(layer: Int) throws {
+    @Test(arguments: [0, 1, 3, 5]) func networkStopsAfterTheCurrentLayer(layer: Int) throws {
         let network = try Network(
             model: try Model(bytes: try Model.formulaBytes(description)), width: 40, height: 32)
         let expected = try network.run(frame: frame)
@@ -28,12 +28,12 @@ import Testing
             #expect(throws: Cancelled.self) { try network.run(frame: frame) }
         }
         #expect(done == Array(0...layer))
-        // Nothing is left over.
+        // The next run is not affected.
         network.observer = nil
         #expect(try network.run(frame: frame) == expected)
     }
 
-    @Test(arguments: [0, 1, 7, 20]) func theWayBackStopsAfterThePartAtHand(part: Int) throws {
+    @Test(arguments: [0, 1, 7, 20]) func backwardPassStopsAfterTheCurrentPart(part: Int) throws {
         let network = try TrainingNetwork(description: description, width: 40, height: 32)
         func backward() throws -> [Float] {
             _ = try network.forward(frame: frame)
@@ -51,13 +51,13 @@ import Testing
         cancellation.follow {
             #expect(throws: Cancelled.self) { try backward() }
         }
-        // The products of weights that are under way are collected.
+        // A weight gradient that was started is also added up.
         #expect(done.count <= part + 2)
         network.observer = nil
         #expect(try backward() == expected)
     }
 
-    @Test func aLossNetworkStopsAfterTheLayerAtHand() throws {
+    @Test func lossNetworkStopsAfterTheCurrentLayer() throws {
         let layers = [LossLayer(block: 1, convolution: 1), LossLayer(block: 2, convolution: 1)]
         let network = try LossNetwork(
             weights: try .random(), layers: layers, pooling: .max, width: 40, height: 32)
@@ -77,7 +77,7 @@ import Testing
         #expect(seen == [layers[1]])
     }
 
-    @Test func lossesSayThatTheyAreNone() throws {
+    @Test func cancelledLossesThrow() throws {
         let weights = try LossNetworkWeights.random()
         let layers = [LossLayer(block: 1, convolution: 1)]
         let style = try StyleTarget(weights: weights, layers: layers, pictures: [(frame, 1)])

@@ -4,7 +4,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// The fast network against the plain one, over odd shapes and every kind of layer and padding.
+/// The fast network against the reference implementation, with odd shapes and every kind of layer and padding.
 @Suite struct EngineTests {
     static let architectures = [
         "c9s1-16,d32,R32,U2,c3s1-16,c9s1-3",
@@ -25,7 +25,7 @@ import Testing
     ]
 
     @Test(arguments: bilinear) func bilinearUpsamplingIsThatOfThePlainNetwork(text: String) throws {
-        try theFastNetworkGivesWhatThePlainOneGives(text: text, padding: .replicate)
+        try fastNetworkMatchesReference(text: text, padding: .replicate)
     }
 
     @Test(arguments: [
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: architectures, Padding.allCases)
-    func theFastNetworkGivesWhatThePlainOneGives(text: String, padding: Padding) throws {
+    func fastNetworkMatchesReference(text: String, padding: Padding) throws {
         let architecture = try Architecture(parsing: text)
         let description = ModelDescription(
             kind: .video, architecture: architecture, padding: padding, isGated: text.hasSuffix("-4"))
@@ -53,7 +53,7 @@ import Testing
             let network = try Network(model: model, width: width, height: height)
             let output = try network.run(frame: frame, prior: prior, certainty: certainty)
             #expect(output.samples.allSatisfy { abs($0) <= 150 })
-            // One pixel, repeated all around, has no variance, and two to ten have little: normalisation then divides
+            // A replicated single pixel has no variance, and two to ten pixels have little. Normalisation divides
             // rounding errors by it.
             if width == 1 && height == 1 { continue }
             let tolerance: Float = min(width, height) < 16 ? 0.3 : 0.03
@@ -64,7 +64,7 @@ import Testing
     }
 }
 
-/// A frame, a prior and certainties that no symmetry hides mistakes in.
+/// A frame, a prior and certainties without symmetries that could hide errors.
 func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: Plane<Float>) {
     var state: UInt32 = 7
     func next(_ range: ClosedRange<Float>) -> Float {
@@ -81,7 +81,7 @@ func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: 
     )
 }
 
-/// What must not change the picture, and what must.
+/// What must not change the output, and what must.
 @Suite struct EngineInvarianceTests {
     private let model: Model
     private let frame: Image
@@ -108,7 +108,7 @@ func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: 
         }
     }
 
-    @Test func framesLeaveNothingBehind() throws {
+    @Test func framesAreIndependent() throws {
         let network = try Network(model: model, width: 148, height: 94)
         let first = try network.run(frame: frame)
         let next = try network.run(frame: frame, prior: prior, certainty: certainty)
@@ -117,7 +117,7 @@ func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: 
         #expect(try network.run(frame: frame, prior: prior, certainty: certainty) == next)
     }
 
-    @Test func everyVariantGivesThePicture() throws {
+    @Test func everyVariantGivesTheSameOutput() throws {
         let expected = try PlainNetwork(model: model, width: 148, height: 94)
             .run(frame: frame, prior: prior, certainty: certainty)
         for variant: Int32 in 0...2 {
@@ -144,7 +144,7 @@ func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: 
         #expect(try distance(100) < 1e-2 * neutral)
     }
 
-    @Test func aFrameOfAnOddSizeIsStylizedWhole() throws {
+    @Test func oddSizesAreStylizedCompletely() throws {
         for (width, height) in [(1, 1), (3, 5), (17, 1), (1, 17), (2, 2), (2111, 3)] {
             let network = try Network(model: model, width: width, height: height)
             let (frame, prior, certainty) = inputs(width: width, height: height)
@@ -154,7 +154,7 @@ func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: 
         }
     }
 
-    @Test func aFrameThatIsNoNumberGivesAPicture() throws {
+    @Test func frameOfNaNDoesNotCrash() throws {
         let network = try Network(model: model, width: 16, height: 8)
         let output = try network.run(frame: Image(width: 16, height: 8, repeating: .nan))
         #expect(output.samples.allSatisfy { $0.isFinite })

@@ -2,7 +2,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Numbers in -1...1 without a pattern; the same in every run.
+/// Pseudo-random numbers in -1...1, the same in every run.
 func noise(_ count: Int, seed: UInt64 = 1) -> [Double] {
     var generator = SeededGenerator(seed: seed)
     return (0..<count).map { _ in Double.random(in: -1...1, using: &generator) }
@@ -26,7 +26,8 @@ func finiteDifferences(
     }
 }
 
-/// The largest difference of two lists over the largest value of the second; infinite where they cannot be compared.
+/// The largest difference of two lists over the largest value of the second; infinite if they cannot be
+/// compared.
 func relativeDifference(_ values: [Double], _ expected: [Double]) -> Double {
     guard values.count == expected.count, let scale = expected.map(abs).max(), scale > 0 else { return .infinity }
     return zip(values, expected).reduce(0) { largest, pair in
@@ -36,8 +37,9 @@ func relativeDifference(_ values: [Double], _ expected: [Double]) -> Double {
 }
 
 extension PlainLayer {
-    /// How far the layer's gradients, with respect to the input and to all parameters, are from finite differences of the sum of its output,
-    /// weighted at random; over the largest of them all, for some are zero (of a bias before a normalisation).
+    /// The largest error of the layer's gradients, with respect to the input and all parameters, against finite
+    /// differences of a randomly weighted sum of its output. Relative to the largest of all gradients, because some are
+    /// zero (of a bias before a normalisation).
     func largestGradientError(at input: PlainTensor) -> Double {
         let output = forward(input)
         let direction = noise(channels: output.channels, height: output.height, width: output.width, seed: 99)
@@ -67,7 +69,7 @@ extension PlainLayer {
 }
 
 extension PlainLoss {
-    /// How far the loss's gradient is from finite differences of its value.
+    /// The largest relative error of the loss's gradient against finite differences of its value.
     func largestGradientError(at input: PlainTensor) -> Double {
         relativeDifference(
             gradient(input).values,

@@ -3,11 +3,11 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Several pictures at once against each alone.
+/// A batch of images against each image alone.
 @Suite struct LossNetworkBatchTests {
-    /// Odd sizes, in which a picture's last row or column has no square; layers where pooling is a step of its own and where the convolution pools.
+    /// Odd sizes, where the last row or column is not pooled; layers with separate and with fused pooling.
     @Test(arguments: [(21, 37), (24, 32), (35, 42)], Pooling.allCases)
-    func activationsAndGradientsAreThoseOfEachAlone(size: (Int, Int), pooling: Pooling) throws {
+    func activationsAndGradientsMatchSingleImages(size: (Int, Int), pooling: Pooling) throws {
         let (width, height) = size
         let weights = try normalizedWeights()
         let images = (1...3).map { randomImage(width: width, height: height, seed: UInt64($0)) }
@@ -17,7 +17,7 @@ import Testing
                 weights: weights, layers: layers, pooling: pooling, width: width, height: height, count: 3)
             let alone = try LossNetwork(
                 weights: weights, layers: layers, pooling: pooling, width: width, height: height)
-            // Rows between pictures hold what an evaluation before has left.
+            // The rows between images hold values of an earlier evaluation.
             for images in [images.map { scaled($0, by: -3) }, images] {
                 try together.forward(images)
                 let features = try layers.map { layer in
@@ -41,14 +41,15 @@ import Testing
                     try alone.backward(into: &gradient) { _, features, gradient in
                         try gradient.add(Float(picture + 1), times: halves(features.channels), on: features)
                     }
-                    // An activation within rounding of 0, or of its neighbour in a square, may fall on the other side.
+                    // Rounding may change the sign of an activation close to 0, or which value of a square is the
+                    // maximum.
                     #expect(relativeDistance(gradients[picture].samples, PlainTensor(gradient)) < 2e-3)
                 }
             }
         }
     }
 
-    @Test func aContentPassStopsAtItsLayer() throws {
+    @Test func contentPassStopsAtItsLayer() throws {
         let layers = try LossLayer.list("relu1_2,relu2_1")
         let network = try LossNetwork(
             weights: LossNetworkWeights.random(), layers: layers, pooling: .max, width: 12, height: 10, count: 2)

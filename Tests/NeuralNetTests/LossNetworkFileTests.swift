@@ -5,9 +5,9 @@ import Support
 import TestSupport
 import Testing
 
-/// Loss networks in our own files: what is kept, and what is said of those that are damaged.
+/// Loss network files: reading, writing, and the errors of damaged ones.
 @Suite struct LossNetworkFileTests {
-    @Test func aNetworkSurvivesWritingAndReading() throws {
+    @Test func networkRoundTrip() throws {
         let folder = try Folder()
         let weights = try LossNetworkWeights.random()
         let file = try LossNetworkFile(
@@ -42,17 +42,17 @@ import Testing
         #expect(try failure(bytes).contains("checksum"))
     }
 
-    /// Value 0 is the mean of network space, 103.939 for blue; what torchvision's networks see of it is its place around 0.406.
+    /// The value 0 of network space is the mean, 103.939 for blue; torchvision normalises it by the mean 0.406.
     @Test func theTorchvisionConvention() {
         let input = LossNetworkInput.unitRGB
         #expect(abs(input.shift[0] - Float((103.939 / 255 - 0.406) / 0.225)) < 1e-6)
         #expect(abs(input.shift[2] - Float((123.68 / 255 - 0.485) / 0.229)) < 1e-6)
-        // White's red.
+        // Red of a white pixel.
         #expect(abs((255 - 123.68) * input.scale[2] + input.shift[2] - (1 - 0.485) / 0.229) < 1e-5)
         #expect(LossNetworkInput.networkSpace.scale == [1, 1, 1])
     }
 
-    @Test func whatIsNoLossNetwork() throws {
+    @Test func otherFilesAreRejected() throws {
         let tensor = SafeTensors.Tensor(shape: [64, 3, 3, 3], values: Array(repeating: 0, count: 64 * 27))
         let wrong: [(metadata: [String: String], tensors: [(name: String, tensor: SafeTensors.Tensor)], word: String)] =
             [
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    /// A folder that is gone with the object.
+    /// A temporary folder that is deleted with the object.
     private final class Folder {
         private let folder: String
 

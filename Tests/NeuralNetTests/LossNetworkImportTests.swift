@@ -30,7 +30,7 @@ import Testing
         ("conv\(layer.block)_\(layer.convolution)_W", "conv\(layer.block)_\(layer.convolution)_b")
     }
 
-    /// The place in torchvision's sequence: a convolution and its ReLU each, and a pooling after each block.
+    /// The index in torchvision's sequence of convolutions, their ReLUs, and a pooling after each block.
     private static func torchvision(_ layer: LossLayer, _ index: Int) -> (weight: String, bias: String) {
         let place = 2 * index + layer.block - 1
         return ("features.\(place).weight", "features.\(place).bias")
@@ -110,8 +110,8 @@ import Testing
         expect(try LossNetworkImport(bytes: Self.safeTensors(tensors)), is: weights)
     }
 
-    /// What the imported network gives for a picture of network space is what the foreign one gives for the picture in
-    /// torchvision's convention, up to the border, where it sees zeros of its own space.
+    /// The imported network gives the same activations for an image in network space as the original for the image in
+    /// torchvision's normalisation, except at the border, which is padded with zeros in each one's own space.
     @Test func torchvisionsConventionGivesTheSameActivations() throws {
         let weights = try LossNetworkWeights.random()
         let found = try LossNetworkImport(
@@ -208,7 +208,7 @@ import Testing
         #expect(refusal(Array(ONNXWriter.model(good).dropLast(1000))).contains("cut off"))
     }
 
-    /// What the convolutions do not need may be of any type.
+    /// Tensors that the convolutions do not need may have any type.
     @Test func aClassifierOfAnotherType() throws {
         let weights = try LossNetworkWeights.random()
         let file = Self.safeTensors(Self.tensors(.vgg16, weights: weights, Self.torchvision), metadata: [:])

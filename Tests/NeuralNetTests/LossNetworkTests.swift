@@ -4,10 +4,10 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// The fast loss network against the plain one.
+/// The fast loss network against the reference implementation.
 @Suite struct LossNetworkTests {
     @Test(arguments: [(17, 19), (37, 34)], Pooling.allCases)
-    func activationsAndGradientAreThePlainOnes(size: (Int, Int), pooling: Pooling) throws {
+    func activationsAndGradientMatchReference(size: (Int, Int), pooling: Pooling) throws {
         let (width, height) = size
         let weights = try normalizedWeights()
         for names in ["relu4_2,relu1_1,relu2_1,relu3_1,relu4_1,relu5_1", "relu1_2,relu2_2"] {
@@ -35,18 +35,18 @@ import Testing
                         1 / Float(layer.block), times: mixingMatrix(features.channels), on: features, threads: 2)
                 }
                 #expect(asked == layers.sorted(by: >))
-                // An activation within rounding of 0, or of its neighbour in a square, may fall on the other side.
+                // Rounding may change the sign of an activation close to 0, or which value of a square is the maximum.
                 #expect(relativeDistance(gradient.samples, PlainTensor(expectedGradient)) < 2e-3)
             }
         }
     }
 }
 
-/// Where an activation lies within rounding of a kink, of 0 or of its neighbour in a square, the fast network may decide otherwise than the
-/// plain one; deciding alike, both have the same gradient.
+/// Rounding may change the sign of an activation close to 0, or which value of a square is the maximum. With the same
+/// signs and maxima, the fast network and the reference implementation have the same gradient.
 @Suite struct LossNetworkDecisionTests {
     @Test(arguments: zip([(65, 49), (38, 83)], Pooling.allCases))
-    func theGradientIsThePlainOneOfTheSameDecisions(size: (Int, Int), pooling: Pooling) throws {
+    func gradientMatchesReferenceWithTheSameDecisions(size: (Int, Int), pooling: Pooling) throws {
         let weights = try LossNetworkWeights.random(.vgg19)
         let layers = try LossLayer.list("relu1_1,relu2_2,relu3_4,relu4_2")
         let all = weights.kind.layers.filter { $0 <= layers[3] }
@@ -81,7 +81,7 @@ extension PlainTensor {
     }
 }
 
-/// Random weights of a network whose input is not network space itself.
+/// Random weights of a network with an input normalisation other than network space.
 func normalizedWeights() throws -> LossNetworkWeights {
     let weights = try LossNetworkWeights.random()
     return try LossNetworkWeights(
@@ -95,7 +95,7 @@ private func mixingMatrix(_ channels: Int) -> [Float] {
     return matrix
 }
 
-/// The matrix times the features, over a number.
+/// The matrix times the features, divided by a number.
 private func mixed(_ features: PlainTensor, by divisor: Int) -> PlainTensor {
     let matrix = mixingMatrix(features.channels)
     let pixels = features.pixelCount
@@ -112,7 +112,7 @@ private func mixed(_ features: PlainTensor, by divisor: Int) -> PlainTensor {
     return result
 }
 
-/// The length of the difference over that of what is expected; infinite where the sizes differ.
+/// The L2 norm of the difference over that of the expected values; infinite if the sizes differ.
 func relativeDistance(_ values: [Float], _ expected: PlainTensor?) -> Double {
     guard let expected, values.count == expected.values.count else { return .infinity }
     var (difference, size) = (0.0, 0.0)

@@ -3,11 +3,11 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// What must not change the values, and what is refused.
+/// What must not change the values, and which settings are rejected.
 @Suite struct LossNetworkUseTests {
     private let layers = [LossLayer(block: 1, convolution: 1), LossLayer(block: 3, convolution: 2)]
 
-    @Test func threadsAndEvaluationsBeforeDoNotChangeABit() throws {
+    @Test func threadsAndEarlierEvaluationsDoNotChangeABit() throws {
         let weights = try LossNetworkWeights.random()
         let images = [1, 2].map { randomImage(width: 61, height: 43, seed: $0) }
         var results: [[[Float]]] = []
@@ -29,7 +29,7 @@ import Testing
         #expect(results[0] != results[1])
     }
 
-    @Test func featuresAreKeptWithoutAGradientAndCopiesLive() throws {
+    @Test func featuresAreKeptWithoutGradientAndCopiesPersist() throws {
         let weights = try LossNetworkWeights.random()
         let network = try LossNetwork(
             weights: weights, layers: layers, pooling: .average, width: 16, height: 9, gradient: false)
@@ -45,7 +45,7 @@ import Testing
         #expect(network.features(of: LossLayer(block: 2, convolution: 1)) == nil)
     }
 
-    @Test func whatIsNoNumberStaysNone() throws {
+    @Test func nanPropagates() throws {
         let network = try LossNetwork(
             weights: LossNetworkWeights.random(), layers: layers, pooling: .max, width: 16, height: 16)
         var image = randomImage(width: 16, height: 16, seed: 1)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func sizesAndLayersThatCannotBeAreRefused() throws {
+    @Test func invalidSizesAndLayersAreRejected() throws {
         let weights = try LossNetworkWeights.random()
         func refusal(_ layers: [LossLayer], _ width: Int, _ height: Int) -> String? {
             do {

@@ -3,14 +3,14 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// The losses on images and on activations as their definitions say, against finite differences; the fast ones against those.
+/// The reference losses against finite differences, and the fast losses against the reference.
 @Suite struct LossTests {
     private let target = noise(channels: 3, height: 7, width: 5, seed: 2)
     private let input = noise(channels: 3, height: 7, width: 5, seed: 3)
     private let certainty = PlainTensor(
         channels: 1, height: 7, width: 5, values: noise(35, seed: 4).map { max(0, $0) })
 
-    @Test func plainGradientsAreDerivatives() {
+    @Test func referenceGradientsAreDerivatives() {
         #expect(PlainContentLoss(target: target).largestGradientError(at: input) < 1e-7)
         let style = PlainStyleLoss(target: PlainStyleLoss.normalizedGramMatrix(noise(channels: 3, height: 4, width: 9)))
         #expect(style.largestGradientError(at: input) < 1e-7)
@@ -34,9 +34,9 @@ import Testing
         #expect(PlainTotalVariation().value(PlainTensor(channels: 1, height: 2, width: 2, values: [1, 2, 4, 8])) == 31)
     }
 
-    /// Pictures of several chunks, odd sizes, and single rows and columns.
+    /// Images of several chunks, odd sizes, and single rows and columns.
     @Test(arguments: [(113, 97), (1, 1), (1, 9), (17, 1), (2, 2)])
-    func theFastLossesOnImagesAreThePlainOnes(width: Int, height: Int) {
+    func fastImageLossesMatchReference(width: Int, height: Int) {
         let (image, target, certainty) = inputs(width: width, height: height)
         let weights = Plane(
             width: width, height: height,

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: TestProblem.all)
-    func lbfgsNeedsHardlyMoreThanSciPy(problem: TestProblem) throws {
+    func lbfgsNeedsFewMoreIterationsThanSciPy(problem: TestProblem) throws {
         let theirLosses = try Self.fixture("\(problem.name).losses").map(Double.init)
         let theirEvaluations = try Self.fixture("\(problem.name).evaluations")
         let minimizer = LBFGS(historySize: 20)
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func adamGoesPyTorchsWay() throws {
+    @Test func adamMatchesPyTorch() throws {
         let problem = TestProblem.quadratic("", count: 50, condition: 1e4)
         let expected = try Self.fixture("adam.points")
         let minimizer = Adam(learningRate: 0.05)
@@ -50,7 +50,7 @@ import Testing
     }
 }
 
-/// What must hold for every minimizer.
+/// The requirements on every minimizer.
 @Suite struct MinimizerContractTests {
     struct Failure: Error {}
 
@@ -78,8 +78,8 @@ import Testing
         for threads in [0, 2, 3, 50] { #expect(try run(method.make(threads), iterations: 12) == expected) }
     }
 
-    /// Evaluations are the only ones that can fail: of each of the first few, in turn.
-    @Test(arguments: Method.all) func anErrorLeavesThePointAndCanBeForgotten(method: Method) throws {
+    /// Only evaluations can fail; here each of the first ones in turn.
+    @Test(arguments: Method.all) func errorLeavesThePointAndAllowsRetry(method: Method) throws {
         let expected = try run(method.make(0), iterations: 4)
         for failing in 1...5 {
             let minimizer = method.make(0)
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Method.all) func whatIsNoNumberIsToldAndLeavesThePoint(method: Method) throws {
+    @Test(arguments: Method.all) func nanIsReportedAndLeavesThePoint(method: Method) throws {
         for (value, slope) in [(Double.nan, Float(1)), (.infinity, 1)] {
             var point: [Float] = [3, 4]
             let step = try method.make(0).step(&point) { _, gradient in
@@ -121,16 +121,16 @@ import Testing
     }
 }
 
-/// The line search where functions are not smooth hills.
+/// The line search on difficult functions.
 @Suite struct LineSearchTests {
-    @Test func aMinimumIsTheEnd() throws {
+    @Test func finishesAtAMinimum() throws {
         var point = [Float](repeating: 1, count: 10)
         let step = try LBFGS().step(&point, objective: TestProblem.quadratic("", count: 10, condition: 10).evaluate)
         #expect(step == MinimizerStep(loss: 0, evaluations: 1, isFinished: true))
     }
 
-    /// x - log x, no number for x below 0, where the first step goes.
-    @Test func goesRoundWhereTheFunctionIsNoNumber() throws {
+    /// x - log x, which is NaN for x below 0, where the first step leads.
+    @Test func avoidsNaNRegions() throws {
         let minimizer = LBFGS(firstMove: 40)
         var point: [Float] = [3, 20, 7, 1.5]
         var last = MinimizerStep(loss: .infinity, evaluations: 0, isFinished: false)
@@ -151,7 +151,7 @@ import Testing
         #expect(point.allSatisfy { abs($0 - 1) < 1e-3 })
     }
 
-    @Test func aGradientThatIsNoNumberIsTold() throws {
+    @Test func nanGradientIsReported() throws {
         var point: [Float] = [3, 4]
         let step = try LBFGS().step(&point) { _, gradient in
             gradient = [.nan, 1]
@@ -161,7 +161,7 @@ import Testing
         #expect(point == [3, 4])
     }
 
-    @Test func aCliffAllAroundIsTold() throws {
+    @Test func nanOnAllSidesIsReported() throws {
         var point: [Float] = [3, 4]
         var evaluations = 0
         let step = try LBFGS().step(&point) { _, gradient in
@@ -175,8 +175,8 @@ import Testing
         #expect(point == [3, 4])
     }
 
-    /// A value that is known to seven digits only, far above what is left to win, as a picture's loss is.
-    @Test func roundingNearTheMinimumIsNoEndlessSearch() throws {
+    /// Rounding of the value to seven digits is much larger than the remaining decrease, as for an image's loss.
+    @Test func roundingNearTheMinimumDoesNotStallTheSearch() throws {
         let problem = TestProblem.quadratic("", count: 2000, condition: 1e4)
         let minimizer = LBFGS()
         var point = problem.start
@@ -195,7 +195,7 @@ import Testing
         #expect(Double(evaluations) < 1.3 * Double(iterations) + 30, "\(evaluations) in \(iterations)")
     }
 
-    @Test func theFirstTrialIsNearlyAlwaysTaken() throws {
+    @Test func firstTrialIsNearlyAlwaysAccepted() throws {
         let problem = TestProblem.quadratic("", count: 5000, condition: 100)
         let minimizer = LBFGS()
         var point = problem.start
@@ -204,7 +204,7 @@ import Testing
         #expect(evaluations <= 44)
     }
 
-    @Test func remembersAsLittleAsOneStep() throws {
+    @Test func worksWithAHistoryOfOneStep() throws {
         let problem = TestProblem.rosenbrock(10)
         let minimizer = LBFGS(historySize: 1)
         var point = problem.start

@@ -4,25 +4,25 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Model files: what they say, and what is said of those that are damaged.
+/// Model files: reading, writing, and the errors of damaged ones.
 @Suite struct ModelFileTests {
     static let small = ModelDescription(
         kind: .video, architecture: small("c3s1-3,R3,U2,c3s2-4"), padding: .reflect, isGated: true, fill: .noise,
         style: "a \"quoted\" style\n", license: "MIT", training: "{\"steps\": 1}")
 
     private static func small(_ text: String) -> Architecture {
-        // The strings of these tests are fixed and right.
+        // The strings in these tests are valid.
         guard let architecture = try? Architecture(parsing: text) else { fatalError("\(text) is no architecture") }
         return architecture
     }
 
-    @Test func aModelSurvivesWritingAndReading() throws {
+    @Test func modelRoundTrip() throws {
         let model = try Model(bytes: try Model.formulaBytes(Self.small))
         #expect(model.description == Self.small)
         #expect(model.checksum.count == 64)
     }
 
-    @Test func theShippedModelSaysWhatItIs() throws {
+    @Test func shippedModelHasADescription() throws {
         let model = try Model(contentsOf: "\(TestData.repository)/Plugins/GstPentimento/Models/scream.safetensors")
         #expect(model.description.kind == .video)
         #expect(model.description.style == "scream")
@@ -31,7 +31,7 @@ import Testing
         #expect(model.description.fill == .mean)
     }
 
-    /// The digest of an empty message and of "abc", from FIPS 180-4's examples.
+    /// The digests of an empty message and of "abc", from the examples of FIPS 180-4.
     @Test func checksumsAreSHA256() throws {
         let empty = try SafeTensors(bytes: SafeTensors.encode([], metadata: [:]))
         #expect(empty.checksum == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
@@ -56,8 +56,8 @@ import Testing
         }
     }
 
-    /// Without the checksum, so that damage to the weights goes through to the network.
-    @Test(arguments: [UInt8(0x01), 0x80, 0xFF]) func aFileWithAByteFlippedGivesAnErrorOrAPicture(mask: UInt8) throws {
+    /// Without the checksum, so that damaged weights are loaded.
+    @Test(arguments: [UInt8(0x01), 0x80, 0xFF]) func flippedByteGivesAnErrorOrAnOutput(mask: UInt8) throws {
         let whole = try Model.formulaBytes(Self.small)
         let bytes = Self.withoutChecksum(whole)
         #expect((try? Model(bytes: bytes)) != nil)
@@ -90,7 +90,7 @@ import Testing
         return bytes
     }
 
-    @Test func errorsNameWhatIsWrong() throws {
+    @Test func errorsNameTheProblem() throws {
         func message(_ change: (inout ModelDescription, inout [(name: String, tensor: SafeTensors.Tensor)]) -> Void)
             -> String
         {
@@ -141,12 +141,12 @@ import Testing
         "", "c9s1", "c9s1-", "c8s1-3", "c9s0-3", "q3", "R", "U2", "c9s1-3,", "c9s1-99999999999999999999", "c3s1-3x",
         "c-3s1-3", "U0,c3s1-3", "c3s1-3,U9,c3s1-3", "c٣s1-3",
     ])
-    func aWrongArchitectureIsRefused(text: String) {
+    func invalidArchitectureStringIsRejected(text: String) {
         #expect(throws: ModelError.self) { try Architecture(parsing: text) }
     }
 
     @Test(arguments: ["d16,c3s1-3", "c3s1-16,R8,c3s1-3", "U2,c3s1-3", "c3s1-4"])
-    func anArchitectureThatContradictsItselfIsRefused(text: String) throws {
+    func inconsistentArchitectureIsRejected(text: String) throws {
         let description = ModelDescription(kind: .video, architecture: try Architecture(parsing: text))
         #expect(throws: ModelError.self) {
             let model = try Model(bytes: try Model.formulaBytes(description))
@@ -154,14 +154,14 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsNoneIsRefusedByName() {
+    @Test func errorsForOtherFilesContainThePath() {
         for path in ["/nowhere/model.safetensors", "/", "/dev/null", "/proc/self/maps"] {
             let error = #expect(throws: ModelError.self) { try Model(contentsOf: path) }
             #expect(error?.description.hasPrefix(path) == true)
         }
     }
 
-    @Test func aModelIsWrittenWholeOrNotAtAll() throws {
+    @Test func modelIsWrittenAtomically() throws {
         var template = Array("/tmp/pentimento-XXXXXX".utf8CString)
         guard let created = mkdtemp(&template) else { return }
         let folder = String(cString: created)

@@ -38,7 +38,7 @@ import Testing
             padding: .reflectStart, width: 29, height: 23),
     ]
 
-    /// A ten-thousandth of the range of tanh times 150.
+    /// 1e-4 of the output range of 150 * tanh.
     static let tolerance: Float = 0.03
 
     private let expected: [String: SafeTensors.Tensor]
@@ -48,7 +48,7 @@ import Testing
             .tensors
     }
 
-    @Test(arguments: cases) func theNetworkGivesWhatPyTorchGives(of testCase: Case) throws {
+    @Test(arguments: cases) func networkMatchesPyTorch(of testCase: Case) throws {
         let description = ModelDescription(
             kind: testCase.kind, architecture: try Architecture(parsing: testCase.architecture),
             padding: testCase.padding, isGated: testCase.isGated)
@@ -56,7 +56,7 @@ import Testing
         try check(testCase.name, model, width: testCase.width, height: testCase.height)
     }
 
-    @Test func theShippedModelGivesWhatPyTorchGives() throws {
+    @Test func shippedModelMatchesPyTorch() throws {
         let model = try Model(contentsOf: "\(TestData.repository)/Plugins/GstPentimento/Models/scream.safetensors")
         #expect(model.description.isGated)
         try check("shipped", model, width: 52, height: 44)

@@ -11,12 +11,12 @@ import Testing
             kind: kind, architecture: try Architecture(parsing: text), padding: .replicate, isGated: isGated)
     }
 
-    @Test func aModelComesBackBitForBit() throws {
+    @Test func modelRoundTripIsExact() throws {
         let bytes = try Model.formulaBytes(try Self.description(), seed: 5)
         #expect(try NetworkParameters(try Model(bytes: bytes)).encoded() == bytes)
     }
 
-    @Test func theStart() throws {
+    @Test func initialParameters() throws {
         let start = try NetworkParameters(random: try Self.description(), seed: 3)
         #expect(start.values == (try NetworkParameters(random: try Self.description(), seed: 3)).values)
         #expect(start.values != (try NetworkParameters(random: try Self.description(), seed: 4)).values)
@@ -35,7 +35,7 @@ import Testing
         #expect(try values("5.conv.bias").last == 0)
     }
 
-    /// The picture at the start is all but grey, and shows half of a certain prior.
+    /// The initial output is nearly grey, and shows half of a prior with certainty 1.
     @Test func theGateStartsHalfOpen() throws {
         let start = try NetworkParameters(random: try Self.description(), seed: 1)
         let network = try TrainingNetwork(description: start.description, width: 12, height: 8)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func aGateIsAddedOrLeftOut() throws {
+    @Test func gateIsAddedOrDropped() throws {
         let plain = try Model(
             bytes: try Model.formulaBytes(try Self.description("c3s1-4,R4,c3s1-3", kind: .image, isGated: false)))
         let gated = try NetworkParameters(
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: ["c3s1-4,R4,R4,c3s1-4", "c3s1-5,R5,c3s1-4", "c5s1-4,R4,c3s1-4", "c3s1-4,c3s1-4,c3s1-4"])
-    func anotherArchitectureIsRefused(text: String) throws {
+    func differentArchitectureIsRejected(text: String) throws {
         let model = try Model(bytes: try Model.formulaBytes(try Self.description("c3s1-4,R4,c3s1-4")))
         let error = #expect(throws: ModelError.self) {
             try NetworkParameters(description: try Self.description(text), adapting: model)
@@ -76,7 +76,7 @@ import Testing
         #expect(error?.description.contains("cannot start from") == true)
     }
 
-    @Test func otherCountsAreRefused() throws {
+    @Test func wrongCountsAreRejected() throws {
         #expect(throws: ModelError.self) {
             try NetworkParameters(description: try Self.description(), values: [1, 2, 3])
         }

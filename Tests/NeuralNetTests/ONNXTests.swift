@@ -7,7 +7,7 @@ import Testing
 /// The reader of ONNX's initializers.
 @Suite struct ONNXTests {
     /// A file that the onnx package wrote (Fixtures/make_onnx.py).
-    @Test func whatTheONNXPackageWrites() throws {
+    @Test func readsFileOfTheONNXPackage() throws {
         let model = try ONNXWeights(bytes: Files.read(TestData.fixture("tiny.onnx", of: "NeuralNetTests")))
         #expect(model.tensors.map(\.name) == ["raw", "packed", "half", "whole", "scalar", "external"])
         #expect(model.tensors.map(\.shape) == [[2, 3, 3, 3], [2], [3], [1], [], [4]])
@@ -25,15 +25,15 @@ import Testing
         let bytes = try Files.read(TestData.fixture("tiny.onnx", of: "NeuralNetTests"))
         let whole = try ONNXWeights(bytes: bytes).tensors.count
         for length in 0..<bytes.count {
-            // What follows the graph is of no interest; a cut within it is seen.
+            // Data after the graph is ignored; a cut within the graph is detected.
             guard let model = try? ONNXWeights(bytes: Array(bytes[..<length])) else { continue }
             #expect(model.tensors.count == whole, "cut to \(length)")
         }
         #expect(throws: ModelError.self) { try ONNXWeights(bytes: Array(bytes[..<(bytes.count / 2)])) }
     }
 
-    /// No trap, whatever the bytes say.
-    @Test(arguments: [UInt8(0x01), 0x80, 0x7F, 0xFF]) func aFileWithAByteFlippedGivesAnErrorOrNumbers(mask: UInt8)
+    /// No bytes may cause a trap.
+    @Test(arguments: [UInt8(0x01), 0x80, 0x7F, 0xFF]) func flippedByteGivesAnErrorOrNumbers(mask: UInt8)
         throws
     {
         var bytes = try Files.read(TestData.fixture("tiny.onnx", of: "NeuralNetTests"))
@@ -47,16 +47,16 @@ import Testing
         }
     }
 
-    @Test func hostileLengths() {
+    @Test func maliciousLengths() {
         let endless = [UInt8](repeating: 0xFF, count: 10) + [0x01]
         let dimension = ONNXWriter.field(1, integer: 1 << 40)
         let dimensions = (0..<4).flatMap { _ in ONNXWriter.field(1, integer: 1 << 20) }
         let ranks = (0..<20).flatMap { _ in ONNXWriter.field(1, integer: 1) }
         let graphs: [[UInt8]] = [
-            // A field longer than the file, and than any memory.
+            // A field longer than the file and the memory.
             ONNXWriter.varint(5 << 3 | 2) + ONNXWriter.varint(1 << 62) + [0],
             ONNXWriter.varint(5 << 3 | 2) + [UInt8](repeating: 0xFF, count: 9) + [0x01],
-            // A number without an end.
+            // A varint without an end.
             endless,
             ONNXWriter.field(5, dimension), ONNXWriter.field(5, dimensions), ONNXWriter.field(5, ranks),
             ONNXWriter.field(5, [UInt8](repeating: 0xFF, count: 9)),

@@ -10,7 +10,7 @@ import Testing
         let pooling: Pooling
         let contentLayers: String
         let styleLayers: String
-        /// Nil, with a word on standard output, where the weights are missing.
+        /// Nil, with a message on standard output, if the weights are missing.
         let weights: @Sendable () throws -> LossNetworkWeights
 
         var testDescription: String { name }
@@ -41,7 +41,7 @@ import Testing
         expected = try SafeTensors(contentsOf: TestData.fixture("loss-cases.safetensors", of: "NeuralNetTests")).tensors
     }
 
-    @Test(arguments: cases) func thePlainLossesAreThoseOfPyTorch(of testCase: Case) throws {
+    @Test(arguments: cases) func referenceLossesMatchPyTorch(of testCase: Case) throws {
         let weights = try testCase.weights()
         let tolerance = 1e-6
         let network = PlainLossNetwork(weights: weights, pooling: testCase.pooling)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test(arguments: cases) func theFastLossesAreThoseOfPyTorch(of testCase: Case) throws {
+    @Test(arguments: cases) func fastLossesMatchPyTorch(of testCase: Case) throws {
         let weights = try testCase.weights()
         let tolerance = 1e-4
         let contentLayers = try LossLayer.list(testCase.contentLayers)
@@ -125,7 +125,7 @@ import Testing
         return Image(width: tensor.shape[2], height: tensor.shape[1], samples: tensor.values).networkSpace()
     }
 
-    /// The largest and the mean value, the root of the mean square, and 32 values spread over all.
+    /// The maximum, the mean, the root mean square, and 32 evenly spaced values.
     private func summary(_ values: [Double]) throws -> [Double] {
         let count = Double(values.count)
         let (sum, squares) = values.reduce((0, 0)) { ($0.0 + $1, $0.1 + $1 * $1) }

@@ -3,7 +3,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// What a perceptual loss does with its settings, on random weights and as few blocks as show it.
+/// The settings of a perceptual loss, with random weights and as few blocks as necessary.
 @Suite struct PerceptualLossTests {
     private let weights: LossNetworkWeights
     private let content: [LossLayer]
@@ -42,7 +42,7 @@ import Testing
         return (value, gradient.samples.map(Double.init))
     }
 
-    @Test func thePlainGradientIsTheDerivative() {
+    @Test func referenceGradientIsTheDerivative() {
         let network = PlainLossNetwork(weights: weights, pooling: .average)
         let small = PlainTensor(randomImage(width: 4, height: 5, seed: 4))
         let layers = style
@@ -65,7 +65,7 @@ import Testing
         #expect(relativeDifference(gradient.values, differences) < 1e-6)
     }
 
-    @Test func theWholeIsTheWeightedSumOfItsParts() throws {
+    @Test func totalIsTheWeightedSum() throws {
         let whole = try evaluate(try loss(content: 0.5, style: 20))
         let contentPart = try evaluate(try loss(content: 1, style: 0))
         let stylePart = try evaluate(try loss(content: 0, style: 1))
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func evaluationsLeaveNothingBehind() throws {
+    @Test func evaluationsAreIndependent() throws {
         let loss = try loss(content: 1, style: 20)
         let first = try evaluate(loss)
         try loss.setContent(image)
@@ -100,7 +100,7 @@ import Testing
         #expect(again.value == first.value && again.gradient == first.gradient)
     }
 
-    @Test func anImageHasItsOwnStyle() throws {
+    @Test func styleLossOfTheStyleImageIsZero() throws {
         let own = try evaluate(try loss(content: 0, style: 1, of: [(image, 5)]))
         #expect(own.value.style == 0)
         #expect(own.gradient.allSatisfy { $0 == 0 })
@@ -118,7 +118,7 @@ import Testing
         #expect(relativeDifference(blended, first) > 1e-3)
     }
 
-    @Test func imagesTogetherHaveTheLossesOfEachAlone() throws {
+    @Test func batchMatchesSingleImages() throws {
         let target = try StyleTarget(weights: weights, layers: style, pictures: [(painting, 1)])
         func loss(of count: Int) throws -> PerceptualLoss {
             try PerceptualLoss(
@@ -127,7 +127,7 @@ import Testing
         }
         let (together, alone) = (try loss(of: 2), try loss(of: 1))
         let other = randomImage(width: width, height: height, seed: 5)
-        // The content is replaced in the memory of the one before.
+        // The content is replaced in the same memory.
         for frames in [[other, frame], [frame, other]] {
             try together.setContent(frames)
             let images = [image, randomImage(width: width, height: height, seed: 6)]
@@ -152,7 +152,7 @@ import Testing
         #expect(nothing.gradient.allSatisfy { $0 == 0 })
     }
 
-    @Test func whatIsNoNumberStaysNone() throws {
+    @Test func nanPropagates() throws {
         let loss = try loss(content: 1, style: 1)
         var broken = image
         broken.samples[40] = .nan
@@ -161,7 +161,7 @@ import Testing
         #expect(try evaluate(loss).value.total.isFinite, "the next image is as good as ever")
     }
 
-    @Test func badSettingsAreRefused() throws {
+    @Test func invalidSettingsAreRejected() throws {
         for pictures in [
             [], [(painting, 0.0)], [(painting, 1), (frame, -1)], [(painting, .nan)], [(painting, .infinity)],
         ] {

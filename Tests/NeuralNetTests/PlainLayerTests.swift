@@ -1,7 +1,7 @@
 import NeuralNet
 import Testing
 
-/// The plain layers' gradients against finite differences, and what they compute against sums done by hand.
+/// The gradients of the reference layers against finite differences, and their results against values computed by hand.
 @Suite struct PlainLayerTests {
     static func convolution(
         _ inputs: Int, to outputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func theFirstOfEqualValuesHasTheGradient() {
+    @Test func firstOfEqualValuesHasTheGradient() {
         let input = PlainTensor(channels: 1, height: 2, width: 3, values: [1, 4, 9, 4, 2, 9])
         let gradient = PlainTensor(channels: 1, height: 1, width: 1, values: [3])
         #expect(PlainMaxPooling().forward(input).values == [4])
@@ -109,7 +109,7 @@ import Testing
         #expect(layer.largestGradientError(at: noise(channels: 4, height: 2, width: 3)) < Self.tolerance)
     }
 
-    /// 1 2 0 / 0 1 3 / 2 0 1, seen by the kernel 1 -1 / 2 0.5 of stride 1, plus 10.
+    /// The input 1 2 0 / 0 1 3 / 2 0 1 with the kernel 1 -1 / 2 0.5, stride 1 and bias 10.
     @Test func aConvolutionByHand() {
         let layer = PlainConvolution(outputs: 1, inputs: 1, kernel: 2, weight: [1, -1, 2, 0.5], bias: [10])
         let input = PlainTensor(channels: 1, height: 3, width: 3, values: [1, 2, 0, 0, 1, 3, 2, 0, 1])
@@ -119,7 +119,7 @@ import Testing
         #expect(layer.parameterGradients(gradient, input: input) == [[1, 2, 0, 1], [1]])
     }
 
-    /// A network of the paper's kinds of layers, whole.
+    /// A whole network with the paper's kinds of layers.
     @Test func aNetwork() {
         let layer = PlainSequence([
             PlainPadding(.zero, margin: 1), Self.convolution(3, to: 4, kernel: 3, stride: 2), Self.norm(4),

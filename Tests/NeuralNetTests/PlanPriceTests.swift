@@ -3,7 +3,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// What plans say that they will take, and what they refuse.
+/// The computed memory of plans, and their limits.
 @Suite struct PlanPriceTests {
     private func description(
         _ architecture: String, kind: ModelDescription.Kind = .image, padding: Padding = .zero
@@ -18,7 +18,7 @@ import Testing
             "c9s1-16,d32,R32,U2,c3s1-16,c9s1-3", "c5s2-18,c3s1d2-34,R34d3,u20,c7s1-3", "c3s1-5,R5,c1s1-3",
             "c9s1-8,d20,d33,R33,R33,U2,c3s1-17,U2,c9s1-4", "R7,U2,R7,d40,U3,c3s3-16,u3,c3s2-4",
         ], Padding.allCases)
-    func theNetworkTakesWhatWasSaid(architecture: String, padding: Padding) throws {
+    func networkTakesThePredictedMemory(architecture: String, padding: Padding) throws {
         let description = try description(architecture, kind: .video, padding: padding)
         for (width, height) in [(37, 22), (300, 200)] {
             guard let price = try? Network.price(of: description, width: width, height: height, threads: 3) else {
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func theLossNetworkTakesWhatWasSaid() throws {
+    @Test func lossNetworkTakesThePredictedMemory() throws {
         let weights = try LossNetworkWeights.random()
         let layers = [LossLayer(block: 1, convolution: 2), LossLayer(block: 3, convolution: 1)]
         for (count, gradient) in [(1, true), (3, true), (2, false)] {
@@ -48,17 +48,17 @@ import Testing
         #expect(four.bytes > 3 * one.bytes / 2 && four.bytes < 4 * one.bytes)
     }
 
-    @Test func trainingTakesMoreThanPlaying() throws {
+    @Test func trainingTakesMoreThanInference() throws {
         let description = try description("c9s1-16,d32,R32,U2,c3s1-16,c9s1-4", kind: .video)
         let playing = try Network.price(of: description, width: 64, height: 64)
         let (first, further) = try TrainingNetwork.prices(of: description, width: 64, height: 64)
         #expect(first.bytes > 2 * playing.bytes)
-        // Weights and gradients are common.
+        // Weights and gradients are shared.
         #expect(further.bytes < first.bytes && further.bytes > playing.bytes / 2)
     }
 
     /// Many channels after upsampling, in a file of 600 kilobytes.
-    @Test func aSmallFileThatAsksForTheMachineIsRefused() throws {
+    @Test func smallFileOfAHugeNetworkIsRejected() throws {
         let description = try description("c1s1-16,U8,U8,c3s1-2048,c1s8-1,c1s8-1,c3s1-3")
         for (width, height) in [(160, 90), (20, 10), (1, 1)] {
             #expect(throws: ModelError.self) {
@@ -68,14 +68,14 @@ import Testing
         }
     }
 
-    @Test func theErrorSaysHowLongItWouldTake() throws {
+    @Test func errorStatesTheMultiplications() throws {
         let description = try description("c9s1-256,c31s1-256,c31s1-256,c3s1-3")
         let error = #expect(throws: ModelError.self) { try Network.price(of: description, width: 1000, height: 500) }
         let expected = "takes 126 million multiplications for each pixel at 1000x500; at most 16 million are supported"
         #expect(error?.description.hasSuffix(expected) == true, "\(String(describing: error))")
     }
 
-    @Test func thePriceIsComparedWithTheLimit() throws {
+    @Test func priceIsComparedWithTheLimit() throws {
         let price = try Network.price(of: description("c3s1-64,R64,U4,c3s1-64,c3s4-3"), width: 160, height: 90)
         try price.check("it", remedy: "none", limit: price.bytes)
         let error = #expect(throws: ModelError.self) {
@@ -86,7 +86,7 @@ import Testing
         #expect(text.hasSuffix(": take smaller frames, or set PENTIMENTO_MEMORY_LIMIT"))
     }
 
-    @Test func sumsThatOverflowAreAboveAnyLimit() throws {
+    @Test func overflowExceedsAnyLimit() throws {
         var price = PlanPrice()
         price.add(.max / 2, of: 4)
         #expect(price.bytes == .max)
@@ -101,14 +101,15 @@ import Testing
         #expect(two.bytes == .max)
     }
 
-    /// Strings and files of a few kilobytes that ask for impossible sizes: an error, before anything is computed or allocated.
+    /// Small strings and files that describe networks of impossible size give an error before anything is computed or
+    /// allocated.
     @Test(
         arguments: [
-            // Sides.
+            // Width and height.
             [String](repeating: "c1s8-1", count: 60) + [String](repeating: "U8", count: 60) + ["c3s1-3"],
             [String](repeating: "U8", count: 60) + [String](repeating: "c1s8-1", count: 60) + ["c3s1-3"],
             ["U8", "c1s1-1", "U8", "c1s1-1", "U8", "c1s1-1", "U8", "c1s1-1", "c1s8-1", "c1s8-1", "c1s8-1", "c1s8-3"],
-            // Upsampling that is folded, and channels of all phases.
+            // Folded upsampling, and the channels of all phases.
             ["c1s1-1", "U8", "U8", "U8", "c3s1-2048", "c1s8-1", "c1s8-1", "c1s8-3"],
             ["c1s1-2048", "U8", "U8", "c31s1-2048", "c1s8-1", "c1s8-1", "c3s1-3"],
             // Channels and multiplications.
@@ -130,7 +131,7 @@ import Testing
         }
     }
 
-    /// The largest that anybody uses are far from the limits.
+    /// The largest usual networks are far from the limits.
     @Test(
         arguments: [
             "c9s1-32,d64,d128,R128,R128,R128,R128,R128,U2,c3s1-64,U2,c3s1-32,c9s1-3",
@@ -141,7 +142,7 @@ import Testing
         _ = try Network.price(of: description(architecture), width: size.0, height: size.1)
     }
 
-    @Test func theErrorNamesTheLayer() throws {
+    @Test func errorNamesTheLayer() throws {
         let wide = try description("c1s1-16,U8,U8,c3s1-2048,c1s8-1,c1s8-1,c3s1-3")
         let error = #expect(throws: ModelError.self) { try Network.price(of: wide, width: 160, height: 90) }
         let expected = "layer 3, \"c3s1-2048\", has 8388608 channels of 192x128 values, which is too large"

@@ -3,9 +3,9 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// A model of another trainer against the case that comes with it, computed by PyTorch.
+/// A model trained elsewhere, against the test case published with it, which PyTorch computed.
 @Suite struct SharedCaseTests {
-    @Test func itGivesTheCheckedCase() throws {
+    @Test func modelMatchesPublishedCase() throws {
         let path = try TestData.real("models/scream-case.safetensors")
         let file = try TestData.real("models/scream.safetensors")
         let model = try Model(contentsOf: file)
@@ -25,7 +25,7 @@ import Testing
     }
 }
 
-/// The largest absolute difference; infinite where the counts differ or a value is no number.
+/// The largest absolute difference; infinite if the counts differ or a value is NaN.
 func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
     guard first.count == second.count else { return .infinity }
     return zip(first, second).reduce(0) { largest, pair in

@@ -3,7 +3,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Pictures that are normalised by what they meet together.
+/// Images that are normalised by pooled instance-norm statistics.
 @Suite struct SharedStatisticsTests {
     private func picture(width: Int, height: Int, _ value: (_ channel: Int, _ x: Int, _ y: Int) -> Float) -> Image {
         var picture = Image(width: width, height: height)
@@ -23,8 +23,8 @@ import Testing
         ).model()
     }
 
-    /// Kernels of one pixel see nothing of what is beside them, so that two halves of a picture are painted as the whole is.
-    @Test func halvesBesideEachOtherAreOnePicture() throws {
+    /// With 1x1 kernels, two halves of an image with pooled statistics give the same result as the whole image.
+    @Test func halvesWithPooledStatisticsMatchTheWhole() throws {
         let model = try model("c1s1-20,c1s1-3")
         func value(_ channel: Int, _ x: Int, _ y: Int) -> Float {
             Float((x * x + 3 * y + 7 * channel) % 61) * (x < 19 ? 1 : 3) - 40
@@ -47,21 +47,21 @@ import Testing
         #expect(alternative > 0.1)
     }
 
-    @Test func aPictureBesideItselfIsAsAlone() throws {
+    @Test func poolingEqualStatisticsChangesNothing() throws {
         let network = try Network(model: model("c3s1-8,R8,c3s1-3"), width: 24, height: 17)
         let frame = picture(width: 24, height: 17) { Float(($0 * 31 + $1 * 5 + $2 * 11) % 97) - 50 }
         let alone = try network.run(frame: frame)
         let statistics = network.statistics
         let again = try network.run(frame: frame, beside: [statistics, statistics])
         #expect(zip(alone.samples, again.samples).allSatisfy { abs($0 - $1) < 1e-2 })
-        // What comes from a network of other layers does not count.
+        // Statistics of a network with other layers are ignored.
         let other = try Network(model: model("c3s1-40,c3s1-3"), width: 24, height: 17)
         _ = try other.run(frame: frame)
         let isSame = try network.run(frame: frame, beside: [other.statistics]) == alone
         #expect(isSame)
     }
 
-    @Test func threadsGiveTheSameBits() throws {
+    @Test func threadsDoNotChangeABit() throws {
         let frame = picture(width: 40, height: 33) { Float(($0 * 31 + $1 * 5 + $2 * 11) % 97) - 50 }
         let results = try [1, 2, 3].map { threads in
             let network = try Network(model: model("c3s1-8,d16,R16,U2,c3s1-3"), width: 40, height: 33, threads: threads)

@@ -5,7 +5,7 @@ import Testing
 struct TestProblem: Sendable, CustomTestStringConvertible {
     let name: String
     let start: [Float]
-    /// The function in double precision; its gradient is added to an array of zeros.
+    /// The function in double precision. It adds its gradient to an array of zeros.
     let function: @Sendable (_ point: [Double], _ gradient: inout [Double]) -> Double
 
     var testDescription: String { name }
@@ -22,7 +22,7 @@ struct TestProblem: Sendable, CustomTestStringConvertible {
         return function(point.map(Double.init), &gradient)
     }
 
-    /// Rosenbrock's valley, one behind the other for more than two variables.
+    /// The Rosenbrock function, extended to more than two variables.
     static func rosenbrock(_ count: Int) -> TestProblem {
         let start = (0..<count).map { $0 % 2 == 0 ? Float(-1.2) : 1 }
         return TestProblem(name: "rosenbrock-\(count)", start: start) { x, gradient in

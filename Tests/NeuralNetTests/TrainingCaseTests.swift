@@ -3,8 +3,8 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Twenty steps of a training against PyTorch's: outputs of `Fixtures/make_training_case.py`, where the network, the batch and the
-/// settings are told.
+/// Twenty training steps against PyTorch: outputs of `Fixtures/make_training_case.py`, which defines the network, the
+/// batch and the settings.
 @Suite struct TrainingCaseTests {
     private let expected: [String: SafeTensors.Tensor]
 
@@ -13,11 +13,11 @@ import Testing
             .tensors
     }
 
-    @Test func lossesOnARandomNetworkFollowPyTorchs() throws {
+    @Test func lossesWithRandomLossNetworkMatchPyTorch() throws {
         try follow("random", lossNetwork: .random())
     }
 
-    @Test func lossesOnTheRealNetworkFollowPyTorchs() throws {
+    @Test func lossesWithVGGMatchPyTorch() throws {
         try follow("real", lossNetwork: LossNetworkWeights(contentsOf: TestData.lossNetwork("vgg16")))
     }
 

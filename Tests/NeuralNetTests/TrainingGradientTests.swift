@@ -3,8 +3,8 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// The gradients of whole networks against PyTorch: outputs of `Fixtures/make_training_gradients.py`, weights and inputs from
-/// formulas, for the sum of picture times frame / 100.
+/// The gradients of whole networks against PyTorch: outputs of `Fixtures/make_training_gradients.py`, with weights and
+/// inputs from formulas. The loss is the sum of output times frame / 100.
 @Suite struct TrainingGradientTests {
     struct Case: CustomTestStringConvertible, Sendable {
         let name: String
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    /// Of each tensor the gradient's norm and its product with numbers from the formula.
+    /// For each tensor the gradient's norm, and its inner product with numbers from the formula.
     @Test func theDefaultNetwork() throws {
         let (parameters, gradients) = try gradients(
             of: Case(
@@ -68,7 +68,7 @@ import Testing
                 state = state &* 1_664_525 &+ 1_013_904_223
                 product += value * (Double((state >> 8) % 2001) / 1000 - 1) * scale
             }
-            if tensor.name.hasSuffix("norm2.shift") { continue }  // the next layer normalises it away
+            if tensor.name.hasSuffix("norm2.shift") { continue }  // removed by the next normalisation
             #expect(abs(norm - expected[0]) < 2e-3 * expected[0], "\(tensor.name)")
             #expect(abs(product - expected[1]) < 2e-3 * expected[0], "\(tensor.name)")
         }

@@ -3,7 +3,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// A batch's loss against its definition.
+/// The loss of a batch against its definition.
 @Suite struct TrainingLossTests {
     private let size = 12
     private let layers: [LossLayer]
@@ -44,8 +44,8 @@ import Testing
         return (value, gradients)
     }
 
-    /// Means over the batch, a picture without a prior having no pixel loss.
-    @Test func partsAreTheMeansOfTheirDefinitions() throws {
+    /// Means over the batch; an image without a prior has a pixel loss of 0.
+    @Test func partsMatchTheirDefinitions() throws {
         let found = try evaluate(try loss(content: 1, style: 12, pixel: 500, variation: 0.05)).value
         let perceptual = try PerceptualLoss(
             weights: weights, style: style, contentLayers: [layers[1]], styleLayers: layers, contentWeight: 1,
@@ -81,7 +81,7 @@ import Testing
         #expect(abs(found.total / (content + 12 * styleSum + 500 * pixel + 0.05 * variation) - 1) < 1e-5)
     }
 
-    @Test func perceptualGradientsAreThoseOfEachPictureOverTheBatch() throws {
+    @Test func perceptualGradientsAreThoseOfEachImageOverTheBatch() throws {
         let gradients = try evaluate(try loss(content: 2, style: 3, pixel: 0, variation: 0)).gradients
         let perceptual = try PerceptualLoss(
             weights: weights, style: style, contentLayers: [layers[1]], styleLayers: layers, contentWeight: 1,
@@ -94,9 +94,9 @@ import Testing
         }
     }
 
-    /// The gradient's product with a direction against central differences, which are exact for squares.
+    /// The gradient's inner product with a direction against central differences, which are exact for squares.
     @Test(arguments: [(1.0, 0.0), (0, 1), (500, 0.05)])
-    func otherGradientsAreTheDerivative(_ weights: (pixel: Double, variation: Double)) throws {
+    func otherGradientsAreDerivatives(_ weights: (pixel: Double, variation: Double)) throws {
         let loss = try loss(content: 0, style: 0, pixel: weights.pixel, variation: weights.variation)
         let gradients = try evaluate(loss).gradients
         let directions = [6, 7].map { randomImage(width: size, height: size, seed: $0) }

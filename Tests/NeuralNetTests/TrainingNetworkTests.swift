@@ -4,7 +4,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// The fast way back against the plain one, over every kind of layer and padding.
+/// The fast backward pass against the reference implementation, with every kind of layer and padding.
 @Suite struct TrainingNetworkTests {
     static let architectures = [
         "c9s1-16,d32,R32,U2,c3s1-16,c9s1-3",
@@ -21,11 +21,11 @@ import Testing
     ]
 
     @Test(arguments: EngineTests.bilinear) func gradientsThroughBilinearUpsampling(text: String) throws {
-        try gradientsAreThoseOfThePlainNetwork(text: text, padding: .replicate)
+        try gradientsMatchReference(text: text, padding: .replicate)
     }
 
     @Test(arguments: architectures, Padding.allCases)
-    func gradientsAreThoseOfThePlainNetwork(text: String, padding: Padding) throws {
+    func gradientsMatchReference(text: String, padding: Padding) throws {
         let architecture = try Architecture(parsing: text)
         let description = ModelDescription(
             kind: .video, architecture: architecture, padding: padding, isGated: text.hasSuffix("-4"))
@@ -52,9 +52,9 @@ import Testing
     }
 }
 
-/// How far gradients are from those with respect to the model's tensors, tensor by tensor, relative to the largest value of
-/// each or a thousandth of the largest of its kind: a shift that the next layer normalises away has no gradient but
-/// rounding errors, as has a bias.
+/// The errors of gradients against those with respect to the model's tensors. They are relative to the largest value of
+/// each tensor, or to a thousandth of the largest of its kind: a bias or shift before a normalisation has a gradient of
+/// 0, except for rounding errors.
 func gradientErrors(
     _ gradients: [Float], _ expected: [[Double]], _ parameters: NetworkParameters
 ) -> [(tensor: String, error: Double)] {
@@ -71,7 +71,7 @@ func gradientErrors(
     }
 }
 
-/// What each value of a tensor is divided by on its way into the network.
+/// The divisor of each value of a tensor between the parameter vector and the network.
 func reductions(of tensor: NetworkParameters.Tensor, in parameters: NetworkParameters) -> [Double] {
     let isLast = tensor.name.hasPrefix("\(parameters.description.architecture.layers.count - 1).")
     return (0..<tensor.range.count).map { place in

@@ -3,7 +3,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// What must not change gradients, and what they are for.
+/// What must not change gradients, and their use.
 @Suite struct TrainingNetworkUseTests {
     private let description: ModelDescription
     private let parameters: NetworkParameters
@@ -39,7 +39,7 @@ import Testing
         for threads in [0, 2, 3, 7] { #expect(try gradients(try network(threads: threads)) == expected) }
     }
 
-    @Test func everyVariantGivesTheGradients() throws {
+    @Test func everyVariantGivesTheSameGradients() throws {
         let expected = try PlainNetwork(model: try parameters.model(), width: 44, height: 36)
             .parameterGradients(gradient, frame: frame, prior: prior, certainty: certainty)
         let all = try withEachVariant { gradientErrors(try gradients(try network()), expected, parameters) }
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func picturesAreThoseOfTheLiveNetwork() throws {
+    @Test func outputsMatchInferenceNetwork() throws {
         let expected = try Network(model: try parameters.model(), width: 44, height: 36)
             .run(frame: frame, prior: prior, certainty: certainty)
         let network = try network()
@@ -71,7 +71,7 @@ import Testing
         #expect(largestDifference(twice, once.map { 1 + 2 * $0 }) < 1e-6 * largest + 1e-6)
     }
 
-    /// Two pictures go forward, then both back.
+    /// Two forward passes, then both backward passes.
     @Test func networksShareWeights() throws {
         let first = try network()
         let second = try network(sharingWeightsOf: first)
@@ -105,7 +105,7 @@ import Testing
             return zip(picture.samples, gradient.samples).reduce(0) { $0 + Double($1.0) * Double($1.1) }
         }
         for tensor in parameters.tensors where !tensor.name.hasSuffix(".bias") {
-            if tensor.name.hasSuffix("norm2.shift") { continue }  // the next layer normalises it away
+            if tensor.name.hasSuffix("norm2.shift") { continue }  // removed by the next normalisation
             let norm = gradients[tensor.range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             let size = parameters.values[tensor.range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             var (ahead, behind) = (parameters.values, parameters.values)
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test func sizesAndArchitecturesThatCannotBeAreRefused() throws {
+    @Test func invalidSizesAndArchitecturesAreRejected() throws {
         #expect(throws: ModelError.self) { try TrainingNetwork(description: description, width: 0, height: 8) }
         #expect(throws: ModelError.self) { try TrainingNetwork(description: description, width: 8, height: 70000) }
         let growing = ModelDescription(kind: .video, architecture: try Architecture(parsing: "U2,c3s1-3"))

@@ -2,7 +2,7 @@ import Sphere
 import Testing
 
 @Suite struct CubeFaceTests {
-    @Test func facesLieWhereTheirNamesSay() {
+    @Test func facesMatchTheirDirections() {
         #expect(CubeFace.right.ray(u: 0, v: 0) == [1, 0, 0])
         #expect(CubeFace.left.ray(u: 0, v: 0) == [-1, 0, 0])
         #expect(CubeFace.up.ray(u: 0, v: 0) == [0, -1, 0])
@@ -11,7 +11,7 @@ import Testing
         #expect(CubeFace.back.ray(u: 0, v: 0) == [0, 0, -1])
         #expect(CubeFace.front.neighbor(across: .right) == .right && CubeFace.front.neighbor(across: .top) == .up)
         #expect(CubeFace.right.neighbor(across: .right) == .back && CubeFace.back.neighbor(across: .right) == .left)
-        // The front is below what is up, and above what is down.
+        // The front face is below the up face, and above the down face.
         #expect(CubeFace.up.neighbor(across: .bottom) == .front && CubeFace.down.neighbor(across: .top) == .front)
     }
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension FaceBorders {
-    /// What borders are laid over where nothing else is known; nil where there are none.
+    /// Borders blended over an empty prior; nil if there are none.
     func prior(
         of face: CubeFace, column: Image, finished: Set<CubeFace>, softness: Float = 0.5
     ) -> Prior? {
@@ -20,7 +20,7 @@ extension FaceBorders {
     private let sphere = SmoothSphere()
     private static let geometries = [(160, 16), (161, 20), (160, 80)]
 
-    /// What a neighbour shows of a face is what that shows itself, far below the half step of a byte that could be seen.
+    /// A neighbour's border matches the face's own pixels, with an error far below half a grey level.
     @Test(arguments: CubeFace.allCases, geometries)
     func overlapsAgree(_ face: CubeFace, _ sizes: (Int, Int)) throws {
         let geometry = try CubeGeometry(faceSize: sizes.0, overlap: sizes.1)
@@ -38,7 +38,7 @@ extension FaceBorders {
                     known += 1
                     let ray = face.ray(u: place(x, geometry), v: place(y, geometry))
                     let there = neighbor.place(of: ray) ?? (geometry.extent, geometry.extent)
-                    // Cubic sampling has fewer neighbours in the outermost pixels.
+                    // Cubic sampling is less accurate in the outermost pixels.
                     let inner = geometry.extent - 4 / Double(geometry.faceSize)
                     if max(abs(there.u), abs(there.v)) > inner { continue }
                     for channel in 0..<3 {
@@ -49,7 +49,7 @@ extension FaceBorders {
                 }
             }
             #expect(largest < 0.05, "\(neighbor) on \(face)")
-            // A trapezoid: from 1 / extent to the extent, as wide as the neighbour reaches.
+            // A trapezoid from 1 / extent to the extent, as wide as the neighbour's coverage.
             let expected = (0..<size).reduce(0) { count, y in
                 count
                     + (0..<size).filter { x in
@@ -75,7 +75,7 @@ extension FaceBorders {
         let right = try #require(borders.prior(of: .front, column: column, finished: [.right, .back]))
         let all = try #require(borders.prior(of: .front, column: column, finished: Set(CubeFace.allCases)))
         #expect(right.certainty.values.filter { $0 > 0 }.count < all.certainty.values.filter { $0 > 0 }.count / 3)
-        // Nothing is taken from the others.
+        // The other faces are not read.
         for face in CubeFace.allCases where face != .right {
             for y in geometry.rows(of: face) {
                 for channel in 0..<3 {
@@ -99,7 +99,7 @@ extension FaceBorders {
                 borders.prior(of: .front, column: column, finished: [.right], softness: softness))
             return (0..<96).map { prior.certainty[$0, 48] }
         }
-        // The neighbour ends at 1 / 1.5 of the face's 32 pixels from its middle.
+        // The neighbour ends at 1 / 1.5 of the face's 32 pixels from the centre.
         let first = 48 + Int((32 / 1.5).rounded())
         let (hard, half, soft) = (try line(0), try line(0.5), try line(1))
         for x in 0..<96 {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension FaceSequence {
-    /// Runs with a network that sees one face and its prior.
+    /// Runs with a stand-in network that gets a face and its prior.
     func run(
         frame: Image, prior: Prior?, painting: (_ picture: Image, _ prior: Prior?, _ others: Int) -> Image
     ) throws -> Image {
@@ -68,7 +68,7 @@ extension FaceSequence {
         #expect(Set(FaceSequence.order) == Set(CubeFace.allCases) && FaceSequence.order.first == .front)
     }
 
-    @Test func priorsShowWhatNeighboursBecame() throws {
+    @Test func priorsShowTheOutputOfNeighbours() throws {
         let sequence = FaceSequence(geometry: geometry)
         sequence.settings = .independent
         sequence.settings.bordersArePrior = true
@@ -77,7 +77,7 @@ extension FaceSequence {
         var finished: Set<CubeFace> = []
         let result = try sequence.run(frame: column, prior: nil) { picture, prior, _ in
             priors.append(prior)
-            // Another sphere than the frame's.
+            // The content differs from the frame's.
             return Image(width: 44, height: 44, samples: picture.samples.map { 255 - $0 })
         }
         let borders = FaceBorders(geometry: geometry)
@@ -99,8 +99,8 @@ extension FaceSequence {
         }
     }
 
-    /// Paper 6.3: the border over the warped previous face.
-    @Test func bordersLieOverTheLastFrame() throws {
+    /// Paper 6.3: the border covers the warped previous face.
+    @Test func bordersCoverTheWarpedLastFrame() throws {
         let last = Prior(
             image: Image(width: 44, height: 264, repeating: 40),
             certainty: Plane(width: 44, height: 264, repeating: 0.5))
@@ -127,7 +127,8 @@ extension FaceSequence {
         }
     }
 
-    /// What two faces show both is one painting where the one that came later ends itself, and its own farther in.
+    /// Where two faces overlap, they agree at the end of the later face; farther inside the later face shows its own
+    /// output.
     @Test func finishedBordersAreKept() throws {
         let sequence = FaceSequence(geometry: geometry)
         sequence.settings.sharesStatistics = false
@@ -137,7 +138,7 @@ extension FaceSequence {
             return Image(width: 44, height: 44, repeating: number)
         }
         func value(_ face: CubeFace, x: Int) -> Float { result.samples[(face.rawValue * 44 + 22) * 44 + x] }
-        // Front is the first, right the second; they meet at 6 pixels from the edges.
+        // Front is first, right is second; their cube edge is 6 pixels from the extended edges.
         for x in 0..<44 { #expect(abs(value(.front, x: x) - 1) < 1e-4) }
         for x in 0...5 { #expect(abs(value(.right, x: x) - 1) < 1e-4) }
         let inner = (6...12).map { value(.right, x: $0) }
@@ -145,11 +146,11 @@ extension FaceSequence {
         for x in 14..<30 { #expect(abs(value(.right, x: x) - 2) < 1e-4) }
     }
 
-    /// Six faces that are normalised by what all of them meet give what one picture that holds them all would.
+    /// Six faces with shared instance-norm statistics give the same as a single image that contains all of them.
     @Test func facesAreNormalizedTogether() throws {
         let model = try Model(contentsOf: shipped.path(of: "scream"))
         let network = try Network(model: model, width: 44, height: 44)
-        // Each face as bright as its number says.
+        // The brightness of each face is its number.
         var frame = Image(width: 44, height: 264)
         for row in 0..<3 * 264 {
             for x in 0..<44 {
@@ -167,14 +168,14 @@ extension FaceSequence {
         var together = FaceSequence.Settings.independent
         together.sharesStatistics = true
         func range(_ values: [Float]) -> Float { (values.max() ?? 0) - (values.min() ?? 0) }
-        // On their own, all are as bright; together, the brightest stay so.
+        // Without shared statistics all faces have the same brightness; with them the order is kept.
         let (alone, shared) = (try brightness(.independent), try brightness(together))
         #expect(range(shared) > 3 * range(alone))
         #expect(shared[5] > shared[0])
     }
 
-    /// The first frame is looked through; those that follow are not, and a new beginning knows nothing of what was.
-    @Test func eachFaceIsPaintedOnceWhereAFrameFollows() throws {
+    /// The first frame has warm-up passes, later ones do not, and a restart uses no old statistics.
+    @Test func onlyFirstFramesHaveWarmUpPasses() throws {
         let network = try Network(
             model: Model(contentsOf: shipped.path(of: "scream")), width: 44, height: 44)
         let sequence = FaceSequence(geometry: geometry)
@@ -192,8 +193,8 @@ extension FaceSequence {
         #expect(isSame)
     }
 
-    /// Memory that serves again is nobody else's.
-    @Test func whatWasPaintedStays() throws {
+    /// A reused output buffer is no longer held by anyone.
+    @Test func earlierOutputsAreNotOverwritten() throws {
         let sequence = FaceSequence(geometry: geometry)
         let results = try (0..<5).map { number in
             try sequence.run(frame: column, prior: nil) { _, _, _ in
@@ -206,7 +207,7 @@ extension FaceSequence {
         }
     }
 
-    @Test func noiseFillsWhatNothingIsKnownOf() throws {
+    @Test func noiseFillsUncertainPixels() throws {
         let sequence = FaceSequence(geometry: geometry, settings: .independent)
         sequence.settings.fill = .noise
         func priors() throws -> [Prior?] {
@@ -222,7 +223,7 @@ extension FaceSequence {
             let prior = try #require(prior)
             let unknown = prior.certainty.values.indices.filter { prior.certainty.values[$0] == 0 }
             let mean = unknown.reduce(Float(0)) { $0 + prior.image.samples[$1] } / Float(unknown.count)
-            // Even from 0 to 255, minus the mean of blue.
+            // Uniform from 0 to 255, minus the mean of blue.
             #expect(abs(mean - (127.5 - 103.939)) < 12)
             #expect(Set(unknown.map { prior.image.samples[$0] }).count > unknown.count * 9 / 10)
         }
@@ -234,7 +235,7 @@ extension FaceSequence {
 
     private let shipped = ModelLibrary(folders: [TestData.repository + "/Plugins/GstPentimento/Models"])
 
-    /// The loop with a real network, at two resolutions.
+    /// All faces with a real network, at two resolutions.
     @Test(arguments: [1, 0.6]) func columnsAreStylizedInPlace(_ scale: Double) throws {
         let request = StyleRequest(model: "scream", scale: scale)
         let stylizer = try SphereStylizer(request, library: shipped)
@@ -253,7 +254,7 @@ extension FaceSequence {
         let consistent = try stylized(FaceSequence.Settings())
         let independent = try stylized(.independent)
         #expect(consistent.1 != independent.1)
-        // Each face is what the network makes of it.
+        // Each face is the network's output for it.
         if scale == 1 {
             let network = try Network(model: Model(contentsOf: shipped.path(of: "scream")), width: 44, height: 44)
             let frame = ByteFrame(width: 44, height: 264, layout: .rgba)

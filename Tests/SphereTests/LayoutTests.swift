@@ -2,9 +2,9 @@ import Sphere
 import Testing
 
 @Suite struct LayoutTests {
-    @Test func shapesTellLayouts() throws {
+    @Test func layoutsAreDetectedFromSizes() throws {
         #expect(try SphereLayout.detect(width: 2560, height: 1280) == .equirectangular)
-        // As encoders round sizes.
+        // Sizes as rounded by encoders.
         #expect(try SphereLayout.detect(width: 640, height: 322) == .equirectangular)
         #expect(try SphereLayout.detect(width: 101, height: 51) == .equirectangular)
         #expect(try SphereLayout.detect(width: 300, height: 200) == .threeByTwo)

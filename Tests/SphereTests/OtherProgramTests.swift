@@ -4,14 +4,14 @@ import Sphere
 import TestSupport
 import Testing
 
-/// The same spheres by other programs.
+/// The same spheres converted by other programs.
 @Suite struct OtherProgramTests {
     private func fixture(_ name: String) throws -> Image {
         try Image(contentsOfPNM: TestData.fixture(name, of: "SphereTests"))
     }
 
-    /// `Fixtures/make_v360.py` says what these are. v360 stretches pictures by one pixel, so that up to half a pixel lies between its
-    /// and ours towards the edges; the picture changes by up to 14 from one pixel to the next.
+    /// `Fixtures/make_v360.py` describes the files. v360 stretches images by one pixel, so positions differ by up to
+    /// half a pixel towards the edges; neighbouring pixels differ by up to 14.
     @Test func ffmpegsV360AgreesOnOrderAndOrientation() throws {
         let panorama = try fixture("panorama.ppm")
         let geometry = try CubeGeometry(faceSize: 24, overlap: 0)
@@ -30,10 +30,10 @@ import Testing
         #expect(rootMeanSquare(back, try fixture("panorama_of_3x2.ppm")) < 2.5)
     }
 
-    /// A photograph, and its faces by another program, which numbers them front, right, back, left, up, down.
+    /// A photograph and its faces from another program, in the order front, right, back, left, up, down.
     @Test func aPanoramaHasTheFacesThatAnotherProgramMade() throws {
         let path = try TestData.real("data/sphere/examplepano.jpg")
-        // Detail that is finer than the faces are here would tell of filters, not of places.
+        // Detail finer than these faces would measure the filters, not the positions.
         let panorama = try Image(contentsOf: path).resized(width: 512, height: 256)
         let geometry = try CubeGeometry(faceSize: 128, overlap: 0)
         let column = try CubeSplitter(from: .equirectangular, width: 512, height: 256, to: geometry).split(panorama)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ResamplingTests {
     private let sphere = SmoothSphere()
 
-    /// Odd faces and overlaps, none, and half a face.
+    /// Odd face sizes and overlaps, no overlap, and half a face.
     private static let geometries = [(64, 8), (63, 7), (65, 0), (64, 32), (64, 1)]
 
     @Test(arguments: SphereLayout.allCases, geometries)
@@ -42,7 +42,7 @@ import Testing
         #expect(peakSignalToNoise(joiner.join(splitter.split(frame)), frame) > 70)
     }
 
-    /// Pictures of bytes are what users have.
+    /// 8-bit frames, as in real use.
     @Test(arguments: [PixelLayout.rgb, .bgra, .argb, .xbgr])
     func bytesComeBackAsValuesDo(_ layout: PixelLayout) throws {
         let geometry = try CubeGeometry(faceSize: 64, overlap: 8)
@@ -66,7 +66,7 @@ import Testing
             let original = Image(width: 256, height: 128, channels: 1, samples: frame.plane(byte: byte))
             #expect(peakSignalToNoise(returned, original) > 45)
         }
-        // What lies behind the rows stays.
+        // Padding after the rows is not written.
         for y in 0..<480 {
             #expect(column.bytes[y * (80 * step + 3) + 80 * step..<(y + 1) * (80 * step + 3)] == [7, 7, 7])
         }
@@ -116,8 +116,8 @@ import Testing
         for variant in try withEachVariant({ try everything(threads: 2) }) { #expect(variant == reference) }
     }
 
-    /// The poles, the seam behind, and the corners and edges of the cube, where a wrong neighbour would show.
-    @Test func nothingBreaksWherePicturesEnd() throws {
+    /// The poles, the wrap-around seam, and the cube's corners and edges, where a wrong neighbour would be visible.
+    @Test func edgesOfImagesAreSeamless() throws {
         let geometry = try CubeGeometry(faceSize: 64, overlap: 0)
         let splitter = try CubeSplitter(from: .equirectangular, width: 256, height: 128, to: geometry)
         let column = splitter.split(sphere.frame(.equirectangular, width: 256, height: 128))
@@ -140,8 +140,8 @@ import Testing
         }
     }
 
-    /// Without that it would come out as noise.
-    @Test func detailThatFacesCannotShowAveragesOut() throws {
+    /// Otherwise it would alias.
+    @Test func fineDetailDoesNotAlias() throws {
         let geometry = try CubeGeometry(faceSize: 32, overlap: 4)
         var frame = Image(width: 512, height: 256)
         for i in frame.samples.indices { frame.samples[i] = (i ^ i / 512) & 1 == 0 ? 0 : 255 }

@@ -2,11 +2,12 @@ import Glibc
 import Imaging
 import Sphere
 
-/// A smooth picture of the sphere that is known in every direction: waves through space, each colour its own.
+/// A smooth test image of the sphere that can be evaluated in any direction: a sum of plane waves, different for each
+/// colour.
 struct SmoothSphere {
-    /// Radians of a wave's length, at least.
+    /// Minimum wavelength in radians.
     var length = 0.4
-    /// Waves that a colour is made of: direction times waves a radian, phase.
+    /// Waves of a colour: direction times waves per radian, and phase.
     private static let waves: [[(Ray, Double)]] = [
         [([0.8, 0.3, 0.5], 0.4), ([0.5, -0.8, 0.3], 0), ([-0.1, 0.2, -0.9], 2)],
         [([0.2, 0.9, -0.4], 1.9), ([-0.4, -0.2, 0.9], 0.5), ([0.9, 0.1, 0.2], 1)],
@@ -19,7 +20,7 @@ struct SmoothSphere {
         return Self.waves[channel].reduce(128) { $0 + 36 * sin((direction * $1.0).sum() * 2 * .pi / length + $1.1) }
     }
 
-    /// The picture in frames of a layout.
+    /// The image in a layout.
     func frame(_ layout: SphereLayout, width: Int, height: Int, channels: Int = 3) -> Image {
         frame(width: width, height: height, channels: channels) { x, y in
             guard layout != .equirectangular else {
@@ -41,7 +42,7 @@ struct SmoothSphere {
         }
     }
 
-    /// The column of extended faces.
+    /// The batch of extended faces.
     func column(_ geometry: CubeGeometry, channels: Int = 3) -> Image {
         let size = Double(geometry.extendedSize)
         return frame(width: geometry.columnWidth, height: geometry.columnHeight, channels: channels) { x, y in
@@ -51,7 +52,7 @@ struct SmoothSphere {
         }
     }
 
-    /// 0 where there is no ray.
+    /// 0 if there is no ray.
     private func frame(
         width: Int, height: Int, channels: Int, ray: (_ x: Double, _ y: Double) -> Ray?
     ) -> Image {
@@ -68,14 +69,14 @@ struct SmoothSphere {
     }
 }
 
-/// Decibels, of 255.
+/// PSNR in decibels, for a peak of 255.
 func peakSignalToNoise(_ first: Image, _ second: Image) -> Double {
     guard first.samples.count == second.samples.count else { return 0 }
     let squares = zip(first.samples, second.samples).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
     return 10 * log10(255 * 255 / max(squares / Double(first.samples.count), 1e-12))
 }
 
-/// A frame of bytes, with `padding` after each row.
+/// An 8-bit frame with `padding` bytes after each row.
 final class ByteFrame {
     let pixels: PackedPixels
     let byteCount: Int
@@ -92,7 +93,7 @@ final class ByteFrame {
 
     var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: pixels.base, count: byteCount)) }
 
-    /// The bytes of one place in each pixel, as values.
+    /// One byte of each pixel, as values.
     func plane(byte: Int) -> [Float] {
         (0..<pixels.height).flatMap { y in
             (0..<pixels.width).map { x in

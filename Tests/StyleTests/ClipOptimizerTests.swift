@@ -8,7 +8,7 @@ import Testing
 @Suite struct ClipOptimizerTests {
     private let frames = (1...5).map { OptimizationCase.picture(seed: $0) }
 
-    /// Frames one after the other, each with the still references of `distances`.
+    /// Optimises frames in order, each with still references at `distances`.
     private func results(
         _ settings: OptimizationSettings = OptimizationCase.settings(), distances: [Int] = [1], adopting: [Image] = [],
         cutAt: Int? = nil
@@ -34,7 +34,7 @@ import Testing
         #expect(try results(OptimizationCase.settings { $0.seed = 1 }) != one)
     }
 
-    @Test func aRunGoesOnFromKeptResults() throws {
+    @Test func aRunResumesFromStoredResults() throws {
         for distances in [[1], [1, 2, 3]] {
             for cut in [nil, 2] {
                 let whole = try results(distances: distances, cutAt: cut)
@@ -69,12 +69,12 @@ import Testing
         #expect(seen.allSatisfy { $0.frames == 5 && $0.pass == 1 && $0.passes == 1 })
         #expect(seen[7].temporal == 0 && seen[8].temporal > 0)
         #expect(clip.finishedFrames == 2)
-        // No motion known: what was before can neither be warped nor compared.
+        // Without motion the previous result can be neither warped nor compared.
         _ = try clip.next(frames[2])
         #expect(seen.last?.iterations == 8 && seen.last?.temporal == 0)
     }
 
-    /// Nearly nothing counts but the temporal loss, so that the result shows what it pulls towards.
+    /// The temporal loss dominates, so that the result shows its target.
     private func pulled(distances: [Int], certainties: [Plane<Float>]) throws -> Image {
         let settings = OptimizationCase.settings {
             ($0.contentWeight, $0.styleWeight, $0.temporalWeight) = (1e-7, 0, 1)
@@ -88,7 +88,7 @@ import Testing
                 zip(distances, certainties).map { ($0, OptimizationCase.still(), $1) }))
     }
 
-    @Test func eachPixelIsPulledTowardsTheClosestFrameThatKnowsIt() throws {
+    @Test func eachPixelUsesTheClosestCertainReference() throws {
         let left = OptimizationCase.plane { x, _ in x < 8 ? 1 : 0 }
         let right = OptimizationCase.plane { x, _ in x < 16 ? 1 : 0 }
         let everything = OptimizationCase.plane { _, _ in 1 }
@@ -98,7 +98,7 @@ import Testing
         #expect(result.distance(from: OptimizationCase.picture(seed: 11)) { x, _ in x >= 16 } < 1)
     }
 
-    @Test func referencesBeforeTheClipAreNotThere() throws {
+    @Test func referencesBeforeTheClipAreIgnored() throws {
         let settings = OptimizationCase.settings()
         func second(_ distances: [Int]) throws -> Image {
             let clip = try OptimizationCase.clip(settings, longestReference: 40)
@@ -108,8 +108,8 @@ import Testing
         #expect(try second([1, 2, 40]) == second([1]))
     }
 
-    /// Something passes before a background that never moves: frames 2 and 3 hide its middle.
-    @Test func whatWasHiddenComesBackWithTheLookItHad() throws {
+    /// An object moves in front of a still background: frames 2 and 3 hide its centre.
+    @Test func disoccludedPixelsKeepTheirEarlierStylization() throws {
         func isHidden(_ x: Int, _ y: Int) -> Bool { 8..<16 ~= x && 5..<15 ~= y }
         let background = frames[0]
         let passing = Image(
@@ -128,7 +128,7 @@ import Testing
                 }, longestReference: 3)
             var results: [Image] = []
             for (index, frame) in [background, passing, passing, background].enumerated() {
-                // Seen from the frame where it changes, what is in the middle is not in the frame before.
+                // Seen from the frame where it changes, the centre is not visible in the previous frame.
                 let motions = distances.map { distance in
                     let changes = (index == 1 || index == 3) && distance == 1 || index == 2 && distance == 2
                     return (distance: distance, flow: OptimizationCase.still(), certainty: changes ? uncovered : known)
@@ -162,7 +162,7 @@ import Testing
         #expect(try other.next(frames[1], references: [OptimizationCase.reference()]) == second)
     }
 
-    @Test func aNewSizeBeginsAnew() throws {
+    @Test func aNewSizeStartsAClip() throws {
         let clip = try OptimizationCase.clip(OptimizationCase.settings { $0.firstStart = .content })
         _ = try clip.next(frames[0])
         let other = OptimizationCase.picture(seed: 3, width: 30, height: 18)

@@ -6,11 +6,11 @@ import Style
 import TestSupport
 import Testing
 
-/// Real frames through the whole chain: optional data, skipped where it is absent.
+/// Real frames through the whole chain; needs optional data, otherwise skipped.
 @Suite(.serialized) struct CoherenceTests {
     let library = ModelLibrary(folders: [TestData.repository + "/Plugins/GstPentimento/Models"])
 
-    /// The pictures of the film as network-space images, stylized in their order.
+    /// The film's frames in network space, stylized in order.
     private func stylized(_ frames: [Image], coherently: Bool) throws -> [Image] {
         let stylizer = try CoherentStylizer(
             CoherentStylizer.Settings(style: StyleRequest(model: "scream")), library: library)
@@ -26,7 +26,7 @@ import Testing
         return try (16...21).map { try Image(contentsOf: "\(folder)/frame_00\($0).png") }
     }
 
-    /// `pentimento-bench style-stability` gives 0.37.
+    /// `pentimento-bench style-stability` reports 0.37.
     @Test func theCoherentChainFlickersFarLessThanFramesOnTheirOwn() throws {
         let frames = try film()
         let coherent = try stylized(frames, coherently: true)
@@ -54,11 +54,11 @@ import Testing
         #expect(errors.coherent / errors.alone <= 0.4)
     }
 
-    /// After ten frames it is 0.95 of each frame's own, after a hundred 0.98.
+    /// The ratio to independently stylized frames is 0.95 after ten frames, 0.98 after a hundred.
     @Test func aHundredFramesLaterThePictureIsAsSharp() throws {
         let film = try film()
         let frames = film.map { $0.resized(width: 512, height: 218) }
-        // 16 17 ... 21 20 ... 17 16 17 ...: the last of the 101 is where the first is.
+        // 16 17 ... 21 20 ... 17 16 17 ...: the last of the 101 frames equals the first.
         let order = (0...100).map { step in step % 10 <= 5 ? step % 10 : 10 - step % 10 }
         let coherent = try stylized(order.map { frames[$0] }, coherently: true)
         let alone = try stylized(frames, coherently: false)
@@ -66,7 +66,7 @@ import Testing
         for step in [1, 5, 10, 50, 100] { print("frame \(step): sharpness \(sharpnessRatio(step)) of its own") }
         for step in 96...100 {
             #expect(sharpnessRatio(step) > 0.92)
-            // Neither darker nor paler, channel by channel.
+            // Mean and contrast of each channel are kept.
             let after = colors(coherent[step])
             let own = colors(alone[order[step]])
             for (after, own) in zip(after, own) {

@@ -12,7 +12,7 @@ import Testing
         return try CoherentStylizer(settings, library: library)
     }
 
-    /// A picture of blotches, another one for each seed.
+    /// An image of blotches that depends on the seed.
     private func blotches(seed: Int) -> TestFrame {
         var image = Image(width: 16, height: 12)
         var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1
@@ -31,7 +31,7 @@ import Testing
         let cut = blotches(seed: 2)
         try cut.stylize(with: watchful, time: 0.04)
         #expect(cut.bytes == alone.bytes)
-        // The frame after it has one again.
+        // The next frame has a prior again.
         let next = blotches(seed: 2)
         try next.stylize(with: watchful, time: 0.08)
         #expect(next.bytes != alone.bytes)
@@ -43,7 +43,7 @@ import Testing
         #expect(bled.bytes != alone.bytes)
     }
 
-    @Test func aNewSizeStartsAnew() throws {
+    @Test func aNewSizeResetsTheState() throws {
         let stylizer = try stylizer()
         try TestFrame(width: 40, height: 24).stylize(with: stylizer, time: 0)
         let other = TestFrame(width: 33, height: 30)

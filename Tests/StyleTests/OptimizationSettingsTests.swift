@@ -9,7 +9,7 @@ import Testing
         #expect(OptimizationSettings().problems(with: .vgg19) == [])
     }
 
-    @Test func whatCannotBeIsNamed() {
+    @Test func invalidSettingsAreReported() {
         let wrong: [(String, (inout OptimizationSettings) -> Void)] = [
             ("content weight", { $0.contentWeight = -1 }),
             ("style weight", { $0.styleWeight = .nan }),
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func whatSurroundsAPaintingIsCutOff() {
+    @Test func styleImagesAreCroppedAtTheirEdges() {
         var image = Image(width: 50, height: 40)
         for channel in 0..<3 {
             for y in 0..<40 {
@@ -86,14 +86,14 @@ import Testing
         #expect(try size(of: 8000, 500, forFramesOf: (450, 350)) == [450, 28])
     }
 
-    @Test func aPictureIsNeitherBlownUpNorMadeTooThin() throws {
+    @Test func styleImagesAreNotEnlargedTooFarOrMadeTooThin() throws {
         #expect(try size(of: 50, 40, forFramesOf: (4000, 3000)) == [200, 160])
-        // 450 x 3 would leave nothing at relu5_1.
+        // 450 x 3 would leave no pixel at relu5_1.
         #expect(try size(of: 8000, 50, forFramesOf: (450, 350)) == [2560, 16])
         #expect(try size(of: 8000, 50, forFramesOf: (450, 350), layers: "relu1_1") == [450, 3])
     }
 
-    @Test func aPictureWithNothingToShowIsRefused() throws {
+    @Test func styleImagesThatAreTooSmallAreRefused() throws {
         for side in [1, 15] {
             #expect(throws: OptimizationError.self) { try size(of: side, side, forFramesOf: (450, 350)) }
         }

@@ -4,14 +4,14 @@ import Style
 import Testing
 
 @Suite struct PriorTests {
-    /// The left half certain.
+    /// Certain in the left half.
     private var half: Plane<Float> {
         var plane = Plane<Float>(width: 16, height: 8, repeating: 0)
         for y in 0..<8 { for x in 0..<8 { plane[x, y] = 1 } }
         return plane
     }
 
-    @Test func certainPixelsHoldTheLastResultMoved() {
+    @Test func certainPixelsHoldTheWarpedLastOutput() {
         var last = Image(width: 16, height: 8)
         for y in 0..<8 { for x in 0..<16 { for c in 0..<3 { last.samples[(c * 8 + y) * 16 + x] = Float(10 * x + c) } } }
         let flow = FlowField(
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func noiseFillsWhatIsUncertainEvenly() {
+    @Test func noiseInUncertainPixelsIsUniform() {
         let last = Image(width: 64, height: 64, repeating: 5)
         let flow = FlowField(width: 64, height: 64)
         let nothing = Plane<Float>(width: 64, height: 64, repeating: 0)
@@ -34,7 +34,7 @@ import Testing
         let blue = prior.image.samples[..<4096].map { $0 + 103.939 }
         #expect(blue.allSatisfy { $0 >= -0.01 && $0 <= 255.01 })
         #expect(abs(mean(blue) - 127.5) < 5)
-        // Neighbours in a row, a column and along the diagonal have nothing to do with each other.
+        // Neighbours in rows, columns and diagonals are not correlated.
         for step in [1, 64, 63, 65] {
             var product: Float = 0
             for index in 0..<(4096 - step) { product += (blue[index] - 127.5) * (blue[index + step] - 127.5) }
@@ -55,7 +55,7 @@ import Testing
         for x in 0..<13 { #expect(abs(prior.image.samples[x] - Float(x + 2)) < 1e-3) }
     }
 
-    /// What the check and a minimum filter of 7 pixels make of a flow that is right everywhere.
+    /// The certainty from the check and a minimum filter of 7 pixels, for a flow that is right everywhere.
     private func checked(_ flow: FlowField) -> Plane<Float> {
         let reverse = FlowField(width: flow.width, height: flow.height, u: flow.u.map { -$0 }, v: flow.v.map { -$0 })
         return ConsistencyCheck().certainty(of: flow, reverse: reverse).minimumFiltered(size: 7)
@@ -66,14 +66,14 @@ import Testing
             width: 40, height: 30, u: Array(repeating: u, count: 1200), v: Array(repeating: v, count: 1200))
     }
 
-    @Test func nothingMovesSoTheBorderIsCertain() {
+    @Test func theBorderOfAStillSceneIsCertain() {
         let flow = uniform(0, 0)
         #expect(checked(flow).values.contains(0), "the check alone leaves a strip")
         let prior = Prior(warping: Image(width: 40, height: 30), by: flow, certainty: checked(flow))
         #expect(prior.certainty.values.allSatisfy { $0 == 1 })
     }
 
-    @Test func whatComesFromBeyondTheBorderIsUncertainAndNothingElse() {
+    @Test func onlyPixelsFromBeyondTheBorderAreUncertain() {
         let flow = uniform(-5, 3)
         let prior = Prior(warping: Image(width: 40, height: 30), by: flow, certainty: checked(flow))
         for y in 0..<30 {
@@ -81,10 +81,10 @@ import Testing
         }
     }
 
-    @Test func holesInsideStayAsTheyAre() {
+    @Test func holesInsideAreUnchanged() {
         var certainty = checked(uniform(0, 0))
         for y in 8..<12 { for x in 10..<30 { certainty[x, y] = 0 } }
-        // Where a hole reaches the border, the border belongs to it.
+        // A hole at the border includes the border.
         for y in 18..<30 { for x in 10..<14 { certainty[x, y] = 0 } }
         let prior = Prior(warping: Image(width: 40, height: 30), by: uniform(0, 0), certainty: certainty)
         for y in 0..<30 {

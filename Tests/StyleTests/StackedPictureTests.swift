@@ -4,7 +4,7 @@ import Style
 import TestSupport
 import Testing
 
-/// Pictures that lie one below the other in a frame become what each of them becomes on its own.
+/// Each image of a batch of stacked images is processed as if it were alone.
 @Suite struct StackedPictureTests {
     private static let size = (width: 33, height: 19)
     private static let count = 3
@@ -16,7 +16,7 @@ import Testing
     init() {
         var generator = SeededGenerator(seed: 77)
         let (width, height) = (Self.size.width, Self.count * Self.size.height)
-        // Far enough to leave a picture for its neighbours.
+        // Large enough to lead from one image into its neighbours.
         func random(_ range: ClosedRange<Float>, _ count: Int = 1) -> [Float] {
             (0..<count * width * height).map { _ in Float.random(in: range, using: &generator) }
         }
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3]) func checksAndFilters(threads: Int) {
-        // Motion is rough: only the roughest places are boundaries.
+        // Rough motion: only the roughest pixels are motion boundaries.
         let check = ConsistencyCheck(scale: 0.3, boundaryOffset: 25)
         let result = check.certainty(of: flow, reverse: reverse, parts: Self.count, threads: threads)
         let filtered = certainty.minimumFiltered(size: 5, parts: Self.count, threads: threads)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    /// The flow at the pictures' resolution, at a smaller and at a larger one.
+    /// The flow at the images' resolution, at a lower and at a higher one.
     @Test(arguments: [(33, 19), (16, 9), (50, 31)]) func priors(width: Int, height: Int) {
         let last = image.resized(width: width, height: Self.count * height, parts: Self.count)
         let prior = Prior(warping: last, by: flow, certainty: certainty, parts: Self.count)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    /// Fewer rows than pictures: there is nothing to be kept apart, and nothing breaks.
+    /// Fewer rows than images: they cannot be separated, but nothing fails.
     @Test func framesOfFewRows() {
         let small = flow.resized(width: 4, height: 2, parts: Self.count)
         #expect(small.height == 2 && small.u.allSatisfy(\.isFinite))

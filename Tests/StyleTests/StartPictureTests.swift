@@ -30,11 +30,11 @@ import Testing
         #expect(try noise(0) == noise(0))
         #expect(try noise(0) != noise(1))
         #expect(try noise(0) != noise(0, seed: 1))
-        // Another frame's noise is not this one's, shifted.
+        // The noise of another frame is not a shifted copy.
         #expect(try noise(1, seed: 0) != noise(0, seed: 1))
     }
 
-    @Test func eachStartIsWhatItsNameSays() throws {
+    @Test func eachStartMatchesItsName() throws {
         var flow = OptimizationCase.still()
         flow.u = flow.u.map { _ in 3 }
         let motion = NeighborMotion(flow: flow, certainty: OptimizationCase.plane { x, _ in x < 20 ? 1 : 0 })
@@ -46,7 +46,7 @@ import Testing
         let warped = try picture(.previousWarped, previous: previous)
         for y in 0..<frame.height {
             for x in 0..<frame.width {
-                // The last column is repeated beyond the border.
+                // Beyond the border the last column is repeated.
                 let from = y * frame.width + min(x + 3, frame.width - 1)
                 #expect(abs(warped.samples[y * frame.width + x] - previous.samples[from]) < 0.01)
             }
@@ -61,7 +61,7 @@ import Testing
         #expect(coherent.distance(from: warped) < styled.distance(from: warped), "it knows the frame before")
     }
 
-    @Test func aModelThatIsNotThereIsAnErrorOnlyWhereItIsNeeded() throws {
+    @Test func aMissingModelIsAnErrorOnlyIfNeeded() throws {
         let nowhere = ModelLibrary(folders: [])
         _ = try StartPictures(settings: OptimizationCase.settings(), library: nowhere, model: "scream")
         #expect(throws: ModelLookupError.self) {

@@ -7,11 +7,11 @@ import Testing
 @Suite struct StyleChangeTests {
     let models = TestData.repository + "/Plugins/GstPentimento/Models"
 
-    /// Frames until one begins another style or reports a failure.
+    /// Stylizes frames until one starts another style or reports a failure.
     private func run(
         _ stylizer: Stylizer, _ request: StyleRequest, from start: Double
     ) throws -> (result: StyleResult, frame: TestFrame) {
-        // The models of an earlier request may be on their way, then come those of this one.
+        // The models of an earlier request may be loading; this request's are loaded afterwards.
         for count in 0..<4 {
             let frame = TestFrame(width: 24, height: 16)
             let prior = Prior(
@@ -35,16 +35,16 @@ import Testing
         let alone = try TestFrame(width: 24, height: 16).stylize(with: stylizer, StyleRequest(model: "scream"))
         let (result, _) = try run(stylizer, StyleRequest(model: "other"), from: 1)
         #expect(result.beginsStyle)
-        // The same network, in truth: so without a prior its output is what it was.
+        // The network is the same, so without a prior its output is unchanged.
         #expect(result.output == alone.output)
     }
 
-    @Test func theOldPictureFadesOut() throws {
+    @Test func theOldStyleFadesOut() throws {
         let folder = try TemporaryFolder()
         folder.copy(models + "/scream.safetensors", as: "other.safetensors")
         let library = ModelLibrary(folders: [folder.path, models])
         let stylizer = try Stylizer(StyleRequest(model: "scream"), library: library)
-        // Steadied by a bright prior, the old style differs from the new one's first frame.
+        // With a bright prior the old style differs from the new one's first frame.
         let (_, first) = try run(stylizer, StyleRequest(model: "other"), from: 1)
         let next = TestFrame(width: 24, height: 16)
         let other = StyleRequest(model: "other")
@@ -70,7 +70,7 @@ import Testing
                 stylizer.waitForModels()
             }
         }
-        // And back to what was there all the time: nothing to load.
+        // Back to the style still in use: nothing to load.
         let result = try TestFrame(width: 24, height: 16).stylize(with: stylizer, StyleRequest(model: "scream"))
         #expect(result.failure == nil && !result.beginsStyle)
     }
@@ -84,12 +84,12 @@ import Testing
             let request = StyleRequest(model: ["a", "b", "c"][step % 3])
             try TestFrame(width: 24, height: 16).stylize(with: stylizer, request)
         }
-        // One that was not asked for before: any of the others may have been taken up already.
+        // A style that was not requested before: any of the others may be loaded already.
         let (result, _) = try run(stylizer, StyleRequest(model: "d"), from: 1)
         #expect(result.beginsStyle)
     }
 
-    @Test func anotherScaleIsNoOtherStyle() throws {
+    @Test func aChangeOfScaleIsNoChangeOfStyle() throws {
         let stylizer = try Stylizer(StyleRequest(model: "scream"), library: ModelLibrary(folders: [models]))
         let small = StyleRequest(model: "scream", scale: 0.5)
         var width = 24

@@ -33,15 +33,15 @@ import Testing
 
     @Test func strengthBlendsAndAlphaStays() throws {
         let stylizer = try Stylizer(scream, library: shipped)
-        func painted(_ look: Look) throws -> [UInt8] {
+        func painted(_ look: CompositingOptions) throws -> [UInt8] {
             let frame = TestFrame(width: 40, height: 32, layout: .rgba)
             try frame.stylize(with: stylizer, scream, look: look)
             return frame.bytes
         }
         let original = TestFrame(width: 40, height: 32, layout: .rgba).bytes
-        let none = try painted(Look(strength: 0))
-        let half = try painted(Look(strength: 0.5))
-        let full = try painted(Look())
+        let none = try painted(CompositingOptions(strength: 0))
+        let half = try painted(CompositingOptions(strength: 0.5))
+        let full = try painted(CompositingOptions())
         #expect(none == original)
         for index in original.indices {
             if index % 4 == 3 {
@@ -58,13 +58,13 @@ import Testing
         let original = plain.picture
         let colored = TestFrame(width: 40, height: 32)
         try plain.stylize(with: stylizer, scream)
-        try colored.stylize(with: stylizer, scream, look: Look(preservesColor: true))
+        try colored.stylize(with: stylizer, scream, look: CompositingOptions(preservesColor: true))
         let luma = plain.luma
         let image = colored.picture
         let coloredLuma = colored.luma
         for pixel in 0..<image.pixelCount {
             let samples = (0..<3).map { image.samples[$0 * image.pixelCount + pixel] }
-            // Colours that do not fit are clamped.
+            // Colours out of range are clamped.
             if samples.contains(where: { $0 <= 0 || $0 >= 255 }) { continue }
             #expect(abs(Int(coloredLuma.values[pixel]) - Int(luma.values[pixel])) <= 2)
             let difference = samples[0] - samples[2]
@@ -80,13 +80,13 @@ import Testing
         let frame = TestFrame(width: 41, height: 30)
         let result = try frame.stylize(with: stylizer, request)
         #expect(result.output.width == 21 && result.output.height == 15)
-        // The picture is the output made larger: the same on the average.
+        // The result is the enlarged output: it has the same mean.
         let picture = frame.networkImage
         let clamped = result.output.samples.map { min(max($0, -130), 155) }
         #expect(abs(mean(picture.samples) - mean(clamped)) < 4)
     }
 
-    @Test func aPriorMattersAndADiscontinuityForgetsIt() throws {
+    @Test func aPriorIsUsedUnlessThereIsADiscontinuity() throws {
         let stylizer = try Stylizer(scream, library: shipped)
         let prior = Prior(
             image: Image(width: 40, height: 32, repeating: 90), certainty: Plane(width: 40, height: 32, repeating: 1))

@@ -2,11 +2,11 @@ import Flow
 import Imaging
 import Style
 
-/// A frame with a colourful pattern, in memory of its own.
+/// A frame that owns its memory, with a colourful pattern.
 final class TestFrame {
     let pixels: PackedPixels
 
-    /// - Parameter shift: how far the pattern has moved to the left.
+    /// - Parameter shift: translation of the pattern to the left, in pixels.
     init(width: Int, height: Int, layout: PixelLayout = .rgbx, shift: Int = 0) {
         let stride = width * layout.bytesPerPixel + 5
         let count = stride * height
@@ -42,7 +42,7 @@ final class TestFrame {
         pixels.store(picture: picture)
     }
 
-    /// Every pixel's bytes, without the padding of rows.
+    /// Bytes of all pixels, without row padding.
     var bytes: [UInt8] {
         let row = pixels.width * pixels.layout.bytesPerPixel
         return withExtendedLifetime(self) {
@@ -56,10 +56,11 @@ final class TestFrame {
     var networkImage: Image { withExtendedLifetime(self) { pixels.networkImage() } }
     var luma: Plane<UInt8> { withExtendedLifetime(self) { pixels.luma() } }
 
-    /// Has itself stylized, in place.
+    /// Stylizes the frame in place.
     @discardableResult
     func stylize(
-        with stylizer: Stylizer, _ request: StyleRequest, look: Look = Look(), prior: Prior? = nil,
+        with stylizer: Stylizer, _ request: StyleRequest, look: CompositingOptions = CompositingOptions(),
+        prior: Prior? = nil,
         flow: FlowField? = nil, isDiscontinuous: Bool = false, time: Double = 0
     ) throws -> StyleResult {
         try withExtendedLifetime(self) {

@@ -8,7 +8,7 @@ import Testing
         .init(frame: frame, frames: frames, pass: pass, iteration: iteration, iterations: iterations, isLast: isLast)
     }
 
-    @Test func aClipIsReckonedByItsLimitsAndThenByWhatFramesTook() throws {
+    @Test func estimatesUseLimitsFirstAndThenFinishedFrames() throws {
         var settings = OptimizationSettings()
         (settings.firstIterations, settings.nextIterations) = (100, 50)
         var estimate = OptimizationEstimate(settings: settings, frames: 5)
@@ -18,7 +18,7 @@ import Testing
             estimate.add(mark(frame: 1, iteration: iteration, of: 100), at: 1000 + 2 * Double(iteration))
         }
         #expect(estimate.isReliable && estimate.secondsPerIteration == 2)
-        // 90 of the first, 50 of each of four others.
+        // 90 of the first frame, 50 of each of four others.
         #expect(estimate.secondsLeftOfFrame == 180 && estimate.secondsLeft == 580.0)
         estimate.add(mark(frame: 1, iteration: 11, of: 100, isLast: true), at: 1022)
         #expect(estimate.secondsLeft == 400)
@@ -27,11 +27,11 @@ import Testing
                 mark(frame: 2, iteration: iteration, of: 50, isLast: iteration == 20),
                 at: 1022 + 2 * Double(iteration))
         }
-        // The second frame took 20.
+        // The second frame took 20 iterations.
         #expect(estimate.secondsLeft == 120.0)
     }
 
-    @Test func theClockRunsFromTheFirstNoteWhereNobodyStartedIt() {
+    @Test func theClockStartsWithTheFirstRecordIfNotStartedBefore() {
         var estimate = TimeEstimate()
         estimate.note(parts: 4, at: 100)
         #expect(estimate.secondsPerPart == nil && estimate.seconds(for: 3) == nil)
@@ -45,13 +45,13 @@ import Testing
         var estimate = OptimizationEstimate(settings: settings)
         estimate.begin(at: 0)
         estimate.add(mark(frame: 4, frames: 4, pass: 3, iteration: 1, of: 10), at: 1)
-        // The last pass begins with the last frame.
+        // The last pass starts with the last frame.
         #expect(estimate.secondsLeft == 39.0)
         estimate.add(mark(frame: 2, frames: 4, pass: 2, iteration: 10, of: 10, isLast: true), at: 10)
         #expect(estimate.secondsLeft == 60.0)
     }
 
-    @Test func nobodyKnowsHowLongAnEndlessClipTakes() throws {
+    @Test func anEndlessClipHasNoEstimate() throws {
         var estimate = OptimizationEstimate(settings: OptimizationSettings())
         estimate.begin(at: 0)
         estimate.add(mark(frame: 1, iteration: 1, of: 10), at: 1)

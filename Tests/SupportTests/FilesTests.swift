@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct FilesTests {
-    /// Nobody writes to the pipe, so an ordinary open would wait for ever.
+    /// The pipe has no writer, so a blocking open would hang.
     @Test func onlyRegularFilesAreRead() throws {
         let folder = try TemporaryFolder()
         let pipe = folder.path("pipe")

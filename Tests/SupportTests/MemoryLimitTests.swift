@@ -14,7 +14,7 @@ import Testing
     ])
     func whatIsNone(text: String) { #expect(MemoryLimit.parse(text) == nil) }
 
-    @Test func whatIsNoneCountsAsNotSaid() {
+    @Test func invalidLimitsAreIgnored() {
         #expect(MemoryLimit.limit(setting: "12M") == 12 << 20)
         let unsaid = MemoryLimit.limit(setting: nil)
         #expect(unsaid > 0)

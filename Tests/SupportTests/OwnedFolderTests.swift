@@ -8,7 +8,7 @@ import Testing
         (FileManager.default.subpaths(atPath: folder) ?? []).sorted()
     }
 
-    @Test func filesComeBackAndTheFolderGoes() throws {
+    @Test func filesAreReadBackAndTheFolderIsRemoved() throws {
         let parent = try TemporaryFolder()
         let path = parent.path("state")
         let folder = try OwnedFolder(path, unmarked: .takeEmpty)
@@ -27,8 +27,8 @@ import Testing
         #expect(everything(in: parent.path).isEmpty)
     }
 
-    /// Unfinished downloads, hidden files, and files that only look as if they were ours.
-    @Test func whatIsAnothersStays() throws {
+    /// Unfinished downloads, hidden files, and files with names like ours.
+    @Test func unlistedFilesAreKept() throws {
         let parent = try TemporaryFolder()
         let path = parent.path("state")
         try FileManager.default.createDirectory(atPath: "\(path)/pass-01", withIntermediateDirectories: true)
@@ -57,8 +57,8 @@ import Testing
         #expect(try Files.read(parent.path("elsewhere")) == [8])
     }
 
-    /// A mark cannot name anything outside of its folder, or anything that is not a plain file.
-    @Test func aForgedMarkReachesNothingElse() throws {
+    /// The index cannot name anything outside its folder, or anything but a regular file.
+    @Test func aForgedIndexReachesNothingElse() throws {
         let parent = try TemporaryFolder()
         let path = parent.path("state")
         try Files.write([8], to: parent.path("victim"))
@@ -79,8 +79,8 @@ import Testing
         #expect(everything(in: path) == ["link", "pass-01"])
     }
 
-    /// A mark that was cut short claims nothing, and does not stand in the way.
-    @Test func aMarkThatIsCutShortClaimsWhatIsWhole() throws {
+    /// A truncated index claims only complete entries and causes no error.
+    @Test func aTruncatedIndexClaimsItsCompleteEntries() throws {
         let parent = try TemporaryFolder()
         let path = parent.path("state")
         let mark = "\(path)/\(OwnedFolder.markName)"
@@ -100,7 +100,7 @@ import Testing
         #expect(throws: FileError.self) { try OwnedFolder(path, unmarked: .take) }
     }
 
-    @Test func namesLeadNowhereElse() throws {
+    @Test func namesCannotLeaveTheFolder() throws {
         let parent = try TemporaryFolder()
         let folder = try OwnedFolder(parent.path("state"), unmarked: .takeEmpty)
         for name in ["", "..", "../x", "/x", "a/b/c", "a//b", "a\nb", ".", OwnedFolder.markName, "a/", "./a"] {

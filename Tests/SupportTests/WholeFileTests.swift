@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct WholeFileTests {
-    /// With a file that has no name until it is whole, and as on file systems that have none of those.
+    /// With an unnamed temporary file, and as on file systems without such files.
     @Test(arguments: [true, false]) func appearsWhenItIsWhole(unnamed: Bool) throws {
         let folder = try TemporaryFolder()
         let path = folder.path("out.mp4")
@@ -13,7 +13,7 @@ import Testing
         #expect(!Files.exists(path))
         #expect(Files.names(in: folder.path, withHidden: true).count == (unnamed ? 0 : 1))
         try file.write([3])
-        // As an element of a pipeline opens it.
+        // As a pipeline element opens it.
         #expect(FileManager.default.contents(atPath: file.temporaryPath) == Data([1, 2, 3]))
         try file.commit()
         #expect(try Files.read(path) == [1, 2, 3])
@@ -39,7 +39,7 @@ import Testing
         let other = try WholeFile(path, replacing: true, temporaryName: nil, canBeUnnamed: unnamed)
         try other.write([1])
         try other.commit()
-        // The name was free when the work began.
+        // The name was free at the start.
         #expect(throws: FileError.self) { try late.commit() }
         #expect(try Files.read(path) == [1])
         #expect(throws: FileError.self) { try WholeFile(path, replacing: false) }
@@ -51,8 +51,8 @@ import Testing
         #expect(Files.names(in: folder.path, withHidden: true) == ["out"])
     }
 
-    /// A link that somebody put where a temporary file might be expected is neither followed nor removed.
-    @Test func namesCannotBeForetold() throws {
+    /// A link planted at a guessed temporary name is neither followed nor removed.
+    @Test func temporaryNamesCannotBeGuessed() throws {
         let folder = try TemporaryFolder()
         try Files.write([7], to: folder.path("victim"))
         for name in [".\(getpid()).partial.out.mp4", "out.mp4.\(getpid()).partial", "out.mp4.part"] {
@@ -72,7 +72,7 @@ import Testing
         #expect(Files.names(in: folder.path, withHidden: true).sorted() == (before + ["out.mp4"]).sorted())
     }
 
-    @Test func whatASignalLeavesIsNothing() async {
+    @Test func aSignalLeavesNoFiles() async {
         await #expect(processExitsWith: .success) {
             let folder = try TemporaryFolder()
             let files = try (0..<100).map {
@@ -81,14 +81,14 @@ import Testing
             #expect(Files.names(in: folder.path, withHidden: true).count == 100)
             TemporaryNames.prepare()
             TemporaryNames.removeAll()
-            // The table has room for 64 names, more than are ever open at once.
+            // The table has 64 entries, more than are ever in use at once.
             #expect(Files.names(in: folder.path, withHidden: true).count == 36)
             for file in files { file.discard() }
             #expect(Files.names(in: folder.path, withHidden: true).isEmpty)
         }
     }
 
-    @Test func aFolderIsNoFileAndAFullDeviceSaysSo() throws {
+    @Test func aFolderIsRefusedAndAFullDeviceReported() throws {
         let folder = try TemporaryFolder()
         #expect(throws: FileError.self) { try WholeFile(folder.path, replacing: true) }
         #expect(throws: FileError.self) { try WholeFile(folder.path("none/out"), replacing: true) }

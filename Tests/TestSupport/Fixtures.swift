@@ -25,7 +25,7 @@ extension TestData {
     }
 }
 
-/// What `body` gives with each set of instructions that the processor has, the portable one first.
+/// The results of `body` with each instruction set that the processor supports, the portable one first.
 public func withEachVariant<Result>(_ body: () throws -> Result) rethrows -> [Result] {
     defer { kernel_set_variant(-1) }
     return try (0...2).compactMap { variant in
@@ -34,7 +34,7 @@ public func withEachVariant<Result>(_ body: () throws -> Result) rethrows -> [Re
     }
 }
 
-/// The largest difference between two lists of one length; infinite where the lengths differ.
+/// The maximum absolute difference of two lists; infinite if their lengths differ.
 public func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
     guard first.count == second.count else { return .infinity }
     return zip(first, second).reduce(0) { largest, pair in
@@ -43,7 +43,7 @@ public func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
     }
 }
 
-/// Random numbers that are the same in every run (SplitMix64).
+/// A reproducible random number generator (SplitMix64).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

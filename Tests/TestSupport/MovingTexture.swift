@@ -1,8 +1,8 @@
 import Glibc
 import Imaging
 
-/// A smooth picture that is known between its pixels too: a sum of waves of 16 to 200 pixels in all directions, the
-/// longer the higher, as in nature.
+/// A smooth image with exact sub-pixel values: a sum of waves of 16 to 200 pixels in all directions, with amplitudes
+/// that grow with the wavelength, as in natural images.
 public struct MovingTexture: Sendable {
     private var waves: [(x: Double, y: Double, phase: Double, height: Double)] = []
 
@@ -23,7 +23,7 @@ public struct MovingTexture: Sendable {
         waves.reduce(128) { $0 + $1.height * sin($1.x * x + $1.y * y + $1.phase) }
     }
 
-    /// The texture with its point `place(x, y)` at pixel (x, y).
+    /// The texture sampled at the point `place(x, y)` for pixel (x, y).
     public func frame(width: Int, height: Int, place: (Double, Double) -> (Double, Double) = { ($0, $1) }) -> Plane<
         UInt8
     > {
@@ -38,23 +38,23 @@ public struct MovingTexture: Sendable {
     }
 }
 
-/// Pixel (x, y) shows the texture's point (offset + linear part times (x, y)), seen from the picture's centre.
+/// An affine motion: pixel (x, y), relative to the centre, shows the texture at offset + linear * (x, y).
 public struct AffineMotion: Sendable, CustomStringConvertible {
-    /// What kind of motion it is.
+    /// The kind of motion.
     public let description: String
     let scale: Double
     let degrees: Double
     let shift: (x: Double, y: Double)
 
     /// - Parameters:
-    ///   - scale: about the picture's centre.
-    ///   - degrees: about the picture's centre, clockwise as it is seen.
-    ///   - shift: pixels to the right and down.
+    ///   - scale: scale factor about the centre.
+    ///   - degrees: clockwise rotation about the centre.
+    ///   - shift: translation in pixels to the right and down.
     public init(name: String, scale: Double = 1, degrees: Double = 0, shift: (x: Double, y: Double) = (0, 0)) {
         (description, self.scale, self.degrees, self.shift) = (name, scale, degrees, shift)
     }
 
-    /// Where pixel (x, y) of the earlier frame is in the current one.
+    /// The position of pixel (x, y) of the earlier frame in the current one.
     public func moved(_ x: Double, _ y: Double, width: Int, height: Int) -> (Double, Double) {
         let (centerX, centerY) = (Double(width - 1) / 2, Double(height - 1) / 2)
         let (c, s) = (scale * cos(degrees * .pi / 180), scale * sin(degrees * .pi / 180))
@@ -62,7 +62,7 @@ public struct AffineMotion: Sendable, CustomStringConvertible {
         return (centerX + c * dx - s * dy + shift.x, centerY + s * dx + c * dy + shift.y)
     }
 
-    /// The other way.
+    /// The position of pixel (x, y) of the current frame in the earlier one.
     public func origin(_ x: Double, _ y: Double, width: Int, height: Int) -> (Double, Double) {
         let (centerX, centerY) = (Double(width - 1) / 2, Double(height - 1) / 2)
         let (c, s) = (cos(degrees * .pi / 180) / scale, sin(degrees * .pi / 180) / scale)

@@ -1,12 +1,12 @@
-/// Writes the initializers of an ONNX model, as onnx.proto numbers them.
+/// Writes the initializers of an ONNX model (field numbers of onnx.proto).
 public struct ONNXWriter {
     public struct Initializer {
         public var name: String
         public var shape: [Int]
         public var values: [Float]
-        /// TensorProto.DataType of what `values` are written as: 1 is float.
+        /// TensorProto.DataType in which `values` are written; 1 is float.
         public var type = 1
-        /// In float_data, a field for each; else as raw_data.
+        /// Whether values are written as float_data, one field each, instead of raw_data.
         public var isPacked = false
         public var isExternal = false
 
@@ -17,7 +17,7 @@ public struct ONNXWriter {
         }
     }
 
-    /// The bytes of a model that has nothing but these.
+    /// The bytes of a model with only these initializers.
     public static func model(_ initializers: [Initializer]) -> [UInt8] {
         let graph = initializers.flatMap { field(5, tensor($0)) }
         return field(1, integer: 8) + field(7, field(2, Array("graph".utf8)) + graph)

@@ -1,14 +1,14 @@
 import NeuralNet
 
 extension LossNetworkWeights {
-    /// A loss network with weights drawn evenly, of a variance that keeps the size of activations from layer to layer
-    /// (He et al. 2015), and small biases; the same for a seed in every run.
+    /// A loss network with uniformly distributed weights, of a variance that keeps the scale of activations from layer
+    /// to layer (He et al. 2015), and small biases; reproducible for a seed.
     ///
-    /// Random features are known to carry style and content too, so that losses on them behave as on trained ones.
-    /// Tests that look only at the first blocks of a small picture take no time.
+    /// Random features carry style and content too, so that losses on them behave like those on trained ones. Tests
+    /// that use only the first blocks on a small image are fast.
     public static func random(_ kind: LossNetworkKind = .vgg16, seed: UInt64 = 1) throws -> LossNetworkWeights {
         var generator = SeededGenerator(seed: seed)
-        /// Evenly in -limit..<limit.
+        /// Uniform in -limit..<limit.
         func values(_ count: Int, limit: Float) -> [Float] {
             (0..<count).map { _ in (Float(generator.next() >> 40) * 0x1p-23 - 1) * limit }
         }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A folder of one test, which goes with it.
+/// A temporary folder, removed with this object.
 public final class TemporaryFolder {
     public let path: String
 
@@ -11,6 +11,6 @@ public final class TemporaryFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// The path of a file in it.
+    /// The path of a file in the folder.
     public func path(_ name: String) -> String { "\(path)/\(name)" }
 }

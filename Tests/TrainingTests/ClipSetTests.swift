@@ -5,11 +5,11 @@ import TestSupport
 import Testing
 import Training
 
-/// A clip for each file of a folder, drawn instead of decoded.
+/// Synthetic clips: one for each file of a folder, drawn instead of decoded.
 private final class ClipFolder {
     let path = FileManager.default.temporaryDirectory.path + "/pentimento-clips-\(UUID().uuidString)"
     var cache: String { "\(path)-cache" }
-    /// Names of the clips that were opened.
+    /// Names of the opened clips.
     private(set) var opened: [String] = []
     private var clips: [String: [Image]] = [:]
 
@@ -29,7 +29,7 @@ private final class ClipFolder {
         try ClipSet(folder: path, cache: cache, settings: settings, seed: seed, open: open)
     }
 
-    /// A clip without frames cannot be opened; a frame of one pixel stands for damage.
+    /// A clip without frames cannot be opened; a frame of one pixel stands for a damaged file.
     func open(_ path: String) throws -> ClipSet.FrameSource {
         let name = String(path.split(separator: "/").last ?? "")
         opened.append(name)
@@ -50,7 +50,7 @@ private final class ClipFolder {
         return settings
     }
 
-    /// Grains of three pixels that move by one to the right from each frame to the next: nothing in common with other shots.
+    /// Grains of three pixels that move one pixel to the right per frame; they do not match other shots.
     static func grainyShot(frames: Int, seed: UInt64) -> [Image] {
         var generator = SeededGenerator(seed: seed)
         let grains = (0..<27 * 60).map { _ in Float.random(in: 0...255, using: &generator) }
@@ -60,7 +60,7 @@ private final class ClipFolder {
         }
     }
 
-    /// A texture that moves by so many pixels to the right from each frame to the next.
+    /// A texture that moves to the right by a number of pixels per frame.
     static func shot(_ steps: [Double], seed: UInt64 = 1, width: Int = 96, height: Int = 80) -> [Image] {
         let texture = MovingTexture(seed: seed)
         var place = 0.0
@@ -89,7 +89,7 @@ private final class ClipFolder {
                     let middle = motion.flow.u[32 * 64 + 32]
                     #expect(abs(abs(middle) - 2.5) < 0.25)
                     directions.insert(middle.sign == .minus ? -1 : 1)
-                    // What comes from beyond the window is uncertain.
+                    // Pixels from beyond the window are uncertain.
                     for x in 0..<64 where !(0...63).contains(Float(x) + motion.flow.u[20 * 64 + x]) {
                         #expect(motion.certainty[x, 20] == 0)
                     }
@@ -99,16 +99,16 @@ private final class ClipFolder {
         #expect(directions == [-1, 1])
     }
 
-    @Test func shotsAreSplitAndTheLiveliestStretchesKept() throws {
+    @Test func shotsAreSplitAndTheSegmentsWithMostMotionKept() throws {
         let folder = try ClipFolder()
-        // Of the first shot the stretches 2 and 4 move most; the second has one whole stretch; the third none.
+        // In the first shot segments 2 and 4 move most; the second shot has one complete segment; the third none.
         let first = ClipFolder.shot([0.5, 0.5, 0.5, 0.5, 4, 4, 4, 0.5, 0.5, 0.5, 0.5, 0.5, 3, 3, 3])
         let second = ClipFolder.grainyShot(frames: 5, seed: 50)
         let third = ClipFolder.grainyShot(frames: 3, seed: 90)
         try folder.add("cuts.mp4", first + second + third)
         let clips = try folder.set()
         #expect(clips.stretchCount == 3)
-        // No flow leads over a cut: all are as small as the motion is.
+        // No flow crosses a cut: all vectors are as short as the motion.
         var fastest: Set<Int> = []
         for sequence in try clips.batch(step: 0, count: 40, frames: 4, size: 80) {
             let vectors = sequence.motions.map { abs($0.flow.u[40 * 80 + 40]) }
@@ -117,7 +117,7 @@ private final class ClipFolder {
         #expect(fastest == [1, 3, 4])
     }
 
-    @Test func whatWasFoundIsKept() throws {
+    @Test func segmentsAreCached() throws {
         let folder = try ClipFolder()
         try folder.add("a.mp4", ClipFolder.shot([1, 1, 1, 1, 1, 1, 1]))
         try folder.add("b.mp4", ClipFolder.shot([2, 2, 2], seed: 5))
@@ -130,7 +130,7 @@ private final class ClipFolder {
         for (mine, other) in zip(batches[0], try folder.set(seed: 2).batch(step: 3, count: 5, frames: 3, size: 40)) {
             #expect(!mine.isSame(as: other))
         }
-        // Another file of that name, other settings, or a damaged cache: looked through anew.
+        // A changed file, other settings or a damaged cache cause a new scan.
         try Files.write(Array("longer than before".utf8), to: "\(folder.path)/b.mp4")
         let changed = try folder.set()
         #expect(changed.fingerprint != first.fingerprint)
@@ -158,12 +158,12 @@ private final class ClipFolder {
         }
         var settings = ClipFolder.settings
         settings.cacheLimit = size() * 3 / 2
-        // Another clip takes the place of the first.
+        // Another clip replaces the first.
         try FileManager.default.removeItem(atPath: "\(folder.path)/a.mp4")
         try folder.add("b.mp4", ClipFolder.shot([2, 2, 2], seed: 5))
         let clips = try folder.set(settings)
         #expect(clips.stretchCount == 1 && size() <= settings.cacheLimit)
-        // With both of this training's there is room for one, which stays.
+        // If both clips are in this training, there is room for one, which is kept.
         try folder.add("c.mp4", ClipFolder.shot([3, 3, 3], seed: 6))
         let both = try folder.set(settings)
         #expect(both.stretchCount == 1 && both.skipped.map(\.file) == ["c.mp4"] && size() <= settings.cacheLimit)
@@ -171,7 +171,7 @@ private final class ClipFolder {
         _ = try both.batch(step: 0, count: 2, frames: 2, size: 32)
     }
 
-    @Test func whatIsNoUseIsNamed() throws {
+    @Test func unusableFilesAreReported() throws {
         let folder = try ClipFolder()
         try folder.add("damaged.mp4", ClipFolder.shot([1, 1, 1, 1]) + [Image(width: 1, height: 1)])
         try folder.add("good.mp4", ClipFolder.shot([1, 1, 1]))
@@ -182,7 +182,7 @@ private final class ClipFolder {
         let clips = try folder.set()
         #expect(clips.skipped.map(\.file) == ["none.txt", "small.mp4", "still.mp4", "two.mp4"])
         #expect(clips.skipped[0].reason == "is no video" && clips.skipped[1].reason.contains("32 x 30"))
-        // What came before the damage is used.
+        // Frames before the damage are used.
         #expect(clips.stretchCount == 2)
         for name in ["damaged.mp4", "good.mp4"] { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
         do {

@@ -12,7 +12,7 @@ import Training
             photographs: photographs, mix: try SequenceMix(parsing: mix), seed: seed, threads: threads)
     }
 
-    @Test func theNeighborForetellsTheBorderAndNothingElse() throws {
+    @Test func theNeighborPredictsOnlyTheBorder() throws {
         for sequence in try source().batch(step: 1, count: 24, frames: 2, size: 96) {
             #expect(sequence.frames.count == 2 && sequence.motions.count == 1)
             #expect(sequence.difference(after: 0).typical < 2.5)
@@ -22,7 +22,8 @@ import Training
         }
     }
 
-    /// What a face shows beyond its middle is on the neighbour's other side of the edge, steeper: the flow is no shift.
+    /// What a face shows beyond its centre is on the neighbour's side of the edge at a steeper angle: the flow is not a
+    /// translation.
     @Test func bordersAreTransformedInPerspective() throws {
         for sequence in try source().batch(step: 2, count: 12, frames: 2, size: 64) {
             let motion = sequence.motions[0]
@@ -33,7 +34,7 @@ import Training
         }
     }
 
-    @Test func eachSideOfAFaceHasItsTurn() throws {
+    @Test func everySideOfAFaceOccurs() throws {
         var sides: Set<String> = []
         for sequence in try source().batch(step: 3, count: 32, frames: 2, size: 48) {
             let certainty = sequence.motions[0].certainty
@@ -49,7 +50,7 @@ import Training
         #expect(sides.count == 4)
     }
 
-    @Test func whatComesBeforeIsTheNeighborStandingStill() throws {
+    @Test func earlierFramesShowAStillNeighbor() throws {
         for sequence in try source().batch(step: 4, count: 4, frames: 4, size: 40) {
             #expect(sequence.frames[0] == sequence.frames[1] && sequence.frames[1] == sequence.frames[2])
             #expect(sequence.frames[2] != sequence.frames[3])
@@ -72,7 +73,7 @@ import Training
         #expect(frames(try source(mix, seed: 4), step: 5) != samples)
     }
 
-    @Test func smallPhotographsAndCropsAreNoTrouble() throws {
+    @Test func smallPhotographsAndCropsWork() throws {
         let tiny = FaceBorderSequences(photographs: [Photograph(Image(width: 5, height: 3))], seed: 1)
         for size in [1, 2, 7, 16] {
             for sequence in tiny.batch(step: 0, count: 8, frames: 2, size: size) {

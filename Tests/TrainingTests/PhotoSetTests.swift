@@ -13,8 +13,8 @@ import Training
         try Image(photograph: path, over: 255, largestPixelCount: 1 << 24)
     }
 
-    /// `Fixtures/make_photographs.py` says what these are.
-    @Test func whatIsAPhotographIsTakenAndTheRestNamed() throws {
+    /// `Fixtures/make_photographs.py` describes the files.
+    @Test func photographsAreLoadedAndOtherFilesReported() throws {
         var settings = PhotoSet.Settings()
         settings.heldBack = 0
         let photos = try PhotoSet(folder: Self.folder, settings: settings) { try decode($0) }
@@ -47,7 +47,7 @@ import Training
         #expect(sets[0].heldBack.count == 3 && sets[0].training.count == 57)
         #expect(sets[0].fingerprint == sets[1].fingerprint)
         #expect(sets[0].warnings.isEmpty)
-        // In the order of their names; nobody is in both.
+        // Sorted by name; no photograph is in both sets.
         let widths = sets[0].training.map(\.width)
         #expect(widths == widths.sorted() && Set(widths).isDisjoint(with: sets[0].heldBack.map(\.width)))
         #expect(zip(sets[0].training, sets[1].training).allSatisfy { $0.width == $1.width })
@@ -64,9 +64,9 @@ import Training
         #expect(used <= 300_000 && used > 200_000)
         #expect(photos.leftOut == 60 - photos.training.count - photos.heldBack.count && photos.skipped.isEmpty)
         #expect(photos.warnings.contains { $0.hasPrefix("\(photos.leftOut) photographs are not used") })
-        // Not the first by name, but some from everywhere.
+        // A random selection, not the first by name.
         #expect((photos.training.last?.width ?? 0) > 110)
-        // However little there is, one is taken.
+        // At least one is taken, however low the limit.
         settings.memoryLimit = 1
         #expect(try PhotoSet(folder: shop.path, settings: settings, decode: PhotoFolder.decode).training.count == 1)
     }
@@ -84,7 +84,7 @@ import Training
         let photos = try PhotoSet(folder: shop.path, decode: PhotoFolder.decode)
         #expect(photos.training.count == 1 && photos.heldBack.isEmpty)
         #expect(photos.warnings.contains { $0.contains("one photograph only") })
-        // As a file too.
+        // A single file instead of a folder.
         let file = "\(shop.path)/\(Files.names(in: shop.path)[0])"
         #expect(try PhotoSet(folder: file, decode: PhotoFolder.decode).training.count == 1)
     }
@@ -122,11 +122,11 @@ import Training
     }
 }
 
-/// A temporary folder of files that `decode` makes pictures of.
+/// A temporary folder of files that `decode` turns into images.
 final class PhotoFolder: Sendable {
     let path: String
 
-    /// - Parameter first: the height of the first; each next one is a pixel larger.
+    /// - Parameter first: height of the first image; each next one is a pixel higher.
     init(count: Int, first: Int = 64) throws {
         path = FileManager.default.temporaryDirectory.path + "/pentimento-photographs-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -137,7 +137,7 @@ final class PhotoFolder: Sendable {
 
     func add(_ name: String, size: Int) throws { try Files.write(Array("\(size)".utf8), to: "\(path)/\(name)") }
 
-    /// A picture of the height that the file holds, half as wide again.
+    /// An image with the height given in the file, and 1.5 times as wide.
     static func decode(_ path: String) throws -> Image {
         let size = Int(String(decoding: try Files.read(path), as: UTF8.self)) ?? 0
         return Image(width: size * 3 / 2, height: size, repeating: Float(size))

@@ -3,7 +3,7 @@ import Imaging
 import TestSupport
 import Training
 
-/// Photographs and sequences whose properties are known.
+/// Photographs and sequences with known properties.
 enum SequenceSamples {
     /// Smooth, in colour.
     static func photograph(width: Int = 240, height: Int = 200, seed: UInt64 = 1) -> Photograph {
@@ -12,7 +12,7 @@ enum SequenceSamples {
             Image(width: width, height: height, samples: planes.flatMap { $0.values.map { Float($0) * 0.6 + 50 } }))
     }
 
-    /// Of one colour each, far from the others'.
+    /// Of one colour each, all very different.
     static func flatPhotographs(_ count: Int) -> [Photograph] {
         (0..<count).map { index in
             let colors = [index % 5, index / 5 % 5, index / 25 % 5].map { Float(20 + 50 * $0) }
@@ -25,8 +25,8 @@ enum SequenceSamples {
 }
 
 extension TrainingSequence {
-    /// How much frame `index` + 1 differs from what frame `index` foretells, on certain pixels: the root of the mean square
-    /// and the largest, of 255; and the share of pixels that are certain.
+    /// The difference between frame `index` + 1 and the warped frame `index`, on certain pixels: root mean square and
+    /// maximum, of 255; and the share of certain pixels.
     func difference(after index: Int) -> (typical: Float, largest: Float, certain: Float) {
         let motion = motions[index]
         let warped = frames[index].warped(by: motion.flow, interpolation: .bicubic)

@@ -20,7 +20,7 @@ import Training
         ("shift:1,noise:2", "0...1"), ("noise:1", "no motion"), ("shift:0", "no motion"),
         ("shift:1:2", "not understood"),
     ])
-    func whatIsNoMixIsRefused(text: String, hint: String) {
+    func invalidMixesAreRefused(text: String, hint: String) {
         do {
             _ = try SequenceMix(parsing: text)
             Issue.record("\"\(text)\" was read")
@@ -30,10 +30,10 @@ import Training
     }
 }
 
-/// Sequences whose pixels say what was asked for.
+/// Sequences whose pixels encode the request.
 private struct Labels: SequenceSource {
     let name: Float
-    /// Told of each batch as it is made.
+    /// Called for each batch that is made.
     var onBatch: @Sendable (Int) throws -> Void = { _ in }
 
     func batch(step: Int, count: Int, frames: Int, size: Int) throws -> [TrainingSequence] {
@@ -81,11 +81,11 @@ private struct Labels: SequenceSource {
             let expected = try Labels(name: 1).batch(step: step, count: 3, frames: 1 + step % 3, size: 1)
             #expect(batch.count == 3 && zip(batch, expected).allSatisfy { $0.isSame(as: $1) })
         }
-        // Each once; in order, as far as one thread makes them.
+        // Each once; in order, since a single thread makes them.
         #expect(made.withLock { $0.sorted() } == Array(0..<40))
     }
 
-    @Test func theNextIsMadeWhileNobodyAsks() throws {
+    @Test func theNextBatchIsMadeInAdvance() throws {
         let made = Mutex<[Int]>([])
         let isMade = DispatchSemaphore(value: 0)
         let source = Labels(name: 1) { step in
@@ -98,7 +98,7 @@ private struct Labels: SequenceSource {
         #expect(made.withLock { $0 } == [0, 1, 2])
     }
 
-    @Test func anotherPlanIsMadeAnew() throws {
+    @Test func batchesOfAnotherPlanAreMadeAgain() throws {
         let prefetcher = Prefetcher(Labels(name: 1)) { Prefetcher.Request(step: $0, count: 1, frames: 1, size: 1) }
         for step in [0, 1, 2, 7, 8, 3, 4] {
             let batch = try prefetcher.batch(step: step, count: 2, frames: 4, size: 1)

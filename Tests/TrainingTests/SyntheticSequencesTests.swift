@@ -26,8 +26,8 @@ import Training
         }
     }
 
-    @Test func motionsAreWhatTheirNamesSay() throws {
-        /// How much longer the way from one pixel to another is in the frame before, along both axes, and how far it turns.
+    @Test func motionsMatchTheirNames() throws {
+        /// How much farther apart two pixels are in the previous frame, along both axes, and their rotation.
         func spread(_ mix: String) throws -> [(x: Float, y: Float, turn: Float)] {
             try sequences(mix).batch(step: 0, count: 8, frames: 3, size: 64).map { sequence in
                 let flow = sequence.motions[0].flow
@@ -40,14 +40,14 @@ import Training
         for motion in zooms {
             #expect(abs(motion.x - motion.y) < 1e-4 && abs(motion.turn) < 1e-4 && abs(motion.x) < 40 * 0.031)
         }
-        // Both nearer and back.
+        // Zoom in both directions.
         #expect(zooms.contains { $0.x > 0.1 } && zooms.contains { $0.x < -0.1 })
         let turns = try spread("rotation:1")
         for motion in turns { #expect(abs(motion.turn) <= 40 * 0.0437 && abs(motion.x - motion.y) < 1e-4) }
         #expect(turns.contains { $0.turn > 0.2 } && turns.contains { $0.turn < -0.2 })
     }
 
-    @Test func aStillSceneStandsStill() throws {
+    @Test func aStillSceneHasNoMotion() throws {
         let source = try sequences("still:1,jitter:0.5")
         for sequence in source.batch(step: 4, count: 3, frames: 4, size: 50) {
             for frame in sequence.frames { #expect(frame == sequence.frames[0]) }
@@ -58,7 +58,7 @@ import Training
         }
     }
 
-    /// With layers of one colour each, the colours tell what was visible: certain is exactly what that says.
+    /// With layers of one colour each, the colours show what was visible; certainty must match exactly.
     @Test(arguments: ["still:1,occluders:1", "shift:1,occluders:1", "rotation:1,zoom:1,occluders:1"])
     func whatIsUncoveredIsUncertain(mix: String) throws {
         let source = try sequences(mix, photographs: SequenceSamples.flatPhotographs(125))
@@ -71,7 +71,7 @@ import Training
                     let pixel = min(max(y, 0), size - 1) * size + min(max(x, 0), size - 1)
                     return (0..<3).map { Int((image.samples[$0 * size * size + pixel] * 8).rounded()) }
                 }
-                /// Whether the pixel shows one layer only: photographs have these colours, mixtures others.
+                /// Whether the pixel shows a single layer: photographs have these colours, blended pixels have others.
                 func isPure(_ color: [Int]) -> Bool {
                     zip(color, [103.939, 116.779, 123.68]).allSatisfy { value, mean in
                         let level = (Double(value) / 8 + mean - 20) / 50
@@ -84,7 +84,7 @@ import Training
                         let (placeX, placeY) = (Float(x) + motion.flow.u[pixel], Float(y) + motion.flow.v[pixel])
                         let mine = color(later, x, y)
                         let (left, top) = (Int(placeX.rounded(.down)), Int(placeY.rounded(.down)))
-                        // On the very border rounding decides, and next to whole places which neighbours count.
+                        // At the very border and next to integer positions, the result depends on rounding.
                         let nearWhole = abs(placeX - placeX.rounded()) < 1e-3 || abs(placeY - placeY.rounded()) < 1e-3
                         let isMoving = motion.flow.u[pixel] != 0 || motion.flow.v[pixel] != 0
                         if nearWhole && isMoving { continue }
@@ -104,7 +104,7 @@ import Training
                 }
             }
         }
-        // Something was uncovered, and little else is uncertain: pixels whose mixture looks like one of the colours.
+        // Some pixels were disoccluded. The few other uncertain ones are blends that look like one of the colours.
         #expect(uncovered > 1000 && overcautious * 200 < looked, "\(uncovered), \(overcautious) of \(looked)")
     }
 
@@ -205,7 +205,7 @@ import Training
     }
 
     @Test func aSingleFrameIsAPieceOfThePhotograph() throws {
-        // Brighter to the right, and mirrored to the left; the same in all rows.
+        // Brighter to the right, or to the left if mirrored; the same in all rows.
         let ramp = Image(width: 64, height: 64, samples: (0..<3 * 64 * 64).map { Float($0 % 64 * 3) })
         var rises: Set<Bool> = []
         for sequence in try sequences("shift:1", photographs: [Photograph(ramp)])
@@ -221,7 +221,7 @@ import Training
             let steps = zip(row, row.dropFirst()).dropFirst(2).dropLast(2).map { $0.1 - $0.0 }
             let step = steps[0]
             rises.insert(step > 0)
-            // Between half and all of the photograph fits in.
+            // The window covers between half and all of the photograph.
             #expect(steps.allSatisfy { abs($0 - step) < 1 } && (2...4.1).contains(abs(step)))
         }
         #expect(rises == [true, false])

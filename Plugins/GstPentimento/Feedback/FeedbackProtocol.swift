@@ -2,28 +2,35 @@ import CGStreamer
 import GStreamerKit
 import Imaging
 
-/// How a stylizer and the `flowwarp` upstream of it talk: custom events upstream, which take no stream lock and pass queues, and
-/// one query downstream.
+/// The feedback protocol between a stylizer and the `flowwarp` upstream of it. It consists of custom upstream events,
+/// which take no stream lock and pass queues, one downstream event and one downstream query.
 ///
-/// | what | when | fields |
-/// |---|---|---|
-/// | query `pentimento/find-stylizer`, downstream | `flowwarp`, before its first frame | none; a stylizer registers and answers true |
-/// | the same | `flowwarp`, where a stylizer may be gone | `stylizer`, `frame`; only this one answers true, and registers nothing; it may set `idle` to 1 while it plays, does nothing and has not got that frame |
-/// | event `pentimento/register` | a stylizer, with new caps, model or scale | `stylizer`, `width`, `height`, `fill` |
-/// | event `pentimento/stylized` | for each frame with a prior of its own, before it goes downstream | `stylizer`, `frame`, `width`, `height`, `picture` |
-/// | event `pentimento/skipped` | instead, where a frame was not stylized | `stylizer`, `frame` |
-/// | event `pentimento/answer`, downstream, in the order of the frames | `flowwarp`, where it has to wait for an answer | `stylizer`, `frame`, `token` |
-/// | event `pentimento/leave` | before it stops | `stylizer` |
+/// From `flowwarp`, downstream:
+/// - Query `pentimento/find-stylizer` without fields, before the first frame: a stylizer registers and answers true.
+/// - Query `pentimento/find-stylizer` with `stylizer` and `frame`, to check whether a stylizer is still there: only
+///   this stylizer answers true, and it does not register again. It may set `idle` to 1 if it is in PLAYING, processes
+///   nothing and has not received the frame.
+/// - Event `pentimento/answer` with `stylizer`, `frame` and `token`, serialized behind the frame, when `flowwarp` has
+///   to wait.
 ///
-/// `stylizer` is a number that no other stylizer of the process has, never 0; `width` and `height` are the network's
-/// resolution, 0 where it is not known yet; `picture` is the network's own output as a GstBuffer in the layout of a prior's
-/// picture. Sending `register` gives true where the stylizer is accepted; a second one is refused.
+/// From the stylizer, upstream:
+/// - Event `pentimento/register` with `stylizer`, `width`, `height` and `fill`, with new caps, a new model or a new
+///   scale.
+/// - Event `pentimento/stylized` with `stylizer`, `frame`, `width`, `height` and `picture`, for each frame whose prior
+///   is for this stylizer, before the frame goes downstream.
+/// - Event `pentimento/skipped` with `stylizer` and `frame`, instead of `stylized` if the frame was not stylized.
+/// - Event `pentimento/leave` with `stylizer`, before the stylizer stops.
 ///
-/// `flowwarp` waits as long as a frame is on its way, and for no time: until it is answered, or lost. It is lost when nobody holds
-/// the frame's prior any more; or, where somebody keeps the frame (a `tee`'s other branch, a sink its last one), when nobody holds the event
-/// `answer` any more, which follows the frame through every queue. A stylizer that meets `answer` with its own number sends `skipped` for the
-/// frame that it names; where that is answered already, this does not count. One that answers later, from another thread, keeps
-/// the event until then: `token` is a GstBuffer without content whose release ends the wait.
+/// `stylizer` is an id that is unique in the process, never 0. `width` and `height` are the network's resolution, 0 if
+/// not yet known. `picture` is the network's output as a GstBuffer in the layout of a prior's picture. Sending
+/// `register` returns true if the stylizer is accepted; a second stylizer is refused.
+///
+/// `flowwarp` has no time-out: it waits until the frame is answered or lost. A frame is lost when the last reference to
+/// its prior is dropped. Another element may keep the frame, such as a sink or the other branch of a `tee`; the frame
+/// is then lost when the last reference to the event `answer` is dropped, which follows the frame through every queue.
+/// A stylizer that receives `answer` with its own id sends `skipped` for the frame; `flowwarp` ignores it if the frame
+/// is already answered. A stylizer that answers later, from another thread, keeps the event until then: `token` is an
+/// empty GstBuffer whose release ends the wait.
 enum FeedbackProtocol {
     static let find = "pentimento/find-stylizer"
     static let register = "pentimento/register"
@@ -42,14 +49,14 @@ enum FeedbackProtocol {
     static let isIdle = "idle"
 }
 
-/// A message of the protocol, as `flowwarp` reads it.
+/// A message from a stylizer, as `flowwarp` reads it.
 enum FeedbackMessage {
     case register(stylizer: UInt64, width: Int, height: Int, fill: String)
     case stylized(stylizer: UInt64, frame: UInt64, picture: Image)
     case skipped(stylizer: UInt64, frame: UInt64)
     case leave(stylizer: UInt64)
 
-    /// Nil for every other event, and for messages that lack something.
+    /// Nil for every other event and for messages with missing fields.
     init?(_ event: UnsafeMutablePointer<GstEvent>) {
         guard event.pointee.type == GST_EVENT_CUSTOM_UPSTREAM, let structure = gst_event_get_structure(event),
             let name = gst_structure_get_name(structure)

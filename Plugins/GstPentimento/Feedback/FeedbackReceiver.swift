@@ -3,61 +3,61 @@ import GStreamerKit
 import Imaging
 import Style
 
-/// What became of a frame that was sent to a stylizer.
+/// The outcome of a frame that was sent to a stylizer.
 enum FeedbackAnswer: Sendable {
-    /// The network's own output.
+    /// The network's output.
     case stylized(Image)
-    /// The stylizer says that it has not painted the frame.
+    /// The stylizer did not stylize the frame.
     case skipped
-    /// The frame was lost on its way.
+    /// The frame did not reach the stylizer.
     case lost
-    /// The stream was flushed or stops, or the stylizer has left: nothing before counts any more.
+    /// The stream was flushed or stopped, or the stylizer left: earlier results are no longer valid.
     case interrupted
 }
 
-/// The stylizer that `flowwarp` works for.
+/// The stylizer that `flowwarp` makes priors for.
 struct RegisteredStylizer: Sendable {
     var id: UInt64
-    /// The network's resolution; 0 where it is not known yet.
+    /// The network's resolution; 0 if not yet known.
     var width: Int
     var height: Int
     var fill: PriorFill
-    /// Whether it has answered a query, so that its silence means that it is gone.
+    /// Whether it has answered a query. If so, a query without answer means that it is gone.
     var answersQueries = false
 }
 
-/// `flowwarp`'s side of the feedback: who is registered, and what became of the last frame.
+/// `flowwarp`'s side of the feedback: the registered stylizer and the outcome of the last frame.
 ///
-/// Messages arrive on any thread; the streaming thread waits for an answer in ``waitForAnswer(ask:look:)``, as long as the frame is on its
-/// way. Each way in which an answer cannot come any more ends the wait: a skip, the loss of the frame's last token, a flush, a
-/// stop, the stylizer's departure. A frame may also be lost while somebody keeps a copy of it, such as a sink its last one:
-/// therefore the stylizer is asked in the order of the frames, and the loss of that question's last token ends the wait, too.
+/// Messages arrive on any thread. The streaming thread waits for an answer in ``waitForAnswer(ask:isLost:)``. The wait
+/// ends with the result, a skip, the release of the frame's last token, a flush, a stop, or when the stylizer leaves. A
+/// frame may also be lost while another element keeps a copy, such as a sink its last buffer. So an `answer` event
+/// follows the frame, and the release of that event's token ends the wait too.
 final class FeedbackReceiver: Sendable {
     fileprivate struct State {
         var stylizer: RegisteredStylizer?
-        /// The frame whose answer is still to come or has come.
+        /// The frame that is awaited or answered.
         var pending: UInt64?
         var answer: FeedbackAnswer?
         var isFlushing = false
         var isStopped = false
     }
 
-    /// Microseconds between two looks at a stylizer that is waited for.
-    private static let interval: Int64 = 250_000
+    /// Microseconds between two polls of the stylizer during a wait.
+    private static let pollInterval: Int64 = 250_000
 
     private let state = Monitor(State())
 
-    /// Who registered, if anyone.
+    /// The registered stylizer, if any.
     var stylizer: RegisteredStylizer? { state.update { $0.stylizer } }
 
-    /// What is to be done about a message.
+    /// The result of handling a message.
     enum Outcome {
         case accepted, unrelated
-        /// There is this one already.
+        /// This other stylizer is already registered.
         case refused(RegisteredStylizer)
     }
 
-    /// Takes a message in, on any thread.
+    /// Handles a message, on any thread.
     func receive(_ message: FeedbackMessage) -> Outcome {
         state.update { state in
             switch message {
@@ -83,17 +83,17 @@ final class FeedbackReceiver: Sendable {
         }
     }
 
-    /// The stylizer that registered has answered a query.
+    /// Notes that the registered stylizer has answered a query.
     func noteQueryAnswered() {
         state.update { $0.stylizer?.answersQueries = true }
     }
 
-    /// Forgets a stylizer that is gone without a word, as when it was unlinked.
+    /// Removes a stylizer that is gone without a `leave` message, for example because it was unlinked.
     func forget(_ id: UInt64) {
         state.update { if $0.stylizer?.id == id { $0.remove() } }
     }
 
-    /// Makes `frame` the one to wait for; the token goes with it.
+    /// Starts to await `frame`; the returned token travels with it.
     func expect(_ frame: UInt64) -> FeedbackToken {
         state.update {
             $0.pending = frame
@@ -110,34 +110,34 @@ final class FeedbackReceiver: Sendable {
         }
     }
 
-    /// What became of the frame last expected; nil where none was.
+    /// Waits for the outcome of the last expected frame; nil if none was expected.
     ///
     /// - Parameters:
-    ///   - ask: asks a stylizer for the frame of a number, behind that frame; the token goes with the question.
-    ///   - look: called now and then while nothing comes; whether the frame must be lost.
+    ///   - ask: sends an `answer` event with the token behind the frame.
+    ///   - isLost: polled during the wait; whether the frame is lost.
     func waitForAnswer(
         ask: (_ frame: UInt64, _ stylizer: UInt64, _ token: FeedbackToken) -> Void,
-        look: (_ frame: UInt64, _ stylizer: RegisteredStylizer) -> Bool
+        isLost: (_ frame: UInt64, _ stylizer: RegisteredStylizer) -> Bool
     ) -> FeedbackAnswer? {
         if let (frame, stylizer) = state.update({ $0.open }) { ask(frame, stylizer.id, token(for: frame)) }
         while true {
-            if let answer = state.wait(microseconds: Self.interval, for: { $0.takeAnswer() }) { return answer }
-            if let (frame, stylizer) = state.update({ $0.open }), look(frame, stylizer) { token(for: frame).end() }
+            if let answer = state.wait(microseconds: Self.pollInterval, for: { $0.takeAnswer() }) { return answer }
+            if let (frame, stylizer) = state.update({ $0.open }), isLost(frame, stylizer) { token(for: frame).end() }
         }
     }
 
     // MARK: Ends of the wait
 
-    /// Ends the wait, and every one until ``endFlush()``.
+    /// Ends the wait and every further one until ``endFlush()``.
     func beginFlush() { state.update { $0.isFlushing = true } }
 
-    /// Frames come again.
+    /// Allows waits again after a flush.
     func endFlush() { state.update { $0.reset() } }
 
-    /// Ends the wait, and every one until ``start()``: the way down from PAUSED.
+    /// Ends the wait and every further one until ``start()``. Called when the element leaves PAUSED.
     func stop() { state.update { $0.isStopped = true } }
 
-    /// Frames will come.
+    /// Resets the state before the first frame.
     func start() {
         state.update {
             $0.reset()
@@ -147,13 +147,13 @@ final class FeedbackReceiver: Sendable {
 }
 
 extension FeedbackReceiver.State {
-    /// The frame whose answer is still to come, and whose it is.
+    /// The awaited frame and its stylizer; nil if no answer is awaited.
     fileprivate var open: (frame: UInt64, stylizer: RegisteredStylizer)? {
         guard !isFlushing, !isStopped, answer == nil, let pending, let stylizer else { return nil }
         return (pending, stylizer)
     }
 
-    /// What became of the frame; nil while that is not known, some nil where none was expected.
+    /// The outcome of the awaited frame: nil while it is open, `.some(nil)` if no frame was expected.
     fileprivate mutating func takeAnswer() -> FeedbackAnswer?? {
         if isFlushing || isStopped {
             answer = .interrupted

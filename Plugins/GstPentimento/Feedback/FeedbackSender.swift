@@ -4,9 +4,9 @@ import Imaging
 import Style
 import Synchronization
 
-/// A stylizer's side of the feedback.
+/// A stylizer's side of the feedback to `flowwarp`.
 ///
-/// An element that stylizes owns one and calls
+/// An element that stylizes owns a sender and calls
 /// - ``answer(_:)`` from `sinkQuery`,
 /// - ``take(_:)`` from `sinkEvent`,
 /// - ``register(width:height:fill:)`` from `formatChanged`, and again when its network's resolution or fill changes,
@@ -14,7 +14,7 @@ import Synchronization
 ///   downstream, and ``skip(_:)``,
 /// - ``leave()`` from `willStop`.
 ///
-/// A frame that is dropped before it gets here needs nothing: its token says so.
+/// Frames that are dropped before they reach the element need no call: the release of their token is enough.
 public final class FeedbackSender: Sendable {
     private struct Registration {
         var width = 0
@@ -23,27 +23,28 @@ public final class FeedbackSender: Sendable {
         var isAccepted = false
     }
 
-    /// This stylizer's number.
+    /// This stylizer's id, unique in the process.
     public let id: UInt64
     private unowned let element: TransformElement
     private let registration = Mutex(Registration())
-    /// Number of the last frame with a prior for this stylizer.
+    /// The number of the last frame with a prior for this stylizer.
     private let lastFrame = Atomic<UInt64>(0)
 
+    /// - Parameter element: the stylizing element, which must outlive the sender.
     public init(_ element: TransformElement) {
         self.element = element
         id = UInt64(UInt(bitPattern: element.object))
     }
 
-    /// Whether a `flowwarp` upstream works for this stylizer.
+    /// Whether a `flowwarp` upstream has accepted this stylizer.
     public var isAccepted: Bool { registration.withLock { $0.isAccepted } }
 
-    /// Tells the `flowwarp` upstream that here is a stylizer, and what it needs.
+    /// Registers this stylizer with the `flowwarp` upstream.
     ///
     /// - Parameters:
-    ///   - width: of the network's frames; 0 where it is not known yet.
-    ///   - fill: what uncertain pixels of the prior are to hold.
-    /// - Returns: whether there is one and it has accepted; a second stylizer is refused, with a warning message.
+    ///   - width: width of the network's input, and `height` its height, in pixels; 0 if not yet known.
+    ///   - fill: the fill of uncertain pixels of the prior.
+    /// - Returns: whether a `flowwarp` accepted this stylizer. A second stylizer is refused with a warning message.
     @discardableResult public func register(width: Int, height: Int, fill: PriorFill) -> Bool {
         registration.withLock {
             $0.width = width
@@ -53,7 +54,7 @@ public final class FeedbackSender: Sendable {
         return announce()
     }
 
-    /// Answers `flowwarp`'s question for a stylizer; false for every other query.
+    /// Answers `flowwarp`'s query for a stylizer; false for every other query.
     public func answer(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
         guard query.pointee.type == GST_QUERY_CUSTOM, let structure = gst_query_get_structure(query),
             gst_structure_has_name(structure, FeedbackProtocol.find) != 0
@@ -67,7 +68,7 @@ public final class FeedbackSender: Sendable {
         return true
     }
 
-    /// Whether the element plays and no frame is in it or on its way on from it.
+    /// Whether the element is in PLAYING and no streaming thread is in it or downstream of it.
     private var isIdle: Bool {
         guard element.element.pointee.current_state == GST_STATE_PLAYING,
             let pad = element.transform.pointee.sinkpad, g_rec_mutex_trylock(&pad.pointee.stream_rec_lock) != 0
@@ -76,7 +77,8 @@ public final class FeedbackSender: Sendable {
         return true
     }
 
-    /// Answers for a frame that was lost on its way, if that is what the event asks; call it for each one from upstream.
+    /// Answers the event `answer`, which arrives before its frame only if the frame was lost. Call it for each event
+    /// from upstream.
     public func take(_ event: UnsafeMutablePointer<GstEvent>) {
         guard event.pointee.type == GST_EVENT_CUSTOM_DOWNSTREAM, let structure = gst_event_get_structure(event),
             gst_structure_has_name(structure, FeedbackProtocol.answer) != 0,
@@ -86,14 +88,15 @@ public final class FeedbackSender: Sendable {
         push(FeedbackProtocol.skipped) { $0.set(FeedbackProtocol.frame, frame) }
     }
 
-    /// The prior of a frame if it is meant for this stylizer; its content is nil where the prior is empty.
+    /// The prior of a frame, if it is for this stylizer; its content is nil if the prior is empty.
     public func prior(of buffer: UnsafeMutablePointer<GstBuffer>) -> PriorMeta? {
         guard let prior = PriorMeta.find(in: buffer, complain: element.complain), prior.owner == id else { return nil }
         lastFrame.store(prior.frame, ordering: .relaxed)
         return prior
     }
 
-    /// Sends a frame's result, the network's own output in network space, before strength, colour and median.
+    /// Sends a frame's result: the network's output in network space, before strength, colour and median filter are
+    /// applied.
     public func send(_ picture: Image, answering prior: PriorMeta) {
         let isTaken = push(FeedbackProtocol.stylized) {
             $0.set(FeedbackProtocol.frame, prior.frame)
@@ -101,17 +104,17 @@ public final class FeedbackSender: Sendable {
             $0.set(FeedbackProtocol.height, picture.height)
             $0.set(FeedbackProtocol.picture, taking: FloatPayload.make([picture.samples]))
         }
-        // Unlinked in the meantime, or flushed: whoever keeps the frame from now on does not answer.
+        // Upstream was unlinked or flushed, so there will be no answer. Other elements may still hold the token.
         if !isTaken { prior.token?.end() }
     }
 
-    /// Says that a frame was not stylized.
+    /// Reports that a frame was not stylized.
     public func skip(_ prior: PriorMeta) {
         let isTaken = push(FeedbackProtocol.skipped) { $0.set(FeedbackProtocol.frame, prior.frame) }
         if !isTaken { prior.token?.end() }
     }
 
-    /// Says that no more answers will come.
+    /// Reports that this stylizer stops and sends no more results.
     public func leave() {
         registration.withLock { $0.isAccepted = false }
         push(FeedbackProtocol.leave) { _ in }

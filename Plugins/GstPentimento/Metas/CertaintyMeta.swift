@@ -2,17 +2,17 @@ import CGStreamer
 import GStreamerKit
 import Imaging
 
-/// How far the flow of the same distance can be trusted, as `occlusioncheck` attaches it: 0 or 1 a pixel.
+/// The certainty of the flow with the same distance, 0 or 1 per pixel, as attached by `occlusioncheck`.
 ///
-/// The Swift view of `PentimentoCertaintyMeta`, whose header says how other languages read it.
+/// The Swift view of `PentimentoCertaintyMeta`; its C header describes the layout for other languages.
 public struct CertaintyMeta: Sendable {
     /// Frames back to the reference, 1 for the previous frame.
     public var distance: Int
-    /// c of the backward flow: 0 where this frame's pixel is not seen in the reference.
+    /// c of the backward flow: 0 where this frame's pixel is not visible in the reference.
     public var backward: Plane<Float>
-    /// c of the forward flow: 0 where the reference's pixel is not seen in this frame.
+    /// c of the forward flow: 0 where the reference's pixel is not visible in this frame.
     public var forward: Plane<Float>
-    /// c_long of paper equation 12: c without the pixels that a nearer reference has; nil with one reference.
+    /// c_long of paper equation 12: c without the pixels that a nearer reference covers; nil with one reference.
     public var longTerm: Plane<Float>?
 
     /// - Precondition: all planes have the same size.
@@ -61,18 +61,18 @@ public struct CertaintyMeta: Sendable {
         if let longTerm { meta.pointee.long_term = FloatPayload.make([longTerm.values]) }
     }
 
-    /// A buffer's certainties, one meta a reference distance.
+    /// A buffer's certainties, one per reference distance.
     ///
-    /// - Parameter complain: is told of metas that cannot be used; they do not count.
+    /// - Parameter complain: called for invalid metas, which are left out.
     public static func all(
         of buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint = { _, _ in }
     ) -> [CertaintyMeta] {
         type.all(of: buffer).compactMap { CertaintyMeta($0.pointee, complain) }
     }
 
-    /// The certainty of the flow to the frame `distance` before.
+    /// The certainty of the flow to the frame `distance` frames earlier; nil if there is none.
     ///
-    /// - Parameter complain: is told of metas of that distance that cannot be used; they do not count.
+    /// - Parameter complain: called for invalid metas of that distance, which are ignored.
     public static func find(
         in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1, complain: MetaComplaint = { _, _ in }
     ) -> CertaintyMeta? {
@@ -82,11 +82,12 @@ public struct CertaintyMeta: Sendable {
         return nil
     }
 
+    /// Removes all certainty metas from a writable buffer.
     public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
 
     private init?(_ meta: PentimentoCertaintyMeta, _ complain: MetaComplaint) {
         guard MetaLimits.distances.contains(meta.distance) else {
-            complain("a certainty", "it leads \(meta.distance) frames back")
+            complain("a certainty", "its distance is \(meta.distance) frames")
             return nil
         }
         let longTerm = Plane(certainty: meta.long_term, meta.width, meta.height)
@@ -102,7 +103,7 @@ public struct CertaintyMeta: Sendable {
 }
 
 extension Plane where Value == Float {
-    /// A plane of certainties from a meta's payload; nil where there is none, or one of another size or other values.
+    /// A plane of certainties from a meta's payload; nil if there is none, its size differs or a value is not in 0...1.
     init?(certainty payload: UnsafeMutablePointer<GstBuffer>?, _ width: guint, _ height: guint) {
         guard let count = MetaLimits.pixelCount(width, height),
             let planes = FloatPayload.read(payload, count: 1, length: count),

@@ -1,19 +1,19 @@
 import CGStreamer
 import GStreamerKit
 
-/// That a frame is the six faces of a cube map, one below the other, as `cubemapsplit` attaches it.
+/// Marks a frame as a batch of six stacked cube faces, as attached by `cubemapsplit`.
 ///
-/// The Swift view of `PentimentoCubeMapMeta`, whose header says how other languages read it.
+/// The Swift view of `PentimentoCubeMapMeta`; its C header describes the layout for other languages.
 public struct CubeMapMeta: Sendable, Equatable {
-    /// Faces of a frame.
+    /// Faces per frame.
     public static let faceCount = 6
 
-    /// Side of a face's own 90 degrees, in pixels.
+    /// Width and height of a face without its overlap (90 degrees), in pixels.
     public var faceSize: Int
-    /// Pixels by which a face reaches over its neighbours, on each side.
+    /// Overlap of a face with its neighbours, in pixels on each side.
     public var overlap: Int
 
-    /// Side of a face with its overlaps: the frame's width and a sixth of its height.
+    /// Width and height of a face with its overlap: the frame's width and a sixth of its height.
     public var extendedSize: Int { faceSize + 2 * overlap }
 
     public init(faceSize: Int, overlap: Int) {
@@ -24,7 +24,7 @@ public struct CubeMapMeta: Sendable, Equatable {
     private static let type = MetaType<PentimentoCubeMapMeta>(
         apiName: PENTIMENTO_CUBE_MAP_META_API, free: { _, _ in },
         transform: { target, meta, _, type, data in
-            // Sizes are in pixels of this very frame.
+            // Sizes are in pixels of the frame, so a scaled frame drops the meta.
             guard followsPicture(type, data), keepsSize(type, data), let source = view(meta), let target,
                 let copy = CubeMapMeta.attach(to: target)
             else { return 0 }
@@ -39,7 +39,7 @@ public struct CubeMapMeta: Sendable, Equatable {
         type.attach(to: buffer)
     }
 
-    /// Attaches the meta to a writable buffer, in place of one that it has.
+    /// Attaches the meta to a writable buffer and replaces an existing one.
     public func attach(to buffer: UnsafeMutablePointer<GstBuffer>) {
         Self.type.removeAll(from: buffer)
         guard let meta = CubeMapMeta.attach(to: buffer) else { return }
@@ -47,9 +47,9 @@ public struct CubeMapMeta: Sendable, Equatable {
         meta.pointee.overlap = guint(clamping: overlap)
     }
 
-    /// What a buffer says of its faces; nil where it says nothing, or nothing that fits frames of this size.
+    /// A buffer's cube map meta; nil if there is none or it does not fit frames of this size.
     ///
-    /// - Parameter complain: is told of what does not fit.
+    /// - Parameter complain: called if the meta does not fit.
     public static func find(
         in buffer: UnsafeMutablePointer<GstBuffer>, width: Int, height: Int, complain: MetaComplaint = { _, _ in }
     ) -> CubeMapMeta? {
@@ -58,14 +58,14 @@ public struct CubeMapMeta: Sendable, Equatable {
         guard found.faceSize > 0, found.extendedSize == width, faceCount * found.extendedSize == height else {
             complain(
                 "a cube map",
-                "faces of \(found.faceSize) and an overlap of \(found.overlap) pixels are no frame of "
+                "faces of \(found.faceSize) and an overlap of \(found.overlap) pixels do not fit frames of "
                     + "\(width)x\(height)")
             return nil
         }
         return found
     }
 
-    /// How many pictures of their own lie one below the other in a frame: six faces where it is a cube map, else one.
+    /// Number of stacked images in a frame: 6 if it is a cube map, else 1.
     static func pictureCount(
         of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, complain: MetaComplaint
     ) -> Int {

@@ -2,20 +2,21 @@ import CGStreamer
 import Flow
 import GStreamerKit
 
-/// Optical flow between a frame and an earlier one, as `opticalflow` attaches it.
+/// Optical flow between a frame and an earlier one, as attached by `opticalflow`.
 ///
-/// The Swift view of `PentimentoFlowMeta`, whose header says how other languages read it.
+/// The Swift view of `PentimentoFlowMeta`; its C header describes the layout for other languages.
 public struct FlowMeta: Sendable {
     /// Frames back to the reference, 1 for the previous frame.
     public var distance: Int
-    /// Number of the frame in its stream, from 0; a step larger than 1 shows that frames were lost on the way.
+    /// Number of the frame in its stream, from 0. A step larger than 1 shows that frames were dropped.
     public var frame: UInt64
-    /// Both directions, at a resolution of their own that covers the whole frame; nil at a discontinuity, where nothing
-    /// connects the frame with earlier ones.
+    /// Both directions, covering the whole frame at a resolution of their own; nil at a discontinuity.
     public var flow: FlowPair?
 
+    /// Whether no flow connects the frame with earlier ones: the first frame, a scene cut, a seek or a gap.
     public var isDiscontinuity: Bool { flow == nil }
 
+    /// - Parameter flow: nil for a discontinuity.
     public init(distance: Int, frame: UInt64, flow: FlowPair?) {
         self.distance = distance
         self.frame = frame
@@ -61,18 +62,18 @@ public struct FlowMeta: Sendable {
         meta.pointee.forward = FloatPayload.make([flow.forward.u, flow.forward.v])
     }
 
-    /// A buffer's flow, one meta a reference distance.
+    /// A buffer's flows, one per reference distance.
     ///
-    /// - Parameter complain: is told of metas that cannot be used; they do not count.
+    /// - Parameter complain: called for invalid metas, which are left out.
     public static func all(
         of buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint = { _, _ in }
     ) -> [FlowMeta] {
         type.all(of: buffer).compactMap { FlowMeta($0.pointee, complain) }
     }
 
-    /// The flow to the frame `distance` before.
+    /// The flow to the frame `distance` frames earlier; nil if there is none.
     ///
-    /// - Parameter complain: is told of metas of that distance that cannot be used; they do not count.
+    /// - Parameter complain: called for invalid metas of that distance, which are ignored.
     public static func find(
         in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1, complain: MetaComplaint = { _, _ in }
     ) -> FlowMeta? {
@@ -82,13 +83,14 @@ public struct FlowMeta: Sendable {
         return nil
     }
 
+    /// Removes all flow metas from a writable buffer.
     public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
 
     private init?(_ meta: PentimentoFlowMeta, _ complain: MetaComplaint) {
         distance = Int(meta.distance)
         frame = UInt64(meta.frame)
         guard MetaLimits.distances.contains(meta.distance) else {
-            complain("optical flow", "it leads \(meta.distance) frames back")
+            complain("optical flow", "its distance is \(meta.distance) frames")
             return nil
         }
         if meta.discontinuity != 0 { return }

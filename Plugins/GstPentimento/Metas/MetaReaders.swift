@@ -1,21 +1,21 @@
 import CGStreamer
 import GStreamerKit
 
-/// Whether anybody downstream reads the metas of flow, certainty and prior.
+/// Finds out whether an element downstream reads the flow, certainty and prior metas.
 ///
-/// Their payload is ten times the frame's own size, and an encoder holds its last fifty frames: so what the stylizer
-/// sends on keeps them only where an element that reads them answers this query.
+/// Their payloads are ten times the frame's size, and an encoder may hold 50 frames. So the stylizer keeps them only if
+/// an element downstream answers this query.
 enum MetaReaders {
     private static let name = "pentimento/read-metas"
 
-    /// Asks downstream; passes queues and takes no lock of the stream.
+    /// Asks downstream. The query passes queues and takes no stream lock.
     static func exist(downstreamOf element: TransformElement) -> Bool {
         guard let query = gst_query_new_custom(GST_QUERY_CUSTOM, gst_structure_new_empty(name)) else { return true }
         defer { gst_mini_object_unref(miniObject(query)) }
         return element.askDownstream(query)
     }
 
-    /// Whether `query` is this question: what a reader answers from `sinkQuery`.
+    /// Whether `query` is this query, which a reader answers with true from `sinkQuery`.
     static func areAsked(for query: UnsafeMutablePointer<GstQuery>) -> Bool {
         guard query.pointee.type == GST_QUERY_CUSTOM, let structure = gst_query_get_structure(query) else {
             return false
@@ -23,7 +23,7 @@ enum MetaReaders {
         return gst_structure_has_name(structure, name) != 0
     }
 
-    /// Takes the metas off a frame.
+    /// Removes the flow, certainty and prior metas from a frame.
     static func removeMetas(from buffer: UnsafeMutablePointer<GstBuffer>) {
         FlowMeta.removeAll(from: buffer)
         CertaintyMeta.removeAll(from: buffer)
@@ -31,19 +31,19 @@ enum MetaReaders {
     }
 }
 
-/// What becomes of a frame's metas behind an element that stylizes it.
+/// Whether an element that stylizes a frame keeps its metas.
 enum MetaPolicy: String, PropertyChoice {
     case auto, keep, drop
     static let typeName = "PentimentoMetaPolicy"
     var blurb: String {
         switch self {
-        case .auto: "Keep them where an element downstream reads them, such as temporalmeter or flowdraw"
-        case .keep: "Keep them, for an application that reads them"
-        case .drop: "Take them off: frames that wait in an encoder need less memory"
+        case .auto: "Keep them if an element downstream reads them, such as temporalmeter or flowdraw"
+        case .keep: "Always keep them, for an application that reads them"
+        case .drop: "Remove them: frames queued in an encoder then need less memory"
         }
     }
 
-    /// Whether frames leave the element without their metas.
+    /// Whether the element removes the metas from outgoing frames.
     func dropsMetas(of element: TransformElement) -> Bool {
         self == .drop || self == .auto && !MetaReaders.exist(downstreamOf: element)
     }

@@ -1,16 +1,16 @@
 import CGStreamer
 
-/// Is told of a meta that others have made or changed and that cannot be used: its kind, and what is wrong.
+/// Called with an invalid meta, made or changed by another element: its kind and what is wrong.
 public typealias MetaComplaint = (_ kind: String, _ problem: String) -> Void
 
-/// What the numbers in a meta may be. Whoever likes may attach one, or change it on its way.
+/// Valid ranges of the numbers in a meta. Metas are checked since any element may attach or change one.
 enum MetaLimits {
-    /// Pixels of a payload's side.
+    /// Width or height of a payload in pixels.
     static let sides = 1...guint(1 << 20)
-    /// Frames back to a reference.
+    /// Distance to a reference in frames.
     static let distances = 1...guint(FlowReferences.farthest)
 
-    /// Pixels of a payload; nil for sizes that none has.
+    /// The number of pixels of a payload; nil for an invalid size.
     static func pixelCount(_ width: guint, _ height: guint) -> Int? {
         sides.contains(width) && sides.contains(height) ? Int(width) * Int(height) : nil
     }

@@ -2,43 +2,44 @@ import CGStreamer
 import GStreamerKit
 import Imaging
 
-/// Held by a frame's prior on its way to the stylizer: when the last copy is gone, no answer will come any more, whoever
-/// dropped the frame.
+/// Held by a frame's prior until it reaches the stylizer. When the last reference is released without an answer, the
+/// frame is lost, whichever element dropped it.
 public final class FeedbackToken: Sendable {
     private let whenGone: @Sendable () -> Void
 
-    /// - Parameter whenGone: called on any thread, perhaps more than once.
+    /// - Parameter whenGone: called on any thread, possibly more than once.
     init(whenGone: @escaping @Sendable () -> Void) { self.whenGone = whenGone }
 
     deinit { whenGone() }
 
-    /// Says that no answer will come, whoever still keeps the token.
+    /// Reports that no answer will come, even if references to the token remain.
     func end() { whenGone() }
 
-    /// A buffer that keeps the token for as long as anybody keeps the buffer; the caller owns the reference.
+    /// A buffer that holds a reference to the token; the caller owns the buffer.
     func carrier() -> UnsafeMutablePointer<GstBuffer>? { makeCarrier(of: self) }
 }
 
-/// What a frame should look like, judged by earlier ones, as `flowwarp` attaches it.
+/// The prior of a frame: the previous stylized frame warped to it, as attached by `flowwarp`.
 ///
-/// The Swift view of `PentimentoPriorMeta`, whose header says how other languages read it.
+/// The Swift view of `PentimentoPriorMeta`; its C header describes the layout for other languages.
 public struct PriorMeta: Sendable {
-    /// What is known of the frame; both parts have the same size.
+    /// The warped image and its certainty, both of the same size.
     public struct Content: Sendable {
-        /// In network space, filled where uncertain: as the network gets it.
+        /// The warped image in network space, with uncertain pixels filled: the network's input.
         public var picture: Image
-        /// 0 or 1 a pixel.
+        /// 0 or 1 per pixel.
         public var certainty: Plane<Float>
 
+        /// - Precondition: both have the same size.
         public init(picture: Image, certainty: Plane<Float>) {
             self.picture = picture
             self.certainty = certainty
         }
     }
 
-    /// Number of the frame, as `flowwarp` counts; an answer names it.
+    /// The frame's number as counted by `flowwarp`; the stylizer's answer refers to it.
     public var frame: UInt64
-    /// The stylizer that the prior is for; 0 for none.
+    /// Id of the stylizer that the prior is for; 0 for none.
     public var owner: UInt64
     /// Nil for an empty prior.
     public var content: Content?
@@ -86,15 +87,16 @@ public struct PriorMeta: Sendable {
         meta.pointee.certainty = FloatPayload.make([content.certainty.values])
     }
 
-    /// A buffer's prior; the last one where there are several.
+    /// A buffer's prior, the last one if there are several; nil if there is none.
     ///
-    /// - Parameter complain: is told of a content that cannot be used; the prior counts as empty then.
+    /// - Parameter complain: called for invalid content; the prior is then empty.
     public static func find(
         in buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint = { _, _ in }
     ) -> PriorMeta? {
         type.all(of: buffer).last.map { PriorMeta($0.pointee, complain) }
     }
 
+    /// Removes all prior metas from a writable buffer.
     public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
 
     init(frame: UInt64, owner: UInt64, content: Content?, token: FeedbackToken?) {
@@ -121,7 +123,7 @@ public struct PriorMeta: Sendable {
 }
 
 extension Image {
-    /// A picture of three channels from a payload; nil where there is none, or one of another size.
+    /// A three-channel image from a payload; nil if there is none or its size differs.
     init?(_ payload: UnsafeMutablePointer<GstBuffer>?, width: Int, height: Int) {
         guard let count = MetaLimits.pixelCount(guint(clamping: width), guint(clamping: height)),
             let samples = FloatPayload.read(payload, count: 1, length: 3 * count)

@@ -1,14 +1,15 @@
 import CGStreamer
 import GStreamerKit
 
-/// A number that an element asks the elements upstream for, as a custom query.
+/// A custom query for a number that an element upstream knows.
 struct UpstreamQuestion: Sendable {
-    /// Of the query's structure.
+    /// Name of the query's structure.
     let name: String
-    /// Where in it the number stands.
+    /// Field of the structure that holds the number.
     let field: String
 
-    /// The answer; nil where nobody gives one. Passes queues and takes no lock of the stream.
+    /// Sends the query and returns the answer; nil if no element answers. The query passes queues and takes no stream
+    /// lock.
     func ask(upstreamOf element: TransformElement) -> Int? {
         guard let query = gst_query_new_custom(GST_QUERY_CUSTOM, gst_structure_new_empty(name)) else { return nil }
         defer { gst_mini_object_unref(miniObject(query)) }
@@ -16,7 +17,7 @@ struct UpstreamQuestion: Sendable {
         return StructureReader(structure).integer(field)
     }
 
-    /// Whether `query` is this question: what an element that knows looks for in `sourceQuery`.
+    /// Whether `query` is this query, for use in `sourceQuery`.
     func isAsked(for query: UnsafeMutablePointer<GstQuery>) -> Bool {
         guard query.pointee.type == GST_QUERY_CUSTOM, let structure = gst_query_get_structure(query) else {
             return false
@@ -24,6 +25,7 @@ struct UpstreamQuestion: Sendable {
         return gst_structure_has_name(structure, name) != 0
     }
 
+    /// Writes the answer into the query.
     func answer(_ query: UnsafeMutablePointer<GstQuery>, _ value: Int) {
         guard let structure = gst_query_writable_structure(query) else { return }
         StructureWriter(structure).set(field, value)
@@ -31,11 +33,11 @@ struct UpstreamQuestion: Sendable {
 }
 
 extension UpstreamQuestion {
-    /// How many frames back the references of the `opticalflow` upstream reach. Whoever keeps earlier results for them has to know it
-    /// before the first frame that has one so far back.
+    /// The largest reference distance of the `opticalflow` upstream. `styleoptimize` needs it to keep enough earlier
+    /// results.
     static let farthestReference = UpstreamQuestion(name: "pentimento/farthest-reference", field: "distance")
 
-    /// How many pixels the faces that the `cubemapsplit` upstream makes reach over their neighbours. Frames say so
-    /// themselves; but whoever has to know what becomes of them before there are any asks.
+    /// The overlap of the faces from the `cubemapsplit` upstream, in pixels. Frames carry it in their cube map meta;
+    /// elements that negotiate caps need it before the first frame.
     static let cubeMapOverlap = UpstreamQuestion(name: "pentimento/cube-map", field: "overlap")
 }

@@ -4,13 +4,14 @@ import GStreamerKit
 import Imaging
 import Style
 
-/// What the metas of a frame say about where it was in earlier ones.
+/// The flows and certainties in a frame's metas.
 struct FrameMotions {
-    /// The flows that there are certainties for, the closest first; none for a frame that nothing leads to.
+    /// Flows with their certainties, nearest reference first; empty at a discontinuity. Flows without certainty are
+    /// left out.
     private let motions: [(flow: FlowPair, certainty: CertaintyMeta)]
-    /// The frame's number in `opticalflow`'s count; nil without one.
+    /// The frame's number as counted by `opticalflow`; nil without flow metas.
     let number: UInt64?
-    /// Whether `opticalflow` says that nothing leads to the frame.
+    /// Whether `opticalflow` marked the frame as a discontinuity.
     let beginsScene: Bool
 
     init(_ buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint) {
@@ -27,13 +28,13 @@ struct FrameMotions {
         }
     }
 
-    /// Which elements upstream are missing; nil where none is.
+    /// The elements that are missing upstream; nil if none is.
     var missing: String? {
         if number == nil { return "opticalflow ! occlusioncheck" }
         return motions.isEmpty && !beginsScene ? "occlusioncheck" : nil
     }
 
-    /// To earlier frames, the closest first.
+    /// References to earlier frames, nearest first.
     var references: [Reference] {
         motions.map {
             Reference(
@@ -42,18 +43,18 @@ struct FrameMotions {
         }
     }
 
-    /// Both ways between the frame and the one before it; nil where they are not known.
+    /// The motion between the frame and the one before, in both directions; nil if unknown.
     var toPrevious: MotionToPrevious? {
         motions.first { $0.certainty.distance == 1 }.map { MotionToPrevious(flow: $0.flow, certainty: $0.certainty) }
     }
 }
 
-/// Flow between a frame and the one before it, and how far it can be trusted, both ways.
+/// Flow and certainty between a frame and the one before, in both directions.
 struct MotionToPrevious {
     let flow: FlowPair
     let certainty: CertaintyMeta
 
-    /// The planes one after the other, all of the flow's size: backward flow, forward flow, certainty of both.
+    /// The planes, all of the flow's size: u and v of the backward and of the forward flow, and the certainty of both.
     var planes: [[Float]] {
         [
             flow.backward.u, flow.backward.v, flow.forward.u, flow.forward.v, certainty.backward.values,
@@ -68,7 +69,7 @@ struct MotionToPrevious {
         self.certainty = certainty
     }
 
-    /// - Precondition: `planes` are as ``planes`` gives them.
+    /// - Precondition: `planes` are in the order of ``planes``.
     init(planes: [[Float]], width: Int, height: Int) {
         func field(_ first: Int) -> FlowField {
             FlowField(width: width, height: height, u: planes[first], v: planes[first + 1])
@@ -81,14 +82,14 @@ struct MotionToPrevious {
 }
 
 extension Reference {
-    /// The bytes that tell one reference from another.
+    /// The bytes of the reference's content, for hashing.
     var bytes: [UInt8] {
         ([[Float(distance), Float(flow.width)], flow.u, flow.v, certainty.values, longTermCertainty.values]).bytes
     }
 }
 
 extension [[Float]] {
-    /// The bytes of all values, one after the other.
+    /// The bytes of all values, concatenated.
     var bytes: [UInt8] {
         reduce(into: []) { bytes, values in values.withUnsafeBytes { bytes.append(contentsOf: $0) } }
     }

@@ -5,23 +5,23 @@ import NeuralNet
 import Style
 import Support
 
-/// What the properties of a `styleoptimize` name, read and checked.
+/// The settings, loss network and style images that the properties of `styleoptimize` name, loaded and checked.
 struct OptimizationInputs {
     let settings: OptimizationSettings
     let network: LossNetworkWeights
     let styles: [StylePicture]
-    /// The feed-forward model of init network.
+    /// The feed-forward model for init=network.
     let model: String
     private let library = ModelLibrary.standard
     private let stylePaths: [String]
 
-    /// What shows through where a painting is transparent.
+    /// Grey level behind transparent parts of a style image.
     private static let background: Float = 255
-    /// Pixels of a painting's longer side at a style scale up to 1; larger ones are made smaller as they are read: no
-    /// frame that the loss network has memory for shows more of them.
+    /// Maximum of a style image's longer side in pixels, at a style scale up to 1. Larger images are scaled down when
+    /// loaded. Frames that the loss network has memory for do not need more.
     private static let longestSide = 2048.0
 
-    /// - Throws: ``ElementError``, `ModelLookupError` or `ModelError` that say what is wrong with which property.
+    /// - Throws: ``ElementError``, `ModelLookupError` or `ModelError` that describe what is wrong with which property.
     init(_ properties: PropertySnapshot) throws {
         settings = try StyleOptimize.settings(properties)
         model = properties[StyleOptimize.model]
@@ -67,7 +67,7 @@ struct OptimizationInputs {
         ).networkSpace()
     }
 
-    /// Everything that results depend on besides the frames and their motion.
+    /// All settings that the results depend on, apart from the frames and their motion.
     func resultSettings() throws -> ResultSettings {
         var result = ResultSettings()
         for (index, path) in stylePaths.enumerated() {

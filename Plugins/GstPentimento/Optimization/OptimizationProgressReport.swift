@@ -3,15 +3,15 @@ import GStreamerKit
 import Imaging
 import Style
 
-/// Posts how far an optimisation is, a few times a second at most.
+/// Posts the progress of an optimisation as element messages, a few times a second at most.
 final class OptimizationProgressReport {
     static let messageName = "pentimento-optimize"
-    /// Microseconds between two messages, but for a frame's first and last iteration.
+    /// Microseconds between two messages; the first and the last iteration of a frame are always posted.
     private static let interval: Int64 = 250_000
-    /// Between two that bring the picture.
+    /// Microseconds between two messages with the current image.
     private static let previewInterval: Int64 = 2_000_000
 
-    /// The shot that is worked on, counted from 1, and the frames before it; 0 of both where each frame is computed once.
+    /// The number of the current shot, from 1, and of the frames before it; both 0 with a single pass.
     var shot = (number: 0, firstFrame: 0)
     private let settings: OptimizationSettings
     private var estimate: OptimizationEstimate
@@ -19,22 +19,22 @@ final class OptimizationProgressReport {
     private var lastPreview: Int64?
     private let showsPicture: Bool
 
-    /// - Parameter showsPicture: whether messages bring the picture as it is.
+    /// - Parameter showsPicture: whether messages contain the current image.
     init(settings: OptimizationSettings, showsPicture: Bool) {
         self.settings = settings
         estimate = OptimizationEstimate(settings: settings)
         self.showsPicture = showsPicture
     }
 
-    /// Work begins on the first frame of a stream or a shot.
+    /// Starts the time estimate at the first frame of a stream or shot.
     ///
-    /// - Parameter frames: of the whole of it; nil: not known.
+    /// - Parameter frames: number of frames in the stream or shot; nil if unknown.
     func begin(frames: Int?) {
         estimate = OptimizationEstimate(settings: settings, frames: frames)
         estimate.begin(at: Double(g_get_monotonic_time()) * 1e-6)
     }
 
-    /// Takes note of an iteration.
+    /// Records an iteration and posts a message if one is due.
     func note(_ progress: OptimizationProgress, from element: Element) {
         let now = Int64(g_get_monotonic_time())
         var progress = progress
@@ -64,7 +64,7 @@ final class OptimizationProgressReport {
         }
     }
 
-    /// The picture as it would be sent on now, as a GstSample of RGB.
+    /// The current image as a GstSample in RGB.
     private func sample(of picture: Image) -> OpaquePointer? {
         let stride = (picture.width * 3 + 3) & ~3
         var bytes = [UInt8](repeating: 0, count: stride * picture.height)

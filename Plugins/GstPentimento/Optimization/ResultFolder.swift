@@ -5,20 +5,20 @@ import Imaging
 import NeuralNet
 import Support
 
-/// What a result was computed from: two results of the same origin and settings are the same, bit for bit.
+/// The inputs of a result. Results with the same origin and settings are bit-identical.
 struct ResultOrigin: Equatable {
-    /// Which frame of the stream it is, as it names files: the same in every run.
+    /// The frame's name in file names, the same in every run.
     let name: String
-    /// How messages call it.
+    /// The frame's name in messages.
     let title: String
     /// SHA-256 of the frame's samples.
     let frame: String
-    /// SHA-256 of its flows and certainties; of nothing for a frame that nothing leads to.
+    /// SHA-256 of its flows and certainties; of no bytes at a discontinuity.
     let motion: String
 
     /// - Parameters:
-    ///   - number: counted from 0 since the stream's start or its last seek.
-    ///   - time: nanoseconds, or GStreamer's word for none.
+    ///   - number: counted from 0 since the stream's start or the last seek.
+    ///   - time: nanoseconds, or `GST_CLOCK_TIME_NONE`.
     init(frame: Image, motion: [UInt8], number: Int, time: GstClockTime) {
         self.frame = sha256([frame.samples].bytes[...])
         self.motion = sha256(motion[...])
@@ -28,31 +28,31 @@ struct ResultOrigin: Equatable {
     }
 }
 
-/// A folder where results are kept, each in a file that is there whole or not at all, for later runs with the same settings.
+/// A folder that stores results for later runs with the same settings. Each file is written atomically.
 ///
-///     pentimento-folder.txt                    the names of the files below; nothing else here is ever removed
-///     pentimento-optimize.json                 the settings, and what the results depend on besides
-///     frame-000002-00000040000000.safetensors  the second frame, of 0.04 s, in network space
-///     pass-03/frame-....safetensors            the same of a pass over a whole shot
+///     pentimento-folder.txt                    names of the files below; no other file here is ever removed
+///     pentimento-optimize.json                 settings that the results depend on
+///     frame-000002-00000040000000.safetensors  second frame, at 0.04 s, in network space
+///     pass-03/frame-....safetensors            result of the third pass over a shot
 final class ResultFolder {
     private let folder: OwnedFolder
     private let descriptor: Int32
-    /// SHA-256 of what each result depends on besides its frame and motion.
+    /// SHA-256 of the settings that the results depend on.
     private let settings: String
     private static let ending = ".safetensors"
 
     var path: String { folder.path }
 
-    /// Opens the folder, or makes it.
+    /// Opens the folder or creates it.
     ///
-    /// - Throws: ``ElementError`` where it cannot be used, is in use, or belongs to other settings.
+    /// - Throws: ``ElementError`` if it cannot be used, is in use, or holds results of other settings.
     init(_ path: String, settings: ResultSettings) throws {
         do { folder = try OwnedFolder(path, unmarked: .take) } catch { throw Self.storeError("\(error)") }
-        // The command line locks the folder's mark; this lock is the element's.
+        // The element locks the folder itself; the command line locks the marker file in it.
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.storeError("\(FileError(errno, "read", path))") }
         self.settings = settings.digest
-        // Given back when the descriptor is closed, at the latest by the process's end.
+        // The lock is released when the descriptor is closed, at the latest when the process ends.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
             throw ElementError(
                 .settings, "\(path) is in use by another run.",
@@ -64,10 +64,10 @@ final class ResultFolder {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// The result that is kept for a frame; nil where there is none, one that is damaged, or one of other settings.
+    /// The stored result of a frame; nil if there is none, or it is damaged or of other settings.
     ///
-    /// - Parameter pass: counted from 1; 0 where each frame is computed once.
-    /// - Throws: ``ElementError`` where it was computed from something else.
+    /// - Parameter pass: counted from 1; 0 with a single pass.
+    /// - Throws: ``ElementError`` if the result was computed from another frame or other flow.
     func result(of origin: ResultOrigin, pass: Int, width: Int, height: Int) throws -> Image? {
         let path = folder.path(of: file(origin, pass))
         guard Files.exists(path), let kept = try? SafeTensors(contentsOf: path),
@@ -79,7 +79,7 @@ final class ResultFolder {
                 throw ElementError(
                     .settings, "\(self.path) holds results for another \(what) at \(origin.title).",
                     remedy:
-                        "Give the input and the elements before styleoptimize as they were, or set another state-location."
+                        "Use the same input and elements before styleoptimize, or set another state-location."
                 )
             }
         }
@@ -87,9 +87,10 @@ final class ResultFolder {
         return Image(width: width, height: height, samples: tensor.values)
     }
 
-    /// Keeps a result.
+    /// Stores a result.
     ///
-    /// - Throws: ``ElementError`` where the disk is full, or another's file has its name; what was kept before stays.
+    /// - Throws: ``ElementError`` if the disk is full or the name is taken by a file of another program. Earlier
+    ///   results stay.
     func keep(_ result: Image, of origin: ResultOrigin, pass: Int) throws {
         let tensor = SafeTensors.Tensor(shape: [3, result.height, result.width], values: result.samples)
         let bytes = SafeTensors.encode(
@@ -102,11 +103,11 @@ final class ResultFolder {
         } catch {
             throw ElementError(
                 .store, "The result of \(origin.title) cannot be kept: \(error).",
-                remedy: "Make room and start the same run again: it goes on after the results that are in \(path).")
+                remedy: "Make room and start the same run again: it resumes from the results in \(path).")
         }
     }
 
-    /// The passes that there are results of for a frame, whole ones or not.
+    /// The passes with a result file for a frame, valid or not.
     func passes(of origin: ResultOrigin) -> [Int] {
         Files.names(in: path).filter { $0.hasPrefix("pass-") }.compactMap { Int($0.dropFirst(5)) }
             .filter { (1...9999).contains($0) && Files.exists(folder.path(of: file(origin, $0))) }.sorted()
@@ -124,7 +125,7 @@ final class ResultFolder {
     }
 }
 
-/// A number with zeros before it.
+/// A number padded with leading zeros.
 func padded<Number: BinaryInteger>(_ number: Number, _ digits: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(digits - text.count, 0)) + text

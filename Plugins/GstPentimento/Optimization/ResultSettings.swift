@@ -3,13 +3,13 @@ import Imaging
 import NeuralNet
 import Support
 
-/// Everything that results depend on besides the frames and their motion, as a text that people can read.
+/// The settings that results depend on, apart from the frames and their motion, stored as readable JSON.
 struct ResultSettings {
     static let fileName = "pentimento-optimize.json"
-    /// Changes with the file's form, and whenever the same settings give other results than before.
+    /// Incremented when the file's format changes, or when the same settings give other results than before.
     static let version = "2"
 
-    /// Names and values; properties under their own names.
+    /// Names and values. Properties have their own names.
     var values: [(name: String, value: String)] = []
 
     mutating func add(_ name: String, _ value: some CustomStringConvertible) {
@@ -17,11 +17,11 @@ struct ResultSettings {
     }
 
     mutating func add(_ name: String, _ value: Double) {
-        // Whole numbers as users write them.
+        // Whole numbers without a fraction, as users write them.
         values.append((name, value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : value.description))
     }
 
-    /// Compares with the settings that a folder's results belong to, or says what results in it will belong to.
+    /// Compares with the settings stored in a folder, or stores these if there are none.
     ///
     /// - Throws: ``ElementError`` that names the first difference.
     func check(in folder: OwnedFolder) throws {
@@ -29,7 +29,8 @@ struct ResultSettings {
             case .object(let file) = try? JSON(parsing: bytes[...]), case .string(let version) = file["version"],
             case .object(let kept) = file["settings"]
         else {
-            // None, or a damaged one. Each result has the digest of its settings, so those that fit are still used.
+            // The file is missing or damaged. Each result has a digest of its settings, so matching ones are still
+            // used.
             do {
                 return try folder.write(Array(text.utf8), to: Self.fileName)
             } catch {

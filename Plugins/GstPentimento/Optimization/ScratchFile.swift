@@ -2,15 +2,15 @@ import CGStreamer
 import GStreamerKit
 import Glibc
 
-/// A file without a name in a folder: what lies in it is gone when the process ends, however it ends.
+/// An unlinked temporary file, whose content is freed when the process ends, even after a crash.
 final class ScratchFile {
     private let descriptor: Int32
     private let folder: String
-    /// Bytes that are reserved.
+    /// Reserved bytes.
     private(set) var size = 0
 
-    /// - Parameter folder: empty: the system's temporary folder.
-    /// - Throws: ``ElementError`` where no file can be made there.
+    /// - Parameter folder: where the file is created; empty: the system's temporary folder.
+    /// - Throws: ``ElementError`` if no file can be created there.
     init(folder: String) throws {
         self.folder = folder.isEmpty ? String(cString: g_get_tmp_dir()) : folder
         var name = Array("\(self.folder)/pentimento-XXXXXX".utf8CString)
@@ -22,10 +22,10 @@ final class ScratchFile {
 
     deinit { close(descriptor) }
 
-    /// Reserves bytes, so that a disk that is too small shows before the work and not after it.
+    /// Reserves bytes, so that a lack of disk space is an error before the work starts.
     ///
-    /// - Returns: where they begin.
-    /// - Throws: ``ElementError`` where the disk has no room for them.
+    /// - Returns: their offset.
+    /// - Throws: ``ElementError`` if there is not enough disk space.
     func reserve(_ count: Int) throws -> Int {
         let start = size
         let failure = count > 0 ? posix_fallocate(descriptor, off_t(start), off_t(count)) : 0
@@ -34,7 +34,7 @@ final class ScratchFile {
         return start
     }
 
-    /// Writes values at a place that was reserved.
+    /// Writes values at a reserved offset.
     func write<Value>(_ values: [Value], at start: Int) throws {
         try values.withUnsafeBytes { bytes in
             var done = 0
@@ -48,7 +48,7 @@ final class ScratchFile {
         }
     }
 
-    /// Reads `count` values from where they were written.
+    /// Reads `count` values from the offset where they were written.
     func read<Value>(_ count: Int, at start: Int, zero: Value) throws -> [Value] {
         var values = [Value](repeating: zero, count: count)
         try values.withUnsafeMutableBytes { bytes in

@@ -2,18 +2,21 @@ import GStreamerKit
 import Imaging
 import Style
 
-/// Where the results of a shot's passes lie.
+/// Storage for the results of the passes over a shot.
 protocol ShotResults: AnyObject {
-    /// Bytes that each frame's results take of the shot's file.
+    /// Bytes of the shot's file that each frame's result takes.
     var bytesPerFrame: Int { get }
-    /// One more frame belongs to the shot.
+    /// Adds a frame to the shot.
     func append(_ origin: () -> ResultOrigin) throws
+    /// The last pass with a result for a frame; 0 if there is none.
     func passesDone(of index: Int) throws -> Int
+    /// The result of a pass for a frame. Throws if it is not stored.
     func result(of index: Int, pass: Int) throws -> Image
+    /// Stores the result of a pass for a frame.
     func setResult(_ image: Image, of index: Int, pass: Int) throws
 }
 
-/// In the shot's own file: each frame's latest.
+/// Keeps the latest result of each frame in the shot's temporary file.
 final class ScratchShotResults: ShotResults {
     private let file: ScratchFile
     private let width: Int
@@ -44,13 +47,14 @@ final class ScratchShotResults: ShotResults {
     }
 }
 
-/// In a folder that outlives the run: each frame's latest two, so that one that is damaged can be made anew.
+/// Keeps the latest two results of each frame in a folder that outlives the run, so that a damaged one can be
+/// recomputed.
 final class FolderShotResults: ShotResults {
     private let folder: ResultFolder
     private let width: Int
     private let height: Int
     private var origins: [ResultOrigin] = []
-    /// The passes that there are whole results of, for each frame; nil: not looked yet.
+    /// The passes with valid results for each frame; nil before the folder is read.
     private var passes: [Set<Int>]?
 
     init(_ folder: ResultFolder, width: Int, height: Int) {
@@ -86,7 +90,7 @@ final class FolderShotResults: ShotResults {
         self.passes = passes
     }
 
-    /// What earlier runs left that can be gone on from; all of it, or nothing.
+    /// The passes of earlier runs from which this run can resume: all of them or none.
     private func found() throws -> [Set<Int>] {
         if let passes { return passes }
         var found: [Set<Int>] = try origins.map { origin in
@@ -103,8 +107,8 @@ final class FolderShotResults: ShotResults {
         return found
     }
 
-    /// Whether every frame that is behind finds what its next passes need: its own last result, and its neighbour's of the
-    /// same pass, there already or yet to be made.
+    /// Whether every frame that lags behind has the inputs of its next passes: its own last result and its neighbour's
+    /// result of the same pass, stored or still to be computed.
     private func canGoOn(from found: [Set<Int>]) -> Bool {
         let latest = found.map { $0.max() ?? 0 }
         let last = latest.max() ?? 0

@@ -1,49 +1,51 @@
 import GStreamerKit
 
-/// Values that a user writes into one property, separated by commas.
+/// Parses comma-separated values of a property.
 enum TextList {
-    /// The parts of a list, spaces around them left out. A backslash takes the character after it as it is, a comma or a
-    /// space too; an empty text is an empty list.
+    /// The items of a list without surrounding spaces. A backslash escapes the next character, such as a comma or a
+    /// space. An empty text is an empty list.
     ///
-    /// - Throws: ``ElementError`` for a part that is empty.
+    /// - Throws: ``ElementError`` if an item is empty.
     static func parts(of text: String, property: String) throws -> [String] {
         if text.allSatisfy({ $0 == " " }) { return [] }
         var parts: [String] = []
-        // The part's characters, and how many of them a space at its end may not take away.
-        var part = (characters: [Character](), solid: 0)
+        // The item's characters and how many remain when unescaped trailing spaces are removed.
+        var item = (characters: [Character](), trimmedCount: 0)
         var isEscaped = false
         func finish() throws {
-            let content = String(part.characters[..<part.solid])
+            let content = String(item.characters[..<item.trimmedCount])
             guard !content.isEmpty else {
                 throw ElementError(
-                    .settings, "\(property)=\"\(text)\" has nothing between two commas or at an end.",
-                    remedy: "Write values with a comma between each two.")
+                    .settings, "\(property)=\"\(text)\" has an empty item, between two commas or at an end.",
+                    remedy: "Separate values with single commas.")
             }
             parts.append(content)
-            part = ([], 0)
+            item = ([], 0)
         }
         for character in text {
             if isEscaped || (character != "\\" && character != "," && character != " ") {
-                part.characters.append(character)
-                part.solid = part.characters.count
+                item.characters.append(character)
+                item.trimmedCount = item.characters.count
                 isEscaped = false
             } else if character == "\\" {
                 isEscaped = true
             } else if character == "," {
                 try finish()
-            } else if !part.characters.isEmpty {
-                part.characters.append(character)
+            } else if !item.characters.isEmpty {
+                item.characters.append(character)
             }
         }
         if isEscaped {
-            part.characters.append("\\")
-            part.solid = part.characters.count
+            item.characters.append("\\")
+            item.trimmedCount = item.characters.count
         }
         try finish()
         return parts
     }
 
-    /// Whole numbers within `range`, as many as `counts` allows.
+    /// Parses whole numbers.
+    ///
+    /// - Throws: ``ElementError`` if a number is not in `range` or their count not in `counts`.
     static func integers(
         of text: String, property: String, counts: ClosedRange<Int>, range: ClosedRange<Int>
     ) throws -> [Int] {
@@ -51,20 +53,22 @@ enum TextList {
         let numbers = parts.compactMap { Int($0) }.filter(range.contains)
         guard numbers.count == parts.count, counts.contains(parts.count) else {
             throw ElementError(
-                .settings, "\(property)=\"\(text)\" is not what it can be.",
+                .settings, "\(property)=\"\(text)\" is invalid.",
                 remedy: "Write \(counts.lowerBound) or \(counts.upperBound) whole numbers from \(range.lowerBound) to "
                     + "\(range.upperBound), with a comma between them.")
         }
         return numbers
     }
 
-    /// Numbers above zero.
+    /// Parses numbers above 0.
+    ///
+    /// - Throws: ``ElementError`` for any other item.
     static func weights(of text: String, property: String) throws -> [Double] {
         try parts(of: text, property: property).map { part in
             guard let number = Double(part), number > 0, number.isFinite else {
                 throw ElementError(
-                    .settings, "\(property)=\"\(text)\": \"\(part)\" is no weight.",
-                    remedy: "Write numbers above 0 with a comma between each two, such as 2,1.")
+                    .settings, "\(property)=\"\(text)\": \"\(part)\" is not a weight.",
+                    remedy: "Write numbers above 0, separated by commas, such as 2,1.")
             }
             return number
         }

@@ -3,8 +3,8 @@ import GStreamerKit
 import Imaging
 import Sphere
 
-/// `cubemapjoin`: one picture of the whole sphere from the six faces that `cubemapsplit` made; where faces overlap, one
-/// passes smoothly into the next.
+/// `cubemapjoin`: joins the six faces from `cubemapsplit` into one frame of the whole sphere, blending them where they
+/// overlap.
 ///
 ///     gst-launch-1.0 filesrc location=sphere.mp4 ! decodebin ! videoconvert ! cubemapsplit ! cubemapjoin layout=3x2 ! \
 ///         videoconvert ! autovideosink
@@ -21,18 +21,19 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
     }
 
     static let layout = Property<Layout>(
-        "layout", nick: "Layout", blurb: "How frames are to show the sphere", default: .equirectangular,
+        "layout", nick: "Layout", blurb: "Layout of the output frames", default: .equirectangular,
         flags: .mutableReady)
     static let width = Property<Int>(
         "width", nick: "Width",
-        blurb: "Of the frames in pixels; 0: as the faces', four times their size for equirectangular ones",
+        blurb:
+            "Width of the output frames in pixels; 0: keep the resolution (equirectangular: four times the face size)",
         range: 0...Int(gint16.max), default: 0, flags: .mutableReady)
 
     override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "cubemapjoin", typeName: "PentimentoCubeMapJoin", longName: "Cube map join",
         classification: "Filter/Converter/Video",
-        about: "Makes one spherical picture of the six cube faces that cubemapsplit has made",
+        about: "Joins the six cube faces from cubemapsplit into one frame of the whole sphere",
         author: elementAuthor, properties: [layout.specification, width.specification])
 
     private var joiner: CubeJoiner?
@@ -44,7 +45,7 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
     }
 
     override func formatChanged(from input: VideoFormat, to output: VideoFormat) throws {
-        // The old maps' memory goes before the new ones' comes.
+        // Releases the old maps before the new ones are allocated.
         joiner = nil
         let geometry = try geometry(width: input.width, height: input.height)
         let settings = startSettings
@@ -67,8 +68,8 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
         guard CubeMapMeta.find(in: input, format: inputFormat)?.overlap == geometry.overlap else {
             throw CubeMapQuery.missing(before: "cubemapjoin")
         }
-        try inputFormat.withPixels(of: input, writing: false) { column in
-            try outputFormat.withPixels(of: output, writing: true) { joiner.join(column, into: $0) }
+        try inputFormat.withPixels(of: input, writing: false) { faces in
+            try outputFormat.withPixels(of: output, writing: true) { joiner.join(faces, into: $0) }
         }
     }
 
@@ -80,7 +81,7 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
         let layout = settings[Self.layout].sphereLayout
         let own = layout.size(faceSize: geometry.faceSize)
         let width = settings[Self.width]
-        // A width that the layout does not allow is refused with the first frame.
+        // A width that the layout does not allow is an error once caps are set.
         return width == 0 ? own : (width, max(1, width * own.height / own.width))
     }
 }

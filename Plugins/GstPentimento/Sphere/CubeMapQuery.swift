@@ -1,13 +1,14 @@
 import GStreamerKit
 import Sphere
 
-/// The faces that frames are, for whoever has to know before there are any.
+/// Asks upstream for the cube geometry before the first frame arrives.
 ///
-/// Only the overlap is asked for: sizes may change while frames wait in queues, the overlap does not.
+/// Only the overlap is queried: the face size may change while frames are queued, the overlap does not.
 enum CubeMapQuery {
-    /// The faces of frames of a size, by what the `cubemapsplit` upstream says. Passes queues and takes no lock of the stream.
+    /// The geometry of frames of a size, with the overlap of the `cubemapsplit` upstream. The query passes queues and
+    /// takes no stream lock.
     ///
-    /// - Throws: ``ElementError`` where there is none, or none that makes frames of this size.
+    /// - Throws: ``ElementError`` if there is no `cubemapsplit` upstream, or the size does not fit its output.
     static func geometry(
         upstreamOf element: TransformElement, named elementName: String, width: Int, height: Int
     ) throws -> CubeGeometry {
@@ -16,7 +17,7 @@ enum CubeMapQuery {
         }
         guard height == CubeMapMeta.faceCount * width else {
             throw ElementError(
-                .format, "Frames of \(width)x\(height) are no column of six faces any more.",
+                .format, "Frames of \(width)x\(height) are not six stacked cube faces any more.",
                 remedy: "Change nothing of their size between cubemapsplit and \(elementName).")
         }
         do {
@@ -28,10 +29,10 @@ enum CubeMapQuery {
         }
     }
 
-    /// What is said where frames do not tell of faces.
+    /// The error for frames without a cube map meta.
     static func missing(before elementName: String) -> ElementError {
         ElementError(
-            .settings, "Frames come to \(elementName) that cubemapsplit has not made six faces of.",
+            .settings, "Frames that reach \(elementName) are not six cube faces from cubemapsplit.",
             remedy: "Put a cubemapsplit before it, and nothing between them that changes the frames' size.")
     }
 }

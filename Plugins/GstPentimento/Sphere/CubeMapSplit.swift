@@ -3,8 +3,8 @@ import GStreamerKit
 import Imaging
 import Sphere
 
-/// `cubemapsplit`: six faces, each reaching a little over its neighbours, of frames that show the whole sphere (paper 6.1). They
-/// travel on one below the other as one frame, with a meta that says so.
+/// `cubemapsplit`: converts frames of the whole sphere into six overlapping cube faces (paper 6.1). They go downstream
+/// stacked in one frame with a cube map meta.
 ///
 ///     gst-launch-1.0 filesrc location=sphere.mp4 ! decodebin ! videoconvert ! cubemapsplit ! opticalflow ! \
 ///         occlusioncheck ! flowwarp ! spherestylize model=scream ! cubemapjoin ! videoconvert ! autovideosink
@@ -17,27 +17,27 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
         case oneBySix = "1x6"
         case cross = "4x3"
         static let typeName = "PentimentoCubeMapSplitLayout"
-        var blurb: String { sphereLayout?.blurb ?? "What the frames' shape tells" }
-        /// Nil for what frames tell.
+        var blurb: String { sphereLayout?.blurb ?? "Detected from the frames' aspect ratio" }
+        /// Nil for `auto`.
         var sphereLayout: SphereLayout? { SphereLayout(rawValue: rawValue) }
     }
 
     static let faceSize = Property<Int>(
         "face-size", nick: "Face size",
         blurb:
-            "Side in pixels of a face's own 90 degrees; 0: as the frames', a quarter of an equirectangular one's width",
+            "Size of a face without overlap in pixels; 0: keep the resolution (equirectangular: a quarter of the width)",
         range: 0...CubeGeometry.greatestExtendedSize, default: 0, flags: .mutableReady)
     static let overlap = Property<Int>(
-        "overlap", nick: "Overlap", blurb: "Pixels by which each face reaches over its neighbours, on each side",
+        "overlap", nick: "Overlap", blurb: "Overlap of each face with its neighbours, in pixels on each side",
         range: 0...CubeGeometry.greatestExtendedSize / 2, default: 64, flags: .mutableReady)
     static let layout = Property<Layout>(
-        "layout", nick: "Layout", blurb: "How frames show the sphere", default: .auto, flags: .mutableReady)
+        "layout", nick: "Layout", blurb: "Layout of the input frames", default: .auto, flags: .mutableReady)
 
     override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "cubemapsplit", typeName: "PentimentoCubeMapSplit", longName: "Cube map split",
         classification: "Filter/Converter/Video",
-        about: "Makes six overlapping cube faces of a spherical picture, one below the other",
+        about: "Converts frames of the whole sphere into six overlapping cube faces, stacked in one frame",
         author: elementAuthor,
         properties: [faceSize.specification, overlap.specification, layout.specification])
 
@@ -51,7 +51,7 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
     }
 
     override func formatChanged(from input: VideoFormat, to output: VideoFormat) throws {
-        // The old maps' memory goes before the new ones' comes.
+        // Releases the old maps before the new ones are allocated.
         splitter = nil
         let plan = try plan(width: input.width, height: input.height)
         splitter = try CubeSplitter(
@@ -76,7 +76,7 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
         CubeMapMeta(faceSize: splitter.geometry.faceSize, overlap: splitter.geometry.overlap).attach(to: output)
     }
 
-    /// What is made of frames of a size.
+    /// The layout of frames of a size and the geometry of their faces.
     private func plan(width: Int, height: Int) throws -> (layout: SphereLayout, geometry: CubeGeometry) {
         let settings = startSettings
         do {
@@ -93,14 +93,14 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
 }
 
 extension SphereLayout {
-    /// What `gst-inspect-1.0` says about the layout.
+    /// The layout's description in `gst-inspect-1.0`.
     var blurb: String {
         switch self {
         case .equirectangular: "Longitude from left to right, latitude from top to bottom"
-        case .threeByTwo: "Faces right, left, up above down, front, back"
+        case .threeByTwo: "Faces right, left, up in the upper row; down, front, back in the lower"
         case .sixByOne: "Faces right, left, up, down, front, back in a row"
         case .oneBySix: "Faces right, left, up, down, front, back in a column"
-        case .cross: "A cross that lies: up above front; left, front, right, back; down below front"
+        case .cross: "Horizontal cross: left, front, right, back in a row; up above and down below front"
         }
     }
 }

@@ -1,9 +1,9 @@
 import Flow
 import Imaging
 
-/// Pictures that lie one below the other in a frame and have nothing to do with one another: taken apart, and put together again.
+/// Splits a batch of stacked images into its images and concatenates flows of the images again.
 struct RowBlocks: Equatable {
-    /// One, or six faces.
+    /// Number of images: 1, or 6 cube faces.
     let count: Int
 
     func cut<Value>(_ plane: Plane<Value>) -> [Plane<Value>] {
@@ -11,7 +11,7 @@ struct RowBlocks: Equatable {
         return rows(ofParts: count, in: plane.height).map { plane.block(rows: $0) }
     }
 
-    /// - Precondition: parts of one width, at least one.
+    /// - Precondition: at least one flow, all of one width.
     func join(_ parts: [FlowPair]) -> FlowPair {
         FlowPair(backward: join(parts.map(\.backward)), forward: join(parts.map(\.forward)))
     }
@@ -23,7 +23,7 @@ struct RowBlocks: Equatable {
             v: joined(parts.map(\.v)))
     }
 
-    /// One array after the other. Several threads do it, for most of the time goes into having new memory.
+    /// Concatenates arrays. Multithreaded, since most of the time is spent on page faults of the new memory.
     private func joined(_ arrays: [[Float]]) -> [Float] {
         let count = arrays.reduce(0) { $0 + $1.count }
         return Array(unsafeUninitializedCapacity: count) { target, initialized in

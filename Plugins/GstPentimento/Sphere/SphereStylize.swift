@@ -4,8 +4,9 @@ import Imaging
 import Sphere
 import Style
 
-/// `spherestylize`: repaints the faces that `cubemapsplit` makes one after the other, each so that it fits to its finished
-/// neighbours (paper section 6); behind `opticalflow ! occlusioncheck ! flowwarp` to the frame before, too.
+/// `spherestylize`: stylizes the cube faces from `cubemapsplit` one after the other, each consistent with its finished
+/// neighbours (paper section 6). Behind `opticalflow ! occlusioncheck ! flowwarp` each face is also consistent with the
+/// frame before.
 ///
 ///     gst-launch-1.0 filesrc location=sphere.mp4 ! decodebin ! videoconvert ! cubemapsplit face-size=640 overlap=64 ! \
 ///         opticalflow ! occlusioncheck ! flowwarp ! spherestylize model=scream ! cubemapjoin ! videoconvert ! \
@@ -16,25 +17,25 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
         static let typeName = "PentimentoSphereStylizeBorders"
         var blurb: String {
             switch self {
-            case .blend: "Laid over the faces that come after; all are normalised together"
-            case .prior: "Their prior, for models that are tuned for it (paper 6.1)"
-            case .none: "Each face stands alone"
+            case .blend: "Blended over the faces stylized later; all faces share instance-norm statistics"
+            case .prior: "Prior of the faces stylized later, for models trained for it (paper 6.1)"
+            case .none: "Not used: each face is stylized independently"
             }
         }
     }
 
     static let borders = Property<Borders>(
-        "borders", nick: "Borders", blurb: "What faces make of their finished neighbours' borders", default: .blend,
+        "borders", nick: "Borders", blurb: "Use of the borders of finished neighbouring faces", default: .blend,
         flags: .mutablePlaying)
     static let fill = Property<FlowWarp.Fill>(
-        "fill", nick: "Fill", blurb: "What uncertain pixels of the prior hold (paper 8.3)", default: .auto,
+        "fill", nick: "Fill", blurb: "Fill of uncertain pixels of the prior (paper 8.3)", default: .auto,
         flags: .mutableReady)
 
     override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "spherestylize", typeName: "PentimentoSphereStylize", longName: "Style transfer for spheres",
         classification: "Filter/Effect/Video",
-        about: "Repaints the six faces of cubemapsplit in the style of a painting, without seams between them",
+        about: "Stylizes the six cube faces from cubemapsplit without visible seams between them",
         author: elementAuthor,
         properties: [
             Stylize.model.specification, borders.specification, fill.specification, Stylize.fade.specification,
@@ -50,8 +51,8 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
             model: settings[Stylize.model], scale: settings[Stylize.scale], threads: settings[Stylize.threads])
     }
 
-    private func look(_ settings: PropertySnapshot) -> Look {
-        Look(strength: Float(settings[Stylize.strength]), preservesColor: settings[Stylize.preserveColor])
+    private func compositing(_ settings: PropertySnapshot) -> CompositingOptions {
+        CompositingOptions(strength: Float(settings[Stylize.strength]), preservesColor: settings[Stylize.preserveColor])
     }
 
     private var fill: PriorFill {
@@ -93,7 +94,7 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
         if faces.bordersArePrior { warnIfUntuned(stylizer, settings[Stylize.model]) }
         return try stylizer.stylize(
             frame, geometry: CubeGeometry(faceSize: meta.faceSize, overlap: meta.overlap), settings: faces,
-            request: request(settings), look: look(settings), coherence: Float(settings[Stylize.coherence]),
+            request: request(settings), look: compositing(settings), coherence: Float(settings[Stylize.coherence]),
             fade: settings[Stylize.fade])
     }
 

@@ -1,5 +1,5 @@
-// All that Swift sees of this module. A new header must be named here: then builds that follow notice it, which they do
-// not where a module is a folder of headers.
+// The umbrella header of the module that Swift imports. List new headers here: incremental builds do not detect changes
+// in an umbrella folder.
 #pragma once
 
 #include "binary.h"

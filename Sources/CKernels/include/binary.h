@@ -1,11 +1,12 @@
-// Where this code lies. In C because glibc shows dladdr only to those who define _GNU_SOURCE, which Swift cannot.
+// The path of this binary. In C because glibc declares dladdr only with _GNU_SOURCE, which Swift cannot define.
 #pragma once
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/// The path of the program or library that this code is linked into, as the loader knows it; NULL if it does not say.
+/// The path of the executable or shared library that this code is linked into, from the dynamic loader; NULL if
+/// unknown.
 const char *kernel_binary_path(void);
 
 #ifdef __cplusplus

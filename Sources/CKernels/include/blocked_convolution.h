@@ -1,14 +1,16 @@
-// Convolutions on tensors in blocks of 16 channels: [block][row][column][16], as wide as one AVX-512 register.
+// Convolutions on tensors in blocks of 16 channels: [block][row][column][16]. A block is as wide as one AVX-512
+// register.
 //
-// Three ways, each for the shapes it is fastest on:
-// - tiles: Winograd's minimal filtering with six points a dimension (Lavin and Gray 2016), for 3x3 and 5x5 kernels, and with seven for 3x3 kernels with stride 2;
-// - nested tiles: a 9x9 kernel is a 3x3 grid of 3x3 kernels, each filtered with five points a dimension. Their input
-//   tiles are the same ones shifted by whole tiles, so that each is transformed once, and products are summed before
-//   the one transformation back;
+// Three methods:
+// - tiles: Winograd convolution (Lavin and Gray 2016): F(4x4, 3x3) and F(2x2, 5x5) with 6x6 tiles, and 3x3 kernels with
+//   stride 2 with 7x7 tiles;
+// - nested: decomposed 9x9 Winograd. The kernel is a 3x3 grid of 3x3 kernels, each F(3x3, 3x3) with 5x5 tiles. The
+//   small kernels share their input tiles, shifted by whole tiles, so each tile is transformed once. Products are
+//   summed in the Winograd domain before one output transform;
 // - direct: any kernel, stride and dilation.
 //
-// What a layer's normalisation does to its values is done where the next layer reads them, and what it needs to know of
-// them is gathered where they are written; so activations cross memory once in each direction.
+// Normalisation and ReLU are fused into the next layer's read (prologue). The statistics of the normalisation, bias,
+// ReLU and pooling are fused into the write (epilogue). So activations are written and read once.
 #pragma once
 
 #include <stddef.h>
@@ -17,167 +19,177 @@
 extern "C" {
 #endif
 
-/// What a convolution reads: a blocked tensor, or planes, extended by the tables.
+/// The input of a convolution with its fused prologue: a blocked tensor or planes, padded by index tables.
 typedef struct {
-    /// [block][height][width][16]; unused where `planes` is set.
+    /// [block][height][width][16]; unused if `planes` is set.
     const float *values;
-    /// `channels` planes of width * height values, at most 16 (8 for nested tiles); NULL for a blocked tensor.
+    /// `channels` planes of width * height values, at most 16 (8 for nested); NULL for a blocked tensor.
     const float *const *planes;
     int channels, height, width;
 
-    /// Bit c of a block's pixel says whether its channel c enters; 0 does in its place. [block][height][width]; NULL for all.
-    /// With a mask there is neither scale nor skip.
+    /// Prologue: channels whose bit is 0 in this mask are read as 0. [block][height][width], bit c for channel c of the
+    /// block; NULL: no mask. With a mask there is neither scale nor skip.
     const unsigned short *mask;
-    /// If not 0, `values` are those of squares of two pixels a side, [block][height / 2][width / 2][16], and each pixel takes
-    /// its square's times this; 0 where the square is not whole. The way back of pooling; with a mask only.
+    /// If not 0, the backward pass of 2x2 pooling, with a mask only: `values` is the gradient of the pooled tensor,
+    /// [block][height / 2][width / 2][16]. Each pixel reads its square's value times this; pixels outside whole squares
+    /// read 0.
     float square_share;
-    /// `value * scale[channel] + shift[channel]` enters instead of the value, if not NULL (padded to whole blocks)...
+    /// Prologue: `value * scale[channel] + shift[channel]`, padded to whole blocks; NULL: none.
     const float *scale, *shift;
-    /// ...then 0 instead of negative values, if not 0...
+    /// Then ReLU, if not 0; only with a scale and without a skip.
     int rectify;
-    /// ...then the middle of this larger tensor is added, if not NULL.
+    /// Then the centre crop of this tensor, at least as large, is added; only with a scale; NULL: none.
     const float *skip;
     int skip_height, skip_width;
-    /// The result is also kept here, if not NULL (tiles of blocked tensors only).
+    /// The prologue's result is also stored here, if not NULL (tiles of blocked tensors only).
     float *kept;
 
-    /// For each row of the extended input, the row of the tensor that stands there, or -1 for zeros; likewise columns.
+    /// For each row of the padded input, the row of the tensor, or -1 for zeros; likewise for columns.
     const int *rows, *columns;
     int row_count, column_count;
 } blocked_source;
 
+/// Pooling of 2x2 squares fused into the epilogue.
 typedef enum { BLOCKED_NO_POOLING, BLOCKED_MAXIMUM, BLOCKED_AVERAGE } blocked_pooling;
 
-/// What a convolution writes.
+/// The output of a convolution with its fused epilogue.
 typedef struct {
     /// [block][height * spread][width * spread][16].
     float *values;
     int height, width;
-    /// Blocks that are computed; `spread * spread` times those of the tensor.
+    /// Blocks that are computed: `spread * spread` times those of the tensor.
     int blocks;
-    /// Output (y, x) of block `phase * tensor blocks + b` goes to block b, row `y * spread + phase / spread`, column `x * spread +
-    /// phase % spread`: upsampling, or a fractional stride, costs nothing.
+    /// The upscale factor of a sub-pixel convolution; 1: none. Output (y, x) of block `phase * tensor blocks + b` is
+    /// stored at block b, row `y * spread + phase / spread`, column `x * spread + phase % spread`.
     int spread;
-    /// Added to the values, if not NULL (padded to whole blocks); then 0 is written instead of negative values. Tiles only,
-    /// of 3x3 kernels; so is what follows.
+    /// Epilogue: this bias, padded to whole blocks, then ReLU; NULL: neither. Bias, mask and pooling need tiles of 3x3
+    /// kernels with stride 1.
     const float *bias;
-    /// With a bias: which channels of each block's pixel are above 0 after that, as a source's mask; NULL: not wanted. Where
-    /// maxima are written, only those (the first of equal ones).
+    /// With a bias: a mask, as in `blocked_source`, of the channels that are above 0 after ReLU; NULL: not stored. With
+    /// maximum pooling only each square's maximum is set (the first of equal ones).
     unsigned short *mask;
-    /// With a bias: squares of two pixels a side become one value, whole ones only; `values` is then
-    /// [block][height / 2][width / 2][16].
+    /// With a bias: 2x2 pooling of whole squares; `values` is then [block][height / 2][width / 2][16].
     blocked_pooling pooling;
-    /// For each chunk and channel the mean and the sum of squared deviations: [chunk][blocks * 16][2]; NULL: not wanted.
+    /// Without a bias: for each chunk and channel the mean and the sum of squared deviations, [chunk][blocks * 16][2];
+    /// NULL: not stored.
     float *moments;
-    /// The pixels in each chunk.
+    /// The number of pixels in each chunk.
     int *counts;
 } blocked_target;
 
-/// Memory that the threads of one caller compute in.
+/// Scratch memory for the threads of one caller.
 typedef struct blocked_scratch blocked_scratch;
 
-/// A `scratch` for at most `threads` threads (0: one per processor), each with `size` bytes; NULL if there is no memory.
+/// Creates scratch memory of `size` bytes for each of at most `threads` threads (0: one per processor); NULL if the
+/// allocation fails.
 blocked_scratch *blocked_scratch_create(int threads, size_t size);
 
-/// The floats that such a `scratch` takes.
+/// The number of floats that such scratch memory takes.
 size_t blocked_scratch_floats(int threads, size_t size);
 void blocked_scratch_destroy(blocked_scratch *scratch);
 
-/// Zeroed memory on large pages where the system has them; NULL if there is none. Pages of what is large are made when they are
-/// first written. Given back with `blocked_free`, which is told the same size and takes NULL too.
+/// Allocates zero-initialised memory, on large pages if the system has them; NULL on failure. Pages of large
+/// allocations are only committed when they are first written. Free it with `blocked_free` and the same size.
 float *blocked_allocate(size_t floats);
+/// `memory` may be NULL.
 void blocked_free(float *memory, size_t floats);
 
-/// The bytes that so many floats take there; SIZE_MAX where no memory is so large.
+/// The number of bytes that `blocked_allocate` takes for `floats`; SIZE_MAX on overflow.
 size_t blocked_allocation_size(size_t floats);
 
+/// See above: Winograd tiles, decomposed 9x9 Winograd, direct convolution.
 typedef enum { BLOCKED_TILES, BLOCKED_NESTED, BLOCKED_DIRECT } blocked_method;
 
+/// The shape of a convolution and its method.
 typedef struct {
     blocked_method method;
-    int kernel;            // 3 or 5 for tiles, 9 for nested tiles
-    int stride, dilation;  // 1 but for direct, and a stride of 2 for tiles of 3x3 kernels
+    int kernel;            // side: 3 or 5 for tiles, 9 for nested, any for direct
+    int stride, dilation;  // 1, except for direct; tiles of 3x3 kernels may have a stride of 2
     int inputs;            // channels
     int output_blocks;
 } blocked_kernel;
 
-/// The floats that the reordered weights take.
+/// The number of floats that the reordered weights take.
 size_t blocked_weights_size(const blocked_kernel *kernel);
 
-/// Reorders weights [output_blocks * 16][inputs][kernel][kernel].
+/// Reorders, and for Winograd transforms, weights [output_blocks * 16][inputs][kernel][kernel].
 void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, float *reordered);
 
-/// The bytes of scratch that one thread needs.
+/// The bytes of scratch memory that one thread needs.
 size_t blocked_scratch_size(const blocked_kernel *kernel, const blocked_target *target);
 
-/// How many chunks the work is cut into, whatever the number of threads.
+/// The number of chunks of the work; it does not depend on the number of threads.
 int blocked_chunk_count(const blocked_kernel *kernel, const blocked_target *target);
 
-/// Convolves. `weights` are reordered ones.
+/// Convolves `source` into `target`. `weights` come from `blocked_reorder_weights`.
 void blocked_convolve(const blocked_kernel *kernel, const blocked_source *source, const blocked_target *target,
                       const float *weights, blocked_scratch *scratch, int threads);
 
-/// The weights of a 3x3 convolution with stride 1 as they come, transformed in passing each time: for large ones, which as
-/// tiles would take four times their memory, and of which both directions are wanted.
+/// The untransformed weights of a 3x3 convolution with stride 1, which are transformed during each call. For large
+/// weights that are used in both directions: transformed ones would take four times their memory.
 typedef struct {
     /// [outputs][inputs][3][3].
     const float *weight;
     int outputs, inputs;
-    /// If not 0, the way back: from the gradient with respect to the outputs to that with respect to the inputs.
+    /// If not 0, the backward pass: from the gradient with respect to the outputs to that with respect to the inputs.
     int is_backward;
 } blocked_filters;
 
-/// Reorders weights for tiles, as `blocked_reorder_weights` does but much faster, forward or turned for the way back: for weights
-/// that change often. `outputs` is a multiple of 16, or the way is back.
+/// Transforms weights for tiles like `blocked_reorder_weights`, but much faster: for weights that change often. With
+/// `is_backward` the kernel is flipped. `outputs` must be a multiple of 16 unless `is_backward` is set.
 void blocked_reorder_filters(const blocked_filters *filters, float *reordered, int threads);
 
-/// The floats of memory that `blocked_convolve_filters` works in, and the bytes of scratch for each thread.
+/// The number of floats of `work` that `blocked_convolve_filters` needs, and the bytes of scratch memory for each
+/// thread.
 size_t blocked_filters_work(const blocked_filters *filters, const blocked_target *target);
 size_t blocked_filters_scratch(const blocked_filters *filters, const blocked_target *target);
 
-/// Convolves with tiles.
+/// Convolves `source` into `target` with Winograd tiles, transforming the weights during the call.
 void blocked_convolve_filters(const blocked_filters *filters, const blocked_source *source,
                               const blocked_target *target, float *work, blocked_scratch *scratch, int threads);
 
-/// What a channel's values come to.
+/// Instance-norm statistics of one channel.
 typedef struct {
     double mean, variance;
 } blocked_moments;
 
-/// From the moments of all chunks, those of all channels. `blocks` of the tensor; `phases` = spread * spread.
+/// Combines the moments of all chunks into those of each channel. `blocks` are the tensor's; `phases` = spread *
+/// spread.
 void blocked_combine_moments(const float *moments, const int *counts, int chunks, int blocks, int phases,
                              blocked_moments *combined);
 
-/// The scale and shift that give channel c, which has those moments, mean `beta[c]` and deviation `gamma[c]` (instance
-/// normalisation).
+/// Instance normalisation as scale and shift: channel c with these moments gets mean `beta[c]` and standard deviation
+/// `gamma[c]`.
 void blocked_normalize(const blocked_moments *moments, int channels, const float *gamma, const float *beta, float epsilon,
                        float *scale, float *shift);
 
-/// Stores what `source` describes as a blocked tensor of its own, [block][row_count][column_count][16].
+/// Writes the padded input after its prologue as a blocked tensor, [block][row_count][column_count][16].
 void blocked_materialize(const blocked_source *source, float *target, int threads);
 
-/// The network's last step, from the last convolution's values to the picture.
+/// The network's last step: from the last convolution's values to the output image.
 typedef struct {
-    /// [block][height][width][16]; output (y, x, c) of the picture lies at (y / spread, x / spread), channel
-    /// `(y % spread * spread + x % spread) * outputs + c`. Used up.
+    /// [block][height][width][16]; output (y, x, c) of the image is at (y / spread, x / spread), channel
+    /// `(y % spread * spread + x % spread) * outputs + c`. Overwritten.
     float *values;
     int height, width;
+    /// 3, or 4 with a gate; and the upscale factor.
     int outputs, spread;
     /// One for each output.
     const float *bias;
     float output_scale;
-    /// Three planes of the picture and one of certainties; NULL where there is no gate or no prior.
+    /// Three planes of the prior and one of its certainty; NULL without a gate or a prior.
     const float *prior, *certainty;
+    /// Added to the gate's logit.
     float coherence;
     /// Three planes.
     float *picture;
     int picture_height, picture_width;
-    /// Values from one plane of the picture, and of the prior, to the next.
+    /// Distance in floats between planes of the image, and of the prior.
     ptrdiff_t plane;
 } blocked_picture;
 
-/// `tanh(value) * output_scale`, mixed with the prior where there is a gate: (1-g) * that + g * prior, g = sigmoid(fourth
-/// output + coherence) * certainty.
+/// Computes v = tanh(value + bias) * output_scale. With a gate the result is (1 - g) * v + g * prior, where
+/// g = sigmoid(fourth output + coherence) * certainty.
 void blocked_finish_picture(const blocked_picture *picture, int threads);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-// What losses and pooling do with activations in blocks of 16 channels.
+// Pooling and losses on activations in blocks of 16 channels.
 #pragma once
 
 #include <stddef.h>
@@ -11,36 +11,38 @@ extern "C" {
 typedef struct {
     float *values;
     int blocks, height, width;
-    /// The pixels from block to block: height * width, or more where the map is a part of a taller one.
+    /// Pixels from block to block: height * width, or more if the map is one image of a batch of stacked images.
     ptrdiff_t stride;
 } feature_map;
 
-/// A square of two values a side becomes one, whole squares only; `pooled` has half the height and width, rounded down.
+/// 2x2 pooling of whole squares; `pooled` has half the height and width, rounded down.
 ///
-/// `mask`, if not NULL, is for the maximum's way back: bit c of the word of a block's pixel is set where channel c of
-/// that pixel is its square's maximum, the first of equal ones. It has a word for each of the map's pixels, strides as there.
+/// `mask`, if not NULL, is for the backward pass of maximum pooling. It has a word for each pixel of each block, with
+/// the strides of `map`. Bit c is set where channel c of the pixel is its square's maximum, the first of equal ones.
 void feature_pool_maximum(const feature_map *map, const feature_map *pooled, unsigned short *mask, int threads);
 void feature_pool_average(const feature_map *map, const feature_map *pooled, int threads);
 
-/// The gradient with respect to what was pooled, which is written, from that with respect to what came of it.
+/// The backward pass of pooling: from the gradient with respect to the pooled map to that with respect to the map,
+/// which is overwritten.
 void feature_unpool_maximum(const feature_map *pooled, const unsigned short *mask, const feature_map *gradient, int threads);
 void feature_unpool_average(const feature_map *pooled, const feature_map *gradient, int threads);
 
-/// `gram[i * N + j]` = sum over pixels of channel i times channel j; N = 16 * blocks. False if there is no memory.
+/// The Gram matrix: `gram[i * N + j]` = sum over pixels of channel i times channel j; N = 16 * blocks. False if an
+/// allocation fails.
 _Bool feature_gram(const feature_map *map, float *gram, int threads);
 
-/// `gradient += factor * matrix * map` for every pixel; `matrix` is [N][N]. False if there is no memory.
+/// `gradient += factor * matrix * map` for every pixel; `matrix` is [N][N]. False if an allocation fails.
 _Bool feature_multiply_add(const feature_map *map, const float *matrix, float factor, const feature_map *gradient,
                            int threads);
 
-/// `gradient += factor * (first - second)`, all of one size.
+/// `gradient += factor * (first - second)`, all of the same size.
 void feature_add_difference(const feature_map *first, const feature_map *second, float factor,
                             const feature_map *gradient, int threads);
 
-/// `distance` = the sum of `(first - second)^2`, both of one size. False if there is no memory.
+/// `distance` = the sum of `(first - second)^2`, both of the same size. False if an allocation fails.
 _Bool feature_squared_distance(const feature_map *first, const feature_map *second, double *distance, int threads);
 
-/// The first `channels` channels as planes without gaps, each channel times its `scale` if that is not NULL.
+/// Copies the first `channels` channels to contiguous planes, each times its `scale` if that is not NULL.
 void feature_unblock(const feature_map *map, int channels, const float *scale, float *planes, int threads);
 
 #ifdef __cplusplus

@@ -1,6 +1,7 @@
-// The way back through convolutions and normalisations, on tensors in blocks of 16 channels, [block][row][column][16].
+// The backward pass of convolutions and instance normalisations, on tensors in blocks of 16 channels,
+// [block][row][column][16].
 //
-// All is cut by the tensors' shape alone and summed in one order, so that results do not depend on the threads.
+// Chunks depend on the tensors' shape only and are summed in a fixed order, so results do not depend on the threads.
 #pragma once
 
 #include <stddef.h>
@@ -9,77 +10,80 @@
 extern "C" {
 #endif
 
-/// A convolution's output and input, for the gradient with respect to its weights: of output n, input c and tap (k, l) the sum
-/// over y and x of gradient[n][y][x] * input[c][y * stride + k * dilation][x * stride + l * dilation].
+/// The gradient with respect to a convolution's weights. For output n, input c and tap (k, l) it is the sum over y and
+/// x of gradient[n][y][x] * input[c][y * stride + k * dilation][x * stride + l * dilation].
 typedef struct {
-    /// With respect to the output, [output_blocks][height][width][16].
+    /// The gradient with respect to the output, [output_blocks][height][width][16].
     const float *gradient;
     int output_blocks, height, width;
-    /// As the kernel sees it, extended: [block][input_height][input_width][16].
+    /// The padded input, [block][input_height][input_width][16].
     const float *input;
     int inputs, input_height, input_width;
     int kernel, stride, dilation;
-    /// Which taps are wanted, [output_blocks][kernel][kernel]; NULL: all. What the result has for others is not defined.
+    /// Which taps are computed, [output_blocks][kernel][kernel]; NULL: all. The result of other taps is undefined.
     const unsigned char *used;
     /// [output_blocks][input channels in whole blocks][kernel][kernel][16], overwritten.
     float *result;
-    /// Memory for `gradient_filters_work` floats, if that is not 0; NULL: computed by the definition.
+    /// Memory for `gradient_filters_work` floats, if that is not 0; NULL: direct computation.
     float *work;
 } gradient_filters;
 
-/// The memory in which the gradient is found with fewer products; 0 where there is no such way.
+/// The number of floats of `work` for the Winograd method; 0 if it does not apply.
 size_t gradient_filters_work(const gradient_filters *filters);
 
+/// Computes `result`.
 void gradient_of_filters(const gradient_filters *filters, int threads);
 
-/// `sums[c]` = the sum of channel c over all pixels, of [blocks][pixels][16].
+/// `sums[c]` = the sum of channel c over all pixels of [blocks][pixels][16].
 void gradient_sum(const float *values, int blocks, int pixels, float *sums, int threads);
 
-/// What became of a tensor on its way into a convolution, for the gradient with respect to the tensor: it was
-/// normalised, rectified, something was added, and it was extended.
+/// The backward pass of a convolution's fused prologue: normalisation, ReLU, residual sum, padding.
 typedef struct {
-    /// With respect to the extended input, [block][extended_height][extended_width][16].
+    /// The gradient with respect to the padded input, [block][extended_height][extended_width][16].
     const float *extended;
     int extended_height, extended_width;
-    /// For each row of the tensor those of the extended one that show it: rows[row_starts[y]] to before
-    /// rows[row_starts[y + 1]]; likewise columns.
+    /// For each row y of the tensor, the rows of the padded input that are copies of it: rows[row_starts[y]] to before
+    /// rows[row_starts[y + 1]]; likewise for columns.
     const int *row_starts, *rows, *column_starts, *columns;
     int blocks, height, width;
-    /// Added in the middle, if not NULL: the gradient of what else the tensor went into, [block][added_height][added_width][16].
+    /// The gradient of the tensor's other use, added to the centre, [block][added_height][added_width][16]; NULL: none.
     const float *added;
     int added_height, added_width;
-    /// The tensor before it was normalised; NULL where it was not.
+    /// The tensor before normalisation; NULL if it was not normalised.
     const float *values;
-    /// What normalised it, `values * scale + shift`; and whether negative values became 0.
+    /// The normalisation was `values * scale + shift`; then ReLU if `rectify` is not 0.
     const float *scale, *shift;
     int rectify;
-    /// What gives it mean 0 and deviation 1, `values * inverse + offset`.
+    /// `values * inverse + offset` has mean 0 and standard deviation 1.
     const float *inverse, *offset;
-    /// With respect to the normalised tensor, [block][height][width][16].
+    /// Result: the gradient with respect to the normalised tensor, [block][height][width][16].
     float *gradient;
-    /// For each channel the sum of the gradient over all pixels, then that of the gradient times the tensor of mean 0 and deviation 1:
-    /// [2][blocks * 16].
+    /// Result: for each channel the sum over all pixels of the gradient, then of the gradient times the standardised
+    /// tensor, [2][blocks * 16].
     float *sums;
-    /// Memory for `gradient_parts` floats.
+    /// Memory for `gradient_parts` floats: partial sums.
     float *parts;
-} gradient_entrance;
+} gradient_prologue;
 
+/// The number of floats of `gradient_prologue.parts`.
 size_t gradient_parts(int blocks, int height);
 
-/// Writes `gradient`, and `sums` where there are `values`.
-void gradient_enter(const gradient_entrance *entrance, int threads);
+/// Computes `gradient`, and `sums` if there are `values`.
+void gradient_enter(const gradient_prologue *prologue, int threads);
 
-/// Instance normalisation `scale * standard + shift`, for the gradient with respect to what was normalised: scale * inverse * (gradient -
-/// its mean - standard * the mean of gradient * standard), where standard = values * inverse + offset.
+/// The backward pass of instance normalisation. The gradient with respect to the input is scale * inverse * (gradient -
+/// mean(gradient) - standard * mean(gradient * standard)), where standard = values * inverse + offset.
 typedef struct {
     const float *gradient, *values;
     int blocks, height, width;
     const float *inverse, *offset, *scale, *sums;
-    /// The result's pixels fall into spread * spread phases: [phase][block][height / spread][width / spread][16].
+    /// The upscale factor of a sub-pixel convolution. The result is split into its phases,
+    /// [phase][block][height / spread][width / spread][16].
     int spread;
     float *result;
 } gradient_norm;
 
+/// Computes `result`.
 void gradient_normalize(const gradient_norm *norm, int threads);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-// Pixels of packed frames, and filters of single planes. All work on a range of rows, so that callers cut the work.
+// Packed pixel conversion, and filters of single planes. All work on a range of rows, so that callers can parallelise.
 #pragma once
 
 #include <stddef.h>
@@ -33,32 +33,32 @@ typedef struct {
 /// planes = pixels + offset, for rows first..<end.
 void kernel_unpack(kernel_pixels pixels, kernel_color offset, kernel_planes planes, int first, int end);
 
-/// pixels = planes + offset, clamped to 0...255 (not a number: 0) and rounded to nearest, halves up. Of four-byte
-/// pixels the fourth byte is taken from `rest`, which may be `pixels` itself or have another layout.
+/// pixels = planes + offset, clamped to 0...255 (NaN: 0) and rounded to nearest, halves up. The fourth byte of
+/// four-byte pixels is copied from `rest`, which may be `pixels` itself or have another layout.
 void kernel_pack(kernel_planes planes, kernel_color offset, kernel_pixels pixels, kernel_pixels rest, int first, int end);
 
 /// luma = 0.299 red + 0.587 green + 0.114 blue (BT.601), in 16-bit fixed point, rounded.
 void kernel_luma(kernel_pixels pixels, uint8_t *luma, int first, int end);
 
-/// target(x, y) = the least of source(x - radius ... x + radius, y) within the row, for rows first..<end of planes of
-/// `width`. `line` is scratch of width + 2 * radius values.
+/// target(x, y) = the minimum of source(x - radius ... x + radius, y) within the row, for rows first..<end of planes of
+/// `width`. `line` is scratch memory of width + 2 * radius values.
 void kernel_minimum_along_rows(const float *source, int width, int radius, float *line, float *target, int first,
                                int end);
 
-/// target(x, y) = the least of source(x, y - radius ... y + radius) within the plane, for rows first..<end. `target`
+/// target(x, y) = the minimum of source(x, y - radius ... y + radius) within the plane, for rows first..<end. `target`
 /// must not be `source`.
 void kernel_minimum_along_columns(const float *source, int width, int height, int radius, float *target, int first,
                                   int end);
 
-/// target(x) = the median of the `size` values from x on of each of `size` rows; `size` is 3 or 5. Each row must have
-/// size - 1 + width rounded up to 16 values. Values must be numbers.
+/// target(x) = the median of values x ..< x + size of each of `size` rows; `size` is 3 or 5. Each row must have
+/// size - 1 + width values, with width rounded up to 16. Values must not be NaN.
 void kernel_median(const float *const *rows, int width, int size, float *target);
 
 /// line(x) = the sum over i < count of weights[i] * rows[i * stride + x], for x < width.
 void kernel_mix_rows(const float *rows, ptrdiff_t stride, const float *weights, int count, int width, float *line);
 
 /// target(x) = the sum over i < taps of weights[x * taps + i] * line[first[x] + i], for x < width. `taps` is a multiple
-/// of 4; `first` and `weights` go on to the next multiple of 4 of x, and `line` as far as they reach.
+/// of 4. `first` and `weights` must have entries up to width rounded up to 4, and `line` all values that they refer to.
 void kernel_mix_columns(const float *line, const int *first, const float *weights, int taps, int width, float *target);
 
 #ifdef __cplusplus

@@ -1,45 +1,46 @@
-// One pool of threads for everything in the process that computes.
+// The thread pool for all computation in the process.
 //
-// The only place that decides who computes with how many threads: OpenMP would give each streaming thread a team of
-// its own, and idle teams spin against busy ones.
+// A single pool instead of OpenMP, which would give each streaming thread a team of its own: spinning idle teams would
+// slow down the busy ones.
 #pragma once
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/// Called once for each index in 0..<count, on any thread of the pool or on the caller's.
+/// Called once for each index in 0..<count, on a thread of the pool or on the caller's.
 typedef void (*kernel_task)(void *context, int index);
 
-/// Asks work to end before it is done. In a signal handler, too, `kernel_request_cancellation` may be called.
+/// A cancellation token.
 typedef struct {
     int requested;  // read and written atomically
 } kernel_cancellation;
 
-/// What threads look at that have been given nothing else.
+/// The default token of all threads.
 kernel_cancellation *kernel_process_cancellation(void);
 
-/// Gives the calling thread, and the parallel loops that it starts, something else to look at; NULL: the process's own again.
+/// Sets the token of the calling thread and of the parallel loops that it starts; NULL: the process's token.
 void kernel_set_cancellation(kernel_cancellation *cancellation);
 
-/// What the calling thread looks at.
+/// The token of the calling thread.
 kernel_cancellation *kernel_current_cancellation(void);
 
+/// Requests cancellation. May be called in a signal handler.
 void kernel_request_cancellation(kernel_cancellation *cancellation);
 _Bool kernel_is_requested(const kernel_cancellation *cancellation);
 
-/// Whether what the calling thread looks at is requested.
+/// Whether the calling thread's token is requested.
 _Bool kernel_is_cancelled(void);
 
-/// The processors this process may run on.
+/// The number of processors that this process may run on.
 int kernel_processor_count(void);
 
-/// Runs `task` for each index in 0..<count on at most `threads` threads (0: one per processor), the caller's among
-/// them, and returns when all are done. May be called from several threads at once and from within a task; what the
-/// indices are must not depend on `threads`, so that results do not either.
+/// Runs `task` for each index in 0..<count on at most `threads` threads (0: one per processor) including the caller's,
+/// and returns when all are done. May be called from several threads at once and from within a task. The work of an
+/// index must not depend on `threads`, so that results do not either.
 ///
-/// Where the caller's cancellation is requested, no further index is begun, and what the loop was to compute has gaps: whoever uses
-/// it asks `kernel_is_cancelled` first.
+/// If the caller's token is requested, no further index is started and the result is incomplete: check
+/// `kernel_is_cancelled` before using it.
 void kernel_parallel(int count, int threads, kernel_task task, void *context);
 
 #ifdef __cplusplus

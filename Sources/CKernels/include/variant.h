@@ -1,6 +1,6 @@
-// Which instructions a kernel uses: chosen once at run time, the same for every kernel.
+// The instruction set of the kernels, chosen once at run time and the same for all of them.
 //
-// The portable variant of a kernel is its specification; the others are tested against it.
+// The portable variant of a kernel is its reference implementation; the others are tested against it.
 #pragma once
 
 #ifdef __cplusplus
@@ -8,19 +8,19 @@ extern "C" {
 #endif
 
 typedef enum {
-    KERNEL_PORTABLE = 0,  // what every processor of the architecture has: SSE2 or NEON
+    KERNEL_PORTABLE = 0,  // the architecture's baseline: SSE2 or NEON
     KERNEL_AVX2 = 1,      // AVX2 and FMA
-    KERNEL_AVX512 = 2,    // AVX-512 F, BW, DQ and VL, as every server and desktop core since Skylake-X that has any
+    KERNEL_AVX512 = 2,    // AVX-512 F, BW, DQ and VL: every AVX-512 server and desktop core since Skylake-X
 } kernel_variant;
 
-/// The variant to run: what was set for this thread, else the best that the processor has; never more than that.
-/// PENTIMENTO_KERNELS=portable or avx2 in the environment lowers it for the whole process.
+/// The variant to run: the best that the processor supports, unless a lower one was set for this thread or, with
+/// PENTIMENTO_KERNELS=portable or avx2 in the environment, for the process.
 kernel_variant kernel_current_variant(void);
 
-/// Lowers the variant for the calling thread and the parallel loops that it starts; -1: automatic again. For tests.
+/// Lowers the variant for the calling thread and the parallel loops that it starts; -1: no longer. For tests.
 void kernel_set_variant(int variant);
 
-/// What was set for the calling thread, or -1.
+/// The variant set for the calling thread, or -1.
 int kernel_variant_setting(void);
 
 #ifdef __cplusplus

@@ -1,17 +1,17 @@
 import Glibc
 
-/// A file that is looked into and changed in place, without holding the whole of it.
+/// A file that is read and edited in place, without loading it completely.
 final class BinaryFile {
-    /// What error messages call it.
+    /// Name in error messages.
     private let name: String
     private let descriptor: Int32
     private let isWritten: Bool
-    /// In bytes.
+    /// Length in bytes.
     private(set) var length: Int
 
     /// - Parameters:
-    ///   - name: what error messages call the file; nil: its path.
-    ///   - writing: whether it is to be changed.
+    ///   - name: name in error messages; nil: the path.
+    ///   - writing: whether to open the file for writing.
     init(_ path: String, name: String? = nil, writing: Bool = false) throws(MediaError) {
         self.name = name ?? path
         isWritten = writing
@@ -25,7 +25,7 @@ final class BinaryFile {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// The bytes there, fewer where the file ends before.
+    /// Reads up to `count` bytes; fewer at the end of the file.
     func read(at offset: Int, count: Int) throws(MediaError) -> [UInt8] {
         guard offset >= 0, offset < length, count > 0 else { return [] }
         var bytes = [UInt8](repeating: 0, count: min(count, length - offset))
@@ -55,18 +55,18 @@ final class BinaryFile {
         length = max(length, offset + bytes.count)
     }
 
-    /// Puts `bytes` in the place of a range; what follows moves.
+    /// Replaces a range with `bytes` and moves the rest of the file.
     func replace(_ range: Range<Int>, with bytes: [UInt8]) throws(MediaError) {
         try move(range.upperBound, by: bytes.count - range.count)
         try write(bytes, at: range.lowerBound)
     }
 
-    /// Moves everything from `start` on.
+    /// Moves all bytes from `start` on.
     private func move(_ start: Int, by distance: Int) throws(MediaError) {
         let piece = 1 << 20
         let end = length
         if distance > 0 {
-            // From the end, so that nothing is written over before it has been read.
+            // Starts at the end, so that nothing is overwritten before it is read.
             var upper = end
             while upper > start {
                 let lower = max(start, upper - piece)
@@ -87,15 +87,15 @@ final class BinaryFile {
 }
 
 extension Collection<UInt8> where Index == Int {
-    /// An unsigned integer of `count` bytes, at most 8, the most significant first; nil where they are not there.
+    /// A big-endian unsigned integer of `count` bytes, at most 8; nil if out of range.
     ///
-    /// - Parameter offset: from the first of these bytes on.
+    /// - Parameter offset: from the collection's start.
     func bigEndian(at offset: Int, count: Int) -> UInt64? {
         guard offset >= 0, count <= 8, offset <= self.count - count else { return nil }
         return self[(startIndex + offset)..<(startIndex + offset + count)].reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// Where these bytes first stand, from `start` on; an index of this collection.
+    /// The index of the first occurrence of `bytes` at or after `start`.
     func firstIndex(of bytes: some Collection<UInt8>, from start: Int) -> Int? {
         guard start >= startIndex, bytes.count <= endIndex - start else { return nil }
         return (start...(endIndex - bytes.count)).first { self[$0..<($0 + bytes.count)].elementsEqual(bytes) }
@@ -103,7 +103,7 @@ extension Collection<UInt8> where Index == Int {
 }
 
 extension [UInt8] {
-    /// The `count` low bytes of a number, the most significant first.
+    /// The lowest `count` bytes of a number in big-endian order.
     init(bigEndian value: UInt64, count: Int) {
         self = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64(count - 1 - $0))) }
     }

@@ -1,13 +1,13 @@
-/// A box of the ISO base media format (ISO/IEC 14496-12), and all that is in it.
+/// A box of the ISO base media file format (ISO/IEC 14496-12) with its children.
 ///
-/// What is read and written again is the same byte for byte: a box that is not understood stays a leaf.
+/// Reading and writing preserves every byte; unknown boxes are leaves.
 struct MP4Box: Equatable {
     /// Four characters.
     let type: String
-    /// What stands before the boxes inside, in a leaf all there is.
+    /// The content before the children; the whole content of a leaf.
     var fields: [UInt8]
     var children: [MP4Box] = []
-    /// What follows them and is too short to be a box.
+    /// Bytes after the children, too few for a box.
     var tail: [UInt8] = []
 
     init(_ type: String, fields: [UInt8] = [], children: [MP4Box] = []) {
@@ -16,21 +16,21 @@ struct MP4Box: Equatable {
         self.children = children
     }
 
-    /// A box whose fields begin with a version and flags, here all 0.
+    /// A full box, with version and flags 0.
     init(full type: String, fields: [UInt8]) {
         self.init(type, fields: [0, 0, 0, 0] + fields)
     }
 
-    /// How many bytes stand before the first box inside, of the boxes whose insides matter here.
+    /// Bytes before the first child, for the container boxes that are parsed.
     private static let fieldCounts = [
         "moov": 0, "trak": 0, "mdia": 0, "minf": 0, "stbl": 0, "stsd": 8, "sv3d": 0, "proj": 0,
     ]
-    /// Of a video's sample entry, whatever its type.
+    /// Bytes before the first child of a video sample entry of any type.
     private static let sampleEntryFieldCount = 78
-    /// One more than `moov`, `trak`, `mdia`, `minf`, `stbl`, `stsd`, entry, `sv3d`, `proj`. Damaged files do not nest deeper here.
+    /// Maximum nesting depth, one more than `moov`, `trak`, `mdia`, `minf`, `stbl`, `stsd`, entry, `sv3d`, `proj`.
     private static let deepest = 10
 
-    /// The boxes of which `bytes` consist, and what is left; nil where they are no boxes.
+    /// Parses `bytes` into boxes and remaining bytes; nil if they are not boxes.
     static func boxes(
         in bytes: ArraySlice<UInt8>, parent: String = "", depth: Int = 0
     ) -> (boxes: [MP4Box], tail: [UInt8])? {
@@ -44,11 +44,11 @@ struct MP4Box: Equatable {
             boxes.append(box)
             rest = rest.dropFirst(Int(size))
         }
-        // The insides end with as much as four bytes of zeros in QuickTime's sample entries.
+        // QuickTime sample entries may end with four zero bytes.
         return rest.count < 8 ? (boxes, Array(rest)) : nil
     }
 
-    /// Takes the boxes out of the fields; leaves all as it is where there are none.
+    /// Parses the children from the fields; without effect if there are none.
     private mutating func open(_ fieldCount: Int?, depth: Int) {
         guard let fieldCount, depth < Self.deepest, fields.count >= fieldCount,
             let inside = Self.boxes(in: fields[fieldCount...], parent: type, depth: depth)
@@ -57,17 +57,17 @@ struct MP4Box: Equatable {
         (children, tail) = inside
     }
 
-    /// With its length and its type.
+    /// The box with its header.
     var bytes: [UInt8] {
         let content = fields + children.flatMap(\.bytes) + tail
         return [UInt8](bigEndian: UInt64(content.count + 8), count: 4) + type.unicodeScalars.map { UInt8($0.value) }
             + content
     }
 
-    /// The first box of that type inside.
+    /// The first child of a type.
     func child(_ type: String) -> MP4Box? { children.first { $0.type == type } }
 
-    /// Changes the first box inside that is reached by these types.
+    /// Changes the first descendant on a path of types.
     mutating func change(_ path: ArraySlice<String>, _ body: (inout MP4Box) -> Void) {
         guard let next = path.first else { return body(&self) }
         guard let index = children.firstIndex(where: { $0.type == next }) else { return }

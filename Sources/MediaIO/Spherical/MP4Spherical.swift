@@ -1,11 +1,11 @@
-/// Spherical metadata in MP4 and QuickTime files: the boxes `st3d` and `sv3d` of a video's sample entry, and a box `uuid` of its
-/// track with XML for players that know only version 1.
+/// Spherical metadata in MP4 and QuickTime files: the boxes `st3d` and `sv3d` in a video's sample entry, and a box
+/// `uuid` in its track with XML for players that support only version 1.
 /// <https://github.com/google/spatial-media/blob/master/docs/spherical-video-v2-rfc.md>
 enum MP4Spherical {
     private static let xmlIdentifier: [UInt8] = [
         0xFF, 0xCC, 0x82, 0x63, 0xF8, 0x55, 0x4A, 0x93, 0x88, 0x14, 0x58, 0x7A, 0x02, 0x52, 0x1F, 0xDD,
     ]
-    /// As long as the index of a film of days.
+    /// Maximum size of the box `moov` in bytes, enough for days of video.
     private static let largestMovie = 1 << 30
 
     // MARK: Reading
@@ -64,7 +64,7 @@ enum MP4Spherical {
         let added = boxes(metadata)
         movie.children[track].change(["mdia", "minf", "stbl", "stsd"]) { descriptions in
             descriptions.children[0].children.removeAll { ["st3d", "sv3d"].contains($0.type) }
-            // After what every video has to have, before what any may have.
+            // Inserts after the mandatory boxes and before the optional ones.
             let place = descriptions.children[0].children.firstIndex {
                 ["clap", "pasp", "colr", "fiel", "btrt", "gama"].contains($0.type)
             }
@@ -107,9 +107,9 @@ enum MP4Spherical {
         ]
     }
 
-    /// Moves the places of samples in the file by `distance` that lie from `start` on.
+    /// Adds `distance` to all chunk offsets from `start` on.
     ///
-    /// - Returns: false where they do not fit into the table, or it is damaged.
+    /// - Returns: false if an offset does not fit into the table or the table is damaged.
     private static func moveOffsets(_ table: inout MP4Box, from start: Int, by distance: Int) -> Bool {
         guard let width = ["stco": 4, "co64": 8][table.type] else { return true }
         guard let count = table.fields.bigEndian(at: 4, count: 4), table.fields.count >= 8 + Int(count) * width else {
@@ -130,14 +130,14 @@ enum MP4Spherical {
 
     // MARK: Finding
 
-    /// Where the box `moov` lies, which tells where everything is; nil where there is none.
+    /// The range of the box `moov`; nil if there is none.
     private static func movie(of file: BinaryFile) throws(MediaError) -> Range<Int>? {
         var place = 0
         while place < file.length {
             let head = try file.read(at: place, count: 16)
             guard var size = head.bigEndian(at: 0, count: 4) else { return nil }
             if size == 1 { size = head.bigEndian(at: 8, count: 8) ?? 0 }
-            // Size 0: up to the end of the file.
+            // Size 0, a box up to the end of the file, is not supported.
             guard size >= 8, size <= UInt64(file.length - place) else { return nil }
             if head[4..<8].elementsEqual("moov".utf8) {
                 return size <= UInt64(largestMovie) ? place..<(place + Int(size)) : nil
@@ -161,7 +161,7 @@ enum MP4Spherical {
 
     // MARK: Numbers
 
-    /// Of 16 bits before and 16 after the point.
+    /// Degrees from 16.16 fixed point.
     private static func degrees(_ value: UInt64) -> Double {
         Double(Int32(truncatingIfNeeded: value)) / 65536
     }

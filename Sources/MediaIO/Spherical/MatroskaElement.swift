@@ -1,4 +1,4 @@
-/// An element of a Matroska or WebM file (EBML, RFC 8794), and all that is in it, where it is one of those that matter here.
+/// An element of a Matroska or WebM file (EBML, RFC 8794), with its children if it is one of ``Name/masters``.
 struct MatroskaElement: Equatable {
     enum Name {
         static let header: UInt32 = 0x1A45_DFA3
@@ -32,10 +32,10 @@ struct MatroskaElement: Equatable {
     }
 
     let name: UInt32
-    /// Of elements that hold no others.
+    /// Content of elements without children.
     var content: [UInt8]
     var children: [MatroskaElement]?
-    /// How many bytes give the size, so that what has not changed stays where it is.
+    /// Width of the size field in bytes, kept so that unchanged elements keep their length.
     private var sizeWidth: Int
 
     init(_ name: UInt32, content: [UInt8]) {
@@ -60,10 +60,10 @@ struct MatroskaElement: Equatable {
 
     // MARK: Bytes
 
-    /// Name, size and where the content begins, of the element whose first bytes these are.
+    /// An element's header: name, content size and header length.
     struct Head {
         let name: UInt32
-        /// Of the content in bytes; nil where it is not known.
+        /// Size of the content in bytes; nil if unknown.
         let size: Int?
         let sizeWidth: Int
         let length: Int
@@ -83,9 +83,9 @@ struct MatroskaElement: Equatable {
         }
     }
 
-    /// The elements of which `bytes` consist; nil where they are none.
+    /// Parses `bytes` into elements; nil if they are malformed.
     ///
-    /// Checksums are left away: what they are of is about to change.
+    /// Checksums are dropped, since the content is about to change.
     static func elements(in bytes: ArraySlice<UInt8>, depth: Int = 0) -> [MatroskaElement]? {
         var elements: [MatroskaElement] = []
         var rest = bytes
@@ -95,7 +95,7 @@ struct MatroskaElement: Equatable {
             var element = MatroskaElement(head.name, content: Array(content))
             element.sizeWidth = head.sizeWidth
             if Name.masters.contains(head.name) {
-                // Nothing that is whole nests deeper.
+                // The maximum depth of the known master elements.
                 guard depth < 6, let children = Self.elements(in: content, depth: depth + 1) else { return nil }
                 element.content = []
                 element.children = children
@@ -112,9 +112,9 @@ struct MatroskaElement: Equatable {
         return [UInt8](bigEndian: UInt64(name), count: nameWidth) + Self.size(content.count, width: sizeWidth) + content
     }
 
-    /// A size in at least `width` bytes.
+    /// A size field of at least `width` bytes.
     static func size(_ size: Int, width: Int) -> [UInt8] {
-        // All ones stands for a size that is not known.
+        // All ones is reserved for an unknown size.
         let width = (width...8).first { size < (1 << (7 * $0)) - 1 } ?? 8
         return [UInt8](bigEndian: UInt64(size) | UInt64(1) << (7 * UInt64(width)), count: width)
     }
@@ -134,12 +134,12 @@ struct MatroskaElement: Equatable {
         }
     }
 
-    /// Sets a number in at least `width` bytes.
+    /// Sets an unsigned integer of at least `width` bytes.
     mutating func set(unsigned value: UInt64, width: Int) {
         content = [UInt8](bigEndian: value, count: max(width, (71 - value.leadingZeroBitCount) / 8))
     }
 
-    /// Changes each number that is reached by these names, and keeps its width where it can.
+    /// Changes all unsigned integers on a path of names. Their width only grows if necessary.
     mutating func change(_ path: ArraySlice<UInt32>, _ body: (UInt64) -> UInt64) {
         guard let next = path.first else {
             if let value = unsigned { set(unsigned: body(value), width: content.count) }

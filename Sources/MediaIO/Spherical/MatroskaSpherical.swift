@@ -1,7 +1,8 @@
-/// Spherical metadata in Matroska and WebM files: the element `Projection` of a track's `Video` (RFC 9559, section 5.1.4.1.28.43).
+/// Spherical metadata in Matroska and WebM files: the element `Projection` of a track's `Video` (RFC 9559, section
+/// 5.1.4.1.28.43).
 enum MatroskaSpherical {
     private typealias Name = MatroskaElement.Name
-    /// More than any index there is.
+    /// Maximum size in bytes of an element that is parsed.
     private static let largestElement = 1 << 28
 
     // MARK: Reading
@@ -48,8 +49,8 @@ enum MatroskaSpherical {
             originals.append((place, element))
         }
 
-        // Positions in the file are numbers in elements, which may need more bytes for a number that has grown, which moves
-        // positions. So until nothing moves any more.
+        // Larger positions may need more bytes, which moves positions again. So this is iterated until no element
+        // grows.
         var growths = originals.map { _ in 0 }
         var edited: [MatroskaElement] = []
         for _ in 0..<8 {
@@ -108,11 +109,11 @@ enum MatroskaSpherical {
         return MatroskaElement.elements(in: try file.read(at: range.lowerBound, count: range.count)[...])?.first
     }
 
-    /// The one element that holds all others, and where they lie.
+    /// The segment element, which contains all others, and their positions.
     private struct Segment {
         struct Place {
             let name: UInt32
-            /// With name and size.
+            /// Range including the header.
             let range: Range<Int>
         }
 
@@ -121,7 +122,7 @@ enum MatroskaSpherical {
         private let sizeWidth: Int
         private let isSizeKnown: Bool
 
-        /// Nil where there is none, or its parts do not say how long they are.
+        /// Nil if there is no segment, or an element in it has no known size.
         init?(_ file: BinaryFile) throws(MediaError) {
             func head(at place: Int) throws(MediaError) -> MatroskaElement.Head? {
                 MatroskaElement.Head(try file.read(at: place, count: 12)[...])
@@ -143,7 +144,7 @@ enum MatroskaSpherical {
             }
         }
 
-        /// Writes the new size, in as many bytes as it had.
+        /// Writes the new size in a field of the same width.
         func resize(by growth: Int, in file: BinaryFile, name: String) throws(MediaError) {
             guard isSizeKnown else { return }
             let size = MatroskaElement.size(content.count + growth, width: sizeWidth)

@@ -1,15 +1,15 @@
-/// XMP in JPEG files: a segment APP1 that begins with Adobe's name for it.
+/// XMP in JPEG files: an APP1 segment with Adobe's namespace.
 enum JPEGMetadata {
     private static let name = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
 
-    /// The first packet; nil where there is none.
+    /// The first packet; nil if there is none.
     static func xmp(in bytes: [UInt8]) -> [UInt8]? {
         segments(of: bytes).first { isXMP(bytes[$0]) }.map {
             Array(bytes[($0.lowerBound + 4 + name.count)..<$0.upperBound])
         }
     }
 
-    /// The file with this packet instead of those that it has, after the segments that have to come first (JFIF, Exif).
+    /// The file with this packet in place of existing ones, after the JFIF and Exif segments, which must come first.
     static func inserting(xmp: [UInt8], into bytes: [UInt8]) -> [UInt8] {
         let segments = segments(of: bytes)
         var place = 2
@@ -36,7 +36,7 @@ enum JPEGMetadata {
         return marker == 0xE0 || marker == 0xE1 && segment.dropFirst(4).starts(with: Array("Exif\0".utf8))
     }
 
-    /// The segments before the picture, each with its marker.
+    /// The segments before the image data, including their markers.
     private static func segments(of bytes: [UInt8]) -> [Range<Int>] {
         var segments: [Range<Int>] = []
         var place = 2
@@ -51,20 +51,20 @@ enum JPEGMetadata {
     }
 }
 
-/// XMP in PNG files: a chunk iTXt of Adobe's keyword.
+/// XMP in PNG files: an iTXt chunk with Adobe's keyword.
 enum PNGMetadata {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    /// The keyword and five empty fields: not compressed, no language, no translation.
+    /// Chunk type and keyword, with flags for no compression and empty language and translation.
     private static let name = Array("iTXtXML:com.adobe.xmp\0\0\0\0\0".utf8)
 
-    /// The first packet that is not compressed; nil where there is none.
+    /// The first uncompressed packet; nil if there is none.
     static func xmp(in bytes: [UInt8]) -> [UInt8]? {
         chunks(of: bytes).first { isXMP(bytes[$0]) }.map {
             Array(bytes[($0.lowerBound + 4 + name.count)..<($0.upperBound - 4)])
         }
     }
 
-    /// The file with this packet instead of those that it has, after its header.
+    /// The file with this packet in place of existing ones, after the header chunk.
     static func inserting(xmp: [UInt8], into bytes: [UInt8]) -> [UInt8] {
         let chunks = chunks(of: bytes)
         guard let header = chunks.first else { return bytes }
@@ -84,7 +84,7 @@ enum PNGMetadata {
         chunk.dropFirst(4).starts(with: name) && chunk.count >= name.count + 8
     }
 
-    /// Each with its length and its checksum.
+    /// The chunks, including length and checksum.
     private static func chunks(of bytes: [UInt8]) -> [Range<Int>] {
         var chunks: [Range<Int>] = []
         var place = signature.count

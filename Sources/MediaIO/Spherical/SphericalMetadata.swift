@@ -1,25 +1,26 @@
-/// What a file says of the sphere that its frames show, so that players let their users look around.
+/// 360-degree metadata of a file, from which players know that its frames show a sphere.
 ///
-/// Read from and written to MP4 and QuickTime (Google's Spherical Video, version 2 and the XML of version 1), Matroska and
-/// WebM (`Projection`), JPEG and PNG (Google's photo sphere XMP, `GPano`).
+/// Supports MP4 and QuickTime (Google's Spherical Video, version 2 and the XML of version 1), Matroska and WebM
+/// (`Projection`), JPEG and PNG (Google's photo sphere XMP, `GPano`).
 public struct SphericalMetadata: Sendable, Equatable {
+    /// The projection of the frames.
     public enum Projection: Sendable, Equatable {
-        /// All of the sphere, twice as wide as high.
+        /// The whole sphere, twice as wide as high.
         case equirectangular
-        /// Six faces, each with `padding` pixels around it. Layout 0, the only one that is specified, has the faces right, left, up over
+        /// Six faces, each with `padding` pixels around it. Layout 0, the only specified one, has right, left, up above
         /// down, front, back.
         case cubeMap(layout: UInt32, padding: UInt32)
-        /// Something that cannot be painted here, in words: a mesh, a part of the sphere.
+        /// An unsupported projection, as a description: a mesh or a part of the sphere.
         case other(String)
     }
 
-    /// How the sphere is turned before it is shown, in degrees.
+    /// Rotation of the sphere for display, in degrees.
     public struct Pose: Sendable, Equatable {
-        /// Counter-clockwise around the axis that points up, -180...180.
+        /// Counter-clockwise about the up axis, -180...180.
         public var yaw = 0.0
-        /// Counter-clockwise around the axis that points right, -90...90.
+        /// Counter-clockwise about the right axis, -90...90.
         public var pitch = 0.0
-        /// Clockwise around the axis that points forwards, -180...180.
+        /// Clockwise about the forward axis, -180...180.
         public var roll = 0.0
 
         public init(yaw: Double = 0, pitch: Double = 0, roll: Double = 0) {
@@ -29,19 +30,20 @@ public struct SphericalMetadata: Sendable, Equatable {
         }
     }
 
+    /// The projection of the frames.
     public var projection: Projection
-    /// Of videos.
+    /// Rotation, for videos.
     public var pose = Pose()
-    /// Whether a frame holds the views of two eyes.
+    /// Whether a frame contains the views of both eyes.
     public var isStereo = false
-    /// Of pictures: where the camera looked and what is seen first, as XMP has it (`PoseHeadingDegrees`), without the prefix.
+    /// Pose and initial view, for images: XMP properties such as `PoseHeadingDegrees`, without prefix.
     public var view: [String: String] = [:]
 
     public init(_ projection: Projection = .equirectangular) {
         self.projection = projection
     }
 
-    /// What a video or a picture says of its sphere; nil where it says nothing, or nothing that can be understood.
+    /// Reads the metadata of a video or image; nil if there is none or it is not supported.
     ///
     /// - Throws: if the file cannot be read.
     public static func read(from path: String) throws(MediaError) -> SphericalMetadata? {
@@ -55,17 +57,17 @@ public struct SphericalMetadata: Sendable, Equatable {
         }
     }
 
-    /// Whether files of this kind have a place for it.
+    /// Whether the file format, by extension, supports this metadata.
     public static func hasPlace(in output: String) -> Bool {
         let ending = FileName.ending(of: output)
         return VideoContainer(rawValue: ending) != nil || ["png", "jpg", "jpeg"].contains(ending)
     }
 
-    /// Writes this into a finished file in place of what it says so far; nothing where its format has no place for it.
+    /// Writes the metadata into a complete file and replaces existing ones. Without effect for other formats.
     ///
     /// - Parameters:
-    ///   - name: what error messages call the file; nil: its path.
-    ///   - width: of its frames.
+    ///   - name: name of the file in error messages; nil: the path.
+    ///   - width: frame width in pixels, and `height` the frame height.
     /// - Throws: if the file is damaged or cannot be written.
     public func write(into path: String, name: String? = nil, width: Int, height: Int) throws(MediaError) {
         let file = try BinaryFile(path, name: name, writing: true)
@@ -79,7 +81,7 @@ public struct SphericalMetadata: Sendable, Equatable {
         }
     }
 
-    /// The bytes of a JPEG or PNG file with this in them; of other files as they are.
+    /// A JPEG or PNG file with the metadata inserted; other files unchanged.
     func written(intoPicture bytes: [UInt8], width: Int, height: Int) -> [UInt8] {
         guard projection == .equirectangular else { return bytes }
         let xmp = xmp(width: width, height: height)
@@ -91,7 +93,7 @@ public struct SphericalMetadata: Sendable, Equatable {
     }
 }
 
-/// The files that have a place for what they say of their sphere, by their first bytes.
+/// The supported file formats, detected from the first bytes.
 enum SphericalFormat {
     case mp4, matroska, jpeg, png
 

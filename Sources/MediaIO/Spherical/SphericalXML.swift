@@ -1,8 +1,8 @@
-/// The words of version 1 of Google's Spherical Video, and of its photo spheres.
+/// XML of version 1 of Google's Spherical Video, and XMP of its photo spheres.
 /// <https://github.com/google/spatial-media/blob/master/docs/spherical-video-rfc.md>,
 /// <https://developers.google.com/streetview/spherical-metadata>
 extension SphericalMetadata {
-    /// What a picture's XMP says of a sphere; nil where it says nothing of one.
+    /// Reads an image's XMP; nil if it has no `GPano` projection.
     init?(xmp: [UInt8]) {
         guard let projection = xmlValue(of: "GPano:ProjectionType", in: xmp) else { return nil }
         let isWhole =
@@ -30,7 +30,7 @@ extension SphericalMetadata {
         return first == second
     }
 
-    /// XMP for an equirectangular picture.
+    /// XMP for an equirectangular image.
     func xmp(width: Int, height: Int) -> [UInt8] {
         var fields = [
             ("UsePanoramaViewer", "True"), ("ProjectionType", "equirectangular"),
@@ -55,7 +55,7 @@ extension SphericalMetadata {
             """.utf8)
     }
 
-    /// What a video's XML of version 1 says; nil where it says nothing of a sphere.
+    /// Reads a video's XML of version 1; nil if it is not spherical.
     init?(videoXML xml: [UInt8]) {
         guard xmlValue(of: "GSpherical:Spherical", in: xml)?.lowercased() == "true",
             let projection = xmlValue(of: "GSpherical:ProjectionType", in: xml)
@@ -72,7 +72,7 @@ extension SphericalMetadata {
         isStereo = (xmlValue(of: "GSpherical:StereoMode", in: xml) ?? "mono") != "mono"
     }
 
-    /// XML of version 1, which knows equirectangular frames only, and no pose.
+    /// XML of version 1, which supports equirectangular frames only, without pose.
     static let videoXML = Array(
         """
         <?xml version="1.0"?><rdf:SphericalVideo xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" \
@@ -83,7 +83,7 @@ extension SphericalMetadata {
         """.utf8)
 }
 
-/// The text of an element `<name>text</name>` or of an attribute `name="text"`, the first there is.
+/// The text of the first element `<name>text</name>` or attribute `name="text"`.
 private func xmlValue(of name: String, in xml: [UInt8]) -> String? {
     var start = 0
     while let place = xml.firstIndex(of: name.utf8, from: start) {

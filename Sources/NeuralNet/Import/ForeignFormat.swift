@@ -1,8 +1,8 @@
-/// What kind of file weights lie in, told by its first bytes.
+/// The format of a weights file, detected by its first bytes.
 enum ForeignFormat {
     case onnx, safeTensors
 
-    /// - Throws: an error that says what the file is instead, and how to make one of it that can be read.
+    /// - Throws: an error that names the unsupported format, and how to convert the file.
     init(_ bytes: [UInt8]) throws(ModelError) {
         let start = Array(bytes.prefix(9))
         if start.isEmpty { throw ModelError("is empty") }
@@ -12,19 +12,19 @@ enum ForeignFormat {
         }
         if start.starts(with: [0x50, 0x4B, 3, 4]) || start.starts(with: [0x80, 2]) {
             throw ModelError(
-                "is a file of PyTorch's (a pickle, which may run any program when it is read); save it as safetensors: "
+                "is a PyTorch file (a pickle, which can execute code when it is loaded); save it as safetensors: "
                     + "safetensors.torch.save_file(torch.load(FILE, weights_only=True), NEW)")
         }
         if start.starts(with: [0x89, 0x48, 0x44, 0x46]) {
-            throw ModelError("is a file of Keras' (HDF5); export the network as ONNX")
+            throw ModelError("is a Keras file (HDF5); export the network as ONNX")
         }
         switch start[0] {
         // ModelProto.ir_version, the first field that every exporter writes.
         case 0x08: self = .onnx
-        // NetParameter.name, or a graph of TensorFlow's.
+        // NetParameter.name of Caffe, or a TensorFlow graph.
         case 0x0A:
             throw ModelError(
-                "looks like a .caffemodel or a graph of TensorFlow's; export the network as ONNX or safetensors")
+                "looks like a .caffemodel or a TensorFlow graph; export the network as ONNX or safetensors")
         default: throw ModelError("is neither ONNX nor safetensors")
         }
     }

@@ -1,11 +1,11 @@
 import Imaging
 import Support
 
-/// VGG-16 or VGG-19 out of another program's file, ONNX or safetensors.
+/// Imports VGG-16 or VGG-19 from a file of another program, ONNX or safetensors.
 public struct LossNetworkImport: Sendable {
-    /// Ready to be written.
+    /// The imported network.
     public let file: LossNetworkFile
-    /// By what the convention of its input was told, for people.
+    /// How the input normalisation was determined, as text for the user.
     public let inputReason: String
 
     public static let originalCredit =
@@ -16,10 +16,10 @@ public struct LossNetworkImport: Sendable {
         + "torchvision and timm (features.0.weight) or the ONNX model zoo (vgg0_conv0_weight) name them"
 
     /// - Parameters:
-    ///   - input: how pictures enter the network; nil: told by known values, else by the names.
-    ///   - source: kept in the file; nil: the file's name and digest.
-    ///   - digest: refuses a file whose SHA-256 is another.
-    /// - Throws: an error that names the file, says what it is, and what is expected.
+    ///   - input: the input normalisation; nil: determined from known weights, else from the tensors' names.
+    ///   - source: written to the metadata; nil: the file's name and SHA-256.
+    ///   - digest: the expected SHA-256; nil: not checked.
+    /// - Throws: an error with the path, what the file contains, and what is expected.
     public init(
         contentsOf path: String, input: LossNetworkInput? = nil, source: String? = nil, digest: String? = nil
     ) throws(ModelError) {
@@ -28,7 +28,7 @@ public struct LossNetworkImport: Sendable {
         do throws(ModelError) {
             let actual = sha256(bytes[...])
             if let digest, digest != actual {
-                throw ModelError("is not the file it should be (SHA-256 \(actual), not \(digest)); get it anew")
+                throw ModelError("is not the file it should be (SHA-256 \(actual), not \(digest)); download it again")
             }
             let name = path.split(separator: "/").last.map(String.init) ?? path
             try self.init(bytes: bytes, input: input, source: source ?? "\(name), SHA-256 \(actual)")
@@ -37,7 +37,9 @@ public struct LossNetworkImport: Sendable {
         }
     }
 
-    /// - Throws: an error that says what the bytes are, and what is expected.
+    /// Imports the contents of a file.
+    ///
+    /// - Throws: an error that says what the bytes contain, and what is expected.
     public init(bytes: [UInt8], input: LossNetworkInput? = nil, source: String? = nil) throws(ModelError) {
         switch try ForeignFormat(bytes) {
         case .onnx:
@@ -59,14 +61,14 @@ public struct LossNetworkImport: Sendable {
         }
     }
 
-    /// A file that is one of ours already.
+    /// A file in this program's own format.
     private init(own file: SafeTensors, kind: String, input: LossNetworkInput?) throws(ModelError) {
         guard kind == LossNetworkFile.kind else {
             throw ModelError("is a style (\(kind)) and no loss network; put it into the folder of models as it is")
         }
         self.file = try LossNetworkFile(file)
         if let input, input != self.file.input {
-            throw ModelError("says itself that its input is \(self.file.input.rawValue); leave out --input")
+            throw ModelError("states that its input is \(self.file.input.rawValue); leave out --input")
         }
         inputReason = "as the file says"
     }
@@ -80,7 +82,7 @@ public struct LossNetworkImport: Sendable {
         guard let names = named else { throw Self.unknown(tensors) }
         if let tensor = tensors.first(where: { names.isNormalization($0.name) }) {
             throw ModelError(
-                "is a variant with batch normalisation (\"\(tensor.name)\"), whose activations are of another scale; "
+                "is a variant with batch normalisation (\"\(tensor.name)\"), whose activations have another scale; "
                     + "get the plain VGG-16 or VGG-19")
         }
         let places = Dictionary(grouping: tensors.filter { names.place(of: $0.name) != nil }) {
@@ -110,7 +112,7 @@ public struct LossNetworkImport: Sendable {
             license: license ?? (isOriginal ? Self.originalCredit : nil), source: source)
     }
 
-    /// One convolution out of the tensors that are named after it.
+    /// Makes one convolution from the tensors with its name.
     private static func convolution(
         of candidates: [TensorReference], before layer: LossLayer, in kind: LossNetworkKind, outputs: Int, inputs: Int
     ) throws(ModelError) -> LossNetworkWeights.Convolution {
@@ -121,14 +123,14 @@ public struct LossNetworkImport: Sendable {
             )
         }
         let shape = weights[0].shape
-        // TensorFlow's order, outputs last.
+        // TensorFlow's order, with the outputs last.
         let isTransposed = shape == [3, 3, inputs, outputs]
         guard isTransposed || shape == [outputs, inputs, 3, 3] else {
             throw ModelError(
                 "\"\(weights[0].name)\" has shape \(shape), where \(kind) has [\(outputs), \(inputs), 3, 3]; \(expected)"
             )
         }
-        // A bias may have been given the shape of what it is added to.
+        // A bias may have additional dimensions of size 1.
         let biases = candidates.filter { !$0.isKernel && $0.shape.reduce(1, *) == outputs }
         guard biases.count == 1 else {
             throw ModelError(
@@ -152,7 +154,7 @@ public struct LossNetworkImport: Sendable {
         }
     }
 
-    /// Whether this is the network of Simonyan and Zisserman, told by values printed for it in public.
+    /// Whether this is the network of Simonyan and Zisserman, recognised by its published values.
     private static func isOriginal(_ first: LossNetworkWeights.Convolution, _ kind: LossNetworkKind) -> Bool {
         kind == .vgg16 && abs(first.weight[0] - 0.42947057) < 1e-6 && abs(first.bias[0] - 0.73429835) < 1e-6
     }
@@ -173,12 +175,12 @@ public struct LossNetworkImport: Sendable {
 }
 
 extension TensorReference {
-    /// A kernel of a convolution, not one value for each channel that has been given four dimensions.
+    /// Whether this is a convolution's kernel, not a vector with additional dimensions.
     fileprivate var isKernel: Bool { shape.count == 4 && shape.filter { $0 != 1 }.count > 1 }
 }
 
 extension LossNetworkWeights.Convolution {
-    /// Red, green, blue become blue, green, red.
+    /// Converts the input channels from RGB to BGR.
     fileprivate var swappingOuterInputs: Self {
         var swapped = weight
         for output in 0..<outputs {

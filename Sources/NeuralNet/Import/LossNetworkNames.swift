@@ -1,19 +1,19 @@
-/// The ways in which programs name VGG's tensors.
+/// The naming schemes of VGG's tensors in other programs.
 enum LossNetworkNames: CaseIterable {
     case keras, caffe, torchvision, modelZoo
 
-    /// What a tensor of that name belongs to; smaller ones come first in the network. nil: to none of its convolutions.
+    /// The position of the convolution that a tensor belongs to, in an order that sorts like the network; nil if none.
     func place(of name: String) -> [Int]? {
         switch self {
         case .keras: numbers(in: name, after: ["block", "_conv"])
-        // The same numbers also stand within Keras' names.
+        // Keras' names match this pattern too.
         case .caffe: Self.keras.place(of: name) == nil ? numbers(in: name, after: ["conv", "_"]) : nil
         case .torchvision: numbers(in: name, after: ["features."])
         case .modelZoo: numbers(in: name, after: ["vgg", "_conv"])
         }
     }
 
-    /// Whether a tensor of that name normalises what comes out of a convolution.
+    /// Whether a tensor of that name belongs to a batch normalisation.
     func isNormalization(_ name: String) -> Bool {
         switch self {
         case .keras: numbers(in: name, after: ["block", "_bn"]) != nil
@@ -24,7 +24,7 @@ enum LossNetworkNames: CaseIterable {
         }
     }
 
-    /// The convention of the networks that are usually named so.
+    /// The usual input normalisation of networks with these names.
     var input: LossNetworkInput { self == .keras || self == .caffe ? .networkSpace : .unitRGB }
 
     var description: String {
@@ -36,7 +36,7 @@ enum LossNetworkNames: CaseIterable {
         }
     }
 
-    /// The numbers that follow `words` in turn, the first of which begins a word.
+    /// The numbers that follow each of `words`, in this order. The first must be at the start of a word.
     private func numbers(in name: String, after words: [String]) -> [Int]? {
         let text = Array(name.utf8)
         for start in text.indices where start == 0 || !text[start - 1].isLetter {

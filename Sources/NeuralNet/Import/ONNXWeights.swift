@@ -1,7 +1,7 @@
-/// The initializers of an ONNX model: its weights by name. Nothing is asked of the graph that uses them.
+/// The initializers of an ONNX model, which are its weights by name. The graph itself is not read.
 ///
-/// Field numbers are those of onnx.proto: ModelProto.graph 7; GraphProto.initializer 5; TensorProto dims 1, data_type 2, float_data 4,
-/// name 8, raw_data 9, data_location 14.
+/// Field numbers are those of onnx.proto: ModelProto.graph 7; GraphProto.initializer 5; TensorProto dims 1, data_type
+/// 2, float_data 4, name 8, raw_data 9, data_location 14.
 package struct ONNXWeights {
     /// In the order of the file.
     package let tensors: [TensorReference]
@@ -20,7 +20,7 @@ package struct ONNXWeights {
                 tensors.append(try Initializer(message).reference)
             }
         }
-        guard hasGraph else { throw ModelError("is no ONNX model: it holds no graph") }
+        guard hasGraph else { throw ModelError("is not an ONNX model: it has no graph") }
         self.tensors = tensors
     }
 
@@ -31,7 +31,7 @@ package struct ONNXWeights {
         var type: UInt64 = 0
         var isExternal = false
         var raw: ArraySlice<UInt8>?
-        /// float_data, each piece a packed run or a single value.
+        /// float_data: each element is a packed run or a single value.
         var floats: [ArraySlice<UInt8>] = []
         var singles: [UInt32] = []
 
@@ -60,7 +60,7 @@ package struct ONNXWeights {
             let count = shape.reduce(1, *)
             guard shape.count < Self.maximumRank, size <= UInt64(SafeTensors.maximumFileLength),
                 count * Int(size) <= SafeTensors.maximumFileLength
-            else { throw ModelError("an initializer has an impossible shape; the file is damaged") }
+            else { throw ModelError("an initializer has an invalid shape; the file is damaged") }
             shape.append(Int(size))
         }
 
@@ -71,12 +71,12 @@ package struct ONNXWeights {
         private func values() throws(ModelError) -> [Float] {
             guard !isExternal else {
                 throw ModelError(
-                    "the weights of \"\(name)\" lie in another file; save the model as one: "
+                    "the weights of \"\(name)\" are in another file; save the model as one: "
                         + "onnx.save(onnx.load(FILE), NEW, save_as_external_data=False)")
             }
             guard type == 1 || type == 10 else {
                 throw ModelError(
-                    "\"\(name)\" is of ONNX's data type \(type), and only float (1) and float16 (10) are read; "
+                    "\"\(name)\" has the ONNX data type \(type), and only float (1) and float16 (10) are supported; "
                         + "get the network before it was quantised")
             }
             let count = shape.reduce(1, *)
@@ -110,10 +110,10 @@ package struct ONNXWeights {
     }
 }
 
-/// A tensor of a foreign file, read when it is needed.
+/// A tensor of a foreign file whose values are read on demand.
 package struct TensorReference {
     package let name: String
     package let shape: [Int]
-    /// As many as the product of `shape`.
+    /// Reads the values; their number is the product of `shape`.
     package let values: () throws(ModelError) -> [Float]
 }

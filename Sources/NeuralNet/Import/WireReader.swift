@@ -1,11 +1,10 @@
-/// Reads the fields of one protobuf message, one after the other.
+/// Reads the fields of one protobuf message in order.
 ///
-/// Three message types of ONNX and nine of their fields are all that weights need. A library with generated code for the whole
-/// format would be a hundred times larger than these lines, would build every tensor of a file in memory, and would have to be
-/// bounded against hostile lengths all the same; here a message is a range of the file's bytes and nothing is copied before its
-/// length is known to fit.
+/// Weights need only nine fields of three ONNX message types. A protobuf library with generated code would be a hundred
+/// times larger, would copy every tensor, and would still need limits against malicious lengths. Here a message is a
+/// range of the file's bytes, and lengths are checked before anything is copied.
 struct WireReader {
-    /// What a field holds.
+    /// The value of a field.
     enum Value {
         case integer(UInt64)
         case fixed64(UInt64)
@@ -25,7 +24,7 @@ struct WireReader {
     var isAtEnd: Bool { position == bytes.endIndex }
 
     /// - Returns: the next field; nil at the message's end.
-    /// - Throws: an error that says at which byte of the file it stops making sense.
+    /// - Throws: an error with the byte offset of the first invalid field.
     mutating func next() throws(ModelError) -> (field: Int, value: Value)? {
         if isAtEnd { return nil }
         let start = position
@@ -49,7 +48,7 @@ struct WireReader {
         }
     }
 
-    /// A whole number of one to ten bytes, seven bits each, the lowest first.
+    /// A varint: an integer of one to ten bytes with seven bits each, the lowest first.
     mutating func varint() throws(ModelError) -> UInt64 {
         var result: UInt64 = 0
         for shift in stride(from: 0, to: 70, by: 7) {
@@ -69,6 +68,6 @@ struct WireReader {
     }
 
     private func damage(at position: Int, _ what: String) -> ModelError {
-        ModelError("the file is cut off or no ONNX: at byte \(position), \(what)")
+        ModelError("the file is cut off or not ONNX: at byte \(position), \(what)")
     }
 }

@@ -2,22 +2,25 @@ import CKernels
 
 /// The activations of one layer, or the gradient with respect to them: `channels` x `height` x `width` values.
 ///
-/// They lie in blocks of 16 channels, [channels / 16][height][width][16], as the kernels want them; `planar()` gives them in
-/// the usual order. Results do not depend on the number of threads. For one thread at a time.
+/// They are stored in blocks of 16 channels, [channels / 16][height][width][16]; `planar()` returns
+/// [channels][height][width]. Results do not depend on the number of threads. Only one thread may use an instance at a
+/// time.
 public final class FeatureMap {
     /// A multiple of 16.
     public let channels: Int
+    /// In pixels of the layer.
     public let height: Int
+    /// In pixels of the layer.
     public let width: Int
     let map: feature_map
-    /// What the values lie in.
+    /// The owner of the values' memory.
     private let memory: Memory
 
     private var count: Int { channels * height * width }
 
     /// - Parameters:
-    ///   - values: of the first block's first pixel.
-    ///   - stride: the pixels from block to block.
+    ///   - values: the first block's first pixel.
+    ///   - stride: pixels from block to block.
     init(
         channels: Int, height: Int, width: Int, values: UnsafeMutablePointer<Float>, stride: Int, memory: Memory
     ) {
@@ -29,9 +32,9 @@ public final class FeatureMap {
         self.memory = memory
     }
 
-    /// Memory for values that are yet to be written.
+    /// Allocates a map of zeros.
     ///
-    /// - Throws: an error if there is none.
+    /// - Throws: an error if the allocation fails.
     private convenience init(channels: Int, height: Int, width: Int) throws(ModelError) {
         let memory = Memory()
         self.init(
@@ -39,7 +42,7 @@ public final class FeatureMap {
             stride: height * width, memory: memory)
     }
 
-    /// All values, one plane a channel, planes one after the other.
+    /// All values as [channels][height][width].
     public func planar() -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { planes, initialized in
             withUnsafePointer(to: map) { feature_unblock($0, Int32(channels), nil, planes.baseAddress, 0) }
@@ -47,16 +50,16 @@ public final class FeatureMap {
         }
     }
 
-    /// The same values in memory of their own, which no later evaluation overwrites.
+    /// A copy that later evaluations of the network do not overwrite.
     ///
-    /// - Throws: an error if there is no memory for them.
+    /// - Throws: an error if the allocation fails.
     public func copy() throws(ModelError) -> FeatureMap {
         let copy = try FeatureMap(channels: channels, height: height, width: width)
         copy.update(from: self)
         return copy
     }
 
-    /// Takes the values of another.
+    /// Copies the values of another map.
     ///
     /// - Precondition: it has the same size.
     func update(from other: FeatureMap) {
@@ -74,11 +77,11 @@ public final class FeatureMap {
         }
     }
 
-    /// The Gram matrix, `channels` x `channels`, symmetric: the sum over all pixels of the products of two channels (paper
-    /// equation 2, undivided).
+    /// The Gram matrix, `channels` x `channels`, symmetric: the sum over all pixels of the products of two channels
+    /// (paper equation 2, not normalised).
     ///
-    /// - Parameter threads: at most so many compute; 0: one for each processor.
-    /// - Throws: an error if there is no memory to compute it in.
+    /// - Parameter threads: the maximum number of threads; 0: one for each processor.
+    /// - Throws: an error if an allocation fails.
     public func gramMatrix(threads: Int = 0) throws(ModelError) -> [Float] {
         var isDone = false
         let matrix = [Float](unsafeUninitializedCapacity: channels * channels) { gram, initialized in
@@ -91,7 +94,7 @@ public final class FeatureMap {
 
     /// The sum of the squared differences of all values.
     ///
-    /// - Throws: an error if there is no memory to compute it in.
+    /// - Throws: an error if an allocation fails.
     /// - Precondition: `other` has the same size.
     public func squaredDistance(to other: FeatureMap, threads: Int = 0) throws(ModelError) -> Double {
         requireSameSize(other)
@@ -104,7 +107,7 @@ public final class FeatureMap {
     }
 
     private static var noMemory: ModelError {
-        ModelError("there is no memory to compare what the loss network sees: end other programs")
+        ModelError("cannot allocate memory to compare the loss network's activations: close other programs")
     }
 
     /// Adds `factor * (first - second)`: the gradient of a squared distance.
@@ -122,11 +125,11 @@ public final class FeatureMap {
         }
     }
 
-    /// Adds `factor * matrix * features`, features taken as a matrix with a row for each channel: with a difference of Gram
-    /// matrices the gradient of a style loss.
+    /// Adds `factor * matrix * features`, where `features` is a matrix with a row for each channel. For a difference of
+    /// Gram matrices this is the gradient of a style loss.
     ///
     /// - Parameter matrix: `channels` x `channels`.
-    /// - Throws: an error if there is no memory to compute it in.
+    /// - Throws: an error if an allocation fails.
     /// - Precondition: `features` has this one's size.
     public func add(
         _ factor: Float, times matrix: [Float], on features: FeatureMap, threads: Int = 0

@@ -1,34 +1,37 @@
 import CKernels
 import Imaging
 
-/// The part of a loss network that the losses of pictures need, made ready for pictures of one size: activations, and the gradient of
-/// what is made of them with respect to the pictures.
+/// A loss network prepared for images of one size, up to the deepest layer that is needed: forward pass to activations,
+/// and backward pass from gradients with respect to activations to gradients with respect to the images.
 ///
-/// Several pictures are evaluated at once in less time than one after the other, as each layer's weights are made ready once for all and small
-/// layers become larger ones. All memory is laid out once and used again for each evaluation, so that an instance serves one thread at a time.
+/// A batch of images takes less time than the images one by one, because each layer's weights are transformed once for
+/// all of them and small layers use the threads better. All memory is allocated once and reused for each evaluation.
+/// Only one thread may use an instance at a time.
 public final class LossNetwork {
+    /// Width of the images in pixels.
     public let width: Int
+    /// Height of the images in pixels.
     public let height: Int
-    /// The pictures that are evaluated at once.
+    /// The number of images in a batch.
     public let count: Int
     private let threads: Int32
     private let pooling: Pooling
     private let inputScale: UnsafeMutablePointer<Float>
     private let memory = Memory()
-    private let pictures: PictureStack
-    /// Blue, green and red of all pictures.
+    private let pictures: ImageBatch
+    /// Blue, green and red of the stacked images.
     private let planes: UnsafeMutablePointer<Float>
     private let plan: LossNetworkPlan
     private let scratch: Scratch
 
     /// - Parameters:
-    ///   - layers: those whose activations are wanted, in any order; nothing deeper than them is computed.
-    ///   - width: of the pictures, in pixels; so is the height.
-    ///   - count: the pictures that are evaluated at once, at least 1.
-    ///   - threads: at most so many compute; 0: one for each processor. The result does not depend on it.
+    ///   - layers: the layers whose activations are needed, in any order. Deeper layers are not computed.
+    ///   - width, height: size of the images in pixels, 1...65536.
+    ///   - count: the number of images in a batch, 1...4096.
+    ///   - threads: the maximum number of threads; 0: one for each processor. The result does not depend on it.
     ///   - gradient: whether `backward` will be called; without it less memory is used.
-    /// - Throws: an error if a layer is none of the network's, pooling leaves nothing of so small a picture, or it takes more memory
-    ///   than there is or than `MemoryLimit` allows.
+    /// - Throws: an error if the network does not have a layer, the images are too small for one, an allocation fails,
+    ///   or `MemoryLimit` is exceeded.
     public init(
         weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, width: Int, height: Int, count: Int = 1,
         threads: Int = 0, gradient: Bool = true
@@ -42,7 +45,7 @@ public final class LossNetwork {
         self.count = count
         self.threads = Int32(threads)
         self.pooling = pooling
-        pictures = PictureStack(
+        pictures = ImageBatch(
             count: count, width: width, height: height, blocks: layers.max()?.block ?? 1)
         (inputScale, planes, plan) = try Self.layOut(
             weights, layers: layers, pooling: pooling, pictures: pictures, threads: threads, gradient: gradient,
@@ -50,12 +53,12 @@ public final class LossNetwork {
         scratch = try Scratch(threads: threads, size: plan.scratchSize)
     }
 
-    /// The memory that it takes.
+    /// The memory that this network takes.
     package var price: PlanPrice { memory.price }
 
-    /// The memory that a loss network will take.
+    /// The memory that a loss network would take.
     ///
-    /// - Throws: an error if there can be none, as for the network itself.
+    /// - Throws: the errors of the initialiser, except for memory.
     package static func price(
         _ weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, width: Int, height: Int, count: Int = 1,
         threads: Int = 0, gradient: Bool = true
@@ -64,19 +67,19 @@ public final class LossNetwork {
             throw ModelError("\(weights.kind) has no layer \(stranger)")
         }
         guard 1...65536 ~= width, 1...65536 ~= height else {
-            throw ModelError("a loss network cannot work on pictures of \(width)x\(height)")
+            throw ModelError("a loss network cannot process images of \(width)x\(height)")
         }
-        guard 1...4096 ~= count else { throw ModelError("a loss network cannot work on \(count) pictures at once") }
+        guard 1...4096 ~= count else { throw ModelError("a loss network cannot process a batch of \(count) images") }
         let blocks = layers.max()?.block ?? 1
         if let deepest = layers.max(), min(width, height) >> (blocks - 1) == 0 {
             throw ModelError(
-                "nothing is left of a picture of \(width)x\(height) at \(deepest): its sides must be "
+                "an image of \(width)x\(height) is too small for \(deepest): its sides must be "
                     + "\(1 << (blocks - 1)) pixels or more")
         }
-        let pictures = PictureStack(count: count, width: width, height: height, blocks: blocks)
-        // The first block's channels are the most values that a layer has.
+        let pictures = ImageBatch(count: count, width: width, height: height, blocks: blocks)
+        // The layers of the first block are the largest.
         guard (LossNetworkKind.channelsPerBlock[0] / 16) * width * pictures.totalHeight <= PlanLimits.vectors else {
-            throw ModelError("a loss network cannot work on \(count) pictures of \(width)x\(height) at once")
+            throw ModelError("a loss network cannot process a batch of \(count) images of \(width)x\(height)")
         }
         let memory = Memory(isPriceOnly: true)
         _ = try layOut(
@@ -85,9 +88,9 @@ public final class LossNetwork {
         return memory.price
     }
 
-    /// Scale of the input, planes and plan, with what else a network takes noted in the memory's price.
+    /// Allocates input scale, planes and plan, and notes the network's other allocations in the memory's price.
     private static func layOut(
-        _ weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, pictures: PictureStack, threads: Int,
+        _ weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, pictures: ImageBatch, threads: Int,
         gradient: Bool, memory: Memory
     ) throws(ModelError) -> (
         inputScale: UnsafeMutablePointer<Float>, planes: UnsafeMutablePointer<Float>, plan: LossNetworkPlan
@@ -98,23 +101,23 @@ public final class LossNetwork {
             weights: weights, layers: Set(layers), pooling: pooling, pictures: pictures, hasGradient: gradient,
             memory: memory)
         memory.note(Scratch.floats(threads: threads, size: plan.scratchSize))
-        // The pictures, and their gradients.
+        // The images and their gradients.
         memory.note(6 * pictures.width * pictures.count * pictures.height)
         return (inputScale, planes, plan)
     }
 
-    /// Evaluates the network, and keeps what `features(of:)` and `backward` will ask for.
+    /// Evaluates the network and keeps the activations for `features(of:)` and `backward`.
     ///
     /// - Parameters:
-    ///   - images: `count` of them, in network space (blue, green, red minus the mean), of the network's size.
-    ///   - deepest: nothing is computed beyond this layer; then there is no way back. Nil: all that the network was made for.
-    /// - Throws: where the calling thread's `Cancellation` is requested, after the layer at hand at the latest.
+    ///   - images: `count` images in network space (blue, green, red minus the mean), of the network's size.
+    ///   - deepest: the last layer to compute; `backward` is then not possible. Nil: the deepest layer of the network.
+    /// - Throws: if the calling thread's `Cancellation` is requested; it is checked after every layer.
     public func forward(_ images: [Image], upTo deepest: LossLayer? = nil) throws(Cancelled) {
-        precondition(images.count == count, "the loss network was made for another number of pictures")
+        precondition(images.count == count, "the loss network was made for another number of images")
         let plane = width * pictures.totalHeight
         for (picture, image) in images.enumerated() {
             precondition(
-                image.samples.count == 3 * width * height, "the picture has another size than the loss network")
+                image.samples.count == 3 * width * height, "the image has another size than the loss network")
             image.samples.withUnsafeBufferPointer { samples in
                 guard let samples = samples.baseAddress else { return }
                 for channel in 0..<3 {
@@ -137,9 +140,9 @@ public final class LossNetwork {
         try Cancellation.check()
     }
 
-    /// The rectified activations of a layer for one of the pictures; nil if it is none of the layers that the network was made for.
+    /// The activations of a layer (after ReLU) for one image; nil if the network was not made for this layer.
     ///
-    /// Valid until the next `forward` or until `backward` has gone past the layer; `copy()` what must live longer.
+    /// Valid until the next `forward`, or until `backward` has passed the layer. Use `copy()` to keep them.
     public func features(of layer: LossLayer, picture: Int = 0) -> FeatureMap? {
         guard let own = plan.layers.first(where: { $0.layer == layer }), own.features.indices.contains(picture) else {
             return nil
@@ -147,20 +150,22 @@ public final class LossNetwork {
         return own.features[picture]
     }
 
-    /// The gradients with respect to the pictures of the last `forward`, of whatever losses `add` knows. A second call needs another
-    /// `forward` before it.
+    /// Computes the gradients of the losses in `add` with respect to the images of the last `forward`. Each call needs
+    /// a new `forward`.
     ///
     /// - Parameters:
-    ///   - gradients: are overwritten; one for each picture, of its size.
-    ///   - add: called for each of the network's `layers`, the deepest first, and there for each picture. Adds to `gradient` the gradient of the
-    ///     losses at that layer with respect to its activations, `features`; what deeper layers gave is already in it.
-    /// - Throws: what `add` throws, and where the calling thread's `Cancellation` is requested; then the gradients have gaps.
+    ///   - gradients: overwritten; one for each image, of its size.
+    ///   - add: called for each of the network's `layers`, the deepest first, and each image. It adds the gradient of
+    ///     the layer's losses with respect to its activations `features` to `gradient`, which holds that of the deeper
+    ///     layers.
+    /// - Throws: what `add` throws, and if the calling thread's `Cancellation` is requested; the gradients are then
+    ///   incomplete.
     /// - Precondition: the network was made with a gradient.
     public func backward(
         into gradients: inout [Image],
         _ add: (_ picture: Int, _ layer: LossLayer, _ features: FeatureMap, _ gradient: FeatureMap) throws -> Void
     ) throws {
-        precondition(gradients.count == count, "the loss network was made for another number of pictures")
+        precondition(gradients.count == count, "the loss network was made for another number of images")
         guard let pictureGradient = plan.pictureGradient else {
             preconditionFailure("the loss network was made without a gradient")
         }
@@ -221,19 +226,19 @@ public final class LossNetwork {
     }
 }
 
-/// One picture alone.
+/// Evaluation of a single image.
 extension LossNetwork {
-    /// Evaluates the network, and keeps what `features(of:)` and `backward` will ask for.
+    /// Evaluates the network and keeps the activations for `features(of:)` and `backward`.
     ///
     /// - Parameter image: in network space (blue, green, red minus the mean).
-    /// - Throws: as for several.
-    /// - Precondition: it has the network's size, and the network was made for one.
+    /// - Throws: if the calling thread's `Cancellation` is requested.
+    /// - Precondition: the image has the network's size, and `count` is 1.
     public func forward(_ image: Image) throws(Cancelled) { try forward([image]) }
 
-    /// The gradient with respect to the picture of the last `forward`, of whatever losses `add` knows, as for several.
+    /// Computes the gradient of the losses in `add` with respect to the image of the last `forward`, as for a batch.
     ///
-    /// - Throws: as for several.
-    /// - Precondition: the network was made for one picture.
+    /// - Throws: what `add` throws, and if the calling thread's `Cancellation` is requested.
+    /// - Precondition: `count` is 1.
     public func backward(
         into gradient: inout Image,
         _ add: (_ layer: LossLayer, _ features: FeatureMap, _ gradient: FeatureMap) throws -> Void

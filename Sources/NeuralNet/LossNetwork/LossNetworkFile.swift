@@ -1,17 +1,19 @@
-/// How pictures enter a loss network, by the convention that it was trained with.
+/// The input normalisation that a loss network was trained with.
 public enum LossNetworkInput: String, CaseIterable, Sendable {
-    /// Network space: blue, green and red in 0...255 minus the mean. The original network, and Keras' and Caffe's copies of it.
+    /// Network space: blue, green and red in 0...255 minus the mean. Used by the original network and by Keras and
+    /// Caffe.
     case networkSpace = "bgr-vgg"
-    /// Red, green and blue in 0...1, normalised by ImageNet's mean and deviation: torchvision, timm and the ONNX model zoo.
+    /// Red, green and blue in 0...1, normalised by ImageNet's mean and standard deviation. Used by torchvision, timm
+    /// and the ONNX model zoo.
     case unitRGB = "rgb-unit"
 
-    /// ImageNet's mean and deviation of blue, green and red in 0...1, as torchvision rounds them.
+    /// ImageNet's mean and standard deviation of blue, green and red in 0...1, as rounded by torchvision.
     private static let unitMean: [Double] = [0.406, 0.456, 0.485]
     private static let unitDeviation: [Double] = [0.225, 0.224, 0.229]
-    /// The mean that network space takes away (``Imaging/NetworkSpace/mean``), blue first.
+    /// The mean that network space subtracts (``Imaging/NetworkSpace/mean``), blue first.
     private static let networkMean: [Double] = [103.939, 116.779, 123.68]
 
-    /// What values of network space are multiplied by, for blue, green and red.
+    /// The factors from network space to the network's input, for blue, green and red.
     public var scale: [Float] {
         switch self {
         case .networkSpace: [1, 1, 1]
@@ -19,7 +21,7 @@ public enum LossNetworkInput: String, CaseIterable, Sendable {
         }
     }
 
-    /// What is added to that.
+    /// The offsets that are added after multiplying by `scale`.
     public var shift: [Float] {
         switch self {
         case .networkSpace: [0, 0, 0]
@@ -28,20 +30,24 @@ public enum LossNetworkInput: String, CaseIterable, Sendable {
     }
 }
 
-/// A loss network as it is kept in a `.safetensors` file: tensors `conv1_1.weight` [outputs, inputs, 3, 3] and `conv1_1.bias` for each of
-/// its convolutions, the input's channels blue, green, red, and the metadata `pentimento.kind` = `loss-network`, `network`, `input`,
-/// `checksum`, `license`, `source`.
+/// A loss network in a `.safetensors` file.
+///
+/// The tensors are `conv1_1.weight` [outputs, inputs, 3, 3] and `conv1_1.bias` for each convolution, with input
+/// channels blue, green, red. The metadata are `pentimento.kind` = `loss-network`, `network`, `input`, `checksum`,
+/// `license`, `source`.
 public struct LossNetworkFile: Sendable {
     /// The value of `pentimento.kind`.
     public static let kind = "loss-network"
 
     public let weights: LossNetworkWeights
+    /// The input normalisation.
     public let input: LossNetworkInput
-    /// Whose work it is and under which terms.
+    /// The authors and the license of the weights.
     public let license: String?
-    /// Where it came from.
+    /// The file that the weights were imported from.
     public let source: String?
 
+    /// - Throws: an error if the convolutions are not those of the network kind.
     public init(
         kind: LossNetworkKind, convolutions: [LossNetworkWeights.Convolution], input: LossNetworkInput,
         license: String? = nil, source: String? = nil, checksum: String = ""
@@ -54,7 +60,9 @@ public struct LossNetworkFile: Sendable {
         self.source = source
     }
 
-    /// - Throws: an error that names the file, what is wrong with it, and what to do.
+    /// Reads a file.
+    ///
+    /// - Throws: an error with the path, what is wrong with the file, and what to do.
     public init(contentsOf path: String) throws(ModelError) {
         let file = try SafeTensors(contentsOf: path)
         do {
@@ -64,17 +72,19 @@ public struct LossNetworkFile: Sendable {
         }
     }
 
+    /// Checks the metadata and tensors of a file.
+    ///
     /// - Throws: an error that says what is wrong, and what to do.
     public init(_ file: SafeTensors) throws(ModelError) {
         guard let kindName = file.metadata["pentimento.kind"] else {
             throw ModelError(
-                "is no loss network of Pentimento's; `pentimento models import FILE` makes one of VGG-16 or VGG-19")
+                "is not a loss network file of Pentimento; `pentimento models import FILE` converts VGG-16 or VGG-19")
         }
         guard kindName == Self.kind else {
             throw ModelError("is a model of the kind \"\(kindName)\" and no loss network")
         }
         if let stated = file.metadata["checksum"], stated.lowercased() != file.checksum {
-            throw ModelError("the checksum does not match the weights; the file is damaged: fetch or import it anew")
+            throw ModelError("the checksum does not match the weights; the file is damaged: fetch or import it again")
         }
         let network: LossNetworkKind = try Self.known("network", in: file.metadata)
         let input: LossNetworkInput = try Self.known("input", in: file.metadata)
@@ -101,9 +111,9 @@ public struct LossNetworkFile: Sendable {
             source: file.metadata["source"], checksum: file.checksum)
     }
 
-    /// Writes a file that is there whole or not at all.
+    /// Writes the file atomically.
     ///
-    /// - Throws: an error that names the file and the cause.
+    /// - Throws: an error with the path and the cause.
     public func write(to path: String) throws(ModelError) {
         var metadata = [
             "pentimento.kind": Self.kind, "network": weights.kind.rawValue, "input": input.rawValue,
@@ -139,9 +149,9 @@ public struct LossNetworkFile: Sendable {
 }
 
 extension LossNetworkWeights {
-    /// Reads a loss network that `pentimento models fetch` or `models import` wrote, and checks it.
+    /// Reads a file that `pentimento models fetch` or `models import` wrote.
     ///
-    /// - Throws: an error that names the file, what is wrong with it, and what to do.
+    /// - Throws: an error with the path, what is wrong with the file, and what to do.
     public init(contentsOf path: String) throws(ModelError) {
         self = try LossNetworkFile(contentsOf: path).weights
     }

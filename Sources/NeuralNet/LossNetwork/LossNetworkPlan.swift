@@ -1,23 +1,23 @@
 import CKernels
 
-/// A loss network laid out for pictures of one size: its layers with all their memory.
+/// The execution plan of a loss network for one image size: its layers and their memory.
 ///
-/// Forward, a convolution adds its bias, rectifies, pools where a block ends, and notes in a mask, 1/32 of the activations, which
-/// channels of which pixels go on from there. That mask is all that the way back needs of a layer: the next convolution's gradient
-/// enters through it, spread over the squares that were pooled. Only layers that a loss looks at keep their activations.
+/// In the forward pass a convolution's fused epilogue applies bias, ReLU and, at the end of a block, pooling. It also
+/// writes a bit mask, 1/32 of the activations, of the values that contribute to the result. The backward pass of ReLU
+/// and pooling only needs this mask. Activations are only kept for layers that a loss uses.
 struct LossNetworkPlan {
     /// One convolution, and the pooling that follows it.
     struct Layer {
         let layer: LossLayer
-        /// [outputs][inputs][3][3], the caller's own: it is transformed in passing.
+        /// [outputs][inputs][3][3], not transformed: the kernels transform it during each call.
         let weights: LossNetworkWeights.Convolution
         fileprivate(set) var forward: Convolution
         fileprivate(set) var backward: Convolution?
-        /// The rectified output for each picture, where a loss looks at it.
+        /// The output after ReLU for each image, if a loss uses the layer.
         fileprivate(set) var features: [FeatureMap] = []
-        /// The gradient with respect to the rectified output for each picture, where a loss looks at it.
+        /// The gradient with respect to `features`.
         fileprivate(set) var gradients: [FeatureMap] = []
-        /// Where a loss looks at what is pooled, pooling is a step of its own, for each picture.
+        /// Separate pooling steps for each image, if a loss uses a layer that is pooled. Else pooling is fused.
         fileprivate(set) var pooling: [PoolingStep] = []
     }
 
@@ -29,25 +29,25 @@ struct LossNetworkPlan {
     struct PoolingStep {
         let values: feature_map
         let pooled: feature_map
-        /// Which of the values are their square's maximum; nil for the average, and where there is no way back.
+        /// Which values are their square's maximum; nil for average pooling, and without a backward pass.
         let mask: UnsafeMutablePointer<UInt16>?
         let pooledGradient: feature_map?
     }
 
     private(set) var layers: [Layer] = []
-    /// The first 16 channels of the gradient with respect to what enters the first convolution.
+    /// The gradient with respect to the first convolution's input, one block of 16 channels.
     private(set) var pictureGradient: UnsafeMutablePointer<Float>?
-    /// The bytes that each thread works in.
+    /// The bytes of scratch memory for each thread.
     private(set) var scratchSize = 0
-    /// What all threads work in together.
+    /// The work memory that all threads share.
     let work: UnsafeMutablePointer<Float>
 
     init(
-        weights: LossNetworkWeights, layers wanted: Set<LossLayer>, pooling: Pooling, pictures: PictureStack,
+        weights: LossNetworkWeights, layers wanted: Set<LossLayer>, pooling: Pooling, pictures: ImageBatch,
         hasGradient: Bool, memory: Memory
     ) throws(ModelError) {
         guard let deepest = wanted.max(), let depth = weights.kind.layers.firstIndex(of: deepest) else {
-            throw ModelError("a loss network is evaluated for at least one of its layers")
+            throw ModelError("a loss network needs at least one of its layers")
         }
         let tensors = LossNetworkTensors(
             sequence: Array(weights.kind.layers[...depth]), wanted: wanted, pooling: pooling, width: pictures.width,
@@ -63,7 +63,7 @@ struct LossNetworkPlan {
         for (index, own) in tensors.layers.enumerated() {
             let convolution = weights.convolutions[index]
             let stack = pictures.inBlock(own.layer.block)
-            func maps(_ stack: PictureStack, _ tensor: Int?) -> [FeatureMap] {
+            func maps(_ stack: ImageBatch, _ tensor: Int?) -> [FeatureMap] {
                 guard let values = place(tensor) else { return [] }
                 return (0..<stack.count).map { picture in
                     FeatureMap(
@@ -108,7 +108,8 @@ struct LossNetworkPlan {
                 backward.source.mask = UnsafePointer(words(own.mask))
                 if own.isPooledAtOnce {
                     backward.source.square_share = pooling == .max ? 1 : 0.25
-                    // A last row that no square has gets nothing, though a square of the stack has it.
+                    // An image's odd last row is not pooled and gets no gradient, although the stack has a square
+                    // there.
                     backward.source.rows = UnsafePointer(
                         try memory.table(stack.table(ofFirst: stack.height / 2 * 2)))
                 }

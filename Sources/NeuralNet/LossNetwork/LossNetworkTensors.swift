@@ -1,38 +1,38 @@
-/// The tensors of a loss network, and where each lies in one stretch of memory that they share by turns.
+/// The memory plan of a loss network: its tensors and their offsets in one arena.
 struct LossNetworkTensors {
-    /// The tensors of one layer, by their numbers in the plan.
+    /// The tensor ids of one layer.
     struct Layer {
         let layer: LossLayer
-        /// Of the layer's output before pooling.
+        /// Size of the layer's output before pooling.
         let width: Int
         let height: Int
-        /// The convolution pools its output itself, which then is nowhere in full.
+        /// Whether pooling is fused into the convolution, so that its full output is not stored.
         let isPooledAtOnce: Bool
-        /// What the convolution writes.
+        /// The tensor that the convolution writes.
         fileprivate(set) var output = 0
-        /// What pooling makes of it; the same tensor where the convolution pools.
+        /// The pooled output; the same as `output` if pooling is fused.
         fileprivate(set) var pooled: Int?
         fileprivate(set) var mask: Int?
         fileprivate(set) var poolingMask: Int?
-        /// With respect to the layer's output in full.
+        /// The gradient with respect to the full output.
         fileprivate(set) var gradient: Int?
         fileprivate(set) var pooledGradient: Int?
 
-        /// What the next convolution reads.
+        /// The input of the next convolution.
         var passedOn: Int { pooled ?? output }
         var gradientOfPassedOn: Int? { pooled == nil ? gradient : pooledGradient }
     }
 
     private(set) var layers: [Layer] = []
-    /// The gradient with respect to what enters the first convolution, 16 channels.
+    /// The gradient with respect to the first convolution's input, 16 channels.
     private(set) var picture: Int?
-    /// The floats that all take together.
+    /// The size of the arena in floats.
     private(set) var size = 0
-    private var plan = TensorPlan()
+    private var plan = MemoryPlanner()
 
     func offset(of tensor: Int) -> Int { plan.offset(of: tensor) }
 
-    /// The steps in time: forward 2i and, pooling, 2i + 1; backward in the opposite order.
+    /// The time of each step: 2i for convolution i, 2i + 1 for its pooling; the backward pass in reverse order.
     private struct Clock {
         let count: Int
 
@@ -44,8 +44,8 @@ struct LossNetworkTensors {
     }
 
     /// - Parameters:
-    ///   - sequence: the layers to evaluate, the first first.
-    ///   - wanted: those that a loss looks at, the last of the sequence among them.
+    ///   - sequence: the layers to evaluate, in network order.
+    ///   - wanted: the layers that a loss uses; they must include the last of the sequence.
     init(
         sequence: [LossLayer], wanted: Set<LossLayer>, pooling: Pooling, width: Int, height: Int, hasGradient: Bool
     ) {
@@ -60,7 +60,7 @@ struct LossNetworkTensors {
                 layer: layer, width: width >> shift, height: height >> shift, isPooledAtOnce: pools && !isWanted)
             let size = channels * own.width * own.height
             let pooledSize = channels * (own.width / 2) * (own.height / 2)
-            /// A bit for each value.
+            /// One bit for each value.
             let maskSize = (size / 16 + 1) / 2
 
             own.output = plan.add(size: own.isPooledAtOnce ? pooledSize : size, writtenBy: clock.forward(index))
@@ -90,7 +90,7 @@ struct LossNetworkTensors {
         size = plan.place()
     }
 
-    /// A tensor that lives from one step to another.
+    /// Adds a tensor with a lifetime from one step to another.
     private mutating func add(_ size: Int, from first: Int, to last: Int) -> Int {
         let tensor = plan.add(size: size, writtenBy: first)
         plan.read(tensor, by: last)

@@ -1,5 +1,6 @@
-/// The weights of a loss network's convolutions, and how pictures enter it.
+/// The weights of a loss network's convolutions, and its input normalisation.
 public struct LossNetworkWeights: Sendable {
+    /// The weights of one 3x3 convolution.
     public struct Convolution: Sendable {
         public let outputs: Int
         public let inputs: Int
@@ -17,13 +18,13 @@ public struct LossNetworkWeights: Sendable {
     }
 
     public let kind: LossNetworkKind
-    /// One for each of the kind's layers, in their order. The first takes its channels in the order blue, green, red.
+    /// One for each layer of the kind, in network order. The input channels of the first are blue, green, red.
     public let convolutions: [Convolution]
-    /// What enters the first convolution for a value x of network space: `x * inputScale + inputShift`, for blue, green, red. 1 and 0 for
-    /// networks trained on network space itself, as the original; its padding is zero after that.
+    /// The input of the first convolution for a value x of network space is `x * inputScale + inputShift`, for blue,
+    /// green, red; then it is padded with zeros. 1 and 0 for networks trained on network space, such as the original.
     public let inputScale: [Float]
     public let inputShift: [Float]
-    /// Tells weights apart.
+    /// Identifies the weights.
     public let checksum: String
 
     /// - Throws: an error if the convolutions are not the kind's, or a value is not finite.
@@ -41,7 +42,7 @@ public struct LossNetworkWeights: Sendable {
                 convolution.weight.count == outputs * inputs * 9, convolution.bias.count == outputs
             else {
                 throw ModelError(
-                    "the convolution before \(layer) takes \(inputs) channels to \(outputs) with 3x3 kernels in \(kind); "
+                    "the convolution before \(layer) has \(inputs) inputs, \(outputs) outputs and 3x3 kernels in \(kind); "
                         + "these weights are of another network")
             }
             guard convolution.weight.allSatisfy(\.isFinite), convolution.bias.allSatisfy(\.isFinite) else {

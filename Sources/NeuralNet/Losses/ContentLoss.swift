@@ -1,27 +1,30 @@
-/// The content loss of one layer (paper, equation 1): the mean of (F - P)^2 over all values of the layer's activations F,
-/// with P those for the content image.
+/// The content loss of one layer (paper, equation 1): the mean of (F - P)^2 over all values, where F are the layer's
+/// activations and P those of the content image.
 public struct ContentLoss {
     private let target: FeatureMap
     private let threads: Int
 
     /// - Parameters:
-    ///   - target: P; nobody else may write to it.
-    ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
+    ///   - target: P; it must not be modified elsewhere.
+    ///   - threads: the maximum number of threads; 0: one for each processor. Results do not depend on it.
     public init(target: FeatureMap, threads: Int = 0) {
         self.target = target
         self.threads = threads
     }
 
-    /// Makes `features` P, in the place of what was.
+    /// Replaces P by a copy of `features`.
     func replaceTarget(by features: FeatureMap) { target.update(from: features) }
 
+    /// The loss of the activations F.
+    ///
     /// - Parameter features: F, of P's shape.
-    /// - Throws: an error if there is no memory to compute it in.
+    /// - Throws: an error if an allocation fails.
     public func value(_ features: FeatureMap) throws(ModelError) -> Double {
         try features.squaredDistance(to: target, threads: threads) / count
     }
 
-    /// Adds `weight` times the loss's gradient with respect to F, weight 2 (F - P) / (N M).
+    /// Adds `weight` times the loss's gradient with respect to F: weight * 2 (F - P) / (N M), for N channels and M
+    /// pixels.
     public func addGradient(_ weight: Double, at features: FeatureMap, to gradient: FeatureMap) {
         gradient.add(Float(2 * weight / count), timesDifferenceOf: features, and: target, threads: threads)
     }
@@ -29,7 +32,7 @@ public struct ContentLoss {
     private var count: Double { Double(target.channels * target.height * target.width) }
 }
 
-/// `ContentLoss` as its definition says.
+/// The reference implementation of `ContentLoss`.
 package struct PlainContentLoss: PlainLoss {
     private let target: PlainTensor
 

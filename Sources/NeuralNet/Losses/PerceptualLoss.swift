@@ -1,8 +1,8 @@
 import Imaging
 
-/// What `PerceptualLoss` comes to for an image.
+/// The value of `PerceptualLoss` for an image.
 public struct PerceptualLossValue: Sendable, Equatable {
-    /// The losses of one layer, unweighted; 0 where the layer has no such loss.
+    /// The losses of one layer, unweighted; 0 if the layer does not have that loss.
     public struct Layer: Sendable, Equatable {
         public let layer: LossLayer
         public internal(set) var content = 0.0
@@ -15,41 +15,45 @@ public struct PerceptualLossValue: Sendable, Equatable {
     public let content: Double
     /// The sum of all layers' style losses, unweighted (`StyleLoss`).
     public let style: Double
-    /// The first layer first.
+    /// In network order.
     public let layers: [Layer]
 }
 
-/// The perceptual loss of images (paper, equation 3), for each the weighted sum of content and style losses, and its gradient: one pass
-/// forward through the loss network and one backward, as deep as the layers need. A loss of weight 0 is not computed at all.
+/// The perceptual loss of images (paper, equation 3), the weighted sum of content and style losses, and its gradient:
+/// one forward and one backward pass through the loss network, as deep as the layers need. Losses of weight 0 are not
+/// computed.
 ///
-/// Several images, of one size and of one style, are evaluated together in less time than one after the other. For one thread at a time.
+/// A batch of images of the same size and style takes less time than the images one by one. Only one thread may use an
+/// instance at a time.
 public final class PerceptualLoss {
+    /// Alpha; 0: no content loss.
     public let contentWeight: Double
+    /// Beta, in the authors' normalisation (`StyleLoss`); 0: no style loss.
     public let styleWeight: Double
-    /// The images that are evaluated together.
+    /// The number of images in a batch.
     public let count: Int
-    /// What the images are to look like; may be replaced at any time.
+    /// The target of the style loss; may be replaced at any time.
     public var style: StyleTarget
 
-    /// Nil where nothing has a weight.
+    /// Nil if both weights are 0.
     private let network: LossNetwork?
     private let layers: [LossLayer]
     private let contentLayers: [LossLayer]
     private let styleLayers: [LossLayer]
     private let threads: Int
-    /// One for each image, once there is a content.
+    /// The content losses of each image; empty before `setContent`.
     private var content: [[LossLayer: ContentLoss]]
 
     /// - Parameters:
-    ///   - style: made with the same weights, pooling and layers.
+    ///   - style: computed with the same weights, pooling and layers.
     ///   - contentWeight: alpha.
     ///   - styleWeight: beta, in the authors' normalisation (`StyleLoss`).
-    ///   - width: of the images, in pixels.
-    ///   - height: of the images, in pixels.
-    ///   - count: of the images that are evaluated together, at least 1.
-    ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
-    /// - Throws: an error if the network has no such layer, an image of this size is too small for one, or all takes more memory
-    ///   than there is or than `MemoryLimit` allows.
+    ///   - width: width of the images in pixels.
+    ///   - height: height of the images in pixels.
+    ///   - count: the number of images in a batch, at least 1.
+    ///   - threads: the maximum number of threads; 0: one for each processor. Results do not depend on it.
+    /// - Throws: an error if the network does not have a layer, the images are too small for one, an allocation fails,
+    ///   or `MemoryLimit` is exceeded.
     public init(
         weights: LossNetworkWeights, style: StyleTarget, contentLayers: [LossLayer], styleLayers: [LossLayer],
         contentWeight: Double, styleWeight: Double, pooling: Pooling = .max, width: Int, height: Int, count: Int = 1,
@@ -76,9 +80,9 @@ public final class PerceptualLoss {
                 threads: threads)
     }
 
-    /// The memory that the losses will take.
+    /// The memory that the losses would take.
     ///
-    /// - Throws: an error if there can be none.
+    /// - Throws: the errors of the initialiser, except for memory.
     package static func price(
         weights: LossNetworkWeights, contentLayers: [LossLayer], styleLayers: [LossLayer], pooling: Pooling = .max,
         width: Int, height: Int, count: Int = 1, threads: Int = 0
@@ -95,12 +99,12 @@ public final class PerceptualLoss {
         return price
     }
 
-    /// Makes `images` the ones whose content is kept. Until then there is no content loss.
+    /// Sets the content images. Before the first call there is no content loss.
     ///
-    /// - Parameter images: network space, `count` of them, of the size given at the start.
-    /// - Throws: `ModelError` if there is no memory to keep it; `Cancelled`.
+    /// - Parameter images: `count` images in network space, of the size given to the initialiser.
+    /// - Throws: `ModelError` if an allocation fails; `Cancelled`.
     public func setContent(_ images: [Image]) throws {
-        precondition(images.count == count, "a perceptual loss is of as many images as it was made for")
+        precondition(images.count == count, "the perceptual loss was made for another number of images")
         guard let network, let deepest = contentLayers.max() else { return }
         try network.forward(images, upTo: deepest)
         for picture in images.indices {
@@ -115,12 +119,12 @@ public final class PerceptualLoss {
         }
     }
 
-    /// The losses of `images`; their gradients take the place of what was in `gradients`.
+    /// Computes the losses of `images` and their gradients, which overwrite `gradients`.
     ///
     /// - Parameters:
-    ///   - images: network space, `count` of them, of the size given at the start.
-    ///   - gradients: as many, of the same shape.
-    /// - Throws: `ModelError` if there is no memory to compute in; `Cancelled`.
+    ///   - images: `count` images in network space, of the size given to the initialiser.
+    ///   - gradients: one for each image, with the same shape.
+    /// - Throws: `ModelError` if an allocation fails; `Cancelled`.
     public func evaluate(_ images: [Image], gradients: inout [Image]) throws -> [PerceptualLossValue] {
         precondition(images.count == count && gradients.count == count)
         guard let network else {
@@ -143,9 +147,9 @@ public final class PerceptualLoss {
         return losses.map { value($0.reversed()) }
     }
 
-    /// The losses of `images` without their gradients, in about half the time.
+    /// Computes the losses of `images` without gradients, in about half the time.
     ///
-    /// - Throws: `ModelError` if there is no memory to compute in; `Cancelled`.
+    /// - Throws: `ModelError` if an allocation fails; `Cancelled`.
     public func evaluate(_ images: [Image]) throws -> [PerceptualLossValue] {
         precondition(images.count == count)
         guard let network else { return images.map { _ in value([]) } }
@@ -177,20 +181,20 @@ public final class PerceptualLoss {
     }
 }
 
-/// One image alone.
+/// Evaluation of a single image.
 extension PerceptualLoss {
-    /// Makes `image` the one whose content is kept. Until then there is no content loss.
+    /// Sets the content image. Before the first call there is no content loss.
     ///
-    /// - Parameter image: network space, of the size given at the start.
-    /// - Precondition: made for one image.
+    /// - Parameter image: in network space, of the size given to the initialiser.
+    /// - Precondition: `count` is 1.
     public func setContent(_ image: Image) throws { try setContent([image]) }
 
-    /// The loss of `image`; its gradient takes the place of what was in `gradient`.
+    /// Computes the loss of `image` and its gradient, which overwrites `gradient`.
     ///
     /// - Parameters:
-    ///   - image: network space, of the size given at the start.
+    ///   - image: in network space, of the size given to the initialiser.
     ///   - gradient: of the same shape.
-    /// - Precondition: made for one image.
+    /// - Precondition: `count` is 1.
     public func evaluate(_ image: Image, gradient: inout Image) throws -> PerceptualLossValue {
         var gradients = [Image(width: 0, height: 0)]
         swap(&gradients[0], &gradient)
@@ -198,8 +202,8 @@ extension PerceptualLoss {
         return try evaluate([image], gradients: &gradients)[0]
     }
 
-    /// The loss of `image` without its gradient, in about half the time.
+    /// Computes the loss of `image` without its gradient, in about half the time.
     ///
-    /// - Precondition: made for one image.
+    /// - Precondition: `count` is 1.
     public func evaluate(_ image: Image) throws -> PerceptualLossValue { try evaluate([image])[0] }
 }

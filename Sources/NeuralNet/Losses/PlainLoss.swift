@@ -1,4 +1,4 @@
-/// A loss as its definition says, in double precision: the specification of the fast one beside it.
+/// The reference implementation of a loss, in double precision, which the fast one is tested against.
 package protocol PlainLoss: Sendable {
     /// L(x), for activations or for an image x.
     func value(_ input: PlainTensor) -> Double

@@ -1,32 +1,34 @@
-/// The style loss of one layer, of N channels and M pixels: the mean over the N^2 entries of (G / (N M) - A)^2, where G = F F^T is
-/// the Gram matrix of the layer's activations F and A that of the style picture, divided by its own N M.
+/// The style loss of one layer with N channels and M pixels: the mean over the N^2 entries of (G / (N M) - A)^2. G = F
+/// F^T is the Gram matrix of the layer's activations F; A is that of the style image, divided by its own N M.
 ///
-/// That is the paper's equation 2 in the normalisation of the authors' program, 1/N^2 times what the paper writes, and
-/// the one that their weights belong to.
+/// This is 1/N^2 times the paper's equation 2: the normalisation of the authors' program, which their weights refer to.
 public struct StyleLoss {
     private let target: [Float]
     private let scale: Double
     private let threads: Int
 
     /// - Parameters:
-    ///   - target: A, N rows of N.
-    ///   - scale: what the loss is multiplied by (`StyleNormalization`).
-    ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
+    ///   - target: A, [N][N].
+    ///   - scale: a factor of the loss (`StyleNormalization`).
+    ///   - threads: the maximum number of threads; 0: one for each processor. Results do not depend on it.
     public init(target: [Float], scale: Double = 1, threads: Int = 0) {
         self.target = target
         self.scale = scale
         self.threads = threads
     }
 
-    /// - Parameter features: F, with as many channels as the target has rows.
-    /// - Throws: an error if there is no memory to compute it in.
+    /// The loss of the activations F.
+    ///
+    /// - Parameter features: F, with N channels.
+    /// - Throws: an error if an allocation fails.
     public func value(_ features: FeatureMap) throws(ModelError) -> Double {
         scale * Self.meanSquare(try difference(features))
     }
 
-    /// The same; adds `weight` times the loss's gradient with respect to F, weight 4 / (N^3 M) (G / (N M) - A) F, to `gradient`.
+    /// The loss of the activations F; adds `weight` times its gradient with respect to F to `gradient`:
+    /// weight * scale * 4 / (N^3 M) (G / (N M) - A) F.
     ///
-    /// - Throws: an error if there is no memory to compute it in.
+    /// - Throws: an error if an allocation fails.
     public func addGradient(
         _ weight: Double, at features: FeatureMap, to gradient: FeatureMap
     ) throws(ModelError) -> Double {
@@ -37,7 +39,7 @@ public struct StyleLoss {
         return scale * Self.meanSquare(difference)
     }
 
-    /// G / (N M), the style of activations: N rows of N.
+    /// G / (N M), [N][N].
     static func normalizedGramMatrix(_ features: FeatureMap, threads: Int) throws(ModelError) -> [Float] {
         let factor = 1 / Float(features.channels * features.height * features.width)
         return try features.gramMatrix(threads: threads).map { $0 * factor }
@@ -52,19 +54,19 @@ public struct StyleLoss {
     }
 }
 
-/// How the style losses of several layers are balanced.
+/// The relative weights of the layers' style losses.
 public enum StyleNormalization: String, CaseIterable, Sendable {
-    /// As they are (`StyleLoss`). Shallow layers, whose activations are large, then outweigh deep ones.
+    /// Not normalised (`StyleLoss`). Shallow layers have larger activations and outweigh deep ones.
     case none
-    /// Each layer's loss is divided by the mean square of its target A, so that a picture without any style has the same loss in
-    /// every layer: ``StyleNormalization/unit``.
+    /// Each layer's loss is divided by the mean square of its target A. An image with a Gram matrix of 0 then has the
+    /// same loss in every layer: ``StyleNormalization/unit``.
     case layer
 
-    /// The loss of a layer whose Gram matrix is 0, where layers are normalised. Of the order of raw losses, so that the same style
-    /// weights are of use for both.
+    /// The loss of a normalised layer whose Gram matrix is 0. It has the magnitude of losses that are not normalised,
+    /// so that similar style weights fit both.
     public static let unit = 1e5
 
-    /// What the loss of a layer with this target is multiplied by.
+    /// The factor of the loss of a layer with this target.
     func scale(target: [Float]) -> Double {
         switch self {
         case .none: 1
@@ -73,18 +75,18 @@ public enum StyleNormalization: String, CaseIterable, Sendable {
     }
 }
 
-/// `StyleLoss` as its definition says.
+/// The reference implementation of `StyleLoss`.
 package struct PlainStyleLoss: PlainLoss {
     private let target: [Double]
 
-    /// - Parameter target: A, N rows of N.
+    /// - Parameter target: A, [N][N].
     package init(target: [Double]) { self.target = target }
 
     package func value(_ input: PlainTensor) -> Double {
         difference(input).reduce(0) { $0 + $1 * $1 } / Double(target.count)
     }
 
-    /// Both factors of F F^T depend on F, and G - A is symmetric, hence 2 times 2.
+    /// The factor 4 is 2 from the square times 2, because both factors of F F^T depend on F and G - A is symmetric.
     package func gradient(_ input: PlainTensor) -> PlainTensor {
         let difference = difference(input)
         let factor = 4 / (Double(target.count) * Double(input.values.count))

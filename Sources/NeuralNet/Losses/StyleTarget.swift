@@ -1,14 +1,14 @@
 import Imaging
 
-/// The style of one or more pictures: for each style layer, the Gram matrix of the picture's activations divided by N M, the
-/// channels times the picture's own pixels there (`StyleLoss`); of several pictures, the mean by their weights.
+/// The target of the style losses. For each style layer with N channels and M pixels it is the Gram matrix of the style
+/// image's activations divided by N M (`StyleLoss`); for several style images, the weighted mean.
 public struct StyleTarget: Sendable {
-    /// N rows of N for each layer.
+    /// [N][N] for each layer.
     public let gramMatrices: [LossLayer: [Float]]
-    /// How the layers' losses are balanced.
+    /// The relative weights of the layers' losses.
     public let normalization: StyleNormalization
 
-    /// No style at all.
+    /// A target without layers: no style loss.
     public static let none = StyleTarget(gramMatrices: [:])
 
     private init(gramMatrices: [LossLayer: [Float]]) {
@@ -17,12 +17,13 @@ public struct StyleTarget: Sendable {
     }
 
     /// - Parameters:
-    ///   - layers: where the style is looked at.
-    ///   - pictures: in network space, of any sizes, with the weights to blend them by, none negative and not all 0; only their ratios count.
-    ///   - normalization: how the layers' losses are balanced.
-    ///   - threads: at most so many compute; 0: one for each processor. Results do not depend on it.
-    /// - Throws: an error if there is no picture, no weight, no such layer, if a picture is too small for a layer, or takes more
-    ///   memory than there is; `Cancelled`.
+    ///   - layers: the layers of the style loss.
+    ///   - pictures: style images in network space, of any sizes, with their blend weights. The weights must not be
+    ///     negative or all 0; they are normalised to a sum of 1.
+    ///   - normalization: the relative weights of the layers' losses.
+    ///   - threads: the maximum number of threads; 0: one for each processor. Results do not depend on it.
+    /// - Throws: an error if there is no image or no positive weight, the network does not have a layer, an image is
+    ///   too small for one, or there is not enough memory; `Cancelled`.
     public init(
         weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling = .max, pictures: [(Image, Double)],
         normalization: StyleNormalization = .none, threads: Int = 0
@@ -30,7 +31,7 @@ public struct StyleTarget: Sendable {
         let sum = pictures.reduce(0) { $0 + $1.1 }
         guard !pictures.isEmpty else { throw ModelError("there is no style picture; name at least one") }
         guard pictures.allSatisfy({ $0.1 >= 0 && $0.1.isFinite }), sum > 0, sum.isFinite else {
-            throw ModelError("the weights of the style pictures must be positive numbers")
+            throw ModelError("the weights of the style pictures must not be negative or all 0")
         }
         var matrices: [LossLayer: [Float]] = [:]
         for (picture, weight) in pictures where weight > 0 && !layers.isEmpty {
@@ -51,7 +52,7 @@ public struct StyleTarget: Sendable {
         self.normalization = normalization
     }
 
-    /// The style loss of a layer; nil where the style has none there.
+    /// The style loss of a layer; nil if the target does not include the layer.
     func loss(of layer: LossLayer, threads: Int) -> StyleLoss? {
         gramMatrices[layer].map {
             StyleLoss(target: $0, scale: normalization.scale(target: $0), threads: threads)

@@ -1,36 +1,36 @@
 import Imaging
 
-/// How a deviation of the image from its warped predecessor counts.
+/// The penalty of a difference between the image and the prior.
 public enum TemporalPenalty: String, CaseIterable, Sendable {
     /// Squared (paper, equation 8).
     case squared
-    /// By its absolute value (A.4, where the loss's weight is doubled; that is the weight's matter, not the loss's).
+    /// Absolute (paper A.4, which also doubles the loss's weight; that factor is not included here).
     case absolute
 }
 
-/// The temporal consistency loss (paper, equation 8): the mean over all 3 H W values of c (x - w)^2, or of c |x - w|, for an image
-/// x, an earlier result w warped to it and the certainty c of each pixel.
+/// The temporal consistency loss (paper, equation 8): the mean over all 3 H W values of c (x - w)^2 or c |x - w|, for an
+/// image x, the prior w (an earlier stylized frame warped to x) and the certainty c of each pixel.
 public struct TemporalLoss: Sendable {
     private let target: Image
     private let certainty: Plane<Float>
     private let penalty: TemporalPenalty
 
     /// - Parameters:
-    ///   - target: w, in the same space as the image; it may hold anything where the certainty is 0, but finite values.
+    ///   - target: w, in the same colour space as the image. All values must be finite, also where the certainty is 0.
     ///   - certainty: c, 0...1, or c_long (equation 12).
-    /// - Precondition: one size.
+    /// - Precondition: both have the same size.
     public init(target: Image, certainty: Plane<Float>, penalty: TemporalPenalty = .squared) {
-        precondition(target.width == certainty.width && target.height == certainty.height, "one certainty a pixel")
+        precondition(target.width == certainty.width && target.height == certainty.height, "one certainty per pixel")
         self.target = target
         self.certainty = certainty
         self.penalty = penalty
     }
 
-    /// The loss of `image`; adds `weight` times its gradient, weight c 2 (x - w) / (3 H W), or weight c sign(x - w) / (3 H W) with 0
-    /// where they are equal, to `gradient`.
+    /// The loss of `image`; adds `weight` times its gradient to `gradient`: weight * 2 c (x - w) / (3 H W), or
+    /// weight * c sign(x - w) / (3 H W) with sign(0) = 0.
     ///
-    /// - Parameter threads: at most so many compute; 0: one for each processor. Results do not depend on it.
-    /// - Precondition: all of one shape.
+    /// - Parameter threads: the maximum number of threads; 0: one for each processor. Results do not depend on it.
+    /// - Precondition: all have the same shape.
     public func addGradient(_ weight: Double, at image: Image, to gradient: inout Image, threads: Int = 0) -> Double {
         precondition(image.samples.count == target.samples.count && gradient.samples.count == target.samples.count)
         let count = image.samples.count
@@ -63,7 +63,7 @@ public struct TemporalLoss: Sendable {
     }
 }
 
-/// `TemporalLoss` as its definition says.
+/// The reference implementation of `TemporalLoss`.
 package struct PlainTemporalLoss: PlainLoss {
     private let target: PlainTensor
     /// One channel.
@@ -88,7 +88,7 @@ package struct PlainTemporalLoss: PlainLoss {
             })
     }
 
-    /// Each value times its pixel's share in the mean.
+    /// Each value times its pixel's certainty, divided by the number of values.
     private func weighted(_ tensor: PlainTensor) -> PlainTensor {
         var result = tensor
         for index in tensor.values.indices {

@@ -1,12 +1,13 @@
 import Imaging
 
-/// Total variation, as the authors' program smooths its pictures: half the sum of the squared differences of all pairs of
-/// horizontal or vertical neighbours in each channel. A sum, not a mean: larger pictures have more of it.
+/// Total variation as in the authors' program: half the sum of the squared differences of all pairs of horizontal or
+/// vertical neighbours in each channel. It is a sum, not a mean, so it grows with the image's size.
 public enum TotalVariation {
-    /// The total variation of `image`; adds `weight` times its gradient, the sum over a value's up to four neighbours of what it is above them, to `gradient`.
+    /// The total variation of `image`; adds `weight` times its gradient to `gradient`. The gradient is the sum of the
+    /// differences of a value to its up to four neighbours.
     ///
-    /// - Parameter threads: at most so many compute; 0: one for each processor. Results do not depend on it.
-    /// - Precondition: both of one shape.
+    /// - Parameter threads: the maximum number of threads; 0: one for each processor. Results do not depend on it.
+    /// - Precondition: both have the same shape.
     public static func addGradient(
         _ weight: Double, at image: Image, to gradient: inout Image, threads: Int = 0
     ) -> Double {
@@ -44,7 +45,7 @@ public enum TotalVariation {
     }
 }
 
-/// `TotalVariation` as its definition says.
+/// The reference implementation of `TotalVariation`.
 package struct PlainTotalVariation: PlainLoss {
     package init() {}
 
@@ -67,7 +68,7 @@ package struct PlainTotalVariation: PlainLoss {
         return result
     }
 
-    /// Calls `body` with the places of each two neighbours.
+    /// Calls `body` with the indices of each pair of neighbours.
     private func forEachPair(of tensor: PlainTensor, _ body: (Int, Int) -> Void) {
         for index in tensor.values.indices {
             if index % tensor.width + 1 < tensor.width { body(index, index + 1) }

@@ -1,10 +1,10 @@
-/// Gradient descent whose steps are scaled by running means of the gradient and of its square (Kingma and Ba 2015), as in PyTorch.
+/// The Adam optimiser (Kingma and Ba 2015), as in PyTorch.
 public final class Adam: Minimizer {
     private let learningRate: Double
     private let decay: (first: Double, second: Double)
     private let epsilon: Double
     private let threads: Int
-    /// Whether `trial` already is where the next step goes: so it is after an objective that threw there.
+    /// Whether `trial` is already the next point, after the objective threw there.
     private var isTrialSet = false
     /// Nil until the gradient at the first point is known.
     private var state: AdamState?
@@ -12,10 +12,10 @@ public final class Adam: Minimizer {
     private var trial: [Float] = []
 
     /// - Parameters:
-    ///   - learningRate: about how far a step moves each variable.
-    ///   - decay: what remains of the running means of the gradient and of its square in a step, 0..<1.
+    ///   - learningRate: the approximate change of each variable in a step.
+    ///   - decay: decay rates (beta) of the running means of the gradient and of its square, 0..<1.
     ///   - epsilon: added to the root of the mean square.
-    ///   - threads: at most so many compute; 0: one for each processor.
+    ///   - threads: the maximum number of threads; 0: one for each processor.
     public init(
         learningRate: Double, decay: (first: Double, second: Double) = (0.9, 0.999), epsilon: Double = 1e-8,
         threads: Int = 0

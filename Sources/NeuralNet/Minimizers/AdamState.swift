@@ -1,23 +1,23 @@
-/// What Adam (Kingma and Ba 2015) remembers of the gradients it has seen, and the step it makes of the next, as in PyTorch.
+/// The state of the Adam optimiser (Kingma and Ba 2015), and its steps, as in PyTorch.
 ///
-/// A value that can be kept in a file: with the same state, parameters and gradients the next steps are the same, bit for bit. Results
-/// do not depend on the number of threads.
+/// The state can be saved and restored: with the same state, parameters and gradients, further steps are bit-identical.
+/// Results do not depend on the number of threads.
 public struct AdamState: Sendable, Equatable {
-    /// Taken so far.
+    /// The number of steps taken.
     public private(set) var steps: Int
     /// The running mean of the gradient.
     public private(set) var mean: [Float]
     /// The running mean of the gradient's square.
     public private(set) var square: [Float]
-    /// What remains of the running means of the gradient and of its square in a step, 0..<1.
+    /// Decay rates (beta) of the running means of the gradient and of its square, 0..<1.
     private let keepMean: Double
     private let keepSquare: Double
     /// Added to the root of the mean square.
     private let epsilon: Double
 
     /// - Parameters:
-    ///   - count: of the parameters.
-    ///   - decay: what remains of the running means of the gradient and of its square in a step, 0..<1.
+    ///   - count: the number of parameters.
+    ///   - decay: decay rates (beta) of the running means of the gradient and of its square, 0..<1.
     ///   - epsilon: added to the root of the mean square.
     public init(count: Int, decay: (first: Double, second: Double) = (0.9, 0.999), epsilon: Double = 1e-8) {
         self.init(
@@ -25,9 +25,9 @@ public struct AdamState: Sendable, Equatable {
             decay: decay, epsilon: epsilon)
     }
 
-    /// As it was kept.
+    /// Restores a saved state.
     ///
-    /// - Precondition: `mean` and `square` have one length.
+    /// - Precondition: `mean` and `square` have the same length.
     public init(
         mean: [Float], square: [Float], steps: Int, decay: (first: Double, second: Double) = (0.9, 0.999),
         epsilon: Double = 1e-8
@@ -41,13 +41,13 @@ public struct AdamState: Sendable, Equatable {
         self.epsilon = epsilon
     }
 
-    /// Moves the parameters by one step.
+    /// Updates the parameters by one step.
     ///
     /// - Parameters:
-    ///   - gradient: with respect to `parameters`, which has as many elements.
-    ///   - rate: about how far a step moves each parameter.
-    ///   - threads: at most so many compute; 0: one for each processor.
-    /// - Precondition: both have as many elements as the state was made for.
+    ///   - gradient: with respect to `parameters`.
+    ///   - rate: the learning rate: the approximate change of each parameter in a step.
+    ///   - threads: the maximum number of threads; 0: one for each processor.
+    /// - Precondition: both have as many elements as the state.
     public mutating func step(_ parameters: inout [Float], gradient: [Float], rate: Double, threads: Int = 0) {
         precondition(parameters.count == mean.count, "Adam was made for another number of parameters")
         parameters.withUnsafeMutableBufferPointer { parameters in
@@ -55,7 +55,7 @@ public struct AdamState: Sendable, Equatable {
         }
     }
 
-    /// Writes to `target` where the step from `point` leads.
+    /// Writes the result of the step from `point` to `target`.
     mutating func step(
         from point: [Float], to target: inout [Float], gradient: [Float], rate: Double, threads: Int
     ) {
@@ -72,7 +72,7 @@ public struct AdamState: Sendable, Equatable {
         steps += 1
         let keep = (first: Float(keepMean), second: Float(keepSquare))
         let take = (first: Float(1 - keepMean), second: Float(1 - keepSquare))
-        // Both means start at zero: these undo it.
+        // Bias correction: both means start at zero.
         let rate = Float(rate / (1 - power(keepMean, steps)))
         let scale = Float((1 - power(keepSquare, steps)).squareRoot())
         let epsilon = Float(epsilon)

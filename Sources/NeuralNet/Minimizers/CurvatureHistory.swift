@@ -1,9 +1,9 @@
-/// What L-BFGS remembers of a function: its last steps s and the changes y of the gradient along them (Nocedal and Wright 2006, 7.2).
+/// The history of L-BFGS: the last steps s and the gradient's changes y along them (Nocedal and Wright 2006, 7.2).
 ///
-/// The two-loop recursion needs of these long vectors nothing but their inner products, so it runs here on the coefficients of the
-/// direction in the basis of all s, all y and the gradient (Chen et al. 2014, "Large-scale L-BFGS using MapReduce"). The history is
-/// then read twice an iteration, once for the products with what is new and once to sum the direction up, each time chunk by chunk by all
-/// threads; the recursion itself is a matter of microseconds, in double precision.
+/// The two-loop recursion only needs the inner products of these long vectors. It runs here, in double precision, on
+/// the direction's coefficients in the basis of all s, all y and the gradient (Chen et al. 2014, "Large-scale L-BFGS
+/// using MapReduce"). So the history is read only twice in an iteration, in parallel chunks: once for the inner
+/// products with the new vectors, and once to compute the direction.
 final class CurvatureHistory {
     private struct Pair {
         let step: UnsafeMutableBufferPointer<Float>
@@ -15,16 +15,16 @@ final class CurvatureHistory {
     private let threads: Int
     /// The oldest first.
     private var pairs: [Pair] = []
-    /// `stepChange[i][j]` is the product of step i and change j, `changeChange[i][j]` that of two changes.
+    /// `stepChange[i][j]` is the inner product of step i and change j, `changeChange[i][j]` that of two changes.
     private var stepChange: [[Double]] = []
     private var changeChange: [[Double]] = []
-    /// The products of each step and change with the present gradient.
+    /// The inner products of each step and change with the current gradient.
     private var stepGradient: [Double] = []
     private var changeGradient: [Double] = []
 
     /// - Parameters:
-    ///   - capacity: how many pairs are kept; each takes `8 * length` bytes, from when it is first needed.
-    ///   - length: of the vectors.
+    ///   - capacity: the maximum number of pairs. Each takes `8 * length` bytes once it is used.
+    ///   - length: length of the vectors.
     init(capacity: Int, length: Int, threads: Int) {
         self.capacity = max(1, capacity)
         self.length = length
@@ -44,8 +44,7 @@ final class CurvatureHistory {
         changeGradient = []
     }
 
-    /// Remembers a step, in the place of the oldest if there are too many; not one whose change of gradient, rounded as it is,
-    /// shows no curvature.
+    /// Adds a step, replacing the oldest if the history is full. A step is skipped if rounding hides its curvature.
     func append(from point: [Float], gradient: [Float], to newPoint: [Float], gradient newGradient: [Float]) {
         let pair = makeRoom()
         pairs.append(pair)
@@ -85,9 +84,9 @@ final class CurvatureHistory {
         if !(stepChange[count - 1][count - 1] > 0) { remove(at: count - 1).map(free) }
     }
 
-    /// Writes the quasi-Newton direction, minus the inverse Hessian's estimate times the gradient; minus the gradient while nothing is
-    /// remembered.
-    /// - Returns: the direction's product with the gradient, and with itself.
+    /// Computes the quasi-Newton direction: minus the estimated inverse Hessian times the gradient. With an empty
+    /// history it is minus the gradient.
+    /// - Returns: the direction's inner product with the gradient, and with itself.
     func direct(_ direction: inout [Float], gradient: [Float]) -> (slope: Double, square: Double) {
         let coefficients = recursion()
         let sums = direction.withUnsafeMutableBufferPointer { direction in
@@ -121,7 +120,7 @@ final class CurvatureHistory {
             alpha[i] = product / stepChange[i][i]
             changes[i] = -alpha[i]
         }
-        // The inverse Hessian that the recursion starts from: as the newest pair has it along its step.
+        // The initial inverse Hessian: a multiple of the identity, from the newest pair.
         let scale = stepChange[newest][newest] / changeChange[newest][newest]
         for i in 0..<count { changes[i] *= scale }
         for i in 0..<count {
@@ -135,7 +134,7 @@ final class CurvatureHistory {
 
     // MARK: Room
 
-    /// The oldest pair's memory where there are enough, else new memory.
+    /// The oldest pair's memory if the history is full, else new memory.
     private func makeRoom() -> Pair {
         if pairs.count >= capacity, let oldest = remove(at: 0) { return oldest }
         return Pair(step: .allocate(capacity: length), change: .allocate(capacity: length))

@@ -1,12 +1,14 @@
-/// The quasi-Newton method with limited memory (Nocedal 1980; Nocedal and Wright 2006, 7.2), with a line search that meets the strong
-/// Wolfe conditions. Its first trial is the whole quasi-Newton step, which is nearly always taken, so that an
-/// iteration takes little more than one evaluation.
+/// L-BFGS (Nocedal 1980; Nocedal and Wright 2006, 7.2), with a line search for the strong Wolfe conditions. The line
+/// search first tries the full quasi-Newton step, which is nearly always accepted, so an iteration takes little more
+/// than one evaluation.
 ///
-/// Vectors are of floats, all sums over them are taken in double precision in an order that does not depend on the number of threads.
+/// Vectors are in single precision; sums over them are in double precision, in an order that does not depend on the
+/// number of threads.
 ///
-/// Where the function or its gradient is no number, or infinite, the step is shortened. If it is so at the point itself, or however short
-/// the step, `step` gives a loss that is no number and leaves the point.
+/// If the function or its gradient is not finite, the step is shortened. If it is not finite at the current point, or
+/// at any step length, `step` returns a loss of NaN and does not move the point.
 public final class LBFGS: Minimizer {
+    /// The default of `historySize`.
     public static let defaultHistorySize = 20
 
     private let historySize: Int
@@ -14,7 +16,7 @@ public final class LBFGS: Minimizer {
     private let threads: Int
     private let lineSearch = LineSearch()
     private var history: CurvatureHistory?
-    /// At the present point, once it is known.
+    /// The loss at the current point, once it is known.
     private var loss: Double?
     private var gradient: [Float] = []
     private var direction: [Float] = []
@@ -22,10 +24,10 @@ public final class LBFGS: Minimizer {
     private var trialGradient: [Float] = []
 
     /// - Parameters:
-    ///   - historySize: how many steps are remembered; each takes 8 bytes a variable. At least 1.
-    ///   - firstMove: how far to go first, while the function's curvature is not known: the root mean square over all variables. The
-    ///     default is one grey level of a picture.
-    ///   - threads: at most so many compute; 0: one for each processor.
+    ///   - historySize: the number of steps in the history, at least 1. Each takes 8 bytes per variable.
+    ///   - firstMove: the length of the first step, when the curvature is not known, as root mean square over the
+    ///     variables. The default is one grey level of an image.
+    ///   - threads: the maximum number of threads; 0: one for each processor.
     public init(historySize: Int = LBFGS.defaultHistorySize, firstMove: Double = 1, threads: Int = 0) {
         self.historySize = historySize
         self.firstMove = firstMove
@@ -65,7 +67,7 @@ public final class LBFGS: Minimizer {
                     if lineSearch.meetsCurvature(found, from: start) {
                         history.append(from: point, gradient: gradient, to: trial, gradient: trialGradient)
                     } else {
-                        // The products with the gradient are those of the last point.
+                        // The inner products with the gradient are those of the previous point.
                         history.removeAll()
                     }
                     swap(&point, &trial)
@@ -74,7 +76,7 @@ public final class LBFGS: Minimizer {
                     return MinimizerStep(loss: found.value, evaluations: evaluations, isFinished: false)
                 }
             }
-            // What is remembered may mislead; the gradient itself does not.
+            // The history may give a wrong direction: retry along the gradient.
             if isFirst { break }
             history.removeAll()
         }

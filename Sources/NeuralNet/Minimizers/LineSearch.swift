@@ -1,8 +1,8 @@
-/// Looks along a descent direction for a step that meets the strong Wolfe conditions: the function falls enough, and its slope has become
-/// flatter (Nocedal and Wright 2006, algorithms 3.5 and 3.6, with cubic interpolation).
+/// A line search for the strong Wolfe conditions, sufficient decrease and curvature (Nocedal and Wright 2006,
+/// algorithms 3.5 and 3.6, with cubic interpolation).
 ///
-/// Where the function has come so near to its minimum that rounding hides how it falls, a step whose slope is flatter and whose
-/// value is no higher but for rounding is taken as well: the approximate Wolfe conditions of Hager and Zhang (2005).
+/// Near the minimum, where rounding hides the decrease, a step is also accepted if it meets the curvature condition and
+/// its value is not higher except for rounding: the approximate Wolfe conditions of Hager and Zhang (2005).
 struct LineSearch {
     /// The function at a step along the direction, and its derivative there.
     struct Sample {
@@ -13,25 +13,25 @@ struct LineSearch {
         var isFinite: Bool { value.isFinite && slope.isFinite }
     }
 
-    /// The share of the first slope by which the function must fall.
+    /// Sufficient decrease (c1): the least decrease relative to the initial slope.
     var sufficientDecrease = 1e-4
-    /// The share of the first slope that may be left.
+    /// Curvature condition (c2): the largest final slope relative to the initial one.
     var curvature = 0.9
-    /// What rounding may do to the function's value, as a share of it: about ten times a float's resolution.
+    /// The relative rounding error of the function's value: about ten times the precision of a float.
     var noise = 1e-6
-    /// After so many a search ends with the best that it has.
+    /// The maximum number of evaluations; then the best sample is taken.
     var maximumEvaluations = 12
 
     /// - Parameters:
-    ///   - start: the step 0, with a slope below 0.
+    ///   - start: the sample at step 0, with a slope below 0.
     ///   - first: the step to try first.
-    ///   - evaluate: the function at a step. A value or a slope that is no number, or infinite, makes the steps shorter.
-    /// - Returns: the sample that was evaluated last, if it lies lower than `start`, nearly always because it meets the conditions; nil if
-    ///   no step was found that helps.
+    ///   - evaluate: the function at a step. After a value or slope that is not finite, smaller steps are tried.
+    /// - Returns: the sample that was evaluated last, if it is lower than `start`; it nearly always meets the
+    ///   conditions. Nil if no lower sample was found.
     func search(
         from start: Sample, first: Double, evaluate: (Double) throws -> Sample
     ) rethrows -> Sample? {
-        // A minimum lies between `low`, the lowest sample that falls enough, and `high`, on the side where `low` descends.
+        // A minimum is between `low`, the lowest sample with sufficient decrease, and `high`, on its descending side.
         var low = start
         var high: Sample?
         var step = first
@@ -48,7 +48,7 @@ struct LineSearch {
                 }
                 if high == nil {
                     let wanted = Self.minimum(between: low, and: trial) ?? .infinity
-                    // Still falling: on, at least to twice and at most to ten times as far.
+                    // Still descending: extrapolate to 2 to 10 times the step.
                     step = max(2 * trial.step, min(wanted > trial.step ? wanted : .infinity, 10 * trial.step))
                 }
                 low = trial
@@ -58,7 +58,7 @@ struct LineSearch {
         return low.step > 0 ? try evaluate(low.step) : nil
     }
 
-    /// Whether the slope has become flat enough for the two points to show the function's curvature.
+    /// Whether the (weak) curvature condition holds, so that the step can be added to the history.
     func meetsCurvature(_ sample: Sample, from start: Sample) -> Bool { sample.slope >= curvature * start.slope }
 
     private func isGood(_ sample: Sample, from start: Sample) -> Bool {
@@ -70,7 +70,7 @@ struct LineSearch {
         sample.value <= start.value + sufficientDecrease * sample.step * start.slope
     }
 
-    /// Where to look next for a minimum between two samples: not at their ends, and nearer to the known one if the other is none.
+    /// The next step to try between two samples: not close to the ends, and closer to `low` if `high` is not finite.
     private static func next(from low: Sample, to high: Sample) -> Double {
         let width = high.step - low.step
         guard high.isFinite else { return low.step + 0.2 * width }
@@ -78,7 +78,8 @@ struct LineSearch {
         return low.step + min(max(share, 0.1), 0.9) * width
     }
 
-    /// The minimum of the cubic through two samples with their slopes (Nocedal and Wright 2006, equation 3.59); nil if it has none.
+    /// The minimum of the cubic through two samples with their slopes (Nocedal and Wright 2006, equation 3.59); nil if
+    /// it has none.
     private static func minimum(between one: Sample, and other: Sample) -> Double? {
         let width = other.step - one.step
         let slope = one.slope + other.slope - 3 * (other.value - one.value) / width

@@ -1,24 +1,25 @@
-/// Finds a point where a function of many variables is small, one iteration at a time.
+/// Minimises a function of many variables, one iteration at a time.
 ///
-/// An instance remembers what it has learned of one function; begin a new one for another. For one thread at a time.
+/// An instance keeps state about one function; use a new instance for another one. Only one thread may use it at a
+/// time.
 public protocol Minimizer: AnyObject {
-    /// The function at `point`; its gradient goes to `gradient`, which has as many elements.
+    /// Returns the function at `point` and writes its gradient to `gradient`, which has as many elements.
     typealias Objective = (_ point: [Float], _ gradient: inout [Float]) throws -> Double
 
-    /// Moves `point` to a better one.
+    /// Runs one iteration, which moves `point`.
     ///
-    /// - Parameter objective: asked as often as the method needs; what it throws, this throws, with `point` as it was before.
-    /// - Returns: what came of it.
+    /// - Parameter objective: called as often as the method needs.
+    /// - Throws: what `objective` throws; `point` is then unchanged.
     func step(_ point: inout [Float], objective: Objective) throws -> MinimizerStep
 }
 
-/// What one iteration of a minimizer came to.
+/// The result of one iteration of a minimizer.
 public struct MinimizerStep: Sendable, Equatable {
     /// The function at the new point.
     public let loss: Double
-    /// How often it was asked for.
+    /// The number of evaluations of the objective.
     public let evaluations: Int
-    /// Whether there is nothing more to win from here: the gradient is zero, or no step along it helps.
+    /// Whether the minimizer has converged: the gradient is zero, or no step along it decreases the function.
     public let isFinished: Bool
 
     public init(loss: Double, evaluations: Int, isFinished: Bool) {

@@ -23,7 +23,7 @@ func move(_ target: inout [Float], from point: [Float], by factor: Float, along 
     }
 }
 
-/// A range's share of an inner product.
+/// The inner product of a range of two vectors.
 func dot(_ one: UnsafeBufferPointer<Float>, _ other: UnsafeBufferPointer<Float>, _ range: Range<Int>) -> Double {
     guard let one = one.baseAddress, let other = other.baseAddress else { return 0 }
     return Double(cblas_sdot(Int32(range.count), one + range.lowerBound, 1, other + range.lowerBound, 1))

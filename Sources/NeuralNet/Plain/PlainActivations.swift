@@ -1,6 +1,6 @@
 import Glibc
 
-/// max(x, 0). At zero, where there is no derivative, it counts as 0.
+/// ReLU: max(x, 0). The derivative at 0 is taken as 0.
 package struct PlainRectifier: PlainLayer {
     package init() {}
 

@@ -1,6 +1,5 @@
-/// A convolution, as neural networks call it: y[n][i][j] = b[n] + the sum of w[n][c][k][l] x[c][i s + k d][j s + l d] over
-/// channels c, kernel rows k and kernel columns l, with stride s and dilation d, wherever the whole kernel lies on the
-/// input. `PlainPadding` before it gives it more to see.
+/// A convolution without padding: y[n][i][j] = b[n] + the sum of w[n][c][k][l] x[c][i s + k d][j s + l d] over channels
+/// c, kernel rows k and kernel columns l, with stride s and dilation d. Use `PlainPadding` before it for padding.
 package struct PlainConvolution: PlainLayer {
     package let outputs: Int
     package let inputs: Int
@@ -12,7 +11,7 @@ package struct PlainConvolution: PlainLayer {
     /// One for each output.
     package private(set) var bias: [Double]
 
-    /// - Precondition: as many weights as the shape says.
+    /// - Precondition: the numbers of weights and biases match the shape.
     package init(
         outputs: Int, inputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1, weight: [Double], bias: [Double]
     ) {
@@ -47,7 +46,7 @@ package struct PlainConvolution: PlainLayer {
         }
     }
 
-    /// The transposed sum: dL/dx[c] gathers w[n][c][k][l] dL/dy[n] from wherever x[c] went.
+    /// The transposed convolution: dL/dx[c] is the sum of w[n][c][k][l] dL/dy[n] over all uses of x[c].
     package func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor {
         let width = gradient.width
         return gradient.values.withUnsafeBufferPointer { values in
@@ -65,7 +64,8 @@ package struct PlainConvolution: PlainLayer {
         }
     }
 
-    /// dL/dw[n][c][k][l] is the sum of dL/dy[n] times the x[c] that it met; dL/db[n] that of dL/dy[n].
+    /// dL/dw[n][c][k][l] is the sum of dL/dy[n] times the x[c] that the weight multiplies; dL/db[n] is the sum of
+    /// dL/dy[n].
     package func parameterGradients(_ gradient: PlainTensor, input: PlainTensor) -> [[Double]] {
         let (rows, width) = (gradient.height, gradient.width)
         let weights = gradient.values.withUnsafeBufferPointer { gradient in
@@ -86,8 +86,9 @@ package struct PlainConvolution: PlainLayer {
         return [weights.values, biases]
     }
 
-    /// Calls `body` for each of an output's rows and each weight that some channels of the input meet in it: with the place of the weight in
-    /// `weight`, the row, and the place in `input` of what the weight multiplies for the first element of the row.
+    /// Calls `body` for each row of an output and each weight of some input channels. Its arguments are the index of
+    /// the weight in `weight`, the row, and the index in `input` of the value that the weight multiplies for the row's
+    /// first element.
     private func forEachMeeting(
         of output: Int, rows: Int, with channels: Range<Int>, of input: PlainTensor,
         _ body: (_ weight: Int, _ y: Int, _ start: Int) -> Void

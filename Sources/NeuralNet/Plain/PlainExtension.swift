@@ -1,7 +1,6 @@
-/// The input seen through tables of rows and columns: padding, upsampling, cropping and putting zeros between are all
-/// that.
+/// Gathering by index tables of rows and columns, which expresses padding, upsampling, cropping and zero insertion.
 extension PlainTensor {
-    /// Value (y, x) is what stands at (`rows`[y], `columns`[x]) here; zero where either is -1.
+    /// The tensor whose value (y, x) is that at (`rows`[y], `columns`[x]); zero if either is -1.
     func gathered(rows: IndexMap, columns: IndexMap) -> PlainTensor {
         PlainTensor(channels: channels, height: rows.count, width: columns.count) { channel, plane in
             for (y, row) in rows.enumerated() where row >= 0 {
@@ -12,7 +11,7 @@ extension PlainTensor {
         }
     }
 
-    /// The transpose of `gathered`: each place gets the sum of what was made of it.
+    /// The transpose of `gathered`: each element is the sum of its copies.
     func scattered(rows: IndexMap, columns: IndexMap, height: Int, width: Int) -> PlainTensor {
         PlainTensor(channels: channels, height: height, width: width) { channel, plane in
             for (y, row) in rows.enumerated() where row >= 0 {
@@ -24,9 +23,9 @@ extension PlainTensor {
     }
 }
 
-/// Any layer that only moves values: what it makes of a row or column of some length says all of it.
+/// A layer that only rearranges values, defined by index maps for rows and columns.
 protocol PlainRearrangement: PlainLayer {
-    /// For each element of an output row or column, the place in the input's, which has `length`; -1 for zero.
+    /// For each element of an output row or column, the index in the input's, which has `length` elements; -1 for zero.
     func map(rows length: Int) -> IndexMap
     func map(columns length: Int) -> IndexMap
 }
@@ -42,7 +41,7 @@ extension PlainRearrangement {
     }
 }
 
-/// The input with a margin around it.
+/// Padding by a margin on all sides.
 package struct PlainPadding: PlainRearrangement {
     package let outside: Extension
     package let margin: Int
@@ -56,7 +55,7 @@ package struct PlainPadding: PlainRearrangement {
     func map(columns length: Int) -> IndexMap { map(rows: length) }
 }
 
-/// Nearest-neighbour upsampling: each value becomes a square of `factor` times `factor`.
+/// Nearest-neighbour upsampling by `factor`.
 package struct PlainUpsampling: PlainRearrangement {
     package let factor: Int
 
@@ -66,7 +65,7 @@ package struct PlainUpsampling: PlainRearrangement {
     func map(columns length: Int) -> IndexMap { map(rows: length) }
 }
 
-/// The middle of the input, of the given size; where the margins differ the one before is the smaller.
+/// The centre crop of the given size; if the margins differ, the one above or to the left is smaller.
 package struct PlainCrop: PlainRearrangement {
     package let height: Int
     package let width: Int
@@ -86,7 +85,7 @@ package struct PlainCrop: PlainRearrangement {
     }
 }
 
-/// The input extended as tables made for its size say.
+/// Padding by explicit index tables, which fit only one input size.
 package struct PlainExtension: PlainRearrangement {
     let rows: IndexMap
     let columns: IndexMap

@@ -1,7 +1,7 @@
 import Glibc
 
-/// What a gated network makes of its last layer's four channels: (1 - g) s tanh(x[c]) + g p[c] for three colours c, with the
-/// prior p, g = certainty / (1 + exp(-(x[3] + coherence))) and the output's scale s.
+/// The output of a gated network, from its last layer's four channels x: (1 - g) s tanh(x[c]) + g p[c] for each colour
+/// c, with the prior p, the gate g = certainty / (1 + exp(-(x[3] + coherence))) and the output scale s.
 package struct PlainGate: PlainLayer {
     package let scale: Double
     package let coherence: Double

@@ -1,5 +1,5 @@
-/// Instance normalisation (paper A.5, equation 20): each channel x of mean m and variance v becomes a (x - m) / sqrt(v + e) + b
-/// with a scale a and a shift b of its own.
+/// Instance normalisation (paper A.5, equation 20): a channel x with mean m and variance v becomes
+/// a (x - m) / sqrt(v + e) + b, with the channel's scale a and shift b.
 package struct PlainInstanceNorm: PlainLayer {
     /// One for each channel.
     package private(set) var scale: [Double]
@@ -28,8 +28,8 @@ package struct PlainInstanceNorm: PlainLayer {
         return output
     }
 
-    /// With z the standardized input and d its deviation, dL/dx = a / d (dL/dy - its mean - z times the mean of z dL/dy): mean
-    /// and variance depend on every x.
+    /// dL/dx = a / d (dL/dy - mean(dL/dy) - z mean(z dL/dy)), with the standardised input z and the standard deviation
+    /// d. The means arise because m and v depend on every x.
     package func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor {
         let (standard, deviations) = standardized(input)
         var result = gradient
@@ -54,7 +54,7 @@ package struct PlainInstanceNorm: PlainLayer {
         }
     }
 
-    /// (x - m) / sqrt(v + e), and the root for each channel.
+    /// (x - m) / sqrt(v + e), and sqrt(v + e) for each channel.
     private func standardized(_ input: PlainTensor) -> (tensor: PlainTensor, deviations: [Double]) {
         var tensor = input
         let deviations = scale.indices.map { channel in

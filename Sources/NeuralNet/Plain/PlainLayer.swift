@@ -1,10 +1,10 @@
-/// A layer as its definition says, forward and backward, in double precision and slowly: the specification of whatever
-/// computes the same faster.
+/// The reference implementation of a layer, forward and backward, in double precision. The fast implementations are
+/// tested against it.
 ///
-/// A loss L of the output y = layer(x) has, by the chain rule, gradients with respect to the input x and to the
-/// layer's parameters that follow from dL/dy alone.
+/// For a loss L of the output y = layer(x), the gradients with respect to the input x and to the layer's parameters
+/// follow from dL/dy by the chain rule.
 package protocol PlainLayer: Sendable {
-    /// What training changes, list by list, each layer saying which; empty for most.
+    /// The trainable parameters, in lists that each layer defines; empty for most layers.
     var parameters: [[Double]] { get set }
 
     /// The output for `input`.
@@ -13,13 +13,13 @@ package protocol PlainLayer: Sendable {
     /// dL/dx.
     /// - Parameters:
     ///   - gradient: dL/dy, of the output's shape.
-    ///   - input: the x that was put in.
+    ///   - input: x, the input of `forward`.
     func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor
 
     /// dL/dp for each of `parameters`.
     /// - Parameters:
     ///   - gradient: dL/dy, of the output's shape.
-    ///   - input: the x that was put in.
+    ///   - input: x, the input of `forward`.
     func parameterGradients(_ gradient: PlainTensor, input: PlainTensor) -> [[Double]]
 }
 
@@ -32,13 +32,13 @@ extension PlainLayer {
     package func parameterGradients(_ gradient: PlainTensor, input: PlainTensor) -> [[Double]] { [] }
 }
 
-/// Layers one after the other.
+/// A sequence of layers.
 package struct PlainSequence: PlainLayer {
     package var layers: [any PlainLayer]
 
     package init(_ layers: [any PlainLayer]) { self.layers = layers }
 
-    /// Those of all layers, the first layer's first.
+    /// The parameters of all layers, in order.
     package var parameters: [[Double]] {
         get { layers.flatMap(\.parameters) }
         set {
@@ -69,7 +69,7 @@ package struct PlainSequence: PlainLayer {
         return gradients.reversed().flatMap { $0 }
     }
 
-    /// What each layer gets.
+    /// The input of each layer.
     private func inputs(from input: PlainTensor) -> [PlainTensor] {
         layers.dropLast().reduce(into: [input]) { inputs, layer in
             inputs.append(layer.forward(inputs[inputs.count - 1]))

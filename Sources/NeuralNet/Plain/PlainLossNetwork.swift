@@ -1,6 +1,6 @@
-/// A loss network computed as its definition says: what `LossNetwork` is tested against.
+/// The reference implementation of a loss network, which `LossNetwork` is tested against.
 package struct PlainLossNetwork: Sendable {
-    /// The layers in their order with what leads to each, up to its rectifier, from the one before or from the image.
+    /// The layers in order, each with the operations from the previous one (or the image) to its ReLU.
     private let stages: [(layer: LossLayer, steps: PlainSequence)]
     private let inputScale: [Double]
     private let inputShift: [Double]
@@ -23,7 +23,7 @@ package struct PlainLossNetwork: Sendable {
         inputShift = weights.inputShift.map(Double.init)
     }
 
-    /// The activations of every layer up to the deepest of `layers`, for an image of network space.
+    /// The activations of every layer up to the deepest of `layers`, for an image in network space.
     package func features(of image: PlainTensor, upTo layers: [LossLayer]) -> [LossLayer: PlainTensor] {
         var features: [LossLayer: PlainTensor] = [:]
         var value = entered(image)
@@ -36,9 +36,9 @@ package struct PlainLossNetwork: Sendable {
 
     /// dL/dx for an image x and a loss L that has `gradients` with respect to the activations of some layers.
     ///
-    /// - Parameter features: activations that say on which side of its kink each rectifier and each maximum is, and are not used otherwise:
-    ///   those of all layers up to the deepest, as `features(of:upTo:)` gives them (nil), or others that rounding may have put on the
-    ///   other side.
+    /// - Parameter features: activations of all layers up to the deepest, which only decide which inputs of ReLU and
+    ///   maximum pooling get a gradient. Nil: those of `features(of:upTo:)`. Others avoid differences caused by
+    ///   rounding.
     package func backward(
         _ gradients: [LossLayer: PlainTensor], image: PlainTensor, features: [LossLayer: PlainTensor]? = nil
     ) -> PlainTensor {
@@ -52,7 +52,7 @@ package struct PlainLossNetwork: Sendable {
             }
             isBegun = true
             if let added = gradients[stage.layer] { gradient += added }
-            // What leaves a rectifier is positive where what enters it is.
+            // The output of ReLU is positive exactly where its input is.
             gradient = PlainRectifier().backward(gradient, input: output)
             let input = index == 0 ? entered(image) : features[stages[index - 1].layer] ?? output
             gradient = stage.steps.backward(gradient, input: input)
@@ -60,7 +60,7 @@ package struct PlainLossNetwork: Sendable {
         return scaled(gradient)
     }
 
-    /// What enters the first convolution.
+    /// The input of the first convolution.
     private func entered(_ image: PlainTensor) -> PlainTensor {
         var result = scaled(image)
         for channel in inputShift.indices {

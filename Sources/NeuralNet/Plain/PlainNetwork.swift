@@ -2,7 +2,7 @@ import Imaging
 
 let instanceNormEpsilon: Float = 1e-5
 
-/// A network computed as its definition says, layer by layer, in double precision and slowly: what `Network` is tested against.
+/// The reference implementation of a network, layer by layer in double precision, which `Network` is tested against.
 package struct PlainNetwork {
     private let description: ModelDescription
     private let width: Int
@@ -10,7 +10,7 @@ package struct PlainNetwork {
     private let extended: PlainExtension
     private let layers: PlainSequence
 
-    /// - Throws: an error if the architecture does not give a picture of its frame's size.
+    /// - Throws: an error if the output would not have the frame's size.
     package init(model: Model, width: Int, height: Int) throws(ModelError) {
         description = model.description
         self.width = width
@@ -29,7 +29,8 @@ package struct PlainNetwork {
         return finish(prior, certainty, coherence: coherence).forward(visible.forward(values)).image
     }
 
-    /// See `TrainingNetwork.backward(_:into:)`: the gradient with respect to each of the model's tensors, in the order of its file.
+    /// The gradient with respect to each of the model's tensors, in the order of its file. See
+    /// `TrainingNetwork.backward(_:into:)`.
     package func parameterGradients(
         _ gradient: Image, frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil
     ) -> [[Double]] {
@@ -40,7 +41,7 @@ package struct PlainNetwork {
         return layers.parameterGradients(visible.backward(ofVisible, input: values), input: input)
     }
 
-    /// What enters the first layer.
+    /// The input of the first layer.
     private func input(_ frame: Image, _ prior: Image?, _ certainty: Plane<Float>?) -> PlainTensor {
         var samples = frame.samples
         if description.kind == .video {
@@ -59,7 +60,7 @@ package struct PlainNetwork {
         PlainExtension(rows: (0..<height).map(Int32.init), columns: (0..<width).map(Int32.init))
     }
 
-    /// What makes the picture of the last layer's values.
+    /// The layer from the last convolution's values to the output image.
     private func finish(_ prior: Image?, _ certainty: Plane<Float>?, coherence: Float) -> any PlainLayer {
         let scale = Double(description.outputScale)
         guard description.isGated, let prior, let certainty else {
@@ -70,7 +71,7 @@ package struct PlainNetwork {
     }
 }
 
-/// The first channels.
+/// Selects the first channels.
 private struct PlainChannels: PlainLayer {
     let count: Int
 
@@ -88,7 +89,7 @@ private struct PlainChannels: PlainLayer {
 }
 
 extension Model {
-    /// The layers of the network, without what is done to its input and output.
+    /// The layers of the network, without the input's padding and the output's tanh and gate.
     package func plainLayers() -> PlainSequence {
         let last = weights.count - 1
         var result: [any PlainLayer] = []
@@ -123,7 +124,7 @@ extension Model {
 }
 
 extension ConvolutionWeights {
-    /// The convolution, padded where `padding` says how, and its normalisation.
+    /// The convolution, padded if `padding` is not nil, and its normalisation.
     fileprivate func plainLayers(stride: Int, dilation: Int, padding: Extension?) -> [any PlainLayer] {
         let convolution = PlainConvolution(
             outputs: outputs, inputs: inputs, kernel: kernel, stride: stride, dilation: dilation,

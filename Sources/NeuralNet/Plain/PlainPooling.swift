@@ -1,4 +1,4 @@
-/// The largest of each two by two values; a last odd row or column is left out.
+/// 2x2 maximum pooling; an odd last row or column is ignored.
 package struct PlainMaxPooling: PlainLayer {
     package init() {}
 
@@ -12,7 +12,7 @@ package struct PlainMaxPooling: PlainLayer {
         }
     }
 
-    /// The first of the largest, in reading order, gets all.
+    /// The first maximum in row-major order gets the whole gradient.
     package func backward(_ gradient: PlainTensor, input: PlainTensor) -> PlainTensor {
         var result = PlainTensor(channels: input.channels, height: input.height, width: input.width)
         gradient.forEachCorner(in: input) { index, corner in
@@ -26,7 +26,7 @@ package struct PlainMaxPooling: PlainLayer {
     }
 }
 
-/// The mean of each two by two values; a last odd row or column is left out.
+/// 2x2 average pooling; an odd last row or column is ignored.
 package struct PlainAveragePooling: PlainLayer {
     package init() {}
 
@@ -53,7 +53,8 @@ extension PlainTensor {
         values = pooled
     }
 
-    /// Calls `body` with the place of each value of this tensor, which came of pooling `input`, and that of the first of the four in `input` that it came of.
+    /// Calls `body` with the place of each value of this tensor, which came of pooling `input`, and that of the first
+    /// of the four in `input` that it came of.
     fileprivate func forEachCorner(in input: PlainTensor, _ body: (Int, Int) -> Void) {
         for channel in 0..<channels {
             for y in 0..<height {

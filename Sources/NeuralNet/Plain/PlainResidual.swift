@@ -1,4 +1,4 @@
-/// A residual block: the input plus what some layers make of it, cropped to the size that they leave.
+/// A residual block: the output of some layers plus the centre crop of the input to the same size.
 package struct PlainResidual: PlainLayer {
     package var inner: PlainSequence
 

@@ -1,11 +1,11 @@
 import Imaging
 
-/// Activations in double precision: one plane a channel, rows from top to bottom, nothing between them.
+/// Activations in double precision.
 package struct PlainTensor: Sendable, Equatable {
     package let channels: Int
     package let height: Int
     package let width: Int
-    /// `channels * height * width` values.
+    /// [channels][height][width].
     package var values: [Double]
 
     /// - Precondition: `values` holds `channels * height * width` values.
@@ -38,7 +38,7 @@ package struct PlainTensor: Sendable, Equatable {
         Image(width: width, height: height, channels: channels, samples: values.map(Float.init))
     }
 
-    /// Values of one channel.
+    /// The number of values of one channel.
     package var pixelCount: Int { height * width }
 
     package subscript(channel: Int, y: Int, x: Int) -> Double {
@@ -46,7 +46,7 @@ package struct PlainTensor: Sendable, Equatable {
         set { values[(channel * height + y) * width + x] = newValue }
     }
 
-    /// Where a channel's values lie in `values`.
+    /// The range of a channel in `values`.
     func range(ofChannel channel: Int) -> Range<Int> { channel * pixelCount..<(channel + 1) * pixelCount }
 
     package static func += (tensor: inout PlainTensor, other: PlainTensor) {
@@ -54,13 +54,13 @@ package struct PlainTensor: Sendable, Equatable {
         for index in other.values.indices { tensor.values[index] += other.values[index] }
     }
 
-    /// The same shape, each value made by `body` from those of this tensor and the other at its place.
+    /// Combines this tensor with another of the same shape, value by value.
     func combined(with other: PlainTensor, _ body: (Double, Double) -> Double) -> PlainTensor {
         PlainTensor(
             channels: channels, height: height, width: width, values: zip(values, other.values).map(body))
     }
 
-    /// A tensor of zeros after `body` has written each channel's plane; the planes at once.
+    /// A tensor of zeros, whose planes `body` then fills in parallel.
     init(
         channels: Int, height: Int, width: Int, eachPlane body: (Int, UnsafeMutableBufferPointer<Double>) -> Void
     ) {

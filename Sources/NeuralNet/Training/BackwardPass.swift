@@ -1,21 +1,21 @@
 import CKernels
 import Imaging
 
-/// What a step of the way back is made of, for measurements.
+/// The parts of a backward step, for measurements.
 package enum BackwardPart: String, CaseIterable, Sendable {
-    /// From the picture to the last convolution's output.
+    /// From the output image to the last convolution's output.
     case picture
-    /// The extended input, made anew.
+    /// Recomputing the padded input.
     case input
-    /// The gradient with respect to the weights, and adding it up for the kernel.
+    /// The gradient with respect to the sub-pixel kernel's weights, and adding it to that of the original weights.
     case filters, collection
-    /// The convolution with the turned kernel.
+    /// The convolution with the flipped kernel.
     case convolution
-    /// Padding and sums, and the normalisation.
-    case entrance, normalization
+    /// The prologue (padding, residual sums, ReLU), and the normalisation.
+    case prologue, normalization
 }
 
-/// The way back through a network: its memory, and the kernels turned for it.
+/// The backward pass of a network, with its memory and the flipped kernels.
 final class BackwardPass {
     private let plan: BackwardPlan
     private let network: Network
@@ -24,29 +24,29 @@ final class BackwardPass {
     private let ones: UnsafePointer<Float>
     private let zeros: UnsafePointer<Float>
     private let memory = Memory()
-    /// Called when a part of a step, by its place in the network, is done.
+    /// Called after each part of a step, with the step's index in the network.
     var observer: ((_ step: Int, _ part: BackwardPart) -> Void)?
-    /// Whose memory this one's gradients lie in too.
-    private let twin: BackwardPass?
+    /// The backward pass that owns the shared weights and the memory of the gradients; nil if this one does.
+    private let owner: BackwardPass?
 
-    init(of network: Network, places: ParameterPlaces, sharing twin: BackwardPass?) throws(ModelError) {
+    init(of network: Network, places: ParameterPlaces, sharing owner: BackwardPass?) throws(ModelError) {
         self.network = network
         self.places = places
-        self.twin = twin
-        plan = try Self.plan(of: network.plan, threads: network.threads, memory: memory, sharing: twin?.plan)
-        let most = plan.steps.reduce(0) { max($0, Int($1.entrance?.blocks ?? 0) * 16) }
+        self.owner = owner
+        plan = try Self.plan(of: network.plan, threads: network.threads, memory: memory, sharing: owner?.plan)
+        let most = plan.steps.reduce(0) { max($0, Int($1.prologue?.blocks ?? 0) * 16) }
         ones = UnsafePointer(try memory.floats([Float](repeating: 1, count: most), count: most))
         zeros = UnsafePointer(try memory.floats(most))
         scratch = try Scratch(threads: network.threads, size: plan.scratchSize)
     }
 
-    /// The plan, with what else the way back takes noted in the memory's price.
+    /// Makes the plan, and notes the backward pass's other allocations in the memory's price.
     static func plan(
-        of network: NetworkPlan, threads: Int, memory: Memory, sharing twin: BackwardPlan?
+        of network: NetworkPlan, threads: Int, memory: Memory, sharing owner: BackwardPlan?
     ) throws(ModelError) -> BackwardPlan {
-        let plan = try BackwardPlan(of: network, memory: memory, sharing: twin)
+        let plan = try BackwardPlan(of: network, memory: memory, sharing: owner)
         memory.note(Scratch.floats(threads: threads, size: plan.scratchSize))
-        // While weights are loaded and gradients collected.
+        // Temporary memory while weights are loaded and gradients collected.
         for step in plan.steps {
             guard let spread = step.weights?.spread else { continue }
             memory.note(spread.weightCount + spread.outputs * spread.inputs * spread.kernel * spread.kernel)
@@ -57,7 +57,7 @@ final class BackwardPass {
         return plan
     }
 
-    /// Takes new weights, forward and backward.
+    /// Loads new parameters into the forward and backward kernels.
     func load(_ parameters: UnsafePointer<Float>) {
         parallel(plan.steps.count, threads: network.threads) { index in
             let step = plan.steps[index]
@@ -87,13 +87,13 @@ final class BackwardPass {
         }
     }
 
-    /// - Parameter weights: of all phases, as `spread` gives them.
+    /// - Parameter weights: those of all phases, from `SubpixelKernel.spread(_:)`.
     private static func reorder(
-        _ weights: [Float], of spread: SpreadKernel, for kernel: inout blocked_kernel, isBackward: Bool,
+        _ weights: [Float], of spread: SubpixelKernel, for kernel: inout blocked_kernel, isBackward: Bool,
         _ reordered: UnsafeMutablePointer<Float>
     ) {
         guard kernel.method == BLOCKED_TILES, kernel.kernel == 3, kernel.stride == 1 else {
-            blocked_reorder_weights(&kernel, isBackward ? spread.turned(weights) : weights, reordered)
+            blocked_reorder_weights(&kernel, isBackward ? spread.flipped(weights) : weights, reordered)
             return
         }
         weights.withUnsafeBufferPointer { weights in
@@ -107,9 +107,9 @@ final class BackwardPass {
     /// Adds the gradient with respect to all parameters.
     ///
     /// - Parameters:
-    ///   - gradient: with respect to the picture of the last forward pass, three planes.
+    ///   - gradient: with respect to the output image of the last forward pass, three planes.
     ///   - planes: the input of that pass.
-    /// - Throws: where the calling thread's `Cancellation` is requested; then the gradient has gaps.
+    /// - Throws: if the calling thread's `Cancellation` is requested; the gradient is then incomplete.
     func run(
         _ gradient: UnsafePointer<Float>, planes: UnsafePointer<UnsafePointer<Float>?>?, prior: UnsafePointer<Float>?,
         certainty: UnsafePointer<Float>?, into gradients: UnsafeMutablePointer<Float>
@@ -141,16 +141,16 @@ final class BackwardPass {
                 )
                 observer?(step.index, .convolution)
             }
-            guard var entrance = step.entrance else { continue }
+            guard var prologue = step.prologue else { continue }
             guard var norm = step.norm else {
-                gradient_enter(&entrance, threads)
-                observer?(step.index, .entrance)
+                gradient_enter(&prologue, threads)
+                observer?(step.index, .prologue)
                 continue
             }
-            standardize(network.plan.steps[step.index - 1], entrance)
-            gradient_enter(&entrance, threads)
-            observer?(step.index, .entrance)
-            addGradient(of: step.index - 1, entrance.sums, entrance.blocks, into: gradients)
+            standardize(network.plan.steps[step.index - 1], prologue)
+            gradient_enter(&prologue, threads)
+            observer?(step.index, .prologue)
+            addGradient(of: step.index - 1, prologue.sums, prologue.blocks, into: gradients)
             gradient_normalize(&norm, threads)
             observer?(step.index, .normalization)
         }
@@ -167,7 +167,7 @@ final class BackwardPass {
         }
         let place = places.convolutions[weights.number]
         guard place.scale == nil, let last = plan.last else {
-            // A bias that is normalised away has no gradient.
+            // Normalisation removes the bias, so its gradient is zero.
             weights.spread.collect(filters.result, into: gradients + place.weight.lowerBound)
             return
         }
@@ -184,16 +184,16 @@ final class BackwardPass {
         }
     }
 
-    /// What gives the output of a step mean 0 and deviation 1.
-    private func standardize(_ producer: Step, _ entrance: gradient_entrance) {
+    /// Computes `inverse` and `offset`, which standardise the output of a step to mean 0 and standard deviation 1.
+    private func standardize(_ producer: Step, _ prologue: gradient_prologue) {
         guard case .convolution(_, _, let norm?) = producer.work else { return }
         let moments = ChannelMoments(of: producer.target, chunks: norm.chunks)
         moments.normalize(
-            ones, zeros, scale: UnsafeMutablePointer(mutating: entrance.inverse),
-            shift: UnsafeMutablePointer(mutating: entrance.offset))
+            ones, zeros, scale: UnsafeMutablePointer(mutating: prologue.inverse),
+            shift: UnsafeMutablePointer(mutating: prologue.offset))
     }
 
-    /// Scale and shift of the normalisation of a step's output.
+    /// Adds the gradient with respect to scale and shift of the normalisation of a step's output.
     private func addGradient(
         of producer: Int, _ sums: UnsafePointer<Float>?, _ blocks: Int32, into gradients: UnsafeMutablePointer<Float>
     ) {

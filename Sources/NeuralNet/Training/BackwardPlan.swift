@@ -1,31 +1,32 @@
 import CKernels
 import Imaging
 
-/// One step of the way back: what the gradient with respect to the step's output says of its weights and of what it read.
+/// The backward pass of one step: from the gradient with respect to its output to those with respect to weights and
+/// input.
 struct BackwardStep {
-    /// Of the network's steps.
+    /// The index of the network's step.
     let index: Int
-    /// Where the step is a convolution.
+    /// Nil if the step is not a convolution.
     var weights: WeightGradient?
-    /// The convolution back to what the kernel saw; nil for a copy, and where the step reads the network's input.
+    /// From the output to the padded input; nil for a copy, and if the step reads the network's input.
     var convolution: BackwardConvolution?
-    /// Back from there to the normalised tensor that was read; nil where that is the network's input.
-    var entrance: gradient_entrance?
-    /// Back through that tensor's normalisation, if it has one.
+    /// From the padded input to the normalised tensor; nil if that is the network's input.
+    var prologue: gradient_prologue?
+    /// Through that tensor's normalisation; nil if it has none.
     var norm: gradient_norm?
 }
 
 /// The gradient with respect to a convolution's weights.
 struct WeightGradient {
     var filters: gradient_filters
-    /// The extended input is made anew here.
+    /// The padded input is recomputed here.
     let input: UnsafeMutablePointer<Float>
-    let spread: SpreadKernel
-    /// Of the network's convolutions.
+    let spread: SubpixelKernel
+    /// The index among the network's convolutions.
     let number: Int
 }
 
-/// The convolution of a gradient with the turned kernel.
+/// The convolution of a gradient with the flipped kernel.
 struct BackwardConvolution {
     var kernel: blocked_kernel
     let weights: UnsafeMutablePointer<Float>
@@ -33,26 +34,26 @@ struct BackwardConvolution {
     var target: blocked_target
 }
 
-/// How gradients go back through a network that is laid out, and all the memory for it.
+/// The plan of a network's backward pass, with its memory.
 ///
-/// A convolution of an extended input has for its way back the convolution of its gradient, zeros put between for strides, with the
-/// turned kernel. What the input showed several times, for padding or upsampling, then gets the sum of all its
-/// gradients. Where upsampling or a fractional stride is part of a kernel (`SpreadKernel`) its phases are so many more channels,
-/// and the gradients with respect to the phases' weights are added up to those of the kernel.
+/// The backward pass of a convolution is the convolution of its gradient with the flipped kernel; for strides, zeros
+/// are inserted between the gradient's values. Elements that padding or upsampling copied get the sum of their copies'
+/// gradients. The phases of a sub-pixel convolution (`SubpixelKernel`) are additional channels. The gradients with
+/// respect to their weights are added to that of the original kernel.
 struct BackwardPlan {
-    /// In the order of the way back.
+    /// In backward order.
     private(set) var steps: [BackwardStep] = []
     /// The gradient with respect to the last convolution's output.
     private(set) var last: UnsafeMutablePointer<Float>?
     private(set) var scratchSize = 0
-    /// What all the gradients lie in, which networks that share weights use in turn.
+    /// The memory of all gradients. Networks that share weights use it in turn.
     let arena: UnsafeMutablePointer<Float>
 
-    /// - Parameter twin: the plan of a network that shares the weights of this one.
-    init(of network: NetworkPlan, memory: Memory, sharing twin: BackwardPlan?) throws(ModelError) {
+    /// - Parameter owner: the plan of the network that owns the shared weights; nil if this one does.
+    init(of network: NetworkPlan, memory: Memory, sharing owner: BackwardPlan?) throws(ModelError) {
         let tensors = BackwardTensors(network.steps)
-        if let twin {
-            arena = twin.arena
+        if let owner {
+            arena = owner.arena
         } else {
             arena = try memory.floats(tensors.size)
         }
@@ -71,7 +72,7 @@ struct BackwardPlan {
                     filters.input = UnsafePointer(input)
                     filters.result = places[own.filters]
                     filters.work = places[own.work]
-                    // At most: where all taps are used there is no table.
+                    // An upper limit: if all taps are used there is no table.
                     memory.note(spread.blocks * spread.side * spread.side, of: 1)
                     if !memory.isPriceOnly, let used = spread.usedTaps {
                         filters.used = UnsafePointer(try memory.table(used))
@@ -81,7 +82,7 @@ struct BackwardPlan {
                 if let window = own.window {
                     try PlanLimits.check(((spread.inputs + 15) / 16, window.columns.count, window.rows.count))
                     var convolution = try Self.convolution(
-                        forward, kernel, spread, window: window, memory: memory, twin: twin?.steps[time].convolution)
+                        forward, kernel, spread, window: window, memory: memory, owner: owner?.steps[time].convolution)
                     convolution.source.values = UnsafePointer(places[own.output])
                     convolution.target.values = places[own.extended]
                     scratchSize = max(scratchSize, blocked_scratch_size(&convolution.kernel, &convolution.target))
@@ -89,20 +90,20 @@ struct BackwardPlan {
                 }
             }
             if let window = own.window {
-                var entrance = try Self.entrance(forward, own, window: window, places: places, memory: memory)
+                var prologue = try Self.prologue(forward, own, window: window, places: places, memory: memory)
                 let producer = network.steps[index - 1]
                 if case .convolution(_, _, let norm?) = producer.work {
                     step.norm = try Self.norm(
-                        &entrance, reading: forward.source, norm, spread: producer.target.spread,
+                        &prologue, reading: forward.source, norm, spread: producer.target.spread,
                         result: places[tensors.steps[time + 1].output], memory: memory)
                 }
-                step.entrance = entrance
+                step.prologue = prologue
             }
             steps.append(step)
         }
     }
 
-    /// Where the gradients lie.
+    /// The addresses of the gradients.
     private struct Places {
         let tensors: BackwardTensors
         let arena: UnsafeMutablePointer<Float>
@@ -110,56 +111,56 @@ struct BackwardPlan {
         subscript(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
     }
 
-    /// Padding, upsampling and residual sums.
-    private static func entrance(
-        _ forward: Step, _ own: BackwardTensors.Step, window: (rows: Fold, columns: Fold), places: Places,
-        memory: Memory
-    ) throws(ModelError) -> gradient_entrance {
-        var entrance = gradient_entrance()
-        entrance.extended = UnsafePointer(places[own.extended])
-        entrance.extended_width = Int32(window.columns.count)
-        entrance.extended_height = Int32(window.rows.count)
-        entrance.row_starts = UnsafePointer(try memory.table(window.rows.starts))
-        entrance.rows = UnsafePointer(try memory.table(window.rows.places))
-        entrance.column_starts = UnsafePointer(try memory.table(window.columns.starts))
-        entrance.columns = UnsafePointer(try memory.table(window.columns.places))
-        entrance.blocks = (forward.source.channels + 15) / 16
-        entrance.width = forward.source.width
-        entrance.height = forward.source.height
+    /// The backward pass of the fused prologue: padding, upsampling and residual sums.
+    private static func prologue(
+        _ forward: Step, _ own: BackwardTensors.Step,
+        window: (rows: TransposedIndexMap, columns: TransposedIndexMap), places: Places, memory: Memory
+    ) throws(ModelError) -> gradient_prologue {
+        var prologue = gradient_prologue()
+        prologue.extended = UnsafePointer(places[own.extended])
+        prologue.extended_width = Int32(window.columns.count)
+        prologue.extended_height = Int32(window.rows.count)
+        prologue.row_starts = UnsafePointer(try memory.table(window.rows.starts))
+        prologue.rows = UnsafePointer(try memory.table(window.rows.places))
+        prologue.column_starts = UnsafePointer(try memory.table(window.columns.starts))
+        prologue.columns = UnsafePointer(try memory.table(window.columns.places))
+        prologue.blocks = (forward.source.channels + 15) / 16
+        prologue.width = forward.source.width
+        prologue.height = forward.source.height
         if let added = own.added {
-            entrance.added = UnsafePointer(places[added.tensor])
-            entrance.added_width = added.width
-            entrance.added_height = added.height
+            prologue.added = UnsafePointer(places[added.tensor])
+            prologue.added_width = added.width
+            prologue.added_height = added.height
         }
-        entrance.gradient = places[own.value]
-        entrance.rectify = forward.source.rectify
-        return entrance
+        prologue.gradient = places[own.value]
+        prologue.rectify = forward.source.rectify
+        return prologue
     }
 
-    /// The normalisation of what `source` reads.
+    /// The backward pass of the normalisation of the tensor that `source` reads.
     private static func norm(
-        _ entrance: inout gradient_entrance, reading source: blocked_source, _ norm: StepNorm, spread: Int32,
+        _ prologue: inout gradient_prologue, reading source: blocked_source, _ norm: StepNorm, spread: Int32,
         result: UnsafeMutablePointer<Float>?, memory: Memory
     ) throws(ModelError) -> gradient_norm {
-        let channels = Int(entrance.blocks) * 16
-        entrance.values = source.values
-        entrance.scale = source.scale
-        entrance.shift = source.shift
+        let channels = Int(prologue.blocks) * 16
+        prologue.values = source.values
+        prologue.scale = source.scale
+        prologue.shift = source.shift
         let standard = try memory.floats(2 * channels)
-        entrance.inverse = UnsafePointer(standard)
-        entrance.offset = UnsafePointer(standard + channels)
-        entrance.sums = try memory.floats(2 * channels)
-        entrance.parts = try memory.floats(gradient_parts(entrance.blocks, entrance.height))
+        prologue.inverse = UnsafePointer(standard)
+        prologue.offset = UnsafePointer(standard + channels)
+        prologue.sums = try memory.floats(2 * channels)
+        prologue.parts = try memory.floats(gradient_parts(prologue.blocks, prologue.height))
         return gradient_norm(
-            gradient: entrance.gradient, values: entrance.values, blocks: entrance.blocks, height: entrance.height,
-            width: entrance.width, inverse: entrance.inverse, offset: entrance.offset,
-            scale: UnsafePointer(norm.gamma), sums: UnsafePointer(entrance.sums), spread: spread, result: result)
+            gradient: prologue.gradient, values: prologue.values, blocks: prologue.blocks, height: prologue.height,
+            width: prologue.width, inverse: prologue.inverse, offset: prologue.offset,
+            scale: UnsafePointer(norm.gamma), sums: UnsafePointer(prologue.sums), spread: spread, result: result)
     }
 
-    /// - Parameter twin: the same of a network that shares the weights.
+    /// - Parameter owner: the same convolution of the network that owns the shared weights.
     private static func convolution(
-        _ forward: Step, _ kernel: blocked_kernel, _ spread: SpreadKernel, window: (rows: Fold, columns: Fold),
-        memory: Memory, twin: BackwardConvolution?
+        _ forward: Step, _ kernel: blocked_kernel, _ spread: SubpixelKernel,
+        window: (rows: TransposedIndexMap, columns: TransposedIndexMap), memory: Memory, owner: BackwardConvolution?
     ) throws(ModelError) -> BackwardConvolution {
         var back = kernel
         back.method = NetworkPlan.method(side: spread.side, stride: 1, dilation: Int(kernel.dilation))
@@ -170,7 +171,7 @@ struct BackwardPlan {
         source.channels = back.inputs
         source.width = forward.target.width
         source.height = forward.target.height
-        func table(_ fold: Fold, _ length: Int32) -> IndexMap {
+        func table(_ fold: TransposedIndexMap, _ length: Int32) -> IndexMap {
             let reach = kernel.dilation * (kernel.kernel - 1)
             return (0..<Int32(fold.count) + reach).map { place in
                 let place = place + Int32(fold.first) - reach
@@ -190,8 +191,8 @@ struct BackwardPlan {
         target.blocks = back.output_blocks
         target.spread = 1
         let weights: UnsafeMutablePointer<Float>
-        if let twin {
-            weights = twin.weights
+        if let owner {
+            weights = owner.weights
         } else {
             weights = try memory.floats(blocked_weights_size(&back))
         }
@@ -201,7 +202,7 @@ struct BackwardPlan {
 
 extension gradient_filters {
     /// The shape of a step's convolution.
-    init(_ forward: Step, _ kernel: blocked_kernel, _ spread: SpreadKernel) {
+    init(_ forward: Step, _ kernel: blocked_kernel, _ spread: SubpixelKernel) {
         self.init()
         output_blocks = forward.target.blocks
         height = forward.target.height

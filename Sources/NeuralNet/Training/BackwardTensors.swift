@@ -1,18 +1,17 @@
 import CKernels
 
-/// The inverse of the table that extends a row or column: for each element of the original, the elements of the extended
-/// one that show it.
-struct Fold {
-    /// The extended elements from the first to the last that show anything; `places` counts from `first`.
+/// The transpose of an `IndexMap`: for each element of the original row or column, its copies in the padded one.
+struct TransposedIndexMap {
+    /// The range of padded elements without zeros at the ends; `places` are relative to `first`.
     let first: Int
     let count: Int
-    /// The elements that show `index` are `places[starts[index]..<starts[index + 1]]`.
+    /// The copies of element `index` are `places[starts[index]..<starts[index + 1]]`.
     let starts: IndexMap
     let places: IndexMap
 
     /// - Parameters:
-    ///   - table: which element of the original stands at each place of the extended; -1: none.
-    ///   - length: of the original.
+    ///   - table: the index of the original element for each padded element; -1: zero.
+    ///   - length: number of original elements.
     init(_ table: UnsafeBufferPointer<Int32>, length: Int) {
         let first = table.firstIndex { $0 >= 0 } ?? 0
         var shown = [[Int32]](repeating: [], count: length)
@@ -24,40 +23,40 @@ struct Fold {
     }
 }
 
-/// The gradients on the way back and where they lie, each place used again once its last reader is done.
+/// The memory plan of the backward pass: its tensors and their offsets in one arena.
 struct BackwardTensors {
-    /// What one step needs, by numbers.
+    /// The tensor ids of one step.
     struct Step {
-        /// The gradient with respect to what the step wrote, its phases apart; of a copy that of the value that the next step
-        /// read.
+        /// The gradient with respect to the step's output, split into phases; for a copy, with respect to the input of
+        /// the next step.
         var output: Int?
-        /// The step's extended input.
+        /// The step's padded input.
         var input: Int?
-        /// The gradient with respect to the weights as the kernel has them, and what it is computed in.
+        /// The gradient with respect to the sub-pixel kernel's weights, and its work memory.
         var filters: Int?
         var work: Int?
-        /// The part of the extended input that shows anything; nil where the step reads the network's input.
-        var window: (rows: Fold, columns: Fold)?
-        /// The gradient with respect to that.
+        /// The padded input without its zero border; nil if the step reads the network's input.
+        var window: (rows: TransposedIndexMap, columns: TransposedIndexMap)?
+        /// The gradient with respect to the window.
         var extended: Int?
-        /// The gradient with respect to the value that the step read.
+        /// The gradient with respect to the step's input before padding.
         var value: Int?
-        /// A later gradient that goes into that too, by a residual sum.
+        /// The gradient from a later residual sum of that input, which is added.
         var added: (tensor: Int, width: Int32, height: Int32)?
     }
 
-    /// In the order of the way back.
+    /// In backward order.
     private(set) var steps: [Step] = []
-    /// The floats that all take together.
+    /// The size of the arena in floats.
     let size: Int
-    private let tensors: TensorPlan
+    private let tensors: MemoryPlanner
 
     func offset(of tensor: Int) -> Int { tensors.offset(of: tensor) }
 
     init(_ forward: [NeuralNet.Step]) {
-        var tensors = TensorPlan()
+        var tensors = MemoryPlanner()
         var steps: [Step] = []
-        /// For a tensor that is added to a later one, that one's gradient.
+        /// For each tensor with a skip connection, the gradient with respect to the later sum.
         var sums: [Int: (tensor: Int, width: Int32, height: Int32)] = [:]
         for (time, step) in forward.reversed().enumerated() {
             var own = Step()
@@ -82,9 +81,9 @@ struct BackwardTensors {
                 if let output = own.output { tensors.read(output, by: time) }
             }
             if !step.readsInput {
-                let rows = Fold(
+                let rows = TransposedIndexMap(
                     UnsafeBufferPointer(start: source.rows, count: Int(source.row_count)), length: Int(source.height))
-                let columns = Fold(
+                let columns = TransposedIndexMap(
                     UnsafeBufferPointer(start: source.columns, count: Int(source.column_count)),
                     length: Int(source.width))
                 own.window = (rows, columns)
@@ -96,12 +95,13 @@ struct BackwardTensors {
                 }
                 let value = tensors.add(size: channels * Int(source.width * source.height), writtenBy: time)
                 own.value = value
-                // What the value that is read was added to later, by the number of the tensor that held it.
-                if let added = (step.wires.kept ?? step.wires.source).flatMap({ sums.removeValue(forKey: $0) }) {
+                // The skip connection that starts at this input, by the id of the tensor that held it.
+                let tensorIDs = step.tensorIDs
+                if let added = (tensorIDs.kept ?? tensorIDs.source).flatMap({ sums.removeValue(forKey: $0) }) {
                     tensors.read(added.tensor, by: time)
                     own.added = added
                 }
-                if let skip = step.wires.skip { sums[skip] = (value, source.width, source.height) }
+                if let skip = tensorIDs.skip { sums[skip] = (value, source.width, source.height) }
             }
             steps.append(own)
         }

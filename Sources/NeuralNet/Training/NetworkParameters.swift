@@ -1,40 +1,43 @@
 import Imaging
 import Support
 
-/// All that training changes of a network, as one flat vector.
+/// The trainable parameters of a network as one flat vector.
 ///
-/// The vector holds the tensors of the model's file in their order, with one difference: the last convolution's weights and
-/// bias stand in it multiplied by ``colorReduction`` and, those of the gate, by ``gateReduction``. The network divides by them
-/// again, so that what enters tanh is x / 256. Without that a step of Adam, which changes all
-/// of the thousands of weights of an output by the same amount, would drive tanh to its ends at once.
+/// The vector holds the tensors of the model file in their order. The last convolution's weights and bias are
+/// multiplied by ``colorReduction``, those of the gate by ``gateReduction``. The network divides by these again, so
+/// that the input of tanh is x / 256. Otherwise a step of Adam, which changes each of the thousands of weights of an
+/// output by about the same amount, would saturate tanh at once.
 public struct NetworkParameters: Sendable {
-    /// One tensor's place.
+    /// One tensor of the vector.
     public struct Tensor: Sendable, Equatable {
-        /// As in the model's file, for example `3.conv1.weight`.
+        /// The name in the model file, for example `3.conv1.weight`.
         public let name: String
         public let shape: [Int]
-        /// Where its values lie in `values`, the last dimension running fastest.
+        /// Its range in `values`, in row-major order.
         public let range: Range<Int>
     }
 
-    /// What the colours are divided by before tanh: a power of two, so that no bit is lost on the way to the model and back.
+    /// The divisor of the colours before tanh. A power of two, so that the conversion to a model and back is exact.
     public static let colorReduction: Float = 256
-    /// What the gate's logit is divided by.
+    /// The divisor of the gate's logit.
     public static let gateReduction: Float = 32
 
+    /// The network that the parameters belong to.
     public let description: ModelDescription
+    /// The tensors in the order of the model file.
     public let tensors: [Tensor]
+    /// The values of all tensors.
     public var values: [Float]
 
-    /// How many values the description's tensors have.
+    /// The number of values for a description.
     ///
-    /// - Throws: an error if the architecture contradicts itself.
+    /// - Throws: an error if the architecture is inconsistent.
     package static func count(of description: ModelDescription) throws(ModelError) -> Int {
         try tensorShapes(of: description).reduce(0) { $0 + $1.shape.reduce(1, *) }
     }
 
-    /// - Parameter values: as many as the description's tensors have, such as another instance's.
-    /// - Throws: an error if the architecture contradicts itself, or there are more or fewer values.
+    /// - Parameter values: the vector, such as that of another instance.
+    /// - Throws: an error if the architecture is inconsistent, or the number of values is wrong.
     public init(description: ModelDescription, values: [Float]) throws(ModelError) {
         self.description = description
         var tensors: [Tensor] = []
@@ -45,16 +48,17 @@ public struct NetworkParameters: Sendable {
             count += size
         }
         guard values.count == count else {
-            throw ModelError("\(values.count) parameters are not those of the architecture, which has \(count)")
+            throw ModelError("\(values.count) parameters do not fit the architecture, which has \(count)")
         }
         self.tensors = tensors
         self.values = values
     }
 
-    /// The start of a training. Weights and biases are drawn evenly from -1/sqrt(n) to 1/sqrt(n), n being the values that each
-    /// output is the sum of; normalisations begin with scale 1 and shift 0. A gate begins half open everywhere: its weights are 0.
+    /// The initial parameters of a training. Weights and biases are uniform in -1/sqrt(n)...1/sqrt(n), where n is the
+    /// convolution's fan-in. Normalisations start with scale 1 and shift 0, and the gate with weights 0, so that it is
+    /// 0.5.
     ///
-    /// - Throws: an error if the architecture contradicts itself.
+    /// - Throws: an error if the architecture is inconsistent.
     public init(random description: ModelDescription, seed: UInt64) throws(ModelError) {
         let count = try Self.count(of: description)
         try self.init(description: description, values: [Float](repeating: 0, count: count))
@@ -74,18 +78,18 @@ public struct NetworkParameters: Sendable {
         }
     }
 
-    /// The parameters of a model, to train on.
+    /// The parameters of a model, to continue its training.
     ///
-    /// - Throws: an error if the architecture contradicts itself, which that of a model read from a file does not.
+    /// - Throws: an error if the architecture is inconsistent; that of a model from a file never is.
     public init(_ model: Model) throws(ModelError) {
         try self.init(description: model.description, values: model.weights.flatMap(\.parameters))
         scaleLastLayer { $0 }
     }
 
-    /// The parameters of another model for a network of the same layers. A gate is added, half open, or left out; inputs for
-    /// prior and certainty are added with weights of 0, or left out.
+    /// The parameters of another model, for a network with the same layers. A missing gate or missing inputs for prior
+    /// and certainty are added with weights of 0; additional ones are dropped.
     ///
-    /// - Throws: an error that names the layer that differs.
+    /// - Throws: an error that names the first difference.
     public init(description: ModelDescription, adapting other: Model) throws(ModelError) {
         let own = description.architecture
         let its = other.description.architecture
@@ -111,7 +115,7 @@ public struct NetworkParameters: Sendable {
         }
     }
 
-    /// How much of two tensors is the same: outputs, and values of each; nil where they differ in what may not.
+    /// What two tensors have in common: outputs, and values per output; nil if they are not compatible.
     private static func shared(
         _ own: Tensor, _ other: Tensor, isFirst: Bool, last: String
     ) -> (outputs: Int, values: Int)? {
@@ -126,7 +130,8 @@ public struct NetworkParameters: Sendable {
         )
     }
 
-    /// The same, with `coherence` added to the gate's logit: above 0 more of the prior shows. Without a gate nothing changes.
+    /// The parameters with `coherence` added to the gate's logit: above 0 more of the prior shows. Unchanged without a
+    /// gate.
     public func steadier(by coherence: Float) -> NetworkParameters {
         var result = self
         for tensor in tensors where tensor.name == lastLayer + "conv.bias" {
@@ -137,12 +142,12 @@ public struct NetworkParameters: Sendable {
         return result
     }
 
-    /// The network with these parameters.
+    /// The model with these parameters.
     ///
-    /// - Throws: an error if a value is no number.
+    /// - Throws: an error if a value is not finite.
     public func model() throws(ModelError) -> Model { try Model(bytes: encoded()) }
 
-    /// The bytes of the model's file, with the checksum.
+    /// The bytes of the model file, including the checksum.
     public func encoded() -> [UInt8] {
         var plain = self
         plain.scaleLastLayer { 1 / $0 }
@@ -155,7 +160,7 @@ public struct NetworkParameters: Sendable {
         return SafeTensors.encode(named, metadata: description.metadata)
     }
 
-    /// What a value in the vector is divided by on its way into the network: 1 but for the last convolution.
+    /// The divisor of a value between the vector and the network: 1, except in the last convolution.
     func reduction(of place: Int, in tensor: Tensor) -> Float {
         guard tensor.name.hasPrefix(lastLayer) else { return 1 }
         return isOfGate(place, in: tensor) ? Self.gateReduction : Self.colorReduction
@@ -176,7 +181,7 @@ public struct NetworkParameters: Sendable {
 }
 
 extension LayerWeights {
-    /// All values, in the order of the file.
+    /// All values, in the order of the model file.
     fileprivate var parameters: [Float] {
         switch self {
         case .convolution(let only): only.parameters

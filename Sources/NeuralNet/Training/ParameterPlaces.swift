@@ -1,4 +1,4 @@
-/// Where the parameters of each convolution lie.
+/// The ranges of each convolution's parameters in the vector.
 struct ParameterPlaces {
     struct Convolution {
         var weight: Range<Int>
@@ -9,7 +9,7 @@ struct ParameterPlaces {
     }
 
     private(set) var convolutions: [Convolution] = []
-    /// What each parameter is divided by on its way into the network.
+    /// The divisor of each parameter between the vector and the network.
     let reductions: [Float]
 
     init(_ parameters: NetworkParameters) {

@@ -2,12 +2,14 @@ import CKernels
 import Imaging
 
 extension BackwardPass {
-    /// The gradient with respect to the last convolution's output, from that with respect to the picture, through tanh and gate.
+    /// The backward pass of tanh and gate: from the gradient with respect to the output image to that with respect to
+    /// the last convolution's output.
     ///
     /// - Parameters:
-    ///   - picture: after the forward pass, its values being scale * tanh(x) of colours and 1 / (1 + exp(-x)) of the gate.
+    ///   - picture: after the forward pass; its values are scale * tanh(x) of colours and 1 / (1 + exp(-x)) of the
+    ///     gate.
     ///   - gradient: three planes.
-    ///   - result: laid out like the picture's values.
+    ///   - result: in the layout of the picture's values.
     static func enterPicture(
         _ picture: blocked_picture, gradient: UnsafePointer<Float>, prior: UnsafePointer<Float>?,
         certainty: UnsafePointer<Float>?, result: UnsafeMutablePointer<Float>, threads: Int

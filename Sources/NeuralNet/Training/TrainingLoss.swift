@@ -1,25 +1,25 @@
 import Imaging
 
-/// What `TrainingLoss` comes to for a batch: means over its pictures, all but the total unweighted.
+/// The value of `TrainingLoss` for a batch: means over its images, unweighted except for the total.
 public struct TrainingLossValue: Sendable, Equatable {
-    /// The weighted sum of the others.
+    /// The weighted sum of the other values.
     public let total: Double
     /// `ContentLoss`, summed over its layers.
     public let content: Double
     /// `StyleLoss`, summed over its layers.
     public let style: Double
-    /// `TemporalLoss` against the priors; a picture without one counts as 0.
+    /// `TemporalLoss` against the priors; 0 for an image without a prior.
     public let pixel: Double
-    /// Twice the mean square of the differences of all pairs of neighbours (`TotalVariation`, divided by their number).
+    /// Twice the mean squared difference of all pairs of neighbours (`TotalVariation`, divided by their number).
     public let totalVariation: Double
 }
 
-/// What a feed-forward network is trained to make small (paper 5.2): the mean over a batch's pictures of content and
-/// style loss, of the pixel loss against the warped predecessor where that is certain, and of total variation.
+/// The training loss of a feed-forward network (paper 5.2): the weighted sum of content loss, style loss, pixel loss
+/// against the prior weighted by its certainty, and total variation, averaged over a batch.
 ///
-/// For one thread at a time. Results do not depend on the number of threads.
+/// Only one thread may use an instance at a time. Results do not depend on the number of threads.
 public final class TrainingLoss {
-    /// What each part of the loss is multiplied by.
+    /// The weights of the parts of the loss.
     public struct Weights: Sendable, Equatable {
         public var content: Double
         /// In the authors' normalisation (`StyleLoss`).
@@ -27,6 +27,7 @@ public final class TrainingLoss {
         public var pixel: Double
         public var totalVariation: Double
 
+        /// Weights of 0 disable a part.
         public init(content: Double, style: Double, pixel: Double, totalVariation: Double) {
             self.content = content
             self.style = style
@@ -35,19 +36,19 @@ public final class TrainingLoss {
         }
     }
 
-    /// Content's and style's count as they were at the start; the others may change from batch to batch.
+    /// The pixel and total variation weights may be changed between batches; content and style weights may not.
     public var weights: Weights
     private let perceptual: PerceptualLoss
     private let threads: Int
 
     /// - Parameters:
     ///   - network: the loss network.
-    ///   - style: made with the same network, layers and pooling.
-    ///   - width: of the pictures, in pixels.
-    ///   - height: of the pictures, in pixels.
-    ///   - count: the pictures of a batch, at least 1.
-    ///   - threads: at most so many compute; 0: one for each processor.
-    /// - Throws: an error if the network has no such layer, or a picture of this size is too small for one.
+    ///   - style: computed with the same network, layers and pooling.
+    ///   - width: width of the images in pixels.
+    ///   - height: height of the images in pixels.
+    ///   - count: the number of images in a batch, at least 1.
+    ///   - threads: the maximum number of threads; 0: one for each processor.
+    /// - Throws: an error if the network does not have a layer, or the images are too small for one.
     public init(
         network: LossNetworkWeights, style: StyleTarget, contentLayers: [LossLayer], styleLayers: [LossLayer],
         weights: Weights, pooling: Pooling = .max, width: Int, height: Int, count: Int, threads: Int = 0
@@ -61,15 +62,15 @@ public final class TrainingLoss {
             threads: threads)
     }
 
-    /// The loss of a batch; the gradients with respect to its pictures take the place of what was in `gradients`.
+    /// Computes the loss of a batch and its gradients, which overwrite `gradients`.
     ///
     /// - Parameters:
-    ///   - pictures: what the network made, in network space, of the size and number given at the start.
-    ///   - frames: what it made them of, whose content counts.
-    ///   - priors: the warped predecessors in network space, finite; nil for a picture that has none.
-    ///   - certainties: of the priors, 0...1.
-    ///   - gradients: one for each picture, of its shape.
-    /// - Throws: `ModelError` if there is no memory to compute in; `Cancelled`.
+    ///   - pictures: the network's outputs in network space, with the size and number given to the initialiser.
+    ///   - frames: the network's inputs, for the content loss.
+    ///   - priors: the warped previous outputs in network space, finite; nil for an image without a prior.
+    ///   - certainties: those of the priors, 0...1.
+    ///   - gradients: with respect to each image, with the same shape.
+    /// - Throws: `ModelError` if an allocation fails; `Cancelled`.
     public func evaluate(
         _ pictures: [Image], frames: [Image], priors: [Image?], certainties: [Plane<Float>?], gradients: inout [Image]
     ) throws -> TrainingLossValue {
@@ -103,8 +104,8 @@ public final class TrainingLoss {
             content: content, style: style, pixel: pixel, totalVariation: variation)
     }
 
-    /// From half a sum over all pairs of neighbours to twice their mean, which is the sum of the vertical and the horizontal pairs' means
-    /// where a picture is square.
+    /// The factor from half the sum over all pairs of neighbours to twice their mean. For a square image that is the
+    /// sum of the means over vertical and horizontal pairs.
     private static func variationFactor(of picture: Image) -> Double {
         let (width, height) = (picture.width, picture.height)
         let pairs = picture.channels * (width * (height - 1) + height * (width - 1))

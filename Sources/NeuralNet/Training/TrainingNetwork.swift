@@ -1,29 +1,31 @@
 import CKernels
 import Imaging
 
-/// A network for frames of one size whose parameters change, with the gradient of a loss with respect to all of them.
+/// A trainable network for frames of one size: forward pass, and backward pass to all parameters.
 ///
-/// Its memory is laid out once, so that an instance serves one thread at a time. It remembers its last frame: for a loss of
-/// several pictures at once take several networks, which may share their weights.
+/// All memory is allocated once. Only one thread may use an instance at a time. It keeps the activations of one frame.
+/// For a loss over several images use several networks, which may share their weights.
 public final class TrainingNetwork {
+    /// Width of the frames in pixels.
     public let width: Int
+    /// Height of the frames in pixels.
     public let height: Int
-    /// The parameters that `load` takes and `backward` adds gradients of, which are those of ``NetworkParameters``.
+    /// The number of parameters, in the order of ``NetworkParameters``.
     public let parameterCount: Int
     private let network: Network
     private let back: BackwardPass
-    /// Holds the weights, if this one does not.
+    /// The network that owns the shared weights; nil if this one does.
     private let other: TrainingNetwork?
-    /// What the last `forward` saw.
+    /// The inputs of the last `forward`.
     private var seen: (frame: Image, prior: Image?, certainty: Plane<Float>?)?
 
     /// - Parameters:
-    ///   - width: of the frames, in pixels, 1 or more; so is the height.
-    ///   - threads: at most so many compute; 0: one for each processor. The result does not depend on it.
-    ///   - other: a network of the same description and size whose parameters this one has too: whatever either loads, both
-    ///     have. They are then not for two threads at once.
-    /// - Throws: an error if the architecture does not give a picture of its frame's size, is too large, or takes more memory than
-    ///   there is or than `MemoryLimit` allows.
+    ///   - width, height: size of the frames in pixels, 1...65536.
+    ///   - threads: the maximum number of threads; 0: one for each processor. The result does not depend on it.
+    ///   - other: a network of the same description and size whose parameters are shared: `load` of either changes
+    ///     both. Only one thread may use the two at a time.
+    /// - Throws: an error if the output would not have the frame's size, the network is too large, an allocation fails,
+    ///   or `MemoryLimit` is exceeded.
     public init(
         description: ModelDescription, width: Int, height: Int, threads: Int = 0,
         sharingWeightsOf other: TrainingNetwork? = nil
@@ -44,23 +46,24 @@ public final class TrainingNetwork {
         if other == nil { load(parameters.values) }
     }
 
-    /// The memory that a network will take, and what each further one takes that shares its weights.
+    /// The memory that a network would take, and that of each further network that shares its weights.
     ///
-    /// - Throws: an error if there can be none, as for the network itself.
+    /// - Throws: the errors of the initialiser, except for memory.
     package static func prices(
         of description: ModelDescription, width: Int, height: Int, threads: Int = 0
     ) throws(ModelError) -> (first: PlanPrice, further: PlanPrice) {
         let weights = try emptyWeights(of: description)
         let count = try NetworkParameters.count(of: description)
         func plan(
-            _ twin: (NetworkPlan, BackwardPlan)?
+            _ owner: (NetworkPlan, BackwardPlan)?
         ) throws(ModelError) -> (plans: (NetworkPlan, BackwardPlan), price: PlanPrice) {
             let memory = Memory(isPriceOnly: true)
             let forward = try Network.plan(
                 description, weights: weights, width: width, height: height, threads: threads, memory: memory,
-                retains: true, twin: twin?.0)
-            let backward = try BackwardPass.plan(of: forward, threads: threads, memory: memory, sharing: twin?.1)
-            // What each is divided by; parameters, and the file and model that they are on the way into the network.
+                retains: true, owner: owner?.0)
+            let backward = try BackwardPass.plan(of: forward, threads: threads, memory: memory, sharing: owner?.1)
+            // The divisors of the parameters; the parameters, and their copies in the file and model of the
+            // initialiser.
             memory.note(6 * count)
             return ((forward, backward), memory.price)
         }
@@ -68,37 +71,37 @@ public final class TrainingNetwork {
         return (first.price, try plan(first.plans).price)
     }
 
-    /// Called when a part of a step of the way back is done; for measurements.
+    /// Called after each part of a backward step; for measurements.
     package var observer: ((_ step: Int, _ part: BackwardPart) -> Void)? {
         get { back.observer }
         set { back.observer = newValue }
     }
 
-    /// Takes new parameters, of the network and of those that share its weights.
+    /// Loads new parameters, also for the networks that share the weights.
     ///
-    /// - Precondition: as many as `parameterCount`, in the order of ``NetworkParameters/values``.
+    /// - Precondition: there are `parameterCount` parameters, in the order of ``NetworkParameters/values``.
     public func load(_ parameters: [Float]) {
         precondition(parameters.count == parameterCount, "these are not the parameters of this network")
         seen = nil
         parameters.withUnsafeBufferPointer { if let values = $0.baseAddress { back.load(values) } }
     }
 
-    /// Stylizes one frame, as `Network.run` does. What `forward` kept for `backward` is lost.
+    /// Stylizes one frame, as `Network.run` does. Discards the activations that `forward` kept for `backward`.
     public func run(frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil) throws(Cancelled) -> Image {
         seen = nil
         return try network.run(frame: frame, prior: prior, certainty: certainty)
     }
 
-    /// Stylizes one frame and keeps what `backward` needs.
+    /// Stylizes one frame and keeps the activations for `backward`.
     ///
     /// - Parameters:
-    ///   - frame: in network space, like all pictures here.
-    ///   - prior: the previous stylized frame as the network gets it: warped, multiplied by the certainty, filled. Without it, or
-    ///     without certainty, the frame is stylized on its own. An `image` model ignores both.
-    ///   - certainty: 0 to 1 for each pixel of the prior.
-    /// - Returns: the picture before clamping.
-    /// - Throws: where the calling thread's `Cancellation` is requested.
-    /// - Precondition: all pictures have the network's size.
+    ///   - frame: in network space, like all images here.
+    ///   - prior: the previous stylized frame, warped, multiplied by the certainty and filled. Without a prior or a
+    ///     certainty the frame is stylized on its own. An `image` model ignores both.
+    ///   - certainty: the weight of each pixel of the prior, 0 to 1.
+    /// - Returns: the stylized frame before clamping.
+    /// - Throws: if the calling thread's `Cancellation` is requested.
+    /// - Precondition: all images have the network's size.
     public func forward(
         frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil
     ) throws(Cancelled) -> Image {
@@ -110,10 +113,10 @@ public final class TrainingNetwork {
     /// Adds the gradient of a loss with respect to all parameters.
     ///
     /// - Parameters:
-    ///   - gradient: of the loss with respect to the picture that the last `forward` gave.
+    ///   - gradient: of the loss with respect to the output of the last `forward`.
     ///   - gradients: `parameterCount` values, to which dL/dp is added.
-    /// - Throws: where the calling thread's `Cancellation` is requested; then the gradient has gaps.
-    /// - Precondition: `forward` was called since the last `run` or `load`, and sizes are as said.
+    /// - Throws: if the calling thread's `Cancellation` is requested; the gradient is then incomplete.
+    /// - Precondition: `forward` was called since the last `run` or `load`, and the sizes match.
     public func backward(_ gradient: Image, into gradients: inout [Float]) throws(Cancelled) {
         precondition(gradients.count == parameterCount, "the gradients are not those of this network's parameters")
         precondition(gradient.samples.count == 3 * width * height, "the gradient has another size than the network")

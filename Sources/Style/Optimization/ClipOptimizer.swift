@@ -2,37 +2,36 @@ import Flow
 import Imaging
 import NeuralNet
 
-/// Optimises the frames of a clip one after the other, each once (paper 4.1 to 4.3).
+/// Optimises the frames of a clip in order, each once (paper 4.1 to 4.3).
 ///
-/// A frame after a discontinuity begins anew, as the first one did: from ``OptimizationSettings/firstStart``, without a
-/// temporal loss. The same frames, references and seed give the same bytes, whatever the number of threads, and also
-/// where the first of them were ``adopt(_:for:isDiscontinuous:)``ed from an earlier run. For one thread at a time.
+/// A frame after a discontinuity is treated as a first frame: it starts from ``OptimizationSettings/firstStart`` and
+/// has no temporal loss. The same frames, references and seed give the same bytes, for any number of threads, and also
+/// if the first results were taken from an earlier run by ``adopt(_:for:isDiscontinuous:)``. Not thread-safe.
 public final class ClipOptimizer {
-    /// Told of each iteration; false gives the frame up.
+    /// Called after each iteration; returning false cancels the frame.
     public var onProgress: OptimizationObserver?
-    /// How many frames the clip has, if that is known; for progress only.
+    /// Number of frames in the clip, if known; only for progress.
     public var frameCount: Int?
     public let settings: OptimizationSettings
-    /// What became of the last frame that was optimised here.
+    /// Result of the last frame that was optimised by this object.
     public private(set) var lastFrame: OptimizedFrame?
-    /// Frames that are finished, adopted ones among them.
+    /// Number of finished frames, including adopted ones.
     public private(set) var finishedFrames = 0
 
     private let starts: StartPictures
     private let optimizers: FrameOptimizers
-    /// Results, the latest first, as many as the farthest reference needs; none across a discontinuity.
+    /// Previous results, latest first, up to ``longestReference``; empty after a discontinuity.
     private var history: [Image] = []
-    /// The largest distance that references will have: so many results are kept.
+    /// Largest distance of a reference, in frames; this many results are kept.
     public var longestReference: Int
 
     /// - Parameters:
     ///   - styles: at least one.
-    ///   - library: where `model` is looked for.
-    ///   - model: the feed-forward model for starts from `network`; not looked at where no start asks for it.
-    ///   - longestReference: the largest distance that references will have, 1 or more: so many results are kept. Those
-    ///     farther back are left out.
-    /// - Throws: ``OptimizationError`` if settings or styles cannot be used, ``ModelLookupError`` or `ModelError` if
-    ///   the feed-forward model is not to be had.
+    ///   - library: where `model` is looked up.
+    ///   - model: the feed-forward model for starts from `network`; ignored if no start needs it.
+    ///   - longestReference: largest distance of a reference, 1 or more. References farther back are ignored.
+    /// - Throws: ``OptimizationError`` if settings or styles are invalid, ``ModelLookupError`` or `ModelError` if the
+    ///   feed-forward model cannot be loaded.
     public init(
         settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture],
         library: ModelLibrary = .standard, model: String = "scream", longestReference: Int = 1
@@ -46,12 +45,13 @@ public final class ClipOptimizer {
     /// Optimises the next frame.
     ///
     /// - Parameters:
-    ///   - frame: in network space. One of another size begins anew.
-    ///   - references: to earlier frames; those farther back than the clip or its last discontinuity are left out.
-    ///   - isDiscontinuous: whether nothing leads from the frames before to this one.
-    /// - Returns: in network space, not clamped.
+    ///   - frame: in network space. A frame of another size is treated as a first frame.
+    ///   - references: to earlier frames. References beyond the start of the clip or the last discontinuity are
+    ///     ignored.
+    ///   - isDiscontinuous: the frame does not continue the previous one.
+    /// - Returns: the stylized frame in network space, not clamped.
     /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled``, `ModelError`
-    ///   if there is no place for frames of this size. The clip then stands where it stood before the frame.
+    ///   if there is not enough memory for frames of this size. The state is then unchanged.
     public func next(_ frame: Image, references: [Reference] = [], isDiscontinuous: Bool = false) throws -> Image {
         let optimizer = try optimizers.optimizer(for: frame)
         let history = isDiscontinuous ? [] : history.filter { $0.width == frame.width && $0.height == frame.height }
@@ -60,7 +60,8 @@ public final class ClipOptimizer {
             .sorted { $0.distance < $1.distance }
             .map { $0.resized(width: frame.width, height: frame.height, threads: threads) }
         let closest = known.first
-        // Without motion there is no picture to begin with but the last one as it stands, if that is what is asked for.
+        // Without a reference the previous result can only be used unwarped; `previousWarped` falls back to the first
+        // start.
         let isFirst = history.isEmpty || (closest == nil && settings.nextStart == .previousWarped)
         let start = try starts.picture(
             isFirst ? settings.firstStart : settings.nextStart, for: frame, number: finishedFrames,
@@ -83,7 +84,7 @@ public final class ClipOptimizer {
         return result.image
     }
 
-    /// Takes a result that an earlier run kept as if it had been computed now.
+    /// Takes a result of an earlier run as if it had been computed now.
     ///
     /// - Parameter result: as ``next(_:references:isDiscontinuous:)`` returned it, not clamped or rounded.
     /// - Precondition: `result` has the frame's size.
@@ -92,7 +93,7 @@ public final class ClipOptimizer {
         keep(result, isDiscontinuous: isDiscontinuous)
     }
 
-    /// Forgets all frames: the next one is the first of a clip.
+    /// Discards all history: the next frame is the first of a clip.
     public func beginAnew() {
         history = []
         finishedFrames = 0

@@ -1,11 +1,10 @@
 import Imaging
 import NeuralNet
 
-/// The energy of a frame (equations 3, 9 and 11) and its gradient, for pictures of one size.
+/// The energy of a frame (equations 3, 9 and 11) and its gradient, for frames of one size.
 ///
 /// Content, style and temporal losses are means over all values, so that their weights mean the same at every size. The
-/// authors' total variation is a sum; it is scaled to their 450x350 pixels, where its weight is what it is in their
-/// program.
+/// authors' total variation is a sum; it is scaled to their 450x350 pixels, so that its weight matches their program.
 final class FrameEnergy {
     private static let pixelsOfTotalVariation = 450.0 * 350.0
 
@@ -15,8 +14,8 @@ final class FrameEnergy {
     private let height: Int
     private var temporal: [TemporalLoss] = []
 
-    /// - Throws: `ModelError` if the loss network has no place for the sizes, ``OptimizationError`` for the style
-    ///   pictures.
+    /// - Throws: `ModelError` if the loss network cannot be planned for the sizes, ``OptimizationError`` for invalid
+    ///   style images.
     init(
         settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture], width: Int, height: Int
     ) throws {
@@ -43,9 +42,9 @@ final class FrameEnergy {
             width: width, height: height, threads: settings.threads)
     }
 
-    /// What the picture is to show, and what to stay close to.
+    /// Sets the content and the temporal targets.
     ///
-    /// - Throws: `ModelError` if there is no memory for it; `Cancelled`.
+    /// - Throws: `ModelError` if memory runs out; `Cancelled`.
     func aim(at frame: Image, targets: [TemporalTarget]) throws {
         try perceptual.setContent(frame)
         temporal = targets.map {
@@ -53,12 +52,12 @@ final class FrameEnergy {
         }
     }
 
-    /// The energy of a picture's samples; its gradient takes the place of what was in `gradient`.
+    /// The energy at `point`, the frame's samples. `gradient` is overwritten.
     ///
-    /// - Throws: `ModelError` if there is no memory to compute in; `Cancelled`.
+    /// - Throws: `ModelError` if memory runs out; `Cancelled`.
     func evaluate(_ point: [Float], _ gradient: inout [Float]) throws -> EnergyTerms {
         let image = Image(width: width, height: height, samples: point)
-        // Moved there and back, so that nothing is copied.
+        // Moved, not copied: the buffer is swapped into the image and back.
         var slope = Image(width: width, height: height, samples: gradient)
         gradient = []
         defer { swap(&gradient, &slope.samples) }
@@ -67,7 +66,7 @@ final class FrameEnergy {
         var terms = EnergyTerms()
         terms.content = settings.contentWeight * value.content
         terms.style = settings.styleWeight * value.style
-        // The absolute difference counts twice (A.4).
+        // The absolute penalty has twice the weight (A.4).
         let temporalWeight = settings.temporalWeight * (settings.temporalPenalty == .absolute ? 2 : 1)
         for loss in temporal {
             terms.temporal +=

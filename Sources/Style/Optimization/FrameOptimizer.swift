@@ -1,24 +1,27 @@
 import Imaging
 import NeuralNet
 
-/// What one frame is to be optimised from, against, and for how long.
+/// Input of one frame's optimisation.
 public struct FrameTask {
     /// The content, in network space.
     public var frame: Image
+    /// Initial value of the optimised frame, in network space.
     public var start: Image
-    /// Earlier results brought to this frame; empty: there is no temporal loss.
+    /// Temporal targets: other results warped to this frame; empty: no temporal loss.
     public var targets: [TemporalTarget]
-    /// At most so many.
+    /// Maximum number of iterations.
     public var iterations: Int
-    /// Whether ``OptimizationSettings/tolerance`` may end it sooner.
+    /// Whether ``OptimizationSettings/tolerance`` may stop it earlier.
     public var stopsEarly: Bool
-    /// Counted from 1; said in progress and errors.
+    /// Frame number, counted from 1; for progress and errors.
     public var number: Int
+    /// Number of frames of the clip, for progress; nil: not known.
     public var frames: Int?
+    /// Current pass, counted from 1, and number of passes; for progress and errors.
     public var pass: Int
     public var passes: Int
 
-    /// - Precondition: all pictures are of one size.
+    /// - Precondition: all images have one size.
     public init(
         frame: Image, start: Image, targets: [TemporalTarget] = [], iterations: Int, stopsEarly: Bool = true,
         number: Int = 1, frames: Int? = nil, pass: Int = 1, passes: Int = 1
@@ -35,19 +38,21 @@ public struct FrameTask {
     }
 }
 
-/// Optimises frames of one size one by one (paper sections 3 and 4.2): whatever connects them is in their tasks.
+/// Optimises frames of one size independently (paper sections 3 and 4.2). Temporal terms come in with each
+/// ``FrameTask``.
 ///
-/// The loss network's memory is laid out once and used for each frame. For one thread at a time.
+/// The loss network's memory is allocated once and reused for each frame. Not thread-safe.
 public final class FrameOptimizer {
+    /// Size of the frames in pixels.
     public let width: Int
     public let height: Int
     public let settings: OptimizationSettings
     private let energy: FrameEnergy
 
-    /// Looks at the style pictures and plans the loss network.
+    /// Computes the style targets and plans the loss network.
     ///
-    /// - Throws: ``OptimizationError`` if settings or style pictures cannot be used, `ModelError` if the loss network
-    ///   has no place for frames of this size, or all takes more memory than `MemoryLimit` allows.
+    /// - Throws: ``OptimizationError`` if settings or style images are invalid, `ModelError` if the loss network cannot
+    ///   be planned for this size, or everything together takes more memory than `MemoryLimit` allows.
     public init(
         settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture], width: Int, height: Int
     ) throws {
@@ -60,7 +65,7 @@ public final class FrameOptimizer {
         energy = try FrameEnergy(settings: settings, network: network, styles: styles, width: width, height: height)
     }
 
-    /// The memory of losses and minimizer.
+    /// Memory of the losses and the minimizer.
     private static func price(
         _ settings: OptimizationSettings, network: LossNetworkWeights, width: Int, height: Int
     ) throws(ModelError) -> PlanPrice {
@@ -68,17 +73,18 @@ public final class FrameOptimizer {
             weights: network, contentLayers: settings.contentWeight > 0 ? settings.contentLayers : [],
             styleLayers: settings.styleWeight > 0 ? settings.styleLayers : [], pooling: settings.pooling,
             width: width, height: height, threads: settings.threads)
-        // Steps that are remembered, points and gradients; the frame, what it starts from and aims at.
+        // The minimizer's history, iterates and gradients; the content, start and temporal targets.
         let vectors = (settings.method == .lbfgs ? 2 * LBFGS.defaultHistorySize : 2) + 12
         price.add(vectors * 3 * width * height)
         return price
     }
 
-    /// Minimises the energy of a frame, with a minimizer that knows nothing of frames before.
+    /// Minimises the energy of a frame. The minimizer starts without history.
     ///
-    /// - Parameter onProgress: told of each iteration.
-    /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled`` where `onProgress` says so,
-    ///   `Cancelled` where the calling thread's `Cancellation` is requested, `ModelError` if there is no memory.
+    /// - Parameter onProgress: called after each iteration.
+    /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled`` if
+    ///   `onProgress` returns false, `Cancelled` if the calling thread's `Cancellation` is requested, `ModelError` if
+    ///   memory runs out.
     public func optimize(_ task: FrameTask, onProgress: OptimizationObserver? = nil) throws -> OptimizedFrame {
         try Cancellation.check()
         try check(task)
@@ -101,17 +107,17 @@ public final class FrameOptimizer {
             }
             result.evaluations += step.evaluations
             try Cancellation.check()
-            // A trial that leads nowhere is the minimizer's matter, a point that does is an error.
+            // The minimizer handles a trial step with a non-finite loss; an accepted one is an error.
             guard step.loss.isFinite else {
                 throw notANumber(brokenLoss(seen), task, iteration: result.iterations)
             }
             if let terms = seen.last(where: { $0.loss == step.loss }) { result.terms = terms }
 
-            // A minimizer that sees no way on may have been misled by what it remembers: a new one has a look first.
-            let sticks = step.isFinished && hasRestarted
+            // When the minimizer finds no descent, its history may be stale: restart it once without history.
+            let isStuck = step.isFinished && hasRestarted
             if step.isFinished { minimizer = makeMinimizer() }
             hasRestarted = step.isFinished
-            let isLast = rule.shouldStop(after: step.loss) || sticks || result.iterations == task.iterations
+            let isLast = rule.shouldStop(after: step.loss) || isStuck || result.iterations == task.iterations
             guard report(result, point, task, isLast: isLast, to: onProgress) else { throw OptimizationCancelled() }
             if isLast { break }
         }
@@ -138,7 +144,7 @@ public final class FrameOptimizer {
                 throw OptimizationError.shot(
                     "Frame \(task.number): \(name) is \(picture.width)x\(picture.height), not \(width)x\(height).")
             }
-            // The network's rectifiers would hide it from the losses.
+            // The network's ReLUs would hide it from the losses.
             guard picture.samples.allSatisfy(\.isFinite) else {
                 throw notANumber("a sample of \(name)", task, iteration: 0)
             }
@@ -167,6 +173,6 @@ public final class FrameOptimizer {
         }
     }
 
-    /// Grey levels that Adam moves a value by in an iteration.
+    /// Learning rate of Adam, in grey levels per iteration.
     private static let adamStep = 1.0
 }

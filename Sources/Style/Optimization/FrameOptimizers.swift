@@ -1,15 +1,15 @@
 import Imaging
 import NeuralNet
 
-/// Makes the optimizer for frames of the size at hand, and keeps it for those that follow. For one thread at a time.
+/// Creates the optimizer for the current frame size and reuses it while the size stays the same. Not thread-safe.
 final class FrameOptimizers {
     private let settings: OptimizationSettings
     private let network: LossNetworkWeights
     private let styles: [StylePicture]
     private var current: FrameOptimizer?
 
-    /// - Parameter styles: at least one, if style has a weight.
-    /// - Throws: ``OptimizationError`` if settings or styles cannot be used.
+    /// - Parameter styles: at least one if the style weight is above 0.
+    /// - Throws: ``OptimizationError`` if settings or styles are invalid.
     init(settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture]) throws {
         try settings.validate(with: network.kind)
         try settings.validate(styles)
@@ -18,10 +18,11 @@ final class FrameOptimizers {
         self.styles = styles
     }
 
-    /// - Throws: ``OptimizationError`` for the style pictures, `ModelError` if the loss network has no place for frames of this size.
+    /// - Throws: ``OptimizationError`` for the style images, `ModelError` if the loss network cannot be planned for
+    ///   this size.
     func optimizer(for frame: Image) throws -> FrameOptimizer {
         if let current, current.width == frame.width, current.height == frame.height { return current }
-        // The old one's memory goes before the new one's comes.
+        // Free the old optimizer's memory before the new one allocates.
         current = nil
         let planned = try FrameOptimizer(
             settings: settings, network: network, styles: styles, width: frame.width, height: frame.height)

@@ -2,18 +2,18 @@ import Flow
 import Imaging
 import NeuralNet
 
-/// Optimises a whole shot in several passes, forward and backward in turn (paper 4.4).
+/// Optimises a whole shot in several passes, alternately forward and backward (paper 4.4).
 ///
-/// Pass 1 takes every frame on its own, from ``OptimizationSettings/firstStart``. Each later pass begins a frame with a
-/// blend of its last result and its neighbour's, warped (equations 13 and 14); the neighbour is the one before in even
-/// passes, which go forward, and the one after in odd ones. Each pass takes ``OptimizationSettings/passIterations``
-/// iterations, without a stopping rule; from ``OptimizationSettings/temporalFromPass`` on with the temporal loss
-/// towards the neighbour.
+/// Pass 1 optimises every frame independently, from ``OptimizationSettings/firstStart``. Later passes start each frame
+/// from a blend of its last result and its neighbour's warped result (equations 13 and 14). The neighbour is the
+/// previous frame in even passes, which run forward, and the next frame in odd ones. Each pass takes
+/// ``OptimizationSettings/passIterations`` iterations, without a stopping rule; from
+/// ``OptimizationSettings/temporalFromPass`` on, with the temporal loss against the neighbour.
 ///
-/// The order of work is fixed by the numbers of frames and passes, and each step's outcome by what the store holds; so
-/// a run that was cut off anywhere goes on to the same bytes. For one thread at a time.
+/// The order of steps depends only on the numbers of frames and passes, and each step's result only on the store's
+/// contents. So a resumed run gives the same bytes as an uninterrupted one. Not thread-safe.
 public final class MultiPassOptimizer {
-    /// Told of each iteration; false gives the step up, what the store holds stays.
+    /// Called after each iteration; returning false cancels the step. The store keeps what it has.
     public var onProgress: OptimizationObserver?
     public let settings: OptimizationSettings
 
@@ -31,16 +31,16 @@ public final class MultiPassOptimizer {
         starts = try StartPictures(settings: settings, library: library, model: model)
     }
 
-    /// Whether `pass`, counted from 1, goes from the first frame to the last: then a frame's neighbour is the one
-    /// before it.
+    /// Whether `pass`, counted from 1, runs from the first frame to the last; a frame's neighbour is then the previous
+    /// one.
     public static func isForward(_ pass: Int) -> Bool { MultiPassSchedule.isForward(pass) }
 
-    /// Does what is left to do until the store holds the last pass's result of every frame.
+    /// Runs the remaining steps until the store holds the last pass's result of every frame.
     ///
-    /// - Parameter firstFrame: the shot's first frame in its clip, counted from 0: noise is seeded by it, and progress
-    ///   counts from there.
-    /// - Throws: ``OptimizationError``, ``OptimizationCancelled``, `ModelError` if there is no place for frames of this
-    ///   size, and what the store throws. What the store holds by then can be gone on from.
+    /// - Parameter firstFrame: number of the shot's first frame in its clip, counted from 0; for the noise seed and for
+    ///   progress.
+    /// - Throws: ``OptimizationError``, ``OptimizationCancelled``, `ModelError` if there is not enough memory for this
+    ///   size, and errors of the store. A later call resumes from the store's contents.
     public func run(_ store: any ShotStore, firstFrame: Int = 0) throws {
         for step in MultiPassSchedule(frames: store.frameCount, passes: settings.passes)
         where try store.passesDone(of: step.frame) < step.pass {

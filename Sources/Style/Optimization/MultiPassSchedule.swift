@@ -1,13 +1,13 @@
-/// The order of a multi-pass run's work (paper 4.4): a function of how many frames and passes there are and nothing
-/// else, so that a run can go on wherever one was cut off.
+/// The order of steps of a multi-pass run (paper 4.4). It depends only on the numbers of frames and passes, so that a
+/// run can be resumed anywhere.
 package struct MultiPassSchedule: Sequence {
-    /// One frame's turn in one pass.
+    /// One frame in one pass.
     package struct Step: Equatable {
         /// Counted from 1.
         package let pass: Int
         /// Counted from 0.
         package let frame: Int
-        /// Whose result of the same pass the frame is blended with; nil: it stands on its own.
+        /// Neighbour whose result of the same pass is blended in; nil: none.
         package let neighbor: Neighbor?
 
         package init(pass: Int, frame: Int, neighbor: Neighbor?) {
@@ -25,7 +25,7 @@ package struct MultiPassSchedule: Sequence {
         self.passes = passes
     }
 
-    /// Pass 1 takes each frame on its own; from there on passes go forward and backward in turn.
+    /// Pass 1 counts as forward, although its order does not matter. Later passes alternate; even ones are forward.
     package static func isForward(_ pass: Int) -> Bool { pass == 1 || pass % 2 == 0 }
 
     package func makeIterator() -> some IteratorProtocol<Step> {

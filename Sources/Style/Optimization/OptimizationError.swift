@@ -1,12 +1,12 @@
 /// Why frames could not be optimised.
 public enum OptimizationError: Error, Equatable, CustomStringConvertible {
-    /// What is wrong with the settings, one sentence each.
+    /// Problems with the settings, one sentence each.
     case settings([String])
-    /// What is wrong with a style picture.
+    /// Problem with a style image.
     case style(String)
-    /// A loss came to no number. Frames that were finished before are not touched by that.
+    /// A loss or sample is not a finite number. Results of earlier frames are not affected.
     case notANumber(frame: Int, pass: Int, iteration: Int, what: String)
-    /// What a shot's store does not have.
+    /// A frame, flow or result that the shot's store does not have, or of the wrong size.
     case shot(String)
 
     public var description: String {
@@ -22,7 +22,7 @@ public enum OptimizationError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Thrown where ``OptimizationProgress`` was answered with false: the frame that was being worked on is given up.
+/// Thrown if the progress observer returned false; the current frame is cancelled.
 public struct OptimizationCancelled: Error, Equatable, CustomStringConvertible {
     public let description = "The optimisation was cancelled."
 

@@ -1,9 +1,9 @@
-/// How long an optimisation will take, from how long it has taken so far and how many iterations there may still be.
+/// Estimates an optimisation's remaining time from the time so far and the remaining iterations.
 ///
-/// Until a frame is finished, frames are reckoned with their iteration limits, so that the first estimates are upper
-/// ones; from then on with what finished frames of their kind have needed.
+/// Until a frame is finished, iteration limits are used, so that the first estimates are upper bounds; after that, the
+/// mean number of iterations of finished frames.
 public struct OptimizationEstimate: Sendable {
-    /// Where an optimisation stands after an iteration, as in ``OptimizationProgress``.
+    /// State after an iteration, as in ``OptimizationProgress``.
     public struct Mark: Sendable {
         public var frame: Int
         /// Nil: not known.
@@ -24,13 +24,13 @@ public struct OptimizationEstimate: Sendable {
     }
 
     private let settings: OptimizationSettings
-    /// How many frames there are; nil: not known, and only the current one can be foretold.
+    /// Number of frames; nil: not known, and only the current frame's time can be estimated.
     public var frames: Int?
     private var time = TimeEstimate()
     private var current: Mark?
-    /// Iterations of all finished frames.
+    /// Total iterations of all finished frames.
     private var finishedIterations = 0
-    /// Those that finished frames other than the first needed.
+    /// Number and total iterations of finished frames after the first.
     private var finished = (count: 0, iterations: 0)
 
     public init(settings: OptimizationSettings, frames: Int? = nil) {
@@ -38,11 +38,11 @@ public struct OptimizationEstimate: Sendable {
         self.frames = frames
     }
 
-    /// Begins to count at `seconds` of any steady clock, when work begins on a frame.
+    /// Starts the clock: `seconds` of any monotonic clock, when work on a frame begins.
     public mutating func begin(at seconds: Double) { time.begin(at: seconds) }
 
-    /// Takes note of an iteration that ended at `seconds` of the same clock. Of a frame's iterations some may be left out, but not the
-    /// last.
+    /// Records an iteration that ended at `seconds` of the same clock. Iterations may be left out, except a frame's
+    /// last one.
     public mutating func add(_ mark: Mark, at seconds: Double) {
         time.note(parts: finishedIterations + mark.iteration, at: seconds)
         if mark.isLast { finishedIterations += mark.iteration }
@@ -54,16 +54,16 @@ public struct OptimizationEstimate: Sendable {
         current = mark
     }
 
-    /// Whether enough iterations have been seen for an estimate that is worth showing.
+    /// Whether enough iterations were recorded for a useful estimate.
     public var isReliable: Bool { time.isReliable }
 
-    /// Seconds an iteration takes; nil: none has been seen.
+    /// Seconds per iteration; nil: none recorded.
     public var secondsPerIteration: Double? { time.secondsPerPart }
 
-    /// Seconds until the current frame (of the current pass) is finished, at most.
+    /// Seconds until the current frame is finished in the current pass; an upper bound.
     public var secondsLeftOfFrame: Double? { iterationsLeftOfFrame.flatMap { time.seconds(for: $0) } }
 
-    /// Seconds until everything is finished; nil: not known how much there is.
+    /// Seconds until everything is finished; nil: not known.
     public var secondsLeft: Double? {
         guard let current, let frames, let ofFrame = iterationsLeftOfFrame else { return nil }
         if settings.passes > 1 {
@@ -80,14 +80,14 @@ public struct OptimizationEstimate: Sendable {
         current.map { $0.isLast ? 0 : Double($0.iterations - $0.iteration) }
     }
 
-    /// The current frame's turn in its pass, counted from 1.
+    /// Position of the current frame in its pass, counted from 1.
     private func turn(_ mark: Mark, _ frames: Int) -> Int {
         MultiPassSchedule.isForward(mark.pass) ? mark.frame : frames - mark.frame + 1
     }
 }
 
 extension OptimizationProgress {
-    /// For an ``OptimizationEstimate``.
+    /// Input for ``OptimizationEstimate/add(_:at:)``.
     public var mark: OptimizationEstimate.Mark {
         .init(
             frame: frame, frames: frames, pass: pass, iteration: iteration, iterations: iterations, isLast: isLast)

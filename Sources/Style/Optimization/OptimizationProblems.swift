@@ -1,9 +1,9 @@
 import NeuralNet
 
 extension OptimizationSettings {
-    /// What cannot be done as the settings stand, one sentence each; empty: all is well.
+    /// Problems with the settings, one sentence each; empty: valid.
     ///
-    /// - Parameter network: which layers there are; nil: not known yet, those of VGG-19 then.
+    /// - Parameter network: determines the available layers; nil: those of VGG-19.
     public func problems(with network: LossNetworkKind? = nil) -> [String] {
         let losses = PerceptualSettings(
             contentWeight: contentWeight, styleWeight: styleWeight,
@@ -32,21 +32,20 @@ extension OptimizationSettings {
         return problems
     }
 
-    /// - Throws: ``OptimizationError/settings(_:)`` with all that is wrong.
+    /// - Throws: ``OptimizationError/settings(_:)`` with all problems.
     public func validate(with network: LossNetworkKind? = nil) throws(OptimizationError) {
         let problems = problems(with: network)
         if !problems.isEmpty { throw .settings(problems) }
     }
 
-    /// Layers that a loss with a weight looks at.
+    /// Layers of the losses that have a weight.
     var usedLayers: [LossLayer] {
         (contentWeight > 0 ? contentLayers : []) + (styleWeight > 0 ? styleLayers : [])
     }
 }
 
 extension OptimizationSettings {
-    /// - Throws: ``OptimizationError`` if the style pictures cannot be used: there is none, one has nothing to show, or
-    ///   their weights are no shares.
+    /// - Throws: ``OptimizationError`` if there is no style image, one is too small, or the weights are invalid.
     public func validate(_ styles: [StylePicture]) throws(OptimizationError) {
         guard styleWeight == 0 || !styles.isEmpty else {
             throw .style("No style picture is given; name at least one painting.")

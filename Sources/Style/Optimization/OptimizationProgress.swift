@@ -1,6 +1,6 @@
 import Imaging
 
-/// What one evaluation of a frame's energy came to: what each loss adds to the sum, so with its weight.
+/// The terms of a frame's energy at one evaluation, each multiplied by its weight.
 public struct EnergyTerms: Sendable, Equatable {
     public var content = 0.0
     public var style = 0.0
@@ -13,25 +13,26 @@ public struct EnergyTerms: Sendable, Equatable {
     public var loss: Double { content + style + temporal + totalVariation }
 }
 
-/// Where an optimisation stands after an iteration. Frames, passes and iterations are counted from 1.
+/// State after an iteration. Frames, passes and iterations are counted from 1.
 public struct OptimizationProgress: Sendable {
     public var frame: Int
-    /// How many frames there are; nil: not known.
+    /// Number of frames; nil: not known.
     public var frames: Int?
     public var pass: Int
     public var passes: Int
     public var iteration: Int
-    /// The frame's limit in this pass; it may take fewer.
+    /// Maximum number of iterations of the frame in this pass.
     public var iterations: Int
-    /// How often the energy was evaluated for this frame in this pass, with its gradient.
+    /// Number of evaluations of energy and gradient for this frame in this pass.
     public var evaluations: Int
     /// Whether this was the frame's last iteration in this pass.
     public var isLast: Bool
+    /// Energy after the iteration.
     public var terms: EnergyTerms
-    /// The frame as it is now, in network space, not clamped. To look at; keep no longer than needed, for it costs a
-    /// copy.
+    /// The current frame in network space, not clamped. Do not keep it: that costs a copy.
     public var image: Image
 
+    /// The total energy.
     public var loss: Double { terms.loss }
     public var content: Double { terms.content }
     public var style: Double { terms.style }
@@ -54,16 +55,18 @@ public struct OptimizationProgress: Sendable {
     }
 }
 
-/// Told of each iteration; false cancels, which throws ``OptimizationCancelled``.
+/// Called after each iteration; returning false cancels with ``OptimizationCancelled``.
 public typealias OptimizationObserver = (OptimizationProgress) -> Bool
 
-/// What became of a frame.
+/// Result of a frame's optimisation.
 public struct OptimizedFrame: Sendable {
-    /// In network space, not clamped: the next frame's start and temporal loss take it so, and only what is shown
-    /// (`PackedPixels.store`) is clamped to 0...255. Clamping in between would let bright and dark areas creep inward.
+    /// In network space, not clamped: the next frame's start and temporal loss use it unclamped. Only the displayed
+    /// frame (`PackedPixels.store`) is clamped to 0...255. Clamping earlier would let bright and dark areas grow
+    /// inwards.
     public var image: Image
-    /// Of `image`.
+    /// Energy of `image`.
     public var terms: EnergyTerms
+    /// Number of iterations, and of evaluations of energy and gradient.
     public var iterations: Int
     public var evaluations: Int
 }

@@ -1,11 +1,11 @@
 import NeuralNet
 
-/// What a frame is optimised for, and how long.
+/// Losses, starts, limits and passes of an optimisation.
 ///
 /// Weights are those of the authors' program: on values of 0...255, content and temporal losses are means over all
 /// values, and the style loss is 1/N^2 times the paper's equation 2 (N channels of a layer).
 public struct OptimizationSettings: Sendable, Equatable {
-    /// What a frame's optimisation starts from (paper 4.1).
+    /// Initial value of a frame's optimisation (paper 4.1).
     public enum Start: String, CaseIterable, Sendable {
         /// Gaussian noise.
         case random
@@ -13,54 +13,62 @@ public struct OptimizationSettings: Sendable, Equatable {
         case content
         /// The previous stylized frame.
         case previous
-        /// The previous stylized frame, warped along the flow, as it is: where the flow is not certain too, for the
-        /// optimisation paints over what does not fit, and at the border with its nearest pixels.
+        /// The previous stylized frame warped along the flow, including pixels with uncertain flow: the optimisation
+        /// repaints what does not fit. Beyond the border the nearest pixels are repeated.
         case previousWarped = "previous-warped"
-        /// What a feed-forward network makes of the frame.
+        /// The output of a feed-forward network for the frame.
         case network
     }
 
     public typealias TemporalPenalty = NeuralNet.TemporalPenalty
 
+    /// The minimizer.
     public enum Method: String, CaseIterable, Sendable {
         case lbfgs, adam
     }
 
-    /// Alpha, beta and gamma of the paper, and the weight of total variation.
+    /// Alpha, beta and gamma of the paper, and the weight of the total variation.
     public var contentWeight = 1.0
     public var styleWeight = 20.0
     public var temporalWeight = 200.0
     public var totalVariationWeight = 0.0
+    /// Layers of the content loss.
     public var contentLayers = [LossLayer(block: 4, convolution: 2)]
+    /// Layers of the style loss.
     public var styleLayers = (1...5).map { LossLayer(block: $0, convolution: 1) }
+    /// Pooling of the loss network.
     public var pooling = Pooling.max
     /// `absolute` has twice the weight (A.4).
     public var temporalPenalty = TemporalPenalty.squared
-    /// Of the first frame, of a still, and of all frames of a multi-pass run's first pass.
+    /// Start of a first frame (of a clip or after a discontinuity), of a still image, and of all frames in pass 1 of a
+    /// multi-pass run.
     public var firstStart = Start.random
-    /// Of all other frames.
+    /// Start of all other frames.
     public var nextStart = Start.previousWarped
+    /// Maximum number of iterations, of the frames with `firstStart` and of all others.
     public var firstIterations = 2000
     public var nextIterations = 1000
-    /// An optimisation ends where the loss has changed by less than this share of itself within `toleranceWindow`
-    /// iterations; 0: it never does.
+    /// Stops when the loss changed by less than this share within `toleranceWindow` iterations; 0: never.
     public var tolerance = 0.0001
     public var toleranceWindow = 50
-    /// Passes over the whole shot (paper 4.4); 1: frame after frame, once.
+    /// Passes over the whole shot (paper 4.4); 1: each frame once, in order.
     public var passes = 1
+    /// Iterations per frame and pass, if `passes` is above 1.
     public var passIterations = 100
     /// Delta of equations 13 and 14, 0...1.
     public var blend = 0.5
-    /// The first pass, counted from 1, with a temporal loss.
+    /// The first pass with a temporal loss, counted from 1.
     public var temporalFromPass = 8
+    /// The minimizer.
     public var method = Method.lbfgs
-    /// The size of the style pictures over that of the frames (both by the longer side).
+    /// Longer side of the style images, relative to that of the frames.
     public var styleScale = 1.0
-    /// What is cut off each side of a style picture, as a share of that side: the frame, or the edge of the canvas,
-    /// that photographs of paintings often show, and that would be painted around every frame.
+    /// Share cropped off each side of a style image: photographs of paintings often show the frame or the edge of the
+    /// canvas, which would be reproduced around every output frame.
     public var styleCrop = 0.03
+    /// Seed of all noise.
     public var seed: UInt64 = 0
-    /// At most so many compute; 0: one for each processor. Results do not depend on it.
+    /// Maximum number of threads; 0: one per processor. Results do not depend on it.
     public var threads = 0
 
     public init() {}

@@ -1,7 +1,7 @@
 import Flow
 import Imaging
 
-/// Where a frame's pixels were in an earlier frame, and how far that is to be believed.
+/// Flow from a frame to an earlier one, with its certainty.
 public struct Reference: Sendable {
     /// Frames back, 1 for the previous one.
     public var distance: Int
@@ -9,11 +9,11 @@ public struct Reference: Sendable {
     public var flow: FlowField
     /// c, 0...1, at the flow's resolution.
     public var certainty: Plane<Float>
-    /// c_long (equation 12): c less what closer references know.
+    /// c_long (equation 12): c minus the certainty of closer references.
     public var longTermCertainty: Plane<Float>
 
-    /// - Parameter longTermCertainty: nil: there is no closer reference.
-    /// - Precondition: `distance` is 1 or more; flow and certainties are of one size.
+    /// - Parameter longTermCertainty: nil: no closer reference, c is used.
+    /// - Precondition: `distance` is 1 or more; flow and certainties have one size.
     public init(
         distance: Int, flow: FlowField, certainty: Plane<Float>, longTermCertainty: Plane<Float>? = nil
     ) {
@@ -29,7 +29,7 @@ public struct Reference: Sendable {
 
     /// References with the weights of equation 12.
     ///
-    /// - Parameter motions: the closest first; c at the flow's resolution, all of one size.
+    /// - Parameter motions: closest first; c at the flow's resolution, all of one size.
     public static func longTerm(_ motions: [(distance: Int, flow: FlowField, certainty: Plane<Float>)]) -> [Reference] {
         zip(motions, longTermWeights(motions.map(\.certainty))).map { motion, longTerm in
             Reference(
@@ -37,7 +37,7 @@ public struct Reference: Sendable {
         }
     }
 
-    /// The reference for pictures of another size; flow is scaled along.
+    /// The reference resampled for frames of another size; flow vectors are scaled.
     func resized(width: Int, height: Int, threads: Int) -> Reference {
         Reference(
             distance: distance, flow: flow.resized(width: width, height: height, threads: threads),

@@ -1,19 +1,19 @@
 import Flow
 import Imaging
 
-/// The frame beside another one.
+/// The previous or the next frame.
 public enum Neighbor: Sendable, CaseIterable {
     case earlier, later
 }
 
-/// Where a frame's pixels are in a neighbour of it.
+/// Flow from a frame to a neighbour, with its certainty.
 public struct NeighborMotion: Sendable {
     /// From the frame to the neighbour, at any resolution.
     public var flow: FlowField
     /// c, 0...1, at the flow's resolution.
     public var certainty: Plane<Float>
 
-    /// - Precondition: both are of one size.
+    /// - Precondition: both have one size.
     public init(flow: FlowField, certainty: Plane<Float>) {
         precondition(
             flow.width == certainty.width && flow.height == certainty.height, "a motion needs planes of one size")
@@ -22,24 +22,25 @@ public struct NeighborMotion: Sendable {
     }
 }
 
-/// A shot that ``MultiPassOptimizer`` works on, wherever it is kept. Frames are counted from 0, passes from 1.
+/// Storage of the shot that ``MultiPassOptimizer`` works on. Frames are counted from 0, passes from 1.
 ///
-/// Only the latest pass's result of a frame is ever asked for: an earlier one may go as soon as it is kept.
+/// Only the latest pass's result of a frame is requested: it may replace the earlier one.
 public protocol ShotStore: AnyObject {
+    /// Number of frames of the shot.
     var frameCount: Int { get }
-    /// In network space; all of one size.
+    /// Content of frame `index` in network space; all have one size.
     func frame(_ index: Int) throws -> Image
     /// From frame `index` to its neighbour, which exists.
     func motion(of index: Int, to neighbor: Neighbor) throws -> NeighborMotion
-    /// How many passes frame `index` has behind it; 0: none.
+    /// Number of finished passes of frame `index`; 0: none.
     func passesDone(of index: Int) throws -> Int
-    /// What pass `pass`, frame `index`'s latest, made of it; in network space.
+    /// Result of frame `index` after `pass`, its latest one; in network space.
     func result(of index: Int, pass: Int) throws -> Image
-    /// Keeps a result, wholly or not at all.
+    /// Stores a result atomically.
     func setResult(_ image: Image, of index: Int, pass: Int) throws
 }
 
-/// A shot in memory.
+/// A shot kept in memory.
 public final class MemoryShotStore: ShotStore {
     private let frames: [Image]
     private let motions: [[Neighbor: NeighborMotion]]
@@ -47,7 +48,7 @@ public final class MemoryShotStore: ShotStore {
 
     /// - Parameters:
     ///   - frames: in network space, of one size.
-    ///   - motions: one for each frame, with the neighbours that it has.
+    ///   - motions: one dictionary per frame, with an entry for each neighbour it has.
     public init(frames: [Image], motions: [[Neighbor: NeighborMotion]]) {
         self.frames = frames
         self.motions = motions
@@ -79,7 +80,7 @@ public final class MemoryShotStore: ShotStore {
 }
 
 extension NeighborMotion {
-    /// The motion for pictures of another size.
+    /// The motion resampled for frames of another size.
     func resized(width: Int, height: Int, threads: Int) -> NeighborMotion {
         NeighborMotion(
             flow: flow.resized(width: width, height: height, threads: threads),

@@ -3,18 +3,18 @@ import Imaging
 import NeuralNet
 import Support
 
-/// Makes what frames' optimisations start from (paper 4.1). For one thread at a time.
+/// Computes the initial values of optimisations (paper 4.1). Not thread-safe.
 package final class StartPictures {
-    /// In values of 0...255: little, around the mean colour, as in the authors' program. It is there to tell seeds apart;
-    /// the losses that a few hundred iterations lead to hardly differ between 0.001 and 10.
+    /// Standard deviation in values of 0...255, around the mean colour, as in the authors' program. It mainly makes
+    /// seeds differ: between 0.001 and 10 the loss after a few hundred iterations hardly changes.
     package static let noiseDeviation: Float = 1
 
     private let settings: OptimizationSettings
-    /// For starts from `network`; nil: none asks for it.
+    /// For starts from `network`; nil if no start needs it.
     private let models: StyleModels?
     private var networks: StyleNetworks?
 
-    /// - Throws: ``ModelLookupError`` or `ModelError` if a start needs a feed-forward network that is not to be had.
+    /// - Throws: ``ModelLookupError`` or `ModelError` if a start needs a feed-forward network that cannot be loaded.
     package init(settings: OptimizationSettings, library: ModelLibrary, model: String) throws {
         self.settings = settings
         let starts = settings.passes > 1 ? [settings.firstStart] : [settings.firstStart, settings.nextStart]
@@ -22,9 +22,9 @@ package final class StartPictures {
     }
 
     /// - Parameters:
-    ///   - number: the frame's, counted from 0 in the whole clip.
-    ///   - previous: the last result; nil: there is none.
-    ///   - motion: to the frame of that result.
+    ///   - number: frame number, counted from 0 in the whole clip.
+    ///   - previous: the last result; nil: none.
+    ///   - motion: flow to the frame of that result.
     package func picture(
         _ start: OptimizationSettings.Start, for frame: Image, number: Int, previous: Image? = nil,
         motion: NeighborMotion? = nil
@@ -43,7 +43,7 @@ package final class StartPictures {
         }
     }
 
-    /// What the feed-forward network makes of the frame, coherent with the last result where there is one.
+    /// The feed-forward network's output, with the last result as prior if there is one.
     private func styled(_ frame: Image, number: Int, previous: Image?, motion: NeighborMotion?) throws -> Image {
         guard let models else { return frame }
         let size = FrameSize(width: frame.width, height: frame.height)

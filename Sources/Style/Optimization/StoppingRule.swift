@@ -1,8 +1,8 @@
-/// Ends an optimisation whose loss has stopped to fall (paper 7.2.1).
+/// Stops an optimisation whose loss no longer falls (paper 7.2.1).
 package struct StoppingRule {
-    /// The share of the loss that it must change by.
+    /// Minimum relative change of the loss within `window`.
     let tolerance: Double
-    /// Within so many iterations.
+    /// Number of iterations.
     let window: Int
     private var losses: [Double] = []
 
@@ -11,7 +11,7 @@ package struct StoppingRule {
         self.window = window
     }
 
-    /// Whether the loss after one more iteration, `loss`, lies within `tolerance` of the one `window` iterations ago.
+    /// Whether `loss`, after one more iteration, is within `tolerance` of the loss `window` iterations ago.
     package mutating func shouldStop(after loss: Double) -> Bool {
         guard tolerance > 0 else { return false }
         losses.append(loss)

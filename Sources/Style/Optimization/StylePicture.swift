@@ -1,11 +1,11 @@
 import Imaging
 import NeuralNet
 
-/// A picture whose style is wanted, and how much of it.
+/// A style image and its weight.
 public struct StylePicture: Sendable {
-    /// In network space, of any size that ``OptimizationSettings`` can work with.
+    /// In network space; large enough for the deepest style layer.
     public var image: Image
-    /// Its share among several; only ratios count.
+    /// Relative weight among several style images.
     public var weight: Double
 
     public init(image: Image, weight: Double = 1) {
@@ -13,15 +13,15 @@ public struct StylePicture: Sendable {
         self.weight = weight
     }
 
-    /// The longer side may grow to so many times its own length; more would only blur.
+    /// Maximum enlargement of the longer side; more would only blur.
     static let largestEnlargement = 4.0
 
-    /// The smallest side that pooling leaves something of down to the deepest of `layers`.
+    /// The shortest side for which pooling leaves at least one pixel in the deepest of `layers`.
     static func smallestSide(for layers: [LossLayer]) -> Int {
         1 << ((layers.map(\.block).max() ?? 1) - 1)
     }
 
-    /// The picture without the share `crop` of it on each side.
+    /// The image with the share `crop` removed on each side.
     package func withoutEdge(_ crop: Double) -> StylePicture {
         let left = Int(crop * Double(image.width))
         let top = Int(crop * Double(image.height))
@@ -30,11 +30,10 @@ public struct StylePicture: Sendable {
         return StylePicture(image: inner, weight: weight)
     }
 
-    /// The size at which the picture is looked at: its longer side is `scale` times the frames' longer side, but at
-    /// most ``largestEnlargement`` times its own, and its shorter side is no shorter than the deepest of `layers`
-    /// needs.
+    /// The size at which the style is computed. The longer side is `scale` times the frames' longer side, but at most
+    /// ``largestEnlargement`` times its own. The shorter side is at least what the deepest of `layers` needs.
     ///
-    /// - Throws: an error if the picture has nothing to show: one of its sides is too short for the deepest layer.
+    /// - Throws: an error if one side is too short for the deepest layer.
     package func size(
         forFramesOf width: Int, _ height: Int, scale: Double, layers: [LossLayer]
     ) throws(OptimizationError) -> (width: Int, height: Int) {

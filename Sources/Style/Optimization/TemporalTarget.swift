@@ -1,14 +1,14 @@
 import Flow
 import Imaging
 
-/// A result of another frame, brought to this one: what the temporal loss pulls towards (equation 8).
+/// Another frame's result warped to this one: the target of the temporal loss (equation 8).
 public struct TemporalTarget: Sendable {
     /// In network space, of the frame's size.
     public var image: Image
-    /// c, 0...1 a pixel.
+    /// c, 0...1 per pixel.
     public var certainty: Plane<Float>
 
-    /// - Precondition: both are of one size.
+    /// - Precondition: both have one size.
     public init(image: Image, certainty: Plane<Float>) {
         precondition(
             image.width == certainty.width && image.height == certainty.height, "a target's planes have one size")
@@ -18,11 +18,11 @@ public struct TemporalTarget: Sendable {
 }
 
 extension TemporalTarget {
-    /// A result brought to the frame that `flow` starts from, by bicubic interpolation, which loses the least sharpness
+    /// Warps a result to the frame where `flow` starts, with bicubic interpolation, which loses the least sharpness
     /// from frame to frame.
     ///
     /// - Parameters:
-    ///   - flow: from the frame to that of the result, of its size, as is `certainty`.
+    ///   - flow: from the frame to that of the result; `flow` and `certainty` have the frame's size.
     package init(warping result: Image, by flow: FlowField, certainty: Plane<Float>, threads: Int) {
         self.init(
             image: result.warped(by: flow, interpolation: .bicubic, threads: threads), certainty: certainty)

@@ -3,23 +3,23 @@ import Glibc
 import Imaging
 import Support
 
-/// A camera's steady motion over a flat scene; what changes from a frame to the next.
+/// Constant camera motion over a planar scene, as a change per frame.
 struct CameraMotion {
-    /// In pixels of the frame.
+    /// Translation in pixels.
     var shift = (x: 0.0, y: 0.0)
-    /// The logarithm of how much more of the scene is seen: above 0 the camera goes back.
+    /// Logarithm of the scale: above 0 the camera moves back.
     var zoom = 0.0
-    /// In radians.
+    /// Rotation in radians.
     var turn = 0.0
 
-    /// The kinds that a mix weighs against each other.
+    /// The kinds of motion that a ``SequenceMix`` weights.
     enum Kind: CaseIterable {
         case still, shift, zoom, rotation
     }
 
     /// - Parameters:
-    ///   - steps: from frame to frame; of many each is small, so that the picture is not left altogether.
-    ///   - size: side of the frames, in pixels.
+    ///   - steps: number of frame transitions; with many, each is small, so that the camera does not leave the scene.
+    ///   - size: side of the frames in pixels.
     init(_ kind: Kind, steps: Int, size: Int, random: inout SplitMix) {
         guard kind != .still, steps > 0 else { return }
         let reach = min(12, Double(size) / 6, 72 / Double(steps))
@@ -31,7 +31,8 @@ struct CameraMotion {
         }
     }
 
-    /// For each frame, where its pixels lie in the scene, whose origin is what the camera sees in the middle of its way.
+    /// For each frame, the map from its pixels to the scene. The scene's origin is the centre of the view in the middle
+    /// of the motion.
     func places(frames: Int, size: Int) -> [AffineMap] {
         let centre = Double(size - 1) / 2
         return (0..<frames).map { frame in
@@ -46,7 +47,7 @@ struct CameraMotion {
 }
 
 extension SequenceMix {
-    /// Draws a kind of motion by weight; shift where synthetic motions have none.
+    /// Draws a kind of motion by weight; `shift` if no synthetic motion has a weight.
     func motion(_ random: inout SplitMix) -> CameraMotion.Kind {
         func weight(_ kind: CameraMotion.Kind) -> Double {
             switch kind {

@@ -3,10 +3,10 @@ import Imaging
 import NeuralNet
 import Support
 
-/// The folder that keeps what was found in clips: for each clip a file that says how many stretches there are, and the stretches.
+/// Cache folder for clip segments: for each clip an index file with the number of segments, and one file per segment.
 ///
-/// The first is written last, so that a clip is there whole or not at all. What was not used for longest is removed where the folder grows
-/// too large.
+/// The index is written last, so that a clip is either complete or missing. When the folder is full, the least recently
+/// used clips are removed.
 struct ClipCache {
     private let folder: String
     private let limit: Int
@@ -14,14 +14,14 @@ struct ClipCache {
     private var inUse: Set<String> = []
     private var bytesInUse = 0
 
-    /// - Throws: `FileError` where the folder cannot be made.
+    /// - Throws: `FileError` if the folder cannot be created.
     init(folder: String, limit: Int) throws {
         self.folder = folder
         self.limit = limit
         try Files.makeFolder(folder)
     }
 
-    /// A name for a clip as it is now, looked through with these settings; nil where there is no such file.
+    /// Cache key of a clip, from its path, length, modification time and these settings; nil if there is no such file.
     static func key(of path: String, settings: ClipSet.Settings) -> String? {
         guard let facts = Files.facts(of: path), let place = realpath(path, nil) else { return nil }
         defer { free(place) }
@@ -32,8 +32,8 @@ struct ClipCache {
         return String(sha256(Array(text.utf8)[...]).prefix(24))
     }
 
-    /// The stretches of a clip; nil where they are not here, or damaged.
-    mutating func stretches(_ key: String) -> [StretchFile]? {
+    /// The segments of a clip; nil if it is not cached or damaged.
+    mutating func segments(_ key: String) -> [ClipSegmentFile]? {
         guard let bytes = try? Files.read(index(key), limit: 100),
             let count = Int(String(decoding: bytes, as: UTF8.self)), (0...10_000).contains(count)
         else { return nil }
@@ -45,28 +45,28 @@ struct ClipCache {
         return files
     }
 
-    /// The first stretches of a clip, as far as they are here.
-    func files(_ key: String, count: Int) -> [StretchFile] {
-        (0..<max(0, count)).compactMap { StretchFile(stretch(key, $0)) }
+    /// The first `count` segments of a clip, as far as they are cached.
+    func files(_ key: String, count: Int) -> [ClipSegmentFile] {
+        (0..<max(0, count)).compactMap { ClipSegmentFile(segment(key, $0)) }
     }
 
-    /// Keeps a stretch of a clip that is being looked through; false where the folder may not hold it.
-    /// - Throws: `FileError` where it cannot be written.
-    mutating func keep(_ found: ClipStretch, of key: String, number: Int) throws -> Bool {
+    /// Stores a segment; false if the cache is full.
+    /// - Throws: `FileError` if it cannot be written.
+    mutating func keep(_ found: ClipSegment, of key: String, number: Int) throws -> Bool {
         inUse.insert(key)
         let bytes = found.encoded
         guard bytesInUse + bytes.count <= limit else { return false }
         makeRoom(bytes.count)
-        try Files.write(bytes, to: stretch(key, number))
+        try Files.write(bytes, to: segment(key, number))
         bytesInUse += bytes.count
         return true
     }
 
-    /// Says that a clip is looked through.
-    /// - Throws: `FileError` where it cannot be written.
+    /// Marks a clip as complete.
+    /// - Throws: `FileError` if it cannot be written.
     func finish(_ key: String, count: Int) throws { try Files.write(Array("\(count)".utf8), to: index(key)) }
 
-    /// Removes clips that others left until there is room.
+    /// Removes clips that are not in use until there is room.
     private func makeRoom(_ count: Int) {
         let others = Files.names(in: folder).compactMap { name -> (key: String, path: String, size: Int, used: Int)? in
             let key = String(name.prefix { $0 != "-" && $0 != "." })
@@ -83,7 +83,7 @@ struct ClipCache {
             ($0.value.map(\.used).max() ?? 0, $0.key) < ($1.value.map(\.used).max() ?? 0, $1.key)
         }
         for (_, files) in byAge where total > limit {
-            // The index first: a clip is whole or not at all.
+            // The index first: a clip is complete or missing.
             for file in files.sorted(by: { $0.path.hasSuffix(".clip") && !$1.path.hasSuffix(".clip") }) {
                 Files.remove(file.path)
                 total -= file.size
@@ -92,5 +92,5 @@ struct ClipCache {
     }
 
     private func index(_ key: String) -> String { "\(folder)/\(key).clip" }
-    private func stretch(_ key: String, _ number: Int) -> String { "\(folder)/\(key)-\(number).stretch" }
+    private func segment(_ key: String, _ number: Int) -> String { "\(folder)/\(key)-\(number).stretch" }
 }

@@ -1,27 +1,27 @@
 import Imaging
 
-/// Gets the stretches of clips: from the cache, or by looking through them.
+/// Gets the segments of clips from the cache, or by scanning the clips.
 struct ClipReader {
     private let settings: ClipSet.Settings
     private let scanner: ClipScanner
     private var cache: ClipCache
 
-    /// - Throws: `FileError` where the cache folder cannot be made.
+    /// - Throws: `FileError` if the cache folder cannot be created.
     init(cache: String, settings: ClipSet.Settings, threads: Int) throws {
         self.settings = settings
         self.cache = try ClipCache(folder: cache, limit: settings.cacheLimit)
         scanner = ClipScanner(settings: settings, threads: threads)
     }
 
-    /// One stretch or more, or why there are none.
-    /// - Throws: what `onProgress` does, and `FileError` where the cache cannot be written.
-    mutating func stretches(
+    /// One or more segments, or why there are none.
+    /// - Throws: errors of `onProgress`, and `FileError` if the cache cannot be written.
+    mutating func segments(
         of path: String, open: (String) throws -> ClipSet.FrameSource, onProgress: (String) throws -> Void
-    ) throws -> Result<[StretchFile], TrainingDataError> {
+    ) throws -> Result<[ClipSegmentFile], TrainingDataError> {
         guard let key = ClipCache.key(of: path, settings: settings) else {
             return .failure(TrainingDataError("cannot be read"))
         }
-        if let found = cache.stretches(key) {
+        if let found = cache.segments(key) {
             return found.isEmpty ? .failure(Self.nothingMoves(settings)) : .success(found)
         }
         let source: ClipSet.FrameSource
@@ -33,7 +33,7 @@ struct ClipReader {
 
     private mutating func look(
         through source: ClipSet.FrameSource, path: String, key: String, _ onProgress: (String) throws -> Void
-    ) throws -> Result<[StretchFile], TrainingDataError> {
+    ) throws -> Result<[ClipSegmentFile], TrainingDataError> {
         let settings = settings
         var (number, kept, isFull) = (0, 0, false)
         var failure: String?
@@ -44,27 +44,27 @@ struct ClipReader {
                 number += 1
                 if min(image.width, image.height) < settings.smallestSide {
                     failure =
-                        "is \(image.width) x \(image.height) pixels small; \(settings.smallestSide) are needed each way"
+                        "has only \(image.width) x \(image.height) pixels; \(settings.smallestSide) a side are needed"
                     return nil
                 }
                 return Photograph(image, shorterSide: settings.shorterSide)
             } catch {
-                // What came before is as good as ever.
+                // Segments before the error can still be used.
                 failure = TrainingFiles.reason(error, path: path)
                 return nil
             }
         }
-        try scanner.scan(next) { stretch in
+        try scanner.scan(next) { segment in
             if isFull { return }
-            // The cache outlives this run.
+            // Store no results of a cancelled scan: the cache outlives this run.
             try Cancellation.check()
-            if try cache.keep(stretch, of: key, number: kept) { kept += 1 } else { isFull = true }
+            if try cache.keep(segment, of: key, number: kept) { kept += 1 } else { isFull = true }
         }
         try Cancellation.check()
-        // A clip that was not read to its end is looked through again next time.
+        // An incompletely read clip is scanned again next time.
         if !isFull && failure == nil { try cache.finish(key, count: kept) }
         if kept == 0 {
-            if isFull { failure = "is more than the cache folder may hold" }
+            if isFull { failure = "does not fit into the cache folder" }
             return .failure(failure.map { TrainingDataError($0) } ?? Self.nothingMoves(settings))
         }
         return .success(cache.files(key, count: kept))
@@ -72,7 +72,7 @@ struct ClipReader {
 
     private static func nothingMoves(_ settings: ClipSet.Settings) -> TrainingDataError {
         TrainingDataError(
-            "has no \(settings.stretchLength) frames without a cut between them in which anything changes")
+            "has no \(settings.stretchLength) consecutive frames without a cut in which anything changes")
     }
 
     private static let framesPerReport = 8

@@ -1,7 +1,7 @@
 import Flow
 import Imaging
 
-/// Goes through a clip once: splits it into shots, and keeps of each the stretches that differ most.
+/// Scans a clip once: splits it into shots, and keeps the segments of each shot with the largest frame differences.
 struct ClipScanner {
     private let settings: ClipSet.Settings
     private let threads: Int
@@ -16,38 +16,38 @@ struct ClipScanner {
     }
 
     /// - Parameters:
-    ///   - next: gives the frames.
-    ///   - keep: gets the stretches of each shot, in their order.
-    func scan(_ next: () throws -> Photograph?, keep: (ClipStretch) throws -> Void) throws {
+    ///   - next: returns the next frame; nil after the last.
+    ///   - keep: receives the segments of each shot, in order.
+    func scan(_ next: () throws -> Photograph?, keep: (ClipSegment) throws -> Void) throws {
         var last: (pyramid: FlowPyramid, pair: FlowPair?)?
         var window = Window()
         var shot = Shot(most: settings.stretchesPerShot)
         var kept = 0
         while kept < settings.stretchesPerClip, let frame = try next() {
             let pyramid = estimator.prepare(frame.luma(threads: threads))
-            var link: ClipStretch.Link?
+            var link: ClipSegment.Link?
             if let before = last, let pair = pair(from: pyramid, to: before.pyramid, startingFrom: before.pair) {
                 link = window.isEmpty ? nil : self.link(pair)
                 last = (pyramid, pair)
             } else {
-                // A cut, another size, or the first frame.
-                for stretch in shot.end() {
+                // A cut, a change of size, or the first frame.
+                for segment in shot.end() {
                     kept += 1
-                    try keep(stretch)
+                    try keep(segment)
                 }
                 window = Window()
                 last = (pyramid, nil)
             }
             window.append(frame, link)
             if window.frames.count == settings.stretchLength {
-                shot.add(window.stretch)
+                shot.add(window.segment)
                 window = Window()
             }
         }
-        for stretch in shot.end() { try keep(stretch) }
+        for segment in shot.end() { try keep(segment) }
     }
 
-    /// Nil where nothing leads from one frame to the other.
+    /// The flow between two frames; nil after a cut.
     private func pair(
         from current: FlowPyramid, to earlier: FlowPyramid, startingFrom previous: FlowPair?
     ) -> FlowPair? {
@@ -56,27 +56,27 @@ struct ClipScanner {
         return detector.isCut(from: current, to: earlier, flow: pair) ? nil : pair
     }
 
-    private func link(_ pair: FlowPair) -> ClipStretch.Link {
-        func way(_ flow: FlowField, _ reverse: FlowField) -> ClipStretch.Way {
+    private func link(_ pair: FlowPair) -> ClipSegment.Link {
+        func way(_ flow: FlowField, _ reverse: FlowField) -> ClipSegment.Way {
             let certainty = check.certainty(of: flow, reverse: reverse, threads: threads)
                 .minimumFiltered(size: settings.minimumFilter, threads: threads)
-            return ClipStretch.Way(flow, certainty: certainty)
+            return ClipSegment.Way(flow, certainty: certainty)
         }
-        return ClipStretch.Link(
+        return ClipSegment.Link(
             backward: way(pair.backward, pair.forward), forward: way(pair.forward, pair.backward))
     }
 }
 
-/// The frames of a stretch as they come.
+/// Collects the frames of a segment.
 private struct Window {
     var frames: [Photograph] = []
-    private var links: [ClipStretch.Link] = []
+    private var links: [ClipSegment.Link] = []
     private var difference = 0.0
 
     var isEmpty: Bool { frames.isEmpty }
 
-    /// - Parameter link: to the frame before; nil for the first.
-    mutating func append(_ frame: Photograph, _ link: ClipStretch.Link?) {
+    /// - Parameter link: flow to the previous frame; nil for the first.
+    mutating func append(_ frame: Photograph, _ link: ClipSegment.Link?) {
         if let last = frames.last, let link {
             var sum = 0
             for (mine, theirs) in zip(last.bytes, frame.bytes) {
@@ -89,30 +89,30 @@ private struct Window {
         frames.append(frame)
     }
 
-    var stretch: ClipStretch { ClipStretch(frames: frames, links: links, difference: difference) }
+    var segment: ClipSegment { ClipSegment(frames: frames, links: links, difference: difference) }
 }
 
-/// The stretches of a shot that differ most.
+/// The segments of a shot with the largest frame differences.
 private struct Shot {
     let most: Int
-    private var best: [(place: Int, stretch: ClipStretch)] = []
+    private var best: [(place: Int, segment: ClipSegment)] = []
     private var count = 0
 
     init(most: Int) { self.most = most }
 
-    mutating func add(_ stretch: ClipStretch) {
+    mutating func add(_ segment: ClipSegment) {
         count += 1
-        // Where nothing changes there is nothing to learn that a photograph does not teach.
-        guard stretch.difference > 0 else { return }
-        best.append((count, stretch))
+        // A still segment teaches nothing that a photograph does not.
+        guard segment.difference > 0 else { return }
+        best.append((count, segment))
         guard best.count > most else { return }
-        let least = best.indices.min { best[$0].stretch.difference < best[$1].stretch.difference }
+        let least = best.indices.min { best[$0].segment.difference < best[$1].segment.difference }
         if let least { best.remove(at: least) }
     }
 
-    /// What was found, in its order; the next shot begins.
-    mutating func end() -> [ClipStretch] {
+    /// Returns the segments in order and resets for the next shot.
+    mutating func end() -> [ClipSegment] {
         defer { self = Shot(most: most) }
-        return best.sorted { $0.place < $1.place }.map(\.stretch)
+        return best.sorted { $0.place < $1.place }.map(\.segment)
     }
 }

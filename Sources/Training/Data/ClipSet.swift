@@ -2,120 +2,123 @@ import Flow
 import Imaging
 import Support
 
-/// Sequences from real footage (paper 5.2.3): shots are split at cuts, and of each those stretches are kept whose frames differ
-/// most, with flow and certainty by this project's own estimator.
+/// Training sequences from video clips (paper 5.2.3). Clips are split into shots at cuts, and of each shot the segments
+/// with the largest frame differences are kept. Flow and certainty come from this project's own estimator.
 public struct ClipSet: SequenceSource {
+    /// How clips are prepared.
     public struct Settings: Sendable, Equatable {
-        /// Frames of a stretch. Longer sequences go to and fro in it.
+        /// Frames per segment. Longer sequences play it forward and backward.
         public var stretchLength = 6
-        /// Stretches that are kept of a shot.
+        /// Maximum number of segments per shot.
         public var stretchesPerShot = 5
-        /// Of a clip: when there are so many, the rest of it is not looked at.
+        /// Maximum number of segments per clip; the rest of the clip is not read.
         public var stretchesPerClip = 60
-        /// Frames are shrunk to this where they are larger, in pixels.
+        /// Larger frames are downscaled to this shorter side, in pixels.
         public var shorterSide = 270
-        /// Clips with a shorter side below this are left out, in pixels.
+        /// Clips with a shorter side below this are skipped, in pixels.
         public var smallestSide = 64
+        /// Preset of the flow estimator.
         public var flow = FlowPreset.medium
-        /// The side of the minimum filter on the certainty; 1: none.
+        /// Window size of the minimum filter on the certainty; 1: none.
         public var minimumFilter = 7
-        /// What the cache folder may hold, in bytes: what was not used for longest goes first.
+        /// Maximum size of the cache folder in bytes; the least recently used clips are removed first.
         public var cacheLimit = 4 << 30
 
         public init() {}
     }
 
-    /// Gives the frames of a clip one after the other, in picture space; nil after the last.
+    /// Returns the next frame of a clip in picture space; nil after the last.
     public typealias FrameSource = () throws -> Image?
 
-    /// Files that are no use, and why.
+    /// Files that were skipped, with the reason.
     public let skipped: [SkippedFile]
-    /// How many stretches there are to train with; one or more.
+    /// Number of segments for training, one or more.
     public var stretchCount: Int { training.count }
-    /// Tells the clips, and how they are divided, from others.
+    /// Hash of the clips and of their split into training and validation.
     public let fingerprint: String
-    private let training: [StretchFile]
-    private let heldBack: [StretchFile]
+    private let training: [ClipSegmentFile]
+    private let heldBack: [ClipSegmentFile]
     private let seed: UInt64
 
-    /// Looks through the clips of a folder and of the folders in it, or takes what the cache has of them.
+    /// Scans the clips of a folder and its subfolders, or takes their segments from the cache.
     ///
     /// - Parameters:
-    ///   - folder: or a single file.
-    ///   - cache: a folder for what was found; made where there is none.
+    ///   - folder: a folder or a single file.
+    ///   - cache: cache folder; created if missing.
     ///   - seed: of the samples.
     ///   - open: opens a clip, or throws what is wrong with it.
-    ///   - onProgress: called now and then with a line to show; what it throws ends the preparation.
-    /// - Throws: ``TrainingDataError`` where the folder cannot be read or has no clip that can be used, `FileError` where the cache
+    ///   - onProgress: called from time to time with a line to display; throwing stops the preparation.
+    /// - Throws: ``TrainingDataError`` if the folder cannot be read or has no usable clip, `FileError` if the cache
     ///   cannot be written.
     public init(
         folder: String, cache: String, settings: Settings = Settings(), seed: UInt64, threads: Int = 0,
         open: (_ path: String) throws -> FrameSource, onProgress: (_ line: String) throws -> Void = { _ in }
     ) throws {
-        precondition(settings.stretchLength > 1 && settings.stretchesPerShot > 0, "a stretch has two frames or more")
+        precondition(settings.stretchLength > 1 && settings.stretchesPerShot > 0, "a segment has two frames or more")
         var reader = try ClipReader(cache: cache, settings: settings, threads: threads)
-        var stretches: [StretchFile] = []
+        var segments: [ClipSegmentFile] = []
         var skipped: [SkippedFile] = []
         var fingerprint = Fingerprint()
         for name in try TrainingFiles.list(folder, kind: "videos") {
             let path = TrainingFiles.path(name, in: folder)
-            switch try reader.stretches(of: path, open: open, onProgress: onProgress) {
+            switch try reader.segments(of: path, open: open, onProgress: onProgress) {
             case .success(let found):
                 fingerprint.add(name)
                 fingerprint.add(UInt64(found.count))
                 fingerprint.add(UInt64(Files.facts(of: path)?.length ?? 0))
-                stretches += found
+                segments += found
             case .failure(let problem): skipped.append(SkippedFile(file: name, reason: problem.description))
             }
         }
-        guard !stretches.isEmpty else { throw TrainingFiles.nothing(in: folder, kind: "videos", skipped: skipped) }
+        guard !segments.isEmpty else { throw TrainingFiles.nothing(in: folder, kind: "videos", skipped: skipped) }
         self.skipped = skipped
         self.fingerprint = fingerprint.text
         self.seed = seed
-        // One in twenty, but few of many, spread over all of them; of few none.
-        let interval = max(20, stretches.count / ClipSet.mostHeldBack)
-        let spare = Set(stretches.indices.filter { stretches.count >= 8 && $0 % interval == min(interval / 2, 4) })
-        training = stretches.indices.filter { !spare.contains($0) }.map { stretches[$0] }
-        heldBack = spare.sorted().prefix(ClipSet.mostHeldBack).map { stretches[$0] }
+        // About one segment in twenty is held back, at most `mostHeldBack`, spread over all clips; none if there are
+        // few.
+        let interval = max(20, segments.count / ClipSet.mostHeldBack)
+        let spare = Set(segments.indices.filter { segments.count >= 8 && $0 % interval == min(interval / 2, 4) })
+        training = segments.indices.filter { !spare.contains($0) }.map { segments[$0] }
+        heldBack = spare.sorted().prefix(ClipSet.mostHeldBack).map { segments[$0] }
     }
 
     private static let mostHeldBack = 2
 
-    /// What the user should know, one sentence each.
+    /// Warnings for the user, one sentence each.
     public var warnings: [String] { skipped.isEmpty ? [] : [TrainingFiles.warning(of: skipped)] }
 }
 
 extension ClipSet {
-    /// - Throws: `FileError` where the cache was taken away.
+    /// - Throws: `FileError` if the cache was removed.
     public func batch(step: Int, count: Int, frames: Int, size: Int) throws -> [TrainingSequence] {
         precondition(frames > 0 && size > 0, "a sequence has a frame, and a frame a pixel")
         return try (0..<count).map { index in
             var random = SplitMix(seed: seed, step, index)
-            let stretch = training[random.next(below: training.count)]
-            let layout = stretch.layout
+            let segment = training[random.next(below: training.count)]
+            let layout = segment.layout
             let side = min(size, layout.width, layout.height)
             let way = Self.way(frames: frames, of: layout.frameCount, random: &random)
-            return try stretch.sequence(
+            return try segment.sequence(
                 frames: way, x: random.next(below: layout.width - side + 1),
                 y: random.next(below: layout.height - side + 1), side: side, mirrored: random.chance(0.5)
             ).resized(to: size)
         }
     }
 
-    /// The middles of the stretches that are held back, to and fro; none where there are few stretches.
-    /// - Throws: `FileError` where the cache was taken away.
+    /// Centre crops of the held-back segments, played forward and backward; empty if there are few segments.
+    /// - Throws: `FileError` if the cache was removed.
     public func validation(frames: Int, size: Int) throws -> [TrainingSequence] {
-        try heldBack.map { stretch in
-            let layout = stretch.layout
+        try heldBack.map { segment in
+            let layout = segment.layout
             let side = min(size, layout.width, layout.height)
             let way = Self.toAndFro(frames: frames, of: layout.frameCount, from: 0, forward: true)
-            return try stretch.sequence(
+            return try segment.sequence(
                 frames: way, x: (layout.width - side) / 2, y: (layout.height - side) / 2, side: side, mirrored: false
             ).resized(to: size)
         }
     }
 
-    /// Which frames of a stretch a sequence shows: forwards or backwards, to and fro where the stretch is too short.
+    /// Draws the frames of a sequence: forward or backward, and both in turn if the segment is too short.
     private static func way(frames: Int, of count: Int, random: inout SplitMix) -> [Int] {
         let forward = random.chance(0.5)
         let free = max(0, count - frames)
@@ -124,7 +127,7 @@ extension ClipSet {
             frames: frames, of: count, from: forward || frames > count ? start : count - 1 - start, forward: forward)
     }
 
-    /// From `start` on, turning back at the ends.
+    /// Frame indices from `start` on, reversing at both ends.
     static func toAndFro(frames: Int, of count: Int, from start: Int, forward: Bool) -> [Int] {
         var (place, step) = (start, forward ? 1 : -1)
         return (0..<frames).map { _ in
@@ -140,7 +143,7 @@ extension ClipSet {
 }
 
 extension TrainingSequence {
-    /// For frames of another size: all of it scaled.
+    /// Scales frames, flow and certainty to another size.
     fileprivate func resized(to size: Int) -> TrainingSequence {
         if frames[0].width == size { return self }
         return TrainingSequence(

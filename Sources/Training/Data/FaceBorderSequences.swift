@@ -2,11 +2,12 @@ import Flow
 import Imaging
 import Support
 
-/// Sequences whose last frame is a part of a cube's face, and whose frames before show the face next to it: of its prior, only the
-/// border that both show is known, transformed from the one plane to the other (paper 6.2, figure 8).
+/// Sequences that move from one cube face to the next. The last frame is part of a face; the frames before show its
+/// neighbour. So the prior of the last frame is known only in the shared border, transformed from one plane to the
+/// other (paper 6.2, figure 8).
 ///
-/// A photograph is taken as what lies in the plane of the last frame; the neighbour's picture is that seen at a right angle to it.
-/// The neighbour stands still, each frame with noise of its own.
+/// A photograph is the content of the last frame's plane; the neighbour's image is the same content seen in a
+/// perpendicular plane. The neighbour is still, with new noise in each frame.
 public struct FaceBorderSequences: SequenceSource {
     private let photographs: [Photograph]
     private let mix: SequenceMix
@@ -15,9 +16,9 @@ public struct FaceBorderSequences: SequenceSource {
 
     /// - Parameters:
     ///   - photographs: at least one.
-    ///   - mix: of which the noise and the blocks are taken.
-    ///   - seed: others give other sequences.
-    ///   - threads: how many make a batch, 0 for one a processor; what they make does not depend on it.
+    ///   - mix: its noise and uncertain blocks are used.
+    ///   - seed: of the sequences.
+    ///   - threads: maximum number of threads per batch, 0: one per processor; results do not depend on it.
     public init(photographs: [Photograph], mix: SequenceMix = SequenceMix(), seed: UInt64, threads: Int = 1) {
         precondition(!photographs.isEmpty, "sequences need a photograph")
         self.photographs = photographs
@@ -35,30 +36,30 @@ public struct FaceBorderSequences: SequenceSource {
     }
 
     private func sample(step: Int, index: Int, frames: Int, size: Int) -> TrainingSequence {
-        // Other draws than those of sequences with the same seed.
+        // Independent of other sequences with the same seed.
         var random = SplitMix(seed: seed ^ 0x5350_4845_5245, step, index)
-        let side = TurnedSide.allCases[random.next(below: TurnedSide.allCases.count)]
-        let fold = FaceFold(size: size, random: &random)
+        let side = DihedralTransform.allCases[random.next(below: DihedralTransform.allCases.count)]
+        let homography = CubeEdgeHomography(size: size, random: &random)
         let photograph = photographs[random.next(below: photographs.count)]
-        let scene = side.turned(
+        let scene = side.transformed(
             photograph.window(
-                width: side.isUpright ? fold.sceneWidth : fold.sceneHeight,
-                height: side.isUpright ? fold.sceneHeight : fold.sceneWidth, random: &random))
+                width: side.isUpright ? homography.sceneWidth : homography.sceneHeight,
+                height: side.isUpright ? homography.sceneHeight : homography.sceneWidth, random: &random))
         let noise: Float = random.chance(mix.noise) ? Float(random.next(from: 1, to: 3)) : 0
         func frame(_ picture: Image) -> Image {
-            var picture = side.turned(picture)
+            var picture = side.transformed(picture)
             picture.expose(1, noise: noise, random: &random)
             return picture
         }
-        guard frames > 1 else { return TrainingSequence(frames: [frame(fold.face(of: scene))]) }
+        guard frames > 1 else { return TrainingSequence(frames: [frame(homography.face(of: scene))]) }
 
-        let neighbor = fold.neighbor(of: scene)
+        let neighbor = homography.neighbor(of: scene)
         let still = TrainingSequence.Motion(
             flow: FlowField(width: size, height: size), certainty: Plane(width: size, height: size, repeating: 1))
-        var motion = fold.motion()
+        var motion = homography.motion()
         if random.chance(mix.blocks) { motion = motion.withUncertainBlocks(random: &random) }
         return TrainingSequence(
-            frames: (1..<frames).map { _ in frame(neighbor) } + [frame(fold.face(of: scene))],
-            motions: Array(repeating: still, count: frames - 2) + [side.turned(motion)])
+            frames: (1..<frames).map { _ in frame(neighbor) } + [frame(homography.face(of: scene))],
+            motions: Array(repeating: still, count: frames - 2) + [side.transformed(motion)])
     }
 }

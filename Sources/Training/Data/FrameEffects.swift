@@ -2,7 +2,7 @@ import Imaging
 import Support
 
 extension SequenceMix {
-    /// What the exposure of each frame multiplies values by.
+    /// Draws the exposure factor of each frame.
     func exposures(frames: Int, random: inout SplitMix) -> [Float] {
         guard random.chance(brightness) else { return Array(repeating: 1, count: frames) }
         let drift = random.next(within: 0.25)
@@ -15,12 +15,12 @@ extension SequenceMix {
 }
 
 extension Image {
-    /// As a camera would have taken it: exposed, with the noise of a sensor, no darker than black and no brighter than white.
+    /// Simulates a camera: applies exposure and sensor noise, and clips to black and white.
     ///
     /// - Parameters:
-    ///   - exposure: what values of 0...255 are multiplied by.
+    ///   - exposure: factor for values of 0...255.
     ///   - noise: standard deviation, in values of 0...255.
-    ///   - random: what the noise is drawn from.
+    ///   - random: source of the noise.
     /// - Precondition: network space.
     mutating func expose(_ exposure: Float, noise: Float, random: inout SplitMix) {
         let means = [NetworkSpace.mean.blue, NetworkSpace.mean.green, NetworkSpace.mean.red]
@@ -40,7 +40,7 @@ extension Image {
 }
 
 extension TrainingSequence.Motion {
-    /// The flow off by the same everywhere, the certainty as it is.
+    /// Adds a constant error to the flow; the certainty is unchanged.
     func displaced(x: Float, y: Float) -> TrainingSequence.Motion {
         if x == 0 && y == 0 { return self }
         var flow = flow
@@ -51,7 +51,7 @@ extension TrainingSequence.Motion {
         return TrainingSequence.Motion(flow: flow, certainty: certainty)
     }
 
-    /// Three blocks of up to a quarter of the side are uncertain.
+    /// Marks three blocks of up to a quarter of the side as uncertain.
     func withUncertainBlocks(random: inout SplitMix) -> TrainingSequence.Motion {
         var certainty = certainty
         let side = min(certainty.width, certainty.height)

@@ -1,7 +1,7 @@
 import Imaging
 import Support
 
-/// Samples of several sources, each by weight.
+/// Draws samples from several sources by weight.
 public struct MixedSource: SequenceSource {
     private let sources: [(source: any SequenceSource, weight: Double)]
     private let seed: UInt64

@@ -3,20 +3,20 @@ import Glibc
 import Imaging
 import Support
 
-/// A thing that moves in front of a scene: a rounded piece of a photograph.
+/// A foreground object: a rounded piece of a photograph that moves over the scene.
 struct Occluder {
     private let photograph: Photograph
-    /// Half its mean width, in pixels of the frame.
+    /// Half its mean width in pixels.
     private let radius: Double
-    /// How the outline leaves the circle: by how much of the radius, and at which angle, for each number of bulges from 2.
+    /// Deviation of the outline from a circle: relative height and phase of each harmonic, from the second on.
     private let bulges: [(height: Double, angle: Double)]
-    /// In radians, in the first frame and from frame to frame.
+    /// Rotation in the first frame and per frame, in radians.
     private let angle: (start: Double, step: Double)
-    /// Its centre in the first frame and its way to the next, in pixels of the frame.
+    /// Centre in the first frame and its motion per frame, in pixels.
     private let centre: (x: Double, y: Double)
     private let shift: (x: Double, y: Double)
 
-    /// In pixels: the edge goes over from opaque to clear within it.
+    /// Width of the antialiased edge, in pixels.
     private static let edge = 1.5
 
     init(of photograph: Photograph, frames: Int, size: Int, random: inout SplitMix) {
@@ -28,12 +28,12 @@ struct Occluder {
         angle = (random.next(within: .pi), random.next(within: min(4, 20 / steps) * .pi / 180))
         let reach = min(14, side / 6, 90 / steps)
         shift = (random.next(within: reach), random.next(within: reach))
-        // Somewhere in the frame in the middle of its way.
+        // Inside the frame in the middle of the motion.
         let middle = (x: random.next(from: 0, to: side), y: random.next(from: 0, to: side))
         centre = (middle.x - shift.x * steps / 2, middle.y - shift.y * steps / 2)
     }
 
-    /// - Parameter frames: in which it is seen.
+    /// - Parameter frames: number of frames in which it is visible.
     func layer(frames: Int) -> SyntheticScene.Layer {
         let side = 2 * Int((radius * (1 + bulges.reduce(0) { $0 + abs($1.height) }) + Occluder.edge).rounded(.up)) + 2
         let middle = Double(side - 1) / 2
@@ -48,7 +48,7 @@ struct Occluder {
         return SyntheticScene.Layer(picture: SampledPicture(picture(side: side, middle: middle)), places: places)
     }
 
-    /// The middle of the photograph, its opacity in a fourth channel.
+    /// The centre of the photograph, with opacity as the fourth channel.
     private func picture(side: Int, middle: Double) -> Image {
         let cut = min(photograph.width, photograph.height, 2 * side)
         let colors = photograph.cut(
@@ -66,7 +66,7 @@ struct Occluder {
         return Image(width: side, height: side, channels: 4, samples: colors.samples + opacity)
     }
 
-    /// Pixels from the centre to the outline.
+    /// Distance from the centre to the outline, in pixels.
     private func outline(at direction: Double) -> Double {
         var share = 1.0
         for (index, bulge) in bulges.enumerated() {

@@ -1,42 +1,47 @@
 import Imaging
 import Support
 
-/// The photographs of a folder and of the folders in it, decoded and kept in memory.
+/// The photographs of a folder and its subfolders, decoded and kept in memory.
 public struct PhotoSet: Sendable {
+    /// How photographs are prepared.
     public struct Settings: Sendable, Equatable {
-        /// Larger pictures are shrunk to this, in pixels.
+        /// Larger images are downscaled to this shorter side, in pixels.
         public var shorterSide = 512
-        /// Pictures with a shorter side below this are left out, in pixels.
+        /// Images with a shorter side below this are skipped, in pixels.
         public var smallestSide = 64
-        /// For all photographs together, in bytes: of a folder with more, some are taken.
+        /// Maximum memory of all photographs in bytes; from a larger folder a random selection is taken.
         public var memoryLimit = 400 << 20
-        /// The share of the photographs that is kept for validation, 0...1; of fewer than eight none is.
+        /// Share of the photographs that is held back for validation, 0...1; none if there are fewer than eight.
         public var heldBack = 0.05
-        /// At most so many are held back.
+        /// Maximum number held back.
         public var mostHeldBack = 16
 
         public init() {}
     }
 
-    /// What to train with, in the order of their names; never empty.
+    /// Photographs for training, sorted by name; never empty.
     public let training: [Photograph]
-    /// What to validate with; empty where there are too few photographs to spare any.
+    /// Photographs for validation; empty if there are too few.
     public let heldBack: [Photograph]
+    /// Files that were skipped, with the reason.
     public let skipped: [SkippedFile]
-    /// How many files were not looked at because the memory was full.
+    /// Number of files that were not read because the memory limit was reached.
     public let leftOut: Int
-    /// Tells photographs, and how they are divided, from others.
+    /// Hash of the photographs and of their split into training and validation.
     public let fingerprint: String
 
-    /// Decodes the photographs, several at a time.
+    /// Decodes the photographs in parallel.
     ///
-    /// The same files give the same set, on any number of threads. Where the memory does not hold them all, they are a random part.
+    /// The same files give the same set, on any number of threads. If the memory limit does not allow all, a random
+    /// selection is taken.
     ///
     /// - Parameters:
-    ///   - folder: or a single file.
-    ///   - decode: gives the picture of a path in picture space, or throws what is wrong with it. Called from several threads.
-    ///   - onProgress: called now and then with the number of files done and of all; what it throws ends the loading.
-    /// - Throws: ``TrainingDataError`` where the folder cannot be read or has no photograph that can be used.
+    ///   - folder: a folder or a single file.
+    ///   - decode: decodes the image at a path to picture space, or throws what is wrong with it. Called from several
+    ///     threads.
+    ///   - onProgress: called from time to time with the numbers of finished files and of all files; throwing stops the
+    ///     loading.
+    /// - Throws: ``TrainingDataError`` if the folder cannot be read or has no usable photograph.
     public init(
         folder: String, settings: Settings = Settings(), threads: Int = 0,
         decode: @escaping @Sendable (_ path: String) throws -> Image,
@@ -82,7 +87,7 @@ public struct PhotoSet: Sendable {
         fingerprint = PhotoSet.fingerprint(training, heldBack)
     }
 
-    /// Photographs that are there already.
+    /// A set of photographs that are already loaded.
     public init(training: [Photograph], heldBack: [Photograph] = []) {
         precondition(!training.isEmpty, "a set has a photograph")
         self.training = training
@@ -92,7 +97,7 @@ public struct PhotoSet: Sendable {
         fingerprint = PhotoSet.fingerprint(training, heldBack)
     }
 
-    /// What the user should know, one sentence each.
+    /// Warnings for the user, one sentence each.
     public var warnings: [String] {
         var lines: [String] = []
         if !skipped.isEmpty { lines.append(TrainingFiles.warning(of: skipped)) }
@@ -103,14 +108,14 @@ public struct PhotoSet: Sendable {
         if count < PhotoSet.enough {
             lines.append(
                 "There \(count == 1 ? "is one photograph" : "are \(count) photographs") only: "
-                    + "a style that has seen few things suits few; some \(PhotoSet.enough) or more are better.")
+                    + "the style may suit other images less well; use \(PhotoSet.enough) or more.")
         }
         return lines
     }
 
-    /// So many photographs are plenty for a style; from fewer it is learnt less well.
+    /// Recommended minimum number; with fewer a style generalises less well.
     private static let enough = 50
-    /// Between two reports of progress.
+    /// Files per progress report.
     private static let filesAtOnce = 16
 }
 
@@ -124,7 +129,7 @@ extension PhotoSet {
             guard shorter >= settings.smallestSide else {
                 return .failure(
                     TrainingDataError(
-                        "is \(image.width) x \(image.height) pixels small; \(settings.smallestSide) are needed each way"
+                        "has only \(image.width) x \(image.height) pixels; \(settings.smallestSide) a side are needed"
                     ))
             }
             return .success(Photograph(image, shorterSide: settings.shorterSide))

@@ -1,17 +1,18 @@
 import Imaging
 
-/// A picture that training samples are cut from, eight bits a channel.
+/// An image from which training samples are cropped, with 8 bits per channel.
 public struct Photograph: Sendable {
+    /// Size in pixels.
     public let width: Int
     public let height: Int
     /// Red, green, blue of each pixel, row by row without padding.
     let bytes: [UInt8]
-    /// Of the bytes: others have others, all but surely.
+    /// Hash of the bytes.
     let digest: UInt64
 
     /// - Parameters:
     ///   - image: in picture space, 0...255, three channels.
-    ///   - shorterSide: what the picture is shrunk to where it is larger, in pixels.
+    ///   - shorterSide: a larger image is downscaled to this shorter side, in pixels.
     public init(_ image: Image, shorterSide: Int = .max) {
         precondition(image.channels == 3, "a photograph has three channels")
         let shorter = min(image.width, image.height)
@@ -32,7 +33,7 @@ public struct Photograph: Sendable {
             .store(picture: image)
         }
         digest = bytes.withUnsafeBytes { bytes in
-            // FNV-1a over words of 8 bytes: as quick as reading them.
+            // FNV-1a over words of 8 bytes: as fast as reading them.
             var hash: UInt64 = 0xCBF2_9CE4_8422_2325
             for start in stride(from: 0, to: bytes.count & ~7, by: 8) {
                 let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self))
@@ -44,24 +45,24 @@ public struct Photograph: Sendable {
         }
     }
 
-    /// A rectangle of it in network space.
-    /// - Precondition: it lies within the picture.
+    /// A crop in network space.
+    /// - Precondition: it lies within the image.
     package func cut(x: Int, y: Int, width: Int, height: Int) -> Image {
         precondition(x >= 0 && y >= 0 && x + width <= self.width && y + height <= self.height, "a cut lies within")
         return bytes.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return Image(width: width, height: height) }
-            // Only read.
+            // The kernel only reads.
             let start = UnsafeMutableRawPointer(mutating: base) + (y * self.width + x) * 3
             return PackedPixels(base: start, stride: self.width * 3, width: width, height: height, layout: .rgb)
                 .networkImage(threads: 1)
         }
     }
 
-    /// The brightness, 0...255.
+    /// Luma, 0...255.
     func luma(threads: Int) -> Plane<UInt8> {
         bytes.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return Plane(width: width, height: height, repeating: 0) }
-            // Only read.
+            // The kernel only reads.
             let start = UnsafeMutableRawPointer(mutating: base)
             return PackedPixels(base: start, stride: width * 3, width: width, height: height, layout: .rgb)
                 .luma(threads: threads)

@@ -1,8 +1,9 @@
 import Glibc
 
-/// Makes the batches of the next steps on a thread of its own while a step computes. The same samples as without it.
+/// Computes the batches of the next steps on another thread, while the current step runs. Samples are the same as
+/// without it.
 public final class Prefetcher: SequenceSource {
-    /// What a step asks for.
+    /// Arguments of `batch`.
     public struct Request: Sendable, Equatable {
         public var step: Int
         public var count: Int
@@ -15,12 +16,12 @@ public final class Prefetcher: SequenceSource {
     }
 
     private let work: Work
-    /// Joined at the end.
+    /// Joined in deinit.
     private let thread: pthread_t?
 
     /// - Parameters:
-    ///   - depth: how many batches it works ahead.
-    ///   - plan: what will be asked for in a step; nil after the last. A guess that turns out wrong costs time, no more.
+    ///   - depth: number of batches to compute ahead.
+    ///   - plan: predicts the request of a step; nil after the last. A wrong prediction only costs time.
     public init(_ source: any SequenceSource, depth: Int = 2, plan: @escaping @Sendable (_ step: Int) -> Request?) {
         work = Work(source: source, depth: max(1, depth), plan: plan)
         thread = Prefetcher.start(work)
@@ -31,16 +32,16 @@ public final class Prefetcher: SequenceSource {
         if let thread { pthread_join(thread, nil) }
     }
 
-    /// The batch of a step; waits for it where it is not ready.
+    /// The batch of a step; waits if it is being computed.
     ///
-    /// The steps after it are made next: one that nobody asked for by then is forgotten.
+    /// Afterwards the following steps are computed; batches of earlier steps that were not requested are discarded.
     public func batch(step: Int, count: Int, frames: Int, size: Int) throws -> [TrainingSequence] {
         let request = Request(step: step, count: count, frames: frames, size: size)
         if thread != nil, let result = work.take(request) { return try result.get() }
         return try work.source.batch(step: step, count: count, frames: frames, size: size)
     }
 
-    /// Nil where the system has no more threads.
+    /// Nil if no thread can be created.
     private static func start(_ work: Work) -> pthread_t? {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(work)
@@ -56,7 +57,7 @@ public final class Prefetcher: SequenceSource {
     }
 }
 
-/// What is made and what is wanted, between the thread that makes and those that ask.
+/// State shared by the worker thread and its callers.
 private final class Work: @unchecked Sendable {
     typealias Batch = Result<[TrainingSequence], any Error>
     typealias Request = Prefetcher.Request
@@ -64,12 +65,12 @@ private final class Work: @unchecked Sendable {
     let source: any SequenceSource
     private let depth: Int
     private let plan: @Sendable (Int) -> Request?
-    // All that follows is guarded by `lock`; `changed` tells of every change.
+    // Everything below is guarded by `lock`; `changed` is signalled after each change.
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>
     private var ready: [(request: Request, batch: Batch)] = []
     private var making: Request?
-    /// The last step that was asked for; nil: none yet, and nothing to make.
+    /// The last requested step; nil: none yet, and nothing to compute.
     private var asked: Int?
     private var isStopped = false
 
@@ -95,7 +96,8 @@ private final class Work: @unchecked Sendable {
         pthread_mutex_unlock(lock)
     }
 
-    /// The batch of a request, if it is made or being made; nil where nobody is at it. From now on the next steps are made.
+    /// The batch of a request, if it is ready or being computed; else nil. Starts the computation of the following
+    /// steps.
     func take(_ request: Request) -> Batch? {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
@@ -108,7 +110,7 @@ private final class Work: @unchecked Sendable {
         return batch
     }
 
-    /// The thread: makes what is next until it is stopped.
+    /// The worker thread: computes the next batches until it is stopped.
     func run() {
         pthread_mutex_lock(lock)
         while !isStopped {
@@ -129,7 +131,7 @@ private final class Work: @unchecked Sendable {
         pthread_mutex_unlock(lock)
     }
 
-    /// The nearest of the next steps that is not made yet. What was made for another plan is forgotten.
+    /// The next step without a batch. Discards batches that no longer match the plan.
     private var next: Request? {
         guard let asked else { return nil }
         for step in asked + 1...asked + depth {

@@ -1,20 +1,20 @@
 import Imaging
 import Support
 
-/// What data is made by: each draw is a fixed function of the stream.
+/// Distributions for training data: each draw is a fixed function of the stream.
 extension SplitMix {
-    /// Evenly in -limit..<limit.
+    /// Uniform in -limit..<limit.
     mutating func next(within limit: Double) -> Double { (2 * Double(nextUnit()) - 1) * limit }
 
-    /// Evenly in low..<high.
+    /// Uniform in low..<high.
     mutating func next(from low: Double, to high: Double) -> Double { low + Double(nextUnit()) * (high - low) }
 
-    /// Evenly in 0..<count.
+    /// Uniform in 0..<count.
     mutating func next(below count: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(count)).high) }
 
     mutating func chance(_ probability: Double) -> Bool { Double(nextUnit()) < probability }
 
-    /// Of mean 0 and deviation 1, very nearly normal: the sum of four even numbers, 16 bits each, of one draw.
+    /// Approximately normal with mean 0 and deviation 1: the sum of four uniform 16-bit numbers from one draw.
     @inline(__always)
     mutating func nextNormal() -> Float {
         let bits = next()

@@ -1,50 +1,51 @@
-/// What synthetic sequences show, and how often.
+/// Contents of synthetic training sequences.
 ///
-/// Motions are chosen against each other by weight; effects come on top of any motion, each in a share of the sequences.
+/// One motion is drawn per sequence, by weight. Effects are added to any motion, each to a share of the sequences.
 public struct SequenceMix: Sendable, Equatable {
     // MARK: Motions: weights, 0 or more
 
-    /// Nothing moves.
+    /// No motion.
     public var still: Double = 1
-    /// The camera moves steadily to one side.
+    /// Constant translation of the camera.
     public var shift: Double = 2
-    /// It comes nearer or goes back, and moves to one side.
+    /// Zoom and translation.
     public var zoom: Double = 1
-    /// It turns about its axis, and moves to one side.
+    /// Rotation about the optical axis and translation.
     public var rotation: Double = 0.5
-    /// Real footage, where there is any: see ``MixedSource``.
+    /// Video clips, if there are any: see ``MixedSource``.
     public var video: Double = 4.5
-    /// From a face of a cube to the one next to it, for spherical pictures: see ``FaceBorderSequences``.
+    /// From one cube face to the next, for spherical video: see ``FaceBorderSequences``.
     public var sphere: Double = 0
 
     // MARK: Effects: shares of the sequences, 0...1
 
-    /// Exposure that changes from frame to frame.
+    /// Exposure changes from frame to frame.
     public var brightness: Double = 0.15
-    /// Noise of a sensor, new in each frame.
+    /// Sensor noise, new in each frame.
     public var noise: Double = 0.33
-    /// Things that move in front.
+    /// Moving foreground objects.
     public var occluders: Double = 0.25
-    /// Frames with blocks that are called uncertain, as the check of an estimated flow does by mistake.
+    /// Blocks marked uncertain although the flow is right, like false positives of the occlusion check; a share of the
+    /// frames.
     public var blocks: Double = 0.5
 
-    /// Standard deviation in pixels of what each frame's flow is wrong by, as an estimated flow is; 0: exact flow.
+    /// Standard deviation of a constant error of each frame's flow, in pixels, as in estimated flow; 0: exact flow.
     public var jitter: Double = 0.15
 
     public init() {}
 
-    /// The weight of all motions of a camera over photographs.
+    /// Total weight of the camera motions over photographs.
     public var synthetic: Double { still + shift + zoom + rotation }
 
-    /// A mix that has nothing; exact flow.
+    /// All weights and shares 0, exact flow.
     public static let nothing: SequenceMix = {
         var mix = SequenceMix()
         for name in names { mix[keyPath: name.path] = 0 }
         return mix
     }()
 
-    /// Reads what `description` writes, for example `shift:1,zoom:0.5,noise:0.3`; what is not named is 0.
-    /// - Throws: where a name is unknown or twice, a value is out of range, or there is no motion.
+    /// Parses the format of `description`, for example `shift:1,zoom:0.5,noise:0.3`; missing entries are 0.
+    /// - Throws: an error if a name is unknown or repeated, a value is out of range, or no motion has a weight.
     public init(parsing text: String) throws(TrainingDataError) {
         self = .nothing
         var seen: Set<String> = []
@@ -56,7 +57,7 @@ public struct SequenceMix: Sendable, Equatable {
                     "mix: \"\(part)\" is not understood; it is a list such as shift:1,zoom:0.5 of "
                         + SequenceMix.names.map(\.name).joined(separator: ", "))
             }
-            guard seen.insert(name).inserted else { throw TrainingDataError("mix: \(name) is there twice") }
+            guard seen.insert(name).inserted else { throw TrainingDataError("mix: \(name) is given twice") }
             guard let value = Double(pair[1]), value.isFinite, known.range.contains(value) else {
                 throw TrainingDataError(
                     "mix: \(name) is \"\(pair[1])\"; it must be a number "

@@ -1,7 +1,8 @@
-/// A file that is no use for training.
+/// A file that cannot be used for training.
 public struct SkippedFile: Sendable, Equatable, CustomStringConvertible {
-    /// Within its folder; empty where the file was named itself.
+    /// Path within its folder; empty if the file was given directly.
     public let file: String
+    /// Why it was skipped.
     public let reason: String
 
     public init(file: String, reason: String) {

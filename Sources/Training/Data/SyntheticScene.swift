@@ -1,33 +1,32 @@
 import Flow
 import Imaging
 
-/// Flat layers, one in front of the other, seen by a camera in several frames: what is visible is known exactly, and so is
-/// where it was before.
+/// Planar layers in front of each other, seen by a camera in several frames. Visibility and flow are known exactly.
 struct SyntheticScene {
-    /// A picture in network space; with a fourth channel, its opacity in 0...1, if it does not cover everything.
+    /// An image in network space; a layer that does not cover everything has opacity 0...1 as a fourth channel.
     struct Layer {
         let picture: SampledPicture
-        /// For each frame, where its pixels lie in the picture.
+        /// For each frame, the map from its pixels to the image.
         let places: [AffineMap]
     }
 
-    /// Side of the frames, in pixels.
+    /// Side of the frames in pixels.
     let size: Int
-    /// The first covers every frame; each of the others is in front of those before it.
+    /// Back to front; the first covers every frame.
     let layers: [Layer]
 
     var frameCount: Int { layers[0].places.count }
 
-    /// A frame and which layer each of its pixels shows.
+    /// A frame and the layer visible at each pixel.
     struct View {
         var image: Image
-        /// Index of the layer; ``mixed`` where several show. nil: the first everywhere.
+        /// Index of the layer; ``mixed`` if several are visible. nil: the first layer everywhere.
         var shown: Plane<Int8>?
 
         static let mixed: Int8 = -1
     }
 
-    /// Opacities nearer than this to 0 or 1 are 0 or 1: less than half a grey level is nothing.
+    /// Opacities closer than this to 0 or 1 are rounded: they change less than half a grey level.
     private static let leastShare: Float = 1 / 512
 
     func view(_ frame: Int) -> View {
@@ -51,17 +50,17 @@ struct SyntheticScene {
         return View(image: image, shown: shown)
     }
 
-    /// Where the pixels of frame `index` + 1 were in frame `index`, and which of them were visible there.
+    /// Flow from frame `index` + 1 to frame `index`, with its certainty.
     ///
-    /// Certain is what was within the earlier frame, and whose surroundings there, as far as a bicubic warp looks, showed the
-    /// same layer and nothing else.
+    /// A pixel is certain if its source lies in the earlier frame and all pixels that a bicubic warp reads there show
+    /// the same layer only.
     func motion(to index: Int, earlier: View, later: View) -> TrainingSequence.Motion {
         let ways = layers.map { $0.places[index].inverse.after($0.places[index + 1]) }
         let surroundings = earlier.shown?.agreeing()
         var flow = FlowField(width: size, height: size)
         var certainty = Plane<Float>(width: size, height: size, repeating: 0)
         let last = Double(size - 1)
-        // What rounding may take from a place on the very border.
+        // Rounding error allowed at the frame border.
         let tolerance = 1e-6
         let inside = -tolerance...last + tolerance
         for y in 0..<size {
@@ -85,7 +84,8 @@ struct SyntheticScene {
 }
 
 extension Plane<Int8> {
-    /// The value of each pixel if all from one before to two after it, in rows and columns, have the same; else -1.
+    /// Each pixel's value if all pixels from one before to two after it, in rows and columns, have the same value; else
+    /// -1.
     fileprivate func agreeing() -> Plane<Int8> {
         let mixed = SyntheticScene.View.mixed
         var along = self

@@ -2,10 +2,9 @@ import Flow
 import Imaging
 import Support
 
-/// Sequences from photographs: a camera that moves over one, and things that move in front of it, with flow and certainty exactly
-/// known.
+/// Sequences from photographs: a camera moves over one, and objects move in front of it; flow and certainty are exact.
 ///
-/// Certain is what was visible in the frame before, as far as a bicubic warp looks there.
+/// A pixel is certain if everything that a bicubic warp reads for it was visible in the previous frame.
 public struct SyntheticSequences: SequenceSource {
     private let photographs: [Photograph]
     private let mix: SequenceMix
@@ -14,9 +13,9 @@ public struct SyntheticSequences: SequenceSource {
 
     /// - Parameters:
     ///   - photographs: at least one.
-    ///   - mix: `video` means nothing here.
-    ///   - seed: others give other sequences.
-    ///   - threads: how many make a batch, 0 for one a processor; what they make does not depend on it.
+    ///   - mix: `video` is ignored.
+    ///   - seed: of the sequences.
+    ///   - threads: maximum number of threads per batch, 0: one per processor; results do not depend on it.
     public init(
         photographs: [Photograph], mix: SequenceMix = SequenceMix(), seed: UInt64, threads: Int = 1
     ) {
@@ -58,7 +57,7 @@ public struct SyntheticSequences: SequenceSource {
             view.image.expose(exposures[frame], noise: noise, random: &random)
             if let earlier = views.last {
                 var motion = scene.motion(to: frame - 1, earlier: earlier, later: view)
-                // Of what stands still an estimated flow is exact.
+                // Estimated flow is exact where nothing moves.
                 if kind != .still {
                     motion = motion.displaced(
                         x: random.nextNormal() * Float(mix.jitter), y: random.nextNormal() * Float(mix.jitter))
@@ -71,15 +70,15 @@ public struct SyntheticSequences: SequenceSource {
         return TrainingSequence(frames: views.map(\.image), motions: motions)
     }
 
-    /// A photograph large enough for all that the camera sees.
+    /// A photograph large enough for everything that the camera sees.
     private func background(
         _ places: [AffineMap], size: Int, random: inout SplitMix
     ) -> SyntheticScene.Layer {
         let photograph = photographs[random.next(below: photographs.count)]
         let last = Double(size - 1)
         let corners = places.flatMap { place in [(0, 0), (last, 0), (0, last), (last, last)].map { place($0.0, $0.1) } }
-        /// A length around the origin that covers `reach` to both sides, and what a bicubic sample looks at beyond. It is even or odd as
-        /// the frame's side is: a camera at rest in the middle then sees the picture's own pixels.
+        /// A length around the origin that covers `reach` on both sides, plus a margin for bicubic sampling. It has the
+        /// parity of the frame's side, so that a still camera in the middle sees the image without resampling.
         func length(_ reach: Double) -> Int {
             let beyond = (reach - last / 2).rounded(.up)
             return size + 2 * (beyond > 0 ? Int(beyond) + 2 : 0)
@@ -95,8 +94,8 @@ public struct SyntheticSequences: SequenceSource {
 }
 
 extension Photograph {
-    /// A window of it, brought to a size: more than half as large as fits, but enlarged no more than to twice its size where
-    /// there is enough.
+    /// A random window, resampled to the given size. It covers more than half of the largest possible window, and is
+    /// enlarged at most twice if the photograph is large enough.
     func window(width: Int, height: Int, random: inout SplitMix) -> Image {
         let largest = min(Double(self.width) / Double(width), Double(self.height) / Double(height))
         let scale = min(largest, max(0.5, largest * random.next(from: 0.55, to: 1)))

@@ -1,4 +1,4 @@
-/// Why there is nothing to train with: one line that says what, where, and what to do about it.
+/// Why there is no training data: one line with the problem, the place and a remedy.
 public struct TrainingDataError: Error, Equatable, Sendable, CustomStringConvertible {
     public let description: String
 

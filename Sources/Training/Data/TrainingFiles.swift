@@ -1,11 +1,11 @@
 import Imaging
 import Support
 
-/// The files of a folder that a training is made from.
+/// Lists the files of a folder of training data.
 enum TrainingFiles {
-    /// Their paths within the folder, in order; an empty one where `folder` is a file itself.
+    /// Paths relative to the folder, sorted; a single empty path if `folder` is a file.
     ///
-    /// - Parameter kind: what is looked for, such as "photographs".
+    /// - Parameter kind: what is expected, such as "photographs".
     static func list(_ folder: String, kind: String) throws(TrainingDataError) -> [String] {
         guard Files.exists(folder) else {
             throw TrainingDataError("\(folder): no such folder; name one with \(kind) in it")
@@ -20,13 +20,13 @@ enum TrainingFiles {
 
     static func path(_ name: String, in folder: String) -> String { name.isEmpty ? folder : "\(folder)/\(name)" }
 
-    /// What is wrong, without the path that it begins with.
+    /// The error's text without the path at its beginning.
     static func reason(_ error: any Error, path: String) -> String {
         let text = "\(error)"
         return text.hasPrefix("\(path): ") ? String(text.dropFirst(path.count + 2)) : text
     }
 
-    /// None of the files is any use.
+    /// The error for a folder without a usable file.
     static func nothing(in folder: String, kind: String, skipped: [SkippedFile]) -> TrainingDataError {
         let reasons = skipped.prefix(mostListed).map(\.description).joined(separator: "; ")
         return TrainingDataError(
@@ -34,7 +34,7 @@ enum TrainingFiles {
         )
     }
 
-    /// A sentence that names some of the files.
+    /// A sentence with the names of some of the files.
     static func warning(of skipped: [SkippedFile]) -> String {
         let some = skipped.prefix(mostListed).map(\.description).joined(separator: "; ")
         let more = skipped.count - mostListed
@@ -45,7 +45,7 @@ enum TrainingFiles {
     private static let mostListed = 5
 }
 
-/// A number that others of what it was made from do not give, all but surely.
+/// A 64-bit hash.
 struct Fingerprint {
     private var state: UInt64 = 0
 

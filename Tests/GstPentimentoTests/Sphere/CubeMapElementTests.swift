@@ -5,9 +5,9 @@ import GstPentimento
 import Imaging
 import Testing
 
-/// `cubemapsplit` and `cubemapjoin`, alone and together.
+/// `cubemapsplit` and `cubemapjoin`, separately and together.
 @Suite(.serialized) struct CubeMapElementTests {
-    /// What comes out of one frame.
+    /// The output for one frame.
     private func output(
         _ bytes: [UInt8], _ width: Int, _ height: Int, _ layout: PixelLayout = .rgb, through chain: String
     ) throws -> StylePipeline.Output {
@@ -18,7 +18,7 @@ import Testing
         return try #require(pipeline.pull(), "\(pipeline.messages(GST_MESSAGE_ERROR))")
     }
 
-    /// The error of frames of a size.
+    /// The error for frames of a size.
     private func failure(_ width: Int, _ height: Int, through chain: String) throws -> String {
         let pipeline = try #require(StylePipeline(chain))
         pipeline.set(caps: width, height)
@@ -28,19 +28,19 @@ import Testing
         return pipeline.messages(GST_MESSAGE_ERROR, within: 5).first ?? ""
     }
 
-    /// The bytes of an RGB frame without what fills its rows up to a multiple of four, which may be anything.
+    /// The bytes of an RGB frame without row padding, which is undefined.
     private func pixels(_ output: StylePipeline.Output) -> [UInt8] {
         let stride = (3 * output.width + 3) / 4 * 4
         return (0..<output.height).flatMap { output.bytes[$0 * stride..<$0 * stride + 3 * output.width] }
     }
 
-    /// The signal-to-noise ratio of bytes that should be the same, in decibels.
+    /// The peak signal-to-noise ratio of two frames in decibels.
     private func ratio(_ first: [UInt8], _ second: [UInt8]) -> Double {
         let errors = zip(first, second).map { (Double($0) - Double($1)) * (Double($0) - Double($1)) }
         return 10 * log10(255 * 255 * Double(errors.count) / max(errors.reduce(0, +), 1e-9))
     }
 
-    /// What takes effect with the next start must not change between two looks at it while frames pass.
+    /// Changes of a property that takes effect with the next start have no effect while the element runs.
     @Test func facesKeepTheirSizeWhilePlaying() throws {
         let pipeline = try #require(StylePipeline("cubemapsplit name=split face-size=20 overlap=2"))
         pipeline.set(caps: 64, 32)
@@ -59,7 +59,7 @@ import Testing
         #expect(try #require(pipeline.pull()).width == 40)
     }
 
-    @Test func thereAndBackGivesThePictureInEveryFormat() throws {
+    @Test func roundTripInEveryFormat() throws {
         let chain = "cubemapsplit face-size=96 overlap=12 ! cubemapjoin width=256"
         let reference = try output(equirectangularFrame(256, 128), 256, 128, through: chain)
         #expect(reference.width == 256 && reference.height == 128)
@@ -76,7 +76,7 @@ import Testing
                     isSame && bytes[here + layout.red] == reference.bytes[there]
                     && bytes[here + layout.green] == reference.bytes[there + 1]
                     && bytes[here + layout.blue] == reference.bytes[there + 2]
-                // What is the same all over stays so.
+                // A uniform frame stays uniform.
                 if layout.bytesPerPixel == 4 {
                     isSame = isSame && bytes[here + 6 - layout.red - layout.green - layout.blue] == 200
                 }
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func paddedRowsCountByTheirVideoMeta() throws {
+    @Test func stridesOfTheVideoMetaAreUsed() throws {
         func run(stride: Int?) throws -> [[UInt8]] {
             try TestPipeline.run(
                 TestFrame.sequence(2, width: 130, height: 65, stride: stride),
@@ -105,14 +105,14 @@ import Testing
             equirectangularFrame(160, 80), 160, 80,
             through: "cubemapsplit face-size=32 overlap=4 ! cubemapjoin layout=\(layout) width=\(width)")
         #expect(joined.width == outWidth && joined.height == outHeight)
-        // And from there, by its shape.
+        // And back, with the layout detected from the aspect ratio.
         let back = try output(
             joined.bytes, outWidth, outHeight, through: "cubemapsplit overlap=4 ! cubemapjoin layout=1x6")
         let faces = try output(
             equirectangularFrame(160, 80), 160, 80,
             through: "cubemapsplit face-size=\(back.width) overlap=4 ! cubemapjoin layout=1x6")
         #expect(faces.width == back.width && faces.height == back.height)
-        // Such small faces lose something on the way; faces in another order or turned are below 20.
+        // Small faces lose some quality; wrongly ordered or rotated faces would be below 20 dB.
         let quality = ratio(pixels(faces), pixels(back))
         #expect(quality > 25, "\(quality) dB")
     }
@@ -144,7 +144,7 @@ import Testing
                     isCubeMap = CubeMapMeta.find(in: $0, width: 32 + 16, height: 6 * 48) != nil
                 })
             #expect(output.time == time && output.duration == 40_000_000)
-            // What is of the frame stays, what is of places in it goes.
+            // Metas of the whole frame stay, those with positions are dropped.
             #expect(references == 1 && output.regionCount == 0 && !isCubeMap)
         }
     }
@@ -157,12 +157,12 @@ import Testing
             pipeline.push(
                 width == 96 ? patternFrame(width, height) : equirectangularFrame(width, height), time: 0)
             let output = try #require(pipeline.pull(), "\(pipeline.messages(GST_MESSAGE_ERROR))")
-            // A cube map of 3x2 faces of 32 pixels shows as much as 128x64.
+            // A 3x2 cube map of 32-pixel faces corresponds to 128x64.
             #expect(output.width == (width == 96 ? 128 : width) && output.height == (width == 96 ? 64 : height))
         }
     }
 
-    @Test func framesThatAreNoSphere() throws {
+    @Test func nonSphericalFrames() throws {
         let text = try failure(100, 60, through: "cubemapsplit")
         #expect(text.contains("100x60") && text.contains("100x50") && text.contains("3x2"), "\(text)")
         let wrong = try failure(128, 64, through: "cubemapsplit layout=3x2")
@@ -177,19 +177,19 @@ import Testing
     @Test(arguments: [
         "cubemapjoin", "identity ! cubemapjoin", "spherestylize", "opticalflow ! spherestylize",
     ])
-    func noSplitBefore(chain: String) throws {
+    func missingCubemapsplit(chain: String) throws {
         let text = try failure(96, 576, through: chain)
         #expect(text.contains("Put a cubemapsplit before it"), "\(text)")
     }
 
-    @Test func aColumnThatWasScaled() throws {
+    @Test func scaledFaces() throws {
         let text = try failure(
             128, 64,
             through: "cubemapsplit overlap=8 ! videoscale ! video/x-raw,width=60,height=360 ! cubemapjoin")
         #expect(text.contains("cubemapsplit") && text.contains("size"), "\(text)")
     }
 
-    @Test func aWidthThatTheLayoutHasNot() throws {
+    @Test func invalidWidth() throws {
         let text = try failure(128, 64, through: "cubemapsplit overlap=8 ! cubemapjoin layout=3x2 width=100")
         #expect(text.contains("width=100") && text.contains("99x66"), "\(text)")
     }

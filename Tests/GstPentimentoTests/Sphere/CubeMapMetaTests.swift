@@ -2,7 +2,7 @@ import CGStreamer
 import GstPentimento
 import Testing
 
-/// What becomes of the layout's meta on its way.
+/// How transformations affect the cube map meta.
 @Suite struct CubeMapMetaTests {
     private func last(through text: String) throws -> CubeMapMeta? {
         let output = try #require(try ColumnFrame.run([ColumnFrame(index: 0)], through: text).last)
@@ -23,11 +23,11 @@ import Testing
     @Test(arguments: [
         "videoscale ! video/x-raw,width=32,height=192", "videocrop left=8", "videoflip video-direction=180",
     ])
-    func goesWithItsPicture(_ text: String) throws {
+    func transformationsOfTheFrame(_ text: String) throws {
         #expect(try last(through: text) == nil)
     }
 
-    @Test func countsOnlyWhereItFits() throws {
+    @Test func mismatchedMetasAreIgnored() throws {
         let buffer = try #require(gst_buffer_new())
         defer { gst_mini_object_unref(UnsafeMutableRawPointer(buffer).assumingMemoryBound(to: GstMiniObject.self)) }
         let meta = CubeMapMeta(faceSize: 20, overlap: 3)

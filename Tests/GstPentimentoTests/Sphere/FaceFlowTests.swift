@@ -4,19 +4,19 @@ import GstPentimento
 import Imaging
 import Testing
 
-/// Flow, check and warp treat the faces of a cube map as pictures of their own.
+/// `opticalflow`, `occlusioncheck` and `flowwarp` process the faces of a cube map as separate images.
 @Suite struct FaceFlowTests {
     private static let frames = (0..<3).map { ColumnFrame(index: $0) }
     private static let side = ColumnFrame.faceSize
 
-    /// A face's part of what covers a column.
+    /// The rows of a face in a plane of stacked faces.
     private func rows<Value>(_ face: Int, of values: [Value]) -> [Value] {
         let count = values.count / 6
         return Array(values[face * count..<(face + 1) * count])
     }
 
     @Test(arguments: ["", "scale=0.5"])
-    func eachFaceIsAsAlone(properties: String) throws {
+    func eachFaceIsIndependent(properties: String) throws {
         let chain =
             "opticalflow references=1,2 scene-cut=0 \(properties) ! occlusioncheck ! flowwarp source=input"
         let column = try #require(try ColumnFrame.run(Self.frames, through: chain).last)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func whatLeavesAFaceIsUncertain() throws {
+    @Test func flowThatLeavesAFaceIsUncertain() throws {
         let chain = "opticalflow scene-cut=0 ! occlusioncheck min-filter=1"
         let whole = try #require(try ColumnFrame.run(Self.frames, through: chain).last)
         let flow = try #require(whole.flow?.flow?.backward)
@@ -70,13 +70,13 @@ import Testing
             }
         }
         #expect(leaving > 100, "the test's picture moves too little")
-        // Without the meta it is one tall picture, in which they stay.
+        // Without the meta the frame is a single tall image, which has another flow.
         let tall = try #require(try ColumnFrame.run(Self.frames, through: chain, cubeMap: nil).last)
         let isSame = tall.flow?.flow?.backward == flow
         #expect(!isSame)
     }
 
-    @Test func aStylizersPictureComesBackFaceByFace() throws {
+    @Test func priorIsWarpedFaceByFace() throws {
         for scale in ["1", "0.5"] {
             let chain = "opticalflow scene-cut=0 ! occlusioncheck ! flowwarp ! teststylizer scale=\(scale)"
             let column = try ColumnFrame.run(Self.frames, through: chain)
@@ -86,13 +86,13 @@ import Testing
                 let single = try TestPipeline.run((0..<3).map { ColumnFrame.face(face, index: $0) }, through: chain)
                 let certainty = try #require(single.last?.prior?.content?.certainty)
                 #expect(rows(face, of: prior.certainty.values) == certainty.values, "face \(face)")
-                // The test's stylizer itself scales the whole column.
+                // The test stylizer scales the stacked faces as one image.
                 if scale == "1" { #expect(rows(face, of: column[2].bytes) == single.last?.bytes, "face \(face)") }
             }
         }
     }
 
-    @Test func aSceneIsCutInAllFacesTogether() throws {
+    @Test func sceneCutsAreDetectedOverAllFaces() throws {
         func cut(_ changed: Range<Int>) throws -> Bool? {
             let frames = (0..<3).map { ColumnFrame(index: $0, changed: $0 == 2 ? changed : 0..<0) }
             return try ColumnFrame.run(frames, through: "opticalflow").last?.flow?.isDiscontinuity
@@ -102,7 +102,7 @@ import Testing
         #expect(try cut(0..<6) == true)
     }
 
-    @Test func anotherCutOfTheSameSizeBeginsAnew() throws {
+    @Test func newFaceLayoutIsADiscontinuity() throws {
         let pipeline = try TestPipeline("appsrc name=in format=time ! opticalflow ! appsink name=out sync=false")
         pipeline.setCaps(ColumnFrame.caps)
         pipeline.play()

@@ -3,11 +3,11 @@ import Glibc
 import GstPentimento
 import Imaging
 
-/// A smooth picture of the whole sphere that turns about the vertical axis.
+/// A smooth equirectangular frame of a sphere that rotates about the vertical axis.
 ///
 /// - Parameters:
-///   - turn: in radians.
-///   - fourth: what the byte of each pixel holds that is no colour.
+///   - turn: rotation in radians.
+///   - fourth: value of each pixel's unused fourth byte.
 func equirectangularFrame(
     _ width: Int, _ height: Int, _ layout: PixelLayout = .rgb, turn: Double = 0, fourth: UInt8 = 200
 ) -> [UInt8] {
@@ -27,11 +27,11 @@ func equirectangularFrame(
     return bytes
 }
 
-/// Six faces of 64 pixels in a column, each a picture of its own that moves by (1.5, 0.75) pixels a frame.
+/// Six stacked faces of 64 pixels, each a separate image that moves by (1.5, 0.75) pixels per frame.
 struct ColumnFrame {
     static let faceSize = 64
     let index: Int
-    /// Faces that show another picture altogether.
+    /// Faces that show an unrelated image.
     var changed: Range<Int> = 0..<0
 
     /// One face alone.
@@ -59,7 +59,7 @@ struct ColumnFrame {
         return buffer
     }
 
-    /// What comes out of `text` between an appsrc and an appsink.
+    /// The output of the elements in `text` between an appsrc and an appsink.
     static func run(
         _ frames: [ColumnFrame], through text: String, cubeMap: CubeMapMeta? = CubeMapMeta(faceSize: 64, overlap: 0)
     ) throws -> [OutputFrame] {

@@ -7,13 +7,13 @@ import Support
 import TestSupport
 import Testing
 
-/// `spherestylize`, alone and in the chain.
+/// `spherestylize`, separately and in the chain.
 @Suite(.serialized) struct SphereStylizeTests {
     private static let split = "cubemapsplit face-size=48 overlap=8"
     private static let flow = "opticalflow ! occlusioncheck ! flowwarp"
     private static let side = 64
 
-    /// What comes out of frames of a sphere that turns.
+    /// The output for frames of a rotating sphere.
     private func run(
         _ chain: String, frames: Int = 1, layout: PixelLayout = .rgb, turn: Double = 0.01
     ) throws -> [[UInt8]] {
@@ -35,7 +35,7 @@ import Testing
         return Array(column[face * count..<(face + 1) * count])
     }
 
-    @Test func withoutBordersEachFaceIsAsAlone() throws {
+    @Test func withoutBordersFacesAreIndependent() throws {
         let column = try run(Self.split)[0]
         let stylized = try run("\(Self.split) ! spherestylize borders=none")[0]
         for index in 0..<6 {
@@ -49,16 +49,16 @@ import Testing
         }
     }
 
-    @Test func bordersAreLaidOverOrArePriors() throws {
+    @Test func bordersAreBlendedOrUsedAsPrior() throws {
         func changed(_ one: [UInt8], _ other: [UInt8]) -> [Bool] {
             (0..<6).map { face($0, of: one) != face($0, of: other) }
         }
         let alone = try run("\(Self.split) ! spherestylize borders=none")[0]
         let blended = try run("\(Self.split) ! spherestylize")[0]
         let prior = try run("\(Self.split) ! spherestylize borders=prior")[0]
-        // Normalised together.
+        // Shared instance-norm statistics.
         #expect(changed(alone, blended) == Array(repeating: true, count: 6))
-        // The front is the first.
+        // The front is stylized first.
         #expect(changed(alone, prior) == [true, true, true, true, false, true])
     }
 
@@ -100,18 +100,18 @@ import Testing
         }
     }
 
-    @Test func fillIsTold() throws {
+    @Test func fillIsRegistered() throws {
         let mean = try run("\(Self.split) ! spherestylize fill=mean")[0]
         let automatic = try run("\(Self.split) ! spherestylize")[0]
         let noise = try run("\(Self.split) ! spherestylize fill=noise")[0]
-        // The shipped style was trained with the mean.
+        // The shipped style was trained with fill=mean.
         let isMean = mean == automatic && noise != mean
         #expect(isMean)
     }
 
     @Test func anUntunedModelWarnsOnce() throws {
         let folder = try TemporaryFolder()
-        /// The warnings about a model whose file says so of its training.
+        /// The warnings about a model with this training metadata.
         func warnings(_ training: String?, _ properties: String = "") throws -> [String] {
             let description = ModelDescription(
                 kind: .video, architecture: try Architecture(parsing: "c3s1-4,c3s1-4"), padding: .reflect,
@@ -139,7 +139,7 @@ import Testing
         #expect(try warnings("{\"inputs\": {\"mix\": \"shift:1,sphere:5\"}, \"steps\": 100}").isEmpty)
     }
 
-    @Test func aFlushBeginsAnew() throws {
+    @Test func flushIsADiscontinuity() throws {
         let pipeline = try #require(
             StylePipeline("\(Self.split) ! queue ! \(Self.flow) ! queue ! spherestylize ! queue ! cubemapjoin"))
         pipeline.set(caps: 192, 96)
@@ -151,7 +151,7 @@ import Testing
             pipeline.push(equirectangularFrame(192, 96, turn: 0.01), time: UInt64(index) * 40_000_000)
         }
         pipeline.flush()
-        // Frames from before the flush may have come through.
+        // Frames from before the flush may have been output.
         while pipeline.pull(within: 1) != nil {}
         pipeline.push(bytes, time: 200_000_000)
         let again = try #require(pipeline.pull(), "\(pipeline.messages(GST_MESSAGE_ERROR))").bytes

@@ -1,8 +1,8 @@
 import CGStreamer
 import GStreamerKit
 
-/// Runs something while an element has a frame in its hands: just before its pixels are mapped, and just after they are
-/// unmapped. One at a time in the process.
+/// Runs closures while an element processes a frame: just before its pixels are mapped and just after they are
+/// unmapped. One hook at a time per process.
 enum MapHook {
     private struct Hooks {
         var map: (() -> Void)?
@@ -18,7 +18,7 @@ enum MapHook {
 
     private static let hooks = Monitor(Hooks())
 
-    /// Hangs hooks onto a frame, which gets a GstVideoMeta of the usual layout.
+    /// Attaches hooks to a frame, through a GstVideoMeta of the default layout.
     static func hang(
         on buffer: UnsafeMutablePointer<GstBuffer>, _ frame: TestFrame, map: (() -> Void)? = nil,
         unmap: (() -> Void)? = nil

@@ -8,9 +8,9 @@ import NeuralNet
 import Support
 import TestSupport
 
-/// Files that runs of `styleoptimize` need, made once a process and gone with it.
+/// Files for runs of `styleoptimize`, created once per process and removed at its end.
 enum OptimizeFiles {
-    /// A folder of this process.
+    /// The folder of this process.
     static let folder: String = {
         let folder = "\(String(cString: g_get_tmp_dir()))/pentimento-optimize-\(getpid())"
         mkdir(folder, 0o700)
@@ -29,7 +29,7 @@ enum OptimizeFiles {
         return path
     }()
 
-    /// A painting of stripes.
+    /// A style image of stripes.
     static let painting: String = {
         let path = "\(folder)/painting.png"
         var picture = Image(width: 40, height: 30)
@@ -38,20 +38,20 @@ enum OptimizeFiles {
         return path
     }()
 
-    /// The path of a new folder that is not there yet.
+    /// The path of a folder that does not exist yet.
     static func newFolder(_ name: String) -> String {
         let path = "\(folder)/\(name)"
         remove(path)
         return path
     }
 
-    /// Removes a file, or a folder with all that it holds.
+    /// Removes a file, or a folder with its content.
     static func remove(_ path: String) {
         for name in Files.names(in: path) { remove("\(path)/\(name)") }
         if unlink(path) != 0 { rmdir(path) }
     }
 
-    /// Every file below a folder, as paths from it.
+    /// The relative paths of all files below a folder.
     static func list(_ folder: String) -> [String] {
         Files.names(in: folder).flatMap { name in
             let inner = list("\(folder)/\(name)")
@@ -60,9 +60,9 @@ enum OptimizeFiles {
     }
 }
 
-/// One run of a pipeline with a `styleoptimize` that does little.
+/// A run of a pipeline with a `styleoptimize` of few iterations.
 final class OptimizeRun {
-    /// What a progress message says.
+    /// The content of a progress message.
     struct Progress {
         let frame: Int
         let frames: Int
@@ -82,7 +82,7 @@ final class OptimizeRun {
     private(set) var infos: [String] = []
     private(set) var error: String?
 
-    /// A motion that flow finds, and no cuts where there are none in such small frames.
+    /// Flow settings for small frames, without scene cut detection.
     static let flow = "opticalflow references=1,2 scene-cut=0 ! occlusioncheck min-filter=1"
 
     static func element(_ properties: String = "") -> String {
@@ -96,7 +96,7 @@ final class OptimizeRun {
             "appsrc name=in format=time ! \(chain) ! appsink name=out sync=false wait-on-eos=false")
     }
 
-    /// Pushes frames and plays to the end or an error.
+    /// Pushes frames and plays until end-of-stream or an error.
     func run(_ frames: [TestFrame]) throws -> [OutputFrame] {
         if let first = frames.first { pipeline.setCaps(first.caps) }
         pipeline.play()
@@ -104,14 +104,14 @@ final class OptimizeRun {
         return try finish()
     }
 
-    /// Ends the stream, and waits for its end or an error.
+    /// Sends end-of-stream and waits for it or an error.
     func finish() throws -> [OutputFrame] {
         pipeline.endStream()
         while listen({ _ in false }) {}
         return error == nil ? try pipeline.pullAll() : []
     }
 
-    /// Waits for a progress message that `isWanted`; false where the stream ended before.
+    /// Waits for a progress message for which `isWanted` is true; false if the stream ends before.
     @discardableResult func wait(for isWanted: @escaping (Progress) -> Bool) -> Bool {
         var found = false
         while !found,
@@ -123,7 +123,7 @@ final class OptimizeRun {
         return found
     }
 
-    /// Takes one message; false at the end.
+    /// Handles one message; false at end-of-stream.
     private func listen(_ see: (Progress) -> Bool) -> Bool {
         guard let bus = gst_element_get_bus(pipeline.element) else { return false }
         defer { gst_object_unref(bus) }
@@ -164,7 +164,7 @@ final class OptimizeRun {
         return true
     }
 
-    /// What comes out of frames, as bytes.
+    /// The output frames as bytes.
     static func bytes(_ frames: [TestFrame], _ properties: String = "", flow: String = flow) throws -> [[UInt8]] {
         let run = try OptimizeRun("\(flow) ! \(element(properties))")
         let outputs = try run.run(frames)
@@ -172,7 +172,7 @@ final class OptimizeRun {
         return outputs.map(\.bytes)
     }
 
-    /// The error that starting the element, or its first frame, ends with.
+    /// The error at the start of the element or at its first frame.
     static func failure(_ properties: String, frames: [TestFrame] = small(1)) throws -> String {
         let run = try OptimizeRun(element(properties))
         _ = try run.run(frames)

@@ -1,7 +1,7 @@
 import CGStreamer
 import GStreamerKit
 
-/// Sees what passes a pad of an element, on the thread that brings it.
+/// A probe on a pad of an element, called on the streaming thread.
 final class PadProbe {
     private final class Body {
         let see: (UnsafeMutablePointer<GstPadProbeInfo>) -> GstPadProbeReturn
@@ -39,7 +39,7 @@ final class PadProbe {
     }
 }
 
-/// Counts what passes a pad, for whoever waits for it.
+/// Counts buffers, events or queries that pass a pad, and lets the test wait for a number of them.
 final class PadCounter {
     private let count = Monitor(0)
     private var probe: PadProbe?
@@ -52,7 +52,7 @@ final class PadCounter {
         }
     }
 
-    /// Counts events downstream whose structure has a name.
+    /// Counts downstream events whose structure has a name.
     init(events event: String, at pad: String, of name: String, in pipeline: TestPipeline) throws {
         probe = try PadProbe(pad, of: name, in: pipeline, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) { [count] info in
             if let seen = info.pointee.data?.assumingMemoryBound(to: GstEvent.self),
@@ -78,18 +78,18 @@ final class PadCounter {
         }
     }
 
-    /// How many there were.
+    /// The current count.
     var current: Int { count.update { $0 } }
 
     func wait(for number: Int) { count.wait { $0 >= number ? true : nil } }
 }
 
-/// Takes chosen buffers out of the stream, as a leaky queue or a valve does.
+/// Drops chosen buffers, as a leaky queue or a valve does.
 final class PadDrop {
     private let count = Monitor(0)
     private var probe: PadProbe?
 
-    /// - Parameter indices: of the buffers to drop, counted from 0 as they come to the pad.
+    /// - Parameter indices: indices of the buffers to drop, in order of arrival from 0.
     init(_ indices: Set<Int>, at pad: String, of name: String, in pipeline: TestPipeline) throws {
         probe = try PadProbe(pad, of: name, in: pipeline, GST_PAD_PROBE_TYPE_BUFFER) { [count] _ in
             let index = count.update { count in
@@ -101,9 +101,9 @@ final class PadDrop {
     }
 }
 
-/// Holds each buffer that comes to a pad until the test lets it through: an element that takes as long as it likes.
+/// Holds each buffer at a pad until the test releases it, like a slow element.
 ///
-/// The thread that brings the buffer is held; nothing but the test sets it free. Open the gate before the pipeline stops.
+/// It blocks the streaming thread; only the test releases it. Open the gate before the pipeline stops.
 final class PadGate {
     private let state = Monitor((arrived: 0, allowed: 0))
     private var probe: PadProbe?
@@ -124,7 +124,7 @@ final class PadGate {
     func open() { state.update { $0.allowed = .max } }
 }
 
-/// Blocks a pad as GStreamer does: flushes and stops pass.
+/// Blocks a pad with a GStreamer blocking probe: flushes and stops pass.
 final class PadBlock {
     private let isReached = Monitor(false)
     private var probe: PadProbe?

@@ -1,8 +1,8 @@
 import CGStreamer
 import GStreamerKit
 
-/// Watches every pad of a pipeline for what GStreamer's streams must keep to: the rules of GstValidate's pad monitor that
-/// concern elements with one sink and one source pad.
+/// Checks the stream rules of GStreamer on every pad: those of GstValidate's pad monitor for elements with one sink and
+/// one source pad.
 final class StreamMonitor {
     private struct Pad {
         var hasStream = false, hasCaps = false, hasSegment = false, isEnded = false
@@ -14,10 +14,10 @@ final class StreamMonitor {
     private let faults = Monitor<[String]>([])
     private var probes: [PadProbe] = []
 
-    /// What was broken, with the pad.
+    /// Violations, with the pad.
     var found: [String] { faults.update { $0 } }
 
-    /// - Parameter names: of the elements whose pads are watched.
+    /// - Parameter names: names of the elements whose pads are monitored.
     init(_ names: [String], in pipeline: TestPipeline) throws {
         for name in names {
             for pad in ["sink", "src"] { probes.append(try watch(pad, of: name, in: pipeline)) }
@@ -84,7 +84,7 @@ final class StreamMonitor {
         if pad.isEnded { return "a buffer after EOS" }
         if Int(gst_buffer_get_size(buffer)) != pad.size { return "a buffer of another size than the caps'" }
         var (start, stop) = (guint64(0), guint64(0))
-        // Played backwards, videotestsrc begins with the frame at the segment's end, which is outside.
+        // In reverse playback videotestsrc starts with the frame at the segment's end, which is outside the segment.
         if pad.segment.rate > 0,
             gst_segment_clip(
                 &pad.segment, GST_FORMAT_TIME, time, time + max(buffer.pointee.duration, 1), &start, &stop) == 0

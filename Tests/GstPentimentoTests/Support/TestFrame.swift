@@ -6,18 +6,18 @@ import Imaging
     import Glibc
 #endif
 
-/// A frame of a picture that moves by (1.5, 0.75) pixels a frame, in any packed format.
+/// A frame of an image that moves by (1.5, 0.75) pixels per frame, in any packed format.
 struct TestFrame {
     let width: Int
     let height: Int
     let layout: PixelLayout
-    /// Place in the stream, 25 frames a second.
+    /// Index in the stream, at 25 frames per second.
     let index: Int
-    /// Bytes from row to row; nil for GStreamer's own.
+    /// Stride in bytes; nil for GStreamer's default.
     var stride: Int?
-    /// Another picture altogether.
+    /// Number of the scene; each scene is an unrelated image.
     var scene = 0
-    /// Place in time, where it is not the one in the stream.
+    /// Index that determines the timestamp, if it differs from `index`.
     var timeIndex: Int?
 
     static let duration: GstClockTime = 40_000_000
@@ -32,11 +32,11 @@ struct TestFrame {
         "video/x-raw, format=(string)\(layout.name), width=(int)\(width), height=(int)\(height), framerate=(fraction)25/1"
     }
 
-    /// The bytes of a row and the distance to the next.
+    /// Bytes per row and stride.
     private var rowBytes: Int { width * layout.bytesPerPixel }
     private var rowStride: Int { stride ?? (rowBytes + 3) / 4 * 4 }
 
-    /// The pixels, rows at their distance; alpha and padding bytes too have values of their own.
+    /// The pixels with their stride; alpha and padding bytes have distinct values.
     func makeBytes() -> [UInt8] {
         var bytes = [UInt8](repeating: 0xA5, count: rowStride * height)
         let time = Float(index)
@@ -48,7 +48,7 @@ struct TestFrame {
                     bytes[pixel + byte] = UInt8(truncatingIfNeeded: 7 * x + 3 * y + byte)
                 }
                 if scene > 0 {
-                    // Blocks of random brightness: nothing in common with the waves.
+                    // Blocks of random brightness, uncorrelated with the waves.
                     let block = UInt32(truncatingIfNeeded: (x / 3) * 7919 + (y / 3) * 104_729 + scene * 31)
                     let value = UInt8(truncatingIfNeeded: (block &* 2_654_435_761) >> 24)
                     for offset in [layout.red, layout.green, layout.blue] { bytes[pixel + offset] = value }
@@ -65,7 +65,7 @@ struct TestFrame {
         return bytes
     }
 
-    /// A buffer with the pixels and the frame's time; the caller owns it.
+    /// A buffer with the pixels and timestamp; the caller owns it.
     func makeBuffer() -> UnsafeMutablePointer<GstBuffer>? {
         let bytes = makeBytes()
         guard let buffer = gst_buffer_new_allocate(nil, gsize(bytes.count), nil) else { return nil }

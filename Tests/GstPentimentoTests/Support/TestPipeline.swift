@@ -4,10 +4,10 @@ import Glibc
 import GstPentimento
 import TestSupport
 
-/// GStreamer with the elements of this build and the test's own, once a process.
+/// Initialises GStreamer with the elements of this build and the test elements, once per process.
 enum GStreamer {
     static let isReady: Bool = {
-        // Set before any thread of GStreamer may read it.
+        // Set before a thread of GStreamer may read it.
         setenv("PENTIMENTO_MODEL_PATH", "\(TestData.repository)/Plugins/GstPentimento/Models", 1)
         gst_init(nil, nil)
         return registerPentimentoElements() && TestStylizer.register(plugin: nil)
@@ -18,7 +18,7 @@ struct PipelineFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// A frame that a pipeline gave out; keeps its buffer.
+/// An output frame of a pipeline; keeps a reference to its buffer.
 final class OutputFrame {
     private let sample: OpaquePointer
     let buffer: UnsafeMutablePointer<GstBuffer>
@@ -46,14 +46,14 @@ final class OutputFrame {
     var prior: PriorMeta? { PriorMeta.find(in: buffer) }
 }
 
-/// A pipeline of text, with at most one appsrc named `in` and one appsink named `out`.
+/// A pipeline from a description with at most one appsrc named `in` and one appsink named `out`.
 final class TestPipeline {
     let element: UnsafeMutablePointer<GstElement>
     private let source: UnsafeMutablePointer<GstAppSrc>?
     private let sink: UnsafeMutablePointer<GstAppSink>?
 
-    /// Longer than any wait for an answer that will come, shorter than the last resort of those that will not.
-    static let patience: UInt64 = 8_000_000_000
+    /// Time-out in nanoseconds of every wait in a test.
+    static let timeout: UInt64 = 8_000_000_000
 
     init(_ text: String) throws {
         guard GStreamer.isReady else { throw PipelineFailure(description: "the elements do not register") }
@@ -77,7 +77,7 @@ final class TestPipeline {
     ) -> UnsafeMutablePointer<Kind>? {
         let bin = UnsafeMutableRawPointer(element).assumingMemoryBound(to: GstBin.self)
         guard let child = gst_bin_get_by_name(bin, name) else { return nil }
-        // The bin keeps it as long as the pipeline lives.
+        // The bin holds a reference as long as the pipeline exists.
         gst_object_unref(child)
         return UnsafeMutableRawPointer(child).assumingMemoryBound(to: Kind.self)
     }
@@ -94,7 +94,7 @@ final class TestPipeline {
             UnsafeMutableRawPointer(try child(name)).assumingMemoryBound(to: GObject.self), property, value)
     }
 
-    /// Sets a property of type string as it is, without the quoting of a pipeline's text.
+    /// Sets a string property verbatim, without the quoting of pipeline descriptions.
     func setText(_ property: String, of name: String, to text: String) throws {
         var value = GValue()
         g_value_init(&value, GType(16 << 2))
@@ -117,7 +117,7 @@ final class TestPipeline {
     /// Changes the state and waits until it is reached.
     func setState(_ state: GstState) throws {
         if gst_element_set_state(element, state) == GST_STATE_CHANGE_ASYNC {
-            guard gst_element_get_state(element, nil, nil, GstClockTime(Self.patience)) != GST_STATE_CHANGE_ASYNC else {
+            guard gst_element_get_state(element, nil, nil, GstClockTime(Self.timeout)) != GST_STATE_CHANGE_ASYNC else {
                 throw PipelineFailure(description: "the pipeline does not reach state \(state.rawValue)")
             }
         }
@@ -126,9 +126,9 @@ final class TestPipeline {
     /// Starts without waiting for the first frame.
     func play() { gst_element_set_state(element, GST_STATE_PLAYING) }
 
-    /// Messages of the given types, until one of them or the time is over.
+    /// Waits for a message of one of the types, up to a time-out.
     func waitForMessage(
-        _ types: [GstMessageType], nanoseconds: UInt64 = patience
+        _ types: [GstMessageType], nanoseconds: UInt64 = timeout
     ) -> (type: GstMessageType, text: String)? {
         guard let bus = gst_element_get_bus(element) else { return nil }
         defer { gst_object_unref(bus) }
@@ -146,7 +146,7 @@ final class TestPipeline {
         return (message.pointee.type, error.map { String(cString: $0.pointee.message) } ?? "")
     }
 
-    /// Plays to the end.
+    /// Plays until end-of-stream.
     func run() throws {
         play()
         let end = waitForMessage([GST_MESSAGE_EOS, GST_MESSAGE_ERROR])
@@ -155,7 +155,7 @@ final class TestPipeline {
         }
     }
 
-    /// Seeks with a flush; false where that is refused.
+    /// Performs a flushing seek; false if it is refused.
     func seek(to nanoseconds: UInt64) -> Bool {
         gst_element_seek_simple(
             element, GST_FORMAT_TIME, GstSeekFlags(rawValue: GST_SEEK_FLAG_FLUSH.rawValue), gint64(nanoseconds)) != 0
@@ -169,7 +169,7 @@ final class TestPipeline {
         gst_mini_object_unref(miniObject(caps))
     }
 
-    /// Pushes a buffer, which it takes over.
+    /// Pushes a buffer and takes ownership of it.
     func push(_ buffer: UnsafeMutablePointer<GstBuffer>?) {
         _ = gst_app_src_push_buffer(source, buffer)
     }
@@ -180,9 +180,9 @@ final class TestPipeline {
 
     func endStream() { _ = gst_app_src_end_of_stream(source) }
 
-    /// The next frame that comes out; nil at the end of the stream.
+    /// The next output frame; nil at end-of-stream.
     func pull() throws -> OutputFrame? {
-        let sample = gst_app_sink_try_pull_sample(sink, GstClockTime(Self.patience))
+        let sample = gst_app_sink_try_pull_sample(sink, GstClockTime(Self.timeout))
         if sample == nil, gst_app_sink_is_eos(sink) == 0 {
             let error = waitForMessage([GST_MESSAGE_ERROR], nanoseconds: 0)
             throw PipelineFailure(description: error.map { "error: \($0.text)" } ?? "no frame comes out")
@@ -196,14 +196,14 @@ final class TestPipeline {
         return sink
     }
 
-    /// Every frame that comes out until the end of the stream.
+    /// All output frames until end-of-stream.
     func pullAll() throws -> [OutputFrame] {
         var frames: [OutputFrame] = []
         while let frame = try pull() { frames.append(frame) }
         return frames
     }
 
-    /// Runs frames of one format through `text`, which stands between an appsrc and an appsink.
+    /// Runs frames of one format through the elements in `text`, between an appsrc and an appsink.
     static func run(_ frames: [TestFrame], through text: String) throws -> [OutputFrame] {
         let pipeline = try TestPipeline("appsrc name=in format=time ! \(text) ! appsink name=out sync=false")
         if let first = frames.first { pipeline.setCaps(first.caps) }

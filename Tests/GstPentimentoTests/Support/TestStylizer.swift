@@ -4,10 +4,10 @@ import GstPentimento
 import Imaging
 import Style
 
-/// A stylizer without a network: mixes each frame with its prior where that is certain, and darkens what nothing is known of. Its
-/// result depends on all frames before, so that any lost or misplaced prior shows.
+/// A stylizer without a network: mixes each frame with its prior where that is certain, and darkens uncertain pixels.
+/// Its result depends on all earlier frames, so that a lost or misplaced prior changes it.
 final class TestStylizer: TransformElement, @unchecked Sendable {
-    /// Frames that it claims to have failed on: every nth; 0 for none.
+    /// Every nth frame is reported as failed; 0 for none.
     static let skipEvery = Property<Int>(
         "skip-every", nick: "Skip", blurb: "Skips every nth frame", range: 0...1000, default: 0, flags: .mutablePlaying)
     static let delay = Property<Int>(

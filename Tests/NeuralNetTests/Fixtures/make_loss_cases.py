@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Writes loss-cases.safetensors: what PyTorch makes of perceptual losses, for PerceptualLossCaseTests.swift. Needs torch, numpy, pillow,
-and onnx for the real weights.
+"""Writes loss-cases.safetensors: perceptual losses computed by PyTorch, for PerceptualLossCaseTests.swift. Needs torch, numpy,
+pillow, and onnx for the real weights.
 
     python3 make_loss_cases.py PAINTINGS VGG16.onnx
 
-in this folder. PAINTINGS is a folder with scream.jpg (Munch, 1893) and starry_night.jpg (van Gogh, 1889), both in the public domain; small
-copies go into the file. VGG16.onnx is VGG-16 (Simonyan and Zisserman, CC BY 4.0) as `pentimento models fetch vgg16` gets it. Random weights
-are those of LossNetworkWeights.random (Tests/TestSupport), drawn here again. Everything is computed in double precision.
+in this folder. PAINTINGS is a folder with scream.jpg (Munch, 1893) and starry_night.jpg (van Gogh, 1889), both in the public domain;
+the file contains small copies. VGG16.onnx is VGG-16 (Simonyan and Zisserman, CC BY 4.0) from `pentimento models fetch vgg16`.
+Random weights are the same as LossNetworkWeights.random (Tests/TestSupport). Everything is computed in double precision.
 
-Rectifiers and maxima have kinks: where rounding puts an activation on the other side of one, the gradient jumps. So of many crops of the
-picture the one is taken whose activations come least close to a kink.
+The gradients of ReLU and maximum pooling are discontinuous where activations are 0 or equal, so rounding can change them. Of
+many crops of the image, the one whose activations are farthest from such points is used.
 """
 import json, struct, sys
 import numpy as np, torch, torch.nn.functional as F
@@ -59,12 +59,12 @@ def channels(values): return torch.tensor(values, dtype=torch.float64).reshape(3
 
 
 def unit(x):
-    """Blue, green and red as torchvision's networks get them."""
+    """Blue, green and red in torchvision's normalisation."""
     return ((x + channels(MEAN[::-1])) / 255 - channels([.406, .456, .485])) / channels([.225, .224, .229])
 
 
 def features(x, kind, weights, pooling, entry, margins=None):
-    """Activations by layer; the distances from kinks, over the root of the mean square, go to margins."""
+    """Activations by layer. Appends the distances from discontinuities, relative to the root mean square, to margins."""
     x, result = entry(x), {}
     for name, (weight, bias) in zip(layer_names(kind), weights):
         if name.endswith("_1") and name != "relu1_1":
@@ -132,7 +132,7 @@ def main():
                                     content_layers, style_layers, network)
         for layer in sorted(set(content_layers + style_layers)):
             values = f[layer].detach().flatten()
-            # Its largest and mean value, the root of its mean square, and 32 values spread over it.
+            # The maximum, the mean, the root mean square, and 32 evenly spaced values.
             out[f"{name}.{layer}"] = torch.cat([
                 torch.stack([values.max(), values.mean(), (values ** 2).mean().sqrt()]),
                 values[torch.arange(32) * (len(values) // 32)]]).numpy().astype(np.float32)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes minimizers.safetensors for MinimizerTests.swift. Needs numpy, scipy, torch and safetensors. Run in this folder.
 
-NAME.losses: what SciPy's L-BFGS-B, with the same number of remembered steps, has reached after each iteration, in double precision;
-             the loss at the start first.
-NAME.evaluations: how often it had evaluated the function by then.
+NAME.losses: the initial loss, then the loss after each iteration of SciPy's L-BFGS-B, with the same history size and in
+             double precision.
+NAME.evaluations: the number of evaluations up to then.
 adam.points: PyTorch's Adam on the quadratic after 1, 10, 100 and 300 steps.
 """
 import numpy as np, torch

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes network-cases.safetensors: what PyTorch's networks give, for NetworkCaseTests.swift. Needs torch and numpy.
+"""Writes network-cases.safetensors: outputs of networks computed by PyTorch, for NetworkCaseTests.swift. Needs torch and numpy.
 
 Weights and inputs come from formulas that the tests compute too (Model.formulaBytes and inputs(width:height:)), or from the
 shipped model, so that only outputs are stored. Run in this folder: python3 make_network_cases.py
@@ -114,7 +114,7 @@ def network(x, arch, weights, padding):
 
 
 def margin_of(arch, padding):
-    """What unpadded convolutions take away on each side, in pixels of the input."""
+    """How many input pixels the unpadded convolutions crop on each side."""
     total, scale = 0, 1.0
     for layer in parse(arch):
         if layer[0] == "U": scale /= layer[1]; continue
@@ -129,7 +129,7 @@ def picture(frame, prior, certainty, kind, arch, padding, gate, weights, coheren
     x = torch.cat([frame, prior, certainty], 1) if kind == "video" else frame
     x = reflected(x, 0, -width % 4, 0, -height % 4)
     margin = margin_of(arch, padding)
-    # Unpadded strides round in ways of their own: as many pixels more to the right and below as it takes, cropped again.
+    # Strides without padding round down: add as many pixels to the right and below as needed, and crop the output.
     right = below = 0
     while True:
         y = network(reflected(x, margin, margin + right, margin, margin + below), arch, weights, padding)

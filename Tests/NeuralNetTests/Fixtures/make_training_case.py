@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Writes training-case.safetensors: how the losses of a training fall in PyTorch, for TrainingCaseTests.swift. Needs torch, numpy, pillow, onnx.
+"""Writes training-case.safetensors: the losses of a training in PyTorch, for TrainingCaseTests.swift. Needs torch, numpy, pillow,
+onnx.
 
     python3 make_training_case.py PAINTINGS VGG16.onnx
 
-in this folder; both are those of make_loss_cases.py. A small gated network goes twenty steps of Adam on one batch: two frames with a prior,
-uncertain in places, and one without. Parameters are kept as NetworkParameters has them, the last layer's multiplied by 256, those of its gate by 32.
-Everything is computed in double precision; with the random loss network of the tests and with the real one.
+in this folder; both arguments are those of make_loss_cases.py. A small gated network is trained for twenty steps of Adam on
+one batch: two frames with a partly uncertain prior, and one without. Parameters are scaled as in NetworkParameters: the last
+layer's are multiplied by 256, those of its gate by 32. Everything is computed in double precision, with the tests' random
+loss network and with the real one.
 """
 import json, struct, sys
 import numpy as np, torch, torch.nn.functional as F
@@ -19,7 +21,7 @@ WEIGHTS = dict(content=1, style=12, pixel=500, variation=.05)
 
 
 def start():
-    """Weights and biases as a convolution of PyTorch's begins, the gate's zero; scale 1 and shift 0."""
+    """Weights and biases initialised like PyTorch's convolutions, those of the gate 0; scale 1 and shift 0."""
     generator, parameters, limit = np.random.default_rng(4), {}, 0
     for name, tensor in formula_weights(ARCH, 7).items():
         if name.endswith(".weight"): limit = tensor[0].numel() ** -.5
@@ -51,7 +53,7 @@ def losses(picture, frames, priors, certainty, style, weights):
 def main():
     paintings, onnx_path = sys.argv[1:]
     def picture(name, size, left, top, side):
-        """A square part, from the place and of the side given in hundredths of the painting's shorter side."""
+        """A square crop; position and side are in hundredths of the painting's shorter side."""
         painting = Image.open(f"{paintings}/{name}.jpg").convert("RGB")
         left, top, side = (n * min(painting.size) / 100 for n in (left, top, side))
         return np.asarray(painting.resize((size, size), Image.BICUBIC, (left, top, left + side, top + side))).transpose(2, 0, 1)

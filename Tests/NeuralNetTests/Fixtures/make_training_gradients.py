@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes training-gradients.safetensors: the gradients of whole networks by PyTorch, for TrainingGradientTests.swift. Needs torch and
-numpy.
+"""Writes training-gradients.safetensors: the gradients of whole networks computed by PyTorch, for TrainingGradientTests.swift.
+Needs torch and numpy.
 
-Weights and inputs come from the formulas of make_network_cases.py. The loss is the sum of picture times frame / 100. Of small networks all
-gradients are stored; of the default one, for each tensor, its gradient's norm and its product with the formula's values of
-another seed. Computed in double precision. Run in this folder: python3 make_training_gradients.py
+Weights and inputs come from the formulas of make_network_cases.py. The loss is the sum of output times frame /
+100. All gradients of small networks are stored; of the default network, for each tensor, the gradient's norm and its inner
+product with the formula's values of another seed. Computed in double precision. Run in this folder: python3 make_training_gradients.py
 """
 import json, struct
 import numpy as np, torch

@@ -12,7 +12,7 @@ import Training
         return trainer.checkpoint()
     }
 
-    @Test func aFileGivesBackWhatWasWritten() throws {
+    @Test func aCheckpointIsReadBack() throws {
         let written = try checkpoint(after: 2)
         let folder = try TemporaryFolder()
         try written.write(to: folder.path("state"))
@@ -37,7 +37,7 @@ import Training
         #expect(error?.description.contains("no checkpoint") == true)
     }
 
-    /// Numbers that would overflow, or that no training arrives at.
+    /// Numbers that would overflow, or are out of range.
     @Test(arguments: [
         ("step", "9223372036854775807"), ("step", "-9223372036854775808"), ("step", "-1"), ("step", "4294967297"),
         ("optimizerSteps", "9223372036854775807"), ("optimizerSteps", "-1"), ("rateFactor", "0"), ("rateFactor", "-1"),

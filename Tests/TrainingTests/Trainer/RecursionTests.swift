@@ -6,8 +6,8 @@ import Testing
 import Training
 
 @Suite struct RecursionTests {
-    /// The first step's losses are those of the live path: its network, its priors, frame after frame.
-    @Test(arguments: [PriorFill.mean, .noise]) func aSampleIsFollowedAsTheLivePathWould(_ fill: PriorFill) throws {
+    /// The first step's losses equal those of the live path with the same network and priors, frame by frame.
+    @Test(arguments: [PriorFill.mean, .noise]) func recursionMatchesTheLivePath(_ fill: PriorFill) throws {
         var sample = TrainingCase()
         sample.settings.batchSize = 1
         sample.settings.priorDropout = 0
@@ -57,7 +57,7 @@ import Training
         #expect(Validation(heldBack: [], size: 24).clips.isEmpty)
     }
 
-    @Test func timeGoesOnWhereItStopped() throws {
+    @Test func timeContinuesAfterAResume() throws {
         var sample = TrainingCase()
         sample.settings.length = .seconds(1)
         sample.settings.frames = try FrameSchedule(parsing: "0:1,50%:2")

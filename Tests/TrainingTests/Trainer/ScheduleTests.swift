@@ -47,7 +47,7 @@ import Training
         #expect(plans.allSatisfy { $0 == 0 })
     }
 
-    @Test func timeIsPartOfTheWholeWhereItLimits() {
+    @Test func progressFollowsTimeIfTimeIsTheLimit() {
         var settings = TrainingSettings()
         settings.length = .seconds(100)
         #expect(TrainingPlan(settings).part(step: 7, seconds: 25) == 0.25)

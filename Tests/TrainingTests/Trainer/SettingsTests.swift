@@ -13,7 +13,7 @@ import Training
         #expect(network.architecture.description == TrainingSettings.defaultArchitecture)
     }
 
-    @Test func whatCannotBeIsSaid() throws {
+    @Test func invalidSettingsAreReported() throws {
         let broken: [(String, (inout TrainingSettings) -> Void)] = [
             ("style weight", { $0.styleWeight = -1 }),
             ("nothing is asked", { ($0.styleWeight, $0.contentWeight) = (0, 0) }),
@@ -48,7 +48,7 @@ import Training
         #expect(throws: ModelError.self) { try settings.network() }
     }
 
-    @Test func dilationKeepsWhatLayersSee() throws {
+    @Test func dilationKeepsReceptiveFields() throws {
         var settings = TrainingSettings()
         settings.isDilated = true
         #expect(

@@ -2,8 +2,8 @@ import Testing
 import Training
 
 @Suite struct StyleDriftTests {
-    /// The factor after so many steps, of which every third is a single picture, with a style loss of 1000, and the others are
-    /// followed through eight frames.
+    /// The factor after a number of steps. Every third step is a single frame with a style loss of 1000; the others
+    /// have eight recursive frames.
     private func factor(limit: Double = 1.05, steps: Int, recursive: (_ factor: Double) -> Double) -> Double {
         var drift = StyleDrift(limit: limit)
         for step in 0..<steps {
@@ -14,17 +14,17 @@ import Training
         return drift.factor
     }
 
-    @Test func theFactorRisesWhileTheStyleBearsIt() {
+    @Test func theFactorRisesBelowTheLimit() {
         let early = factor(steps: 50) { _ in 0.8 }
         #expect(early > 0.1 && early < 0.5)
         #expect(factor(steps: 2000) { _ in 0.8 } == 1)
     }
 
-    @Test func theFactorFallsWhereTheStyleDrifts() {
+    @Test func theFactorFallsAboveTheLimit() {
         #expect(factor(steps: 2000) { _ in 3 } == 0.02)
     }
 
-    /// A style that drifts in proportion to the weight, 1.05 at a factor of 0.7.
+    /// The drift is proportional to the weight, 1.05 at a factor of 0.7.
     @Test func theFactorSettlesWhereTheDriftIsAtItsLimit() {
         let settled = factor(steps: 4000) { 1.05 * ($0 / 0.7) }
         #expect(abs(settled / 0.7 - 1) < 0.02)
@@ -36,8 +36,8 @@ import Training
         #expect(factor(limit: 0, steps: 500) { _ in 3 } == 1)
     }
 
-    /// Two frames tell nothing of how recursion goes on.
-    @Test func pairsAreNotJudged() {
+    /// Two frames say nothing about longer recursion.
+    @Test func shortRecursionsAreIgnored() {
         var drift = StyleDrift(limit: 1.05)
         for step in 0..<1000 {
             drift.note(
@@ -46,7 +46,7 @@ import Training
         #expect(drift.factor == 1)
     }
 
-    @Test func lossesOfZeroAreBorne() {
+    @Test func lossesOfZeroAreAccepted() {
         #expect((0.02...4).contains(factor(steps: 500) { _ in 0 }))
     }
 }

@@ -51,8 +51,8 @@ import Training
         #expect(try sample.trained() != first)
     }
 
-    /// A step that was begun counts for nothing.
-    @Test func aCancelledTrainingStandsAfterItsLastWholeStep() throws {
+    /// An interrupted step has no effect.
+    @Test func aCancelledTrainingKeepsItsLastCompleteStep() throws {
         var sample = TrainingCase()
         sample.validation = Validation(photographs: [TrainingCase.painting], interval: 2)
         let whole = try sample.trained()
@@ -72,14 +72,14 @@ import Training
         #expect(try resumed.encodedModel() == whole)
     }
 
-    /// Whenever it comes: what is kept leads to the same bytes.
+    /// A cancellation at any step: the saved state leads to the same bytes.
     @Test(arguments: 0..<6) func aCancelledStepLeavesNoTrace(step: Int) throws {
         struct Cancelling: SequenceSource {
             let step: Int
             let cancellation: Cancellation
 
             func batch(step: Int, count: Int, frames: Int, size: Int) -> [TrainingSequence] {
-                // Made ahead on another thread, while an earlier step is computed.
+                // Made in advance on another thread, while an earlier step is computed.
                 if step == self.step { cancellation.request() }
                 return DriftingTexture().batch(step: step, count: count, frames: frames, size: size)
             }
@@ -99,8 +99,8 @@ import Training
         #expect(try resumed.encodedModel() == whole)
     }
 
-    /// Strings and batches that ask for more than the machine.
-    @Test func whatTakesTooMuchIsRefusedBeforeItBegins() throws {
+    /// Settings and batches that need more memory than the machine has.
+    @Test func tooMuchMemoryIsRefusedInAdvance() throws {
         var sample = TrainingCase()
         sample.settings.architecture = "c3s1-512,R512,R512,R512,c3s1-4"
         sample.settings.cropSize = 1024
@@ -163,7 +163,7 @@ import Training
         #expect(model.description.architecture.description == "c3s1-4,c3s1-8,R8d2,c3s1-4")
     }
 
-    @Test func aModelIsGoneOnFrom() throws {
+    @Test func aTrainingContinuesFromAModel() throws {
         var sample = TrainingCase()
         let parent = try Model(bytes: sample.trained())
         sample.initial = parent
@@ -176,7 +176,7 @@ import Training
         #expect(trainer.inputs["init-from"] == parent.checksum)
     }
 
-    @Test func coherenceIsAddedToTheGateOfWhatComesOut() throws {
+    @Test func coherenceIsAddedToTheGateOfTheResult() throws {
         func picture(_ model: Model, coherence: Float = 0) throws -> Image {
             let clip = DriftingTexture().batch(step: 0, count: 1, frames: 2, size: 16)[0]
             return try Network(model: model, width: 16, height: 16).run(
@@ -190,7 +190,7 @@ import Training
         #expect(largestDifference(try picture(steadier), try picture(plain, coherence: 1.5)) < 1e-3)
         #expect(largestDifference(try picture(steadier), try picture(plain)) > 1)
 
-        // Gone on from, it is what it was.
+        // Continuing from it gives the same result again.
         sample.initial = steadier
         #expect(largestDifference(try picture(sample.trainer().model()), try picture(steadier)) < 1e-3)
     }
@@ -199,7 +199,7 @@ import Training
         zip(first.samples, second.samples).reduce(0) { max($0, abs($1.0 - $1.1)) }
     }
 
-    @Test func noiseFillsPriorsWhereItIsAsked() throws {
+    @Test func noiseFillsPriorsIfRequested() throws {
         var sample = TrainingCase()
         let mean = try sample.trained()
         sample.settings.fill = .noise

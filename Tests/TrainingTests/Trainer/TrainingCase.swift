@@ -5,7 +5,7 @@ import Style
 import TestSupport
 import Training
 
-/// A training that takes no time: a small network, small samples, the first blocks of a random loss network.
+/// A fast training: a small network, small samples, the first blocks of a random loss network.
 struct TrainingCase {
     var settings: TrainingSettings = {
         var settings = TrainingSettings()
@@ -31,7 +31,7 @@ struct TrainingCase {
             checkpoint: checkpoint)
     }
 
-    /// The bytes of the model after the whole training.
+    /// The model file after the whole training.
     func trained() throws -> [UInt8] {
         let trainer = try trainer()
         try trainer.run()
@@ -42,7 +42,7 @@ struct TrainingCase {
 
     static let painting = textured(MovingTexture(seed: 99), width: 40, height: 36, scale: 5)
 
-    /// A coloured part of a texture, in network space, each pixel `scale` of the texture's.
+    /// A coloured part of a texture in network space; `scale` is the texture's scale per pixel.
     static func textured(_ texture: MovingTexture, width: Int, height: Int, scale: Int, from left: Int = 0) -> Image {
         var image = Image(width: width, height: height)
         for channel in 0..<3 {
@@ -57,7 +57,7 @@ struct TrainingCase {
     }
 }
 
-/// Samples whose frames shift by whole pixels over a texture.
+/// Samples that translate by whole pixels over a texture.
 struct DriftingTexture: SequenceSource {
     func batch(step: Int, count: Int, frames: Int, size: Int) -> [TrainingSequence] {
         (0..<count).map { sample in
@@ -76,7 +76,8 @@ struct DriftingTexture: SequenceSource {
 }
 
 extension TrainingCase {
-    /// A small model with random weights whose gate has one logit everywhere, and which sees its prior only through it.
+    /// A small model with random weights. Its gate has the same logit everywhere, and the prior enters only through the
+    /// gate.
     static func gatedModel(logit: Float) -> Model {
         let architecture = try! Architecture(parsing: "c3s1-4,c3s1-4")
         let description = ModelDescription(kind: .video, architecture: architecture, padding: .replicate, isGated: true)

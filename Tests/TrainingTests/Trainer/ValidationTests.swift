@@ -17,7 +17,7 @@ import Training
 
     private var clip: TrainingSequence { DriftingTexture().batch(step: 0, count: 1, frames: 12, size: 24)[0] }
 
-    @Test func clipsAreLookedAtAsFarAsTheyReach() throws {
+    @Test func clipsAreMeasuredUpToTheirLength() throws {
         let report = try report(model, Validation(photographs: [TrainingCase.painting], clips: [clip]))
         #expect(report.step == 7 && report.photographs != nil)
         #expect(report.recursion.map(\.frames) == [1, 10])
@@ -26,8 +26,8 @@ import Training
         }
     }
 
-    /// A gate that copies the prior holds the picture still; one that is shut stylizes each frame on its own.
-    @Test func aGateThatCopiesIsSteadyAndOneThatIsShutIsNot() throws {
+    /// A gate that copies the prior gives a still output; a closed gate stylizes each frame by itself.
+    @Test func aCopyingGateIsSteadyAndAClosedOneIsNot() throws {
         let copying = try report(TrainingCase.gatedModel(logit: 8), Validation(clips: [clip]))
         #expect(copying.recursion[1].temporalRatio < 0.05)
         let shut = try report(TrainingCase.gatedModel(logit: -30), Validation(clips: [clip]))
@@ -35,7 +35,7 @@ import Training
         #expect(abs(shut.recursion[1].styleRatio - 1) < 0.01 && abs(shut.recursion[1].contentRatio - 1) < 0.01)
     }
 
-    @Test func framesGoToAndFro() throws {
+    @Test func framesPlayForwardAndBackward() throws {
         let texture = MovingTexture(seed: 3)
         let pictures = (0..<3).map { frame in
             let plane = texture.frame(width: 64, height: 48) { x, y in (x + 2 * Double(frame), y) }
@@ -46,7 +46,7 @@ import Training
         let frames = pictures.map { $0.networkSpace() }
         #expect(sequence.frames == [0, 1, 2, 1, 0, 1, 2].map { frames[$0] })
         let middle = 24 * 64 + 32
-        // What is 2 pixels farther left in the next frame lies 2 pixels to the right in the one before.
+        // A position 2 pixels farther left in the next frame is 2 pixels to the right in the previous one.
         for (motion, expected) in zip(sequence.motions, [2, 2, -2, -2, 2, 2] as [Float]) {
             #expect(abs(motion.flow.u[middle] - expected) < 0.2 && abs(motion.flow.v[middle]) < 0.2)
             #expect(motion.certainty.values[middle] == 1)

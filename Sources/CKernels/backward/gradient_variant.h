@@ -1,0 +1,178 @@
+// The backward pass, compiled once for each variant. The tasks are defined in gradient.c.
+#pragma STDC FP_CONTRACT ON
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
+INLINE vector VARIANT(at)(const float *from) { return *(const vector *)from; }
+
+INLINE void VARIANT(put)(float *to, vector value) { *(vector *)to = value; }
+
+/// Strided rows of pixels: the first value, and the floats from pixel to pixel, row to row and block to block.
+typedef struct {
+    const float *values;
+    ptrdiff_t pixel, row, block;
+} VARIANT(strided_rows);
+
+/// Adds the products of `channels` input channels and `group` gradient blocks, summed over pixels, to `result`.
+INLINE void VARIANT(outer_product)(int channels, int group, int rows, int columns, VARIANT(strided_rows) input,
+                                   VARIANT(strided_rows) gradient, float *result, ptrdiff_t channel, ptrdiff_t block) {
+    vector sums[16][2];
+#pragma clang loop unroll(full)
+    for (int c = 0; c < channels; c++)
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) sums[c][g] = VARIANT(at)(result + c * channel + g * block);
+    for (int y = 0; y < rows; y++) {
+        const float *from = input.values + y * input.row, *own = gradient.values + y * gradient.row;
+#pragma clang loop unroll(disable)
+        for (int x = 0; x < columns; x++, from += input.pixel, own += LANES) {
+            vector values[2];
+#pragma clang loop unroll(full)
+            for (int g = 0; g < group; g++) values[g] = VARIANT(at)(own + g * gradient.block);
+#pragma clang loop unroll(full)
+            for (int c = 0; c < channels; c++) {
+                vector factor = from[c] - (vector){0};
+#pragma clang loop unroll(full)
+                for (int g = 0; g < group; g++) sums[c][g] += factor * values[g];
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int c = 0; c < channels; c++)
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) VARIANT(put)(result + c * channel + g * block, sums[c][g]);
+}
+
+// The number of channels for which there are registers.
+#define CHANNELS_portable 2
+#define CHANNELS_avx2 4
+#define CHANNELS_avx512 8
+#define VARIANT_CHANNELS VARIANT(CHANNELS)
+
+/// One tap, one block of channels, one or two blocks of outputs.
+static __attribute__((noinline)) void VARIANT(filters_of_tap)(int channels, int group, int rows, int columns,
+                                                              VARIANT(strided_rows) input,
+                                                              VARIANT(strided_rows) gradient, float *result,
+                                                              ptrdiff_t channel, ptrdiff_t block) {
+    for (int c = 0; c < channels; c += VARIANT_CHANNELS, input.values += VARIANT_CHANNELS) {
+        float *to = result + c * channel;
+#if VARIANT_GROUP > 1
+        if (group == 2) {
+            VARIANT(outer_product)(VARIANT_CHANNELS, 2, rows, columns, input, gradient, to, channel, block);
+            continue;
+        }
+        if (channels - c > VARIANT_CHANNELS) {
+            VARIANT(outer_product)(2 * VARIANT_CHANNELS, 1, rows, columns, input, gradient, to, channel, block);
+            c += VARIANT_CHANNELS;
+            input.values += VARIANT_CHANNELS;
+            continue;
+        }
+#endif
+        VARIANT(strided_rows) own = gradient;
+        for (int g = 0; g < group; g++, own.values += gradient.block)
+            VARIANT(outer_product)(VARIANT_CHANNELS, 1, rows, columns, input, own, to + g * block, channel, block);
+    }
+}
+
+/// Taps first ..< last of input block `block` and output blocks `output` and, if it exists, `output + 1`.
+static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, int block, int first, int last) {
+    int side = call->kernel, taps = side * side, group = smaller(2, call->output_blocks - output);
+    int channels = smaller(LANES, call->inputs - block * LANES);
+    channels = divided_up(channels, VARIANT_CHANNELS) * VARIANT_CHANNELS;
+    ptrdiff_t result_channel = (ptrdiff_t)taps * LANES, result_block = blocks_of(call->inputs) * LANES * result_channel;
+    float *result = call->result + output * result_block + (ptrdiff_t)block * LANES * result_channel;
+    ptrdiff_t line = (ptrdiff_t)call->input_width * LANES, gradient_line = (ptrdiff_t)call->width * LANES;
+    VARIANT(strided_rows) gradient = {NULL, LANES, gradient_line, call->height * gradient_line};
+    VARIANT(strided_rows) input = {NULL, call->stride * LANES, call->stride * line, 0};
+    const float *gradients = call->gradient + output * gradient.block;
+    const float *inputs = call->input + (ptrdiff_t)block * call->input_height * line;
+
+    const unsigned char *used = call->used ? call->used + output * taps : NULL;
+    for (int tap = first; tap < last; tap++)
+        for (int c = 0; c < LANES; c++)
+            for (int g = 0; g < group; g++)
+                VARIANT(put)(result + g * result_block + c * result_channel + tap * LANES, (vector){0});
+    int bytes = (group * call->width + call->stride * call->input_width) * LANES * (int)sizeof(float);
+    int step = larger(1, FILTER_BYTES / bytes);
+    for (int y = 0; y < call->height; y += step) {
+        int rows = smaller(step, call->height - y);
+        gradient.values = gradients + y * gradient_line;
+        for (int tap = first; tap < last; tap++) {
+            if (used && !used[tap] && !(group == 2 && used[taps + tap])) continue;
+            int row = y * call->stride + tap / side * call->dilation, column = tap % side * call->dilation;
+            input.values = inputs + row * line + column * LANES;
+            VARIANT(filters_of_tap)(channels, group, rows, call->width, input, gradient, result + tap * LANES,
+                                    result_channel, result_block);
+        }
+    }
+}
+
+#include "blocked_line_variant.h"
+#include "gradient_tiles_variant.h"
+
+/// The backward pass of the prologue for rows first ..< last of one block; `sums` gets the two sums of its channels.
+static void VARIANT(enter_rows)(const gradient_prologue *call, int block, int first, int last, float *sums) {
+    ptrdiff_t line = (ptrdiff_t)call->extended_width * LANES;
+    const float *extended = call->extended + block * call->extended_height * line;
+    int top = (call->height - call->added_height) / 2, left = (call->width - call->added_width) / 2;
+    vector sum = {0}, along = {0}, scale = {0}, shift = {0}, inverse = {0}, offset = {0};
+    if (call->values) {
+        scale = VARIANT(at)(call->scale + block * LANES);
+        shift = VARIANT(at)(call->shift + block * LANES);
+        inverse = VARIANT(at)(call->inverse + block * LANES);
+        offset = VARIANT(at)(call->offset + block * LANES);
+    }
+    for (int y = first; y < last; y++) {
+        ptrdiff_t place = ((ptrdiff_t)block * call->height + y) * call->width * LANES;
+        const float *added = NULL;
+        if (call->added && y >= top && y < top + call->added_height)
+            added = call->added + (((ptrdiff_t)block * call->added_height + y - top) * call->added_width - left) * LANES;
+        for (int x = 0; x < call->width; x++, place += LANES) {
+            vector gradient = {0};
+            for (int i = call->row_starts[y]; i < call->row_starts[y + 1]; i++) {
+                const float *row = extended + call->rows[i] * line;
+                for (int j = call->column_starts[x]; j < call->column_starts[x + 1]; j++)
+                    gradient += VARIANT(at)(row + (ptrdiff_t)call->columns[j] * LANES);
+            }
+            if (added && x >= left && x < left + call->added_width)
+                gradient += VARIANT(at)(added + (ptrdiff_t)x * LANES);
+            if (call->values) {
+                vector value = VARIANT(at)(call->values + place);
+                if (call->rectify) {
+                    integer_vector is_kept = value * scale + shift > (vector){0};
+                    gradient = (vector)((integer_vector)gradient & is_kept);
+                }
+                sum += gradient;
+                along += gradient * (value * inverse + offset);
+            }
+            VARIANT(put)(call->gradient + place, gradient);
+        }
+    }
+    if (!call->values) return;
+    VARIANT(put)(sums, sum);
+    VARIANT(put)(sums + LANES, along);
+}
+
+/// One row of the gradient with respect to the normalisation's input.
+static void VARIANT(normalize_row)(const gradient_norm *call, int block, int row) {
+    int spread = call->spread, channels = call->blocks * LANES;
+    float pixels = (float)call->height * call->width;
+    vector inverse = VARIANT(at)(call->inverse + block * LANES), offset = VARIANT(at)(call->offset + block * LANES);
+    vector scale = VARIANT(at)(call->scale + block * LANES) * inverse;
+    vector mean = VARIANT(at)(call->sums + block * LANES) / pixels;
+    vector along = VARIANT(at)(call->sums + channels + block * LANES) / pixels;
+    ptrdiff_t width = call->width / spread, height = call->height / spread, from_row = (ptrdiff_t)block * call->height + row;
+    for (int phase = 0; phase < spread; phase++) {
+        const float *gradient = call->gradient + (from_row * call->width + phase) * LANES;
+        const float *value = call->values + (from_row * call->width + phase) * LANES;
+        ptrdiff_t to_block = (row % spread * spread + phase) * call->blocks + block;
+        float *result = call->result + (to_block * height + row / spread) * width * LANES;
+        for (int x = 0; x < width; x++, gradient += spread * LANES, value += spread * LANES, result += LANES) {
+            vector standard = VARIANT(at)(value) * inverse + offset;
+            VARIANT(put)(result, scale * (VARIANT(at)(gradient) - mean - standard * along));
+        }
+    }
+}
+
+#undef VARIANT_CHANNELS
+#pragma clang diagnostic pop

@@ -1,0 +1,155 @@
+// The loops of warp.c, compiled once for each variant.
+
+static void VARIANT(make_texels)(const float *source, ptrdiff_t plane, int width, int height, int channels,
+                                 float *texels, int first, int end) {
+    const ptrdiff_t stride = 4 * ((ptrdiff_t)width + KERNEL_TEXEL_BORDER);
+    for (int line = first; line < end; line++) {
+        const int y = line < 3 ? 0 : line - 3 < height ? line - 3 : height - 1;
+        float *restrict row = texels + line * stride + 3 * 4;
+        const float *restrict a = source + (ptrdiff_t)y * width;
+        if (channels == 3) {
+            const float *restrict b = a + plane, *restrict c = b + plane;
+            for (int x = 0; x < width; x++) {
+                row[4 * x] = a[x];
+                row[4 * x + 1] = b[x];
+                row[4 * x + 2] = c[x];
+                row[4 * x + 3] = 0;
+            }
+        } else {
+            for (int x = 0; x < width; x++)
+                for (int channel = 0; channel < 4; channel++)
+                    row[4 * x + channel] = channel < channels ? a[channel * plane + x] : 0;
+        }
+        const float *last = row + 4 * ((ptrdiff_t)width - 1);
+        for (int x = 0; x < 3; x++) __builtin_memcpy(row - 12 + 4 * x, row, 4 * sizeof *row);
+        for (int x = 0; x < 4; x++) __builtin_memcpy(row + 4 * ((ptrdiff_t)width + x), last, 4 * sizeof *row);
+    }
+}
+
+// Cubic weights of the four samples around a position `t` after the second (Keys 1981, a = -0.75).
+static inline void VARIANT(cubic_weights)(float4 t, float4 weights[4]) {
+    const float a = -0.75f;
+    const float4 s = 1 - t;
+    weights[0] = ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a;
+    weights[1] = ((a + 2) * t - (a + 3)) * t * t + 1;
+    weights[2] = ((a + 2) * s - (a + 3)) * s * s + 1;
+    weights[3] = ((a * (s + 1) - 5 * a) * (s + 1) + 8 * a) * (s + 1) - 4 * a;
+}
+
+// One load reads four samples of a row with four channels each. The rows are summed first, then the columns.
+static inline float4 VARIANT(mix_cubic)(const float *corner, ptrdiff_t stride, float4 columns, float4 rows) {
+    float16 samples[4];
+    for (int j = 0; j < 4; j++) __builtin_memcpy(&samples[j], corner + j * stride, sizeof samples[j]);
+    const float16 sum = rows.x * samples[0] + rows.y * samples[1] + rows.z * samples[2] + rows.w * samples[3];
+    const float16 all = sum * __builtin_shufflevector(columns, columns, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    const float8 half = all.lo + all.hi;
+    return half.lo + half.hi;
+}
+
+static inline float4 VARIANT(mix_linear)(const float *corner, ptrdiff_t stride, float across, float down) {
+    float8 upper, lower;
+    __builtin_memcpy(&upper, corner, sizeof upper);
+    __builtin_memcpy(&lower, corner + stride, sizeof lower);
+    const float8 sum = (1 - down) * upper + down * lower;
+    return (1 - across) * sum.lo + across * sum.hi;
+}
+
+static inline float4 VARIANT(confined)(float4 value, float low, float high) {
+    value = value > low ? value : (float4)low;  // NaN becomes low
+    return value < high ? value : (float4)high;
+}
+
+static inline int4 VARIANT(floor)(float4 value) {
+    const int4 cut = __builtin_convertvector(value, int4);
+    return cut + (__builtin_convertvector(cut, float4) > value);  // true is -1
+}
+
+// The image that is sampled.
+typedef struct {
+    const float *texels;
+    int width, height;
+} VARIANT(source);
+
+// Samples four positions (tx, ty); writes `target[channel * plane + p]` for p < count.
+static inline __attribute__((always_inline)) void VARIANT(sample_four)(VARIANT(source) source, float4 tx, float4 ty,
+                                                                       int channels, int cubic, float *target,
+                                                                       ptrdiff_t plane, int count) {
+    const ptrdiff_t stride = 4 * ((ptrdiff_t)source.width + KERNEL_TEXEL_BORDER);
+    tx = VARIANT(confined)(tx, -2, (float)(source.width + 1));
+    ty = VARIANT(confined)(ty, -2, (float)(source.height + 1));
+    const int4 left = VARIANT(floor)(tx), top = VARIANT(floor)(ty);
+    const float4 across = tx - __builtin_convertvector(left, float4), down = ty - __builtin_convertvector(top, float4);
+    float4 pixels[4], columns[4], rows[4];
+    if (cubic) {
+        VARIANT(cubic_weights)(across, columns);
+        VARIANT(cubic_weights)(down, rows);
+        transpose4(columns);
+        transpose4(rows);
+    }
+#pragma clang loop unroll(full)
+    for (int p = 0; p < 4; p++) {
+        const float *texel = source.texels + (top[p] + 3) * stride + 4 * (ptrdiff_t)(left[p] + 3);
+        pixels[p] = cubic ? VARIANT(mix_cubic)(texel - stride - 4, stride, columns[p], rows[p])
+                          : VARIANT(mix_linear)(texel, stride, across[p], down[p]);
+    }
+    transpose4(pixels);
+    for (int channel = 0; channel < channels; channel++)
+        __builtin_memcpy(target + channel * plane, &pixels[channel], (size_t)count * sizeof *target);
+}
+
+static inline __attribute__((always_inline)) void VARIANT(warp_rows)(kernel_flow flow, const float *texels, int channels,
+                                                                     int cubic, const float *certainty,
+                                                                     float *target, ptrdiff_t plane, int first,
+                                                                     int end) {
+    const VARIANT(source) source = {texels, flow.width, flow.height};
+    for (int y = first; y < end; y++) {
+        const ptrdiff_t row = (ptrdiff_t)y * flow.width;
+        int x = 0;
+        for (; x + 4 <= flow.width; x += 4) {
+            float4 u, v;
+            __builtin_memcpy(&u, flow.u + row + x, sizeof u);
+            __builtin_memcpy(&v, flow.v + row + x, sizeof v);
+            VARIANT(sample_four)(source, (float)x + (float4){0, 1, 2, 3} + u, (float)y + v, channels, cubic,
+                                 target + row + x, plane, 4);
+        }
+        const int rest = flow.width - x;
+        if (rest > 0) {
+            float4 u = 0, v = 0;
+            __builtin_memcpy(&u, flow.u + row + x, (size_t)rest * sizeof(float));
+            __builtin_memcpy(&v, flow.v + row + x, (size_t)rest * sizeof(float));
+            VARIANT(sample_four)(source, (float)x + (float4){0, 1, 2, 3} + u, (float)y + v, channels, cubic,
+                                 target + row + x, plane, rest);
+        }
+        // While the row is in the cache.
+        for (int channel = 0; certainty && channel < channels; channel++) {
+            float *restrict line = target + channel * plane + row;
+            for (x = 0; x < flow.width; x++) line[x] *= certainty[row + x];
+        }
+    }
+}
+
+static void VARIANT(warp)(kernel_flow flow, const float *texels, int channels, int cubic, const float *certainty,
+                          float *target, ptrdiff_t plane, int first, int end) {
+    if (cubic && channels == 3)
+        VARIANT(warp_rows)(flow, texels, 3, 1, certainty, target, plane, first, end);
+    else if (cubic)
+        VARIANT(warp_rows)(flow, texels, channels, 1, certainty, target, plane, first, end);
+    else if (channels == 3)
+        VARIANT(warp_rows)(flow, texels, 3, 0, certainty, target, plane, first, end);
+    else
+        VARIANT(warp_rows)(flow, texels, channels, 0, certainty, target, plane, first, end);
+}
+
+static void VARIANT(sample)(kernel_affine place, const float *texels, int source_width, int source_height, int channels,
+                            float *target, int width, int height, int first, int end) {
+    const VARIANT(source) source = {texels, source_width, source_height};
+    const ptrdiff_t plane = (ptrdiff_t)width * height;
+    for (int y = first; y < end; y++) {
+        const float left = place.xy * (float)y + place.x, top = place.yy * (float)y + place.y;
+        for (int x = 0; x < width; x += 4) {
+            const float4 column = (float)x + (float4){0, 1, 2, 3};
+            VARIANT(sample_four)(source, place.xx * column + left, place.yx * column + top, channels, 1,
+                                 target + (ptrdiff_t)y * width + x, plane, width - x < 4 ? width - x : 4);
+        }
+    }
+}

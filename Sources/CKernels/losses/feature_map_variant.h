@@ -1,0 +1,185 @@
+// Pooling, Gram matrices and gradients of losses on blocked activations. The tasks are defined in feature_map.c.
+#pragma STDC FP_CONTRACT ON
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
+INLINE vector VARIANT(at)(const float *from) { return *(const vector *)from; }
+
+INLINE void VARIANT(put)(float *to, vector value) { *(vector *)to = value; }
+
+INLINE unsigned short VARIANT(word_of)(integer_vector truth) {
+    truth_vector bits = __builtin_convertvector(truth, truth_vector);
+    unsigned short word;
+    memcpy(&word, &bits, sizeof word);
+    return word;
+}
+
+INLINE vector VARIANT(masked)(vector value, unsigned short word) {
+    truth_vector bits;
+    memcpy(&bits, &word, sizeof word);
+    return (vector)((integer_vector)value & -__builtin_convertvector(bits, integer_vector));
+}
+
+/// Pools one row of 2x2 squares of one block.
+static void VARIANT(pool_row)(const pool_call *call, int block, int row) {
+    const feature_map *map = &call->map;
+    ptrdiff_t width = map->width;
+    const float *upper = at_pixel(map, block, 2 * row * width), *lower = upper + width * LANES;
+    float *pooled = at_pixel(&call->pooled, block, (ptrdiff_t)row * call->pooled.width);
+    unsigned short *mask = call->mask ? call->mask + block * map->stride + 2 * row * width : NULL;
+    for (int x = 0; x < map->width / 2; x++, upper += 2 * LANES, lower += 2 * LANES, pooled += LANES) {
+        vector four[4] = {VARIANT(at)(upper), VARIANT(at)(upper + LANES), VARIANT(at)(lower), VARIANT(at)(lower + LANES)};
+        if (call->is_average) {
+            VARIANT(put)(pooled, (four[0] + four[1] + four[2] + four[3]) * 0.25f);
+            continue;
+        }
+        vector best = four[0];
+        unsigned short words[4] = {0xffff, 0, 0, 0};
+#pragma clang loop unroll(full)
+        for (int i = 1; i < 4; i++) {
+            integer_vector better = ~(four[i] <= best);  // keeps NaN
+            best = (vector)(((integer_vector)four[i] & better) | ((integer_vector)best & ~better));
+            words[i] = VARIANT(word_of)(better);
+        }
+        VARIANT(put)(pooled, best);
+        if (!mask) continue;
+        mask[2 * x + width + 1] = words[3];
+        mask[2 * x + width] = words[2] & ~words[3];
+        mask[2 * x + 1] = words[1] & ~(words[2] | words[3]);
+        mask[2 * x] = ~(words[1] | words[2] | words[3]);
+    }
+    if (mask && map->width % 2) mask[width - 1] = mask[2 * width - 1] = 0;
+    if (mask && map->height % 2 && row == map->height / 2 - 1) memset(mask + 2 * width, 0, width * sizeof *mask);
+}
+
+/// The backward pass of pooling for one row of one block.
+static void VARIANT(unpool_row)(const pool_call *call, int block, int row) {
+    const feature_map *map = &call->map;
+    const float *pooled = at_pixel(&call->pooled, block, (ptrdiff_t)(row / 2) * call->pooled.width);
+    const unsigned short *mask = call->mask ? call->mask + block * map->stride + (ptrdiff_t)row * map->width : NULL;
+    float *gradient = at_pixel(map, block, (ptrdiff_t)row * map->width);
+    int whole = row / 2 < call->pooled.height ? call->pooled.width * 2 : 0;
+    for (int x = 0; x < whole; x++) {
+        vector value = VARIANT(at)(pooled + x / 2 * LANES);
+        value = call->is_average ? value * 0.25f : VARIANT(masked)(value, mask[x]);
+        VARIANT(put)(gradient + (ptrdiff_t)x * LANES, value);
+    }
+    memset(gradient + (ptrdiff_t)whole * LANES, 0, (map->width - whole) * LANES * sizeof *gradient);
+}
+
+/// Products of eight channels (half of block `row / 2`) with one or two blocks from `column` on, summed over pixels and
+/// added to those columns of `sums` [8][N].
+INLINE void VARIANT(gram_piece)(const gram_call *call, int row, int column, int group, int first, int last,
+                                float *sums) {
+    const float *rows = at_pixel(&call->map, row / 2, first) + row % 2 * 8;
+    const float *columns[2];
+    vector total[8][2];
+    for (int g = 0; g < group; g++) columns[g] = at_pixel(&call->map, column + g, first);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++)
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) total[i][g] = (vector){0};
+    for (ptrdiff_t place = 0; place < (ptrdiff_t)(last - first) * LANES; place += LANES) {
+        vector other[2];
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) other[g] = VARIANT(at)(columns[g] + place);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 8; i++) {
+            vector own = rows[place + i] - (vector){0};
+#pragma clang loop unroll(full)
+            for (int g = 0; g < group; g++) total[i][g] += own * other[g];
+        }
+    }
+    int channels = call->map.blocks * LANES;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++)
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) {
+            float *to = sums + i * channels + (column + g) * LANES;
+            VARIANT(put)(to, VARIANT(at)(to) + total[i][g]);
+        }
+}
+
+/// Adds the Gram matrix of pixels first ..< last to `sums`, for the rows of blocks begin ..< end and the columns from
+/// each row's block on.
+static void VARIANT(gram_rows)(const gram_call *call, int begin, int end, int first, int last, float *sums) {
+    for (int row = 2 * begin; row < 2 * end; row++) {
+        float *own = sums + (ptrdiff_t)row * 8 * call->map.blocks * LANES;
+        int column = row / 2;
+        for (; column + 1 < call->map.blocks; column += 2) VARIANT(gram_piece)(call, row, column, 2, first, last, own);
+        if (column < call->map.blocks) VARIANT(gram_piece)(call, row, column, 1, first, last, own);
+    }
+}
+
+/// The products of `pixels` (at most 14) pixels from `first` on with one or two blocks of the matrix.
+INLINE void VARIANT(multiply_add_piece)(const product_call *call, int block, int group, int first, int pixels) {
+    vector sums[VARIANT_PIXELS][2];
+    const float *matrix = call->matrix + (ptrdiff_t)block * LANES;
+    int channels = call->map.blocks * LANES;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < pixels; i++)
+#pragma clang loop unroll(full)
+        for (int g = 0; g < group; g++) sums[i][g] = (vector){0};
+    for (int b = 0; b < call->map.blocks; b++) {
+        const float *from = at_pixel(&call->map, b, first);
+#pragma clang loop unroll(disable)
+        for (int k = 0; k < LANES; k++, matrix += channels) {
+            vector column[2];
+#pragma clang loop unroll(full)
+            for (int g = 0; g < group; g++) column[g] = VARIANT(at)(matrix + g * LANES);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < pixels; i++) {
+                vector value = from[i * LANES + k] - (vector){0};
+#pragma clang loop unroll(full)
+                for (int g = 0; g < group; g++) sums[i][g] += value * column[g];
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int g = 0; g < group; g++)
+#pragma clang loop unroll(full)
+        for (int i = 0; i < pixels; i++) {
+            float *to = at_pixel(&call->gradient, block + g, first + i);
+            VARIANT(put)(to, VARIANT(at)(to) + sums[i][g] * call->factor);
+        }
+}
+
+static void VARIANT(multiply_add)(const product_call *call, int first, int last) {
+    for (int block = 0; block < call->map.blocks; block += VARIANT_GROUP) {
+        int group = call->map.blocks - block < VARIANT_GROUP ? 1 : VARIANT_GROUP, pixel = first;
+#if VARIANT_GROUP > 1
+        if (group == 2) {
+            for (; pixel + VARIANT_PIXELS <= last; pixel += VARIANT_PIXELS)
+                VARIANT(multiply_add_piece)(call, block, 2, pixel, VARIANT_PIXELS);
+            for (; pixel < last; pixel++) VARIANT(multiply_add_piece)(call, block, 2, pixel, 1);
+            continue;
+        }
+#endif
+        (void)group;
+        for (; pixel + VARIANT_PIXELS <= last; pixel += VARIANT_PIXELS)
+            VARIANT(multiply_add_piece)(call, block, 1, pixel, VARIANT_PIXELS);
+        for (; pixel < last; pixel++) VARIANT(multiply_add_piece)(call, block, 1, pixel, 1);
+    }
+}
+
+static void VARIANT(add_difference)(const difference_call *call, int block, int first, int last) {
+    const float *one = at_pixel(&call->first, block, first), *other = at_pixel(&call->second, block, first);
+    float *gradient = at_pixel(&call->gradient, block, first);
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)(last - first) * LANES; i += LANES)
+        VARIANT(put)(gradient + i, VARIANT(at)(gradient + i) + (VARIANT(at)(one + i) - VARIANT(at)(other + i)) * call->factor);
+}
+
+static void VARIANT(squared_distance)(const difference_call *call, int block, int first, int last, double *result) {
+    const float *one = at_pixel(&call->first, block, first), *other = at_pixel(&call->second, block, first);
+    vector sums = {0};
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)(last - first) * LANES; i += LANES) {
+        vector difference = VARIANT(at)(one + i) - VARIANT(at)(other + i);
+        sums += difference * difference;
+    }
+    double sum = 0;
+    for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
+    *result = sum;
+}
+
+#pragma clang diagnostic pop

@@ -1,0 +1,36 @@
+import Imaging
+
+/// How the network's output is turned into the displayed frame. None of this is fed back to the network.
+public struct CompositingOptions: Sendable, Equatable {
+    /// Opacity of the stylized frame over the input frame, 0...1.
+    public var strength: Float
+    /// Take luma from the stylized frame and chroma from the input frame.
+    public var preservesColor: Bool
+    /// Window size of the median filter on the network's output: 1 (none), 3 or 5.
+    public var medianSize: Int
+
+    public init(strength: Float = 1, preservesColor: Bool = false, medianSize: Int = 1) {
+        self.strength = strength
+        self.preservesColor = preservesColor
+        self.medianSize = medianSize
+    }
+
+    /// Composites the network's `output` over the input frame.
+    ///
+    /// - Parameters:
+    ///   - output: in network space, at any resolution.
+    ///   - pixels: the input frame, overwritten with the result, rounded and clamped; alpha is kept. Unchanged at
+    ///     strength 0.
+    ///   - parts: number of images in a batch of stacked images.
+    func paint(_ output: Image, over pixels: PackedPixels, parts: Int = 1, threads: Int) {
+        if strength <= 0 { return }
+        var picture = medianSize > 1 ? output.medianFiltered(size: medianSize, threads: threads) : output
+        picture = picture.resized(width: pixels.width, height: pixels.height, parts: parts, threads: threads)
+        if preservesColor || strength < 1 {
+            let frame = pixels.networkImage(threads: threads)
+            if preservesColor { picture = picture.withColor(of: frame, order: .bgr, threads: threads) }
+            if strength < 1 { picture = frame.mixed(with: picture, amount: strength, threads: threads) }
+        }
+        pixels.store(picture, threads: threads)
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Flow
+import Imaging
+import MediaIO
+import Support
+
+struct FlowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flow", abstract: "Estimates the optical flow between two images.",
+        discussion: """
+            Writes a Middlebury .flo file with the displacement of each pixel of A to its position in B. `pentimento check` \
+            computes the certainty from this flow and the reverse flow.
+            """)
+
+    @Argument(help: "The image where the flow starts.")
+    var a: String
+
+    @Argument(help: "The image to which the flow points.")
+    var b: String
+
+    @Option(name: .shortAndLong, help: "The flow to write (.flo).")
+    var output: String
+
+    @Option(help: "Also write the reverse flow, from B to A (.flo).")
+    var reverse: String?
+
+    @Option(help: "Also draw the flow with the Middlebury colour wheel (.png).")
+    var draw: String?
+
+    @Option(help: "Speed and accuracy: \(FlowPreset.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var preset = FlowPreset.fast
+
+    @Option(help: "Number of threads; 0: one per processor.")
+    var threads = 0
+
+    @Flag(help: "Replace existing outputs.")
+    var force = false
+
+    func validate() throws {
+        guard (0...1024).contains(threads) else { throw ValidationError("--threads is 0 to 1024, not \(threads)") }
+    }
+
+    func run() throws {
+        startGStreamer()
+        // Outputs are created before the work, so that an unwritable path is an error at once.
+        let reserved = try [output, reverse, draw].compactMap { $0 }.map { try WholeFile($0, replacing: force) }
+        let first = try Image(contentsOf: a)
+        let second = try Image(contentsOf: b)
+        guard first.width == second.width, first.height == second.height else {
+            throw MediaError(
+                "\(b): is \(second.width) x \(second.height), \(a) is \(first.width) x \(first.height); flow needs one size"
+            )
+        }
+        let estimator = FlowEstimator(preset: preset, threads: threads)
+        let pair = estimator.estimate(from: estimator.prepare(first.luma()), to: estimator.prepare(second.luma()))
+        for place in reserved { place.discard() }
+        try pair.backward.write(to: output)
+        if let reverse { try pair.forward.write(to: reverse) }
+        if let draw { try flowColors(pair.backward).write(to: draw, replacing: force) }
+    }
+}

@@ -1,0 +1,171 @@
+import ArgumentParser
+import MediaIO
+import Style
+
+struct OptimizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "optimize",
+        abstract: "Stylizes a video, an image or an image sequence after any painting, by optimisation (slow).",
+        discussion: """
+            \(ConversionOptions.discussion)
+
+            Each frame is optimised individually, so no model has to be trained, but it takes seconds to minutes per frame. \
+            Finished frames are kept in OUTPUT.pentimento until the output is complete: after an interruption, --resume continues \
+            from there.
+            """)
+
+    @OptionGroup var conversion: ConversionOptions
+    @OptionGroup(title: "Painting") var painting: OptimizeOptions
+    @OptionGroup(title: "Coherence") var motion: MotionOptions
+
+    @Flag(help: "Resume an interrupted run.")
+    var resume = false
+
+    @Option(help: "Write the current image to this file during the optimisation (.png, .jpg).")
+    var preview: String?
+
+    @Option(help: "Folder for the temporary file of several passes. (default: the system's temporary folder)")
+    var storeLocation: String?
+
+    @Option(help: "Maximum size of that file in bytes; 0: no limit. (default: 8 GiB)")
+    var storeLimit: UInt64?
+
+    @Option(help: "Number of threads; 0: one per processor.")
+    var threads = 0
+
+    @Flag(help: "Print a summary as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (0...1024).contains(threads) else { throw ValidationError("--threads is 0 to 1024, not \(threads)") }
+        guard painting.passes == 1 || motion.longTerm == nil else {
+            throw ValidationError("--long-term belongs to one pass; several passes look at neighbours only")
+        }
+        if let preview, ![".png", ".jpg", ".jpeg"].contains(where: preview.lowercased().hasSuffix) {
+            throw ValidationError("--preview is a .png or .jpg file, not \(preview)")
+        }
+    }
+
+    func run() throws {
+        try Pentimento.startElements()
+        try painting.checkFiles()
+        let input = try MediaInput(conversion.input)
+        try checkFlowFiles(for: input)
+        let state = ResumeState(output: conversion.output, settings: stateSettings)
+        // Errors of the output are reported before any work starts.
+        try state.checkNothingIsLost(resuming: resume, replacing: conversion.force)
+        var settings = conversion.settings(threads: threads)
+        // Existing frames of an output sequence are from the run that is resumed.
+        if resume && state.hasResults, case .frames? = try? MediaOutput(conversion.output) { settings.replacing = true }
+        // From here on a temporary file exists, which a signal has to remove.
+        Interrupt.listen()
+        let run = try Conversion(input, to: conversion.output, filter: elements(for: input), settings: settings)
+        let isResumed = try state.prepare(resuming: resume, replacing: conversion.force)
+        if resume && !isResumed {
+            Terminal.write("pentimento: there is nothing to resume; starting with the first frame", to: .error)
+        }
+        configure(run, state: state)
+
+        let limits = painting.iterationCounts
+        var progress = OptimizeProgress(
+            name: conversion.input, frames: conversion.expectedFrames(of: input), width: run.width, height: run.height,
+            limits: painting.passes > 1
+                ? (painting.passIterations, painting.passIterations) : (limits[0], limits[limits.count - 1]),
+            preview: preview)
+        run.onMessage(OptimizeProgress.messageName) { progress.note($0) }
+        run.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
+        defer { progress.clear() }
+        let began = Terminal.now
+        let done = try keeping(state) {
+            try Interrupt.guarding { try run.run { _ in Interrupt.received == nil ? .goOn : .cancel } }
+        }
+        state.discard()
+        progress.clear()
+        if let note = run.soundNote { Terminal.write("pentimento: \(note)", to: .error) }
+        try report(
+            Report(
+                input: conversion.input, output: conversion.output, styleImages: painting.styleImages.map(\.path),
+                lossNetwork: painting.lossNetwork, passes: painting.passes, frames: done.frames,
+                framesKept: max(0, done.frames - progress.computedFrames), iterations: progress.finishedIterations,
+                lastLoss: progress.lastLoss, seconds: Terminal.now - began))
+    }
+
+    private func checkFlowFiles(for input: MediaInput) throws {
+        guard conversion.start == nil, let count = conversion.expectedFrames(of: input) else { return }
+        // A video's duration may be one frame too long.
+        try motion.checkFlowFiles(frames: input.kind == .video ? count - 1 : count)
+    }
+
+    private func elements(for input: MediaInput) -> String {
+        let optimizer = "styleoptimize name=optimizer metas=drop"
+        // A still image has no motion.
+        return input.kind == .still ? optimizer : "\(motion.elements) ! \(optimizer)"
+    }
+
+    private func configure(_ run: Conversion, state: ResumeState) {
+        for (name, value) in painting.properties { run.set(name, of: "optimizer", to: value) }
+        run.set("state-location", of: "optimizer", to: state.path)
+        run.set("threads", of: "optimizer", to: "\(threads)")
+        if preview != nil { run.set("preview", of: "optimizer", to: "true") }
+        if let storeLocation { run.set("store-location", of: "optimizer", to: storeLocation) }
+        if let storeLimit { run.set("store-limit", of: "optimizer", to: "\(storeLimit)") }
+        if let pattern = motion.flowPattern { run.set("flow-pattern", of: "flow", to: pattern) }
+        if let pattern = motion.reverseFlowPattern { run.set("reverse-flow-pattern", of: "flow", to: pattern) }
+    }
+
+    /// The settings that results depend on, by option name.
+    private var stateSettings: [String: String] {
+        var settings = ["flow": motion.flow.rawValue]
+        // Style images are identified by content, which the element compares.
+        for (name, value) in painting.properties where name != "style-images" { settings[name] = value }
+        settings["long-term"] = motion.longTerm
+        settings["flow-pattern"] = motion.flowPattern
+        settings["reverse-flow-pattern"] = motion.reverseFlowPattern
+        settings["size"] = conversion.size.map {
+            "\($0.width.map(String.init) ?? "")x\($0.height.map(String.init) ?? "")"
+        }
+        settings["start"] = conversion.start.map { "\($0)" }
+        settings["frame-rate"] = conversion.frameRate
+        return settings
+    }
+
+    /// Runs `body`. If it fails, adds to the error how to resume, or removes the state folder if nothing is finished.
+    private func keeping<Result>(_ state: ResumeState, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            guard state.hasResults else {
+                state.discard()
+                throw error
+            }
+            let advice = "finished frames are in \(state.path): the same command with --resume goes on from there"
+            if let interruption = error as? Interruption {
+                throw Interruption(signal: interruption.signal, description: "interrupted; \(advice)")
+            }
+            throw MediaError("\(error); \(advice)")
+        }
+    }
+
+    private func report(_ report: Report) throws {
+        if json { return try printJSON(report) }
+        let frames = report.frames == 1 ? "a picture" : "\(report.frames) frames"
+        let kept = report.framesKept > 0 ? " (\(report.framesKept) of them kept from before)" : ""
+        Terminal.write("\(report.output): \(frames)\(kept) in \(roughTime(report.seconds))", to: .output)
+    }
+
+    private struct Report: Encodable {
+        let input: String
+        let output: String
+        let styleImages: [String]
+        let lossNetwork: String
+        let passes: Int
+        let frames: Int
+        /// Frames taken from an earlier run.
+        let framesKept: Int
+        /// Total iterations of the frames computed in this run.
+        let iterations: Int
+        /// Loss of the last frame computed in this run.
+        let lastLoss: Double?
+        let seconds: Double
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import MediaIO
+import Sphere
+
+struct SphereCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sphere",
+        abstract: "Stylizes 360-degree videos and images without visible seams.",
+        discussion: """
+            INPUT is a video, a still image, or a printf pattern of frames (frame_%04d.png) that shows the whole sphere. It is \
+            equirectangular (twice as wide as high) or a cube map: right, left, up above down, front, back (3x2), the same in a \
+            row (6x1) or a column (1x6), or a cross (4x3). The output has the input's layout and size. Equirectangular output \
+            carries 360-degree metadata (.mp4, .mov, .mkv, .webm, .jpg, .png). Timestamps and sound are kept; the output file \
+            appears when it is complete. `pentimento view` makes a web page to look around in it.
+            """)
+
+    @OptionGroup var conversion: ConversionOptions
+
+    @OptionGroup(title: "Sphere") var sphere: SphereOptions
+
+    @OptionGroup(title: "Style") var style: StyleOptions
+
+    @Flag(help: "Stylize each frame independently, without temporal coherence.")
+    var perFrame = false
+
+    @Flag(help: "Print a summary as JSON.")
+    var json = false
+
+    func run() throws {
+        try Pentimento.startElements()
+        let model = try style.modelPath()
+        let options = self.conversion
+        let input = try MediaInput(options.input)
+        var settings = options.settings(threads: style.threads)
+        let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
+        let plan = try sphere.plan(options.input, size: size, metadata: Self.metadata(of: input))
+        settings.outputSize = plan.outputSize
+        settings.spherical = plan.metadata
+        if settings.size == nil, input.pixelAspectRatio != 1, plan.layout == .equirectangular {
+            // Makes the pixels square: an equirectangular frame is twice as wide as high.
+            settings.size = FrameSize(width: size.width, height: size.width / 2)
+        }
+        // From here on a temporary file exists, which a signal has to remove.
+        Interrupt.listen()
+        let conversion = try Conversion(
+            input, to: options.output, filter: plan.filter(painting(input)), settings: settings)
+        conversion.set("model", of: "stylizer", to: model)
+        var report = try options.run(conversion, measuring: Self.measured)
+        if let note = note(plan) { Terminal.write("pentimento: \(note)", to: .error) }
+        report.style = style.style
+        report.perFrame = perFrame
+        report.sphere = .init(
+            layout: plan.layout.rawValue, outputLayout: plan.outputLayout.rawValue, faceSize: plan.geometry.faceSize,
+            overlap: plan.geometry.overlap, borders: sphere.borders.rawValue)
+        try report.show(json: json)
+    }
+
+    private static let measured = [
+        "cubemapsplit", "opticalflow", "occlusioncheck", "flowwarp", "spherestylize", "cubemapjoin",
+    ]
+
+    /// The elements that stylize stacked cube faces.
+    private func painting(_ input: MediaInput) -> String {
+        let stylizer =
+            "spherestylize \(style.properties) borders=\(sphere.borders.rawValue) fill=\(sphere.fill.rawValue)"
+        if perFrame || input.kind == .still { return stylizer }
+        // The queue lets the flow of the next frame be computed while one is stylized.
+        return """
+            opticalflow preset=\(style.flow.rawValue) ! occlusioncheck \
+            ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 \
+            ! flowwarp fill=\(sphere.fill.rawValue) ! \(stylizer)
+            """
+    }
+
+    private static func metadata(of input: MediaInput) throws(MediaError) -> SphericalMetadata? {
+        guard case .frames(let pattern, let numbers) = input.kind else {
+            return try SphericalMetadata.read(from: input.path)
+        }
+        return try SphericalMetadata.read(from: pattern.path(numbers.lowerBound))
+    }
+
+    /// A note if the output has no 360-degree metadata.
+    private func note(_ plan: SphereOptions.Plan) -> String? {
+        let path = conversion.output
+        if plan.metadata == nil {
+            return
+                "\(path): has no 360-degree metadata, since no standard covers cube maps with this orientation of the faces"
+        }
+        return SphericalMetadata.hasPlace(in: path)
+            ? nil : "\(path): this file format has no 360-degree metadata; .jpg and .png have"
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import MediaIO
+
+struct StylizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stylize",
+        abstract: "Stylizes a video, an image or an image sequence with a trained model.",
+        discussion: ConversionOptions.discussion)
+
+    @OptionGroup var conversion: ConversionOptions
+
+    @OptionGroup var style: StyleOptions
+
+    @Flag(help: "Stylize each frame independently, without temporal coherence.")
+    var perFrame = false
+
+    @Flag(help: "Print a summary as JSON.")
+    var json = false
+
+    func run() throws {
+        try Pentimento.startElements()
+        let model = try style.modelPath()
+        let input = try MediaInput(self.conversion.input)
+        // From here on a temporary file exists, which a signal has to remove.
+        Interrupt.listen()
+        let conversion = try Conversion(
+            input, to: self.conversion.output,
+            filter: style.element(perFrame: perFrame), settings: self.conversion.settings(threads: style.threads))
+        conversion.set("model", of: "stylizer", to: model)
+        var report = try self.conversion.run(conversion, measuring: StyleOptions.measured)
+        report.style = style.style
+        report.perFrame = perFrame
+        try report.show(json: json)
+    }
+}

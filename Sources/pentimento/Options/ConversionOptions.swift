@@ -1,0 +1,75 @@
+import ArgumentParser
+import MediaIO
+
+/// Input and output options of all commands that convert frames.
+struct ConversionOptions: ParsableArguments {
+    @Argument(help: "A video, an image, or a pattern such as frame_%04d.png.")
+    var input: String
+
+    @Option(name: .shortAndLong, help: "The file to write, or a pattern such as out_%04d.png.")
+    var output: String
+
+    @Option(help: "Encoder quality, 1 to 100.")
+    var quality = 80
+
+    @Option(help: "Scale to this size: 640x360, or 640x or x360 to keep the aspect ratio.")
+    var size: FrameSize?
+
+    @Option(help: "Start time in seconds.")
+    var start: Double?
+
+    @Option(help: "Duration in seconds.")
+    var duration: Double?
+
+    @Option(help: "Frame rate of an image sequence: 25, or a fraction such as 30000/1001.")
+    var frameRate = "25"
+
+    @Flag(help: "Replace the output if it exists.")
+    var force = false
+
+    static let discussion = """
+        INPUT is a video, a still image, or a printf pattern of frames (frame_%04d.png). The output format follows from the \
+        file name extension: .mp4, .mov, .mkv (H.264), .webm (VP9), .png, .jpg, .ppm, or a pattern of images. Rotation, \
+        timestamps and sound are kept; the output file appears when it is complete.
+        """
+
+    func validate() throws {
+        guard (1...100).contains(quality) else { throw ValidationError("--quality is 1 to 100, not \(quality)") }
+        if let start, !(start >= 0 && start < 1e9) { throw ValidationError("--start is in seconds from 0 on") }
+        if let duration, !(duration > 0 && duration < 1e9) {
+            throw ValidationError("--duration is more than 0 seconds")
+        }
+        guard frameRateFraction != nil else {
+            throw ValidationError("--frame-rate is a number or a fraction, not \(frameRate)")
+        }
+    }
+
+    private var frameRateFraction: String? {
+        let parts = frameRate.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard parts.count <= 2, parts.allSatisfy({ (1...1_000_000).contains($0) }) else { return nil }
+        return "\(parts[0])/\(parts.count == 2 ? parts[1] : 1)"
+    }
+
+    func settings(threads: Int) -> Conversion.Settings {
+        var settings = Conversion.Settings()
+        settings.size = size
+        settings.start = start
+        settings.duration = duration
+        settings.quality = quality
+        settings.frameRate = frameRateFraction ?? settings.frameRate
+        settings.threads = threads
+        settings.replacing = force
+        return settings
+    }
+
+    /// The approximate number of output frames; nil if unknown.
+    func expectedFrames(of input: MediaInput) -> Int? {
+        guard start != nil || duration != nil else { return input.frameCount }
+        guard let rate = input.frameRate, let whole = input.duration else { return nil }
+        return Int((min(duration ?? .infinity, max(0, whole - (start ?? 0))) * rate).rounded())
+    }
+}
+
+extension FrameSize: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

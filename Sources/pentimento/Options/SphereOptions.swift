@@ -1,0 +1,125 @@
+import ArgumentParser
+import MediaIO
+import Sphere
+
+extension SphereLayout: ExpressibleByArgument {}
+
+/// Fill of uncertain pixels of the prior (paper 8.3).
+enum SphereFill: String, CaseIterable, ExpressibleByArgument {
+    case auto, mean, noise
+}
+
+/// Use of the borders of finished neighbouring faces.
+enum SphereBorders: String, CaseIterable, ExpressibleByArgument {
+    case blend, prior, none
+}
+
+/// Options for the layout of the sphere and its split into faces.
+struct SphereOptions: ParsableArguments {
+    @Option(help: "Size of a face without overlap in pixels. (default: the input's resolution, a quarter of its width)")
+    var face: Int?
+
+    @Option(help: "Overlap of neighbouring faces in pixels. (default: 64, less for small faces)")
+    var overlap: Int?
+
+    @Option(help: "Layout of the input, if it cannot be detected from the aspect ratio: \(layouts).")
+    var layout: SphereLayout?
+
+    @Option(help: "Layout of the output. (default: that of the input)")
+    var outputLayout: SphereLayout?
+
+    @Option(help: "Fill of uncertain pixels of the prior: auto (as the model was trained), mean, noise.")
+    var fill = SphereFill.auto
+
+    @Option(
+        help: """
+            Use of the borders of finished neighbouring faces: blend (blended over the faces stylized later; all faces share \
+            instance-norm statistics), prior (prior of these faces, for models trained for it), none (seams are visible).
+            """)
+    var borders = SphereBorders.blend
+
+    private static let layouts = SphereLayout.allCases.map(\.rawValue).joined(separator: ", ")
+
+    /// Layouts, geometry and metadata of a conversion.
+    struct Plan {
+        let layout: SphereLayout
+        let outputLayout: SphereLayout
+        let geometry: CubeGeometry
+        let outputSize: (width: Int, height: Int)
+        /// 360-degree metadata of the output; nil if there is none for its layout.
+        let metadata: SphericalMetadata?
+    }
+
+    /// - Parameters:
+    ///   - size: width and height of the frames after scaling.
+    ///   - metadata: 360-degree metadata of the input.
+    /// - Throws: `MediaError` if the input cannot be split into faces.
+    func plan(_ path: String, size: (width: Int, height: Int), metadata: SphericalMetadata?) throws(MediaError) -> Plan
+    {
+        try Self.check(metadata, of: path)
+        do {
+            let layout = try layout ?? Self.layout(size, metadata)
+            let faceSize = try face ?? layout.faceSize(width: size.width, height: size.height)
+            let geometry = try CubeGeometry(faceSize: faceSize, overlap: overlap ?? min(64, faceSize / 4))
+            let outputLayout = outputLayout ?? layout
+            let outputSize =
+                switch (outputLayout == layout, layout) {
+                case (true, .equirectangular): (width: size.width, height: size.width / 2)
+                case (true, _): size
+                case (false, _): outputLayout.size(faceSize: faceSize)
+                }
+            return Plan(
+                layout: layout, outputLayout: outputLayout, geometry: geometry, outputSize: outputSize,
+                metadata: Self.metadata(of: outputLayout, from: layout, metadata))
+        } catch {
+            throw MediaError("\(path): \(error)")
+        }
+    }
+
+    private static func check(_ metadata: SphericalMetadata?, of path: String) throws(MediaError) {
+        guard let metadata else { return }
+        if metadata.isStereo {
+            throw MediaError(
+                "\(path): holds the views of two eyes; crop it to one of them first, with ffmpeg's crop for example")
+        }
+        switch metadata.projection {
+        case .other(let projection):
+            throw MediaError(
+                "\(path): shows \(projection) by its metadata; make a whole equirectangular picture of it first")
+        case .cubeMap(_, let padding) where padding > 0:
+            throw MediaError("\(path): its faces are padded by \(padding) pixels; crop them first")
+        default: break
+        }
+    }
+
+    private static func layout(
+        _ size: (width: Int, height: Int), _ metadata: SphericalMetadata?
+    ) throws(SphereError) -> SphereLayout {
+        if metadata?.projection == .equirectangular { return .equirectangular }
+        return try SphereLayout.detect(width: size.width, height: size.height)
+    }
+
+    /// Equirectangular output always has metadata; a cube map keeps that of the input, if the layout is unchanged.
+    private static func metadata(
+        of outputLayout: SphereLayout, from layout: SphereLayout, _ metadata: SphericalMetadata?
+    ) -> SphericalMetadata? {
+        if outputLayout == .equirectangular {
+            return metadata?.projection == .equirectangular ? metadata : SphericalMetadata()
+        }
+        if case .cubeMap = metadata?.projection, outputLayout == layout { return metadata }
+        return nil
+    }
+}
+
+extension SphereOptions.Plan {
+    /// The elements from input frames to output frames.
+    ///
+    /// - Parameter painting: the elements between split and join, which get six stacked faces.
+    func filter(_ painting: String) -> String {
+        let width = outputLayout == layout ? outputSize.width : 0
+        return """
+            cubemapsplit layout=\(layout.rawValue) face-size=\(geometry.faceSize) overlap=\(geometry.overlap) \
+            ! \(painting) ! cubemapjoin layout=\(outputLayout.rawValue) width=\(width)
+            """
+    }
+}

@@ -1,0 +1,152 @@
+import Flow
+import Glibc
+import Imaging
+import MediaIO
+import Style
+import Training
+
+/// Writes previews of a training beside the model: held-out photographs in the current style (`NAME.preview.png`,
+/// `NAME.preview.mp4`) and a plot of the losses (`NAME.losses.svg`). Each file is written atomically.
+final class TrainPreview {
+    private let base: String
+    private let interval: Double
+    private let photographs: [Photograph]
+    private var lastTime: Double
+    private var isFirst = true
+    private var hasFailed = false
+
+    /// Frame size of the stills and the clip.
+    private static let size = (width: 320, height: 240)
+    private static let columns = 4
+    private static let frameRate = 24
+    private static let frames = 72
+
+    /// - Parameters:
+    ///   - photographs: held-out photographs.
+    ///   - every: seconds between two updates; 0: no previews.
+    init(output: String, photographs: [Photograph], every interval: Double) {
+        base = String(output.dropLast(".safetensors".count))
+        self.interval = interval
+        self.photographs = photographs
+        lastTime = Terminal.now
+    }
+
+    /// Whether the interval has passed. The first preview comes after at most 60 seconds.
+    var isDue: Bool { interval > 0 && Terminal.now - lastTime > (isFirst ? min(60, interval) : interval) }
+
+    /// Writes all files. A failure is reported once and does not stop the training.
+    func update(_ trainer: Trainer, step: Int, model: String) {
+        isFirst = false
+        defer { lastTime = Terminal.now }
+        guarded {
+            try LossPlot(trainer).write(to: "\(base).losses.svg")
+            guard !photographs.isEmpty else { return }
+            try writeSheet(step, model)
+            try writeClip(model)
+        }
+    }
+
+    /// Writes the plot of the losses.
+    func plot(_ trainer: Trainer) {
+        guard interval > 0 else { return }
+        guarded { try LossPlot(trainer).write(to: "\(base).losses.svg") }
+    }
+
+    private func guarded(_ body: () throws -> Void) {
+        guard !hasFailed else { return }
+        do { try body() } catch is Cancelled {
+            // The training loop handles the cancellation.
+        } catch {
+            hasFailed = true
+            Terminal.write("pentimento: no more previews: \(error)", to: .error)
+        }
+    }
+
+    private func writeSheet(_ step: Int, _ model: String) throws {
+        let size = Self.size
+        let originals = photographs.prefix(Self.columns).map { $0.middle(width: size.width, height: size.height) }
+        let painter = try CoherentStylizer(.init(style: StyleRequest(model: model)))
+        let painted = try originals.map { try painter.painted($0, time: 0, isDiscontinuous: true) }
+        let sheet = ContactSheet(
+            rows: [
+                ("held-out photographs", originals.map(SmallImage.init)),
+                ("after \(step) steps", painted.map(SmallImage.init)),
+            ], columns: Array(originals.indices))
+        let drawn = try sheet.drawn()
+        try Cancellation.check()
+        try drawn.write(to: "\(base).preview.png", replacing: true)
+    }
+
+    /// Writes a clip of a camera that pans over a photograph, the original to the left and the stylized frames to the
+    /// right, with estimated motion.
+    private func writeClip(_ model: String) throws {
+        guard let photograph = photographs.first else { return }
+        let (width, height) = Self.size
+        let wide = photograph.middle(width: width * 5 / 4, height: height * 5 / 4)
+        let painter = try CoherentStylizer(.init(style: StyleRequest(model: model)))
+        let clip = try ClipWriter(
+            "\(base).preview.mp4", width: 2 * width, height: height, frameRate: Self.frameRate, quality: 70,
+            replacing: true)
+        for number in 0..<Self.frames {
+            let frame = wide.window(width: width, height: height, at: Double(number) / Double(Self.frames))
+            let time = Double(number) / Double(Self.frameRate)
+            try clip.append(frame.beside(try painter.painted(frame, time: time, isDiscontinuous: number == 0)))
+        }
+        try Cancellation.check()
+        try clip.finish()
+    }
+}
+
+extension CoherentStylizer {
+    /// The stylized frame; both in picture space.
+    fileprivate func painted(_ frame: Image, time: Double, isDiscontinuous: Bool) throws -> Image {
+        var bytes = [UInt8](repeating: 0, count: frame.pixelCount * 3)
+        return try bytes.withUnsafeMutableBytes { bytes in
+            guard let base = bytes.baseAddress else { return frame }
+            let pixels = PackedPixels(
+                base: base, stride: frame.width * 3, width: frame.width, height: frame.height, layout: .rgb)
+            pixels.store(picture: frame)
+            try stylize(pixels, time: time, isDiscontinuous: isDiscontinuous)
+            return pixels.pictureImage()
+        }
+    }
+}
+
+extension Photograph {
+    /// The largest centred crop of this aspect ratio, scaled to this size, in picture space.
+    func middle(width: Int, height: Int) -> Image {
+        let scale = min(Double(self.width) / Double(width), Double(self.height) / Double(height))
+        let cutWidth = max(1, min(self.width, Int(Double(width) * scale)))
+        let cutHeight = max(1, min(self.height, Int(Double(height) * scale)))
+        return cut(
+            x: (self.width - cutWidth) / 2, y: (self.height - cutHeight) / 2, width: cutWidth, height: cutHeight
+        ).resized(width: width, height: height).pictureSpace()
+    }
+}
+
+extension Image {
+    /// A window that moves once along an ellipse as `time` goes from 0 to 1, with sub-pixel positions.
+    fileprivate func window(width: Int, height: Int, at time: Double) -> Image {
+        // The whole image is warped so that the window lies in its upper left corner.
+        let angle = 2 * Double.pi * time
+        let left = Float(Double(self.width - width) * (0.5 + 0.5 * sin(angle)))
+        let top = Float(Double(self.height - height) * (0.5 - 0.5 * cos(angle)))
+        let flow = FlowField(
+            width: self.width, height: self.height, u: Array(repeating: left, count: pixelCount),
+            v: Array(repeating: top, count: pixelCount))
+        return warped(by: flow, interpolation: .bicubic).cropped(x: 0, y: 0, width: width, height: height)
+    }
+
+    /// Two images of one size side by side.
+    fileprivate func beside(_ other: Image) -> Image {
+        Image(width: 2 * width, height: height) { samples in
+            for (half, picture) in [self, other].enumerated() {
+                for row in 0..<3 * height {
+                    for column in 0..<width {
+                        samples[(2 * row + half) * width + column] = picture.samples[row * width + column]
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Imaging
+import MediaIO
+import Support
+
+/// The folder `OUTPUT.pentimento` beside an output, where a long run stores its state. Locked by one run at a time.
+final class StateFolder {
+    let path: String
+    /// Nil before ``open()``.
+    private var folder: OwnedFolder?
+
+    init(output: String) { path = output + ".pentimento" }
+
+    /// Creates the folder if necessary and locks it for this run.
+    ///
+    /// - Throws: an error if it holds files of other programs or is in use by another run.
+    func open() throws {
+        let folder = try OwnedFolder(path, unmarked: .takeEmpty)
+        try folder.lock()
+        self.folder = folder
+    }
+
+    /// Writes a file atomically.
+    ///
+    /// - Throws: an error if the folder is not open or the file cannot be written.
+    func write(_ bytes: [UInt8], to name: String) throws { try opened().write(bytes, to: name) }
+
+    /// Removes a file, if this program created it.
+    func remove(_ name: String) { folder?.remove(name) }
+
+    /// Removes the files that this program created, and the folder if it is then empty.
+    func discard() {
+        folder?.discard()
+        folder = nil
+    }
+
+    /// The names of the files in the folder and in its subfolders `pass-*`.
+    var files: [String] { files(in: path) }
+
+    private func files(in folder: String) -> [String] {
+        Files.names(in: folder).flatMap { name in
+            name.hasPrefix("pass-") ? files(in: "\(folder)/\(name)") : [name]
+        }
+    }
+
+    private func opened() throws -> OwnedFolder {
+        guard let folder else { throw MediaError("\(path): is not open") }
+        return folder
+    }
+}

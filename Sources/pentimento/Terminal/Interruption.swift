@@ -1,0 +1,78 @@
+import Glibc
+import Imaging
+import Support
+import Synchronization
+
+/// The error of work that was stopped by a signal.
+struct Interruption: Error, CustomStringConvertible {
+    let signal: Int32
+    let description: String
+}
+
+/// Handles SIGINT, SIGTERM and SIGHUP: the first signal stops the work in an orderly way; a second one removes
+/// temporary files and ends the program at once.
+enum Interrupt {
+    private static let signal = Atomic<Int32>(0)
+    /// Time of the first signal in nanoseconds of the monotonic clock.
+    private static let time = Atomic<Int>(0)
+    private static let isPatient = Atomic(false)
+    /// Nanoseconds within which two signals count as one: `timeout` sends its signal both to the program and to its
+    /// process group.
+    private static let shortest = 500_000_000
+
+    /// Safe in a signal handler.
+    private static func receive(_ number: Int32) {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let nanoseconds = now.tv_sec * 1_000_000_000 + now.tv_nsec
+        if signal.compareExchange(expected: 0, desired: number, ordering: .sequentiallyConsistent).exchanged {
+            time.store(nanoseconds, ordering: .sequentiallyConsistent)
+            if !isPatient.load(ordering: .relaxed) { Cancellation.process.request() }
+        } else if nanoseconds - time.load(ordering: .sequentiallyConsistent) > shortest {
+            TemporaryNames.removeAll()
+            Glibc.signal(number, SIG_DFL)
+            raise(number)
+        }
+    }
+
+    /// Installs the signal handlers.
+    ///
+    /// - Parameter patiently: whether the current computation continues after a signal until ``cancel()``; otherwise
+    ///   the signal cancels it.
+    static func listen(patiently: Bool = false) {
+        isPatient.store(patiently, ordering: .relaxed)
+        // Initialises everything that the handler accesses.
+        TemporaryNames.prepare()
+        _ = (received, time.load(ordering: .relaxed), Cancellation.process)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { number in Interrupt.receive(number) }
+            sigaction(number, &action, nil)
+            // The parent process may have blocked the signals.
+            var set = sigset_t()
+            sigemptyset(&set)
+            sigaddset(&set, number)
+            pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        }
+    }
+
+    /// Cancels the current computation.
+    static func cancel() { Cancellation.process.request() }
+
+    /// The received signal, if any.
+    static var received: Int32? {
+        let number = signal.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
+
+    /// Runs `body`. If a signal was received, its error becomes an ``Interruption``.
+    static func guarding<Result>(_ body: () throws -> Result) throws -> Result {
+        listen()
+        do {
+            return try body()
+        } catch {
+            guard let number = received else { throw error }
+            throw Interruption(signal: number, description: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Imaging
+import MediaIO
+import Style
+
+/// Shows the progress of an optimisation: an estimate of the total time, then a progress bar with the loss.
+struct OptimizeProgress {
+    /// Name of the progress messages of `styleoptimize`.
+    static let messageName = "pentimento-optimize"
+
+    private let name: String
+    /// Total number of frames; nil if unknown.
+    private let frames: Int?
+    private let size: String
+    private let limits: (first: Int, next: Int)
+    private let preview: String?
+    private let isShown = Terminal.isTerminal(.error)
+    private var hasEstimated = false
+    private var shownAt = 0.0
+    private var firstLoss = 0.0
+    private var timing: OptimizationEstimate
+    /// Total iterations of the finished frames.
+    private(set) var finishedIterations = 0
+    private(set) var lastLoss: Double?
+    private(set) var computedFrames = 0
+    private var previewFailure: MediaError?
+
+    /// - Parameters:
+    ///   - limits: maximum iterations of the first and of the following frames.
+    ///   - preview: path for the current image; nil: none.
+    init(name: String, frames: Int?, width: Int, height: Int, limits: (first: Int, next: Int), preview: String?) {
+        self.name = name
+        self.frames = frames
+        size = "\(width)x\(height)"
+        self.limits = limits
+        self.preview = preview
+        var settings = OptimizationSettings()
+        settings.nextIterations = limits.next
+        // The clock starts after the first iteration, as the set-up before it happens only once.
+        timing = OptimizationEstimate(settings: settings, frames: frames)
+    }
+
+    /// Handles a progress message.
+    mutating func note(_ message: ElementMessage) {
+        guard let frame = message.integer("frame"), let iteration = message.integer("iteration"),
+            let iterations = message.integer("iterations"), let loss = message.double("loss")
+        else { return }
+        if iteration == 1 { firstLoss = loss }
+        let isLast = message.boolean("is-last") == true
+        if isLast {
+            finishedIterations += iteration
+            lastLoss = loss
+            if message.integer("pass") == message.integer("passes") { computedFrames += 1 }
+        }
+        timing.add(
+            .init(frame: frame, frames: nil, pass: 1, iteration: iteration, iterations: iterations, isLast: isLast),
+            at: Terminal.now)
+        // With several passes the element has the better estimate; with one it does not know the number of frames.
+        let left = message.integer("passes") == 1 ? timing.secondsLeft : message.double("seconds-left")
+        // The first iterations are not representative.
+        if !hasEstimated, iteration >= min(4, iterations) {
+            hasEstimated = true
+            estimate(left, passes: message.integer("passes") ?? 1)
+        }
+        if let preview, let picture = message.picture("picture") { write(picture, to: preview) }
+        show(message, frame: frame, iteration: iteration, iterations: iterations, loss: loss, left: left)
+    }
+
+    /// Clears the progress bar.
+    func clear() {
+        if isShown { Terminal.write(raw: "\r\u{1B}[K", to: .error) }
+    }
+
+    private func estimate(_ left: Double?, passes: Int) {
+        guard let left, left >= 0 else { return }
+        clear()
+        let count = frames.map { $0 == 1 ? "a picture" : "\($0) frames" } ?? "the frames"
+        let work =
+            passes > 1
+            ? "\(passes) passes of \(limits.next) iterations"
+            : frames == 1
+                ? "\(limits.first) iterations" : "up to \(limits.first), then \(limits.next) iterations a frame"
+        Terminal.write("\(name): about \(roughTime(left)) at most for \(count) at \(size) (\(work))", to: .error)
+    }
+
+    private mutating func show(
+        _ message: ElementMessage, frame: Int, iteration: Int, iterations: Int, loss: Double, left: Double?
+    ) {
+        let now = Terminal.now
+        guard isShown, now - shownAt > 0.2 else { return }
+        shownAt = now
+        let (pass, passes) = (message.integer("pass") ?? 1, message.integer("passes") ?? 1)
+        // The element does not know --duration, but knows the length of a shot.
+        let ofElement = message.integer("frames").flatMap { $0 > 0 ? $0 : nil }
+        let total = (passes > 1 ? ofElement : frames ?? ofElement).map { max($0, frame) }
+        var text = "\r\u{1B}[K"
+        if let total, total > 0 {
+            let ofFrame = Double(iteration) / Double(max(1, iterations))
+            let ofPass = (Double(frame - 1) + ofFrame) / Double(total)
+            let part = min(1, passes > 1 ? (Double(pass - 1) + ofPass) / Double(passes) : ofPass)
+            let filled = Int(part * 24)
+            text += "\(Int(part * 100)) % [\(String(repeating: "#", count: filled))"
+            text += "\(String(repeating: ".", count: 24 - filled))] "
+        }
+        if passes > 1 { text += "pass \(pass)/\(passes), " }
+        text +=
+            "frame \(frame)\(total.map { "/\($0)" } ?? ""), iteration \(iteration)/\(iterations), loss \(rounded(loss))"
+        if firstLoss > 0, loss < firstLoss { text += " (from \(rounded(firstLoss)))" }
+        if let left, left >= 0 { text += ", \(ProgressBar.clock(left)) left" }
+        Terminal.write(raw: text, to: .error)
+    }
+
+    private mutating func write(_ picture: Image, to path: String) {
+        guard previewFailure == nil else { return }
+        do throws(MediaError) {
+            try picture.write(to: path, replacing: true)
+        } catch {
+            // A failed preview does not stop the run.
+            previewFailure = error
+            clear()
+            Terminal.write("pentimento: no preview: \(error)", to: .error)
+        }
+    }
+}
+
+/// A loss with four significant digits, so that changes are visible.
+private func rounded(_ value: Double) -> String {
+    let digits = value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3
+    return decimal(value, digits)
+}
+
+/// A duration in words, such as "2 h 10 min".
+func roughTime(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9).rounded())
+    if whole < 100 { return "\(max(1, whole)) s" }
+    let minutes = (whole + 30) / 60
+    if minutes < 100 { return "\(minutes) min" }
+    let hours = minutes / 60
+    if hours < 48 { return "\(hours) h \(minutes % 60 / 10 * 10) min" }
+    return "\(hours / 24) days \(hours % 24) h"
+}

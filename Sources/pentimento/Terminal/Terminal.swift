@@ -1,0 +1,75 @@
+import Glibc
+
+/// Output to the standard streams.
+enum Terminal {
+    enum Stream {
+        case output, error
+
+        var descriptor: Int32 { self == .output ? STDOUT_FILENO : STDERR_FILENO }
+    }
+
+    /// Writes the text and a newline.
+    static func write(_ text: String, to stream: Stream) {
+        write(raw: text + "\n", to: stream)
+    }
+
+    static func write(raw text: String, to stream: Stream) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(stream.descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    static func ignoreSignals() {
+        signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.descriptor) != 0 }
+
+    static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+
+    /// Seconds of the monotonic clock.
+    static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
+
+/// A number with a fixed number of decimals; "-" if it is not finite.
+func decimal(_ value: Double, _ digits: Int) -> String {
+    guard value.isFinite else { return "-" }
+    var scale = 1.0
+    for _ in 0..<digits { scale *= 10 }
+    let scaled = (abs(value) * scale).rounded()
+    guard scaled < 1e15 else { return "\(value)" }
+    let whole = Int(scaled)
+    let sign = value < 0 && whole > 0 ? "-" : ""
+    if digits == 0 { return "\(sign)\(whole)" }
+    let fraction = String(whole % Int(scale))
+    return "\(sign)\(whole / Int(scale))." + String(repeating: "0", count: digits - fraction.count) + fraction
+}
+
+/// A table with aligned columns: the first left-aligned, the others right-aligned.
+func table(_ rows: [[String]]) -> String {
+    var widths: [Int] = []
+    for row in rows {
+        for (column, cell) in row.enumerated() {
+            if column == widths.count { widths.append(0) }
+            widths[column] = max(widths[column], cell.count)
+        }
+    }
+    return rows.map { row in
+        let cells = row.enumerated().map { column, cell in
+            let gap = String(repeating: " ", count: widths[column] - cell.count)
+            return column == 0 ? cell + gap : gap + cell
+        }
+        var line = cells.joined(separator: "  ")
+        while line.last == " " { line.removeLast() }
+        return line
+    }.joined(separator: "\n")
+}
