@@ -42,7 +42,7 @@ let package = Package(
 
         // GStreamer: no arithmetic. The plugin that is shipped carries the Swift runtime and shows one symbol:
         // swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$PWD/Plugins/GstPentimento/exports.map
-        .target(name: "GStreamerKit", dependencies: ["CGStreamer", "Imaging", "Support"]),
+        .target(name: "GStreamerKit", dependencies: ["CGStreamer", "Imaging"]),
         .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging", "Support"]),
         .target(
             name: "GstPentimento",
@@ -73,8 +73,8 @@ let package = Package(
         .executableTarget(
             name: "pentimento-fuzz",
             dependencies: [
-                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Style", "Flow", "NeuralNet", "Imaging",
-                "Support",
+                "GstPentimento", "GStreamerKit", "CGStreamer", "MediaIO", "Training", "Style", "Flow", "NeuralNet",
+                "Imaging", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -22,6 +22,52 @@ import Testing
         }
     }
 
+    /// The table of targets in Docs/Architecture.md has the dependencies of Package.swift.
+    @Test func theArchitecturePageShowsTheTrueDependencies() throws {
+        func text(_ path: String) throws -> String {
+            try String(contentsOfFile: "\(TestData.repository)/\(path)", encoding: .utf8)
+        }
+        func quoted(_ text: Substring) -> [String] {
+            text.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+                .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+        }
+        var declared: [String: Set<String>] = [:]
+        for target in try text("Package.swift").matches(
+            of: /\.(?:target|executableTarget)\(\s*name: "([^"]+)"([^\[)]*\[[^\]]*\])?/)
+        {
+            let dependencies = target.output.2.map { $0.contains("dependencies:") ? quoted($0) : [] } ?? []
+            declared[String(target.output.1)] = Set(dependencies).subtracting(["swift-argument-parser"])
+        }
+        var shown: [String: Set<String>] = [:]
+        for row in try text("Docs/Architecture.md").matches(of: /\| `([^`]+)` \| ([^|`]+) \| [^\n]* \|\n/) {
+            let names = row.output.2.split(separator: ", ").map(String.init)
+            shown[String(row.output.1)] = Set(names).subtracting(["-"])
+        }
+        #expect(declared.count > 15)
+        for (target, dependencies) in declared { #expect(shown[target] == dependencies, "\(target)") }
+    }
+
+    /// Every relative link of a page leads to a file.
+    @Test func linksLeadToFiles() throws {
+        let root = TestData.repository
+        let pages =
+            ["README.md", "CONTRIBUTING.md", "CREDITS.md"]
+            + (try FileManager.default.subpathsOfDirectory(atPath: "\(root)/Docs").filter { $0.hasSuffix(".md") }
+                .map { "Docs/\($0)" })
+        var count = 0
+        for page in pages {
+            let text = try String(contentsOfFile: "\(root)/\(page)", encoding: .utf8)
+            let folder = (page as NSString).deletingLastPathComponent
+            for link in text.matches(of: /\]\(([^)#: ]+)(?:#[^)]*)?\)/) {
+                count += 1
+                #expect(
+                    FileManager.default.fileExists(atPath: "\(root)/\(folder)/\(link.output.1)"),
+                    "\(page): \(link.output.1)")
+            }
+        }
+        #expect(count > 100)
+    }
+
     /// Each shipped style has a recipe, a painting, credits and a place in the gallery, and the gallery is small.
     @Test func theGalleryHasAllStyles() throws {
         let gallery = "\(TestData.repository)/Docs/Gallery"
