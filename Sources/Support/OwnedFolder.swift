@@ -88,6 +88,7 @@ public final class OwnedFolder {
     /// - Throws: ``FileError`` if it cannot be written, or an unlisted file has this name.
     public func write(_ bytes: [UInt8], to name: String) throws(FileError) {
         guard Self.isValid(name) else { throw FileError(path: path(of: name), reason: "is no name for a file here") }
+        guard isInPlace else { throw FileError(path: path, reason: "was moved away or replaced while it was in use") }
         if let cut = name.firstIndex(of: "/") { try makeFolder(String(name[...cut])) }
         let unfinished = Self.unfinished(name)
         for name in [name, unfinished] where !recorded.contains(name) && isThere(name) { throw stranger(name) }
@@ -99,8 +100,10 @@ public final class OwnedFolder {
     /// Removes a listed file; unlisted ones stay.
     public func remove(_ name: String) { if contains(name) { unlink(path(of: name)) } }
 
-    /// Removes everything listed in the index, and the folder if it is then empty.
+    /// Removes everything listed in the index, and the folder if it is then empty. A folder that has taken the place of
+    /// this one stays as it is.
     public func discard() {
+        guard isInPlace else { return }
         // Another part of the program may have added entries.
         if let all = try? Self.recorded(in: path(of: Self.markName)) { recorded = all }
         for name in names { unlink(path(of: name)) }
@@ -116,6 +119,15 @@ public final class OwnedFolder {
         guard recorded.contains(name) || !isThere(String(name.dropLast())) else { throw stranger(name) }
         try record([name])
         if mkdir(place, 0o777) != 0 && errno != EEXIST { throw FileError(errno, "make", place) }
+        // A link leads to what is not ours.
+        guard mode(String(name.dropLast())) == S_IFDIR else { throw stranger(name) }
+    }
+
+    /// Whether the index at the path is the one that is open.
+    private var isInPlace: Bool {
+        var (held, named) = (stat(), stat())
+        return fstat(mark, &held) == 0 && lstat(path(of: Self.markName), &named) == 0
+            && held.st_ino == named.st_ino && held.st_dev == named.st_dev
     }
 
     /// Adds these names to the index unless it has them.

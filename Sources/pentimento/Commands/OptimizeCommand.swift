@@ -1,6 +1,7 @@
 import ArgumentParser
 import MediaIO
 import Style
+import Support
 
 struct OptimizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,16 +45,20 @@ struct OptimizeCommand: ParsableCommand {
         if let preview, ![".png", ".jpg", ".jpeg"].contains(where: preview.lowercased().hasSuffix) {
             throw ValidationError("--preview is a .png or .jpg file, not \(preview)")
         }
+        if let preview, preview == conversion.output {
+            throw ValidationError("--preview and --output are the same file, \(preview)")
+        }
     }
 
     func run() throws {
         try Pentimento.startElements()
-        try painting.checkFiles()
         let input = try MediaInput(conversion.input)
+        try painting.checkFiles()
         try checkFlowFiles(for: input)
         let state = ResumeState(output: conversion.output, settings: stateSettings)
         // Errors of the output are reported before any work starts.
         try state.checkNothingIsLost(resuming: resume, replacing: conversion.force)
+        if let preview { try WholeFile(preview, replacing: resume || conversion.force).discard() }
         var settings = conversion.settings(threads: threads)
         // Existing frames of an output sequence are from the run that is resumed.
         if resume && state.hasResults, case .frames? = try? MediaOutput(conversion.output) { settings.replacing = true }

@@ -59,6 +59,9 @@ struct TrainCommand: ParsableCommand {
         try Pentimento.startElements()
         // Errors of the output are reported before any work starts.
         try WholeFile(output, replacing: force).discard()
+        if previewEvery.seconds > 0 {
+            for file in TrainPreview.files(of: output) { try WholeFile(file, replacing: resume || force).discard() }
+        }
         let settings = try options.settings()
         let network = try LossNetworkFile(contentsOf: ModelLibrary.standard.lossNetworkPath(of: lossNetwork)).weights
         let initial = try initFrom.map { try Model(contentsOf: ModelLibrary.standard.path(of: $0)) }

@@ -21,6 +21,12 @@ final class TrainPreview {
     private static let frameRate = 24
     private static let frames = 72
 
+    /// The files that previews of a model are written to.
+    static func files(of output: String) -> [String] {
+        let base = output.dropLast(".safetensors".count)
+        return ["preview.png", "preview.mp4", "losses.svg"].map { "\(base).\($0)" }
+    }
+
     /// - Parameters:
     ///   - photographs: held-out photographs.
     ///   - every: seconds between two updates; 0: no previews.
