@@ -28,7 +28,7 @@ struct DownstreamPath {
         guard let sink = gst_pad_get_peer(source) else { return Branch() }
         defer { gst_object_unref(sink) }
         guard seen.insert(sink).inserted else { return Branch() }
-        var isBusy = gst_pad_is_blocking(source) != 0 || Self.isLocked(sink)
+        var isBusy = gst_pad_is_blocking(source) != 0 || isStreaming(sink)
         if let parent = gst_object_get_parent(UnsafeMutableRawPointer(sink).assumingMemoryBound(to: GstObject.self)) {
             defer { gst_object_unref(parent) }
             if UInt(bitPattern: parent) == target { return Branch(leadsToTarget: true, isBusy: isBusy) }
@@ -57,13 +57,6 @@ struct DownstreamPath {
         return branches
     }
 
-    /// Whether a thread holds the stream lock of a sink pad.
-    private static func isLocked(_ pad: UnsafeMutablePointer<GstPad>) -> Bool {
-        guard g_rec_mutex_trylock(&pad.pointee.stream_rec_lock) != 0 else { return true }
-        g_rec_mutex_unlock(&pad.pointee.stream_rec_lock)
-        return false
-    }
-
     /// Whether an element is a queue that is not empty.
     private static func holdsBuffers(_ element: UnsafeMutablePointer<GstObject>) -> Bool {
         let object = UnsafeMutableRawPointer(element).assumingMemoryBound(to: GObject.self)
@@ -76,4 +69,11 @@ struct DownstreamPath {
         g_object_get_property(object, name, &value)
         return g_value_get_int(&value) > 0
     }
+}
+
+/// Whether a thread holds the stream lock of a sink pad.
+func isStreaming(_ pad: UnsafeMutablePointer<GstPad>) -> Bool {
+    guard g_rec_mutex_trylock(&pad.pointee.stream_rec_lock) != 0 else { return true }
+    g_rec_mutex_unlock(&pad.pointee.stream_rec_lock)
+    return false
 }

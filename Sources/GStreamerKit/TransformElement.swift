@@ -139,6 +139,9 @@ open class TransformElement: Element, @unchecked Sendable {
         gst_pad_peer_query(transform.pointee.srcpad, query) != 0
     }
 
+    /// Whether a streaming thread is in this element or downstream of it.
+    public var isStreaming: Bool { transform.pointee.sinkpad.map { GStreamerKit.isStreaming($0) } ?? true }
+
     /// Whether no buffer is on the way from this element to the element with an address or, if that is not found,
     /// anywhere downstream.
     public func isPathIdle(to element: UInt) -> Bool {

@@ -33,10 +33,7 @@ struct SubpixelKernel {
     ///
     /// - Parameter isDense: whether phases are not padded to whole blocks, as in the last layer.
     init(outputs: Int, inputs: Int, kernel: Int, upsampledBy factor: Int, isDense: Bool) {
-        func place(_ phase: Int, _ tap: Int) -> Int {
-            let position = phase + tap - kernel / 2
-            return position >= 0 ? position / factor : -((factor - 1 - position) / factor)
-        }
+        func place(_ phase: Int, _ tap: Int) -> Int { quotient(phase + tap - kernel / 2, factor) }
         let reach = max(-place(0, 0), place(factor - 1, kernel - 1))
         self.init(
             outputs: outputs, inputs: inputs, kernel: kernel, side: 2 * reach + 1,
@@ -51,7 +48,7 @@ struct SubpixelKernel {
         func neighbours(_ phase: Int, _ tap: Int) -> (first: Int, share: Float) {
             // In halves of an upsampled pixel, counted from the middle of the input's pixel 0.
             let position = 2 * (phase + tap - kernel / 2) + 1 - factor
-            let first = position >= 0 ? position / (2 * factor) : -((2 * factor - 1 - position) / (2 * factor))
+            let first = quotient(position, 2 * factor)
             return (first, 1 - Float(position - first * 2 * factor) / Float(2 * factor))
         }
         let reach = max(-neighbours(0, 0).first, neighbours(factor - 1, kernel - 1).first + 1)
@@ -168,4 +165,9 @@ struct SubpixelKernel {
             }
         }
     }
+}
+
+/// The quotient rounded down, of a positive divisor.
+private func quotient(_ dividend: Int, _ divisor: Int) -> Int {
+    dividend >= 0 ? dividend / divisor : -((divisor - 1 - dividend) / divisor)
 }

@@ -55,11 +55,8 @@ public final class OwnedFolder {
     ///
     /// - Throws: ``FileError`` if it is locked already.
     public func lock() throws(FileError) {
-        var (held, named) = (stat(), stat())
         // The previous owner may have removed it meanwhile.
-        guard flock(mark, LOCK_EX | LOCK_NB) == 0, fstat(mark, &held) == 0,
-            stat(path(of: Self.markName), &named) == 0, held.st_ino == named.st_ino
-        else {
+        guard flock(mark, LOCK_EX | LOCK_NB) == 0, isInPlace else {
             throw FileError(path: path, reason: "is in use by another run; wait for its end, or write elsewhere")
         }
         removeUnfinished()

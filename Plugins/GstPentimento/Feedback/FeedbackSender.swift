@@ -70,11 +70,7 @@ public final class FeedbackSender: Sendable {
 
     /// Whether the element is in PLAYING and no streaming thread is in it or downstream of it.
     private var isIdle: Bool {
-        guard element.element.pointee.current_state == GST_STATE_PLAYING,
-            let pad = element.transform.pointee.sinkpad, g_rec_mutex_trylock(&pad.pointee.stream_rec_lock) != 0
-        else { return false }
-        g_rec_mutex_unlock(&pad.pointee.stream_rec_lock)
-        return true
+        element.element.pointee.current_state == GST_STATE_PLAYING && !element.isStreaming
     }
 
     /// Answers the event `answer`, which arrives before its frame only if the frame was lost. Call it for each event

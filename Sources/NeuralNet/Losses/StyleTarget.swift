@@ -5,15 +5,15 @@ import Imaging
 public struct StyleTarget: Sendable {
     /// [N][N] for each layer.
     public let gramMatrices: [LossLayer: [Float]]
-    /// The relative weights of the layers' losses.
-    public let normalization: StyleNormalization
+    /// The factors of the layers' losses (`StyleNormalization`).
+    private let scales: [LossLayer: Double]
 
     /// A target without layers: no style loss.
-    public static let none = StyleTarget(gramMatrices: [:])
+    public static let none = StyleTarget(gramMatrices: [:], scales: [:])
 
-    private init(gramMatrices: [LossLayer: [Float]]) {
+    private init(gramMatrices: [LossLayer: [Float]], scales: [LossLayer: Double]) {
         self.gramMatrices = gramMatrices
-        normalization = .none
+        self.scales = scales
     }
 
     /// - Parameters:
@@ -48,14 +48,12 @@ public struct StyleTarget: Sendable {
             }
         }
         try Cancellation.check()
-        gramMatrices = matrices
-        self.normalization = normalization
+        self.init(gramMatrices: matrices, scales: matrices.mapValues(normalization.scale))
     }
 
     /// The style loss of a layer; nil if the target does not include the layer.
     func loss(of layer: LossLayer, threads: Int) -> StyleLoss? {
-        gramMatrices[layer].map {
-            StyleLoss(target: $0, scale: normalization.scale(target: $0), threads: threads)
-        }
+        guard let target = gramMatrices[layer], let scale = scales[layer] else { return nil }
+        return StyleLoss(target: target, scale: scale, threads: threads)
     }
 }

@@ -60,7 +60,9 @@ struct TrainCommand: ParsableCommand {
         // Errors of the output are reported before any work starts.
         try WholeFile(output, replacing: force).discard()
         if previewEvery.seconds > 0 {
-            for file in TrainPreview.files(of: output) { try WholeFile(file, replacing: resume || force).discard() }
+            for file in TrainPreview.Files(output: output).all {
+                try WholeFile(file, replacing: resume || force).discard()
+            }
         }
         let settings = try options.settings()
         let network = try LossNetworkFile(contentsOf: ModelLibrary.standard.lossNetworkPath(of: lossNetwork)).weights

@@ -8,7 +8,23 @@ import Training
 /// Writes previews of a training beside the model: held-out photographs in the current style (`NAME.preview.png`,
 /// `NAME.preview.mp4`) and a plot of the losses (`NAME.losses.svg`). Each file is written atomically.
 final class TrainPreview {
-    private let base: String
+    /// The files that previews of a model are written to.
+    struct Files {
+        let sheet: String
+        let clip: String
+        let plot: String
+
+        init(output: String) {
+            let base = output.dropLast(".safetensors".count)
+            sheet = "\(base).preview.png"
+            clip = "\(base).preview.mp4"
+            plot = "\(base).losses.svg"
+        }
+
+        var all: [String] { [sheet, clip, plot] }
+    }
+
+    private let files: Files
     private let interval: Double
     private let photographs: [Photograph]
     private var lastTime: Double
@@ -21,17 +37,11 @@ final class TrainPreview {
     private static let frameRate = 24
     private static let frames = 72
 
-    /// The files that previews of a model are written to.
-    static func files(of output: String) -> [String] {
-        let base = output.dropLast(".safetensors".count)
-        return ["preview.png", "preview.mp4", "losses.svg"].map { "\(base).\($0)" }
-    }
-
     /// - Parameters:
     ///   - photographs: held-out photographs.
     ///   - every: seconds between two updates; 0: no previews.
     init(output: String, photographs: [Photograph], every interval: Double) {
-        base = String(output.dropLast(".safetensors".count))
+        files = Files(output: output)
         self.interval = interval
         self.photographs = photographs
         lastTime = Terminal.now
@@ -45,7 +55,7 @@ final class TrainPreview {
         isFirst = false
         defer { lastTime = Terminal.now }
         guarded {
-            try LossPlot(trainer).write(to: "\(base).losses.svg")
+            try LossPlot(trainer).write(to: files.plot)
             guard !photographs.isEmpty else { return }
             try writeSheet(step, model)
             try writeClip(model)
@@ -55,7 +65,7 @@ final class TrainPreview {
     /// Writes the plot of the losses.
     func plot(_ trainer: Trainer) {
         guard interval > 0 else { return }
-        guarded { try LossPlot(trainer).write(to: "\(base).losses.svg") }
+        guarded { try LossPlot(trainer).write(to: files.plot) }
     }
 
     private func guarded(_ body: () throws -> Void) {
@@ -80,7 +90,7 @@ final class TrainPreview {
             ], columns: Array(originals.indices))
         let drawn = try sheet.drawn()
         try Cancellation.check()
-        try drawn.write(to: "\(base).preview.png", replacing: true)
+        try drawn.write(to: files.sheet, replacing: true)
     }
 
     /// Writes a clip of a camera that pans over a photograph, the original to the left and the stylized frames to the
@@ -91,7 +101,7 @@ final class TrainPreview {
         let wide = photograph.middle(width: width * 5 / 4, height: height * 5 / 4)
         let painter = try CoherentStylizer(.init(style: StyleRequest(model: model)))
         let clip = try ClipWriter(
-            "\(base).preview.mp4", width: 2 * width, height: height, frameRate: Self.frameRate, quality: 70,
+            files.clip, width: 2 * width, height: height, frameRate: Self.frameRate, quality: 70,
             replacing: true)
         for number in 0..<Self.frames {
             let frame = wide.window(width: width, height: height, at: Double(number) / Double(Self.frames))
