@@ -44,8 +44,10 @@ extension FlowField {
     }
 
     /// Writes a Middlebury `.flo` file atomically.
+    ///
+    /// - Parameter replacing: whether an existing file may be replaced.
     /// - Throws: `FileError` if it cannot be written; an existing file is then unchanged.
-    public func write(to path: String) throws {
+    public func write(to path: String, replacing: Bool = true) throws {
         guard let width = Int32(exactly: width), let height = Int32(exactly: height), width > 0, height > 0 else {
             throw FileError(path: path, reason: "cannot hold a flow of \(width) x \(height)")
         }
@@ -58,6 +60,6 @@ extension FlowField {
         var bytes = FlowField.tag
         bytes.reserveCapacity(4 + 4 * words.count)
         for word in words { withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) } }
-        try Files.write(bytes, to: path)
+        try WholeFile.write(bytes, to: path, replacing: replacing)
     }
 }

@@ -114,8 +114,11 @@ extension Plane where Value == UInt8 {
     }
 
     /// Writes a binary PGM file atomically.
-    public func writePGM(to path: String) throws {
-        try Files.write(PNM.header("P5", width: width, height: height) + values, to: path)
+    ///
+    /// - Parameter replacing: whether an existing file may be replaced.
+    /// - Throws: ``FileError`` if it cannot be written; an existing file is then unchanged.
+    public func writePGM(to path: String, replacing: Bool = true) throws {
+        try WholeFile.write(PNM.header("P5", width: width, height: height) + values, to: path, replacing: replacing)
     }
 }
 

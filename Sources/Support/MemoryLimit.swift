@@ -9,7 +9,8 @@
 /// Maximum memory of one plan (a network for a frame size, a training), in bytes.
 ///
 /// Set by `PENTIMENTO_MEMORY_LIMIT`, in bytes or with a suffix K, M, G or T (powers of 1024). The default is three
-/// quarters of the machine's memory or of the container's limit, whichever is less.
+/// quarters of the machine's memory, of the container's limit or of the address space that this process may still map
+/// (`ulimit -v`), whichever is less.
 public enum MemoryLimit {
     /// Name of the environment variable.
     public static let variable = "PENTIMENTO_MEMORY_LIMIT"
@@ -18,7 +19,10 @@ public enum MemoryLimit {
     public static var bytes: Int { limit(setting: getenv(variable).map { String(cString: $0) }) }
 
     /// - Parameter setting: value of the variable; nil or invalid: the default.
-    package static func limit(setting: String?) -> Int { setting.flatMap(parse) ?? machineBytes / 4 * 3 }
+    /// - Parameter mappable: bytes of address space that this process may still map; nil: no limit.
+    package static func limit(setting: String?, mappable: Int? = mappableBytes) -> Int {
+        setting.flatMap(parse) ?? min(machineBytes, mappable ?? Int.max) / 4 * 3
+    }
 
     /// Parses a number of bytes such as `800M`; nil if invalid or not above 0.
     package static func parse(_ text: String) -> Int? {
@@ -42,6 +46,20 @@ public enum MemoryLimit {
         let groups = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
         return groups.compactMap(number(inFile:)).filter { $0 > 0 }.reduce(machine, min)
     }()
+
+    /// RLIMIT_AS less what is mapped; nil without such a limit.
+    package static var mappableBytes: Int? {
+        var resource = rlimit()
+        guard getrlimit(addressSpace, &resource) == 0, resource.rlim_cur < rlim_t(Int.max) else { return nil }
+        let pages = number(inFile: "/proc/self/statm") ?? 0
+        return max(0, Int(resource.rlim_cur) - pages * sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    #if canImport(Glibc)
+        private static let addressSpace = Int32(RLIMIT_AS.rawValue)
+    #else
+        private static let addressSpace = Int32(RLIMIT_AS)
+    #endif
 
     /// The number in a one-line system file. Such files report length 0, so ``Files`` cannot read them.
     private static func number(inFile path: String) -> Int? {

@@ -27,7 +27,13 @@ struct Pentimento: ParsableCommand {
         } catch {
             let isHelp = exitCode(for: error).isSuccess
             Terminal.write(fullMessage(for: error), to: isHelp ? .output : .error)
-            Terminal.exit(isHelp ? 0 : 2)
+            guard isHelp else { Terminal.exit(2) }
+            reportLostOutput()
+            Terminal.exit(0)
+        }
+        if let problem = ProcessLimits.problem() {
+            Terminal.write("pentimento: \(problem)", to: .error)
+            Terminal.exitAtOnce(1)
         }
         do {
             try command.run()
@@ -43,6 +49,13 @@ struct Pentimento: ParsableCommand {
             Terminal.write("pentimento: \(line)", to: .error)
             Terminal.exit(1)
         }
+        reportLostOutput()
+    }
+
+    private static func reportLostOutput() {
+        guard let reason = Terminal.lostOutput else { return }
+        Terminal.write("pentimento: standard output: cannot write: \(reason)", to: .error)
+        Terminal.exit(1)
     }
 
     /// Initialises GStreamer and registers this program's elements, whether or not the plugin is installed.

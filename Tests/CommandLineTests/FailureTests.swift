@@ -72,6 +72,27 @@ import Testing
         #expect(shop.files == before)
     }
 
+    /// Standard output on a full disk is an error; a reader that has closed its end is not.
+    @Test func lostOutput() throws {
+        for arguments in [["models", "list"], ["--help"], ["doctor"]] {
+            func run(_ script: String) throws -> Outcome {
+                try Program.run("/bin/bash", ["-c", script, "-", Program.pentimento] + arguments)
+            }
+            let full = try run("exec \"$@\" > /dev/full")
+            #expect(full.status == 1 && full.errors.contains("standard output"), "\(arguments) \(full.errors)")
+            #expect(try run("set -o pipefail; \"$@\" | true").errors.isEmpty)
+        }
+    }
+
+    /// Limits under which GStreamer or OpenBLAS crash or block.
+    @Test(arguments: [("-n 20", "open files"), ("-s 100", "stack"), ("-v 300000", "address space")])
+    func limitsOfTheProcess(limit: String, name: String) throws {
+        let outcome = try Program.run(
+            "/bin/bash", ["-c", "ulimit \(limit); exec \"$@\"", "-", Program.pentimento, "models", "list"])
+        #expect(outcome.status == 1 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains(name) && outcome.errors.contains("ulimit \(limit.prefix(2))"), "\(outcome.errors)")
+    }
+
     @Test func invalidStyles() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 3)

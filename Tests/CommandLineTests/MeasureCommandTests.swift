@@ -38,6 +38,10 @@ import Testing
         #expect(abs(reverse.u[middle] + 3) < 0.1 && abs(reverse.v[middle] + 1) < 0.1)
         #expect(try Workshop.size(of: shop.path("flow.png")) == "96,64")
         #expect(try Program.run("flow", frames[1], frames[0], "-o", shop.path("flow.flo")).status == 1)
+        let twice = try Program.run(
+            "flow", frames[1], frames[0], "-o", shop.path("one.flo"), "--reverse", "\(shop.folder)/./one.flo")
+        #expect(twice.status == 1 && twice.errors.contains("same file"))
+        #expect(!shop.files.contains("one.flo"))
 
         #expect(
             try Program.run("check", shop.path("flow.flo"), shop.path("reverse.flo"), "-o", shop.path("mask.pgm"))

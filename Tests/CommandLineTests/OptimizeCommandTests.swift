@@ -157,6 +157,20 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: state))
     }
 
+    @Test func existingPreviewIsNotReplaced() throws {
+        let arguments = [painting, "-o", shop.path("out.png"), "--style-image", painting, "--iterations", "1"]
+        let mine = shop.path("mine.png")
+        try Files.write(Array("mine".utf8), to: mine)
+        #expect(try failure(arguments + ["--preview", mine]).contains("mine.png"))
+        #expect(try Files.read(mine) == Array("mine".utf8))
+        #expect(try run(arguments + ["--preview", shop.path("out.png")]).status == 2)
+        let linked = shop.path("linked")
+        try FileManager.default.createSymbolicLink(atPath: linked, withDestinationPath: shop.folder)
+        #expect(try failure(arguments + ["--preview", "\(linked)/out.png"]).contains("same file"))
+        #expect(try run(arguments + ["--preview", mine, "--force"]).status == 0)
+        #expect(try Files.read(mine) != Array("mine".utf8))
+    }
+
     @Test func stateFolderInUseOrOfTheUser() throws {
         let arguments = [painting, "-o", shop.path("out.png"), "--style-image", painting, "--iterations", "1"]
         let state = shop.path("out.png.pentimento")

@@ -150,6 +150,15 @@ import Testing
 
     // MARK: Previews and plots
 
+    @Test(arguments: ["mine.preview.png", "mine.preview.mp4", "mine.losses.svg"])
+    func existingPreviewIsNotReplaced(name: String) throws {
+        try Files.write(Array("mine".utf8), to: shop.path(name))
+        let outcome = try train("mine.safetensors", "--steps", "1", "--preview-every", "1h")
+        #expect(outcome.status == 1 && outcome.errors.contains(name), "\(outcome.errors)")
+        #expect(try Files.read(shop.path(name)) == Array("mine".utf8))
+        #expect(try train("mine.safetensors", "--steps", "1", "--preview-every", "1h", "--force").status == 0)
+    }
+
     @Test func previewsAndPlot() throws {
         // Enough photographs for a held-out set.
         for number in 0..<4 { try makePhoto("more-\(number).png", pattern: "snow") }

@@ -21,6 +21,13 @@ import Testing
         #expect(MemoryLimit.limit(setting: "much") == unsaid && MemoryLimit.limit(setting: "0") == unsaid)
     }
 
+    @Test func addressSpaceCountsToo() {
+        #expect(MemoryLimit.limit(setting: nil, mappable: 4096) == 3072)
+        #expect(MemoryLimit.limit(setting: nil, mappable: 0) == 0)
+        #expect(MemoryLimit.limit(setting: "12M", mappable: 4096) == 12 << 20)
+        #expect(MemoryLimit.limit(setting: nil, mappable: .max) == MemoryLimit.limit(setting: nil, mappable: nil))
+    }
+
     @Test(arguments: [
         (0, "0 bytes"), (1023, "1023 bytes"), (1024, "1.0 KB"), (1536, "1.5 KB"), (20 << 10, "20.0 KB"),
         (1 << 20, "1.0 MB"), (9 << 20 | 1 << 19, "9.5 MB"), (300 << 20, "300 MB"), (18 << 30 | 1 << 29, "18.5 GB"),

@@ -79,6 +79,38 @@ import Testing
         #expect(everything(in: path) == ["link", "pass-01"])
     }
 
+    /// A link in place of a listed folder leads to files that are not ours.
+    @Test func aLinkedFolderIsNotFollowed() throws {
+        let parent = try TemporaryFolder()
+        let folder = try OwnedFolder(parent.path("state"), unmarked: .takeEmpty)
+        try folder.write([1], to: "pass-01/a")
+        try FileManager.default.moveItem(atPath: parent.path("state/pass-01"), toPath: parent.path("moved"))
+        symlink(parent.path("moved"), parent.path("state/pass-01"))
+        #expect(!folder.contains("pass-01/a") && folder.names.isEmpty)
+        #expect(throws: FileError.self) { try folder.write([2], to: "pass-01/a") }
+        #expect(throws: FileError.self) { try folder.write([2], to: "pass-01/b") }
+        folder.remove("pass-01/a")
+        folder.discard()
+        #expect(try Files.read(parent.path("moved/a")) == [1])
+        #expect(everything(in: parent.path("moved")) == ["a"])
+    }
+
+    /// A folder that was moved away, and one that has taken its place, stay as they are.
+    @Test func aReplacedFolderIsNotTouched() throws {
+        let parent = try TemporaryFolder()
+        let path = parent.path("state")
+        let folder = try OwnedFolder(path, unmarked: .takeEmpty)
+        try folder.lock()
+        try folder.write([1], to: "a")
+        try FileManager.default.moveItem(atPath: path, toPath: parent.path("moved"))
+        #expect(throws: FileError.self) { try folder.write([2], to: "a") }
+        let other = try OwnedFolder(path, unmarked: .takeEmpty)
+        try other.write([3], to: "a")
+        #expect(throws: FileError.self) { try folder.write([2], to: "a") }
+        folder.discard()
+        #expect(try Files.read(parent.path("moved/a")) == [1] && Files.read("\(path)/a") == [3])
+    }
+
     /// A truncated index claims only complete entries and causes no error.
     @Test func aTruncatedIndexClaimsItsCompleteEntries() throws {
         let parent = try TemporaryFolder()

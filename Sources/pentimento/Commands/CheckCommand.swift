@@ -2,7 +2,6 @@ import ArgumentParser
 import Flow
 import Imaging
 import MediaIO
-import Support
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,7 +36,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let reserved = try WholeFile(output, replacing: force)
+        let reserved = try ReservedOutputs([output], replacing: force)
         let forth = try FlowField(contentsOf: flow)
         let back = try FlowField(contentsOf: reverse)
         guard forth.width == back.width, forth.height == back.height else {
@@ -49,7 +48,7 @@ struct CheckCommand: ParsableCommand {
         if minFilter > 1 { certainty = certainty.minimumFiltered(size: minFilter) }
         let mask = Plane(
             width: certainty.width, height: certainty.height, values: certainty.values.map { UInt8($0 > 0 ? 255 : 0) })
-        reserved.discard()
-        try mask.writePGM(to: output)
+        reserved.release()
+        try mask.writePGM(to: output, replacing: force)
     }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Evaluation
 import Imaging
 import MediaIO
-import Support
 
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,7 +43,7 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         let model = try style.modelPath()
-        let reserved = try WholeFile(output, replacing: force)
+        let reserved = try ReservedOutputs([output], replacing: force)
         let media = try MediaInput(input)
         guard media.kind != .still else { throw MediaError("\(input): is one picture; coherence is between frames") }
         let original = try Interrupt.guarding { try take(FrameReader(media), "reading") }
@@ -68,7 +67,7 @@ struct CompareCommand: ParsableCommand {
         let reports = try temporalErrors(of: ways.map(\.taken.frames), original.frames)
         let rows = [("original", original.frames)] + ways.map { ($0.name, $0.taken.frames) }
         let sheet = try ContactSheet(rows: rows, columns: chosenFrames(of: original.frames.count)).drawn()
-        reserved.discard()
+        reserved.release()
         try sheet.write(to: output, replacing: force)
         try report(
             zip(ways, reports).map { way, report in

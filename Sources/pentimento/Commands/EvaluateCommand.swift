@@ -90,9 +90,9 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         startGStreamer()
-        let reserved = try json.flatMap { $0 == "-" ? nil : try WholeFile($0, replacing: force) }
+        let reserved = try ReservedOutputs([json == "-" ? nil : json], replacing: force)
         let (text, summary) = try sphere ? measureSpheres() : measureSequences()
-        reserved?.discard()
+        reserved.release()
         if let json, json != "-" { try WholeFile.write(Array((text + "\n").utf8), to: json, replacing: force) }
         Terminal.write(json == "-" ? text : summary, to: .output)
     }

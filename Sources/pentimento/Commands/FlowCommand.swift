@@ -2,7 +2,6 @@ import ArgumentParser
 import Flow
 import Imaging
 import MediaIO
-import Support
 
 struct FlowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,8 +41,7 @@ struct FlowCommand: ParsableCommand {
 
     func run() throws {
         startGStreamer()
-        // Outputs are created before the work, so that an unwritable path is an error at once.
-        let reserved = try [output, reverse, draw].compactMap { $0 }.map { try WholeFile($0, replacing: force) }
+        let reserved = try ReservedOutputs([output, reverse, draw], replacing: force)
         let first = try Image(contentsOf: a)
         let second = try Image(contentsOf: b)
         guard first.width == second.width, first.height == second.height else {
@@ -53,9 +51,9 @@ struct FlowCommand: ParsableCommand {
         }
         let estimator = FlowEstimator(preset: preset, threads: threads)
         let pair = estimator.estimate(from: estimator.prepare(first.luma()), to: estimator.prepare(second.luma()))
-        for place in reserved { place.discard() }
-        try pair.backward.write(to: output)
-        if let reverse { try pair.forward.write(to: reverse) }
+        reserved.release()
+        try pair.backward.write(to: output, replacing: force)
+        if let reverse { try pair.forward.write(to: reverse, replacing: force) }
         if let draw { try flowColors(pair.backward).write(to: draw, replacing: force) }
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import MediaIO
 import Style
-import Support
 
 struct OptimizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,7 +57,10 @@ struct OptimizeCommand: ParsableCommand {
         let state = ResumeState(output: conversion.output, settings: stateSettings)
         // Errors of the output are reported before any work starts.
         try state.checkNothingIsLost(resuming: resume, replacing: conversion.force)
-        if let preview { try WholeFile(preview, replacing: resume || conversion.force).discard() }
+        if let preview {
+            try ReservedOutputs.checkDistinct([conversion.output, preview])
+            try ReservedOutputs([preview], replacing: resume || conversion.force).release()
+        }
         var settings = conversion.settings(threads: threads)
         // Existing frames of an output sequence are from the run that is resumed.
         if resume && state.hasResults, case .frames? = try? MediaOutput(conversion.output) { settings.replacing = true }

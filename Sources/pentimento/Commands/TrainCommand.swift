@@ -58,11 +58,9 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         // Errors of the output are reported before any work starts.
-        try WholeFile(output, replacing: force).discard()
+        try ReservedOutputs([output], replacing: force).release()
         if previewEvery.seconds > 0 {
-            for file in TrainPreview.Files(output: output).all {
-                try WholeFile(file, replacing: resume || force).discard()
-            }
+            try ReservedOutputs(TrainPreview.Files(output: output).all, replacing: resume || force).release()
         }
         let settings = try options.settings()
         let network = try LossNetworkFile(contentsOf: ModelLibrary.standard.lossNetworkPath(of: lossNetwork)).weights

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Output to the standard streams.
 enum Terminal {
@@ -18,10 +19,23 @@ enum Terminal {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(stream.descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            if count <= 0 { return }
+            if count <= 0 {
+                // A reader that has closed its end wants no more. Any other failure loses output.
+                if stream == .output && errno != EPIPE { failure.store(count < 0 ? errno : ENOSPC, ordering: .relaxed) }
+                return
+            }
             rest = rest.dropFirst(count)
         }
     }
+
+    /// Why some text for standard output is lost, such as a full disk; nil if nothing is.
+    static var lostOutput: String? {
+        let code = failure.load(ordering: .relaxed)
+        return code == 0 ? nil : String(cString: strerror(code))
+    }
+
+    /// Error number of the last failed write to standard output; 0: none.
+    private static let failure = Atomic<Int32>(0)
 
     static func ignoreSignals() {
         signal(SIGXFSZ, SIG_IGN)
@@ -31,6 +45,9 @@ enum Terminal {
     static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.descriptor) != 0 }
 
     static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+
+    /// Exits without the libraries' exit handlers: OpenBLAS's waits for ever for threads that it could not start.
+    static func exitAtOnce(_ code: Int32) -> Never { _exit(code) }
 
     /// Seconds of the monotonic clock.
     static var now: Double {
