@@ -82,7 +82,7 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
             return Image(gray: meta.backward.minimumResized(width: format.width, height: format.height))
         case .prior:
             guard let prior = PriorMeta.find(in: buffer, complain: complain)?.content else { return nil }
-            return prior.picture.resized(width: format.width, height: format.height).pictureSpace()
+            return prior.image.resized(width: format.width, height: format.height).pictureSpace()
         }
     }
 }

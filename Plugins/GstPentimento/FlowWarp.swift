@@ -75,7 +75,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     /// The image to warp next, in network space, and its certainty (nil: certain everywhere).
     private var previous: (picture: Image, certainty: Plane<Float>?)?
     /// The prior of the frame that is being stylized. It replaces the result if the frame is not stylized.
-    private var lastPrior: PriorMeta.Content?
+    private var lastPrior: Prior?
     /// The last frame's number as counted by `opticalflow`.
     private var lastFlowFrame: UInt64?
     /// Whether downstream was asked for a stylizer.
@@ -230,7 +230,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         case .skipped, .lost:
             // The prior of a frame that was not stylized is its best estimate.
             trace("the previous frame was not stylized")
-            previous = lastPrior.map { ($0.picture, $0.certainty) }
+            previous = lastPrior.map { ($0.image, $0.certainty) }
         case .interrupted, nil: previous = nil
         }
     }
@@ -239,7 +239,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private func makePrior(
         of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?,
         _ settings: PropertySnapshot
-    ) -> PriorMeta.Content? {
+    ) -> Prior? {
         guard let meta = FlowMeta.find(in: buffer, complain: complain) else {
             if !hasWarned {
                 hasWarned = true
@@ -259,16 +259,12 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             CertaintyMeta.find(in: buffer, complain: complain)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
         let seed = UInt64(settings[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
-        let parts = CubeMapMeta.pictureCount(of: buffer, format: format, complain: complain)
-        let prior = Prior(
-            warping: previous.picture.resized(width: width, height: height, parts: parts), by: flow,
+        var last = previous.picture
+        last.batchSize = CubeMapMeta.batchSize(of: buffer, format: format, complain: complain)
+        return Prior(
+            warping: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: flow,
             certainty: certainty, interpolation: settings[Self.interpolation],
-            fill: settings[Self.fill].fill(for: stylizer), seed: seed,
-            parts: parts)
-        let certain =
-            previous.certainty.map { restrict(prior.certainty, to: $0, warpedBy: flow, parts: parts) }
-            ?? prior.certainty
-        return PriorMeta.Content(picture: prior.image, certainty: certain)
+            fill: settings[Self.fill].fill(for: stylizer), seed: seed)
     }
 
     /// The largest plausible ratio of the network's to the frame's width or height.
@@ -286,20 +282,6 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             return nil
         }
         return (width, height)
-    }
-
-    /// Sets the certainty to 0 where the warped image was itself uncertain, since it holds only fill there.
-    private func restrict(
-        _ certainty: Plane<Float>, to before: Plane<Float>, warpedBy flow: FlowField, parts: Int
-    ) -> Plane<Float> {
-        let (width, height) = (certainty.width, certainty.height)
-        let warped = Image(width: before.width, height: before.height, channels: 1, samples: before.values)
-            .resized(width: width, height: height, parts: parts, by: .linear)
-            .warped(
-                by: flow.resized(width: width, height: height, parts: parts), interpolation: .bilinear, parts: parts)
-        var result = certainty
-        for index in result.values.indices where warped.samples[index] < 0.999 { result.values[index] = 0 }
-        return result
     }
 }
 

@@ -63,13 +63,13 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
             boundaryScale: Float(settings[Self.boundaryScale]), boundaryOffset: Float(settings[Self.boundaryOffset]),
             motionBoundaries: settings[Self.motionBoundaries])
         let side = settings[Self.minimumFilter]
-        let parts = CubeMapMeta.pictureCount(of: buffer, format: format, complain: complain)
+        let batchSize = CubeMapMeta.batchSize(of: buffer, format: format, complain: complain)
 
         var results: [CertaintyMeta] = metas.compactMap { meta in
             guard let flow = meta.flow else { return nil }
             let size = OcclusionCheck.filterSize(side, of: format.width, at: flow.backward.width)
             func certainty(of flow: FlowField, reverse: FlowField) -> Plane<Float> {
-                check.certainty(of: flow, reverse: reverse, parts: parts).minimumFiltered(size: size, parts: parts)
+                check.certainty(of: flow.withBatchSize(batchSize), reverse: reverse).minimumFiltered(size: size)
             }
             return CertaintyMeta(
                 distance: meta.distance, backward: certainty(of: flow.backward, reverse: flow.forward),

@@ -55,8 +55,8 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     private var parsedReferences: (text: String, value: FlowReferences)?
     /// The last frame's flow to its predecessor, for each image of the frame. Initialises the next search.
     private var lastFlow: [FlowPair]?
-    /// The batch of stacked images that the last frame was.
-    private var blocks = RowBlocks(count: 1)
+    /// Number of images stacked in the last frame.
+    private var batchSize = 1
     private var lastTime: GstClockTime?
     private var isInterrupted = true
     /// Frames since the last discontinuity. References do not cross it.
@@ -71,12 +71,12 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         _ = try FlowReferences(settings[Self.references])
         number = 0
         hasSought = false
-        beginAnew()
+        reset()
     }
 
-    override func stop() { beginAnew() }
+    override func stop() { reset() }
 
-    override func formatChanged(to format: VideoFormat) throws { beginAnew() }
+    override func formatChanged(to format: VideoFormat) throws { reset() }
 
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         // Only serialized events arrive on the streaming thread, which owns this state.
@@ -103,15 +103,15 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
-        if isInterrupted || jumps(to: buffer.pointee.pts, format) { beginAnew() }
+        if isInterrupted || jumps(to: buffer.pointee.pts, format) { reset() }
         isInterrupted = false
         if hasSought, files != nil { number = frameNumber(at: buffer.pointee.pts, format) ?? number }
         hasSought = false
         lastTime = buffer.pointee.pts == GstClockTime.max ? nil : buffer.pointee.pts
 
-        let blocks = RowBlocks(count: CubeMapMeta.pictureCount(of: buffer, format: format, complain: complain))
-        if blocks != self.blocks { forgetFrames() }
-        self.blocks = blocks
+        let batchSize = CubeMapMeta.batchSize(of: buffer, format: format, complain: complain)
+        if batchSize != self.batchSize { forgetFrames() }
+        self.batchSize = batchSize
 
         let references = parse(settings[Self.references])
         let metas =
@@ -128,7 +128,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     // MARK: - Continuity
 
     /// Resets the state so that the next frame is a discontinuity.
-    private func beginAnew() {
+    private func reset() {
         forgetFrames()
         lastTime = nil
         isInterrupted = true
@@ -182,7 +182,8 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     ) throws -> [FlowMeta] {
         let settings = FlowHistory.Settings(preset: properties[Self.preset], scale: properties[Self.scale])
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
-        let luma = blocks.cut(luma)
+        var luma = luma
+        luma.batchSize = batchSize
         let current = FlowHistory.prepare(luma, settings, by: estimator)
         let start = lastFlow
         lastFlow = nil
@@ -201,7 +202,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
                 break
             }
             if distance == 1 { lastFlow = flow }
-            metas.append(FlowMeta(distance: distance, frame: number, flow: blocks.join(flow)))
+            metas.append(FlowMeta(distance: distance, frame: number, flow: FlowPair(stacking: flow)))
         }
         history.append(luma, pyramids: current, settings: settings, limit: references.distances.last ?? 1)
         defer { sinceBeginning += 1 }

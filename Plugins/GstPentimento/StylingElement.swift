@@ -95,7 +95,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
         do {
             let result = try format.withPixels(of: buffer, writing: writesPixels(settings)) { pixels in
                 var frame = StyleFrame(pixels: pixels, time: time(of: buffer, format: format))
-                frame.prior = prior?.content.map { Prior(image: $0.picture, certainty: $0.certainty) }
+                frame.prior = prior?.content
                 frame.isDiscontinuous = flow?.isDiscontinuity ?? false
                 frame.flow = flow?.flow?.backward
                 return try paint(frame, of: buffer, format: format, settings: settings)

@@ -33,32 +33,33 @@ public struct ConsistencyCheck: Sendable, Equatable {
     /// bilinearly at the target. Or the squared gradient of w (halved central differences, border repeated) is above
     /// `boundaryScale` |w|^2 + `boundaryOffset`. Non-finite vectors are uncertain.
     ///
-    /// - Parameter parts: number of images in a batch of stacked images; each is checked by itself.
     /// - Precondition: both flows have the same size.
-    public func certainty(of flow: FlowField, reverse: FlowField, parts: Int = 1, threads: Int = 0) -> Plane<Float> {
+    public func certainty(of flow: FlowField, reverse: FlowField, threads: Int = 0) -> Plane<Float> {
         precondition(
             flow.width == reverse.width && flow.height == reverse.height, "a check needs two flows of one size")
         let limits = kernel_consistency(
             scale: scale, offset: offset, boundary_scale: boundaryScale, boundary_offset: boundaryOffset,
             boundaries: motionBoundaries ? 1 : 0)
-        return Plane(width: flow.width, height: flow.height) { certainty in
+        var result = Plane<Float>(width: flow.width, height: flow.height) { certainty in
             guard let certainty = certainty.baseAddress else { return }
             flow.withKernelFlow { kernelFlow in
                 reverse.withKernelFlow { reverse in
-                    parallelRows(flow.height, parts: parts, threads: threads) { part, rows in
+                    parallelRows(flow.height, batchSize: flow.batchSize, threads: threads) { image, rows in
                         kernel_check_flow(
-                            kernelFlow.part(part), reverse.part(part), limits,
-                            certainty + part.lowerBound * flow.width, Int32(rows.lowerBound), Int32(rows.upperBound))
+                            kernelFlow.image(image), reverse.image(image), limits,
+                            certainty + image.lowerBound * flow.width, Int32(rows.lowerBound), Int32(rows.upperBound))
                     }
                 }
             }
         }
+        result.batchSize = flow.batchSize
+        return result
     }
 }
 
 extension kernel_flow {
-    /// The given rows.
-    func part(_ rows: Range<Int>) -> kernel_flow {
+    /// The image of a batch that has the given rows.
+    func image(_ rows: Range<Int>) -> kernel_flow {
         let first = rows.lowerBound * Int(width)
         return kernel_flow(u: u + first, v: v + first, width: width, height: Int32(rows.count))
     }

@@ -10,6 +10,8 @@ public struct FlowField: Sendable, Equatable {
     public var u: [Float]
     /// Vertical displacements, `width * height`, row by row.
     public var v: [Float]
+    /// Number of images stacked in it, one below the other: a batch. Operations treat each image by itself.
+    package var batchSize = 1
 
     /// Zero flow.
     public init(width: Int, height: Int) {
@@ -27,6 +29,13 @@ public struct FlowField: Sendable, Equatable {
         self.height = height
         self.u = u
         self.v = v
+    }
+
+    /// The same flow as a batch of stacked images.
+    package func withBatchSize(_ batchSize: Int) -> FlowField {
+        var flow = self
+        flow.batchSize = batchSize
+        return flow
     }
 }
 

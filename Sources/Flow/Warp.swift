@@ -17,11 +17,9 @@ extension Image {
     ///
     /// - Parameters:
     ///   - certainty: factor for the result; nil: 1.
-    ///   - parts: number of images in a batch of stacked images; each is warped by itself.
     /// - Precondition: `flow` and `certainty` have the size of the image.
     public func warped(
-        by flow: FlowField, interpolation: Interpolation, certainty: Plane<Float>? = nil, parts: Int = 1,
-        threads: Int = 0
+        by flow: FlowField, interpolation: Interpolation, certainty: Plane<Float>? = nil, threads: Int = 0
     ) -> Image {
         precondition(width == flow.width && height == flow.height, "a warp needs a flow of the image's size")
         if let certainty {
@@ -29,29 +27,29 @@ extension Image {
                 certainty.width == width && certainty.height == height, "a warp needs a certainty of the image's size")
         }
         let border = Int(KERNEL_TEXEL_BORDER)
-        let parts = rows(ofParts: parts, in: height)
+        let images = rows(ofBatch: batchSize, height: height)
         // One image and up to four channels at a time, for cache locality.
-        let lines = (parts.map(\.count).max() ?? 0) + border
+        let lines = (images.map(\.count).max() ?? 0) + border
         let texels = UnsafeMutablePointer<Float>.allocate(capacity: 4 * (width + border) * lines)
         defer { texels.deallocate() }
-        return Image(width: width, height: height, channels: channels) { target in
+        return withSameShape { target in
             samples.withUnsafeBufferPointer { source in
                 guard let source = source.baseAddress, let target = target.baseAddress else { return }
-                for part in parts {
+                for image in images {
                     for channel in stride(from: 0, to: channels, by: 4) {
-                        let first = channel * pixelCount + part.lowerBound * width
+                        let first = channel * pixelCount + image.lowerBound * width
                         let count = Int32(min(channels - channel, 4))
-                        parallelRows(part.count + border, threads: threads) {
+                        parallelRows(image.count + border, threads: threads) {
                             kernel_make_texels(
-                                source + first, pixelCount, Int32(width), Int32(part.count), count, texels,
+                                source + first, pixelCount, Int32(width), Int32(image.count), count, texels,
                                 Int32($0.lowerBound), Int32($0.upperBound))
                         }
                         flow.withKernelFlow { flow in
                             certainty.withValues { certainty in
-                                let certainty = certainty.map { $0 + part.lowerBound * width }
-                                parallelRows(part.count, threads: threads) {
+                                let certainty = certainty.map { $0 + image.lowerBound * width }
+                                parallelRows(image.count, threads: threads) {
                                     kernel_warp(
-                                        flow.part(part), texels, count, interpolation == .bicubic ? 1 : 0, certainty,
+                                        flow.image(image), texels, count, interpolation == .bicubic ? 1 : 0, certainty,
                                         target + first, pixelCount, Int32($0.lowerBound), Int32($0.upperBound))
                                 }
                             }

@@ -3,7 +3,7 @@ extension Image {
     /// - Precondition: both have the same size and channels.
     public func mixed(with other: Image, amount: Float, threads: Int = 0) -> Image {
         precondition(hasShape(of: other), "a mixture needs images of one size")
-        return Image(width: width, height: height, channels: channels) { target in
+        return withSameShape { target in
             samples.withUnsafeBufferPointer { mine in
                 other.samples.withUnsafeBufferPointer { theirs in
                     parallelRows(channels * height, threads: threads) { rows in
@@ -25,7 +25,7 @@ extension Image {
         precondition(hasShape(of: other) && channels == 3, "colours need images of one size with three channels")
         let count = pixelCount
         let (red, green, blue) = (order.red * count, order.green * count, order.blue * count)
-        return Image(width: width, height: height) { target in
+        return withSameShape { target in
             samples.withUnsafeBufferPointer { mine in
                 other.samples.withUnsafeBufferPointer { theirs in
                     parallelRows(height, threads: threads) { rows in

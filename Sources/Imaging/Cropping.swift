@@ -26,14 +26,19 @@ extension Image {
 }
 
 extension Plane {
+    /// The images of a batch, from top to bottom.
+    package var images: [Plane] {
+        batchSize == 1 ? [self] : Imaging.rows(ofBatch: batchSize, height: height).map { block(rows: $0) }
+    }
+
     /// The given rows.
     package func block(rows: Range<Int>, threads: Int = 0) -> Plane {
         Plane(width: width, height: rows.count) { target in
             values.withUnsafeBufferPointer { source in
                 guard let target = target.baseAddress, let source = source.baseAddress else { return }
-                parallelRows(rows.count, threads: threads) { part in
-                    (target + part.lowerBound * width).initialize(
-                        from: source + (rows.lowerBound + part.lowerBound) * width, count: part.count * width)
+                parallelRows(rows.count, threads: threads) { chunk in
+                    (target + chunk.lowerBound * width).initialize(
+                        from: source + (rows.lowerBound + chunk.lowerBound) * width, count: chunk.count * width)
                 }
             }
         }

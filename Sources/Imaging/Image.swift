@@ -9,6 +9,8 @@ public struct Image: Sendable, Equatable {
     public let channels: Int
     /// `channels * height * width` samples.
     public var samples: [Float]
+    /// Number of images stacked in it, one below the other: a batch. Operations treat each image by itself.
+    package var batchSize = 1
 
     /// An image with all samples set to `value`.
     public init(width: Int, height: Int, channels: Int = 3, repeating value: Float = 0) {

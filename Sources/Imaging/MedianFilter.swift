@@ -8,7 +8,7 @@ extension Image {
         let (width, height, radius) = (width, height, size / 2)
         // Rows with padding, rounded up to whole vectors.
         let length = (width + 15) / 16 * 16 + size - 1
-        return Image(width: width, height: height, channels: channels) { target in
+        return withSameShape { target in
             samples.withUnsafeBufferPointer { source in
                 guard let source = source.baseAddress, let target = target.baseAddress else { return }
                 parallelRows(channels * height, threads: threads) { rows in

@@ -41,7 +41,7 @@ package func parallelMap<Value>(
     }
 }
 
-/// The half-open range of chunk `index` when `length` is split into `parts` chunks of nearly equal size.
-public func part(_ index: Int, of parts: Int, in length: Int) -> Range<Int> {
-    index * length / parts..<(index + 1) * length / parts
+/// The half-open range of chunk `index` when `length` is split into `count` chunks of nearly equal size.
+public func chunk(_ index: Int, of count: Int, in length: Int) -> Range<Int> {
+    index * length / count..<(index + 1) * length / count
 }

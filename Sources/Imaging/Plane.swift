@@ -5,6 +5,8 @@ public struct Plane<Value: Sendable>: Sendable {
     public let height: Int
     /// `width * height` values, row by row.
     public var values: [Value]
+    /// Number of images stacked in it, one below the other: a batch. Operations treat each image by itself.
+    package var batchSize = 1
 
     /// A plane with all values set to `value`.
     public init(width: Int, height: Int, repeating value: Value) {
@@ -19,6 +21,13 @@ public struct Plane<Value: Sendable>: Sendable {
         self.width = width
         self.height = height
         self.values = values
+    }
+
+    /// The same plane as a batch of stacked images.
+    package func withBatchSize(_ batchSize: Int) -> Plane {
+        var plane = self
+        plane.batchSize = batchSize
+        return plane
     }
 
     /// The value at column x, row y.

@@ -59,6 +59,21 @@ extension Image {
     /// Resizes the image: interpolates when enlarging, averages over each pixel's area when shrinking.
     public func resized(width: Int, height: Int, by resampling: Resampling = .cubic, threads: Int = 0) -> Image {
         if width == self.width && height == self.height { return self }
+        let (before, after) = (
+            rows(ofBatch: batchSize, height: self.height), rows(ofBatch: batchSize, height: height)
+        )
+        // Images without rows need no separation.
+        let isBatch = before.count > 1 && after.count == before.count
+        var result =
+            isBatch
+            ? resizedByImage(width: width, height: height, from: before, to: after, by: resampling, threads: threads)
+            : resizedAsOne(width: width, height: height, by: resampling, threads: threads)
+        result.batchSize = batchSize
+        return result
+    }
+
+    private func resizedAsOne(width: Int, height: Int, by resampling: Resampling, threads: Int) -> Image {
+        if width == self.width && height == self.height { return self }
         guard !samples.isEmpty else { return Image(width: width, height: height, channels: channels) }
         let (oldWidth, oldHeight) = (self.width, self.height)
         let vertical = ResamplingTaps(from: oldHeight, to: height, by: resampling)
@@ -87,29 +102,22 @@ extension Image {
             }
         }
     }
-}
 
-extension Image {
-    /// Resizes a batch of `parts` stacked images; each is resized by itself, like
-    /// ``resized(width:height:by:threads:)``.
-    package func resized(
-        width: Int, height: Int, parts: Int, by resampling: Resampling = .cubic, threads: Int = 0
+    /// - Parameters:
+    ///   - before, after: the rows of each image.
+    private func resizedByImage(
+        width: Int, height: Int, from before: [Range<Int>], to after: [Range<Int>], by resampling: Resampling,
+        threads: Int
     ) -> Image {
-        let (before, after) = (rows(ofParts: parts, in: self.height), rows(ofParts: parts, in: height))
-        // Images without rows need no separation.
-        let isWhole = before.count < 2 || after.count != before.count
-        if isWhole || (width == self.width && height == self.height) {
-            return resized(width: width, height: height, by: resampling, threads: threads)
-        }
-        return Image(width: width, height: height, channels: channels) { target in
+        Image(width: width, height: height, channels: channels) { target in
             for (before, after) in zip(before, after) {
-                let part = block(rows: before, threads: threads)
-                    .resized(width: width, height: after.count, by: resampling, threads: threads)
+                let image = block(rows: before, threads: threads)
+                    .resizedAsOne(width: width, height: after.count, by: resampling, threads: threads)
+                let count = image.pixelCount
                 for channel in 0..<channels {
                     let first = (channel * height + after.lowerBound) * width
-                    _ = UnsafeMutableBufferPointer(rebasing: target[first..<first + part.pixelCount])
-                        .update(
-                            fromContentsOf: part.samples[channel * part.pixelCount..<(channel + 1) * part.pixelCount])
+                    _ = UnsafeMutableBufferPointer(rebasing: target[first..<first + count])
+                        .update(fromContentsOf: image.samples[channel * count..<(channel + 1) * count])
                 }
             }
         }
@@ -119,13 +127,11 @@ extension Image {
 extension Plane where Value == Float {
     /// Resizes a certainty plane: the minimum of the covered pixels when shrinking, so that no uncertain pixel is lost;
     /// the nearest pixel when enlarging.
-    ///
-    /// - Parameter parts: number of images in a batch of stacked images.
-    public func minimumResized(width: Int, height: Int, parts: Int = 1, threads: Int = 0) -> Plane<Float> {
+    public func minimumResized(width: Int, height: Int, threads: Int = 0) -> Plane<Float> {
         if width == self.width && height == self.height { return self }
         let columns = (0..<width).map { covered($0, of: width, in: self.width) }
-        let lines = coveredRows(height, parts: parts)
-        return Plane(width: width, height: height) { target in
+        let lines = coveredRows(height)
+        var result = Plane<Float>(width: width, height: height) { target in
             values.withUnsafeBufferPointer { source in
                 parallelRows(height, threads: threads) { rows in
                     for y in rows {
@@ -140,11 +146,15 @@ extension Plane where Value == Float {
                 }
             }
         }
+        result.batchSize = batchSize
+        return result
     }
 
     /// The source rows covered by each of `height` rows.
-    private func coveredRows(_ height: Int, parts: Int) -> [Range<Int>] {
-        let (before, after) = (rows(ofParts: parts, in: self.height), rows(ofParts: parts, in: height))
+    private func coveredRows(_ height: Int) -> [Range<Int>] {
+        let (before, after) = (
+            rows(ofBatch: batchSize, height: self.height), rows(ofBatch: batchSize, height: height)
+        )
         if before.count != after.count { return (0..<height).map { covered($0, of: height, in: self.height) } }
         return zip(before, after).flatMap { before, after in
             after.indices.map {

@@ -11,19 +11,18 @@ package func parallelRows(_ height: Int, threads: Int, _ body: (Range<Int>) -> V
     }
 }
 
-/// The rows of each image in a batch of `parts` stacked images with `height` rows in total; images without rows are
-/// left out.
-package func rows(ofParts parts: Int, in height: Int) -> [Range<Int>] {
-    (0..<parts).map { part($0, of: parts, in: height) }.filter { !$0.isEmpty }
+/// The rows of each image in a batch with `height` rows in total; images without rows are left out.
+package func rows(ofBatch batchSize: Int, height: Int) -> [Range<Int>] {
+    (0..<batchSize).map { chunk($0, of: batchSize, in: height) }.filter { !$0.isEmpty }
 }
 
-/// Runs `body` on chunks of rows of each image in a batch of stacked images. `part` is all rows of the image; `rows` is
-/// the chunk, relative to the image's first row.
+/// Runs `body` on chunks of rows of each image in a batch. `image` is all rows of the image; `rows` is the chunk,
+/// relative to the image's first row.
 package func parallelRows(
-    _ height: Int, parts: Int, threads: Int, _ body: (_ part: Range<Int>, _ rows: Range<Int>) -> Void
+    _ height: Int, batchSize: Int, threads: Int, _ body: (_ image: Range<Int>, _ rows: Range<Int>) -> Void
 ) {
-    let tasks = rows(ofParts: parts, in: height).flatMap { part in
-        stride(from: 0, to: part.count, by: rowsPerTask).map { (part, $0..<min($0 + rowsPerTask, part.count)) }
+    let tasks = rows(ofBatch: batchSize, height: height).flatMap { image in
+        stride(from: 0, to: image.count, by: rowsPerTask).map { (image, $0..<min($0 + rowsPerTask, image.count)) }
     }
     parallel(tasks.count, threads: threads) { body(tasks[$0].0, tasks[$0].1) }
 }
@@ -41,6 +40,13 @@ extension Image {
                 initialize(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
                 initialized = count
             })
+    }
+
+    /// An image with this one's size, channels and batch size, whose samples are all written by `initialize`.
+    package func withSameShape(initialize: (UnsafeMutableBufferPointer<Float>) -> Void) -> Image {
+        var image = Image(width: width, height: height, channels: channels, initialize: initialize)
+        image.batchSize = batchSize
+        return image
     }
 }
 

@@ -105,7 +105,7 @@ public final class Network {
         let picture = Image(width: width, height: height) { picture in
             result = Result { () throws(Cancelled) in
                 try run(
-                    part: 0, of: 1, frame, prior: prior, certainty: certainty, coherence: coherence, beside: others,
+                    index: 0, of: 1, frame, prior: prior, certainty: certainty, coherence: coherence, beside: others,
                     into: picture)
             }
         }
@@ -113,50 +113,50 @@ public final class Network {
         return picture
     }
 
-    /// Stylizes one image of a batch of stacked images, as ``run(frame:prior:certainty:coherence:beside:)`` does.
+    /// Stylizes one image of a batch, as ``run(frame:prior:certainty:coherence:beside:)`` does.
     ///
     /// - Parameters:
-    ///   - part: index of the image in the batch.
+    ///   - index: index of the image in the batch.
     ///   - frame: that image alone.
     ///   - prior, certainty: those of the whole batch.
-    ///   - painting: the batch of outputs; only the rows of image `part` are written.
+    ///   - output: the batch of outputs; only the rows of image `index` are written.
     /// - Throws: if the calling thread's `Cancellation` is requested; the rows are then incomplete.
-    /// - Precondition: `frame` has the network's size; prior, certainty and painting have its width and a multiple of
+    /// - Precondition: `frame` has the network's size; prior, certainty and output have its width and a multiple of
     ///   its height.
     public func run(
-        part: Int, _ frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
-        beside others: [PictureStatistics] = [], into painting: inout Image
+        index: Int, _ frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
+        beside others: [PictureStatistics] = [], into output: inout Image
     ) throws(Cancelled) {
-        let count = painting.height / height
+        let count = output.height / height
         precondition(
-            painting.width == width && painting.height == count * height && painting.channels == 3
-                && (0..<count).contains(part), "the output is not a batch of images of the network's size")
-        try painting.samples.withUnsafeMutableBufferPointer { (samples) throws(Cancelled) in
+            output.width == width && output.height == count * height && output.channels == 3
+                && (0..<count).contains(index), "the output is not a batch of images of the network's size")
+        try output.samples.withUnsafeMutableBufferPointer { (samples) throws(Cancelled) in
             try run(
-                part: part, of: count, frame, prior: prior, certainty: certainty, coherence: coherence,
+                index: index, of: count, frame, prior: prior, certainty: certainty, coherence: coherence,
                 beside: others, into: samples)
         }
     }
 
     private func run(
-        part: Int, of count: Int, _ frame: Image, prior: Image?, certainty: Plane<Float>?, coherence: Float,
-        beside others: [PictureStatistics], into painting: UnsafeMutableBufferPointer<Float>
+        index: Int, of count: Int, _ frame: Image, prior: Image?, certainty: Plane<Float>?, coherence: Float,
+        beside others: [PictureStatistics], into output: UnsafeMutableBufferPointer<Float>
     ) throws(Cancelled) {
         var collected = PictureStatistics()
-        try withPlanes(frame: frame, prior: prior, certainty: certainty, part: part, of: count) {
+        try withPlanes(frame: frame, prior: prior, certainty: certainty, index: index, of: count) {
             (planes, prior, certainty) throws(Cancelled) in
-            for (index, step) in plan.steps.enumerated() {
+            for (number, step) in plan.steps.enumerated() {
                 var source = step.source
                 if step.readsInput { source.planes = planes }
                 run(step, &source, beside: others, collected: &collected)
-                observer?(index)
+                observer?(number)
                 try Cancellation.check()
             }
             var last = plan.picture
             last.prior = prior
             last.certainty = certainty
             last.coherence = coherence
-            last.picture = painting.baseAddress.map { $0 + part * frame.pixelCount }
+            last.picture = output.baseAddress.map { $0 + index * frame.pixelCount }
             last.plane = count * frame.pixelCount
             blocked_finish_picture(&last, Int32(threads))
         }
@@ -165,9 +165,9 @@ public final class Network {
     }
 
     /// Calls `body` with the planes of the network's input, and with the prior and certainty if both are given. Those
-    /// are taken from image `part` of a batch of `count` stacked images.
+    /// are taken from image `index` of a batch of `count` images.
     func withPlanes(
-        frame: Image, prior: Image?, certainty: Plane<Float>?, part: Int = 0, of count: Int = 1,
+        frame: Image, prior: Image?, certainty: Plane<Float>?, index: Int = 0, of count: Int = 1,
         _ body: (
             _ planes: UnsafePointer<UnsafePointer<Float>?>?, _ prior: UnsafePointer<Float>?,
             _ certainty: UnsafePointer<Float>?
@@ -176,7 +176,7 @@ public final class Network {
         precondition(
             frame.width == width && frame.height == height && frame.channels == 3,
             "the frame has another size than the network")
-        let (pixels, first) = (frame.pixelCount, part * frame.pixelCount)
+        let (pixels, first) = (frame.pixelCount, index * frame.pixelCount)
         func planes(_ samples: UnsafeBufferPointer<Float>, from first: Int, apart: Int) -> [UnsafePointer<Float>?] {
             (0..<3).map { plane in samples.baseAddress.map { $0 + plane * apart + first } }
         }

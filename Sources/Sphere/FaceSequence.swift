@@ -13,7 +13,7 @@ import Style
 ///   for this.
 ///
 /// Not thread-safe.
-public final class FaceSequence: FrameParts {
+public final class FaceSequence: BatchRunner {
     /// Processing order: front, its neighbours, back.
     public static let order: [CubeFace] = [.front, .right, .left, .up, .down, .back]
 
@@ -54,7 +54,7 @@ public final class FaceSequence: FrameParts {
     private var borders: FaceBorders?
     /// The last two outputs. The older one is no longer in use and is overwritten: allocating that much memory for each
     /// frame would take longer than blending a face's borders.
-    private var columns: [Image] = []
+    private var outputs: [Image] = []
     /// Running instance-norm statistics of each face.
     private var statistics: [CubeFace: PictureStatistics] = [:]
 
@@ -64,18 +64,18 @@ public final class FaceSequence: FrameParts {
     }
 
     /// Number of faces, 6.
-    public var count: Int { CubeFace.allCases.count }
+    public var batchSize: Int { CubeFace.allCases.count }
 
     /// Stylizes a batch of six faces.
     ///
     /// - Parameters:
     ///   - width, height: of the batch of extended faces, at any resolution.
     ///   - prior: of the whole batch; nil: frame without a prior.
-    ///   - network: stylizes one face; `part` is the face's raw value in ``CubeFace``.
+    ///   - network: stylizes one face; `index` is the face's raw value in ``CubeFace``.
     /// - Throws: `Cancelled`.
     /// - Precondition: the batch is six times as high as wide; `prior` has its size.
     public func run(
-        width: Int, height: Int, prior: Prior?, threads: Int = 0, network: PartNetwork
+        width: Int, height: Int, prior: Prior?, threads: Int = 0, network: BatchNetwork
     ) throws(Cancelled) -> Image {
         let size = width
         let borders = borders(size: size, threads: threads)
@@ -85,12 +85,12 @@ public final class FaceSequence: FrameParts {
         if known == nil && (settings.bordersArePrior || settings.fill == .noise) {
             known = Prior.empty(width: size, height: height, fill: settings.fill, seed: seed, threads: threads)
         }
-        var column = takeColumn(width: size, height: height)
+        var output = takeOutput(width: size, height: height)
         if prior == nil {
             statistics = [:]
             for _ in 0..<(settings.sharesStatistics ? settings.previews : 0) {
                 for face in Self.order {
-                    try paint(face, prior: settings.fill == .noise ? known : nil, on: &column, network: network)
+                    try paint(face, prior: settings.fill == .noise ? known : nil, on: &output, network: network)
                 }
             }
         }
@@ -101,31 +101,31 @@ public final class FaceSequence: FrameParts {
                 known = nil
                 isKnown =
                     borders?.lay(
-                        over: &covered, face: face, of: column, finished: finished, softness: settings.softness) == true
+                        over: &covered, face: face, of: output, finished: finished, softness: settings.softness) == true
                     || isKnown
                 known = covered
             }
-            try paint(face, prior: isKnown ? known : nil, on: &column, network: network)
+            try paint(face, prior: isKnown ? known : nil, on: &output, network: network)
             if settings.keepsBorders {
-                borders?.lay(over: &column, face: face, finished: finished, softness: settings.softness)
+                borders?.lay(over: &output, face: face, finished: finished, softness: settings.softness)
             }
             finished.insert(face)
         }
-        columns.append(column)
-        return column
+        outputs.append(output)
+        return output
     }
 
     /// An output buffer with undefined contents; every row will be written.
-    private func takeColumn(width: Int, height: Int) -> Image {
-        if columns.first.map({ $0.width != width || $0.height != height }) ?? false { columns = [] }
-        return columns.count < 2 ? Image(width: width, height: height) { _ in } : columns.removeFirst()
+    private func takeOutput(width: Int, height: Int) -> Image {
+        if outputs.first.map({ $0.width != width || $0.height != height }) ?? false { outputs = [] }
+        return outputs.count < 2 ? Image(width: width, height: height) { _ in } : outputs.removeFirst()
     }
 
     private func paint(
-        _ face: CubeFace, prior: Prior?, on column: inout Image, network: PartNetwork
+        _ face: CubeFace, prior: Prior?, on output: inout Image, network: BatchNetwork
     ) throws(Cancelled) {
         let others = settings.sharesStatistics ? Self.order.compactMap { $0 == face ? nil : statistics[$0] } : []
-        let met = try network(face.rawValue, prior, others, &column)
+        let met = try network(face.rawValue, prior, others, &output)
         guard settings.sharesStatistics else { return }
         // Averaged with the previous statistics: the other faces change too, so the full change would overshoot.
         statistics[face] = PictureStatistics(pooling: [statistics[face], met].compactMap { $0 })

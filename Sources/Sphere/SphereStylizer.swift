@@ -34,25 +34,25 @@ public final class SphereStylizer {
     /// - Throws: `ModelError` if the network cannot be planned.
     public func prepare(_ geometry: CubeGeometry) throws {
         sequence = FaceSequence(geometry: geometry)
-        stylizer.parts = sequence
+        stylizer.batchRunner = sequence
         try stylizer.prepare(width: geometry.columnWidth, height: geometry.columnHeight)
     }
 
     /// Stylizes one batch of faces in place.
     ///
     /// - Parameters:
-    ///   - column: of the geometry's size; its prior is of the whole batch.
+    ///   - faces: a batch of the geometry's size; its prior is of the whole batch.
     ///   - settings: how faces are matched to each other.
     ///   - request, look, coherence, fade: see `Stylizer.stylize`.
     /// - Throws: `ModelError` if a network cannot be planned; `Cancelled`.
     public func stylize(
-        _ column: StyleFrame, geometry: CubeGeometry, settings: FaceSequence.Settings = FaceSequence.Settings(),
+        _ faces: StyleFrame, geometry: CubeGeometry, settings: FaceSequence.Settings = FaceSequence.Settings(),
         request: StyleRequest, look: CompositingOptions = CompositingOptions(), coherence: Float = 0, fade: Double = 0.5
     ) throws -> StyleResult {
         if sequence?.geometry != geometry { try prepare(geometry) }
         sequence?.settings = settings
         sequence?.seed = frameCount
         frameCount &+= 1
-        return try stylizer.stylize(column, request: request, look: look, coherence: coherence, fade: fade)
+        return try stylizer.stylize(faces, request: request, look: look, coherence: coherence, fade: fade)
     }
 }

@@ -21,11 +21,10 @@ public struct CompositingOptions: Sendable, Equatable {
     ///   - output: in network space, at any resolution.
     ///   - pixels: the input frame, overwritten with the result, rounded and clamped; alpha is kept. Unchanged at
     ///     strength 0.
-    ///   - parts: number of images in a batch of stacked images.
-    func paint(_ output: Image, over pixels: PackedPixels, parts: Int = 1, threads: Int) {
+    func paint(_ output: Image, over pixels: PackedPixels, threads: Int) {
         if strength <= 0 { return }
         var picture = medianSize > 1 ? output.medianFiltered(size: medianSize, threads: threads) : output
-        picture = picture.resized(width: pixels.width, height: pixels.height, parts: parts, threads: threads)
+        picture = picture.resized(width: pixels.width, height: pixels.height, threads: threads)
         if preservesColor || strength < 1 {
             let frame = pixels.networkImage(threads: threads)
             if preservesColor { picture = picture.withColor(of: frame, order: .bgr, threads: threads) }

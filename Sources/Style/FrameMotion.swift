@@ -9,17 +9,15 @@ struct FrameMotion: Sendable {
     let certainty: Plane<Float>
 
     /// The motion resampled for warping at another size.
-    ///
-    /// - Parameter parts: number of images in a batch of stacked images.
-    func resized(width: Int, height: Int, parts: Int = 1, threads: Int) -> FrameMotion {
+    func resized(width: Int, height: Int, threads: Int) -> FrameMotion {
         let scale = max(1, Float(width) / Float(max(flow.width, 1)))
-        let flow = flow.resized(width: width, height: height, parts: parts, threads: threads)
-        let certainty = certainty.minimumResized(width: width, height: height, parts: parts, threads: threads)
+        let flow = flow.resized(width: width, height: height, threads: threads)
+        let certainty = certainty.minimumResized(width: width, height: height, threads: threads)
         let reach = Int((Self.borderReach * scale).rounded(.up))
         return FrameMotion(
             flow: flow,
             certainty: certainty.trustedUpToTheBorder(
-                of: flow, reach: reach, parts: parts, threads: threads))
+                of: flow, reach: reach, threads: threads))
     }
 
     /// The check cannot interpolate at the border, which costs one pixel; a minimum filter of size 7 adds 3.
@@ -38,27 +36,28 @@ extension Plane where Value == Float {
     /// - Parameters:
     ///   - flow: of the same size.
     ///   - reach: width of the strip, in pixels.
-    ///   - parts: number of images in a batch of stacked images; each has its own borders.
-    func trustedUpToTheBorder(of flow: FlowField, reach: Int, parts: Int = 1, threads: Int) -> Plane<Float> {
-        let least = rows(ofParts: parts, in: height).map(\.count).min() ?? 0
+    func trustedUpToTheBorder(of flow: FlowField, reach: Int, threads: Int) -> Plane<Float> {
+        let least = rows(ofBatch: batchSize, height: height).map(\.count).min() ?? 0
         guard flow.width == width, flow.height == height, width > 2 * reach, least > 2 * reach else { return self }
-        return Plane(width: width, height: height) { target in
+        var result = Plane<Float>(width: width, height: height) { target in
             values.withUnsafeBufferPointer { source in
                 flow.u.withUnsafeBufferPointer { u in
                     flow.v.withUnsafeBufferPointer { v in
                         guard let target = target.baseAddress, let source = source.baseAddress,
                             let u = u.baseAddress, let v = v.baseAddress
                         else { return }
-                        parallelRows(height, parts: parts, threads: threads) { part, rows in
-                            let first = part.lowerBound * width
+                        parallelRows(height, batchSize: batchSize, threads: threads) { image, rows in
+                            let first = image.lowerBound * width
                             trust(
-                                rows, of: part.count, width: width, u: u + first, v: v + first, reach: reach,
+                                rows, of: image.count, width: width, u: u + first, v: v + first, reach: reach,
                                 source: source + first, target: target + first)
                         }
                     }
                 }
             }
         }
+        result.batchSize = batchSize
+        return result
     }
 }
 

@@ -29,21 +29,40 @@ public struct Prior: Sendable {
     ///
     /// - Parameters:
     ///   - last: output for the previous frame, in network space, at the network's resolution.
+    ///   - lastCertainty: where `last` is an output, at any resolution, 0...1; elsewhere it is filled, and so is the
+    ///     prior made from it. Nil: everywhere.
     ///   - flow: from this frame to the previous one, at any resolution.
     ///   - certainty: of `flow`, 0...1, at any resolution.
     ///   - seed: of the noise; change it per frame, so that the noise is not static.
-    ///   - parts: number of images in a batch of stacked images; each is warped by itself.
     public init(
-        warping last: Image, by flow: FlowField, certainty: Plane<Float>, interpolation: Interpolation = .bicubic,
-        fill: PriorFill = .mean, seed: UInt64 = 0, parts: Int = 1, threads: Int = 0
+        warping last: Image, lastCertainty: Plane<Float>? = nil, by flow: FlowField, certainty: Plane<Float>,
+        interpolation: Interpolation = .bicubic, fill: PriorFill = .mean, seed: UInt64 = 0, threads: Int = 0
     ) {
-        let motion = FrameMotion(flow: flow, certainty: certainty)
-            .resized(width: last.width, height: last.height, parts: parts, threads: threads)
+        let motion = FrameMotion(
+            flow: flow.withBatchSize(last.batchSize), certainty: certainty.withBatchSize(last.batchSize)
+        )
+        .resized(width: last.width, height: last.height, threads: threads)
         let (flow, certainty) = (motion.flow, motion.certainty)
-        var warped = last.warped(
-            by: flow, interpolation: interpolation, certainty: certainty, parts: parts, threads: threads)
+        var warped = last.warped(by: flow, interpolation: interpolation, certainty: certainty, threads: threads)
         if fill == .noise { warped.addNoise(where: certainty, seed: seed, threads: threads) }
         self.init(image: warped, certainty: certainty)
+        if let lastCertainty { restrict(to: lastCertainty, warpedBy: flow) }
+    }
+
+    /// Sets the certainty to 0 where the warped image was itself uncertain, since it holds only fill there.
+    private mutating func restrict(to lastCertainty: Plane<Float>, warpedBy flow: FlowField) {
+        var last = Image(
+            width: lastCertainty.width, height: lastCertainty.height, channels: 1, samples: lastCertainty.values)
+        last.batchSize = batchSize
+        let warped = last.resized(width: image.width, height: image.height, by: .linear)
+            .warped(by: flow, interpolation: .bilinear)
+        for index in certainty.values.indices where warped.samples[index] < 0.999 { certainty.values[index] = 0 }
+    }
+
+    /// Number of images stacked in the image and in the certainty.
+    package var batchSize: Int {
+        get { image.batchSize }
+        set { (image.batchSize, certainty.batchSize) = (newValue, newValue) }
     }
 
     /// A prior with certainty 0 everywhere, for the first frame and after a cut.
@@ -55,13 +74,11 @@ public struct Prior: Sendable {
     }
 
     /// The prior at another resolution.
-    ///
-    /// - Parameter parts: number of images in a batch of stacked images.
-    func resized(width: Int, height: Int, parts: Int = 1, threads: Int) -> Prior {
+    func resized(width: Int, height: Int, threads: Int) -> Prior {
         if width == image.width && height == image.height { return self }
         return Prior(
-            image: image.resized(width: width, height: height, parts: parts, threads: threads),
-            certainty: certainty.minimumResized(width: width, height: height, parts: parts, threads: threads))
+            image: image.resized(width: width, height: height, threads: threads),
+            certainty: certainty.minimumResized(width: width, height: height, threads: threads))
     }
 }
 

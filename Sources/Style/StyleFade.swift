@@ -24,17 +24,15 @@ struct StyleFade: Sendable {
     /// Warps the old frame by one frame. Disoccluded areas are warped too: a smear that fades is less visible than
     /// holes that show the new style at once.
     ///
-    /// - Parameters:
-    ///   - flow: from the new frame to the previous one, at any resolution.
-    ///   - parts: number of images in a batch of stacked images.
-    mutating func follow(_ flow: FlowField, parts: Int = 1, threads: Int) {
-        let flow = flow.resized(width: picture.width, height: picture.height, parts: parts, threads: threads)
-        picture = picture.warped(by: flow, interpolation: .bicubic, parts: parts, threads: threads)
+    /// - Parameter flow: from the new frame to the previous one, at any resolution.
+    mutating func follow(_ flow: FlowField, threads: Int) {
+        let flow = flow.resized(width: picture.width, height: picture.height, threads: threads)
+        picture = picture.warped(by: flow, interpolation: .bicubic, threads: threads)
     }
 
     /// `output` of the new style, blended with what remains of the old one.
-    func mixed(into output: Image, at time: Double, parts: Int = 1, threads: Int) -> Image {
-        let old = picture.resized(width: output.width, height: output.height, parts: parts, threads: threads)
+    func mixed(into output: Image, at time: Double, threads: Int) -> Image {
+        let old = picture.resized(width: output.width, height: output.height, threads: threads)
         return output.mixed(with: old, amount: remaining(at: time), threads: threads)
     }
 }

@@ -54,25 +54,25 @@ struct FrameSize: Sendable, Equatable {
 /// A style's networks, planned for one frame size. Not thread-safe.
 final class StyleNetworks: @unchecked Sendable {
     let models: StyleModels
-    /// Size of the input frames, or of the whole batch of stacked images.
+    /// Size of the input frames: of the whole batch if there are several images in one.
     let frame: FrameSize
     /// Size of the outputs.
     let size: FrameSize
     let threads: Int
     /// Number of images in a frame.
-    private let partCount: Int
+    private let batchSize: Int
     private let video: Network
     private let image: Network?
 
-    /// - Parameter parts: number of images in a batch of stacked images.
+    /// - Parameter batchSize: number of images stacked in a frame.
     /// - Throws: `ModelError` if a network cannot be planned for the size, or everything together takes more memory
     ///   than `MemoryLimit` allows.
-    init(models: StyleModels, frame: FrameSize, parts: Int = 1, request: StyleRequest) throws {
-        let scaled = FrameSize(width: frame.width, height: frame.height / parts).scaled(by: request.scale)
+    init(models: StyleModels, frame: FrameSize, batchSize: Int = 1, request: StyleRequest) throws {
+        let scaled = FrameSize(width: frame.width, height: frame.height / batchSize).scaled(by: request.scale)
         self.models = models
         self.frame = frame
-        partCount = parts
-        size = FrameSize(width: scaled.width, height: parts * scaled.height)
+        self.batchSize = batchSize
+        size = FrameSize(width: scaled.width, height: batchSize * scaled.height)
         threads = request.threads
         var price = PlanPrice()
         for model in [models.video, models.image].compactMap({ $0 }) {
@@ -81,7 +81,7 @@ final class StyleNetworks: @unchecked Sendable {
                     of: model.description, width: scaled.width, height: scaled.height, threads: request.threads))
         }
         // The frame, the prior with its certainty, and two outputs.
-        if parts > 1 { price.add(parts * scaled.width * scaled.height * 13) }
+        if batchSize > 1 { price.add(batchSize * scaled.width * scaled.height * 13) }
         try price.check(
             "the style at \(size.width)x\(size.height)", remedy: "take smaller frames, a smaller scale or another model"
         )
@@ -108,30 +108,30 @@ final class StyleNetworks: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - prior: at any resolution.
-    ///   - parts: runs the networks on a batch of stacked images; nil: the frame is a single image.
+    ///   - batchRunner: runs the networks on a batch of stacked images; nil: the frame is a single image.
     /// - Throws: `Cancelled`.
     func run(
-        frame: PackedPixels, prior: Prior?, parts: (any FrameParts)?, coherence: Float
+        frame: PackedPixels, prior: Prior?, batchRunner: (any BatchRunner)?, coherence: Float
     ) throws(Cancelled) -> Image {
-        guard let parts else { return try run(frame: networkInput(frame), prior: prior, coherence: coherence) }
-        let height = frame.height / partCount
-        return try parts.run(width: size.width, height: size.height, prior: fitting(prior), threads: threads) {
-            (part, prior, others, painting) throws(Cancelled) in
+        guard let batchRunner else { return try run(frame: networkInput(frame), prior: prior, coherence: coherence) }
+        let height = frame.height / batchSize
+        return try batchRunner.run(width: size.width, height: size.height, prior: fitting(prior), threads: threads) {
+            (index, prior, others, batch) throws(Cancelled) in
             // Converted one at a time, so that only one is in memory.
-            let input = networkInput(frame.block(rows: part * height..<(part + 1) * height))
+            let input = networkInput(frame.block(rows: index * height..<(index + 1) * height))
             if prior == nil, let image {
-                try image.run(part: part, input, coherence: coherence, into: &painting)
+                try image.run(index: index, input, coherence: coherence, into: &batch)
                 return nil
             }
             try video.run(
-                part: part, input, prior: prior?.image, certainty: prior?.certainty, coherence: coherence,
-                beside: others, into: &painting)
+                index: index, input, prior: prior?.image, certainty: prior?.certainty, coherence: coherence,
+                beside: others, into: &batch)
             return video.statistics
         }
     }
 
     private func fitting(_ prior: Prior?) -> Prior? {
-        prior?.resized(width: size.width, height: size.height, parts: partCount, threads: threads)
+        prior?.resized(width: size.width, height: size.height, threads: threads)
     }
 
     /// Converts an image to the networks' input.

@@ -92,12 +92,12 @@ public final class Stylizer {
         models = try StyleModels(model: request.model, imageModel: request.imageModel, library: library)
     }
 
-    /// Runs the networks on batches of stacked images; nil: a frame is a single image.
+    /// Runs the networks on frames that are batches of stacked images; nil: a frame is a single image.
     ///
     /// If the number of images changes while the frame size does not, call ``prepare(width:height:)`` again.
-    public var parts: (any FrameParts)?
+    public var batchRunner: (any BatchRunner)?
 
-    private var partCount: Int { parts?.count ?? 1 }
+    private var batchSize: Int { batchRunner?.batchSize ?? 1 }
 
     /// Fill of the prior's uncertain pixels that the network was trained with.
     public var fill: PriorFill { models.fill }
@@ -149,15 +149,18 @@ public final class Stylizer {
         } else if change.beginsStyle, let last, fadeTime > 0 {
             fade = StyleFade(picture: last.picture, start: last.time, duration: fadeTime)
         }
-        if let flow = frame.flow { fade?.follow(flow, parts: partCount, threads: threads) }
+        if let flow = frame.flow { fade?.follow(flow.withBatchSize(batchSize), threads: threads) }
 
-        let prior = change.beginsStyle || frame.isDiscontinuous ? nil : frame.prior
-        let output = try networks.run(frame: frame.pixels, prior: prior, parts: parts, coherence: coherence)
+        var prior = change.beginsStyle || frame.isDiscontinuous ? nil : frame.prior
+        prior?.batchSize = batchSize
+        var output = try networks.run(
+            frame: frame.pixels, prior: prior, batchRunner: batchRunner, coherence: coherence)
+        output.batchSize = batchSize
 
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
-        let shown = fade.map { $0.mixed(into: output, at: frame.time, parts: partCount, threads: threads) } ?? output
+        let shown = fade.map { $0.mixed(into: output, at: frame.time, threads: threads) } ?? output
         last = (shown, frame.time)
-        look.paint(shown, over: frame.pixels, parts: partCount, threads: threads)
+        look.paint(shown, over: frame.pixels, threads: threads)
         try Cancellation.check()
         return StyleResult(output: output, beginsStyle: change.beginsStyle, failure: change.failure)
     }
@@ -166,7 +169,7 @@ public final class Stylizer {
         if let networks, networks.frame == frame { return networks }
         // Free the old networks' memory before the new ones allocate.
         networks = nil
-        let planned = try StyleNetworks(models: models, frame: frame, parts: partCount, request: active)
+        let planned = try StyleNetworks(models: models, frame: frame, batchSize: batchSize, request: active)
         networks = planned
         return planned
     }
@@ -192,14 +195,14 @@ public final class Stylizer {
         if request != active && request != failed && !loading.isBusy {
             let models = request.hasModels(of: models) ? models : nil
             let library = library
-            let parts = partCount
+            let batchSize = batchSize
             loading.start {
                 let result = Result<StyleNetworks, any Error> {
                     let models =
                         try models
                         ?? StyleModels(
                             model: request.model, imageModel: request.imageModel, library: library)
-                    return try StyleNetworks(models: models, frame: frame, parts: parts, request: request)
+                    return try StyleNetworks(models: models, frame: frame, batchSize: batchSize, request: request)
                 }
                 return Loaded(request: request, frame: frame, result: result)
             }

@@ -39,7 +39,7 @@ public struct FrameSchedule: Sendable, Equatable {
     public enum Start: Sendable, Equatable {
         case step(Int)
         /// Share of the training done, 0...1.
-        case part(Double)
+        case fraction(Double)
     }
 
     /// A stage of the schedule.
@@ -59,7 +59,7 @@ public struct FrameSchedule: Sendable, Equatable {
     /// last quarter.
     public static let mixed = FrameSchedule(
         stages: [
-            Stage(start: .step(0), frames: [1, 2, 3, 4, 6, 8]), Stage(start: .part(0.75), frames: [1, 2, 4, 8, 16]),
+            Stage(start: .step(0), frames: [1, 2, 3, 4, 6, 8]), Stage(start: .fraction(0.75), frames: [1, 2, 4, 8, 16]),
         ], description: "0:1/2/3/4/6/8,75%:1/2/4/8/16")
 
     /// Maximum number of frames; more take too much time and memory.
@@ -70,7 +70,7 @@ public struct FrameSchedule: Sendable, Equatable {
         self.description = description
     }
 
-    /// - Throws: ``TrainingError/settings(_:)`` with the invalid part.
+    /// - Throws: ``TrainingError/settings(_:)`` with the invalid text.
     public init(parsing text: String) throws(TrainingError) {
         func unreadable(_ word: Substring) -> TrainingError {
             .settings([
@@ -86,7 +86,7 @@ public struct FrameSchedule: Sendable, Equatable {
             guard !frames.isEmpty, frames.allSatisfy({ 0...Self.largest ~= $0 }) else { throw unreadable(word) }
             stages.append(Stage(start: start, frames: frames))
         }
-        guard let first = stages.first?.start, first == .step(0) || first == .part(0) else {
+        guard let first = stages.first?.start, first == .step(0) || first == .fraction(0) else {
             throw .settings(["The frames \"\(text)\" must begin with 0:COUNT."])
         }
         self.init(stages: stages, description: text)
@@ -95,7 +95,7 @@ public struct FrameSchedule: Sendable, Equatable {
     private static func start(_ text: Substring) -> Start? {
         if text.hasSuffix("%") {
             guard let percent = Double(text.dropLast()), 0...100 ~= percent else { return nil }
-            return .part(percent / 100)
+            return .fraction(percent / 100)
         }
         guard let step = Int(text), step >= 0 else { return nil }
         return .step(step)
@@ -106,12 +106,12 @@ public struct FrameSchedule: Sendable, Equatable {
 
     /// Numbers to draw from for a step, counted from 0.
     ///
-    /// - Parameter part: share of the training done, 0...1.
-    public func frames(at step: Int, part: Double) -> [Int] {
+    /// - Parameter fraction: share of the training done, 0...1.
+    public func frames(at step: Int, fraction: Double) -> [Int] {
         let begun = stages.last { stage in
             switch stage.start {
             case .step(let first): step >= first
-            case .part(let first): part >= first
+            case .fraction(let first): fraction >= first
             }
         }
         return begun?.frames ?? [1]
@@ -161,7 +161,7 @@ public struct FactorSchedule: Sendable, Equatable {
         self.description = description
     }
 
-    /// - Throws: ``TrainingError/settings(_:)`` with the invalid part.
+    /// - Throws: ``TrainingError/settings(_:)`` with the invalid text.
     public init(parsing text: String) throws(TrainingError) {
         var stages: [Stage] = []
         for word in text.split(separator: ",", omittingEmptySubsequences: !text.contains(",")) {
@@ -179,7 +179,7 @@ public struct FactorSchedule: Sendable, Equatable {
     }
 
     /// The factor at a share of the training, 0...1.
-    public func factor(at part: Double) -> Double { stages.last { part >= $0.start }?.factor ?? 1 }
+    public func factor(at fraction: Double) -> Double { stages.last { fraction >= $0.start }?.factor ?? 1 }
 }
 
 extension FactorSchedule: Codable {

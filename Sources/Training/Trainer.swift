@@ -34,7 +34,7 @@ public final class Trainer {
     private var monitor: DivergenceMonitor
     private var drift: StyleDrift
     private var lastGood: Checkpoint?
-    private let latestPart = ProgressValue()
+    private let latestFraction = ProgressValue()
     /// Duration of the last validation.
     private var validationSeconds = 0.0
 
@@ -83,16 +83,16 @@ public final class Trainer {
         }
         monitor = DivergenceMonitor(settings: settings)
         drift = StyleDrift(limit: settings.styleDrift)
-        self.source = Prefetcher(source) { [latestPart] step in
-            let part: Double
+        self.source = Prefetcher(source) { [latestFraction] step in
+            let fraction: Double
             switch settings.length {
             case .steps(let steps):
                 guard step < steps else { return nil }
-                part = plan.part(step: step, seconds: 0)
+                fraction = plan.fraction(step: step, seconds: 0)
             // A prediction: the durations of future steps are not known.
-            case .seconds: part = latestPart.value
+            case .seconds: fraction = latestFraction.value
             }
-            return plan.request(at: step, part: part)
+            return plan.request(at: step, fraction: fraction)
         }
         if let checkpoint {
             try checkpoint.check(settings: settings, inputs: inputs, parameterCount: parameters.values.count)
@@ -115,7 +115,7 @@ public final class Trainer {
         let (start, earlier) = (clock.now, seconds)
         func updateSeconds() { seconds = earlier + (clock.now - start).inSeconds }
         var time = TimeEstimate()
-        time.begin(at: seconds, parts: step)
+        time.begin(at: seconds, units: step)
         // A previous run was cancelled before this validation.
         if let validator, step > 0, (validations.last?.step ?? 0) < step,
             step % validator.interval == 0 || isFinished(time)
@@ -124,20 +124,20 @@ public final class Trainer {
             updateSeconds()
         }
         while !isFinished(time) {
-            let part = plan.part(step: step, seconds: seconds)
-            latestPart.value = part
-            let rate = settings.learningRate * settings.rateSchedule.factor(at: part) * rateFactor
-            let frames = plan.frames(at: step, part: part)
+            let fraction = plan.fraction(step: step, seconds: seconds)
+            latestFraction.value = fraction
+            let rate = settings.learningRate * settings.rateSchedule.factor(at: fraction) * rateFactor
+            let frames = plan.frames(at: step, fraction: fraction)
             let pixelFactor = drift.factor
-            let pixelWeight = settings.pixelWeight(at: part) * pixelFactor
+            let pixelWeight = settings.pixelWeight(at: fraction) * pixelFactor
             let losses = try takeStep(frames: frames, pixelWeight: pixelWeight, rate: rate)
             updateSeconds()
-            time.note(parts: step, at: seconds)
+            time.note(units: step, at: seconds)
             var report: ValidationReport?
             if let validator, step % validator.interval == 0 || isFinished(time) {
                 report = try validate(validator)
                 updateSeconds()
-                time.note(parts: step, at: seconds)
+                time.note(units: step, at: seconds)
             }
             let steps = estimatedSteps(time)
             let progress = TrainingProgress(
@@ -273,7 +273,7 @@ extension Trainer {
         case .steps(let steps): return step >= steps
         case .seconds(let total):
             // Stops so that the end, including a last validation, is as close as possible to the given time.
-            return step > 0 && seconds + (time.secondsPerPart ?? 0) / 2 + validationSeconds >= total
+            return step > 0 && seconds + (time.secondsPerUnit ?? 0) / 2 + validationSeconds >= total
         }
     }
 
@@ -281,7 +281,7 @@ extension Trainer {
         switch settings.length {
         case .steps(let steps): return steps
         case .seconds(let total):
-            guard !isFinished(time), let pace = time.secondsPerPart, pace > 0 else { return step }
+            guard !isFinished(time), let pace = time.secondsPerUnit, pace > 0 else { return step }
             return step + max(1, Int(min((total - seconds) / pace, 1e9).rounded()))
         }
     }

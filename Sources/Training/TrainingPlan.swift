@@ -13,17 +13,17 @@ public struct TrainingPlan: Sendable {
     ///
     /// - Parameters:
     ///   - step: counted from 0.
-    ///   - part: share of the training done, 0...1.
-    public func frames(at step: Int, part: Double) -> Int {
+    ///   - fraction: share of the training done, 0...1.
+    public func frames(at step: Int, fraction: Double) -> Int {
         guard settings.kind == .video else { return 0 }
         var random = SplitMix(seed: settings.seed, Self.stream, step)
         if Double(random.nextUnit()) < settings.priorDropout { return 0 }
-        let choices = settings.frames.frames(at: step, part: part)
+        let choices = settings.frames.frames(at: step, fraction: fraction)
         return choices[Int(random.next() % UInt64(choices.count))]
     }
 
     /// Share of the training done before a step, 0...1; by steps or by time, as the length is given.
-    public func part(step: Int, seconds: Double) -> Double {
+    public func fraction(step: Int, seconds: Double) -> Double {
         switch settings.length {
         case .steps(let steps): Double(step) / Double(max(steps, 1))
         case .seconds(let total): min(seconds / total, 1)
@@ -31,9 +31,10 @@ public struct TrainingPlan: Sendable {
     }
 
     /// The step's request to the source.
-    func request(at step: Int, part: Double) -> Prefetcher.Request {
+    func request(at step: Int, fraction: Double) -> Prefetcher.Request {
         Prefetcher.Request(
-            step: step, count: settings.batchSize, frames: frames(at: step, part: part) + 1, size: settings.cropSize)
+            step: step, count: settings.batchSize, frames: frames(at: step, fraction: fraction) + 1,
+            size: settings.cropSize)
     }
 
     /// Seed of the noise in priors.

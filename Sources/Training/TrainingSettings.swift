@@ -105,7 +105,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
 
 extension TrainingSettings {
     /// Weight of the pixel loss at a share of the training, 0...1.
-    public func pixelWeight(at part: Double) -> Double { pixelWeight * pixelSchedule.factor(at: part) }
+    public func pixelWeight(at fraction: Double) -> Double { pixelWeight * pixelSchedule.factor(at: fraction) }
 }
 
 // Encoded as written on the command line.

@@ -62,10 +62,10 @@ enum SphereSeams {
                                 seed: UInt64(frame), threads: threads)
                         }
                         let painted = try sequence.run(width: side, height: 6 * side, prior: prior, threads: threads) {
-                            (part, prior, others, painting) throws(Cancelled) in
+                            (index, prior, others, output) throws(Cancelled) in
                             try network.run(
-                                part: part, column.block(rows: part * side..<(part + 1) * side), prior: prior?.image,
-                                certainty: prior?.certainty, beside: others, into: &painting)
+                                index: index, column.block(rows: index * side..<(index + 1) * side), prior: prior?.image,
+                                certainty: prior?.certainty, beside: others, into: &output)
                             return network.statistics
                         }
                         last[index] = painted

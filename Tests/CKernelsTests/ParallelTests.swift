@@ -35,8 +35,8 @@ import Testing
     }
 
     @Test func chunksCoverALengthInOrder() {
-        for (parts, length) in [(1, 5), (3, 7), (8, 3), (4, 0)] {
-            let ranges = (0..<parts).map { part($0, of: parts, in: length) }
+        for (count, length) in [(1, 5), (3, 7), (8, 3), (4, 0)] {
+            let ranges = (0..<count).map { chunk($0, of: count, in: length) }
             #expect(ranges.flatMap { Array($0) } == Array(0..<length))
         }
     }

@@ -72,7 +72,7 @@ import Testing
         let certainty = try #require(second.certainty)
         let expected = Prior(warping: result, by: flow.backward, certainty: certainty.backward, interpolation: .bicubic)
         let isSame =
-            second.prior?.content?.picture == expected.image && second.prior?.content?.certainty == expected.certainty
+            second.prior?.content?.image == expected.image && second.prior?.content?.certainty == expected.certainty
         #expect(isSame)
         #expect(second.prior?.frame == (first.prior?.frame ?? 0) + 1)
     }
@@ -85,17 +85,17 @@ import Testing
         try answer(first, with: picture(3, width: 32, height: 24), stylizer: 7)
         let second = try next(1)
         let content = try #require(second.prior?.content)
-        #expect(content.picture.width == 32 && content.picture.height == 24)
+        #expect(content.image.width == 32 && content.image.height == 24)
         // Noise is within the value range and differs from the warped image.
         let uncertain = content.certainty.values.indices.filter { content.certainty.values[$0] == 0 }
         try #require(uncertain.count > 10)
-        let values = uncertain.map { content.picture.samples[$0] + 103.939 }
+        let values = uncertain.map { content.image.samples[$0] + 103.939 }
         #expect(values.allSatisfy { $0 >= 0 && $0 <= 255 })
         #expect(Set(values).count > values.count / 2)
         let flow = try #require(second.flow?.flow?.backward.resized(width: 32, height: 24))
         let warped = picture(3, width: 32, height: 24).warped(by: flow, interpolation: .bilinear)
         let certain = content.certainty.values.indices.filter { content.certainty.values[$0] == 1 }
-        #expect(certain.allSatisfy { content.picture.samples[$0] == warped.samples[$0] } && certain.count > 10)
+        #expect(certain.allSatisfy { content.image.samples[$0] == warped.samples[$0] } && certain.count > 10)
     }
 
     @Test func aSecondStylizerIsRefusedWithAWarning() throws {
@@ -113,7 +113,7 @@ import Testing
         let first = try next(0)
         try answer(first, with: picture(3), stylizer: 7)
         let second = try next(1)
-        #expect(second.prior?.content?.picture.width == 64)
+        #expect(second.prior?.content?.image.width == 64)
         #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING], nanoseconds: 0) != nil)
     }
 
@@ -128,14 +128,14 @@ import Testing
         let before = try #require(second.prior?.content)
         let content = try #require(third.prior?.content)
         let flow = try #require(third.flow?.flow)
-        let warped = before.picture.warped(by: flow.backward, interpolation: .bicubic)
+        let warped = before.image.warped(by: flow.backward, interpolation: .bicubic)
         let certain = content.certainty.values.indices.filter { content.certainty.values[$0] == 1 }
         let known = Image(width: 64, height: 48, channels: 1, samples: before.certainty.values)
             .warped(by: flow.backward, interpolation: .bilinear)
         #expect(certain.allSatisfy { known.samples[$0] > 0.99 }, "what was uncertain before stays so")
         #expect(before.certainty.values.contains(0))
         #expect(
-            certain.count > 100 && certain.allSatisfy { abs(content.picture.samples[$0] - warped.samples[$0]) < 1e-3 })
+            certain.count > 100 && certain.allSatisfy { abs(content.image.samples[$0] - warped.samples[$0]) < 1e-3 })
     }
 
     @Test func droppedFrameEndsTheWait() throws {

@@ -28,8 +28,8 @@ import Testing
             #expect(isSame, "\(layout.name): another flow than \(PixelLayout.all[0].name)")
             reference = flow
             let content = try #require(outputs[2].prior?.content)
-            let isFinite = content.picture.samples.allSatisfy(\.isFinite)
-            #expect(isFinite && content.picture.width == size.0 && content.picture.height == size.1)
+            let isFinite = content.image.samples.allSatisfy(\.isFinite)
+            #expect(isFinite && content.image.width == size.0 && content.image.height == size.1)
         }
     }
 
@@ -43,7 +43,7 @@ import Testing
         try #require(outputs.count == 3 && expected.count == 3)
         for index in 0..<3 {
             let sameFlow = outputs[index].flow?.flow == expected[index].flow?.flow
-            let samePrior = outputs[index].prior?.content?.picture == expected[index].prior?.content?.picture
+            let samePrior = outputs[index].prior?.content?.image == expected[index].prior?.content?.image
             let sameBytes = outputs[index].bytes == padded[index].makeBytes()
             #expect(sameFlow && samePrior && sameBytes)
         }
@@ -93,7 +93,7 @@ import Testing
             if number % 3 == 0 {
                 #expect(output.prior?.content == nil)
             } else {
-                #expect(output.prior?.content?.picture.width == size.0)
+                #expect(output.prior?.content?.image.width == size.0)
             }
         }
     }

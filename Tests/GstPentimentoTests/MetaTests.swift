@@ -24,7 +24,7 @@ import Testing
             && certainty.longTerm == reference.certainty?.longTerm && certainty.longTerm != nil
         let prior = try #require(frame.prior?.content)
         let samePrior =
-            prior.picture == reference.prior?.content?.picture
+            prior.image == reference.prior?.content?.image
             && prior.certainty == reference.prior?.content?.certainty
         #expect(sameFlow && sameCertainty && samePrior)
     }

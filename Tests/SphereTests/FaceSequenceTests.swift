@@ -10,15 +10,15 @@ extension FaceSequence {
     func run(
         frame: Image, prior: Prior?, painting: (_ picture: Image, _ prior: Prior?, _ others: Int) -> Image
     ) throws -> Image {
-        try run(width: frame.width, height: frame.height, prior: prior) { part, prior, others, column in
-            let rows = part * frame.width..<(part + 1) * frame.width
+        try run(width: frame.width, height: frame.height, prior: prior) { index, prior, others, output in
+            let rows = index * frame.width..<(index + 1) * frame.width
             let known = prior.map {
                 Prior(image: $0.image.block(rows: rows), certainty: $0.certainty.block(rows: rows))
             }
             let painted = painting(frame.block(rows: rows), known, others.count)
             for channel in 0..<3 {
                 let first = (channel * frame.height + rows.lowerBound) * frame.width
-                column.samples.replaceSubrange(
+                output.samples.replaceSubrange(
                     first..<first + painted.pixelCount,
                     with: painted.samples[channel * painted.pixelCount..<(channel + 1) * painted.pixelCount])
             }
@@ -30,11 +30,11 @@ extension FaceSequence {
     func run(frame: Image, prior: Prior?, network: Network, noting: (_ others: Int) -> Void = { _ in }) throws -> Image
     {
         try run(width: frame.width, height: frame.height, prior: prior) {
-            (part, prior, others, column) throws(Cancelled) in
+            (index, prior, others, output) throws(Cancelled) in
             noting(others.count)
             try network.run(
-                part: part, frame.block(rows: part * frame.width..<(part + 1) * frame.width), prior: prior?.image,
-                certainty: prior?.certainty, beside: others, into: &column)
+                index: index, frame.block(rows: index * frame.width..<(index + 1) * frame.width), prior: prior?.image,
+                certainty: prior?.certainty, beside: others, into: &output)
             return network.statistics
         }
     }

@@ -33,9 +33,9 @@ import Testing
 
     @Test func theClockStartsWithTheFirstRecordIfNotStartedBefore() {
         var estimate = TimeEstimate()
-        estimate.note(parts: 4, at: 100)
-        #expect(estimate.secondsPerPart == nil && estimate.seconds(for: 3) == nil)
-        for part in 1...3 { estimate.note(parts: 4 + part, at: 100 + Double(part) / 2) }
+        estimate.note(units: 4, at: 100)
+        #expect(estimate.secondsPerUnit == nil && estimate.seconds(for: 3) == nil)
+        for unit in 1...3 { estimate.note(units: 4 + unit, at: 100 + Double(unit) / 2) }
         #expect(estimate.isReliable && estimate.seconds(for: 10) == 5 && estimate.seconds(for: -1) == 0)
     }
 

@@ -66,7 +66,7 @@ public struct CubeMapMeta: Sendable, Equatable {
     }
 
     /// Number of stacked images in a frame: 6 if it is a cube map, else 1.
-    static func pictureCount(
+    static func batchSize(
         of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, complain: MetaComplaint
     ) -> Int {
         find(in: buffer, format: format, complain: complain) == nil ? 1 : faceCount

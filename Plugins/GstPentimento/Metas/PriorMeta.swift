@@ -1,6 +1,7 @@
 import CGStreamer
 import GStreamerKit
 import Imaging
+import Style
 
 /// Held by a frame's prior until it reaches the stylizer. When the last reference is released without an answer, the
 /// frame is lost, whichever element dropped it.
@@ -23,26 +24,12 @@ public final class FeedbackToken: Sendable {
 ///
 /// The Swift view of `PentimentoPriorMeta`; its C header describes the layout for other languages.
 public struct PriorMeta: Sendable {
-    /// The warped image and its certainty, both of the same size.
-    public struct Content: Sendable {
-        /// The warped image in network space, with uncertain pixels filled: the network's input.
-        public var picture: Image
-        /// 0 or 1 per pixel.
-        public var certainty: Plane<Float>
-
-        /// - Precondition: both have the same size.
-        public init(picture: Image, certainty: Plane<Float>) {
-            self.picture = picture
-            self.certainty = certainty
-        }
-    }
-
     /// The frame's number as counted by `flowwarp`; the stylizer's answer refers to it.
     public var frame: UInt64
     /// Id of the stylizer that the prior is for; 0 for none.
     public var owner: UInt64
     /// Nil for an empty prior.
-    public var content: Content?
+    public var content: Prior?
     var token: FeedbackToken?
 
     private static let type = MetaType<PentimentoPriorMeta>(
@@ -81,9 +68,9 @@ public struct PriorMeta: Sendable {
         meta.pointee.owner = guint64(owner)
         meta.pointee.token = token.map { Unmanaged.passRetained($0).toOpaque() }
         guard let content else { return }
-        meta.pointee.width = guint(clamping: content.picture.width)
-        meta.pointee.height = guint(clamping: content.picture.height)
-        meta.pointee.picture = FloatPayload.make([content.picture.samples])
+        meta.pointee.width = guint(clamping: content.image.width)
+        meta.pointee.height = guint(clamping: content.image.height)
+        meta.pointee.picture = FloatPayload.make([content.image.samples])
         meta.pointee.certainty = FloatPayload.make([content.certainty.values])
     }
 
@@ -99,7 +86,7 @@ public struct PriorMeta: Sendable {
     /// Removes all prior metas from a writable buffer.
     public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
 
-    init(frame: UInt64, owner: UInt64, content: Content?, token: FeedbackToken?) {
+    init(frame: UInt64, owner: UInt64, content: Prior?, token: FeedbackToken?) {
         self.frame = frame
         self.owner = owner
         self.content = content
@@ -112,7 +99,7 @@ public struct PriorMeta: Sendable {
         if let picture = Image(meta.picture, width: Int(meta.width), height: Int(meta.height)),
             let certainty = Plane(certainty: meta.certainty, meta.width, meta.height)
         {
-            content = Content(picture: picture, certainty: certainty)
+            content = Prior(image: picture, certainty: certainty)
         } else if meta.picture != nil || meta.certainty != nil || meta.width != 0 || meta.height != 0 {
             complain(
                 "a prior", "it has no picture of \(meta.width)x\(meta.height) pixels, or no certainty of it from 0 to 1"

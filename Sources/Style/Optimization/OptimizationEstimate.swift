@@ -44,7 +44,7 @@ public struct OptimizationEstimate: Sendable {
     /// Records an iteration that ended at `seconds` of the same clock. Iterations may be left out, except a frame's
     /// last one.
     public mutating func add(_ mark: Mark, at seconds: Double) {
-        time.note(parts: finishedIterations + mark.iteration, at: seconds)
+        time.note(units: finishedIterations + mark.iteration, at: seconds)
         if mark.isLast { finishedIterations += mark.iteration }
         if mark.isLast && mark.frame > 1 {
             finished.count += 1
@@ -58,7 +58,7 @@ public struct OptimizationEstimate: Sendable {
     public var isReliable: Bool { time.isReliable }
 
     /// Seconds per iteration; nil: none recorded.
-    public var secondsPerIteration: Double? { time.secondsPerPart }
+    public var secondsPerIteration: Double? { time.secondsPerUnit }
 
     /// Seconds until the current frame is finished in the current pass; an upper bound.
     public var secondsLeftOfFrame: Double? { iterationsLeftOfFrame.flatMap { time.seconds(for: $0) } }

@@ -27,7 +27,7 @@ import Testing
         #expect(column.flows.map(\.distance) == [1, 2])
         let scale = properties.isEmpty ? 1 : 2
         #expect(flow.backward.width == Self.side / scale && flow.backward.height == 6 * Self.side / scale)
-        #expect(prior.picture.width == Self.side && prior.picture.height == 6 * Self.side)
+        #expect(prior.image.width == Self.side && prior.image.height == 6 * Self.side)
         for face in 0..<6 {
             let alone = try TestPipeline.run((0..<3).map { ColumnFrame.face(face, index: $0) }, through: chain)
             let single = try #require(alone.last)
@@ -47,8 +47,8 @@ import Testing
             let content = try #require(single.prior?.content)
             let count = Self.side * Self.side
             let samePicture = (0..<3).allSatisfy { channel in
-                Array(prior.picture.samples[(channel * 6 + face) * count..<(channel * 6 + face + 1) * count])
-                    == Array(content.picture.samples[channel * count..<(channel + 1) * count])
+                Array(prior.image.samples[(channel * 6 + face) * count..<(channel * 6 + face + 1) * count])
+                    == Array(content.image.samples[channel * count..<(channel + 1) * count])
             }
             #expect(samePicture && rows(face, of: prior.certainty.values) == content.certainty.values, "face \(face)")
         }

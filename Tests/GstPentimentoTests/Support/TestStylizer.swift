@@ -78,12 +78,12 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
         if let prior { feedback.send(picture, answering: prior) }
     }
 
-    private func mix(_ picture: inout Image, with prior: PriorMeta.Content?) {
+    private func mix(_ picture: inout Image, with prior: Prior?) {
         let count = picture.pixelCount
         for index in picture.samples.indices {
-            if let prior, prior.picture.samples.count == picture.samples.count {
+            if let prior, prior.image.samples.count == picture.samples.count {
                 let weight = 0.5 * prior.certainty.values[index % count]
-                picture.samples[index] += weight * (prior.picture.samples[index] - picture.samples[index])
+                picture.samples[index] += weight * (prior.image.samples[index] - picture.samples[index])
             } else {
                 picture.samples[index] *= 0.5
             }

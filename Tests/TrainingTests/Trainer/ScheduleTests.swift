@@ -5,13 +5,13 @@ import Training
 @Suite struct ScheduleTests {
     @Test func framesGrowAsTheTrainingGoesOn() throws {
         let schedule = try FrameSchedule(parsing: "0:1,50%:2,70%:4/6")
-        #expect(schedule.frames(at: 0, part: 0) == [1])
-        #expect(schedule.frames(at: 49, part: 0.49) == [1])
-        #expect(schedule.frames(at: 50, part: 0.5) == [2])
-        #expect(schedule.frames(at: 99, part: 0.99) == [4, 6])
+        #expect(schedule.frames(at: 0, fraction: 0) == [1])
+        #expect(schedule.frames(at: 49, fraction: 0.49) == [1])
+        #expect(schedule.frames(at: 50, fraction: 0.5) == [2])
+        #expect(schedule.frames(at: 99, fraction: 0.99) == [4, 6])
         #expect(schedule.mostFrames == 6 && schedule.description == "0:1,50%:2,70%:4/6")
         let bySteps = try FrameSchedule(parsing: "0:0,100:3")
-        #expect(bySteps.frames(at: 99, part: 0.9) == [0] && bySteps.frames(at: 100, part: 0) == [3])
+        #expect(bySteps.frames(at: 99, fraction: 0.9) == [0] && bySteps.frames(at: 100, fraction: 0) == [3])
     }
 
     @Test(arguments: ["", "1", "0:1,", "50%:1", "0:-1", "0:65", "0:x", "0:1,120%:2", "0:1/", "0:1:2", "-3:1"])
@@ -32,7 +32,7 @@ import Training
 
     @Test func stepsAreDrawnByTheSeedAlone() {
         let plan = TrainingPlan(TrainingSettings())
-        let drawn = (0..<2000).map { plan.frames(at: $0, part: 0) }
+        let drawn = (0..<2000).map { plan.frames(at: $0, fraction: 0) }
         func share(of frames: Int) -> Double { Double(drawn.filter { $0 == frames }.count) / Double(drawn.count) }
         let alone = share(of: 0)
         #expect(alone > 0.32 && alone < 0.38)
@@ -43,16 +43,16 @@ import Training
         #expect(drawn.allSatisfy { [0, 1, 2, 3, 4, 6, 8].contains($0) })
         var settings = TrainingSettings()
         settings.kind = .image
-        let plans = (0..<100).map { TrainingPlan(settings).frames(at: $0, part: 0) }
+        let plans = (0..<100).map { TrainingPlan(settings).frames(at: $0, fraction: 0) }
         #expect(plans.allSatisfy { $0 == 0 })
     }
 
     @Test func progressFollowsTimeIfTimeIsTheLimit() {
         var settings = TrainingSettings()
         settings.length = .seconds(100)
-        #expect(TrainingPlan(settings).part(step: 7, seconds: 25) == 0.25)
+        #expect(TrainingPlan(settings).fraction(step: 7, seconds: 25) == 0.25)
         settings.length = .steps(10)
-        #expect(TrainingPlan(settings).part(step: 7, seconds: 25) == 0.7)
+        #expect(TrainingPlan(settings).fraction(step: 7, seconds: 25) == 0.7)
     }
 }
 

@@ -4,14 +4,14 @@ import Style
 import TestSupport
 import Testing
 
-/// Each image of a batch of stacked images is processed as if it were alone.
-@Suite struct StackedPictureTests {
+/// Each image of a batch is processed as if it were alone.
+@Suite struct BatchTests {
     private static let size = (width: 33, height: 19)
     private static let count = 3
-    private let flow: FlowField
-    private let reverse: FlowField
-    private let image: Image
-    private let certainty: Plane<Float>
+    private var flow: FlowField
+    private var reverse: FlowField
+    private var image: Image
+    private var certainty: Plane<Float>
 
     init() {
         var generator = SeededGenerator(seed: 77)
@@ -25,21 +25,23 @@ import Testing
             width: width, height: height, u: flow.u.map { -$0 + 0.1 }, v: flow.v.map { -$0 - 0.1 })
         image = Image(width: width, height: height, samples: random(-100...100, 3))
         certainty = Plane(width: width, height: height, values: random(0...1).map { $0 > 0.1 ? 1 : 0 })
+        (flow.batchSize, reverse.batchSize) = (Self.count, Self.count)
+        (image.batchSize, certainty.batchSize) = (Self.count, Self.count)
     }
 
-    private func part(_ index: Int, of flow: FlowField) -> FlowField {
+    private func single(_ index: Int, of flow: FlowField) -> FlowField {
         func block(_ values: [Float]) -> [Float] {
-            part(index, of: Plane(width: flow.width, height: flow.height, values: values)).values
+            single(index, of: Plane(width: flow.width, height: flow.height, values: values)).values
         }
         return FlowField(width: flow.width, height: flow.height / Self.count, u: block(flow.u), v: block(flow.v))
     }
 
-    private func part(_ index: Int, of plane: Plane<Float>) -> Plane<Float> {
+    private func single(_ index: Int, of plane: Plane<Float>) -> Plane<Float> {
         let height = plane.height / Self.count
         return plane.block(rows: index * height..<(index + 1) * height)
     }
 
-    private func part(_ index: Int, of image: Image) -> Image {
+    private func single(_ index: Int, of image: Image) -> Image {
         let height = image.height / Self.count
         return image.block(rows: index * height..<(index + 1) * height)
     }
@@ -47,31 +49,32 @@ import Testing
     @Test(arguments: [1, 3]) func checksAndFilters(threads: Int) {
         // Rough motion: only the roughest pixels are motion boundaries.
         let check = ConsistencyCheck(scale: 0.3, boundaryOffset: 25)
-        let result = check.certainty(of: flow, reverse: reverse, parts: Self.count, threads: threads)
-        let filtered = certainty.minimumFiltered(size: 5, parts: Self.count, threads: threads)
+        let result = check.certainty(of: flow, reverse: reverse, threads: threads)
+        let filtered = certainty.minimumFiltered(size: 5, threads: threads)
         for index in 0..<Self.count {
             let isCheck =
-                part(index, of: result)
-                == check.certainty(of: part(index, of: flow), reverse: part(index, of: reverse))
-            let isFilter = part(index, of: filtered) == part(index, of: certainty).minimumFiltered(size: 5)
+                single(index, of: result)
+                == check.certainty(of: single(index, of: flow), reverse: single(index, of: reverse))
+            let isFilter = single(index, of: filtered) == single(index, of: certainty).minimumFiltered(size: 5)
             #expect(isCheck && isFilter)
         }
         let isApart =
-            result != check.certainty(of: flow, reverse: reverse) && filtered != certainty.minimumFiltered(size: 5)
+            result.values != check.certainty(of: flow.withBatchSize(1), reverse: reverse.withBatchSize(1)).values
+            && filtered.values != certainty.withBatchSize(1).minimumFiltered(size: 5).values
         #expect(isApart)
         for certain in [result, filtered] {
-            let part = certain.values.reduce(0, +) / Float(certain.values.count)
-            #expect(part > 0.03 && part < 0.97)
+            let share = certain.values.reduce(0, +) / Float(certain.values.count)
+            #expect(share > 0.03 && share < 0.97)
         }
     }
 
     @Test(arguments: Interpolation.allCases) func warps(interpolation: Interpolation) {
-        let result = image.warped(by: flow, interpolation: interpolation, certainty: certainty, parts: Self.count)
+        let result = image.warped(by: flow, interpolation: interpolation, certainty: certainty)
         for index in 0..<Self.count {
             let isSame =
-                part(index, of: result)
-                == part(index, of: image).warped(
-                    by: part(index, of: flow), interpolation: interpolation, certainty: part(index, of: certainty))
+                single(index, of: result)
+                == single(index, of: image).warped(
+                    by: single(index, of: flow), interpolation: interpolation, certainty: single(index, of: certainty))
             #expect(isSame)
         }
         for (index, value) in result.samples.enumerated() where certainty.values[index % image.pixelCount] == 0 {
@@ -81,15 +84,16 @@ import Testing
 
     /// The flow at the images' resolution, at a lower and at a higher one.
     @Test(arguments: [(33, 19), (16, 9), (50, 31)]) func priors(width: Int, height: Int) {
-        let last = image.resized(width: width, height: Self.count * height, parts: Self.count)
-        let prior = Prior(warping: last, by: flow, certainty: certainty, parts: Self.count)
+        let last = image.resized(width: width, height: Self.count * height)
+        let prior = Prior(warping: last, by: flow, certainty: certainty)
         for index in 0..<Self.count {
-            let single = part(index, of: image).resized(width: width, height: height)
-            let isResized = part(index, of: last) == single
+            let alone = single(index, of: image).resized(width: width, height: height)
+            let isResized = single(index, of: last) == alone
             #expect(isResized)
-            let expected = Prior(warping: single, by: part(index, of: flow), certainty: part(index, of: certainty))
+            let expected = Prior(warping: alone, by: single(index, of: flow), certainty: single(index, of: certainty))
             let (isImage, isCertainty) = (
-                part(index, of: prior.image) == expected.image, part(index, of: prior.certainty) == expected.certainty
+                single(index, of: prior.image) == expected.image,
+                single(index, of: prior.certainty) == expected.certainty
             )
             #expect(isImage && isCertainty)
         }
@@ -97,11 +101,13 @@ import Testing
 
     /// Fewer rows than images: they cannot be separated, but nothing fails.
     @Test func framesOfFewRows() {
-        let small = flow.resized(width: 4, height: 2, parts: Self.count)
+        let small = flow.resized(width: 4, height: 2)
         #expect(small.height == 2 && small.u.allSatisfy(\.isFinite))
+        var few = Image(width: 4, height: 2, repeating: 3)
+        few.batchSize = Self.count
         let prior = Prior(
-            warping: Image(width: 4, height: 2, repeating: 3), by: small,
-            certainty: certainty.minimumResized(width: 4, height: 2, parts: Self.count), parts: Self.count)
+            warping: few, by: small,
+            certainty: certainty.minimumResized(width: 4, height: 2))
         #expect(prior.image.height == 2 && prior.image.samples.allSatisfy(\.isFinite))
     }
 }
