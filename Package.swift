@@ -28,17 +28,20 @@ let package = Package(
             name: "CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-controller-1.0",
             providers: [.apt(["libgstreamer1.0-dev"])]),
 
-        // Files, digests, random numbers, limits: what every module may use.
+        // Files, digests, JSON, random numbers, limits: what every module may use.
         .target(name: "Support"),
 
         // Algorithms: no GStreamer.
         .target(name: "Imaging", dependencies: ["CKernels", "Support"]),
         .target(name: "Flow", dependencies: ["Imaging", "CKernels", "Support"]),
-        .target(name: "NeuralNet", dependencies: ["Imaging", "CKernels", "COpenBLAS", "Support"]),
-        .target(name: "Style", dependencies: ["Flow", "NeuralNet", "Imaging", "CKernels", "Support"]),
+        .target(name: "ModelFiles", dependencies: ["Support"]),
+        .target(name: "NeuralNet", dependencies: ["ModelFiles", "Imaging", "CKernels", "COpenBLAS", "Support"]),
+        .target(name: "Style", dependencies: ["Flow", "NeuralNet", "ModelFiles", "Imaging", "CKernels", "Support"]),
         .target(name: "Sphere", dependencies: ["Style", "NeuralNet", "Imaging", "CKernels", "Support"]),
         .target(name: "Evaluation", dependencies: ["Sphere", "Style", "Flow", "Imaging", "Support"]),
-        .target(name: "Training", dependencies: ["Evaluation", "Style", "Flow", "NeuralNet", "Imaging", "Support"]),
+        .target(
+            name: "Training",
+            dependencies: ["Evaluation", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "Support"]),
 
         // GStreamer: no arithmetic. The plugin that is shipped carries the Swift runtime and shows one symbol:
         // swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$PWD/Plugins/GstPentimento/exports.map
@@ -48,14 +51,14 @@ let package = Package(
             name: "GstPentimento",
             dependencies: [
                 "GStreamerKit", "MediaIO", "CGStreamer", "Evaluation", "Sphere", "Style", "Flow", "NeuralNet",
-                "Imaging", "Support",
+                "ModelFiles", "Imaging", "Support",
             ],
             path: "Plugins/GstPentimento", exclude: ["Models", "exports.map"]),
         .executableTarget(
             name: "pentimento",
             dependencies: [
                 "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
-                "NeuralNet", "Imaging", "COpenBLAS",
+                "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "Support",
             ],
             // In the program itself, so that it can be copied alone.
@@ -66,7 +69,7 @@ let package = Package(
             name: "pentimento-bench",
             dependencies: [
                 "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
-                "NeuralNet", "Imaging", "CKernels", "COneDNN", "Support",
+                "NeuralNet", "ModelFiles", "Imaging", "CKernels", "COneDNN", "Support",
             ]),
 
         // Damaged inputs for everything that reads any.
@@ -74,7 +77,7 @@ let package = Package(
             name: "pentimento-fuzz",
             dependencies: [
                 "GstPentimento", "GStreamerKit", "CGStreamer", "MediaIO", "Training", "Style", "Flow", "NeuralNet",
-                "Imaging", "Support",
+                "ModelFiles", "Imaging", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -90,14 +93,21 @@ let package = Package(
             name: "FlowTests", dependencies: ["Flow", "MediaIO", "Imaging", "CKernels", "TestSupport", "Support"],
             exclude: ["Fixtures"]),
         .testTarget(
-            name: "NeuralNetTests", dependencies: ["NeuralNet", "Imaging", "CKernels", "TestSupport", "Support"],
+            name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport", "Support"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "NeuralNetTests",
+            dependencies: [
+                "ReferenceNetwork", "NeuralNet", "ModelFiles", "Imaging", "CKernels", "TestSupport", "Support",
+            ],
             exclude: ["Fixtures"]),
         .testTarget(
-            name: "StyleTests", dependencies: ["Style", "NeuralNet", "Evaluation", "MediaIO", "TestSupport", "Support"]),
+            name: "StyleTests",
+            dependencies: ["Style", "NeuralNet", "ModelFiles", "Evaluation", "MediaIO", "TestSupport", "Support"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "CKernels", "TestSupport", "Support",
+                "Training", "MediaIO", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "CKernels", "TestSupport",
+                "Support",
             ],
             exclude: ["Fixtures"]),
         .testTarget(
@@ -124,6 +134,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels", "Support"],
             path: "Tests/TestSupport"),
+        // The networks, losses and gradients as they are defined: slow, in double precision. The fast ones are tested
+        // against them.
+        .target(name: "ReferenceNetwork", dependencies: ["NeuralNet", "Imaging"], path: "Tests/ReferenceNetwork"),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

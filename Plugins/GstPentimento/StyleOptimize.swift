@@ -43,7 +43,7 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
         case GST_EVENT_FLUSH_START: isInterrupted.store(true, ordering: .relaxed)
         case GST_EVENT_FLUSH_STOP:
             isInterrupted.store(false, ordering: .relaxed)
-            run?.beginAnew()
+            run?.reset()
         default: return hold(event)
         }
         return .forward

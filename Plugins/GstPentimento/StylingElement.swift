@@ -120,8 +120,8 @@ class StylingElement: TransformElement, @unchecked Sendable {
             let error = modelError(failure, settings[Stylize.model])
             post(.warning, ElementError(error.kind, error.cause, remedy: "\(error.remedy) The old style goes on."))
         }
-        if result.beginsStyle { info("the style is \(settings[Stylize.model]) now") }
-        if result.beginsStyle || outputSize != (result.output.width, result.output.height) {
+        if result.isStyleChange { info("the style is \(settings[Stylize.model]) now") }
+        if result.isStyleChange || outputSize != (result.output.width, result.output.height) {
             register(settings)
         }
     }

@@ -2,7 +2,7 @@ import CKernels
 import Imaging
 
 /// An image prepared for repeated resampling by affine maps.
-package final class SampledPicture: @unchecked Sendable {
+package final class Texture: @unchecked Sendable {
     package let width: Int
     package let height: Int
     package let channels: Int

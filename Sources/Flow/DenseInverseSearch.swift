@@ -5,7 +5,7 @@ struct Prediction {
     /// Backward flow of the previous pair.
     let flow: FlowField
     /// Whether the flow to predict is a forward flow.
-    let ahead: Bool
+    let isForward: Bool
 }
 
 /// Estimates the flow in one direction; reuses its buffers from frame to frame.
@@ -146,7 +146,7 @@ final class DenseInverseSearch {
                 parallelRows(rows, grain: grain, threads: threads) { part in
                     let (begin, end) = (Int32(part.lowerBound), Int32(part.upperBound))
                     flow_predict(
-                        from, u, v, Int32(flow.width), Int32(flow.height), Int32(shift), prediction.ahead ? 1 : 0,
+                        from, u, v, Int32(flow.width), Int32(flow.height), Int32(shift), prediction.isForward ? 1 : 0,
                         level.predicted, begin, end)
                     counts[part.lowerBound / grain] = Int(
                         flow_count_predicted(from, to, level.first, level.predicted, begin, end))

@@ -61,7 +61,7 @@ public final class FlowEstimator {
         nonisolated(unsafe) let directions = directions
         let results = parallelMap(2, threads: total) { index in
             let (from, to) = index == 0 ? (current, earlier) : (earlier, current)
-            let prediction = known.map { Prediction(flow: $0, ahead: index == 1) }
+            let prediction = known.map { Prediction(flow: $0, isForward: index == 1) }
             return directions[index].estimate(from: from, to: to, prediction: prediction, threads: each)
         }
         return FlowPair(backward: results[0], forward: results[1])

@@ -1,5 +1,8 @@
 import CKernels
 
+/// Added to the variance by instance normalisation.
+package let instanceNormEpsilon: Float = 1e-5
+
 /// Mean and variance of each channel of a tensor.
 struct ChannelMoments: Sendable {
     private let channels: [blocked_moments]
@@ -50,13 +53,13 @@ struct ChannelMoments: Sendable {
 ///
 /// Images that belong together, such as the faces of a cube map, are normalised by their pooled statistics. With its
 /// own statistics each would get its own contrast and colours.
-public struct PictureStatistics: Sendable {
+public struct InstanceNormStatistics: Sendable {
     var layers: [ChannelMoments] = []
 
     init() {}
 
     /// Pools the statistics of images of the same size; nil if there are none or they come from different networks.
-    public init?(pooling pictures: [PictureStatistics]) {
+    public init?(pooling pictures: [InstanceNormStatistics]) {
         guard let first = pictures.first,
             pictures.allSatisfy({ $0.layers.map(\.count) == first.layers.map(\.count) })
         else { return nil }

@@ -1,17 +1,19 @@
+import ModelFiles
+
 /// The weights of one convolution and of the instance normalisation that follows it.
-struct ConvolutionWeights: Sendable {
-    let outputs: Int
-    let inputs: Int
-    let kernel: Int
+package struct ConvolutionWeights: Sendable {
+    package let outputs: Int
+    package let inputs: Int
+    package let kernel: Int
     /// [outputs][inputs][kernel][kernel].
-    let weight: [Float]
-    let bias: [Float]
+    package let weight: [Float]
+    package let bias: [Float]
     /// Scale and shift of the instance normalisation; nil in the last layer.
-    let norm: (scale: [Float], shift: [Float])?
+    package let norm: (scale: [Float], shift: [Float])?
 }
 
 /// The weights of one layer of an architecture.
-enum LayerWeights: Sendable {
+package enum LayerWeights: Sendable {
     case convolution(ConvolutionWeights)
     case residual(ConvolutionWeights, ConvolutionWeights)
     case upsampling

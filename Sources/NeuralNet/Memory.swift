@@ -3,17 +3,17 @@ import Support
 
 /// Zero-initialised memory at fixed addresses for the kernels' pointers. It is freed with this object.
 ///
-/// With `isPriceOnly` it only counts bytes: tables are allocated, and all other requests get the same placeholder,
+/// With `isCostOnly` it only counts bytes: tables are allocated, and all other requests get the same placeholder,
 /// which must not be read or written.
 final class Memory {
     /// The bytes of all allocations and notes.
-    private(set) var price = PlanPrice()
-    let isPriceOnly: Bool
+    private(set) var cost = PlanCost()
+    let isCostOnly: Bool
     private var blocks: [(start: UnsafeMutablePointer<Float>, count: Int)] = []
     private var placeholder: UnsafeMutablePointer<Float>?
 
-    init(isPriceOnly: Bool = false) {
-        self.isPriceOnly = isPriceOnly
+    init(isCostOnly: Bool = false) {
+        self.isCostOnly = isCostOnly
     }
 
     deinit {
@@ -24,11 +24,11 @@ final class Memory {
     ///
     /// - Throws: an error if the allocation fails.
     func floats(_ count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
-        guard isPriceOnly else { return try allocate(count) }
-        price.add(Self.size(count), of: 1)
+        guard isCostOnly else { return try allocate(count) }
+        cost.add(Self.size(count), of: 1)
         if let placeholder { return placeholder }
-        let before = price
-        defer { price = before }
+        let before = cost
+        defer { cost = before }
         let block = try allocate(1)
         placeholder = block
         return block
@@ -39,21 +39,21 @@ final class Memory {
     /// - Throws: an error if the allocation fails.
     func floats(_ values: [Float], count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
         let block = try floats(count)
-        if !isPriceOnly { block.update(from: values, count: min(values.count, count)) }
+        if !isCostOnly { block.update(from: values, count: min(values.count, count)) }
         return block
     }
 
-    /// Allocates zeros of a type that is no larger than a float. With `isPriceOnly` the result is the placeholder.
+    /// Allocates zeros of a type that is no larger than a float. With `isCostOnly` the result is the placeholder.
     ///
     /// - Throws: an error if the allocation fails.
     func zeros<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) throws(ModelError) -> UnsafeMutablePointer<
         Value
     > {
         let block = try floats(Self.floats(count, of: type))
-        return UnsafeMutableRawPointer(block).bindMemory(to: type, capacity: isPriceOnly ? 1 : count)
+        return UnsafeMutableRawPointer(block).bindMemory(to: type, capacity: isCostOnly ? 1 : count)
     }
 
-    /// Allocates a copy of the values, with `isPriceOnly` too.
+    /// Allocates a copy of the values, with `isCostOnly` too.
     ///
     /// - Throws: an error if the allocation fails.
     func table<Value: BitwiseCopyable>(_ values: [Value]) throws(ModelError) -> UnsafeMutablePointer<Value> {
@@ -63,11 +63,11 @@ final class Memory {
         return table
     }
 
-    /// Adds `count` values to the price that are allocated elsewhere or only temporarily.
-    func note(_ count: Int, of size: Int = MemoryLayout<Float>.size) { price.add(count, of: size) }
+    /// Adds `count` values to the cost that are allocated elsewhere or only temporarily.
+    func note(_ count: Int, of size: Int = MemoryLayout<Float>.size) { cost.add(count, of: size) }
 
     private func allocate(_ count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
-        price.add(Self.size(count), of: 1)
+        cost.add(Self.size(count), of: 1)
         guard count >= 0, let block = blocked_allocate(count) else {
             throw ModelError(
                 "cannot allocate another \(byteText(Self.size(count))) of memory: close other programs, or process less at once"

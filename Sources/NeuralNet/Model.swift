@@ -1,13 +1,4 @@
-/// The padding of a network's convolutions.
-public enum Padding: String, Sendable, CaseIterable {
-    /// Zero padding. Residual blocks are not padded; instead the input is padded by reflection by what they crop.
-    case reflectStart = "reflect-start"
-    case reflect
-    case replicate
-    case zero
-    /// No convolution is padded. The input is padded by reflection by what all of them crop.
-    case none
-}
+import ModelFiles
 
 /// The metadata of a model file.
 public struct ModelDescription: Sendable, Equatable {
@@ -65,7 +56,7 @@ public struct Model: Sendable {
     /// SHA-256 of the weights' bytes in the file, in hexadecimal; identifies the model.
     public let checksum: String
     /// One for each layer of the architecture.
-    let weights: [LayerWeights]
+    package let weights: [LayerWeights]
 
     /// Reads a model file.
     ///

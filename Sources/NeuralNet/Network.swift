@@ -17,7 +17,7 @@ public final class Network {
     /// Called after each step with its index; for tests.
     package var observer: ((_ step: Int) -> Void)?
     /// The instance-norm statistics of the last image.
-    public private(set) var statistics = PictureStatistics()
+    public private(set) var statistics = InstanceNormStatistics()
     /// A plane of zeros for the inputs of a missing prior.
     private let empty: [Float]
 
@@ -27,26 +27,26 @@ public final class Network {
     /// - Throws: an error if the output would not have the frame's size, the network is too large, an allocation fails,
     ///   or `MemoryLimit` is exceeded.
     public convenience init(model: Model, width: Int, height: Int, threads: Int = 0) throws(ModelError) {
-        try Self.price(of: model.description, width: width, height: height, threads: threads)
+        try Self.cost(of: model.description, width: width, height: height, threads: threads)
             .check("the network at \(width)x\(height)", remedy: "take smaller frames, a smaller scale or another model")
         try self.init(
             model.description, weights: model.weights, width: width, height: height, threads: threads, retains: false)
     }
 
     /// The memory that this network takes.
-    package var price: PlanPrice { memory.price }
+    package var cost: PlanCost { memory.cost }
 
     /// The memory that a network would take.
     ///
     /// - Throws: the errors of the initialiser, except for memory.
-    package static func price(
+    package static func cost(
         of description: ModelDescription, width: Int, height: Int, threads: Int = 0
-    ) throws(ModelError) -> PlanPrice {
-        let memory = Memory(isPriceOnly: true)
+    ) throws(ModelError) -> PlanCost {
+        let memory = Memory(isCostOnly: true)
         _ = try plan(
             description, weights: emptyWeights(of: description), width: width, height: height, threads: threads,
             memory: memory, retains: false, owner: nil)
-        return memory.price
+        return memory.cost
     }
 
     /// - Parameters:
@@ -67,7 +67,7 @@ public final class Network {
         empty = takesPrior ? [Float](repeating: 0, count: width * height) : []
     }
 
-    /// Makes the plan, and notes the network's other allocations in the memory's price.
+    /// Makes the plan, and notes the network's other allocations in the memory's cost.
     static func plan(
         _ description: ModelDescription, weights: [LayerWeights], width: Int, height: Int, threads: Int,
         memory: Memory, retains: Bool, owner: NetworkPlan?
@@ -99,7 +99,7 @@ public final class Network {
     /// - Precondition: all images have the network's size.
     public func run(
         frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
-        beside others: [PictureStatistics] = []
+        beside others: [InstanceNormStatistics] = []
     ) throws(Cancelled) -> Image {
         var result: Result<Void, Cancelled> = .success(())
         let picture = Image(width: width, height: height) { picture in
@@ -125,7 +125,7 @@ public final class Network {
     ///   its height.
     public func run(
         index: Int, _ frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
-        beside others: [PictureStatistics] = [], into output: inout Image
+        beside others: [InstanceNormStatistics] = [], into output: inout Image
     ) throws(Cancelled) {
         let count = output.height / height
         precondition(
@@ -140,9 +140,9 @@ public final class Network {
 
     private func run(
         index: Int, of count: Int, _ frame: Image, prior: Image?, certainty: Plane<Float>?, coherence: Float,
-        beside others: [PictureStatistics], into output: UnsafeMutableBufferPointer<Float>
+        beside others: [InstanceNormStatistics], into output: UnsafeMutableBufferPointer<Float>
     ) throws(Cancelled) {
-        var collected = PictureStatistics()
+        var collected = InstanceNormStatistics()
         try withPlanes(frame: frame, prior: prior, certainty: certainty, index: index, of: count) {
             (planes, prior, certainty) throws(Cancelled) in
             for (number, step) in plan.steps.enumerated() {
@@ -207,8 +207,8 @@ public final class Network {
     }
 
     private func run(
-        _ step: Step, _ source: inout blocked_source, beside others: [PictureStatistics],
-        collected: inout PictureStatistics
+        _ step: Step, _ source: inout blocked_source, beside others: [InstanceNormStatistics],
+        collected: inout InstanceNormStatistics
     ) {
         switch step.work {
         case .copy:

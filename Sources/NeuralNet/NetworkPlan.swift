@@ -41,7 +41,7 @@ struct NetworkPlan {
     private let owner: (steps: [Step], bias: UnsafePointer<Float>?)?
 
     /// - Parameters:
-    ///   - weights: one for each layer; without values if `memory` is price-only or `owner` has the weights.
+    ///   - weights: one for each layer; without values if `memory` is cost-only or `owner` has the weights.
     ///   - width, height: size of the frames in pixels, 1...65536.
     /// - Throws: an error if the output would not have the frame's size, a layer exceeds ``PlanLimits``, or an
     ///   allocation fails.
@@ -127,7 +127,7 @@ struct NetworkPlan {
     }
 
     private mutating func convolve(
-        _ input: Value, _ weights: ConvolutionWeights, stride: Int, dilation: Int, padding: Extension?, isLast: Bool,
+        _ input: Value, _ weights: ConvolutionWeights, stride: Int, dilation: Int, padding: PaddingMode?, isLast: Bool,
         kept: Int? = nil
     ) throws(ModelError) -> Value {
         if input.bilinear > 1 {
@@ -143,7 +143,7 @@ struct NetworkPlan {
         }
         // Upsampling can only be folded into the kernel with zero or replicate padding: after reflection, or without
         // padding, the upsampled input is not the upsampled image of a padded smaller one.
-        let folds = stride == 1 && dilation == 1 && (padding == .zero || padding == .repetition)
+        let folds = stride == 1 && dilation == 1 && (padding == .zero || padding == .replicate)
         let factor = folds && input.tensor != nil ? input.upsampling : 1
         var input = input
         input.upsampling /= factor
@@ -156,15 +156,15 @@ struct NetworkPlan {
 
     private mutating func convolve(
         _ input: Value, _ spread: SubpixelKernel, _ weights: ConvolutionWeights, stride: Int, dilation: Int,
-        padding: Extension?, kept: Int? = nil
+        padding: PaddingMode?, kept: Int? = nil
     ) throws(ModelError) -> Value {
         let reach = dilation * (spread.side - 1)
         let margin = padding == nil ? 0 : reach / 2
-        let extended = Self.extended(input, by: padding ?? .zero, margin: margin)
-        let width = (extended.columns.count - reach - 1) / stride + 1
-        let height = (extended.rows.count - reach - 1) / stride + 1
+        let padded = Self.paddingTables(input, by: padding ?? .zero, margin: margin)
+        let width = (padded.columns.count - reach - 1) / stride + 1
+        let height = (padded.rows.count - reach - 1) / stride + 1
         try PlanLimits.check(
-            spread, input: ((spread.inputs + 15) / 16, extended.columns.count, extended.rows.count),
+            spread, input: ((spread.inputs + 15) / 16, padded.columns.count, padded.rows.count),
             output: (spread.blocks, width, height))
         multiplications += Double(spread.weightCount) * Double(width) * Double(height)
 
@@ -182,7 +182,7 @@ struct NetworkPlan {
         } else {
             reordered = try memory.floats(blocked_weights_size(&kernel))
             memory.note(spread.weightCount)
-            if !memory.isPriceOnly {
+            if !memory.isCostOnly {
                 blocked_reorder_weights(&kernel, spread.spread(weights.weight), reordered)
             }
         }
@@ -230,7 +230,7 @@ struct NetworkPlan {
             rectify: norm != nil)
         output.tensor = tensors.add(size: spread.blocks * 16 * width * height, writtenBy: steps.count)
         try add(
-            .convolution(kernel: kernel, weights: reordered, norm: norm), spread, reading: input, extended: extended,
+            .convolution(kernel: kernel, weights: reordered, norm: norm), spread, reading: input, padded: padded,
             target: target, output: output.tensor ?? 0, kept: kept)
         return output
     }
@@ -241,20 +241,20 @@ struct NetworkPlan {
     private mutating func materialized(_ value: Value) throws(ModelError) -> Value {
         if value.isPlain { return value }
         guard value.bilinear == 1 else { throw Self.bilinearError }
-        let extended = Self.extended(value, by: .zero, margin: 0)
-        try PlanLimits.check(((value.channels + 15) / 16, extended.columns.count, extended.rows.count))
+        let padded = Self.paddingTables(value, by: .zero, margin: 0)
+        try PlanLimits.check(((value.channels + 15) / 16, padded.columns.count, padded.rows.count))
         var output = Value(
-            tensor: nil, channels: value.channels, width: extended.columns.count, height: extended.rows.count)
+            tensor: nil, channels: value.channels, width: padded.columns.count, height: padded.rows.count)
         output.tensor = tensors.add(size: Self.size(output), writtenBy: steps.count)
         try add(
-            .copy, nil, reading: value, extended: extended, target: blocked_target(), output: output.tensor ?? 0,
+            .copy, nil, reading: value, padded: padded, target: blocked_target(), output: output.tensor ?? 0,
             kept: nil)
         return output
     }
 
     private mutating func add(
         _ work: Step.Work, _ spread: SubpixelKernel?, reading input: Value,
-        extended: (columns: IndexMap, rows: IndexMap), target: blocked_target, output: Int, kept: Int?
+        padded: (columns: IndexMap, rows: IndexMap), target: blocked_target, output: Int, kept: Int?
     ) throws(ModelError) {
         var source = blocked_source()
         source.channels = Int32(input.channels)
@@ -269,10 +269,10 @@ struct NetworkPlan {
             // The tables of the network's input are indices into the frame.
             (source.width, source.height) = (frame.width, frame.height)
         }
-        source.columns = UnsafePointer(try memory.table(extended.columns))
-        source.column_count = Int32(extended.columns.count)
-        source.rows = UnsafePointer(try memory.table(extended.rows))
-        source.row_count = Int32(extended.rows.count)
+        source.columns = UnsafePointer(try memory.table(padded.columns))
+        source.column_count = Int32(padded.columns.count)
+        source.rows = UnsafePointer(try memory.table(padded.rows))
+        source.row_count = Int32(padded.rows.count)
         for tensor in [input.tensor, input.skip?.tensor, kept] {
             if let tensor { tensors.read(tensor, by: steps.count) }
         }
@@ -308,12 +308,12 @@ struct NetworkPlan {
 
     /// The index maps of a convolution's input: padding, upsampling and, for the network's input, the maps to the
     /// frame.
-    private static func extended(
-        _ value: Value, by padding: Extension, margin: Int
+    private static func paddingTables(
+        _ value: Value, by mode: PaddingMode, margin: Int
     ) -> (columns: IndexMap, rows: IndexMap) {
         func map(_ length: Int, _ inner: IndexMap?) -> IndexMap {
             let length = inner?.count ?? length
-            return padding.map(length: length * value.upsampling, before: margin, after: margin).map { index in
+            return mode.map(length: length * value.upsampling, before: margin, after: margin).map { index in
                 guard index >= 0 else { return -1 }
                 let place = index / Int32(value.upsampling)
                 return inner?[Int(place)] ?? place

@@ -56,7 +56,7 @@ public final class FaceSequence: BatchRunner {
     /// frame would take longer than blending a face's borders.
     private var outputs: [Image] = []
     /// Running instance-norm statistics of each face.
-    private var statistics: [CubeFace: PictureStatistics] = [:]
+    private var statistics: [CubeFace: InstanceNormStatistics] = [:]
 
     public init(geometry: CubeGeometry, settings: Settings = Settings()) {
         self.geometry = geometry
@@ -128,7 +128,7 @@ public final class FaceSequence: BatchRunner {
         let met = try network(face.rawValue, prior, others, &output)
         guard settings.sharesStatistics else { return }
         // Averaged with the previous statistics: the other faces change too, so the full change would overshoot.
-        statistics[face] = PictureStatistics(pooling: [statistics[face], met].compactMap { $0 })
+        statistics[face] = InstanceNormStatistics(pooling: [statistics[face], met].compactMap { $0 })
     }
 
     private func borders(size: Int, threads: Int) -> FaceBorders? {

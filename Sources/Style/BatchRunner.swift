@@ -24,5 +24,5 @@ public protocol BatchRunner: AnyObject {
 ///   - others: instance-norm statistics of the other images, pooled with this one's.
 ///   - output: the whole output batch; the image's rows are written.
 public typealias BatchNetwork = (
-    _ index: Int, _ prior: Prior?, _ others: [PictureStatistics], _ output: inout Image
-) throws(Cancelled) -> PictureStatistics?
+    _ index: Int, _ prior: Prior?, _ others: [InstanceNormStatistics], _ output: inout Image
+) throws(Cancelled) -> InstanceNormStatistics?

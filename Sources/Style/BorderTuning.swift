@@ -1,4 +1,5 @@
 import NeuralNet
+import Support
 
 extension ModelDescription {
     /// Whether the model was trained with samples of perspectively transformed face borders (paper 6.2): its training

@@ -1,6 +1,7 @@
 import CKernels
 import Glibc
 import Imaging
+import ModelFiles
 import NeuralNet
 import Support
 

@@ -74,15 +74,15 @@ final class StyleNetworks: @unchecked Sendable {
         self.batchSize = batchSize
         size = FrameSize(width: scaled.width, height: batchSize * scaled.height)
         threads = request.threads
-        var price = PlanPrice()
+        var cost = PlanCost()
         for model in [models.video, models.image].compactMap({ $0 }) {
-            price.add(
-                try Network.price(
+            cost.add(
+                try Network.cost(
                     of: model.description, width: scaled.width, height: scaled.height, threads: request.threads))
         }
         // The frame, the prior with its certainty, and two outputs.
-        if batchSize > 1 { price.add(batchSize * scaled.width * scaled.height * 13) }
-        try price.check(
+        if batchSize > 1 { cost.add(batchSize * scaled.width * scaled.height * 13) }
+        try cost.check(
             "the style at \(size.width)x\(size.height)", remedy: "take smaller frames, a smaller scale or another model"
         )
         video = try naming(models.name) {

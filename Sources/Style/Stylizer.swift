@@ -55,7 +55,7 @@ public struct StyleResult: Sendable {
     /// The network's output, in network space, at the network's resolution; the next frame's prior is made from it.
     public let output: Image
     /// Whether the frame is the first one in a new style.
-    public let beginsStyle: Bool
+    public let isStyleChange: Bool
     /// Why the requested style could not be loaded. Reported once; the old style stays in use.
     public let failure: (any Error)?
 }
@@ -146,12 +146,12 @@ public final class Stylizer {
 
         if frame.isDiscontinuous {
             fade = nil
-        } else if change.beginsStyle, let last, fadeTime > 0 {
+        } else if change.isStyleChange, let last, fadeTime > 0 {
             fade = StyleFade(picture: last.picture, start: last.time, duration: fadeTime)
         }
         if let flow = frame.flow { fade?.follow(flow.withBatchSize(batchSize), threads: threads) }
 
-        var prior = change.beginsStyle || frame.isDiscontinuous ? nil : frame.prior
+        var prior = change.isStyleChange || frame.isDiscontinuous ? nil : frame.prior
         prior?.batchSize = batchSize
         var output = try networks.run(
             frame: frame.pixels, prior: prior, batchRunner: batchRunner, coherence: coherence)
@@ -162,7 +162,7 @@ public final class Stylizer {
         last = (shown, frame.time)
         look.paint(shown, over: frame.pixels, threads: threads)
         try Cancellation.check()
-        return StyleResult(output: output, beginsStyle: change.beginsStyle, failure: change.failure)
+        return StyleResult(output: output, isStyleChange: change.isStyleChange, failure: change.failure)
     }
 
     private func planned(for frame: FrameSize) throws -> StyleNetworks {
@@ -175,15 +175,15 @@ public final class Stylizer {
     }
 
     /// Takes over what was loaded in the background, and starts to load what `request` needs.
-    private func follow(_ request: StyleRequest, frame: FrameSize) -> (beginsStyle: Bool, failure: (any Error)?) {
-        var beginsStyle = false
+    private func follow(_ request: StyleRequest, frame: FrameSize) -> (isStyleChange: Bool, failure: (any Error)?) {
+        var isStyleChange = false
         var failure: (any Error)?
         if request != failed { failed = nil }
         // A result for another request or size is dropped; the right one is loaded below.
         if let loaded = loading.take(), loaded.request == request, loaded.frame == frame {
             switch loaded.result {
             case .success(let networks):
-                beginsStyle = request.model != active.model
+                isStyleChange = request.model != active.model
                 models = networks.models
                 active = request
                 self.networks = networks
@@ -207,6 +207,6 @@ public final class Stylizer {
                 return Loaded(request: request, frame: frame, result: result)
             }
         }
-        return (beginsStyle, failure)
+        return (isStyleChange, failure)
     }
 }

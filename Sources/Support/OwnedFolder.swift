@@ -2,23 +2,23 @@ import Glibc
 
 /// A folder for this program's files, which may be emptied again without removing files of others.
 ///
-/// Its index, the file ``markName``, lists the name of each file and folder created in it; a name is added before it is
+/// Its index, the file ``indexName``, lists the name of each file and folder created in it; a name is added before it is
 /// created. Only listed regular files and empty folders are ever replaced or removed.
 public final class OwnedFolder {
     /// Name of the index file.
-    public static let markName = "pentimento-folder.txt"
+    public static let indexName = "pentimento-folder.txt"
     private static let title = "Made by pentimento, which removes what is named here."
-    private static let markLimit = 64 << 20
+    private static let indexLimit = 64 << 20
 
     /// Path of the folder.
     public let path: String
     /// Names in the index.
     private var recorded: Set<String>
     /// The index, opened for appending.
-    private let mark: Int32
+    private let index: Int32
 
     /// How to treat an existing folder without an index.
-    public enum Unmarked: Sendable {
+    public enum Unindexed: Sendable {
         /// Use it only if it is empty.
         case takeEmpty
         /// Use it; existing files stay the property of others.
@@ -28,35 +28,35 @@ public final class OwnedFolder {
     /// Creates or opens the folder.
     ///
     /// - Throws: ``FileError`` if it cannot be used or belongs to others.
-    public init(_ path: String, unmarked: Unmarked) throws(FileError) {
+    public init(_ path: String, unindexed: Unindexed) throws(FileError) {
         self.path = path
         if mkdir(path, 0o777) != 0 && errno != EEXIST { throw FileError(errno, "make", path) }
         guard Files.isFolder(path) else { throw FileError(path: path, reason: "is not a folder") }
-        let markPath = "\(path)/\(Self.markName)"
-        if !Files.exists(markPath) {
-            if unmarked == .takeEmpty, let stranger = Files.names(in: path, withHidden: true).first {
+        let indexPath = "\(path)/\(Self.indexName)"
+        if !Files.exists(indexPath) {
+            if unindexed == .takeEmpty, let stranger = Files.names(in: path, withHidden: true).first {
                 throw FileError(
                     path: path, reason: "holds “\(stranger)” and was not made by this version; move the folder away")
             }
             let text = Array((Self.title + "\n").utf8)
             // Another process may have created it meanwhile.
-            do { try WholeFile.write(text, to: markPath, replacing: false) } catch {
-                guard Files.exists(markPath) else { throw error }
+            do { try WholeFile.write(text, to: indexPath, replacing: false) } catch {
+                guard Files.exists(indexPath) else { throw error }
             }
         }
-        recorded = try Self.recorded(in: markPath)
-        mark = open(markPath, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard mark >= 0 else { throw FileError(errno, "write", markPath) }
+        recorded = try Self.recorded(in: indexPath)
+        index = open(indexPath, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard index >= 0 else { throw FileError(errno, "write", indexPath) }
     }
 
-    deinit { close(mark) }
+    deinit { close(index) }
 
     /// Locks the folder for this object, until it is freed or the process ends.
     ///
     /// - Throws: ``FileError`` if it is locked already.
     public func lock() throws(FileError) {
         // The previous owner may have removed it meanwhile.
-        guard flock(mark, LOCK_EX | LOCK_NB) == 0, isInPlace else {
+        guard flock(index, LOCK_EX | LOCK_NB) == 0, isInPlace else {
             throw FileError(path: path, reason: "is in use by another run; wait for its end, or write elsewhere")
         }
         removeUnfinished()
@@ -102,14 +102,14 @@ public final class OwnedFolder {
     public func discard() {
         guard isInPlace else { return }
         // Another part of the program may have added entries.
-        if let all = try? Self.recorded(in: path(of: Self.markName)) { recorded = all }
+        if let all = try? Self.recorded(in: path(of: Self.indexName)) { recorded = all }
         for name in names { unlink(path(of: name)) }
         for folder in recorded where folder.hasSuffix("/") { rmdir(path(of: String(folder.dropLast()))) }
-        unlink(path(of: Self.markName))
+        unlink(path(of: Self.indexName))
         rmdir(path)
     }
 
-    // MARK: - The mark
+    // MARK: - The index
 
     private func makeFolder(_ name: String) throws(FileError) {
         let place = path(of: String(name.dropLast()))
@@ -123,7 +123,7 @@ public final class OwnedFolder {
     /// Whether the index at the path is the one that is open.
     private var isInPlace: Bool {
         var (held, named) = (stat(), stat())
-        return fstat(mark, &held) == 0 && lstat(path(of: Self.markName), &named) == 0
+        return fstat(index, &held) == 0 && lstat(path(of: Self.indexName), &named) == 0
             && held.st_ino == named.st_ino && held.st_dev == named.st_dev
     }
 
@@ -135,24 +135,26 @@ public final class OwnedFolder {
         let text = "\n" + new.map { $0 + "\n" }.joined()
         let count = text.utf8.count
         // A single write with O_APPEND: lines of two writers do not mix.
-        guard Glibc.write(mark, text, count) == count else { throw FileError(errno, "write", path(of: Self.markName)) }
+        guard Glibc.write(index, text, count) == count else {
+            throw FileError(errno, "write", path(of: Self.indexName))
+        }
         recorded.formUnion(new)
     }
 
-    private static func recorded(in markPath: String) throws(FileError) -> Set<String> {
+    private static func recorded(in indexPath: String) throws(FileError) -> Set<String> {
         let bytes: [UInt8]
-        do { bytes = try Files.read(markPath, limit: markLimit) } catch let error as FileError { throw error } catch {
-            throw FileError(path: markPath, reason: "\(error)")
+        do { bytes = try Files.read(indexPath, limit: indexLimit) } catch let error as FileError { throw error } catch {
+            throw FileError(path: indexPath, reason: "\(error)")
         }
         let text = String(decoding: bytes, as: UTF8.self)
         if title.hasPrefix(text) {
             // The index is incomplete: treat everything in the folder as unlisted.
-            try WholeFile.write(Array((title + "\n").utf8), to: markPath, replacing: true)
+            try WholeFile.write(Array((title + "\n").utf8), to: indexPath, replacing: true)
             return []
         }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.first == Substring(title) else {
-            throw FileError(path: markPath, reason: "was not written by this program; move its folder away")
+            throw FileError(path: indexPath, reason: "was not written by this program; move its folder away")
         }
         // Text after the last newline is an incomplete entry.
         lines.removeLast()
@@ -163,7 +165,7 @@ public final class OwnedFolder {
     /// A name with at most one folder, which does not lead out of this folder and is not the index.
     private static func isValid(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        return (1...2).contains(parts.count) && name != markName
+        return (1...2).contains(parts.count) && name != indexName
             && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." && $0.utf8.allSatisfy { $0 >= 0x20 } }
     }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Imaging
+import ModelFiles
 import NeuralNet
 import Support
 

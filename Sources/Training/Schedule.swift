@@ -101,9 +101,6 @@ public struct FrameSchedule: Sendable, Equatable {
         return .step(step)
     }
 
-    /// The largest number in any stage.
-    var most: Int { stages.reduce(0) { max($0, $1.frames.max() ?? 0) } }
-
     /// Numbers to draw from for a step, counted from 0.
     ///
     /// - Parameter fraction: share of the training done, 0...1.
@@ -118,7 +115,7 @@ public struct FrameSchedule: Sendable, Equatable {
     }
 
     /// The largest number of frames of any step.
-    public var mostFrames: Int { stages.flatMap(\.frames).max() ?? 1 }
+    public var maximumFrames: Int { stages.flatMap(\.frames).max() ?? 1 }
 }
 
 extension FrameSchedule: Codable {

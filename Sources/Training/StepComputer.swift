@@ -24,25 +24,26 @@ final class StepComputer {
     /// Memory of a training: networks, losses, parameters, optimizer state, samples.
     ///
     /// - Throws: `ModelError` if the network or the loss network cannot be planned.
-    static func price(
+    static func cost(
         _ settings: TrainingSettings, description: ModelDescription, lossNetwork: LossNetworkWeights
-    ) throws(ModelError) -> PlanPrice {
+    ) throws(ModelError) -> PlanCost {
         let size = settings.cropSize
-        let (first, further) = try TrainingNetwork.prices(
+        let (first, further) = try TrainingNetwork.costs(
             of: description, width: size, height: size, threads: settings.threads)
-        var price = first
-        price.add(further, times: settings.batchSize - 1)
-        price.add(
-            try PerceptualLoss.price(
+        var cost = first
+        cost.add(further, times: settings.batchSize - 1)
+        cost.add(
+            try PerceptualLoss.cost(
                 weights: lossNetwork, contentLayers: settings.contentWeight == 0 ? [] : settings.contentLayers,
                 styleLayers: settings.styleWeight == 0 ? [] : settings.styleLayers, pooling: settings.pooling,
                 width: size, height: size, count: settings.batchSize, threads: settings.threads))
         // Parameters, gradients and Adam's two moments, and a copy of each in the last good state.
         let parameters = try NetworkParameters.count(of: description)
-        price.add(parameters, of: 8 * MemoryLayout<Float>.size)
+        cost.add(parameters, of: 8 * MemoryLayout<Float>.size)
         // Frames, flow and certainty of the current step and of one computed ahead.
-        price.add(2 * settings.batchSize * (settings.frames.most + 1) * size * size, of: 6 * MemoryLayout<Float>.size)
-        return price
+        let pixels = (settings.frames.maximumFrames + 1) * size * size
+        cost.add(2 * settings.batchSize * pixels, of: 6 * MemoryLayout<Float>.size)
+        return cost
     }
 
     /// - Throws: `ModelError` if the network or the loss network cannot be planned.

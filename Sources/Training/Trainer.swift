@@ -48,7 +48,7 @@ public final class Trainer {
     /// - Throws: ``TrainingError``, or `ModelError` if the network or the loss network cannot be planned, or everything
     ///   together takes more memory than `MemoryLimit` allows.
     public init(
-        settings: TrainingSettings, styles: [StylePicture], lossNetwork: LossNetworkWeights, source: any SequenceSource,
+        settings: TrainingSettings, styles: [StyleImage], lossNetwork: LossNetworkWeights, source: any SequenceSource,
         validation: Validation? = nil, initial: Model? = nil, inputs: [String: String] = [:],
         checkpoint: Checkpoint? = nil
     ) throws {
@@ -58,7 +58,7 @@ public final class Trainer {
         self.plan = plan
         let description = try settings.network(from: initial?.description)
         self.description = description
-        try StepComputer.price(settings, description: description, lossNetwork: lossNetwork).check(
+        try StepComputer.cost(settings, description: description, lossNetwork: lossNetwork).check(
             "training with \(settings.batchSize) pictures of \(settings.cropSize)x\(settings.cropSize) a step",
             remedy: "take a smaller crop, a smaller batch or another architecture")
         let style = try settings.styleTarget(of: styles, lossNetwork: lossNetwork)
@@ -226,7 +226,7 @@ extension Trainer {
         try Cancellation().follow {
             if let problem = monitor.note(result.losses, contrast: result.contrast) { throw diverged(problem) }
             var gradient = computer.gradient
-            guard gradient.limitLength(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }
+            guard gradient.clipNorm(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }
             optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
         }
         computer.load(parameters.values)

@@ -49,7 +49,7 @@ public struct Validation: Sendable {
     ///   - step: step number for the report.
     /// - Throws: ``TrainingError``, `ModelError` if a network cannot be planned, `Cancelled`.
     public func report(
-        of model: Model, settings: TrainingSettings, styles: [StylePicture], lossNetwork: LossNetworkWeights,
+        of model: Model, settings: TrainingSettings, styles: [StyleImage], lossNetwork: LossNetworkWeights,
         step: Int = 0
     ) throws -> ValidationReport {
         let style = try settings.styleTarget(of: styles, lossNetwork: lossNetwork)
@@ -66,7 +66,7 @@ extension TrainingSequence {
     ///   - count: number of frames.
     ///   - minimumFilter: window size of the minimum filter on the certainty; see `CoherentStylizer.Settings`.
     public init(
-        toAndFro pictures: [Image], count: Int, flow preset: FlowPreset = .medium, minimumFilter: Int = 7,
+        pingPong pictures: [Image], count: Int, flow preset: FlowPreset = .medium, minimumFilter: Int = 7,
         threads: Int = 0
     ) {
         let estimator = FlowEstimator(preset: preset, threads: threads)

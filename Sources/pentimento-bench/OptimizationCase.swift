@@ -43,8 +43,8 @@ struct OptimizationCase {
         gst_init(nil, nil)
     }
 
-    func style() throws -> StylePicture {
-        StylePicture(image: try Image(contentsOf: stylePath).networkSpace())
+    func style() throws -> StyleImage {
+        StyleImage(image: try Image(contentsOf: stylePath).networkSpace())
     }
 
     /// An image file in network space, at the requested size.

@@ -20,10 +20,10 @@ enum StyleStability {
         let depths = (setup.options["depths"] ?? "1,10,50").split(separator: ",").compactMap { Int($0) }
         let coherence = Float(setup.options["coherence"] ?? "0") ?? 0
 
-        let film = TrainingSequence(toAndFro: pictures, count: pictures.count, flow: .fast)
-        let judged = TrainingSequence(toAndFro: pictures, count: pictures.count, flow: .medium, minimumFilter: 1)
+        let film = TrainingSequence(pingPong: pictures, count: pictures.count, flow: .fast)
+        let judged = TrainingSequence(pingPong: pictures, count: pictures.count, flow: .medium, minimumFilter: 1)
         let small = pictures.map { $0.resized(width: setup.width, height: setup.height) }
-        let loop = TrainingSequence(toAndFro: small, count: (depths.max() ?? 0) + 1, flow: .fast)
+        let loop = TrainingSequence(pingPong: small, count: (depths.max() ?? 0) + 1, flow: .fast)
         let settings = TrainingSettings()
         let loss = try PerceptualLoss(
             weights: setup.network, style: settings.styleTarget(of: [setup.style()], lossNetwork: setup.network),

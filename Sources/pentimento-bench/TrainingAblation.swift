@@ -91,10 +91,10 @@ enum TrainingAblation {
             try Image(contentsOf: "\(folder)/\($0)").resized(width: setting.width, height: setting.height)
         }
         let count = (Validation.depths.last ?? 0) + 1
-        let toAndFro = TrainingSequence(toAndFro: pictures, count: count, threads: setting.threads)
+        let pingPong = TrainingSequence(pingPong: pictures, count: count, threads: setting.threads)
         let name = folder.split(separator: "/").last.map(String.init) ?? folder
         return [
-            (name, Validation(clips: [toAndFro])),
+            (name, Validation(clips: [pingPong])),
             ("exact flow", Validation(clips: Validation(heldBack: heldBack, size: 256).clips)),
         ]
     }

@@ -29,7 +29,7 @@ enum TrainingData {
                     return { try reader.next()?.image }
                 }
             }
-            print("\(clips.stretchCount) clip segments")
+            print("\(clips.segmentCount) clip segments")
             for warning in clips.warnings { print(warning) }
             source = clips
         }

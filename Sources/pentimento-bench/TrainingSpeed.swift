@@ -45,7 +45,7 @@ struct TrainingCase {
         let photographs = try PhotoSet(folder: folder) { try Image(contentsOf: $0) }
         let path = try ModelLibrary.standard.lossNetworkPath(of: options["network"] ?? "vgg16")
         return try Trainer(
-            settings: settings, styles: [StylePicture(image: try Image(contentsOf: style).networkSpace())],
+            settings: settings, styles: [StyleImage(image: try Image(contentsOf: style).networkSpace())],
             lossNetwork: LossNetworkWeights(contentsOf: path),
             source: SyntheticSequences(photographs: photographs.training, mix: mix, seed: 1))
     }
@@ -114,7 +114,7 @@ enum TrainingMemory {
     static func run(_ arguments: [String]) throws {
         let setting = try TrainingCase(arguments)
         var settings = TrainingSettings()
-        settings.frames = try FrameSchedule(parsing: "0:\(settings.frames.mostFrames)")
+        settings.frames = try FrameSchedule(parsing: "0:\(settings.frames.maximumFrames)")
         settings.priorDropout = 0
         try setting.trainer(settings, steps: 10).run()
         print("peak \(residentMegabytes("VmHWM")) MB after \(setting.number("steps", 10)) steps")

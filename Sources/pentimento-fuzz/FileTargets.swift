@@ -1,6 +1,7 @@
 import Flow
 import Imaging
 import MediaIO
+import ModelFiles
 import NeuralNet
 import Style
 import Support

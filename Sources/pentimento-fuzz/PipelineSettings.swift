@@ -2,6 +2,7 @@ import CGStreamer
 import GStreamerKit
 import Glibc
 import GstPentimento
+import ModelFiles
 import NeuralNet
 import Support
 

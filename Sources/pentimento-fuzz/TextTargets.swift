@@ -45,9 +45,9 @@ let textTargets: [any FuzzTarget] = [
         let folder = try PrivateFolder()
         let inside = "\(folder.path)/state"
         try Files.makeFolder(inside)
-        try ScratchFile.write(Array(text.utf8), to: "\(inside)/\(OwnedFolder.markName)")
+        try ScratchFile.write(Array(text.utf8), to: "\(inside)/\(OwnedFolder.indexName)")
         try ScratchFile.write([1], to: "\(folder.path)/victim")
-        let owned = try? OwnedFolder(inside, unmarked: .take)
+        let owned = try? OwnedFolder(inside, unindexed: .take)
         _ = owned?.names
         try? owned?.write([1], to: "pass-02/c")
         owned?.discard()

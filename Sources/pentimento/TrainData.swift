@@ -69,7 +69,7 @@ struct TrainData {
             let clips = try Self.clips(folder, options, settings)
             skipped += clips.skipped.map { Skipped(file: "\(folder)/\($0.file)", reason: $0.reason) }
             sources.append((clips, mix.video))
-            inputs["videos"] = "\(clips.stretchCount) stretches, \(clips.fingerprint)"
+            inputs["videos"] = "\(clips.segmentCount) stretches, \(clips.fingerprint)"
             self.clips = clips
         } else {
             guard mix.synthetic + mix.sphere > 0 else {
@@ -143,14 +143,14 @@ extension PaintingOptions {
     private static let longestSide = 4096.0
 
     /// The style images in network space.
-    func pictures() throws -> [StylePicture] {
+    func pictures() throws -> [StyleImage] {
         try styleImages.map { painting in
             let picture = try Image(contentsOf: painting.path, over: 255)
             let factor = min(1, Self.longestSide / Double(max(picture.width, picture.height)))
             let fitting = picture.resized(
                 width: max(1, Int((Double(picture.width) * factor).rounded())),
                 height: max(1, Int((Double(picture.height) * factor).rounded())))
-            return StylePicture(image: fitting.networkSpace(), weight: painting.weight)
+            return StyleImage(image: fitting.networkSpace(), weight: painting.weight)
         }
     }
 }

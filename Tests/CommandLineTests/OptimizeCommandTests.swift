@@ -175,11 +175,11 @@ import Testing
         let arguments = [painting, "-o", shop.path("out.png"), "--style-image", painting, "--iterations", "1"]
         let state = shop.path("out.png.pentimento")
         do {
-            let other = try OwnedFolder(state, unmarked: .takeEmpty)
+            let other = try OwnedFolder(state, unindexed: .takeEmpty)
             try other.lock()
             #expect(try failure(arguments).contains("in use by another run"))
             #expect(try failure(arguments + ["--force"]).contains("in use by another run"))
-            #expect(Files.names(in: state) == [OwnedFolder.markName])
+            #expect(Files.names(in: state) == [OwnedFolder.indexName])
         }
         // A user's file in the state folder is kept. A folder without the program's marker file is not used.
         try Files.write(Array("mine".utf8), to: "\(state)/film.mp4.part")

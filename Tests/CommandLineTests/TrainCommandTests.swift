@@ -296,7 +296,7 @@ import Testing
 
     @Test func damagedCheckpoint() throws {
         let state = shop.path("mine.safetensors.pentimento")
-        try OwnedFolder(state, unmarked: .takeEmpty).write(
+        try OwnedFolder(state, unindexed: .takeEmpty).write(
             Array("no checkpoint".utf8), to: "checkpoint.safetensors")
         let outcome = try train("mine.safetensors", "--steps", "2", "--resume")
         #expect(outcome.status == 1)

@@ -26,20 +26,20 @@ import Testing
             }
         }
         let warped = image.warped(by: flow, interpolation: .bicubic)
-        for sampled in withEachVariant({ SampledPicture(image).sampled(at: place, width: 23, height: 17) }) {
+        for sampled in withEachVariant({ Texture(image).sampled(at: place, width: 23, height: 17) }) {
             #expect(largestDifference(sampled.samples, warped.samples) < 0.01)
         }
     }
 
     @Test(arguments: [1, 2, 3, 4, 5, 16, 31]) func everyVariantGivesTheSameBits(width: Int) {
-        let sampled = withEachVariant { SampledPicture(picture).sampled(at: place, width: width, height: 5) }
+        let sampled = withEachVariant { Texture(picture).sampled(at: place, width: width, height: 5) }
         for other in sampled { #expect(other == sampled[0]) }
     }
 
     @Test func integerPositionsAreExact() {
         var place = AffineMap.identity
         (place.x, place.y) = (4, 3)
-        let sampled = SampledPicture(picture).sampled(at: place, width: 9, height: 8)
+        let sampled = Texture(picture).sampled(at: place, width: 9, height: 8)
         for channel in 0..<4 {
             for y in 0..<8 {
                 for x in 0..<9 {

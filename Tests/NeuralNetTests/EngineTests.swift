@@ -1,6 +1,7 @@
 import CKernels
 import Imaging
 import NeuralNet
+import ReferenceNetwork
 import TestSupport
 import Testing
 
@@ -24,7 +25,7 @@ import Testing
         "c5s1-8,d20,B2,c3s1-17,c9s1-4", "c3s3-7,B3,c5s1-4", "c5s4-9,R9,B4,c9s1-3", "d8,B2,c1s1-4",
     ]
 
-    @Test(arguments: bilinear) func bilinearUpsamplingIsThatOfThePlainNetwork(text: String) throws {
+    @Test(arguments: bilinear) func bilinearUpsamplingIsThatOfTheReferenceNetwork(text: String) throws {
         try fastNetworkMatchesReference(text: text, padding: .replicate)
     }
 
@@ -47,9 +48,9 @@ import Testing
             kind: .video, architecture: architecture, padding: padding, isGated: text.hasSuffix("-4"))
         let model = try Model(bytes: try Model.formulaBytes(description))
         for (width, height) in [(1, 1), (3, 5), (17, 1), (40, 28), (61, 35)] {
-            guard let plain = try? PlainNetwork(model: model, width: width, height: height) else { continue }
+            guard let reference = try? ReferenceNetwork(model: model, width: width, height: height) else { continue }
             let (frame, prior, certainty) = inputs(width: width, height: height)
-            let expected = plain.run(frame: frame, prior: prior, certainty: certainty)
+            let expected = reference.run(frame: frame, prior: prior, certainty: certainty)
             let network = try Network(model: model, width: width, height: height)
             let output = try network.run(frame: frame, prior: prior, certainty: certainty)
             #expect(output.samples.allSatisfy { abs($0) <= 150 })
@@ -118,7 +119,7 @@ func inputs(width: Int, height: Int) -> (frame: Image, prior: Image, certainty: 
     }
 
     @Test func everyVariantGivesTheSameOutput() throws {
-        let expected = try PlainNetwork(model: model, width: 148, height: 94)
+        let expected = try ReferenceNetwork(model: model, width: 148, height: 94)
             .run(frame: frame, prior: prior, certainty: certainty)
         for variant: Int32 in 0...2 {
             kernel_set_variant(variant)

@@ -1,4 +1,5 @@
 import NeuralNet
+import ReferenceNetwork
 import TestSupport
 import Testing
 
@@ -8,8 +9,8 @@ func noise(_ count: Int, seed: UInt64 = 1) -> [Double] {
     return (0..<count).map { _ in Double.random(in: -1...1, using: &generator) }
 }
 
-func noise(channels: Int, height: Int, width: Int, seed: UInt64 = 1) -> PlainTensor {
-    PlainTensor(
+func noise(channels: Int, height: Int, width: Int, seed: UInt64 = 1) -> ReferenceTensor {
+    ReferenceTensor(
         channels: channels, height: height, width: width, values: noise(channels * height * width, seed: seed))
 }
 
@@ -36,14 +37,14 @@ func relativeDifference(_ values: [Double], _ expected: [Double]) -> Double {
     }
 }
 
-extension PlainLayer {
+extension ReferenceLayer {
     /// The largest error of the layer's gradients, with respect to the input and all parameters, against finite
     /// differences of a randomly weighted sum of its output. Relative to the largest of all gradients, because some are
     /// zero (of a bias before a normalisation).
-    func largestGradientError(at input: PlainTensor) -> Double {
+    func largestGradientError(at input: ReferenceTensor) -> Double {
         let output = forward(input)
         let direction = noise(channels: output.channels, height: output.height, width: output.width, seed: 99)
-        func along(_ layer: Self, _ input: PlainTensor) -> Double {
+        func along(_ layer: Self, _ input: ReferenceTensor) -> Double {
             zip(layer.forward(input).values, direction.values).reduce(0) { $0 + $1.0 * $1.1 }
         }
         var gradients = [backward(direction, input: input).values]
@@ -68,9 +69,9 @@ extension PlainLayer {
     }
 }
 
-extension PlainLoss {
+extension ReferenceLoss {
     /// The largest relative error of the loss's gradient against finite differences of its value.
-    func largestGradientError(at input: PlainTensor) -> Double {
+    func largestGradientError(at input: ReferenceTensor) -> Double {
         relativeDifference(
             gradient(input).values,
             finiteDifferences(at: input.values) { values in

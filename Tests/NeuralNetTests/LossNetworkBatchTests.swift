@@ -1,5 +1,6 @@
 import Imaging
 import NeuralNet
+import ReferenceNetwork
 import TestSupport
 import Testing
 
@@ -35,7 +36,7 @@ import Testing
                     var gradient = Image(width: width, height: height)
                     try alone.forward(image)
                     for (index, layer) in layers.enumerated() {
-                        let own = PlainTensor(try #require(alone.features(of: layer)))
+                        let own = ReferenceTensor(try #require(alone.features(of: layer)))
                         #expect(relativeDistance(features[index][picture], own) < 1e-5, "\(layer)")
                     }
                     try alone.backward(into: &gradient) { _, features, gradient in
@@ -43,7 +44,7 @@ import Testing
                     }
                     // Rounding may change the sign of an activation close to 0, or which value of a square is the
                     // maximum.
-                    #expect(relativeDistance(gradients[picture].samples, PlainTensor(gradient)) < 2e-3)
+                    #expect(relativeDistance(gradients[picture].samples, ReferenceTensor(gradient)) < 2e-3)
                 }
             }
         }
@@ -58,7 +59,7 @@ import Testing
         let deep = try #require(network.features(of: layers[1])).planar()
         let shallow = try #require(network.features(of: layers[0], picture: 1)).planar()
         try network.forward([second, first], upTo: layers[0])
-        #expect(relativeDistance(shallow, network.features(of: layers[0]).map { PlainTensor($0) }) < 1e-5)
+        #expect(relativeDistance(shallow, network.features(of: layers[0]).map { ReferenceTensor($0) }) < 1e-5)
         try network.forward([first, second])
         #expect(network.features(of: layers[1])?.planar() == deep)
     }

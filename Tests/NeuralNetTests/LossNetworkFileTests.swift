@@ -1,5 +1,6 @@
 import Glibc
 import Imaging
+import ModelFiles
 import NeuralNet
 import Support
 import TestSupport

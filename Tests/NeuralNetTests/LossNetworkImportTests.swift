@@ -1,5 +1,7 @@
 import Imaging
+import ModelFiles
 import NeuralNet
+import ReferenceNetwork
 import TestSupport
 import Testing
 
@@ -123,8 +125,8 @@ import Testing
         let picture = Image(
             width: side, height: side, samples: (0..<3 * side * side).map { _ in Float(generator.next() >> 56) })
         let layer = LossLayer(block: 1, convolution: 1)
-        let network = PlainLossNetwork(weights: found.file.weights, pooling: .max)
-        let features = try #require(network.features(of: PlainTensor(picture.networkSpace()), upTo: [layer])[layer])
+        let network = ReferenceLossNetwork(weights: found.file.weights, pooling: .max)
+        let features = try #require(network.features(of: ReferenceTensor(picture.networkSpace()), upTo: [layer])[layer])
 
         let mean = [0.485, 0.456, 0.406]
         let deviation = [0.229, 0.224, 0.225]

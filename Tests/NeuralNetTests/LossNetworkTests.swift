@@ -1,6 +1,7 @@
 import CKernels
 import Imaging
 import NeuralNet
+import ReferenceNetwork
 import TestSupport
 import Testing
 
@@ -13,11 +14,11 @@ import Testing
         for names in ["relu4_2,relu1_1,relu2_1,relu3_1,relu4_1,relu5_1", "relu1_2,relu2_2"] {
             let layers = try LossLayer.list(names)
             let image = randomImage(width: width, height: height, seed: 3)
-            let plain = PlainLossNetwork(weights: weights, pooling: pooling)
-            let expected = plain.features(of: PlainTensor(image), upTo: layers)
-            var gradients: [LossLayer: PlainTensor] = [:]
+            let reference = ReferenceLossNetwork(weights: weights, pooling: pooling)
+            let expected = reference.features(of: ReferenceTensor(image), upTo: layers)
+            var gradients: [LossLayer: ReferenceTensor] = [:]
             for layer in layers { gradients[layer] = expected[layer].map { mixed($0, by: layer.block) } }
-            let expectedGradient = plain.backward(gradients, image: PlainTensor(image)).image
+            let expectedGradient = reference.backward(gradients, image: ReferenceTensor(image)).image
 
             _ = try withEachVariant {
                 let network = try LossNetwork(
@@ -36,7 +37,7 @@ import Testing
                 }
                 #expect(asked == layers.sorted(by: >))
                 // Rounding may change the sign of an activation close to 0, or which value of a square is the maximum.
-                #expect(relativeDistance(gradient.samples, PlainTensor(expectedGradient)) < 2e-3)
+                #expect(relativeDistance(gradient.samples, ReferenceTensor(expectedGradient)) < 2e-3)
             }
         }
     }
@@ -51,29 +52,29 @@ import Testing
         let layers = try LossLayer.list("relu1_1,relu2_2,relu3_4,relu4_2")
         let all = weights.kind.layers.filter { $0 <= layers[3] }
         let image = randomImage(width: size.0, height: size.1, seed: 8)
-        let plain = PlainLossNetwork(weights: weights, pooling: pooling)
+        let reference = ReferenceLossNetwork(weights: weights, pooling: pooling)
         _ = try withEachVariant {
             let thorough = try LossNetwork(
                 weights: weights, layers: all, pooling: pooling, width: size.0, height: size.1)
             try thorough.forward(image)
-            var features: [LossLayer: PlainTensor] = [:]
-            for layer in all { features[layer] = PlainTensor(try #require(thorough.features(of: layer))) }
+            var features: [LossLayer: ReferenceTensor] = [:]
+            for layer in all { features[layer] = ReferenceTensor(try #require(thorough.features(of: layer))) }
             let network = try LossNetwork(
                 weights: weights, layers: layers, pooling: pooling, width: size.0, height: size.1)
             try network.forward(image)
             var gradient = Image(width: size.0, height: size.1)
-            var gradients: [LossLayer: PlainTensor] = [:]
+            var gradients: [LossLayer: ReferenceTensor] = [:]
             try network.backward(into: &gradient) { layer, features, gradient in
                 try gradient.add(1, times: mixingMatrix(features.channels), on: features)
-                gradients[layer] = mixed(PlainTensor(features), by: 1)
+                gradients[layer] = mixed(ReferenceTensor(features), by: 1)
             }
-            let expected = plain.backward(gradients, image: PlainTensor(image), features: features)
+            let expected = reference.backward(gradients, image: ReferenceTensor(image), features: features)
             #expect(relativeDistance(gradient.samples, expected) < 1e-5)
         }
     }
 }
 
-extension PlainTensor {
+extension ReferenceTensor {
     init(_ features: FeatureMap) {
         self.init(
             channels: features.channels, height: features.height, width: features.width,
@@ -96,10 +97,10 @@ private func mixingMatrix(_ channels: Int) -> [Float] {
 }
 
 /// The matrix times the features, divided by a number.
-private func mixed(_ features: PlainTensor, by divisor: Int) -> PlainTensor {
+private func mixed(_ features: ReferenceTensor, by divisor: Int) -> ReferenceTensor {
     let matrix = mixingMatrix(features.channels)
     let pixels = features.pixelCount
-    var result = PlainTensor(channels: features.channels, height: features.height, width: features.width)
+    var result = ReferenceTensor(channels: features.channels, height: features.height, width: features.width)
     for row in 0..<features.channels {
         for column in 0..<features.channels {
             let entry = Double(matrix[row * features.channels + column]) / Double(divisor)
@@ -113,7 +114,7 @@ private func mixed(_ features: PlainTensor, by divisor: Int) -> PlainTensor {
 }
 
 /// The L2 norm of the difference over that of the expected values; infinite if the sizes differ.
-func relativeDistance(_ values: [Float], _ expected: PlainTensor?) -> Double {
+func relativeDistance(_ values: [Float], _ expected: ReferenceTensor?) -> Double {
     guard let expected, values.count == expected.values.count else { return .infinity }
     var (difference, size) = (0.0, 0.0)
     for (one, other) in zip(values, expected.values) {

@@ -1,4 +1,5 @@
 import Glibc
+import ModelFiles
 import NeuralNet
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Imaging
+import ModelFiles
 import NeuralNet
 import TestSupport
 import Testing

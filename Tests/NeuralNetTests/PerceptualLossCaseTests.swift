@@ -1,5 +1,7 @@
 import Imaging
+import ModelFiles
 import NeuralNet
+import ReferenceNetwork
 import TestSupport
 import Testing
 
@@ -44,11 +46,11 @@ import Testing
     @Test(arguments: cases) func referenceLossesMatchPyTorch(of testCase: Case) throws {
         let weights = try testCase.weights()
         let tolerance = 1e-6
-        let network = PlainLossNetwork(weights: weights, pooling: testCase.pooling)
+        let network = ReferenceLossNetwork(weights: weights, pooling: testCase.pooling)
         let contentLayers = try LossLayer.list(testCase.contentLayers)
         let styleLayers = try LossLayer.list(testCase.styleLayers)
-        func features(_ name: String) throws -> [LossLayer: PlainTensor] {
-            network.features(of: PlainTensor(try picture(name, of: testCase)), upTo: contentLayers + styleLayers)
+        func features(_ name: String) throws -> [LossLayer: ReferenceTensor] {
+            network.features(of: ReferenceTensor(try picture(name, of: testCase)), upTo: contentLayers + styleLayers)
         }
         let (found, content, first, second) = (
             try features("image"), try features("content"), try features("style1"), try features("style2")
@@ -57,17 +59,17 @@ import Testing
             let summary = try summary(try #require(found[layer]).values)
             #expect(relativeDifference(summary, try values(testCase, "\(layer)")) < tolerance, "\(layer)")
         }
-        let contentLosses = try contentLayers.map { PlainContentLoss(target: try #require(content[$0])) }
+        let contentLosses = try contentLayers.map { ReferenceContentLoss(target: try #require(content[$0])) }
         let styleLosses = try styleLayers.map { layer in
             let matrices = (
-                PlainStyleLoss.normalizedGramMatrix(try #require(first[layer])),
-                PlainStyleLoss.normalizedGramMatrix(try #require(second[layer]))
+                ReferenceStyleLoss.normalizedGramMatrix(try #require(first[layer])),
+                ReferenceStyleLoss.normalizedGramMatrix(try #require(second[layer]))
             )
-            return PlainStyleLoss(target: zip(matrices.0, matrices.1).map { 0.25 * $0 + 0.75 * $1 })
+            return ReferenceStyleLoss(target: zip(matrices.0, matrices.1).map { 0.25 * $0 + 0.75 * $1 })
         }
-        let image = PlainTensor(try picture("image", of: testCase))
+        let image = ReferenceTensor(try picture("image", of: testCase))
         for (part, layers, losses) in [
-            ("content", contentLayers, contentLosses as [any PlainLoss]), ("style", styleLayers, styleLosses),
+            ("content", contentLayers, contentLosses as [any ReferenceLoss]), ("style", styleLayers, styleLosses),
         ] {
             let pairs = try zip(layers, losses).map { (layer: $0, loss: $1, features: try #require(found[$0])) }
             let lossValues = pairs.map { $0.loss.value($0.features) }

@@ -1,5 +1,6 @@
 import Imaging
 import NeuralNet
+import ReferenceNetwork
 import TestSupport
 import Testing
 
@@ -43,15 +44,16 @@ import Testing
     }
 
     @Test func referenceGradientIsTheDerivative() {
-        let network = PlainLossNetwork(weights: weights, pooling: .average)
-        let small = PlainTensor(randomImage(width: 4, height: 5, seed: 4))
+        let network = ReferenceLossNetwork(weights: weights, pooling: .average)
+        let small = ReferenceTensor(randomImage(width: 4, height: 5, seed: 4))
         let layers = style
-        func losses(_ features: [LossLayer: PlainTensor]) -> [(layer: LossLayer, loss: any PlainLoss, at: PlainTensor)]
-        {
+        func losses(_ features: [LossLayer: ReferenceTensor]) -> [(
+            layer: LossLayer, loss: any ReferenceLoss, at: ReferenceTensor
+        )] {
             layers.compactMap { layer in
                 features[layer].map { at in
                     let target = [Double](repeating: 3, count: at.channels * at.channels)
-                    return (layer, PlainStyleLoss(target: target), at)
+                    return (layer, ReferenceStyleLoss(target: target), at)
                 }
             }
         }
@@ -141,7 +143,7 @@ import Testing
                 #expect(values[index].layers.map(\.layer) == value.layers.map(\.layer))
                 #expect(abs(values[index].content - value.content) <= 1e-5 * value.content)
                 #expect(abs(values[index].style - value.style) <= 1e-5 * value.style)
-                #expect(relativeDistance(gradients[index].samples, PlainTensor(gradient)) < 2e-3)
+                #expect(relativeDistance(gradients[index].samples, ReferenceTensor(gradient)) < 2e-3)
             }
         }
     }

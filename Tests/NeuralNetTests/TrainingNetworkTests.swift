@@ -1,6 +1,7 @@
 import CKernels
 import Imaging
 import NeuralNet
+import ReferenceNetwork
 import TestSupport
 import Testing
 
@@ -31,20 +32,21 @@ import Testing
             kind: .video, architecture: architecture, padding: padding, isGated: text.hasSuffix("-4"))
         for (width, height) in [(24, 20), (37, 22)] {
             let parameters = try NetworkParameters(try Model(bytes: try Model.formulaBytes(description)))
-            guard let plain = try? PlainNetwork(model: try parameters.model(), width: width, height: height) else {
+            guard let reference = try? ReferenceNetwork(model: try parameters.model(), width: width, height: height)
+            else {
                 continue
             }
             let network = try TrainingNetwork(description: description, width: width, height: height)
             network.load(parameters.values)
             let (frame, prior, certainty) = inputs(width: width, height: height)
             let picture = try network.forward(frame: frame, prior: prior, certainty: certainty)
-            let expectedPicture = plain.run(frame: frame, prior: prior, certainty: certainty)
+            let expectedPicture = reference.run(frame: frame, prior: prior, certainty: certainty)
             #expect(largestDifference(picture.samples, expectedPicture.samples) < 0.03)
 
             let gradient = randomImage(width: width, height: height, seed: 4)
             var gradients = [Float](repeating: 0, count: network.parameterCount)
             try network.backward(gradient, into: &gradients)
-            let expected = plain.parameterGradients(gradient, frame: frame, prior: prior, certainty: certainty)
+            let expected = reference.parameterGradients(gradient, frame: frame, prior: prior, certainty: certainty)
             for (tensor, error) in gradientErrors(gradients, expected, parameters) {
                 #expect(error < 1e-3, "\(error): \(tensor) of \(text), \(padding), \(width)x\(height)")
             }

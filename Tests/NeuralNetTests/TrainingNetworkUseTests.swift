@@ -1,5 +1,6 @@
 import Imaging
 import NeuralNet
+import ReferenceNetwork
 import TestSupport
 import Testing
 
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test func everyVariantGivesTheSameGradients() throws {
-        let expected = try PlainNetwork(model: try parameters.model(), width: 44, height: 36)
+        let expected = try ReferenceNetwork(model: try parameters.model(), width: 44, height: 36)
             .parameterGradients(gradient, frame: frame, prior: prior, certainty: certainty)
         let all = try withEachVariant { gradientErrors(try gradients(try network()), expected, parameters) }
         for errors in all {

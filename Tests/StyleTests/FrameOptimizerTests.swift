@@ -9,7 +9,7 @@ import Testing
     private let frame = OptimizationCase.picture(seed: 1)
 
     private func optimizer(
-        _ settings: OptimizationSettings = OptimizationCase.settings(), style: [StylePicture] = OptimizationCase.style
+        _ settings: OptimizationSettings = OptimizationCase.settings(), style: [StyleImage] = OptimizationCase.style
     ) throws -> FrameOptimizer {
         try FrameOptimizer(
             settings: settings, network: OptimizationCase.network.get(), styles: style, width: frame.width,
@@ -83,7 +83,7 @@ import Testing
     @Test func severalStylesAreBlendedByTheirShares() throws {
         let pictures = (5...6).map { OptimizationCase.picture(seed: $0, width: 32, height: 26) }
         func result(_ weights: [Double]) throws -> Image {
-            let styles = zip(pictures, weights).map { StylePicture(image: $0, weight: $1) }
+            let styles = zip(pictures, weights).map { StyleImage(image: $0, weight: $1) }
             return try optimizer(style: styles).optimize(FrameTask(frame: frame, start: flat(), iterations: 6)).image
         }
         #expect(try result([1, 0]) == result([0.5]))

@@ -1,3 +1,4 @@
+import ModelFiles
 import NeuralNet
 import Style
 import TestSupport

@@ -30,10 +30,10 @@ enum OptimizationCase {
         return coarse.resized(width: width, height: height)
     }
 
-    static var style: [StylePicture] { [StylePicture(image: picture(seed: 99, width: 32, height: 26))] }
+    static var style: [StyleImage] { [StyleImage(image: picture(seed: 99, width: 32, height: 26))] }
 
     static func clip(
-        _ settings: OptimizationSettings = settings(), style: [StylePicture] = style, longestReference: Int = 1
+        _ settings: OptimizationSettings = settings(), style: [StyleImage] = style, longestReference: Int = 1
     ) throws -> ClipOptimizer {
         try ClipOptimizer(
             settings: settings, network: network.get(), styles: style, library: library,

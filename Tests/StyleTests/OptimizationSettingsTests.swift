@@ -56,11 +56,11 @@ import Testing
                 }
             }
         }
-        let inner = StylePicture(image: image, weight: 2).withoutEdge(0.1)
+        let inner = StyleImage(image: image, weight: 2).withoutEdge(0.1)
         #expect(inner.image == Image(width: 40, height: 32))
         #expect(inner.weight == 2)
-        #expect(StylePicture(image: image).withoutEdge(0.08).image.samples.contains(100))
-        #expect(StylePicture(image: image).withoutEdge(0.01).image == image)
+        #expect(StyleImage(image: image).withoutEdge(0.08).image.samples.contains(100))
+        #expect(StyleImage(image: image).withoutEdge(0.01).image == image)
     }
 
     @Test func styleWithoutWeightNeedsNoPicture() throws {
@@ -75,7 +75,7 @@ import Testing
         of width: Int, _ height: Int, forFramesOf frame: (Int, Int), scale: Double = 1,
         layers: String = "relu1_1,relu5_1"
     ) throws -> [Int] {
-        let size = try StylePicture(image: Image(width: width, height: height))
+        let size = try StyleImage(image: Image(width: width, height: height))
             .size(forFramesOf: frame.0, frame.1, scale: scale, layers: LossLayer.list(layers))
         return [size.width, size.height]
     }
@@ -99,7 +99,7 @@ import Testing
         }
         #expect(try size(of: 1, 1, forFramesOf: (450, 350), layers: "relu1_1") == [4, 4])
         let settings = OptimizationSettings()
-        let one = StylePicture(image: Image(width: 1, height: 1))
+        let one = StyleImage(image: Image(width: 1, height: 1))
         #expect(
             throws: OptimizationError.style(
                 "The style picture is 1x1 pixels; relu5_1 needs at least 16 a side to see a style in it.")
@@ -108,7 +108,7 @@ import Testing
         let large = Image(width: 40, height: 40)
         for weights in [[0, 0], [1, -1], [.nan, 1]] {
             #expect(throws: OptimizationError.self) {
-                try settings.validate(weights.map { StylePicture(image: large, weight: $0) })
+                try settings.validate(weights.map { StyleImage(image: large, weight: $0) })
             }
         }
     }

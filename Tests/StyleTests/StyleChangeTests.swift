@@ -19,7 +19,7 @@ import Testing
                 certainty: Plane(width: 24, height: 16, repeating: 1))
             let result = try frame.stylize(
                 with: stylizer, request, prior: prior, time: start + Double(count) * 0.001)
-            if result.beginsStyle || result.failure != nil { return (result, frame) }
+            if result.isStyleChange || result.failure != nil { return (result, frame) }
             stylizer.waitForModels()
         }
         throw Unchanged()
@@ -34,7 +34,7 @@ import Testing
         let stylizer = try Stylizer(StyleRequest(model: "scream"), library: library)
         let alone = try TestFrame(width: 24, height: 16).stylize(with: stylizer, StyleRequest(model: "scream"))
         let (result, _) = try run(stylizer, StyleRequest(model: "other"), from: 1)
-        #expect(result.beginsStyle)
+        #expect(result.isStyleChange)
         // The network is the same, so without a prior its output is unchanged.
         #expect(result.output == alone.output)
     }
@@ -62,7 +62,7 @@ import Testing
         let stylizer = try Stylizer(StyleRequest(model: "scream"), library: library)
         for bad in ["cut", "missing", folder.path] {
             let (result, frame) = try run(stylizer, StyleRequest(model: bad), from: 0)
-            #expect(result.failure != nil && !result.beginsStyle)
+            #expect(result.failure != nil && !result.isStyleChange)
             #expect(frame.bytes != TestFrame(width: 24, height: 16).bytes)
             for _ in 0..<3 {
                 let later = try TestFrame(width: 24, height: 16).stylize(with: stylizer, StyleRequest(model: bad))
@@ -72,7 +72,7 @@ import Testing
         }
         // Back to the style still in use: nothing to load.
         let result = try TestFrame(width: 24, height: 16).stylize(with: stylizer, StyleRequest(model: "scream"))
-        #expect(result.failure == nil && !result.beginsStyle)
+        #expect(result.failure == nil && !result.isStyleChange)
     }
 
     @Test func manyChangesEndWithTheLast() throws {
@@ -86,7 +86,7 @@ import Testing
         }
         // A style that was not requested before: any of the others may be loaded already.
         let (result, _) = try run(stylizer, StyleRequest(model: "d"), from: 1)
-        #expect(result.beginsStyle)
+        #expect(result.isStyleChange)
     }
 
     @Test func aChangeOfScaleIsNoChangeOfStyle() throws {
@@ -95,7 +95,7 @@ import Testing
         var width = 24
         for _ in 0..<2 where width == 24 {
             let result = try TestFrame(width: 24, height: 16).stylize(with: stylizer, small)
-            #expect(!result.beginsStyle)
+            #expect(!result.isStyleChange)
             width = result.output.width
             stylizer.waitForModels()
         }

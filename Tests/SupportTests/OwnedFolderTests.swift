@@ -11,14 +11,14 @@ import Testing
     @Test func filesAreReadBackAndTheFolderIsRemoved() throws {
         let parent = try TemporaryFolder()
         let path = parent.path("state")
-        let folder = try OwnedFolder(path, unmarked: .takeEmpty)
+        let folder = try OwnedFolder(path, unindexed: .takeEmpty)
         try folder.lock()
         try folder.write([1], to: "a")
         try folder.write([2], to: "a")
         try folder.write([3], to: "pass-01/b")
         #expect(try Files.read("\(path)/a") == [2])
         #expect(folder.names == ["a", "pass-01/b"])
-        let again = try OwnedFolder(path, unmarked: .takeEmpty)
+        let again = try OwnedFolder(path, unindexed: .takeEmpty)
         #expect(again.names == ["a", "pass-01/b"] && again.contains("a") && !again.contains("c"))
         #expect(throws: FileError.self, "one at a time") { try again.lock() }
         folder.remove("a")
@@ -39,9 +39,9 @@ import Testing
         for name in strangers { try Files.write([9], to: "\(path)/\(name)") }
         symlink(parent.path("elsewhere"), "\(path)/link")
         try Files.write([8], to: parent.path("elsewhere"))
-        #expect(throws: FileError.self) { try OwnedFolder(path, unmarked: .takeEmpty) }
+        #expect(throws: FileError.self) { try OwnedFolder(path, unindexed: .takeEmpty) }
 
-        let folder = try OwnedFolder(path, unmarked: .take)
+        let folder = try OwnedFolder(path, unindexed: .take)
         try folder.lock()
         try folder.write([1], to: "frame-000003.safetensors")
         for name in [
@@ -62,19 +62,19 @@ import Testing
         let parent = try TemporaryFolder()
         let path = parent.path("state")
         try Files.write([8], to: parent.path("victim"))
-        _ = try OwnedFolder(path, unmarked: .takeEmpty)
+        _ = try OwnedFolder(path, unindexed: .takeEmpty)
         try FileManager.default.createDirectory(atPath: parent.path("other"), withIntermediateDirectories: true)
         try Files.write([8], to: parent.path("other/file"))
         symlink(parent.path("other"), "\(path)/pass-01")
         symlink(parent.path("victim"), "\(path)/link")
-        let mark = "\(path)/\(OwnedFolder.markName)"
+        let index = "\(path)/\(OwnedFolder.indexName)"
         let lines = [
             "../victim", "\(parent.path)/victim", "pass-01/file", "pass-01/", "./../victim", "a/../../victim", "..",
             "/",
-            "link", OwnedFolder.markName, "",
+            "link", OwnedFolder.indexName, "",
         ]
-        try Files.write(try Files.read(mark) + Array((lines.joined(separator: "\n") + "\n").utf8), to: mark)
-        try OwnedFolder(path, unmarked: .take).discard()
+        try Files.write(try Files.read(index) + Array((lines.joined(separator: "\n") + "\n").utf8), to: index)
+        try OwnedFolder(path, unindexed: .take).discard()
         #expect(try Files.read(parent.path("victim")) == [8] && Files.read(parent.path("other/file")) == [8])
         #expect(everything(in: path) == ["link", "pass-01"])
     }
@@ -82,7 +82,7 @@ import Testing
     /// A link in place of a listed folder leads to files that are not ours.
     @Test func aLinkedFolderIsNotFollowed() throws {
         let parent = try TemporaryFolder()
-        let folder = try OwnedFolder(parent.path("state"), unmarked: .takeEmpty)
+        let folder = try OwnedFolder(parent.path("state"), unindexed: .takeEmpty)
         try folder.write([1], to: "pass-01/a")
         try FileManager.default.moveItem(atPath: parent.path("state/pass-01"), toPath: parent.path("moved"))
         symlink(parent.path("moved"), parent.path("state/pass-01"))
@@ -99,12 +99,12 @@ import Testing
     @Test func aReplacedFolderIsNotTouched() throws {
         let parent = try TemporaryFolder()
         let path = parent.path("state")
-        let folder = try OwnedFolder(path, unmarked: .takeEmpty)
+        let folder = try OwnedFolder(path, unindexed: .takeEmpty)
         try folder.lock()
         try folder.write([1], to: "a")
         try FileManager.default.moveItem(atPath: path, toPath: parent.path("moved"))
         #expect(throws: FileError.self) { try folder.write([2], to: "a") }
-        let other = try OwnedFolder(path, unmarked: .takeEmpty)
+        let other = try OwnedFolder(path, unindexed: .takeEmpty)
         try other.write([3], to: "a")
         #expect(throws: FileError.self) { try folder.write([2], to: "a") }
         folder.discard()
@@ -115,32 +115,32 @@ import Testing
     @Test func aTruncatedIndexClaimsItsCompleteEntries() throws {
         let parent = try TemporaryFolder()
         let path = parent.path("state")
-        let mark = "\(path)/\(OwnedFolder.markName)"
-        let first = try OwnedFolder(path, unmarked: .takeEmpty)
+        let index = "\(path)/\(OwnedFolder.indexName)"
+        let first = try OwnedFolder(path, unindexed: .takeEmpty)
         try first.write([1], to: "a")
         try first.write([1], to: "b")
-        let whole = try Files.read(mark)
+        let whole = try Files.read(index)
         for length in 0..<whole.count {
-            try Files.write(Array(whole[..<length]), to: mark)
-            let folder = try OwnedFolder(path, unmarked: .takeEmpty)
+            try Files.write(Array(whole[..<length]), to: index)
+            let folder = try OwnedFolder(path, unindexed: .takeEmpty)
             #expect(Set(folder.names).isSubset(of: ["a", "b"]))
             try folder.write([2], to: "c")
-            #expect(try OwnedFolder(path, unmarked: .takeEmpty).contains("c"), "after \(length) bytes")
+            #expect(try OwnedFolder(path, unindexed: .takeEmpty).contains("c"), "after \(length) bytes")
             folder.remove("c")
         }
-        try Files.write(Array("something else\n".utf8), to: mark)
-        #expect(throws: FileError.self) { try OwnedFolder(path, unmarked: .take) }
+        try Files.write(Array("something else\n".utf8), to: index)
+        #expect(throws: FileError.self) { try OwnedFolder(path, unindexed: .take) }
     }
 
     @Test func namesCannotLeaveTheFolder() throws {
         let parent = try TemporaryFolder()
-        let folder = try OwnedFolder(parent.path("state"), unmarked: .takeEmpty)
-        for name in ["", "..", "../x", "/x", "a/b/c", "a//b", "a\nb", ".", OwnedFolder.markName, "a/", "./a"] {
+        let folder = try OwnedFolder(parent.path("state"), unindexed: .takeEmpty)
+        for name in ["", "..", "../x", "/x", "a/b/c", "a//b", "a\nb", ".", OwnedFolder.indexName, "a/", "./a"] {
             #expect(throws: FileError.self, "\(name)") { try folder.write([1], to: name) }
         }
-        #expect(everything(in: parent.path) == ["state", "state/\(OwnedFolder.markName)"])
+        #expect(everything(in: parent.path) == ["state", "state/\(OwnedFolder.indexName)"])
         try Files.write([1], to: parent.path("file"))
-        #expect(throws: FileError.self) { try OwnedFolder(parent.path("file"), unmarked: .take) }
-        #expect(throws: FileError.self) { try OwnedFolder(parent.path("none/state"), unmarked: .take) }
+        #expect(throws: FileError.self) { try OwnedFolder(parent.path("file"), unindexed: .take) }
+        #expect(throws: FileError.self) { try OwnedFolder(parent.path("none/state"), unindexed: .take) }
     }
 }

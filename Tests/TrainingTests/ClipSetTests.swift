@@ -45,8 +45,8 @@ private final class ClipFolder {
 
     static var settings: ClipSet.Settings {
         var settings = ClipSet.Settings()
-        settings.stretchLength = 4
-        settings.stretchesPerShot = 2
+        settings.segmentLength = 4
+        settings.segmentsPerShot = 2
         return settings
     }
 
@@ -78,7 +78,7 @@ private final class ClipFolder {
         let folder = try ClipFolder()
         try folder.add("pan.mp4", ClipFolder.shot(Array(repeating: 2.5, count: 7)))
         let clips = try folder.set()
-        #expect(clips.stretchCount == 2 && clips.skipped.isEmpty && clips.warnings.isEmpty)
+        #expect(clips.segmentCount == 2 && clips.skipped.isEmpty && clips.warnings.isEmpty)
         var directions: Set<Float> = []
         for frames in [1, 2, 4, 9] {
             for sequence in try clips.batch(step: frames, count: 12, frames: frames, size: 64) {
@@ -107,7 +107,7 @@ private final class ClipFolder {
         let third = ClipFolder.grainyShot(frames: 3, seed: 90)
         try folder.add("cuts.mp4", first + second + third)
         let clips = try folder.set()
-        #expect(clips.stretchCount == 3)
+        #expect(clips.segmentCount == 3)
         // No flow crosses a cut: all vectors are as short as the motion.
         var fastest: Set<Int> = []
         for sequence in try clips.batch(step: 0, count: 40, frames: 4, size: 80) {
@@ -162,11 +162,11 @@ private final class ClipFolder {
         try FileManager.default.removeItem(atPath: "\(folder.path)/a.mp4")
         try folder.add("b.mp4", ClipFolder.shot([2, 2, 2], seed: 5))
         let clips = try folder.set(settings)
-        #expect(clips.stretchCount == 1 && size() <= settings.cacheLimit)
+        #expect(clips.segmentCount == 1 && size() <= settings.cacheLimit)
         // If both clips are in this training, there is room for one, which is kept.
         try folder.add("c.mp4", ClipFolder.shot([3, 3, 3], seed: 6))
         let both = try folder.set(settings)
-        #expect(both.stretchCount == 1 && both.skipped.map(\.file) == ["c.mp4"] && size() <= settings.cacheLimit)
+        #expect(both.segmentCount == 1 && both.skipped.map(\.file) == ["c.mp4"] && size() <= settings.cacheLimit)
         #expect(both.skipped[0].reason.contains("cache folder"))
         _ = try both.batch(step: 0, count: 2, frames: 2, size: 32)
     }
@@ -183,7 +183,7 @@ private final class ClipFolder {
         #expect(clips.skipped.map(\.file) == ["none.txt", "small.mp4", "still.mp4", "two.mp4"])
         #expect(clips.skipped[0].reason == "is no video" && clips.skipped[1].reason.contains("32 x 30"))
         // Frames before the damage are used.
-        #expect(clips.stretchCount == 2)
+        #expect(clips.segmentCount == 2)
         for name in ["damaged.mp4", "good.mp4"] { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
         do {
             _ = try folder.set()
@@ -205,7 +205,7 @@ private final class ClipFolder {
             try folder.add("\(index).mp4", ClipFolder.shot([2, 2, 2], seed: UInt64(index), width: 64, height: 64))
         }
         let clips = try folder.set()
-        #expect(clips.stretchCount == 8)
+        #expect(clips.segmentCount == 8)
         let validation = try clips.validation(frames: 11, size: 96)
         #expect(validation.count == 1 && validation[0].frames.count == 11)
         for sequence in try clips.batch(step: 0, count: 3, frames: 3, size: 96) + validation {

@@ -9,7 +9,7 @@ import Support
 struct OptimizationInputs {
     let settings: OptimizationSettings
     let network: LossNetworkWeights
-    let styles: [StylePicture]
+    let styles: [StyleImage]
     /// The feed-forward model for init=network.
     let model: String
     private let library = ModelLibrary.standard
@@ -46,7 +46,7 @@ struct OptimizationInputs {
         ).weights
         let longest = Self.longestSide * max(1, settings.styleScale)
         styles = try zip(stylePaths, weights).map { path, weight in
-            StylePicture(image: try Self.picture(path, longestSide: longest), weight: weight)
+            StyleImage(image: try Self.picture(path, longestSide: longest), weight: weight)
         }
     }
 

@@ -51,8 +51,8 @@ extension StyleOptimize {
         }
 
         /// Drops all state of earlier frames, after a flush.
-        func beginAnew() {
-            clip?.beginAnew()
+        func reset() {
+            clip?.reset()
             shot = nil
             frameCount = 0
             lastNumber = nil

@@ -2,6 +2,7 @@ import CGStreamer
 import GStreamerKit
 import Glibc
 import Imaging
+import ModelFiles
 import NeuralNet
 import Support
 
@@ -47,7 +48,7 @@ final class ResultFolder {
     ///
     /// - Throws: ``ElementError`` if it cannot be used, is in use, or holds results of other settings.
     init(_ path: String, settings: ResultSettings) throws {
-        do { folder = try OwnedFolder(path, unmarked: .take) } catch { throw Self.storeError("\(error)") }
+        do { folder = try OwnedFolder(path, unindexed: .take) } catch { throw Self.storeError("\(error)") }
         // The element locks the folder itself; the command line locks the marker file in it.
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.storeError("\(FileError(errno, "read", path))") }

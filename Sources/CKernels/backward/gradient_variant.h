@@ -112,8 +112,8 @@ static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, i
 
 /// The backward pass of the prologue for rows first ..< last of one block; `sums` gets the two sums of its channels.
 static void VARIANT(enter_rows)(const gradient_prologue *call, int block, int first, int last, float *sums) {
-    ptrdiff_t line = (ptrdiff_t)call->extended_width * LANES;
-    const float *extended = call->extended + block * call->extended_height * line;
+    ptrdiff_t line = (ptrdiff_t)call->padded_width * LANES;
+    const float *padded = call->padded + block * call->padded_height * line;
     int top = (call->height - call->added_height) / 2, left = (call->width - call->added_width) / 2;
     vector sum = {0}, along = {0}, scale = {0}, shift = {0}, inverse = {0}, offset = {0};
     if (call->values) {
@@ -130,7 +130,7 @@ static void VARIANT(enter_rows)(const gradient_prologue *call, int block, int fi
         for (int x = 0; x < call->width; x++, place += LANES) {
             vector gradient = {0};
             for (int i = call->row_starts[y]; i < call->row_starts[y + 1]; i++) {
-                const float *row = extended + call->rows[i] * line;
+                const float *row = padded + call->rows[i] * line;
                 for (int j = call->column_starts[x]; j < call->column_starts[x + 1]; j++)
                     gradient += VARIANT(at)(row + (ptrdiff_t)call->columns[j] * LANES);
             }

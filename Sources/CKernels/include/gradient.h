@@ -39,9 +39,9 @@ void gradient_sum(const float *values, int blocks, int pixels, float *sums, int 
 
 /// The backward pass of a convolution's fused prologue: normalisation, ReLU, residual sum, padding.
 typedef struct {
-    /// The gradient with respect to the padded input, [block][extended_height][extended_width][16].
-    const float *extended;
-    int extended_height, extended_width;
+    /// The gradient with respect to the padded input, [block][padded_height][padded_width][16].
+    const float *padded;
+    int padded_height, padded_width;
     /// For each row y of the tensor, the rows of the padded input that are copies of it: rows[row_starts[y]] to before
     /// rows[row_starts[y + 1]]; likewise for columns.
     const int *row_starts, *rows, *column_starts, *columns;

@@ -36,7 +36,7 @@ public final class LossNetwork {
         weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, width: Int, height: Int, count: Int = 1,
         threads: Int = 0, gradient: Bool = true
     ) throws(ModelError) {
-        try Self.price(
+        try Self.cost(
             weights, layers: layers, pooling: pooling, width: width, height: height, count: count, threads: threads,
             gradient: gradient
         ).check("the loss network at \(width)x\(height)", remedy: "take smaller pictures, or fewer at once")
@@ -54,15 +54,15 @@ public final class LossNetwork {
     }
 
     /// The memory that this network takes.
-    package var price: PlanPrice { memory.price }
+    package var cost: PlanCost { memory.cost }
 
     /// The memory that a loss network would take.
     ///
     /// - Throws: the errors of the initialiser, except for memory.
-    package static func price(
+    package static func cost(
         _ weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, width: Int, height: Int, count: Int = 1,
         threads: Int = 0, gradient: Bool = true
-    ) throws(ModelError) -> PlanPrice {
+    ) throws(ModelError) -> PlanCost {
         if let stranger = layers.first(where: { !weights.kind.layers.contains($0) }) {
             throw ModelError("\(weights.kind) has no layer \(stranger)")
         }
@@ -81,14 +81,14 @@ public final class LossNetwork {
         guard (LossNetworkKind.channelsPerBlock[0] / 16) * width * pictures.totalHeight <= PlanLimits.vectors else {
             throw ModelError("a loss network cannot process a batch of \(count) images of \(width)x\(height)")
         }
-        let memory = Memory(isPriceOnly: true)
+        let memory = Memory(isCostOnly: true)
         _ = try layOut(
             weights, layers: layers, pooling: pooling, pictures: pictures, threads: threads, gradient: gradient,
             memory: memory)
-        return memory.price
+        return memory.cost
     }
 
-    /// Allocates input scale, planes and plan, and notes the network's other allocations in the memory's price.
+    /// Allocates input scale, planes and plan, and notes the network's other allocations in the memory's cost.
     private static func layOut(
         _ weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, pictures: ImageBatch, threads: Int,
         gradient: Bool, memory: Memory

@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// The input normalisation that a loss network was trained with.
 public enum LossNetworkInput: String, CaseIterable, Sendable {
     /// Network space: blue, green and red in 0...255 minus the mean. Used by the original network and by Keras and

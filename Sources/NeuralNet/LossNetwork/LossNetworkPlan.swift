@@ -76,7 +76,7 @@ struct LossNetworkPlan {
             source.width = Int32(own.width)
             source.height = Int32(own.height)
             source.columns = UnsafePointer(
-                try memory.table(Extension.zero.map(length: own.width, before: 1, after: 1)))
+                try memory.table(PaddingMode.zero.map(length: own.width, before: 1, after: 1)))
             source.rows = UnsafePointer(try memory.table(stack.table(ofFirst: stack.height)))
             source.column_count = source.width + 2
             source.row_count = source.height + 2

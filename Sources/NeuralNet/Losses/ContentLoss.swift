@@ -31,18 +31,3 @@ public struct ContentLoss {
 
     private var count: Double { Double(target.channels * target.height * target.width) }
 }
-
-/// The reference implementation of `ContentLoss`.
-package struct PlainContentLoss: PlainLoss {
-    private let target: PlainTensor
-
-    package init(target: PlainTensor) { self.target = target }
-
-    package func value(_ input: PlainTensor) -> Double {
-        input.combined(with: target) { ($0 - $1) * ($0 - $1) }.values.reduce(0, +) / Double(input.values.count)
-    }
-
-    package func gradient(_ input: PlainTensor) -> PlainTensor {
-        input.combined(with: target) { 2 * ($0 - $1) / Double(input.values.count) }
-    }
-}

@@ -67,7 +67,7 @@ public final class PerceptualLoss {
         self.count = count
         self.threads = threads
         content = Array(repeating: [:], count: count)
-        try Self.price(
+        try Self.cost(
             weights: weights, contentLayers: self.contentLayers, styleLayers: self.styleLayers, pooling: pooling,
             width: width, height: height, count: count, threads: threads
         ).check("the loss network at \(width)x\(height)", remedy: "take smaller pictures, or fewer at once")
@@ -83,20 +83,20 @@ public final class PerceptualLoss {
     /// The memory that the losses would take.
     ///
     /// - Throws: the errors of the initialiser, except for memory.
-    package static func price(
+    package static func cost(
         weights: LossNetworkWeights, contentLayers: [LossLayer], styleLayers: [LossLayer], pooling: Pooling = .max,
         width: Int, height: Int, count: Int = 1, threads: Int = 0
-    ) throws(ModelError) -> PlanPrice {
+    ) throws(ModelError) -> PlanCost {
         let layers = Set(contentLayers + styleLayers).sorted()
-        guard !layers.isEmpty else { return PlanPrice() }
-        var price = try LossNetwork.price(
+        guard !layers.isEmpty else { return PlanCost() }
+        var cost = try LossNetwork.cost(
             weights, layers: layers, pooling: pooling, width: width, height: height, count: count, threads: threads)
         for layer in contentLayers {
             let shift = layer.block - 1
             let pixels = (width >> shift) * (height >> shift)
-            price.add(count * LossNetworkKind.channelsPerBlock[shift] * pixels)
+            cost.add(count * LossNetworkKind.channelsPerBlock[shift] * pixels)
         }
-        return price
+        return cost
     }
 
     /// Sets the content images. Before the first call there is no content loss.

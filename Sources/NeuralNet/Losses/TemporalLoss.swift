@@ -62,38 +62,3 @@ public struct TemporalLoss: Sendable {
         return sum / Double(count)
     }
 }
-
-/// The reference implementation of `TemporalLoss`.
-package struct PlainTemporalLoss: PlainLoss {
-    private let target: PlainTensor
-    /// One channel.
-    private let certainty: PlainTensor
-    private let penalty: TemporalPenalty
-
-    package init(target: PlainTensor, certainty: PlainTensor, penalty: TemporalPenalty) {
-        self.target = target
-        self.certainty = certainty
-        self.penalty = penalty
-    }
-
-    package func value(_ input: PlainTensor) -> Double {
-        let penalties = input.combined(with: target) { x, w in penalty == .squared ? (x - w) * (x - w) : abs(x - w) }
-        return weighted(penalties).values.reduce(0, +)
-    }
-
-    package func gradient(_ input: PlainTensor) -> PlainTensor {
-        weighted(
-            input.combined(with: target) { x, w in
-                penalty == .squared ? 2 * (x - w) : x > w ? 1 : x < w ? -1 : 0
-            })
-    }
-
-    /// Each value times its pixel's certainty, divided by the number of values.
-    private func weighted(_ tensor: PlainTensor) -> PlainTensor {
-        var result = tensor
-        for index in tensor.values.indices {
-            result.values[index] *= certainty.values[index % tensor.pixelCount] / Double(tensor.values.count)
-        }
-        return result
-    }
-}

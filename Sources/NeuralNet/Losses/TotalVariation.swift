@@ -44,35 +44,3 @@ public enum TotalVariation {
         } / 2
     }
 }
-
-/// The reference implementation of `TotalVariation`.
-package struct PlainTotalVariation: PlainLoss {
-    package init() {}
-
-    package func value(_ input: PlainTensor) -> Double {
-        var sum = 0.0
-        forEachPair(of: input) { one, other in
-            let difference = input.values[one] - input.values[other]
-            sum += difference * difference / 2
-        }
-        return sum
-    }
-
-    package func gradient(_ input: PlainTensor) -> PlainTensor {
-        var result = PlainTensor(channels: input.channels, height: input.height, width: input.width)
-        forEachPair(of: input) { one, other in
-            let difference = input.values[one] - input.values[other]
-            result.values[one] += difference
-            result.values[other] -= difference
-        }
-        return result
-    }
-
-    /// Calls `body` with the indices of each pair of neighbours.
-    private func forEachPair(of tensor: PlainTensor, _ body: (Int, Int) -> Void) {
-        for index in tensor.values.indices {
-            if index % tensor.width + 1 < tensor.width { body(index, index + 1) }
-            if index / tensor.width % tensor.height + 1 < tensor.height { body(index, index + tensor.width) }
-        }
-    }
-}

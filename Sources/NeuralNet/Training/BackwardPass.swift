@@ -40,7 +40,7 @@ final class BackwardPass {
         scratch = try Scratch(threads: network.threads, size: plan.scratchSize)
     }
 
-    /// Makes the plan, and notes the backward pass's other allocations in the memory's price.
+    /// Makes the plan, and notes the backward pass's other allocations in the memory's cost.
     static func plan(
         of network: NetworkPlan, threads: Int, memory: Memory, sharing owner: BackwardPlan?
     ) throws(ModelError) -> BackwardPlan {

@@ -74,7 +74,7 @@ struct BackwardPlan {
                     filters.work = places[own.work]
                     // An upper limit: if all taps are used there is no table.
                     memory.note(spread.blocks * spread.side * spread.side, of: 1)
-                    if !memory.isPriceOnly, let used = spread.usedTaps {
+                    if !memory.isCostOnly, let used = spread.usedTaps {
                         filters.used = UnsafePointer(try memory.table(used))
                     }
                     step.weights = WeightGradient(filters: filters, input: input, spread: spread, number: number)
@@ -84,7 +84,7 @@ struct BackwardPlan {
                     var convolution = try Self.convolution(
                         forward, kernel, spread, window: window, memory: memory, owner: owner?.steps[time].convolution)
                     convolution.source.values = UnsafePointer(places[own.output])
-                    convolution.target.values = places[own.extended]
+                    convolution.target.values = places[own.padded]
                     scratchSize = max(scratchSize, blocked_scratch_size(&convolution.kernel, &convolution.target))
                     step.convolution = convolution
                 }
@@ -117,9 +117,9 @@ struct BackwardPlan {
         window: (rows: TransposedIndexMap, columns: TransposedIndexMap), places: Places, memory: Memory
     ) throws(ModelError) -> gradient_prologue {
         var prologue = gradient_prologue()
-        prologue.extended = UnsafePointer(places[own.extended])
-        prologue.extended_width = Int32(window.columns.count)
-        prologue.extended_height = Int32(window.rows.count)
+        prologue.padded = UnsafePointer(places[own.padded])
+        prologue.padded_width = Int32(window.columns.count)
+        prologue.padded_height = Int32(window.rows.count)
         prologue.row_starts = UnsafePointer(try memory.table(window.rows.starts))
         prologue.rows = UnsafePointer(try memory.table(window.rows.places))
         prologue.column_starts = UnsafePointer(try memory.table(window.columns.starts))

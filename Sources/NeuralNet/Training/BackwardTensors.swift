@@ -38,7 +38,7 @@ struct BackwardTensors {
         /// The padded input without its zero border; nil if the step reads the network's input.
         var window: (rows: TransposedIndexMap, columns: TransposedIndexMap)?
         /// The gradient with respect to the window.
-        var extended: Int?
+        var padded: Int?
         /// The gradient with respect to the step's input before padding.
         var value: Int?
         /// The gradient from a later residual sum of that input, which is added.
@@ -89,9 +89,9 @@ struct BackwardTensors {
                 own.window = (rows, columns)
                 let channels = Int(source.channels + 15) / 16 * 16
                 if step.spread == nil {
-                    own.extended = own.output
+                    own.padded = own.output
                 } else {
-                    own.extended = tensors.add(size: channels * rows.count * columns.count, writtenBy: time)
+                    own.padded = tensors.add(size: channels * rows.count * columns.count, writtenBy: time)
                 }
                 let value = tensors.add(size: channels * Int(source.width * source.height), writtenBy: time)
                 own.value = value

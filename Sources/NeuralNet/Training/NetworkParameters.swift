@@ -1,4 +1,5 @@
 import Imaging
+import ModelFiles
 import Support
 
 /// The trainable parameters of a network as one flat vector.

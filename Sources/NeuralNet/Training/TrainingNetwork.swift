@@ -30,8 +30,8 @@ public final class TrainingNetwork {
         description: ModelDescription, width: Int, height: Int, threads: Int = 0,
         sharingWeightsOf other: TrainingNetwork? = nil
     ) throws(ModelError) {
-        let prices = try Self.prices(of: description, width: width, height: height, threads: threads)
-        try (other == nil ? prices.first : prices.further).check(
+        let costs = try Self.costs(of: description, width: width, height: height, threads: threads)
+        try (other == nil ? costs.first : costs.further).check(
             "training the network at \(width)x\(height)", remedy: "take smaller pictures or another architecture")
         self.width = width
         self.height = height
@@ -49,15 +49,15 @@ public final class TrainingNetwork {
     /// The memory that a network would take, and that of each further network that shares its weights.
     ///
     /// - Throws: the errors of the initialiser, except for memory.
-    package static func prices(
+    package static func costs(
         of description: ModelDescription, width: Int, height: Int, threads: Int = 0
-    ) throws(ModelError) -> (first: PlanPrice, further: PlanPrice) {
+    ) throws(ModelError) -> (first: PlanCost, further: PlanCost) {
         let weights = try emptyWeights(of: description)
         let count = try NetworkParameters.count(of: description)
         func plan(
             _ owner: (NetworkPlan, BackwardPlan)?
-        ) throws(ModelError) -> (plans: (NetworkPlan, BackwardPlan), price: PlanPrice) {
-            let memory = Memory(isPriceOnly: true)
+        ) throws(ModelError) -> (plans: (NetworkPlan, BackwardPlan), cost: PlanCost) {
+            let memory = Memory(isCostOnly: true)
             let forward = try Network.plan(
                 description, weights: weights, width: width, height: height, threads: threads, memory: memory,
                 retains: true, owner: owner?.0)
@@ -65,10 +65,10 @@ public final class TrainingNetwork {
             // The divisors of the parameters; the parameters, and their copies in the file and model of the
             // initialiser.
             memory.note(6 * count)
-            return ((forward, backward), memory.price)
+            return ((forward, backward), memory.cost)
         }
         let first = try plan(nil)
-        return (first.price, try plan(first.plans).price)
+        return (first.cost, try plan(first.plans).cost)
     }
 
     /// Called after each part of a backward step; for measurements.

@@ -18,7 +18,7 @@ public final class ClipOptimizer {
     /// Number of finished frames, including adopted ones.
     public private(set) var finishedFrames = 0
 
-    private let starts: StartPictures
+    private let initialImages: InitialImages
     private let optimizers: FrameOptimizers
     /// Previous results, latest first, up to ``longestReference``; empty after a discontinuity.
     private var history: [Image] = []
@@ -33,13 +33,13 @@ public final class ClipOptimizer {
     /// - Throws: ``OptimizationError`` if settings or styles are invalid, ``ModelLookupError`` or `ModelError` if the
     ///   feed-forward model cannot be loaded.
     public init(
-        settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture],
+        settings: OptimizationSettings, network: LossNetworkWeights, styles: [StyleImage],
         library: ModelLibrary = .standard, model: String = "scream", longestReference: Int = 1
     ) throws {
         optimizers = try FrameOptimizers(settings: settings, network: network, styles: styles)
         self.settings = settings
         self.longestReference = longestReference
-        starts = try StartPictures(settings: settings, library: library, model: model)
+        initialImages = try InitialImages(settings: settings, library: library, model: model)
     }
 
     /// Optimises the next frame.
@@ -63,7 +63,7 @@ public final class ClipOptimizer {
         // Without a reference the previous result can only be used unwarped; `previousWarped` falls back to the first
         // start.
         let isFirst = history.isEmpty || (closest == nil && settings.nextStart == .previousWarped)
-        let start = try starts.picture(
+        let start = try initialImages.image(
             isFirst ? settings.firstStart : settings.nextStart, for: frame, number: finishedFrames,
             previous: isFirst ? nil : closest.map { history[$0.distance - 1] } ?? history.first,
             motion: closest.map { NeighborMotion(flow: $0.flow, certainty: $0.certainty) })
@@ -94,7 +94,7 @@ public final class ClipOptimizer {
     }
 
     /// Discards all history: the next frame is the first of a clip.
-    public func beginAnew() {
+    public func reset() {
         history = []
         finishedFrames = 0
     }

@@ -17,7 +17,7 @@ final class FrameEnergy {
     /// - Throws: `ModelError` if the loss network cannot be planned for the sizes, ``OptimizationError`` for invalid
     ///   style images.
     init(
-        settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture], width: Int, height: Int
+        settings: OptimizationSettings, network: LossNetworkWeights, styles: [StyleImage], width: Int, height: Int
     ) throws {
         self.settings = settings
         self.width = width
@@ -45,7 +45,7 @@ final class FrameEnergy {
     /// Sets the content and the temporal targets.
     ///
     /// - Throws: `ModelError` if memory runs out; `Cancelled`.
-    func aim(at frame: Image, targets: [TemporalTarget]) throws {
+    func setTargets(content frame: Image, temporal targets: [TemporalTarget]) throws {
         try perceptual.setContent(frame)
         temporal = targets.map {
             TemporalLoss(target: $0.image, certainty: $0.certainty, penalty: settings.temporalPenalty)

@@ -54,10 +54,10 @@ public final class FrameOptimizer {
     /// - Throws: ``OptimizationError`` if settings or style images are invalid, `ModelError` if the loss network cannot
     ///   be planned for this size, or everything together takes more memory than `MemoryLimit` allows.
     public init(
-        settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture], width: Int, height: Int
+        settings: OptimizationSettings, network: LossNetworkWeights, styles: [StyleImage], width: Int, height: Int
     ) throws {
         try settings.validate(with: network.kind)
-        try Self.price(settings, network: network, width: width, height: height)
+        try Self.cost(settings, network: network, width: width, height: height)
             .check("the optimisation at \(width)x\(height)", remedy: "take smaller frames")
         self.settings = settings
         self.width = width
@@ -66,17 +66,17 @@ public final class FrameOptimizer {
     }
 
     /// Memory of the losses and the minimizer.
-    private static func price(
+    private static func cost(
         _ settings: OptimizationSettings, network: LossNetworkWeights, width: Int, height: Int
-    ) throws(ModelError) -> PlanPrice {
-        var price = try PerceptualLoss.price(
+    ) throws(ModelError) -> PlanCost {
+        var cost = try PerceptualLoss.cost(
             weights: network, contentLayers: settings.contentWeight > 0 ? settings.contentLayers : [],
             styleLayers: settings.styleWeight > 0 ? settings.styleLayers : [], pooling: settings.pooling,
             width: width, height: height, threads: settings.threads)
         // The minimizer's history, iterates and gradients; the content, start and temporal targets.
         let vectors = (settings.method == .lbfgs ? 2 * LBFGS.defaultHistorySize : 2) + 12
-        price.add(vectors * 3 * width * height)
-        return price
+        cost.add(vectors * 3 * width * height)
+        return cost
     }
 
     /// Minimises the energy of a frame. The minimizer starts without history.
@@ -88,7 +88,7 @@ public final class FrameOptimizer {
     public func optimize(_ task: FrameTask, onProgress: OptimizationObserver? = nil) throws -> OptimizedFrame {
         try Cancellation.check()
         try check(task)
-        try energy.aim(at: task.frame, targets: task.targets)
+        try energy.setTargets(content: task.frame, temporal: task.targets)
         var point = task.start.samples
         var minimizer = makeMinimizer()
         var rule = StoppingRule(

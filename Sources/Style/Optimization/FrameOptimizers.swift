@@ -5,12 +5,12 @@ import NeuralNet
 final class FrameOptimizers {
     private let settings: OptimizationSettings
     private let network: LossNetworkWeights
-    private let styles: [StylePicture]
+    private let styles: [StyleImage]
     private var current: FrameOptimizer?
 
     /// - Parameter styles: at least one if the style weight is above 0.
     /// - Throws: ``OptimizationError`` if settings or styles are invalid.
-    init(settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture]) throws {
+    init(settings: OptimizationSettings, network: LossNetworkWeights, styles: [StyleImage]) throws {
         try settings.validate(with: network.kind)
         try settings.validate(styles)
         self.settings = settings

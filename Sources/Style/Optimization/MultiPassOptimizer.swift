@@ -17,18 +17,18 @@ public final class MultiPassOptimizer {
     public var onProgress: OptimizationObserver?
     public let settings: OptimizationSettings
 
-    private let starts: StartPictures
+    private let initialImages: InitialImages
     private let optimizers: FrameOptimizers
 
     /// - Parameters: as for ``ClipOptimizer``.
     /// - Throws: as ``ClipOptimizer``.
     public init(
-        settings: OptimizationSettings, network: LossNetworkWeights, styles: [StylePicture],
+        settings: OptimizationSettings, network: LossNetworkWeights, styles: [StyleImage],
         library: ModelLibrary = .standard, model: String = "scream"
     ) throws {
         optimizers = try FrameOptimizers(settings: settings, network: network, styles: styles)
         self.settings = settings
-        starts = try StartPictures(settings: settings, library: library, model: model)
+        initialImages = try InitialImages(settings: settings, library: library, model: model)
     }
 
     /// Whether `pass`, counted from 1, runs from the first frame to the last; a frame's neighbour is then the previous
@@ -56,7 +56,7 @@ public final class MultiPassOptimizer {
             frame: frame, start: frame, iterations: settings.passIterations, stopsEarly: false,
             number: firstFrame + step.frame + 1, pass: step.pass, passes: settings.passes)
         guard step.pass > 1 else {
-            task.start = try starts.picture(settings.firstStart, for: frame, number: firstFrame + step.frame)
+            task.start = try initialImages.image(settings.firstStart, for: frame, number: firstFrame + step.frame)
             return task
         }
         let own = try store.result(of: step.frame, pass: step.pass - 1)

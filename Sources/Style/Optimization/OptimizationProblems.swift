@@ -46,7 +46,7 @@ extension OptimizationSettings {
 
 extension OptimizationSettings {
     /// - Throws: ``OptimizationError`` if there is no style image, one is too small, or the weights are invalid.
-    public func validate(_ styles: [StylePicture]) throws(OptimizationError) {
+    public func validate(_ styles: [StyleImage]) throws(OptimizationError) {
         guard styleWeight == 0 || !styles.isEmpty else {
             throw .style("No style picture is given; name at least one painting.")
         }

@@ -26,8 +26,8 @@ struct ClipCache {
         guard let facts = Files.facts(of: path), let place = realpath(path, nil) else { return nil }
         defer { free(place) }
         let text =
-            "\(String(cString: place)) \(facts.length) \(facts.modified) \(settings.stretchLength) "
-            + "\(settings.stretchesPerShot) \(settings.stretchesPerClip) \(settings.shorterSide) "
+            "\(String(cString: place)) \(facts.length) \(facts.modified) \(settings.segmentLength) "
+            + "\(settings.segmentsPerShot) \(settings.segmentsPerClip) \(settings.shorterSide) "
             + "\(settings.flow.rawValue) \(settings.minimumFilter)"
         return String(sha256(Array(text.utf8)[...]).prefix(24))
     }

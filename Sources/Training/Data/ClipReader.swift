@@ -72,7 +72,7 @@ struct ClipReader {
 
     private static func nothingMoves(_ settings: ClipSet.Settings) -> TrainingDataError {
         TrainingDataError(
-            "has no \(settings.stretchLength) consecutive frames without a cut in which anything changes")
+            "has no \(settings.segmentLength) consecutive frames without a cut in which anything changes")
     }
 
     private static let framesPerReport = 8

@@ -21,9 +21,9 @@ struct ClipScanner {
     func scan(_ next: () throws -> Photograph?, keep: (ClipSegment) throws -> Void) throws {
         var last: (pyramid: FlowPyramid, pair: FlowPair?)?
         var window = Window()
-        var shot = Shot(most: settings.stretchesPerShot)
+        var shot = Shot(most: settings.segmentsPerShot)
         var kept = 0
-        while kept < settings.stretchesPerClip, let frame = try next() {
+        while kept < settings.segmentsPerClip, let frame = try next() {
             let pyramid = estimator.prepare(frame.luma(threads: threads))
             var link: ClipSegment.Link?
             if let before = last, let pair = pair(from: pyramid, to: before.pyramid, startingFrom: before.pair) {
@@ -39,7 +39,7 @@ struct ClipScanner {
                 last = (pyramid, nil)
             }
             window.append(frame, link)
-            if window.frames.count == settings.stretchLength {
+            if window.frames.count == settings.segmentLength {
                 shot.add(window.segment)
                 window = Window()
             }
@@ -57,13 +57,13 @@ struct ClipScanner {
     }
 
     private func link(_ pair: FlowPair) -> ClipSegment.Link {
-        func way(_ flow: FlowField, _ reverse: FlowField) -> ClipSegment.Way {
+        func quantized(_ flow: FlowField, _ reverse: FlowField) -> ClipSegment.QuantizedFlow {
             let certainty = check.certainty(of: flow, reverse: reverse, threads: threads)
                 .minimumFiltered(size: settings.minimumFilter, threads: threads)
-            return ClipSegment.Way(flow, certainty: certainty)
+            return ClipSegment.QuantizedFlow(flow, certainty: certainty)
         }
         return ClipSegment.Link(
-            backward: way(pair.backward, pair.forward), forward: way(pair.forward, pair.backward))
+            backward: quantized(pair.backward, pair.forward), forward: quantized(pair.forward, pair.backward))
     }
 }
 

@@ -4,7 +4,7 @@ import Imaging
 /// A few consecutive frames of a shot, with the flow between neighbours in both directions.
 struct ClipSegment {
     /// The flow from one frame to a neighbour, in a compact form.
-    struct Way {
+    struct QuantizedFlow {
         /// In units of ``unit``: first all horizontal components, then all vertical ones.
         let vectors: [Int16]
         /// 1 where the flow is certain, else 0.
@@ -17,7 +17,7 @@ struct ClipSegment {
             var certain = certainty.values.map { UInt8($0 > 0.5 ? 1 : 0) }
             let count = flow.u.count
             vectors = (flow.u + flow.v).enumerated().map { index, value in
-                guard let vector = Int16(exactly: (value / Way.unit).rounded()) else {
+                guard let vector = Int16(exactly: (value / QuantizedFlow.unit).rounded()) else {
                     certain[index % count] = 0
                     return 0
                 }
@@ -29,8 +29,8 @@ struct ClipSegment {
 
     /// Flow from frame k + 1 to frame k, and from k to k + 1.
     struct Link {
-        let backward: Way
-        let forward: Way
+        let backward: QuantizedFlow
+        let forward: QuantizedFlow
     }
 
     /// All of one size.
@@ -55,22 +55,22 @@ struct ClipSegmentLayout: Sendable, Equatable {
 
     private var pixels: Int { width * height }
     /// Two 16-bit components and a certainty byte per pixel.
-    private var wayLength: Int { 5 * pixels }
-    private var recordLength: Int { 3 * pixels + 2 * wayLength }
+    private var flowLength: Int { 5 * pixels }
+    private var recordLength: Int { 3 * pixels + 2 * flowLength }
 
-    var length: Int { offset(ofFrame: frameCount - 1) + 3 * pixels + (frameCount > 1 ? 2 * wayLength : 0) }
+    var length: Int { offset(ofFrame: frameCount - 1) + 3 * pixels + (frameCount > 1 ? 2 * flowLength : 0) }
 
     func offset(ofFrame index: Int) -> Int {
         ClipSegmentLayout.headerLength + (index == 0 ? 0 : 3 * pixels + (index - 1) * recordLength)
     }
 
     /// Offset of the flow from frame `index` + 1 to frame `index`, or of the forward one.
-    func offset(ofWay index: Int, forward: Bool) -> Int {
-        offset(ofFrame: index + 1) + 3 * pixels + (forward ? wayLength : 0)
+    func offset(ofFlow index: Int, forward: Bool) -> Int {
+        offset(ofFrame: index + 1) + 3 * pixels + (forward ? flowLength : 0)
     }
 
     /// Offset of the certainty of the flow that starts at `offset`.
-    func certainty(ofWayAt offset: Int) -> Int { offset + 4 * pixels }
+    func certainty(ofFlowAt offset: Int) -> Int { offset + 4 * pixels }
 
     var header: [UInt8] {
         ClipSegmentLayout.tag
@@ -113,9 +113,9 @@ extension ClipSegment {
         for (index, frame) in frames.enumerated() {
             bytes += frame.bytes
             guard index > 0 else { continue }
-            for way in [links[index - 1].backward, links[index - 1].forward] {
-                way.vectors.map(\.littleEndian).withUnsafeBytes { bytes += $0 }
-                bytes += way.certain
+            for flow in [links[index - 1].backward, links[index - 1].forward] {
+                flow.vectors.map(\.littleEndian).withUnsafeBytes { bytes += $0 }
+                bytes += flow.certain
             }
         }
         return bytes

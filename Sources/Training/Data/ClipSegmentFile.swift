@@ -30,10 +30,10 @@ struct ClipSegmentFile: Sendable {
             return window.image(bytes)
         }
         let motions = try zip(frames, frames.dropFirst()).map { earlier, later in
-            let offset = layout.offset(ofWay: min(earlier, later), forward: later < earlier)
+            let offset = layout.offset(ofFlow: min(earlier, later), forward: later < earlier)
             let u = try window.read(path, at: offset, bytesPerPixel: 2)
             let v = try window.read(path, at: offset + 2 * layout.width * layout.height, bytesPerPixel: 2)
-            let certain = try window.read(path, at: layout.certainty(ofWayAt: offset), bytesPerPixel: 1)
+            let certain = try window.read(path, at: layout.certainty(ofFlowAt: offset), bytesPerPixel: 1)
             return window.motion(u: u, v: v, certain: certain)
         }
         return TrainingSequence(frames: images, motions: motions)
@@ -93,7 +93,7 @@ private struct Window {
         let inside = 0...Float(side - 1)
         func vector(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Float {
             let value = bytes.loadUnaligned(fromByteOffset: 2 * index, as: Int16.self)
-            return Float(Int16(littleEndian: value)) * ClipSegment.Way.unit
+            return Float(Int16(littleEndian: value)) * ClipSegment.QuantizedFlow.unit
         }
         u.withUnsafeBytes { u in
             v.withUnsafeBytes { v in

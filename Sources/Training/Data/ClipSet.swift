@@ -8,11 +8,11 @@ public struct ClipSet: SequenceSource {
     /// How clips are prepared.
     public struct Settings: Sendable, Equatable {
         /// Frames per segment. Longer sequences play it forward and backward.
-        public var stretchLength = 6
+        public var segmentLength = 6
         /// Maximum number of segments per shot.
-        public var stretchesPerShot = 5
+        public var segmentsPerShot = 5
         /// Maximum number of segments per clip; the rest of the clip is not read.
-        public var stretchesPerClip = 60
+        public var segmentsPerClip = 60
         /// Larger frames are downscaled to this shorter side, in pixels.
         public var shorterSide = 270
         /// Clips with a shorter side below this are skipped, in pixels.
@@ -33,7 +33,7 @@ public struct ClipSet: SequenceSource {
     /// Files that were skipped, with the reason.
     public let skipped: [SkippedFile]
     /// Number of segments for training, one or more.
-    public var stretchCount: Int { training.count }
+    public var segmentCount: Int { training.count }
     /// Hash of the clips and of their split into training and validation.
     public let fingerprint: String
     private let training: [ClipSegmentFile]
@@ -54,7 +54,7 @@ public struct ClipSet: SequenceSource {
         folder: String, cache: String, settings: Settings = Settings(), seed: UInt64, threads: Int = 0,
         open: (_ path: String) throws -> FrameSource, onProgress: (_ line: String) throws -> Void = { _ in }
     ) throws {
-        precondition(settings.stretchLength > 1 && settings.stretchesPerShot > 0, "a segment has two frames or more")
+        precondition(settings.segmentLength > 1 && settings.segmentsPerShot > 0, "a segment has two frames or more")
         var reader = try ClipReader(cache: cache, settings: settings, threads: threads)
         var segments: [ClipSegmentFile] = []
         var skipped: [SkippedFile] = []
@@ -97,9 +97,9 @@ extension ClipSet {
             let segment = training[random.next(below: training.count)]
             let layout = segment.layout
             let side = min(size, layout.width, layout.height)
-            let way = Self.way(frames: frames, of: layout.frameCount, random: &random)
+            let order = Self.drawOrder(frames: frames, of: layout.frameCount, random: &random)
             return try segment.sequence(
-                frames: way, x: random.next(below: layout.width - side + 1),
+                frames: order, x: random.next(below: layout.width - side + 1),
                 y: random.next(below: layout.height - side + 1), side: side, mirrored: random.chance(0.5)
             ).resized(to: size)
         }
@@ -111,24 +111,24 @@ extension ClipSet {
         try heldBack.map { segment in
             let layout = segment.layout
             let side = min(size, layout.width, layout.height)
-            let way = Self.toAndFro(frames: frames, of: layout.frameCount, from: 0, forward: true)
+            let order = Self.pingPong(frames: frames, of: layout.frameCount, from: 0, forward: true)
             return try segment.sequence(
-                frames: way, x: (layout.width - side) / 2, y: (layout.height - side) / 2, side: side, mirrored: false
+                frames: order, x: (layout.width - side) / 2, y: (layout.height - side) / 2, side: side, mirrored: false
             ).resized(to: size)
         }
     }
 
     /// Draws the frames of a sequence: forward or backward, and both in turn if the segment is too short.
-    private static func way(frames: Int, of count: Int, random: inout SplitMix) -> [Int] {
+    private static func drawOrder(frames: Int, of count: Int, random: inout SplitMix) -> [Int] {
         let forward = random.chance(0.5)
         let free = max(0, count - frames)
         let start = frames > count ? random.next(below: count) : random.next(below: free + 1)
-        return toAndFro(
+        return pingPong(
             frames: frames, of: count, from: forward || frames > count ? start : count - 1 - start, forward: forward)
     }
 
     /// Frame indices from `start` on, reversing at both ends.
-    static func toAndFro(frames: Int, of count: Int, from start: Int, forward: Bool) -> [Int] {
+    static func pingPong(frames: Int, of count: Int, from start: Int, forward: Bool) -> [Int] {
         var (place, step) = (start, forward ? 1 : -1)
         return (0..<frames).map { _ in
             defer {

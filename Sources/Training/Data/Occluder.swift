@@ -45,7 +45,7 @@ struct Occluder {
                 xx: along, xy: across, x: middle - along * at.x - across * at.y,
                 yx: -across, yy: along, y: middle + across * at.x - along * at.y)
         }
-        return SyntheticScene.Layer(picture: SampledPicture(picture(side: side, middle: middle)), places: places)
+        return SyntheticScene.Layer(texture: Texture(picture(side: side, middle: middle)), places: places)
     }
 
     /// The centre of the photograph, with opacity as the fourth channel.

@@ -5,7 +5,7 @@ import Imaging
 struct SyntheticScene {
     /// An image in network space; a layer that does not cover everything has opacity 0...1 as a fourth channel.
     struct Layer {
-        let picture: SampledPicture
+        let texture: Texture
         /// For each frame, the map from its pixels to the image.
         let places: [AffineMap]
     }
@@ -30,12 +30,12 @@ struct SyntheticScene {
     private static let leastShare: Float = 1 / 512
 
     func view(_ frame: Int) -> View {
-        var image = layers[0].picture.sampled(at: layers[0].places[frame], width: size, height: size)
+        var image = layers[0].texture.sampled(at: layers[0].places[frame], width: size, height: size)
         guard layers.count > 1 else { return View(image: image) }
         var shown = Plane<Int8>(width: size, height: size, repeating: 0)
         let count = image.pixelCount
         for (index, layer) in layers.enumerated().dropFirst() {
-            let front = layer.picture.sampled(at: layer.places[frame], width: size, height: size)
+            let front = layer.texture.sampled(at: layer.places[frame], width: size, height: size)
             for pixel in 0..<count {
                 let opacity = front.samples[3 * count + pixel]
                 if opacity <= SyntheticScene.leastShare { continue }

@@ -89,7 +89,7 @@ public struct SyntheticSequences: SequenceSource {
         var origin = AffineMap.identity
         (origin.x, origin.y) = (Double(width - 1) / 2, Double(height - 1) / 2)
         if random.chance(0.5) { origin.xx = -1 }
-        return SyntheticScene.Layer(picture: SampledPicture(picture), places: places.map { origin.after($0) })
+        return SyntheticScene.Layer(texture: Texture(picture), places: places.map { origin.after($0) })
     }
 }
 

@@ -14,7 +14,7 @@ final class StateFolder {
     ///
     /// - Throws: an error if it holds files of other programs or is in use by another run.
     func open() throws {
-        let folder = try OwnedFolder(path, unmarked: .takeEmpty)
+        let folder = try OwnedFolder(path, unindexed: .takeEmpty)
         try folder.lock()
         self.folder = folder
     }

@@ -9,7 +9,7 @@ import Training
         #expect(schedule.frames(at: 49, fraction: 0.49) == [1])
         #expect(schedule.frames(at: 50, fraction: 0.5) == [2])
         #expect(schedule.frames(at: 99, fraction: 0.99) == [4, 6])
-        #expect(schedule.mostFrames == 6 && schedule.description == "0:1,50%:2,70%:4/6")
+        #expect(schedule.maximumFrames == 6 && schedule.description == "0:1,50%:2,70%:4/6")
         let bySteps = try FrameSchedule(parsing: "0:0,100:3")
         #expect(bySteps.frames(at: 99, fraction: 0.9) == [0] && bySteps.frames(at: 100, fraction: 0) == [3])
     }

@@ -64,7 +64,7 @@ import Training
 
     @Test func paintingsWithoutAStyleAreRefused() throws {
         for (width, height) in [(5, 5), (600, 12), (16, 600)] {
-            let style = StylePicture(image: Image(width: width, height: height))
+            let style = StyleImage(image: Image(width: width, height: height))
             let error = #expect(throws: TrainingError.self, "\(width)x\(height)") {
                 try Trainer(
                     settings: TrainingCase().settings, styles: [style], lossNetwork: TrainingCase.lossNetwork,

@@ -1,5 +1,6 @@
 import Flow
 import Imaging
+import ModelFiles
 import NeuralNet
 import Style
 import TestSupport
@@ -26,7 +27,7 @@ struct TrainingCase {
 
     func trainer(from checkpoint: Checkpoint? = nil) throws -> Trainer {
         try Trainer(
-            settings: settings, styles: [StylePicture(image: Self.painting)], lossNetwork: Self.lossNetwork,
+            settings: settings, styles: [StyleImage(image: Self.painting)], lossNetwork: Self.lossNetwork,
             source: source, validation: validation, initial: initial, inputs: ["photos": "drifting texture"],
             checkpoint: checkpoint)
     }

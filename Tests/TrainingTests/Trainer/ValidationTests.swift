@@ -11,7 +11,7 @@ import Training
     private func report(_ model: Model, _ validation: Validation) throws -> ValidationReport {
         let sample = TrainingCase()
         return try validation.report(
-            of: model, settings: sample.settings, styles: [StylePicture(image: TrainingCase.painting)],
+            of: model, settings: sample.settings, styles: [StyleImage(image: TrainingCase.painting)],
             lossNetwork: TrainingCase.lossNetwork, step: 7)
     }
 
@@ -42,7 +42,7 @@ import Training
             let values = plane.values.map(Float.init)
             return Image(width: 64, height: 48, samples: values + values + values)
         }
-        let sequence = TrainingSequence(toAndFro: pictures, count: 7)
+        let sequence = TrainingSequence(pingPong: pictures, count: 7)
         let frames = pictures.map { $0.networkSpace() }
         #expect(sequence.frames == [0, 1, 2, 1, 0, 1, 2].map { frames[$0] })
         let middle = 24 * 64 + 32
@@ -51,6 +51,6 @@ import Training
             #expect(abs(motion.flow.u[middle] - expected) < 0.2 && abs(motion.flow.v[middle]) < 0.2)
             #expect(motion.certainty.values[middle] == 1)
         }
-        #expect(TrainingSequence(toAndFro: [pictures[0]], count: 3).frames.count == 3)
+        #expect(TrainingSequence(pingPong: [pictures[0]], count: 3).frames.count == 3)
     }
 }

@@ -1,0 +1,51 @@
+import Imaging
+import NeuralNet
+import Style
+import Support
+
+extension TrainingSettings {
+    /// The target of the style loss: style images cropped by ``styleCrop`` and scaled to the shorter side
+    /// ``styleSize``.
+    ///
+    /// - Throws: ``TrainingError/style(_:)`` if an image is too small or too narrow, `ModelError` if the weights are
+    ///   invalid.
+    package func styleTarget(of styles: [StyleImage], lossNetwork: LossNetworkWeights) throws -> StyleTarget {
+        guard styleWeight > 0 else { return .none }
+        guard !styles.isEmpty else { throw TrainingError.style("No style picture is given; name a painting.") }
+        let pictures = try styles.map { style in (try scaled(style.withoutEdge(styleCrop).image), style.weight) }
+        return try StyleTarget(
+            weights: lossNetwork, layers: styleLayers, pooling: pooling, pictures: pictures,
+            normalization: styleNormalization, threads: threads)
+    }
+
+    /// Minimum side of a style image, in pixels.
+    private static let leastStyleSide = 16
+    /// Maximum aspect ratio of a style image.
+    private static let mostElongated = 16
+
+    private func scaled(_ picture: Image) throws -> Image {
+        let (shorter, longer) = (min(picture.width, picture.height), max(picture.width, picture.height))
+        guard picture.channels == 3, shorter >= Self.leastStyleSide else {
+            throw TrainingError.style(
+                "The style picture is \(picture.width)x\(picture.height) pixels within its edges; at least "
+                    + "\(Self.leastStyleSide) a side are needed to see a style in it.")
+        }
+        guard longer <= Self.mostElongated * shorter else {
+            throw TrainingError.style(
+                "The style picture is \(picture.width)x\(picture.height) pixels, a strip; crop it to what matters.")
+        }
+        func scaled(_ side: Int) -> Int { (side * styleSize + shorter / 2) / shorter }
+        return picture.resized(
+            width: scaled(picture.width), height: scaled(picture.height), by: .cubic, threads: threads)
+    }
+
+    /// Hash of the style images.
+    func digest(of styles: [StyleImage]) -> String {
+        var bytes: [UInt8] = []
+        for style in styles {
+            bytes += "\(style.image.width)x\(style.image.height) \(style.weight) ".utf8
+            bytes += style.image.samples.map { UInt8(truncatingIfNeeded: Int(max(-1e6, min($0.rounded(), 1e6)))) }
+        }
+        return String(sha256(bytes[...]).prefix(16))
+    }
+}
