@@ -23,7 +23,7 @@ final class DenseInverseSearch {
         let predicted: UnsafeMutablePointer<flow_vectors>
         let dense: UnsafeMutablePointer<flow_vectors>
         let cost: UnsafeMutablePointer<Float>
-        let settled: UnsafeMutablePointer<UInt8>
+        let converged: UnsafeMutablePointer<UInt8>
         let sums: UnsafeMutablePointer<Float>
         let sumsPerTask: Int
         /// Per task: the number of patches with a lower matching cost for the prediction.
@@ -44,8 +44,8 @@ final class DenseInverseSearch {
             arena = FlowArena(
                 count: 3 * (grid + 32) + flow_vectors.count(width: width, height: height) + 32
                     + FlowArena.rounded(costs) + FlowArena.rounded(sumsPerTask * tasks))
-            settled = .allocate(capacity: costs)
-            settled.initialize(repeating: 0, count: costs)
+            converged = .allocate(capacity: costs)
+            converged.initialize(repeating: 0, count: costs)
             counts = .allocate(capacity: (rows + patchGrain - 1) / patchGrain)
             counts.initialize(repeating: 0)
             fields = .allocate(capacity: 4)
@@ -63,7 +63,7 @@ final class DenseInverseSearch {
 
         deinit {
             fields.deallocate()
-            settled.deallocate()
+            converged.deallocate()
             counts.deallocate()
         }
     }
@@ -107,13 +107,13 @@ final class DenseInverseSearch {
         patchRows {
             var pass = flow_search(
                 initial: level.first, predicted: predicted, propagate: 0, result: level.second, cost: level.cost,
-                settled: level.settled, iterations: half)
+                converged: level.converged, iterations: half)
             flow_search_rows(from, to, &pass, $0, $1)
         }
         patchRows {
             var pass = flow_search(
                 initial: level.second, predicted: nil, propagate: 1, result: level.first, cost: level.cost,
-                settled: level.settled, iterations: half)
+                converged: level.converged, iterations: half)
             flow_search_rows(from, to, &pass, $0, $1)
         }
         parallelRows(Int(from.pointee.height), grain: DenseInverseSearch.pixelGrain, threads: threads) { part in

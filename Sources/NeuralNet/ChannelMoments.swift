@@ -9,7 +9,7 @@ struct ChannelMoments: Sendable {
 
     /// The moments of a convolution's output, from the partial moments of its chunks.
     init(of target: blocked_target, chunks: Int) {
-        let phases = target.spread * target.spread
+        let phases = target.upscale * target.upscale
         let blocks = target.blocks / phases
         channels = Array(unsafeUninitializedCapacity: Int(blocks) * 16) { channels, count in
             blocked_combine_moments(

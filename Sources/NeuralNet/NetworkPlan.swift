@@ -80,7 +80,7 @@ struct NetworkPlan {
                 input, weights, stride: stride, dilation: dilation, padding: padding.ofConvolutions, isLast: isLast)
         case (.fractionalConvolution, .convolution(let weights)):
             return try convolve(
-                materialized(input),
+                materialize(input),
                 SubpixelKernel(fractionalOutputs: weights.outputs, inputs: weights.inputs, isDense: isLast), weights,
                 stride: 1, dilation: 1, padding: .zero)
         case (.residual(_, let dilation), .residual(let first, let second)):
@@ -111,27 +111,27 @@ struct NetworkPlan {
         guard input.bilinear == 1 else { throw Self.bilinearError }
         // The skip connection needs the block's materialized input. The first convolution stores it if its kernel can.
         let canKeep = dilation == 1 && input.tensor != nil && input.upsampling == 1
-        let input = canKeep ? input : try materialized(input)
-        var kept = input.tensor
+        let input = canKeep ? input : try materialize(input)
+        var materialized = input.tensor
         if !input.isPlain {
-            kept = tensors.add(size: Self.size(input), writtenBy: steps.count)
+            materialized = tensors.add(size: Self.size(input), writtenBy: steps.count)
         }
         let middle = try convolve(
             input, first, stride: 1, dilation: dilation, padding: padding.ofResiduals, isLast: false,
-            kept: input.isPlain ? nil : kept)
+            materialized: input.isPlain ? nil : materialized)
         var output = try convolve(
             middle, second, stride: 1, dilation: dilation, padding: padding.ofResiduals, isLast: false)
         output.rectify = false
-        if let kept { output.skip = (kept, input.width, input.height) }
+        if let materialized { output.skip = (materialized, input.width, input.height) }
         return output
     }
 
     private mutating func convolve(
         _ input: Value, _ weights: ConvolutionWeights, stride: Int, dilation: Int, padding: PaddingMode?, isLast: Bool,
-        kept: Int? = nil
+        materialized: Int? = nil
     ) throws(ModelError) -> Value {
         if input.bilinear > 1 {
-            guard stride == 1, dilation == 1, kept == nil else { throw Self.bilinearError }
+            guard stride == 1, dilation == 1, materialized == nil else { throw Self.bilinearError }
             var source = input
             source.bilinear = 1
             return try convolve(
@@ -151,54 +151,55 @@ struct NetworkPlan {
             input,
             SubpixelKernel(
                 outputs: weights.outputs, inputs: weights.inputs, kernel: weights.kernel, upsampledBy: factor,
-                isDense: isLast), weights, stride: stride, dilation: dilation, padding: padding, kept: kept)
+                isDense: isLast), weights, stride: stride, dilation: dilation, padding: padding,
+            materialized: materialized)
     }
 
     private mutating func convolve(
-        _ input: Value, _ spread: SubpixelKernel, _ weights: ConvolutionWeights, stride: Int, dilation: Int,
-        padding: PaddingMode?, kept: Int? = nil
+        _ input: Value, _ subpixel: SubpixelKernel, _ weights: ConvolutionWeights, stride: Int, dilation: Int,
+        padding: PaddingMode?, materialized: Int? = nil
     ) throws(ModelError) -> Value {
-        let reach = dilation * (spread.side - 1)
+        let reach = dilation * (subpixel.side - 1)
         let margin = padding == nil ? 0 : reach / 2
         let padded = Self.paddingTables(input, by: padding ?? .zero, margin: margin)
         let width = (padded.columns.count - reach - 1) / stride + 1
         let height = (padded.rows.count - reach - 1) / stride + 1
         try PlanLimits.check(
-            spread, input: ((spread.inputs + 15) / 16, padded.columns.count, padded.rows.count),
-            output: (spread.blocks, width, height))
-        multiplications += Double(spread.weightCount) * Double(width) * Double(height)
+            subpixel, input: ((subpixel.inputs + 15) / 16, padded.columns.count, padded.rows.count),
+            output: (subpixel.blocks, width, height))
+        multiplications += Double(subpixel.weightCount) * Double(width) * Double(height)
 
         var kernel = blocked_kernel()
-        kernel.method = Self.method(side: spread.side, stride: stride, dilation: dilation)
-        kernel.kernel = Int32(spread.side)
+        kernel.method = Self.method(side: subpixel.side, stride: stride, dilation: dilation)
+        kernel.kernel = Int32(subpixel.side)
         kernel.stride = Int32(stride)
         kernel.dilation = Int32(dilation)
-        kernel.inputs = Int32(spread.inputs)
-        kernel.output_blocks = Int32(spread.blocks)
+        kernel.inputs = Int32(subpixel.inputs)
+        kernel.output_blocks = Int32(subpixel.blocks)
         let work = owner?.steps[steps.count].work
         let reordered: UnsafeMutablePointer<Float>
         if case .convolution(_, let shared, _) = work {
             reordered = shared
         } else {
             reordered = try memory.floats(blocked_weights_size(&kernel))
-            memory.note(spread.weightCount)
+            memory.note(subpixel.weightCount)
             if !memory.isCostOnly {
-                blocked_reorder_weights(&kernel, spread.spread(weights.weight), reordered)
+                blocked_reorder_weights(&kernel, subpixel.phaseWeights(of: weights.weight), reordered)
             }
         }
 
         // The last layer's phases stay separate channels; blocked_finish_picture interleaves them.
         let isLast = weights.norm == nil
-        let spreads = isLast ? 1 : spread.spread
+        let upscale = isLast ? 1 : subpixel.upscale
         var target = blocked_target()
         target.width = Int32(width)
         target.height = Int32(height)
-        target.blocks = Int32(spread.blocks)
-        target.spread = Int32(spreads)
+        target.blocks = Int32(subpixel.blocks)
+        target.upscale = Int32(upscale)
         var norm: StepNorm?
         if let parameters = weights.norm {
             let chunks = Int(blocked_chunk_count(&kernel, &target))
-            let channels = spread.phaseOutputs
+            let channels = subpixel.phaseOutputs
             let gamma: UnsafeMutablePointer<Float>
             let beta: UnsafeMutablePointer<Float>
             if case .convolution(_, _, let shared?) = work {
@@ -210,14 +211,14 @@ struct NetworkPlan {
             norm = StepNorm(
                 gamma: gamma, beta: beta, scale: try memory.floats(channels), shift: try memory.floats(channels),
                 chunks: chunks)
-            target.moments = try memory.floats(chunks * spread.blocks * 16 * 2)
+            target.moments = try memory.floats(chunks * subpixel.blocks * 16 * 2)
             target.counts = try memory.zeros(chunks, of: Int32.self)
         } else {
             picture.values = nil
             picture.width = target.width
             picture.height = target.height
             picture.outputs = Int32(weights.outputs)
-            picture.spread = Int32(spread.spread)
+            picture.upscale = Int32(subpixel.upscale)
             if let shared = owner?.bias {
                 picture.bias = shared
             } else {
@@ -226,19 +227,19 @@ struct NetworkPlan {
         }
         scratchSize = max(scratchSize, blocked_scratch_size(&kernel, &target))
         var output = Value(
-            tensor: nil, channels: weights.outputs, width: width * spreads, height: height * spreads, norm: norm,
+            tensor: nil, channels: weights.outputs, width: width * upscale, height: height * upscale, norm: norm,
             rectify: norm != nil)
-        output.tensor = tensors.add(size: spread.blocks * 16 * width * height, writtenBy: steps.count)
+        output.tensor = tensors.add(size: subpixel.blocks * 16 * width * height, writtenBy: steps.count)
         try add(
-            .convolution(kernel: kernel, weights: reordered, norm: norm), spread, reading: input, padded: padded,
-            target: target, output: output.tensor ?? 0, kept: kept)
+            .convolution(kernel: kernel, weights: reordered, norm: norm), subpixel, reading: input, padded: padded,
+            target: target, output: output.tensor ?? 0, materialized: materialized)
         return output
     }
 
     private static let bilinearError = ModelError("follows bilinear upsampling and is no convolution of stride 1")
 
     /// Adds a copy step that applies the value's pending operations, unless there are none.
-    private mutating func materialized(_ value: Value) throws(ModelError) -> Value {
+    private mutating func materialize(_ value: Value) throws(ModelError) -> Value {
         if value.isPlain { return value }
         guard value.bilinear == 1 else { throw Self.bilinearError }
         let padded = Self.paddingTables(value, by: .zero, margin: 0)
@@ -248,13 +249,13 @@ struct NetworkPlan {
         output.tensor = tensors.add(size: Self.size(output), writtenBy: steps.count)
         try add(
             .copy, nil, reading: value, padded: padded, target: blocked_target(), output: output.tensor ?? 0,
-            kept: nil)
+            materialized: nil)
         return output
     }
 
     private mutating func add(
-        _ work: Step.Work, _ spread: SubpixelKernel?, reading input: Value,
-        padded: (columns: IndexMap, rows: IndexMap), target: blocked_target, output: Int, kept: Int?
+        _ work: Step.Work, _ subpixel: SubpixelKernel?, reading input: Value,
+        padded: (columns: IndexMap, rows: IndexMap), target: blocked_target, output: Int, materialized: Int?
     ) throws(ModelError) {
         var source = blocked_source()
         source.channels = Int32(input.channels)
@@ -273,14 +274,14 @@ struct NetworkPlan {
         source.column_count = Int32(padded.columns.count)
         source.rows = UnsafePointer(try memory.table(padded.rows))
         source.row_count = Int32(padded.rows.count)
-        for tensor in [input.tensor, input.skip?.tensor, kept] {
+        for tensor in [input.tensor, input.skip?.tensor, materialized] {
             if let tensor { tensors.read(tensor, by: steps.count) }
         }
-        if retains { for tensor in [kept, output] { if let tensor { tensors.read(tensor, by: .max) } } }
+        if retains { for tensor in [materialized, output] { if let tensor { tensors.read(tensor, by: .max) } } }
         steps.append(
             Step(
-                work: work, source: source, target: target, readsInput: input.tensor == nil, spread: spread,
-                tensorIDs: (input.tensor, input.skip?.tensor, kept, output)))
+                work: work, source: source, target: target, readsInput: input.tensor == nil, subpixel: subpixel,
+                tensorIDs: (input.tensor, input.skip?.tensor, materialized, output)))
     }
 
     /// Assigns memory to all tensors.
@@ -293,7 +294,7 @@ struct NetworkPlan {
             func place(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
             steps[index].source.values = UnsafePointer(place(tensorIDs.source))
             steps[index].source.skip = UnsafePointer(place(tensorIDs.skip))
-            steps[index].source.kept = place(tensorIDs.kept)
+            steps[index].source.materialized = place(tensorIDs.materialized)
             steps[index].target.values = place(tensorIDs.target)
         }
         picture.values = output.tensor.map { arena + tensors.offset(of: $0) }
@@ -325,7 +326,7 @@ struct NetworkPlan {
     static func method(side: Int, stride: Int, dilation: Int) -> blocked_method {
         switch (side, stride, dilation) {
         case (3, 1...2, 1), (5, 1, 1): BLOCKED_TILES
-        case (9, 1, 1): BLOCKED_NESTED
+        case (9, 1, 1): BLOCKED_DECOMPOSED
         default: BLOCKED_DIRECT
         }
     }

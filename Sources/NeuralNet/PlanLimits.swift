@@ -19,11 +19,11 @@ enum PlanLimits {
     ///   - input, output: size of a convolution's input and output, in blocks of 16 channels and pixels.
     /// - Throws: an error if the convolution is too large for the kernels.
     static func check(
-        _ spread: SubpixelKernel, input: (blocks: Int, width: Int, height: Int),
+        _ subpixel: SubpixelKernel, input: (blocks: Int, width: Int, height: Int),
         output: (blocks: Int, width: Int, height: Int)
     ) throws(ModelError) {
-        guard spread.weightCount <= weights else {
-            throw ModelError("has \(spread.weightCount) weights; at most \(weights) are supported")
+        guard subpixel.weightCount <= weights else {
+            throw ModelError("has \(subpixel.weightCount) weights; at most \(weights) are supported")
         }
         for tensor in [input, output] { try check(tensor) }
     }

@@ -15,9 +15,9 @@ struct Step {
     /// Whether the source is the network's input: the planes of frame, prior and certainty.
     var readsInput: Bool
     /// Of a convolution: its sub-pixel kernel.
-    let spread: SubpixelKernel?
+    let subpixel: SubpixelKernel?
     /// Tensor ids: the input, the skip connection added to it, where the sum is stored, the output.
-    let tensorIDs: (source: Int?, skip: Int?, kept: Int?, target: Int)
+    let tensorIDs: (source: Int?, skip: Int?, materialized: Int?, target: Int)
 }
 
 /// The parameters of a convolution's instance normalisation, and the scale and shift that the next layer applies.

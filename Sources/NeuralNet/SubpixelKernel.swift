@@ -1,6 +1,6 @@
 /// A convolution in the form that the blocked kernels compute: whole blocks of outputs, and upsampling folded in.
 ///
-/// With upsampling factor r = `spread`, a convolution after nearest-neighbour upsampling, or with a fractional stride,
+/// With upsampling factor r = `upscale`, a convolution after nearest-neighbour upsampling, or with a fractional stride,
 /// is a sub-pixel convolution (Shi et al. 2016). Its output pixels fall into r * r phases. Each phase is a smaller
 /// convolution of the low-resolution input; its weights are sums of the original taps that fall on the same input
 /// pixel. All phases together are one convolution with r * r times the outputs.
@@ -9,7 +9,7 @@ struct SubpixelKernel {
     let side: Int
     let inputs: Int
     /// The upscale factor; 1 without upsampling.
-    let spread: Int
+    let upscale: Int
     /// Output channels of one phase, including those that pad it to whole blocks.
     let phaseOutputs: Int
     /// Outputs and kernel side of the original convolution.
@@ -25,7 +25,7 @@ struct SubpixelKernel {
     private let shares: [[[Share]]]
 
     /// Output channels of all phases.
-    var channels: Int { phaseOutputs * spread * spread }
+    var channels: Int { phaseOutputs * upscale * upscale }
     var blocks: Int { (channels + 15) / 16 }
     var weightCount: Int { blocks * 16 * inputs * side * side }
 
@@ -79,14 +79,14 @@ struct SubpixelKernel {
         self.outputs = outputs
         self.kernel = kernel
         self.shares = shares
-        spread = shares.count
+        upscale = shares.count
         phaseOutputs = isDense ? outputs : (outputs + 15) / 16 * 16
     }
 
     /// The weights of all phases, [blocks * 16][inputs][side][side].
     ///
     /// - Parameter weight: the original weights, [outputs][inputs][kernel][kernel].
-    func spread(_ weight: UnsafePointer<Float>) -> [Float] {
+    func phaseWeights(of weight: UnsafePointer<Float>) -> [Float] {
         var result = [Float](repeating: 0, count: weightCount)
         result.withUnsafeMutableBufferPointer { result in
             forEachPair { phase, output, input in
@@ -101,7 +101,7 @@ struct SubpixelKernel {
     /// The kernel of the backward pass, [inputs in whole blocks][channels][side][side]: flipped along both axes, with
     /// inputs and outputs exchanged.
     ///
-    /// - Parameter weights: those of all phases, from `spread(_:)`.
+    /// - Parameter weights: those of all phases, from `phaseWeights(of:)`.
     func flipped(_ weights: [Float]) -> [Float] {
         let taps = side * side
         return [Float](unsafeUninitializedCapacity: (inputs + 15) / 16 * 16 * channels * taps) { result, initialized in
@@ -145,7 +145,7 @@ struct SubpixelKernel {
     }
 
     private func forEachPair(_ body: (_ phase: Int, _ output: Int, _ input: Int) -> Void) {
-        for phase in 0..<spread * spread {
+        for phase in 0..<upscale * upscale {
             for output in 0..<outputs {
                 for input in 0..<inputs { body(phase, output, input) }
             }
@@ -153,8 +153,8 @@ struct SubpixelKernel {
     }
 
     private func forEachTap(of phase: Int, _ body: (_ from: Int, _ to: Int, _ factor: Float) -> Void) {
-        let rows = shares[phase / spread]
-        let columns = shares[phase % spread]
+        let rows = shares[phase / upscale]
+        let columns = shares[phase % upscale]
         for y in 0..<kernel {
             for row in rows[y] {
                 for x in 0..<kernel {

@@ -96,11 +96,11 @@ final class SphereResampler {
                     vertical.weights.withUnsafeBufferPointer { rowWeights in
                         horizontal.weights.withUnsafeBufferPointer { weights in
                             horizontal.first.withUnsafeBufferPointer { first in
-                                let kernel = kernel_shrinking(
+                                let kernel = kernel_downscale(
                                     row_weights: rowWeights.baseAddress.map { $0 + y * vertical.taps },
                                     weights: weights.baseAddress, first: first.baseAddress, count: vertical.count[y],
                                     taps: Int32(horizontal.taps))
-                                kernel_shrunk_byte_texels(
+                                kernel_downscaled_byte_texels(
                                     pixels(row: Int(vertical.first[y])), frame.stride, Int32(step),
                                     Int32(source.width), kernel, line.baseAddress, Int32(width), target)
                             }

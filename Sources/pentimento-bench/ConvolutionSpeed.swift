@@ -82,7 +82,7 @@ enum ConvolutionSpeed {
         let phases = layer.upsampling * layer.upsampling
         let isLast = layer.outputs == 3
         var kernel = blocked_kernel()
-        kernel.method = side == 9 ? BLOCKED_NESTED : BLOCKED_TILES
+        kernel.method = side == 9 ? BLOCKED_DECOMPOSED : BLOCKED_TILES
         kernel.kernel = Int32(side)
         kernel.stride = Int32(layer.stride)
         kernel.dilation = 1
@@ -113,7 +113,7 @@ enum ConvolutionSpeed {
         target.width = (source.column_count - kernel.kernel) / kernel.stride + 1
         target.height = (source.row_count - kernel.kernel) / kernel.stride + 1
         target.blocks = kernel.output_blocks
-        target.spread = isLast ? 1 : Int32(layer.upsampling)
+        target.upscale = isLast ? 1 : Int32(layer.upsampling)
         target.values = try memory(Int(target.width * target.height * target.blocks * 16))
         let chunks = Int(blocked_chunk_count(&kernel, &target))
         target.moments = try memory(chunks * Int(target.blocks) * 32)

@@ -137,12 +137,12 @@ import Testing
                 for row in 0..<rows { for column in 0..<columns { start[column, row] = (0.25, -0.5) } }
                 let stride = Int(start.vectors.pointee.stride)
                 var costs = [Float](repeating: -1, count: stride * rows)
-                var settled = [UInt8](repeating: 0, count: stride * rows)
+                var converged = [UInt8](repeating: 0, count: stride * rows)
                 costs.withUnsafeMutableBufferPointer { costs in
-                    settled.withUnsafeMutableBufferPointer { settled in
+                    converged.withUnsafeMutableBufferPointer { converged in
                         var search = flow_search(
                             initial: start.vectors, predicted: nil, propagate: 0, result: result.vectors,
-                            cost: costs.baseAddress, settled: settled.baseAddress, iterations: iterations)
+                            cost: costs.baseAddress, converged: converged.baseAddress, iterations: iterations)
                         flow_search_rows(from.level, to.level, &search, 0, Int32(rows))
                     }
                 }

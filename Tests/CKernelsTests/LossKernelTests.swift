@@ -81,18 +81,18 @@ import Testing
             #expect(together.planar(32) == pooled.planar(32))
 
             let from = Blocked(pooledGradient, pooledPixels)
-            let spread = Blocked([Float](repeating: 1, count: 32 * pixels), pixels)
+            let unpooled = Blocked([Float](repeating: 1, count: 32 * pixels), pixels)
             if way == BLOCKED_MAXIMUM {
                 feature_unpool_maximum(
-                    [from.map(width / 2, height / 2)], maxima.pointer, [spread.map(width, height)], 2)
+                    [from.map(width / 2, height / 2)], maxima.pointer, [unpooled.map(width, height)], 2)
             } else {
-                feature_unpool_average([from.map(width / 2, height / 2)], [spread.map(width, height)], 2)
+                feature_unpool_average([from.map(width / 2, height / 2)], [unpooled.map(width, height)], 2)
             }
             var source = blocked_source()
             source.mask = UnsafePointer(mask.pointer)
-            let expected = layer.run(values: spread, source: source, target: blocked_target(), isBackward: true)
+            let expected = layer.run(values: unpooled, source: source, target: blocked_target(), isBackward: true)
             source.mask = UnsafePointer(own.pointer)
-            source.square_share = way == BLOCKED_MAXIMUM ? 1 : 0.25
+            source.unpool_factor = way == BLOCKED_MAXIMUM ? 1 : 0.25
             let back = layer.run(values: from, source: source, target: blocked_target(), isBackward: true)
             #expect(isNear(back.planar(32), expected.planar(32)))
         }
@@ -169,7 +169,7 @@ private struct FiltersCase {
         target.values = output.pointer
         (target.width, target.height) = (Int32(width), Int32(height))
         target.blocks = Int32((to + 15) / 16)
-        target.spread = 1
+        target.upscale = 1
         weight.withUnsafeBufferPointer { weight in
             (planes ?? []).withUnsafeBufferPointer { samples in
                 let starts = (0..<inputs).map { plane in

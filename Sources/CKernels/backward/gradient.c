@@ -1,6 +1,8 @@
 // In C because Swift cannot compile single functions for wider vector instructions.
 #include "gradient.h"
 
+#include <string.h>
+
 #include "blocked_tiling.h"
 #include "parallel.h"
 
@@ -109,18 +111,18 @@ static int parts_down(int height) { return divided_up(height, PROLOGUE_ROWS); }
 
 size_t gradient_parts(int blocks, int height) { return (size_t)parts_down(height) * blocks * 2 * LANES; }
 
-static void enter_part(void *context, int index) {
+static void prologue_part(void *context, int index) {
     const gradient_prologue *call = context;
     int part = index / call->blocks, block = index % call->blocks, first = part * PROLOGUE_ROWS;
     // Sums are only needed after a normalisation.
     float *sums = call->values ? call->parts + (ptrdiff_t)index * 2 * LANES : NULL;
-    DISPATCH(enter_rows, call, block, first, smaller(first + PROLOGUE_ROWS, call->height), sums);
+    DISPATCH(prologue_rows, call, block, first, smaller(first + PROLOGUE_ROWS, call->height), sums);
 }
 
-void gradient_enter(const gradient_prologue *prologue, int threads) {
+void gradient_of_prologue(const gradient_prologue *prologue, int threads) {
     gradient_prologue call = *prologue;
     int parts = parts_down(call.height), channels = call.blocks * LANES;
-    kernel_parallel(parts * call.blocks, threads, enter_part, &call);
+    kernel_parallel(parts * call.blocks, threads, prologue_part, &call);
     if (!call.values) return;
     for (int channel = 0; channel < channels; channel++)
         for (int which = 0; which < 2; which++) {
@@ -138,7 +140,7 @@ static void normalize_row(void *context, int index) {
     DISPATCH(normalize_row, call, index / call->height, index % call->height);
 }
 
-void gradient_normalize(const gradient_norm *norm, int threads) {
+void gradient_of_norm(const gradient_norm *norm, int threads) {
     gradient_norm call = *norm;
     kernel_parallel(call.blocks * call.height, threads, normalize_row, &call);
 }

@@ -9,8 +9,8 @@
 ///         | 1  2  4  8 |
 ///         | 1 -2  4 -8 |
 ///         | 0  0  0  1 |
-INLINE void VARIANT(transform_gradient_line)(const vector *in, vector *out) {
-    vector even = in[0] + in[2], odd = in[1] + in[3], far_even = in[0] + in[2] * 4, far_odd = in[1] * 2 + in[3] * 8;
+INLINE void VARIANT(transform_gradient_line)(const f32x16 *in, f32x16 *out) {
+    f32x16 even = in[0] + in[2], odd = in[1] + in[3], far_even = in[0] + in[2] * 4, far_odd = in[1] * 2 + in[3] * 8;
     out[0] = in[0];
     out[1] = even + odd;
     out[2] = even - odd;
@@ -24,8 +24,8 @@ INLINE void VARIANT(transform_gradient_line)(const vector *in, vector *out) {
 ///           | 1/4 -1/6 -1/6  1/24  1/24  0 |
 ///     G^T = |  0  -1/6  1/6  1/12 -1/12  0 |
 ///           |  0  -1/6 -1/6  1/6   1/6   1 |
-INLINE void VARIANT(transform_result_line)(const vector *in, vector *out) {
-    vector near = (in[1] + in[2]) * (1 / 6.0f), far = in[3] + in[4];
+INLINE void VARIANT(transform_result_line)(const f32x16 *in, f32x16 *out) {
+    f32x16 near = (in[1] + in[2]) * (1 / 6.0f), far = in[3] + in[4];
     out[0] = in[0] * 0.25f - near + far * (1 / 24.0f);
     out[1] = (in[2] - in[1]) * (1 / 6.0f) + (in[3] - in[4]) * (1 / 12.0f);
     out[2] = in[5] - near + far * (1 / 6.0f);
@@ -35,20 +35,20 @@ INLINE void VARIANT(transform_result_line)(const vector *in, vector *out) {
 INLINE void VARIANT(points_of_row)(int side, const float *values, int height, int width, int row, int tiles,
                                    float *points, ptrdiff_t point) {
     for (int t = 0; t < tiles; t++, points += LANES) {
-        vector half[6][6];
+        f32x16 half[6][6];
         int is_inside = row * 4 + side <= height && t * 4 + side <= width;
         const float *corner = values + ((ptrdiff_t)row * 4 * width + t * 4) * LANES;
 #pragma clang loop unroll(full)
         for (int i = 0; i < side; i++) {
-            vector line[6], transformed[6];
+            f32x16 line[6], transformed[6];
             if (is_inside) {
 #pragma clang loop unroll(full)
-                for (int j = 0; j < side; j++) line[j] = VARIANT(at)(corner + ((ptrdiff_t)i * width + j) * LANES);
+                for (int j = 0; j < side; j++) line[j] = load(corner + ((ptrdiff_t)i * width + j) * LANES);
             } else {
 #pragma clang loop unroll(full)
                 for (int j = 0; j < side; j++)
                     line[j] = row * 4 + i < height && t * 4 + j < width
-                                  ? VARIANT(at)(corner + ((ptrdiff_t)i * width + j) * LANES) : (vector){0};
+                                  ? load(corner + ((ptrdiff_t)i * width + j) * LANES) : (f32x16){0};
             }
             if (side == 6)
                 VARIANT(transform_input_line)(6, line, transformed);
@@ -59,13 +59,13 @@ INLINE void VARIANT(points_of_row)(int side, const float *values, int height, in
         }
 #pragma clang loop unroll(full)
         for (int j = 0; j < 6; j++) {
-            vector transformed[6];
+            f32x16 transformed[6];
             if (side == 6)
                 VARIANT(transform_input_line)(6, half[j], transformed);
             else
                 VARIANT(transform_gradient_line)(half[j], transformed);
 #pragma clang loop unroll(full)
-            for (int i = 0; i < 6; i++) VARIANT(put)(points + (i * 6 + j) * point, transformed[i]);
+            for (int i = 0; i < 6; i++) store(points + (i * 6 + j) * point, transformed[i]);
         }
     }
 }
@@ -111,22 +111,22 @@ static void VARIANT(taps_of_points)(const gradient_filters *call, tile_gradient 
     const float *from = call->work + 36 * (tile.input_point + tile.gradient_point) + place * LANES;
     float *result = call->result + place * 9 * LANES;
     for (int c = 0; c < LANES; c++, from += LANES, result += 9 * LANES) {
-        vector half[3][6];
+        f32x16 half[3][6];
 #pragma clang loop unroll(full)
         for (int j = 0; j < 6; j++) {
-            vector line[6], taps[3];
+            f32x16 line[6], taps[3];
 #pragma clang loop unroll(full)
-            for (int i = 0; i < 6; i++) line[i] = VARIANT(at)(from + (i * 6 + j) * tile.result_point);
+            for (int i = 0; i < 6; i++) line[i] = load(from + (i * 6 + j) * tile.result_point);
             VARIANT(transform_result_line)(line, taps);
 #pragma clang loop unroll(full)
             for (int i = 0; i < 3; i++) half[i][j] = taps[i];
         }
 #pragma clang loop unroll(full)
         for (int i = 0; i < 3; i++) {
-            vector taps[3];
+            f32x16 taps[3];
             VARIANT(transform_result_line)(half[i], taps);
 #pragma clang loop unroll(full)
-            for (int j = 0; j < 3; j++) VARIANT(put)(result + (i * 3 + j) * LANES, taps[j]);
+            for (int j = 0; j < 3; j++) store(result + (i * 3 + j) * LANES, taps[j]);
         }
     }
 }

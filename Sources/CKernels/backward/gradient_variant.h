@@ -1,13 +1,6 @@
 // The backward pass, compiled once for each variant. The tasks are defined in gradient.c.
 #pragma STDC FP_CONTRACT ON
 
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wpsabi"
-
-INLINE vector VARIANT(at)(const float *from) { return *(const vector *)from; }
-
-INLINE void VARIANT(put)(float *to, vector value) { *(vector *)to = value; }
-
 /// Strided rows of pixels: the first value, and the floats from pixel to pixel, row to row and block to block.
 typedef struct {
     const float *values;
@@ -17,21 +10,21 @@ typedef struct {
 /// Adds the products of `channels` input channels and `group` gradient blocks, summed over pixels, to `result`.
 INLINE void VARIANT(outer_product)(int channels, int group, int rows, int columns, VARIANT(strided_rows) input,
                                    VARIANT(strided_rows) gradient, float *result, ptrdiff_t channel, ptrdiff_t block) {
-    vector sums[16][2];
+    f32x16 sums[16][2];
 #pragma clang loop unroll(full)
     for (int c = 0; c < channels; c++)
 #pragma clang loop unroll(full)
-        for (int g = 0; g < group; g++) sums[c][g] = VARIANT(at)(result + c * channel + g * block);
+        for (int g = 0; g < group; g++) sums[c][g] = load(result + c * channel + g * block);
     for (int y = 0; y < rows; y++) {
         const float *from = input.values + y * input.row, *own = gradient.values + y * gradient.row;
 #pragma clang loop unroll(disable)
         for (int x = 0; x < columns; x++, from += input.pixel, own += LANES) {
-            vector values[2];
+            f32x16 values[2];
 #pragma clang loop unroll(full)
-            for (int g = 0; g < group; g++) values[g] = VARIANT(at)(own + g * gradient.block);
+            for (int g = 0; g < group; g++) values[g] = load(own + g * gradient.block);
 #pragma clang loop unroll(full)
             for (int c = 0; c < channels; c++) {
-                vector factor = from[c] - (vector){0};
+                f32x16 factor = broadcast(from[c]);
 #pragma clang loop unroll(full)
                 for (int g = 0; g < group; g++) sums[c][g] += factor * values[g];
             }
@@ -40,7 +33,7 @@ INLINE void VARIANT(outer_product)(int channels, int group, int rows, int column
 #pragma clang loop unroll(full)
     for (int c = 0; c < channels; c++)
 #pragma clang loop unroll(full)
-        for (int g = 0; g < group; g++) VARIANT(put)(result + c * channel + g * block, sums[c][g]);
+        for (int g = 0; g < group; g++) store(result + c * channel + g * block, sums[c][g]);
 }
 
 // The number of channels for which there are registers.
@@ -91,7 +84,7 @@ static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, i
     for (int tap = first; tap < last; tap++)
         for (int c = 0; c < LANES; c++)
             for (int g = 0; g < group; g++)
-                VARIANT(put)(result + g * result_block + c * result_channel + tap * LANES, (vector){0});
+                store(result + g * result_block + c * result_channel + tap * LANES, (f32x16){0});
     int bytes = (group * call->width + call->stride * call->input_width) * LANES * (int)sizeof(float);
     int step = larger(1, FILTER_BYTES / bytes);
     for (int y = 0; y < call->height; y += step) {
@@ -107,72 +100,73 @@ static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, i
     }
 }
 
-#include "blocked_line_variant.h"
+#include "blocked_input_transform_variant.h"
 #include "gradient_tiles_variant.h"
 
 /// The backward pass of the prologue for rows first ..< last of one block; `sums` gets the two sums of its channels.
-static void VARIANT(enter_rows)(const gradient_prologue *call, int block, int first, int last, float *sums) {
+static void VARIANT(prologue_rows)(const gradient_prologue *call, int block, int first, int last, float *sums) {
     ptrdiff_t line = (ptrdiff_t)call->padded_width * LANES;
     const float *padded = call->padded + block * call->padded_height * line;
     int top = (call->height - call->added_height) / 2, left = (call->width - call->added_width) / 2;
-    vector sum = {0}, along = {0}, scale = {0}, shift = {0}, inverse = {0}, offset = {0};
+    f32x16 sum = {0}, product_sum = {0}, scale = {0}, shift = {0}, inverse = {0}, offset = {0};
     if (call->values) {
-        scale = VARIANT(at)(call->scale + block * LANES);
-        shift = VARIANT(at)(call->shift + block * LANES);
-        inverse = VARIANT(at)(call->inverse + block * LANES);
-        offset = VARIANT(at)(call->offset + block * LANES);
+        scale = load(call->scale + block * LANES);
+        shift = load(call->shift + block * LANES);
+        inverse = load(call->inverse + block * LANES);
+        offset = load(call->offset + block * LANES);
     }
     for (int y = first; y < last; y++) {
         ptrdiff_t place = ((ptrdiff_t)block * call->height + y) * call->width * LANES;
         const float *added = NULL;
         if (call->added && y >= top && y < top + call->added_height)
-            added = call->added + (((ptrdiff_t)block * call->added_height + y - top) * call->added_width - left) * LANES;
+            added = call->added +
+                    (((ptrdiff_t)block * call->added_height + y - top) * call->added_width - left) * LANES;
         for (int x = 0; x < call->width; x++, place += LANES) {
-            vector gradient = {0};
+            f32x16 gradient = {0};
             for (int i = call->row_starts[y]; i < call->row_starts[y + 1]; i++) {
                 const float *row = padded + call->rows[i] * line;
                 for (int j = call->column_starts[x]; j < call->column_starts[x + 1]; j++)
-                    gradient += VARIANT(at)(row + (ptrdiff_t)call->columns[j] * LANES);
+                    gradient += load(row + (ptrdiff_t)call->columns[j] * LANES);
             }
             if (added && x >= left && x < left + call->added_width)
-                gradient += VARIANT(at)(added + (ptrdiff_t)x * LANES);
+                gradient += load(added + (ptrdiff_t)x * LANES);
             if (call->values) {
-                vector value = VARIANT(at)(call->values + place);
+                f32x16 value = load(call->values + place);
                 if (call->rectify) {
-                    integer_vector is_kept = value * scale + shift > (vector){0};
-                    gradient = (vector)((integer_vector)gradient & is_kept);
+                    i32x16 is_positive = value * scale + shift > (f32x16){0};
+                    gradient = is_positive ? gradient : (f32x16){0};
                 }
                 sum += gradient;
-                along += gradient * (value * inverse + offset);
+                product_sum += gradient * (value * inverse + offset);
             }
-            VARIANT(put)(call->gradient + place, gradient);
+            store(call->gradient + place, gradient);
         }
     }
     if (!call->values) return;
-    VARIANT(put)(sums, sum);
-    VARIANT(put)(sums + LANES, along);
+    store(sums, sum);
+    store(sums + LANES, product_sum);
 }
 
 /// One row of the gradient with respect to the normalisation's input.
 static void VARIANT(normalize_row)(const gradient_norm *call, int block, int row) {
-    int spread = call->spread, channels = call->blocks * LANES;
+    int upscale = call->upscale, channels = call->blocks * LANES;
     float pixels = (float)call->height * call->width;
-    vector inverse = VARIANT(at)(call->inverse + block * LANES), offset = VARIANT(at)(call->offset + block * LANES);
-    vector scale = VARIANT(at)(call->scale + block * LANES) * inverse;
-    vector mean = VARIANT(at)(call->sums + block * LANES) / pixels;
-    vector along = VARIANT(at)(call->sums + channels + block * LANES) / pixels;
-    ptrdiff_t width = call->width / spread, height = call->height / spread, from_row = (ptrdiff_t)block * call->height + row;
-    for (int phase = 0; phase < spread; phase++) {
+    f32x16 inverse = load(call->inverse + block * LANES), offset = load(call->offset + block * LANES);
+    f32x16 scale = load(call->scale + block * LANES) * inverse;
+    f32x16 mean = load(call->sums + block * LANES) / pixels;
+    f32x16 mean_product = load(call->sums + channels + block * LANES) / pixels;
+    ptrdiff_t width = call->width / upscale, height = call->height / upscale;
+    ptrdiff_t from_row = (ptrdiff_t)block * call->height + row;
+    for (int phase = 0; phase < upscale; phase++) {
         const float *gradient = call->gradient + (from_row * call->width + phase) * LANES;
         const float *value = call->values + (from_row * call->width + phase) * LANES;
-        ptrdiff_t to_block = (row % spread * spread + phase) * call->blocks + block;
-        float *result = call->result + (to_block * height + row / spread) * width * LANES;
-        for (int x = 0; x < width; x++, gradient += spread * LANES, value += spread * LANES, result += LANES) {
-            vector standard = VARIANT(at)(value) * inverse + offset;
-            VARIANT(put)(result, scale * (VARIANT(at)(gradient) - mean - standard * along));
+        ptrdiff_t to_block = (row % upscale * upscale + phase) * call->blocks + block;
+        float *result = call->result + (to_block * height + row / upscale) * width * LANES;
+        for (int x = 0; x < width; x++, gradient += upscale * LANES, value += upscale * LANES, result += LANES) {
+            f32x16 standardized = load(value) * inverse + offset;
+            store(result, scale * (load(gradient) - mean - standardized * mean_product));
         }
     }
 }
 
 #undef VARIANT_CHANNELS
-#pragma clang diagnostic pop

@@ -1,8 +1,15 @@
 // In C because Swift cannot compile single functions for wider vector instructions.
 #include "blocked_convolution.h"
 
+#include <string.h>
+
 #include "blocked_tiling.h"
 #include "parallel.h"
+
+// The fused prologues of a convolution: see `blocked_source`.
+typedef enum { PROLOGUE_PLAIN, PROLOGUE_RELU, PROLOGUE_SCALE, PROLOGUE_SUM, PROLOGUE_MASK, PROLOGUE_UNPOOL } prologue;
+// The fused epilogues of a convolution: see `blocked_target`.
+typedef enum { EPILOGUE_PLAIN, EPILOGUE_MOMENTS, EPILOGUE_RELU, EPILOGUE_MAXIMUM, EPILOGUE_AVERAGE } epilogue;
 
 #define VARIANT_SOURCE "blocked_network_variant.h"
 #include "variants.h"
@@ -13,8 +20,8 @@ int blocked_chunk_count(const blocked_kernel *kernel, const blocked_target *targ
             tile_shape tile = shape_of_tiles(kernel, target);
             return divided_up(tile.across * tile.down, tile.per_chunk);
         }
-        case BLOCKED_NESTED: {
-            nested_tiling tiling = plan_nested(kernel, target);
+        case BLOCKED_DECOMPOSED: {
+            decomposed_tiling tiling = plan_decomposed(kernel, target);
             return tiling.chunks_across * tiling.chunks_down;
         }
         case BLOCKED_DIRECT: {
@@ -33,13 +40,13 @@ size_t blocked_scratch_size(const blocked_kernel *kernel, const blocked_target *
     switch (kernel->method) {
         case BLOCKED_TILES: {
             tile_shape tile = shape_of_tiles(kernel, target);
-            floats = (size_t)tile.points * tile.points *
-                         (point_stride((ptrdiff_t)blocks * tile.per_chunk) + point_stride(MAXIMUM_GROUP * tile.per_chunk)) +
-                     segment_floats(blocks);
+            ptrdiff_t point = point_stride((ptrdiff_t)blocks * tile.per_chunk);
+            point += point_stride(MAXIMUM_GROUP * tile.per_chunk);
+            floats = (size_t)tile.points * tile.points * point + segment_floats(blocks);
             break;
         }
-        case BLOCKED_NESTED: {
-            nested_tiling tiling = plan_nested(kernel, target);
+        case BLOCKED_DECOMPOSED: {
+            decomposed_tiling tiling = plan_decomposed(kernel, target);
             floats = 3 * 25 * point_stride((ptrdiff_t)blocks * (tiling.tiles + 2)) +
                      25 * point_stride(MAXIMUM_GROUP * tiling.tiles) + 5 * (3 * (tiling.tiles + 2) + 2) * LANES +
                      segment_floats((size_t)9 * blocks) + moments;
@@ -76,12 +83,12 @@ void blocked_convolve(const blocked_kernel *kernel, const blocked_source *source
                       const float *weights, blocked_scratch *scratch, int threads) {
     blocked_call call = {kernel, source, target, weights, scratch, NULL};
     KERNEL_ASSERT(source->channels == kernel->inputs && target->blocks == kernel->output_blocks);
-    KERNEL_ASSERT(target->spread >= 1 && target->blocks % (target->spread * target->spread) == 0);
+    KERNEL_ASSERT(target->upscale >= 1 && target->blocks % (target->upscale * target->upscale) == 0);
     KERNEL_ASSERT(blocked_scratch_holds(scratch, blocked_scratch_size(kernel, target)));
     KERNEL_ASSERT(!source->planes || source->channels <= LANES);
     switch (kernel->method) {
         case BLOCKED_TILES: call.convolve = CHOOSE(convolve_tiles); break;
-        case BLOCKED_NESTED: call.convolve = CHOOSE(convolve_nested); break;
+        case BLOCKED_DECOMPOSED: call.convolve = CHOOSE(convolve_decomposed); break;
         case BLOCKED_DIRECT: call.convolve = CHOOSE(convolve_direct); break;
     }
     kernel_parallel(blocked_chunk_count(kernel, target), threads, run_chunk, &call);
@@ -105,7 +112,7 @@ static int is_staged(const blocked_kernel *kernel) {
     return blocked_weights_size(kernel) * sizeof(float) > CACHED_WEIGHTS && kernel->inputs % LANES == 0;
 }
 
-/// The number of tiles of a stage: about the same for all, and a multiple of the 14 pixels of the innermost loop.
+/// The number of tiles of a stage: about the same for all, and a multiple of the 14 pixels of the micro-kernel.
 static int tiles_of_stage(const blocked_kernel *kernel, const blocked_target *target) {
     tile_shape tile = shape_of_tiles(kernel, target);
     int tiles = tile.across * tile.down, stages = divided_up(tiles, STAGE_TILES);
@@ -137,7 +144,8 @@ static void transform_block(void *context, int block) {
     const filters_call *call = context;
     int blocks = blocks_of(call->kernel->inputs), depth = depth_of(call->kernel->inputs);
     ptrdiff_t point = (ptrdiff_t)blocks * depth * LANES;
-    DISPATCH(transform_filters, call->filters, block, 0, call->kernel->inputs, call->points + block * 36 * point, point);
+    float *points = call->points + block * 36 * point;
+    DISPATCH(transform_filters, call->filters, block, 0, call->kernel->inputs, points, point);
     float *used = call->points + call->kernel->output_blocks * 36 * point + block * 36;
     for (int p = 0; p < 36; p++) used[p] = 1;
 }
@@ -177,8 +185,8 @@ void blocked_convolve_filters(const blocked_filters *filters, const blocked_sour
     int group = kernel_current_variant() == KERNEL_AVX512 ? GROUP_avx512 : GROUP_portable;
     for (int first = 0; first < tiles; first += step) {
         int count = smaller(step, tiles - first);
-        stage_call call = {
-            filters, &kernel, source, target, tile, first, count, work, point_stride((ptrdiff_t)blocks * count), scratch};
+        ptrdiff_t input_point = point_stride((ptrdiff_t)blocks * count);
+        stage_call call = {filters, &kernel, source, target, tile, first, count, work, input_point, scratch};
         kernel_parallel(blocks, threads, transform_stage, &call);
         kernel_parallel(divided_up(target->blocks, group), threads, multiply_stage, &call);
     }
@@ -209,6 +217,6 @@ static void finish_picture_row(void *context, int row) {
 
 void blocked_finish_picture(const blocked_picture *picture, int threads) {
     blocked_picture call = *picture;
-    int rows = divided_up(call.picture_height, call.spread);
+    int rows = divided_up(call.picture_height, call.upscale);
     kernel_parallel(rows, threads, finish_picture_row, &call);
 }

@@ -35,15 +35,15 @@ static void VARIANT(convolve_direct)(const blocked_call *call, int chunk, float 
                               (ptrdiff_t)kernel->stride * LANES, call->weights + block * weight_block, weight_block,
                               output, (ptrdiff_t)tiling.columns * LANES);
             for (int g = 0; g < group; g++) {
-                VARIANT(place_of_block) to = VARIANT(find_block)(target, block + g);
+                VARIANT(block_view) to = VARIANT(view_of_block)(target, block + g);
                 const float *from = output + (ptrdiff_t)g * tiling.columns * LANES;
                 float *first = to.values + (row + y) * to.row + column * to.column;
                 VARIANT(moments) own = moments[block + g];
-                if (y == 0) own.pivot = VARIANT(load)(from);
+                if (y == 0) own.pivot = load(from);
                 for (int x = 0; x < columns; x++) {
-                    vector value = VARIANT(load)(from + x * LANES);
-                    VARIANT(store)(first + x * to.column, value);
-                    VARIANT(count_value)(&own, value);
+                    f32x16 value = load(from + x * LANES);
+                    store(first + x * to.column, value);
+                    VARIANT(add_to_moments)(&own, value);
                 }
                 moments[block + g] = own;
             }

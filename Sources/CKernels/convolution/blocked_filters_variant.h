@@ -8,8 +8,8 @@
 ///           | 1/24  1/12   1/6 |
 ///           | 1/24 -1/12   1/6 |
 ///           |   0     0     1  |
-INLINE void VARIANT(transform_taps)(vector first, vector middle, vector last, vector *out) {
-    vector ends = first + last, far_ends = first + last * 4;
+INLINE void VARIANT(transform_taps)(f32x16 first, f32x16 middle, f32x16 last, f32x16 *out) {
+    f32x16 ends = first + last, far_ends = first + last * 4;
     out[0] = first * 0.25f;
     out[1] = (ends + middle) * (-1 / 6.0f);
     out[2] = (ends - middle) * (-1 / 6.0f);
@@ -40,19 +40,19 @@ static void VARIANT(transform_filters)(const blocked_filters *filters, int block
                                        ptrdiff_t point) {
     for (int channel = first; channel < last; channel++) {
         float taps[9][LANES] __attribute__((aligned(64)));
-        vector half[3][6];
+        f32x16 half[3][6];
         VARIANT(gather_taps)(filters, block, channel, taps);
 #pragma clang loop unroll(full)
         for (int x = 0; x < 3; x++)
-            VARIANT(transform_taps)(VARIANT(load)(taps[x]), VARIANT(load)(taps[3 + x]), VARIANT(load)(taps[6 + x]),
+            VARIANT(transform_taps)(load(taps[x]), load(taps[3 + x]), load(taps[6 + x]),
                                     half[x]);
         float *to = output + (ptrdiff_t)channel * LANES;
 #pragma clang loop unroll(full)
         for (int i = 0; i < 6; i++) {
-            vector line[6];
+            f32x16 line[6];
             VARIANT(transform_taps)(half[0][i], half[1][i], half[2][i], line);
 #pragma clang loop unroll(full)
-            for (int j = 0; j < 6; j++) VARIANT(store)(to + (6 * i + j) * point, line[j]);
+            for (int j = 0; j < 6; j++) store(to + (6 * i + j) * point, line[j]);
         }
     }
 }

@@ -7,68 +7,68 @@ static void VARIANT(materialize_row)(const blocked_source *source, float *target
 }
 
 /// exp(x) for x <= 0 with a relative error of about 1e-7: 2^n times a polynomial of the rest.
-INLINE vector VARIANT(exponential)(vector x) {
-    x = __builtin_elementwise_max(x, (vector){0} - 80);
-    vector octaves = __builtin_elementwise_roundeven(x * 1.44269504f);
-    vector rest = x - octaves * 0.693359375f + octaves * 2.12194440e-4f;
-    vector power = rest * (1 / 5040.0f) + 1 / 720.0f;
+INLINE f32x16 VARIANT(exponential)(f32x16 x) {
+    x = maximum(x, broadcast(-80));
+    f32x16 exponent = __builtin_elementwise_roundeven(x * 1.44269504f);
+    f32x16 rest = x - exponent * 0.693359375f + exponent * 2.12194440e-4f;
+    f32x16 power = rest * (1 / 5040.0f) + 1 / 720.0f;
     power = power * rest + 1 / 120.0f;
     power = power * rest + 1 / 24.0f;
     power = power * rest + 1 / 6.0f;
     power = power * rest + 0.5f;
     power = power * rest * rest + rest + 1;
-    integer_vector bits = (__builtin_convertvector(octaves, integer_vector) + 127) << 23;
-    return power * (vector)bits;
+    i32x16 bits = (__builtin_convertvector(exponent, i32x16) + 127) << 23;
+    return power * (f32x16)bits;
 }
 
 /// tanh(x); plus or minus 1 for NaN.
-INLINE vector VARIANT(hyperbolic_tangent)(vector x) {
-    integer_vector sign = (integer_vector)x & (int)0x80000000;
-    vector magnitude = (vector)((integer_vector)x & 0x7fffffff);
-    vector small = VARIANT(exponential)(__builtin_elementwise_min(magnitude, (vector){0} + 20) * -2);
-    return (vector)((integer_vector)((1 - small) / (1 + small)) | sign);
+INLINE f32x16 VARIANT(hyperbolic_tangent)(f32x16 x) {
+    i32x16 sign = (i32x16)x & (int)0x80000000;
+    f32x16 small = VARIANT(exponential)(minimum(absolute(x), broadcast(20)) * -2);
+    return (f32x16)((i32x16)((1 - small) / (1 + small)) | sign);
 }
 
-/// Writes one output of one phase, a lane of the values, to every `spread`-th pixel of a row of the image.
+/// Writes one output of one phase, a lane of the values, to every `upscale`-th pixel of a row of the image.
 static void VARIANT(scatter_lane)(const blocked_picture *call, const float *values, int gate, int output, int y,
                                   int first) {
-    int spread = call->spread;
+    int upscale = call->upscale;
     ptrdiff_t line = (ptrdiff_t)y * call->picture_width;
     float *picture = call->picture + output * call->plane + line;
     if (gate == 0) {
-        for (int x = first; x < call->picture_width; x += spread, values += LANES) picture[x] = *values;
+        for (int x = first; x < call->picture_width; x += upscale, values += LANES) picture[x] = *values;
         return;
     }
     const float *prior = call->prior + output * call->plane + line, *certainty = call->certainty + line;
-    for (int x = first; x < call->picture_width; x += spread, values += LANES) {
-        float share = values[gate] * certainty[x];
-        picture[x] = *values * (1 - share) + share * prior[x];
+    for (int x = first; x < call->picture_width; x += upscale, values += LANES) {
+        float g = values[gate] * certainty[x];
+        picture[x] = *values * (1 - g) + g * prior[x];
     }
 }
 
-/// Applies the activations to row `row` of the values in place, then writes the `spread` rows of the image.
+/// Applies the activations to row `row` of the values in place, then writes the `upscale` rows of the image.
 static void VARIANT(finish_picture_row)(const blocked_picture *call, int row) {
-    int spread = call->spread, outputs = call->outputs, channels = spread * spread * outputs;
+    int upscale = call->upscale, outputs = call->outputs, channels = upscale * upscale * outputs;
     int has_gate = outputs == 4 && call->prior && call->certainty;
     for (int first = 0; first < channels; first += LANES) {
         int count = channels - first < LANES ? channels - first : LANES;
-        vector bias = {0}, is_gate = {0};
+        f32x16 bias = {0}, is_gate = {0};
         for (int lane = 0; lane < count; lane++) {
             is_gate[lane] = (first + lane) % outputs == 3;
             bias[lane] = call->bias[(first + lane) % outputs] + (is_gate[lane] != 0 ? call->coherence : 0);
         }
         // sigmoid(x) = tanh(x / 2) / 2 + 1 / 2.
-        vector factor = 1 - is_gate * 0.5f, scale = (1 - is_gate) * call->output_scale + is_gate * 0.5f;
+        f32x16 factor = 1 - is_gate * 0.5f, scale = (1 - is_gate) * call->output_scale + is_gate * 0.5f;
         float *line = call->values + ((ptrdiff_t)first / LANES * call->height + row) * call->width * LANES;
         for (int column = 0; column < call->width; column++) {
             float *place = line + (ptrdiff_t)column * LANES;
-            vector value = VARIANT(hyperbolic_tangent)((VARIANT(load)(place) + bias) * factor);
-            VARIANT(store)(place, value * scale + is_gate * 0.5f);
+            f32x16 value = VARIANT(hyperbolic_tangent)((load(place) + bias) * factor);
+            store(place, value * scale + is_gate * 0.5f);
         }
         for (int lane = 0; lane < count; lane++) {
-            int phase = (first + lane) / outputs, output = (first + lane) % outputs, y = row * spread + phase / spread;
+            int phase = (first + lane) / outputs, output = (first + lane) % outputs;
+            int y = row * upscale + phase / upscale;
             if (output == 3 || y >= call->picture_height) continue;
-            VARIANT(scatter_lane)(call, line + lane, has_gate ? 3 - output : 0, output, y, phase % spread);
+            VARIANT(scatter_lane)(call, line + lane, has_gate ? 3 - output : 0, output, y, phase % upscale);
         }
     }
 }

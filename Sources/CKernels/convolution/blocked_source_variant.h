@@ -1,55 +1,47 @@
 // Reading a convolution's input: padding, and the fused prologue of normalisation, ReLU and residual sum.
 
-INLINE vector VARIANT(load)(const float *from) { return *(const vector *)from; }
-
-INLINE void VARIANT(store)(float *to, vector value) { *(vector *)to = value; }
-
-INLINE vector VARIANT(splat)(float value) { return value - (vector){0}; }
-
 static prologue VARIANT(prologue_of)(const blocked_source *source) {
-    if (source->mask) return source->square_share != 0 ? PROLOGUE_UNPOOL : PROLOGUE_MASK;
+    if (source->mask) return source->unpool_factor != 0 ? PROLOGUE_UNPOOL : PROLOGUE_MASK;
     if (source->skip) return PROLOGUE_SUM;
     if (!source->scale) return PROLOGUE_PLAIN;
     return source->rectify ? PROLOGUE_RELU : PROLOGUE_SCALE;
 }
 
 /// Sets the channels whose bit in the mask is 0 to 0.
-INLINE vector VARIANT(mask_value)(vector value, const unsigned short *mask) {
-    truth_vector is_set;
-    memcpy(&is_set, mask, sizeof *mask);
-    return (vector)((integer_vector)value & -__builtin_convertvector(is_set, integer_vector));
+INLINE f32x16 VARIANT(mask_value)(f32x16 value, const unsigned short *mask) {
+    return mask_of_bits(*mask) ? value : (f32x16){0};
 }
 
-INLINE vector VARIANT(apply_prologue)(prologue way, const float *value, const float *skip, const unsigned short *mask,
-                                      vector scale, vector shift) {
-    vector result = VARIANT(load)(value);
-    if (way == PROLOGUE_PLAIN) return result;
-    if (way == PROLOGUE_MASK) return VARIANT(mask_value)(result, mask);
-    if (way == PROLOGUE_UNPOOL) return VARIANT(mask_value)(result * scale, mask);
+INLINE f32x16 VARIANT(apply_prologue)(prologue kind, const float *value, const float *skip, const unsigned short *mask,
+                                      f32x16 scale, f32x16 shift) {
+    f32x16 result = load(value);
+    if (kind == PROLOGUE_PLAIN) return result;
+    if (kind == PROLOGUE_MASK) return VARIANT(mask_value)(result, mask);
+    if (kind == PROLOGUE_UNPOOL) return VARIANT(mask_value)(result * scale, mask);
     result = result * scale + shift;
-    if (way == PROLOGUE_RELU) result = __builtin_elementwise_max(result, (vector){0});
-    if (way == PROLOGUE_SUM) result += VARIANT(load)(skip);
+    if (kind == PROLOGUE_RELU) result = maximum(result, (f32x16){0});
+    if (kind == PROLOGUE_SUM) result += load(skip);
     return result;
 }
 
 /// The offset in `skip` of (row, column) of `block`, which is added to the centre crop.
-INLINE ptrdiff_t VARIANT(skip_place)(const blocked_source *source, int block, int row, int column) {
+INLINE ptrdiff_t VARIANT(skip_offset)(const blocked_source *source, int block, int row, int column) {
     ptrdiff_t top = (source->skip_height - source->height) / 2, left = (source->skip_width - source->width) / 2;
     return ((block * (ptrdiff_t)source->skip_height + row + top) * source->skip_width + column + left) * LANES;
 }
 
-INLINE ptrdiff_t VARIANT(place)(const blocked_source *source, int block, int row, int column) {
+INLINE ptrdiff_t VARIANT(pixel_offset)(const blocked_source *source, int block, int row, int column) {
     return ((block * (ptrdiff_t)source->height + row) * source->width + column) * LANES;
 }
 
-/// The offset of the 2x2 square that holds (row, column), if the values are a pooled tensor's gradient.
-INLINE ptrdiff_t VARIANT(square_place)(const blocked_source *source, int block, int row, int column) {
+/// The offset of the pooled pixel whose window holds (row, column), if the values are a pooled tensor's gradient.
+INLINE ptrdiff_t VARIANT(pooled_offset)(const blocked_source *source, int block, int row, int column) {
     return ((block * (ptrdiff_t)(source->height / 2) + row / 2) * (source->width / 2) + column / 2) * LANES;
 }
 
-/// The mask of the pixel at `place`; without a mask a valid pointer that is not read.
-INLINE const unsigned short *VARIANT(mask_place)(const blocked_source *source, ptrdiff_t place) {
-    return source->mask ? source->mask + place / LANES : (const unsigned short *)source->values;
+/// The mask of the pixel at `offset`; without a mask a valid pointer that is not read.
+INLINE const unsigned short *VARIANT(mask_of_pixel)(const blocked_source *source, ptrdiff_t offset) {
+    return source->mask ? source->mask + offset / LANES : (const unsigned short *)source->values;
 }
 
 /// The tensor's first column if columns `column` ..< `column + columns` of the padded input are contiguous in it, else
@@ -61,39 +53,39 @@ static int VARIANT(contiguous_columns)(const blocked_source *source, int column,
 }
 
 /// Copies contiguous columns of a row. `below` is the distance to the next row, which is prefetched.
-INLINE void VARIANT(fill_contiguous)(prologue way, const float *value, const float *skip, const unsigned short *mask,
-                                     vector scale, vector shift, int columns, ptrdiff_t below, float *target) {
+INLINE void VARIANT(fill_contiguous)(prologue kind, const float *value, const float *skip, const unsigned short *mask,
+                                     f32x16 scale, f32x16 shift, int columns, ptrdiff_t below, float *target) {
     for (int j = 0; j < columns; j++, value += LANES, skip += LANES, mask++, target += LANES) {
         __builtin_prefetch(value + below, 0, 2);
-        VARIANT(store)(target, VARIANT(apply_prologue)(way, value, skip, mask, scale, shift));
+        store(target, VARIANT(apply_prologue)(kind, value, skip, mask, scale, shift));
     }
 }
 
 /// Copies a window of the padded input, one block, to `target` [rows][columns][16]; zeros beyond the input's end. The
-/// first `kept_rows` rows and `kept_columns` columns are also stored to the source's `kept`.
+/// first `materialized_rows` rows and `materialized_columns` columns are also stored to `source->materialized`.
 static void VARIANT(fill_block)(const blocked_source *source, int block, int row, int rows, int column, int columns,
-                                float *target, int kept_rows, int kept_columns) {
-    prologue way = VARIANT(prologue_of)(source);
-    vector scale = {0}, shift = {0};
+                                float *target, int materialized_rows, int materialized_columns) {
+    prologue kind = VARIANT(prologue_of)(source);
+    f32x16 scale = {0}, shift = {0};
     if (source->scale) {
-        scale = VARIANT(load)(source->scale + block * LANES);
-        shift = VARIANT(load)(source->shift + block * LANES);
+        scale = load(source->scale + block * LANES);
+        shift = load(source->shift + block * LANES);
     }
-    if (way == PROLOGUE_UNPOOL) scale = VARIANT(splat)(source->square_share);
+    if (kind == PROLOGUE_UNPOOL) scale = broadcast(source->unpool_factor);
     int first_column =
-        source->kept || way == PROLOGUE_UNPOOL ? -1 : VARIANT(contiguous_columns)(source, column, columns);
+        source->materialized || kind == PROLOGUE_UNPOOL ? -1 : VARIANT(contiguous_columns)(source, column, columns);
     ptrdiff_t below = (ptrdiff_t)source->width * LANES;
     for (int i = 0; i < rows; i++) {
         int y = row + i < source->row_count ? source->rows[row + i] : -1;
         if (first_column >= 0 && y >= 0) {
-            ptrdiff_t place = VARIANT(place)(source, block, y, first_column);
-            const float *value = source->values + place;
+            ptrdiff_t offset = VARIANT(pixel_offset)(source, block, y, first_column);
+            const float *value = source->values + offset;
             const float *skip =
-                source->skip ? source->skip + VARIANT(skip_place)(source, block, y, first_column) : value;
-            const unsigned short *mask = VARIANT(mask_place)(source, place);
-#define FILL(way) \
-    case way: VARIANT(fill_contiguous)(way, value, skip, mask, scale, shift, columns, below, target); break;
-            switch (way) {
+                source->skip ? source->skip + VARIANT(skip_offset)(source, block, y, first_column) : value;
+            const unsigned short *mask = VARIANT(mask_of_pixel)(source, offset);
+#define FILL(kind) \
+    case kind: VARIANT(fill_contiguous)(kind, value, skip, mask, scale, shift, columns, below, target); break;
+            switch (kind) {
                 FILL(PROLOGUE_PLAIN)
                 FILL(PROLOGUE_RELU)
                 FILL(PROLOGUE_SCALE)
@@ -107,19 +99,20 @@ static void VARIANT(fill_block)(const blocked_source *source, int block, int row
         }
         for (int j = 0; j < columns; j++, target += LANES) {
             int x = column + j < source->column_count ? source->columns[column + j] : -1;
-            int is_cut = way == PROLOGUE_UNPOOL && (y >= source->height / 2 * 2 || x >= source->width / 2 * 2);
-            if (y < 0 || x < 0 || is_cut) {
-                VARIANT(store)(target, (vector){0});
+            int is_outside = kind == PROLOGUE_UNPOOL && (y >= source->height / 2 * 2 || x >= source->width / 2 * 2);
+            if (y < 0 || x < 0 || is_outside) {
+                store(target, (f32x16){0});
                 continue;
             }
-            ptrdiff_t place = VARIANT(place)(source, block, y, x);
+            ptrdiff_t offset = VARIANT(pixel_offset)(source, block, y, x);
             const float *from =
-                source->values + (way == PROLOGUE_UNPOOL ? VARIANT(square_place)(source, block, y, x) : place);
-            const float *skip = source->skip ? source->skip + VARIANT(skip_place)(source, block, y, x) : NULL;
-            const unsigned short *mask = VARIANT(mask_place)(source, place);
-            vector value = VARIANT(apply_prologue)(way, from, skip, mask, scale, shift);
-            VARIANT(store)(target, value);
-            if (source->kept && i < kept_rows && j < kept_columns) VARIANT(store)(source->kept + place, value);
+                source->values + (kind == PROLOGUE_UNPOOL ? VARIANT(pooled_offset)(source, block, y, x) : offset);
+            const float *skip = source->skip ? source->skip + VARIANT(skip_offset)(source, block, y, x) : NULL;
+            const unsigned short *mask = VARIANT(mask_of_pixel)(source, offset);
+            f32x16 value = VARIANT(apply_prologue)(kind, from, skip, mask, scale, shift);
+            store(target, value);
+            if (source->materialized && i < materialized_rows && j < materialized_columns)
+                store(source->materialized + offset, value);
         }
     }
 }

@@ -2,12 +2,12 @@
 
 /// Running moments, relative to a pivot (the first value) to avoid cancellation.
 typedef struct {
-    vector pivot, sum, squares;
+    f32x16_unaligned pivot, sum, squares;
     int count;
 } VARIANT(moments);
 
-INLINE void VARIANT(count_value)(VARIANT(moments) *moments, vector value) {
-    vector difference = value - moments->pivot;
+INLINE void VARIANT(add_to_moments)(VARIANT(moments) *moments, f32x16 value) {
+    f32x16 difference = value - moments->pivot;
     moments->sum += difference;
     moments->squares += difference * difference;
     moments->count++;
@@ -16,8 +16,8 @@ INLINE void VARIANT(count_value)(VARIANT(moments) *moments, vector value) {
 static void VARIANT(store_moments)(const blocked_target *target, int chunk, int block, VARIANT(moments) moments) {
     if (!target->moments || moments.count == 0) return;
     float *to = target->moments + ((ptrdiff_t)chunk * target->blocks + block) * LANES * 2;
-    vector mean = moments.sum / (float)moments.count;
-    vector deviations = moments.squares - mean * moments.sum;
+    f32x16 mean = moments.sum / (float)moments.count;
+    f32x16 deviations = moments.squares - mean * moments.sum;
     mean += moments.pivot;
     for (int lane = 0; lane < LANES; lane++) {
         to[2 * lane] = mean[lane];
@@ -30,14 +30,14 @@ static void VARIANT(store_moments)(const blocked_target *target, int chunk, int 
 typedef struct {
     float *values;
     ptrdiff_t row, column;
-} VARIANT(place_of_block);
+} VARIANT(block_view);
 
-static VARIANT(place_of_block) VARIANT(find_block)(const blocked_target *target, int block) {
-    int spread = target->spread, blocks = target->blocks / (spread * spread);
+static VARIANT(block_view) VARIANT(view_of_block)(const blocked_target *target, int block) {
+    int upscale = target->upscale, blocks = target->blocks / (upscale * upscale);
     int phase = block / blocks;
-    ptrdiff_t width = (ptrdiff_t)target->width * spread, height = (ptrdiff_t)target->height * spread;
-    ptrdiff_t first = ((block % blocks) * height + phase / spread) * width + phase % spread;
-    return (VARIANT(place_of_block)){target->values + first * LANES, width * spread * LANES, (ptrdiff_t)spread * LANES};
+    ptrdiff_t width = (ptrdiff_t)target->width * upscale, height = (ptrdiff_t)target->height * upscale;
+    ptrdiff_t first = ((block % blocks) * height + phase / upscale) * width + phase % upscale;
+    return (VARIANT(block_view)){target->values + first * LANES, width * upscale * LANES, (ptrdiff_t)upscale * LANES};
 }
 
 static epilogue VARIANT(epilogue_of)(const blocked_target *target) {
@@ -47,53 +47,45 @@ static epilogue VARIANT(epilogue_of)(const blocked_target *target) {
     return target->moments ? EPILOGUE_MOMENTS : EPILOGUE_PLAIN;
 }
 
-/// Converts a vector of 0 and -1 to the bits of a mask.
-INLINE unsigned short VARIANT(word_of)(integer_vector truths) {
-    truth_vector bits = __builtin_convertvector(truths, truth_vector);
-    unsigned short word;
-    memcpy(&word, &bits, sizeof word);
-    return word;
-}
-
 /// The epilogue without pooling: stores one pixel and, if `mask` is not NULL, which of its channels are above 0.
-INLINE void VARIANT(apply_epilogue)(epilogue way, vector value, vector bias, float *place, unsigned short *mask,
+INLINE void VARIANT(apply_epilogue)(epilogue kind, f32x16 value, f32x16 bias, float *to, unsigned short *mask,
                                     VARIANT(moments) *moments) {
-    if (way == EPILOGUE_RELU) {
+    if (kind == EPILOGUE_RELU) {
         value += bias;
-        integer_vector is_kept = ~(value <= (vector){0});  // keeps NaN
-        if (mask) *mask = VARIANT(word_of)(is_kept);
-        value = (vector)((integer_vector)value & is_kept);
+        i32x16 is_positive = ~(value <= (f32x16){0});  // keeps NaN
+        if (mask) *mask = bits_of_mask(is_positive);
+        value = is_positive ? value : (f32x16){0};
     }
-    VARIANT(store)(place, value);
-    if (way == EPILOGUE_MOMENTS) VARIANT(count_value)(moments, value);
+    store(to, value);
+    if (kind == EPILOGUE_MOMENTS) VARIANT(add_to_moments)(moments, value);
 }
 
 /// The epilogue with 2x2 pooling: bias, ReLU and pooling of four pixels, and their masks.
-INLINE vector VARIANT(pool_square)(epilogue way, const vector values[4], vector bias, unsigned short words[4]) {
-    if (way == EPILOGUE_AVERAGE) {
-        vector sum = {0};
+INLINE f32x16 VARIANT(pool_window)(epilogue kind, const f32x16 values[4], f32x16 bias, unsigned short words[4]) {
+    if (kind == EPILOGUE_AVERAGE) {
+        f32x16 sum = {0};
 #pragma clang loop unroll(full)
         for (int i = 0; i < 4; i++) {
-            vector value = values[i] + bias;
-            integer_vector is_kept = ~(value <= (vector){0});
-            words[i] = VARIANT(word_of)(is_kept);
-            sum += (vector)((integer_vector)value & is_kept);
+            f32x16 value = values[i] + bias;
+            i32x16 is_positive = ~(value <= (f32x16){0});
+            words[i] = bits_of_mask(is_positive);
+            sum += is_positive ? value : (f32x16){0};
         }
         return sum * 0.25f;
     }
-    vector best = values[0];
+    f32x16 best = values[0];
 #pragma clang loop unroll(full)
     for (int i = 1; i < 4; i++) {
-        integer_vector is_better = ~(values[i] <= best);
-        words[i] = VARIANT(word_of)(is_better);
-        best = (vector)(((integer_vector)values[i] & is_better) | ((integer_vector)best & ~is_better));
+        i32x16 is_better = ~(values[i] <= best);
+        words[i] = bits_of_mask(is_better);
+        best = is_better ? values[i] : best;
     }
     best += bias;
-    integer_vector is_kept = ~(best <= (vector){0});
-    unsigned kept = VARIANT(word_of)(is_kept), first = words[1], second = words[2], third = words[3];
-    words[0] = kept & ~(first | second | third);
-    words[1] = kept & first & ~(second | third);
-    words[2] = kept & second & ~third;
-    words[3] = kept & third;
-    return (vector)((integer_vector)best & is_kept);
+    i32x16 is_positive = ~(best <= (f32x16){0});
+    unsigned positive = bits_of_mask(is_positive), first = words[1], second = words[2], third = words[3];
+    words[0] = positive & ~(first | second | third);
+    words[1] = positive & first & ~(second | third);
+    words[2] = positive & second & ~third;
+    words[3] = positive & third;
+    return is_positive ? best : (f32x16){0};
 }

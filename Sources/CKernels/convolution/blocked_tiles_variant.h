@@ -1,4 +1,5 @@
-// Winograd convolution. One thread computes a chunk of tiles: input transform, products and output transform, in
+// Winograd convolution, Y = A^T [(G g G^T) * (B^T d B)] A of a tile d and a kernel g, summed over the input channels
+// before the output transform. One thread computes a chunk of tiles: input transform, products and output transform, in
 // scratch memory that fits into the cache. There are three kinds of tiles, see `tile_shape`:
 // - 3x3 kernels, F(4x4, 3x3), and 5x5 kernels, F(2x2, 5x5), with the points 0, 1, -1, 2, -2 and infinity. They share
 //   the input transform.
@@ -14,15 +15,15 @@
 ///     A^T = | 0  1 -1  2 -2  0 |     A^T = | 1  1  1  1  1  0 |           | 1  1  1  0  1  0  0 |
 ///           | 0  1  1  4  4  0 |           | 0  1 -1  2 -2  1 |     A^T = | 0  1 -1  0  0  1  0 |
 ///           | 0  1 -1  8 -8  1 |                                          | 0  1  1  1  0  0  1 |
-INLINE void VARIANT(transform_output_line)(int points, int step, const vector *in, vector *out) {
-    vector even = in[1] + in[2], odd = in[1] - in[2];
+INLINE void VARIANT(transform_output_line)(int points, int step, const f32x16 *in, f32x16 *out) {
+    f32x16 even = in[1] + in[2], odd = in[1] - in[2];
     if (points == 7) {
         out[0] = in[0] + even + in[4];
         out[1] = odd + in[5];
         out[2] = even + in[3] + in[6];
         return;
     }
-    vector far_even = in[3] + in[4], far_odd = in[3] - in[4];
+    f32x16 far_even = in[3] + in[4], far_odd = in[3] - in[4];
     out[0] = in[0] + even + far_even;
     if (step == 2) {
         out[1] = odd + far_odd * 2 + in[5];
@@ -34,35 +35,37 @@ INLINE void VARIANT(transform_output_line)(int points, int step, const vector *i
 }
 
 /// The prologue and input transform of a window. `value` points to its corner in the tensor, whose rows are `row`
-/// floats apart. `kept`, if not NULL, is where the prologue's results of the first `step` rows and columns are stored.
-INLINE void VARIANT(transform_window)(int points, int step, prologue way, const float *value, ptrdiff_t row,
+/// floats apart. `materialized`, if not NULL, is where the prologue's results of the first `step` rows and columns are
+/// stored.
+INLINE void VARIANT(transform_window)(int points, int step, prologue kind, const float *value, ptrdiff_t row,
                                       const float *skip, ptrdiff_t skip_row, const unsigned short *mask,
-                                      ptrdiff_t mask_row, vector scale, vector shift, float *kept, float *output, ptrdiff_t point) {
-    vector half[7][7];
+                                      ptrdiff_t mask_row, f32x16 scale, f32x16 shift, float *materialized,
+                                      float *output, ptrdiff_t point) {
+    f32x16 half[7][7];
 #pragma clang loop unroll(full)
     for (int i = 0; i < points; i++) {
-        vector line[7], transformed[7];
+        f32x16 line[7], transformed[7];
 #pragma clang loop unroll(full)
         for (int j = 0; j < points; j++) {
-            // The window begins at the lower right pixel of a 2x2 square.
-            int square_row = way == PROLOGUE_UNPOOL ? (i + 1) / 2 : i;
-            int square_column = way == PROLOGUE_UNPOOL ? (j + 1) / 2 : j;
-            line[j] = VARIANT(apply_prologue)(way, value + square_row * row + square_column * LANES,
+            // The tile's window begins at the lower right pixel of a pooling window.
+            int pooled_row = kind == PROLOGUE_UNPOOL ? (i + 1) / 2 : i;
+            int pooled_column = kind == PROLOGUE_UNPOOL ? (j + 1) / 2 : j;
+            line[j] = VARIANT(apply_prologue)(kind, value + pooled_row * row + pooled_column * LANES,
                                               skip + i * skip_row + j * LANES, mask + i * mask_row + j, scale, shift);
         }
-        if (kept && i < step)
+        if (materialized && i < step)
 #pragma clang loop unroll(full)
-            for (int j = 0; j < step; j++) VARIANT(store)(kept + i * row + j * LANES, line[j]);
+            for (int j = 0; j < step; j++) store(materialized + i * row + j * LANES, line[j]);
         VARIANT(transform_input_line)(points, line, transformed);
 #pragma clang loop unroll(full)
         for (int j = 0; j < points; j++) half[j][i] = transformed[j];
     }
 #pragma clang loop unroll(full)
     for (int j = 0; j < points; j++) {
-        vector transformed[7];
+        f32x16 transformed[7];
         VARIANT(transform_input_line)(points, half[j], transformed);
 #pragma clang loop unroll(full)
-        for (int i = 0; i < points; i++) VARIANT(store)(output + (i * points + j) * point, transformed[i]);
+        for (int i = 0; i < points; i++) store(output + (i * points + j) * point, transformed[i]);
     }
 }
 
@@ -70,12 +73,12 @@ INLINE void VARIANT(transform_window)(int points, int step, prologue way, const 
 INLINE void VARIANT(prefetch_window)(const blocked_source *source, int block, int row, int column, int points,
                                      int step) {
     if (block * LANES >= source->channels) return;
-    const float *value = source->values + VARIANT(place)(source, block, row, column);
+    const float *value = source->values + VARIANT(pixel_offset)(source, block, row, column);
     for (int i = 0; i < points; i++)
         for (int j = 0; j < step; j++)
             __builtin_prefetch(value + ((ptrdiff_t)i * source->width + j) * LANES, 0, 2);
     if (!source->skip) return;
-    const float *skip = source->skip + VARIANT(skip_place)(source, block, row, column);
+    const float *skip = source->skip + VARIANT(skip_offset)(source, block, row, column);
     for (int i = 0; i < points; i++)
         for (int j = 0; j < step; j++)
             __builtin_prefetch(skip + ((ptrdiff_t)i * source->skip_width + j) * LANES, 0, 2);
@@ -83,14 +86,16 @@ INLINE void VARIANT(prefetch_window)(const blocked_source *source, int block, in
 
 /// The input transform of a tile whose window is not contiguous in the tensor.
 static __attribute__((noinline)) void VARIANT(transform_border)(const blocked_source *source, int block, int y, int x,
-                                                                tile_shape tile, int kept_rows, int kept_columns,
-                                                                float *output, ptrdiff_t point) {
+                                                                tile_shape tile, int materialized_rows,
+                                                                int materialized_columns, float *output,
+                                                                ptrdiff_t point) {
     float window[7 * 7 * LANES] __attribute__((aligned(64)));
     if (source->planes)
         VARIANT(fill_planes)(source, y, tile.points, x, tile.points, window, LANES);
     else
-        VARIANT(fill_block)(source, block, y, tile.points, x, tile.points, window, kept_rows, kept_columns);
-    vector none = {0};
+        VARIANT(fill_block)(source, block, y, tile.points, x, tile.points, window, materialized_rows,
+                            materialized_columns);
+    f32x16 none = {0};
     const unsigned short *no_mask = (const unsigned short *)window;  // not read
     if (tile.points == 7)
         VARIANT(transform_window)(7, 6, PROLOGUE_PLAIN, window, 7 * LANES, window, 0, no_mask, 0, none, none, NULL,
@@ -102,21 +107,21 @@ static __attribute__((noinline)) void VARIANT(transform_border)(const blocked_so
 
 /// Whether a window's rows are consecutive rows of the tensor, without padding.
 INLINE int VARIANT(has_contiguous_rows)(const blocked_source *source, int y, int points) {
-    int first = source->rows[y], rises = first >= 0;
-    for (int i = 1; i < points; i++) rises &= source->rows[y + i] == first + i;
-    return rises;
+    int first = source->rows[y], is_contiguous = first >= 0;
+    for (int i = 1; i < points; i++) is_contiguous &= source->rows[y + i] == first + i;
+    return is_contiguous;
 }
 
 /// The input transform of a chunk of tiles, one block of channels, to `output` [points][points][blocks][tiles][16].
-INLINE void VARIANT(transform_tiles_as)(prologue way, int points, int step, const blocked_source *source, int block,
+INLINE void VARIANT(transform_tiles_as)(prologue kind, int points, int step, const blocked_source *source, int block,
                                         tile_shape tile, int first, int count, float *output, ptrdiff_t point) {
-    vector scale = {0}, shift = {0};
+    f32x16 scale = {0}, shift = {0};
     if (source->scale) {
-        scale = VARIANT(load)(source->scale + block * LANES);
-        shift = VARIANT(load)(source->shift + block * LANES);
+        scale = load(source->scale + block * LANES);
+        shift = load(source->shift + block * LANES);
     }
-    if (way == PROLOGUE_UNPOOL) scale = VARIANT(splat)(source->square_share);
-    ptrdiff_t line = (ptrdiff_t)(way == PROLOGUE_UNPOOL ? source->width / 2 : source->width) * LANES;
+    if (kind == PROLOGUE_UNPOOL) scale = broadcast(source->unpool_factor);
+    ptrdiff_t line = (ptrdiff_t)(kind == PROLOGUE_UNPOOL ? source->width / 2 : source->width) * LANES;
     ptrdiff_t skip_line = (ptrdiff_t)source->skip_width * LANES;
     int line_of_tiles = -1, rows_inside = 0;
     for (int t = 0; t < count; t++, output += LANES) {
@@ -129,7 +134,7 @@ INLINE void VARIANT(transform_tiles_as)(prologue way, int points, int step, cons
         // Whether the window is contiguous in the tensor: its indices are consecutive.
         int inside = rows_inside && !is_rightmost && source->columns[x] >= 0 &&
                      source->columns[x + points - 1] == source->columns[x] + points - 1;
-        if (way == PROLOGUE_UNPOOL)
+        if (kind == PROLOGUE_UNPOOL)
             inside = inside && source->rows[y] % 2 == 1 && source->columns[x] % 2 == 1 &&
                      source->rows[y + points - 1] < source->height / 2 * 2 &&
                      source->columns[x + points - 1] < source->width / 2 * 2;
@@ -139,28 +144,28 @@ INLINE void VARIANT(transform_tiles_as)(prologue way, int points, int step, cons
             continue;
         }
         int row = source->rows[y], column = source->columns[x];
-        if (way != PROLOGUE_UNPOOL) VARIANT(prefetch_window)(source, block + 1, row, column, points, step);
-        ptrdiff_t place = VARIANT(place)(source, block, row, column);
-        const float *value = source->values + place, *skip;
-        if (way == PROLOGUE_UNPOOL) value = source->values + VARIANT(square_place)(source, block, row, column);
+        if (kind != PROLOGUE_UNPOOL) VARIANT(prefetch_window)(source, block + 1, row, column, points, step);
+        ptrdiff_t offset = VARIANT(pixel_offset)(source, block, row, column);
+        const float *value = source->values + offset, *skip;
+        if (kind == PROLOGUE_UNPOOL) value = source->values + VARIANT(pooled_offset)(source, block, row, column);
         skip = value;
-        if (way == PROLOGUE_SUM) skip = source->skip + VARIANT(skip_place)(source, block, row, column);
-        const unsigned short *mask = VARIANT(mask_place)(source, place);
-        VARIANT(transform_window)(points, step, way, value, line, skip, skip_line, mask, source->width, scale, shift,
-                                  source->kept ? source->kept + place : NULL, output, point);
+        if (kind == PROLOGUE_SUM) skip = source->skip + VARIANT(skip_offset)(source, block, row, column);
+        const unsigned short *mask = VARIANT(mask_of_pixel)(source, offset);
+        VARIANT(transform_window)(points, step, kind, value, line, skip, skip_line, mask, source->width, scale, shift,
+                                  source->materialized ? source->materialized + offset : NULL, output, point);
     }
 }
 
 static void VARIANT(transform_tiles)(const blocked_source *source, int block, tile_shape tile, int first, int count,
                                      float *output, ptrdiff_t point) {
-#define TRANSFORM(way)                                                                                             \
-    case way:                                                                                                      \
-        if (tile.points == 7)                                                                                      \
-            VARIANT(transform_tiles_as)(way, 7, 6, source, block, tile, first, count, output, point);              \
-        else if (tile.step == 4)                                                                                   \
-            VARIANT(transform_tiles_as)(way, 6, 4, source, block, tile, first, count, output, point);              \
-        else                                                                                                       \
-            VARIANT(transform_tiles_as)(way, 6, 2, source, block, tile, first, count, output, point);              \
+#define TRANSFORM(kind)                                                                                \
+    case kind:                                                                                         \
+        if (tile.points == 7)                                                                          \
+            VARIANT(transform_tiles_as)(kind, 7, 6, source, block, tile, first, count, output, point); \
+        else if (tile.step == 4)                                                                       \
+            VARIANT(transform_tiles_as)(kind, 6, 4, source, block, tile, first, count, output, point); \
+        else                                                                                           \
+            VARIANT(transform_tiles_as)(kind, 6, 2, source, block, tile, first, count, output, point); \
         break;
     switch (VARIANT(prologue_of)(source)) {
         TRANSFORM(PROLOGUE_PLAIN)
@@ -175,13 +180,13 @@ static void VARIANT(transform_tiles)(const blocked_source *source, int block, ti
 
 /// The output transform of one tile, to `step` x `step` values.
 INLINE void VARIANT(transform_output_tile)(int points, int step, const float *input, ptrdiff_t point,
-                                           vector values[4][4]) {
-    vector half[4][7];
+                                           f32x16 values[4][4]) {
+    f32x16 half[4][7];
 #pragma clang loop unroll(full)
     for (int j = 0; j < points; j++) {
-        vector line[7], back[4];
+        f32x16 line[7], back[4];
 #pragma clang loop unroll(full)
-        for (int i = 0; i < points; i++) line[i] = VARIANT(load)(input + (i * points + j) * point);
+        for (int i = 0; i < points; i++) line[i] = load(input + (i * points + j) * point);
         VARIANT(transform_output_line)(points, step, line, back);
 #pragma clang loop unroll(full)
         for (int i = 0; i < step; i++) half[i][j] = back[i];
@@ -191,12 +196,12 @@ INLINE void VARIANT(transform_output_tile)(int points, int step, const float *in
 }
 
 /// The output transform of a chunk's tiles and the epilogue with pooling, which gives 2x2 pixels per tile.
-INLINE void VARIANT(finish_squares)(epilogue way, const blocked_target *target, int block, int tiles_across, int first,
-                                    int count, const float *input, ptrdiff_t point) {
-    vector bias = VARIANT(load)(target->bias + block * LANES);
+INLINE void VARIANT(finish_pooled_tiles)(epilogue kind, const blocked_target *target, int block, int tiles_across,
+                                         int first, int count, const float *input, ptrdiff_t point) {
+    f32x16 bias = load(target->bias + block * LANES);
     ptrdiff_t width = target->width / 2, height = target->height / 2, line = target->width;
     for (int t = 0; t < count; t++, input += LANES) {
-        vector values[4][4];
+        f32x16 values[4][4];
         VARIANT(transform_output_tile)(6, 4, input, point, values);
         int y = (first + t) / tiles_across * 2, x = (first + t) % tiles_across * 2;  // in pooled pixels
         float *corner = target->values + ((block * height + y) * width + x) * LANES;
@@ -207,48 +212,48 @@ INLINE void VARIANT(finish_squares)(epilogue way, const blocked_target *target, 
 #pragma clang loop unroll(full)
             for (int j = 0; j < 2; j++) {
                 if (y + i >= height || x + j >= width) continue;
-                vector four[4] = {values[2 * i][2 * j], values[2 * i][2 * j + 1], values[2 * i + 1][2 * j],
+                f32x16 four[4] = {values[2 * i][2 * j], values[2 * i][2 * j + 1], values[2 * i + 1][2 * j],
                                   values[2 * i + 1][2 * j + 1]};
                 unsigned short words[4];
-                VARIANT(store)(corner + (i * width + j) * LANES, VARIANT(pool_square)(way, four, bias, words));
+                store(corner + (i * width + j) * LANES, VARIANT(pool_window)(kind, four, bias, words));
                 if (!mask) continue;
-                unsigned short *square = mask + 2 * i * line + 2 * j;
-                square[0] = words[0];
-                square[1] = words[1];
-                square[line] = words[2];
-                square[line + 1] = words[3];
+                unsigned short *window = mask + 2 * i * line + 2 * j;
+                window[0] = words[0];
+                window[1] = words[1];
+                window[line] = words[2];
+                window[line + 1] = words[3];
             }
     }
 }
 
 /// The output transform of a chunk's tiles and the epilogue, which gives `step` x `step` pixels per tile.
-INLINE void VARIANT(finish_tiles_as)(epilogue way, int points, int step, const blocked_target *target, int block,
+INLINE void VARIANT(finish_tiles_as)(epilogue kind, int points, int step, const blocked_target *target, int block,
                                      int tiles_across, int first, int count, const float *input, ptrdiff_t point,
                                      int chunk) {
     VARIANT(moments) moments = {0};
-    vector bias = way == EPILOGUE_RELU ? VARIANT(load)(target->bias + block * LANES) : (vector){0};
-    VARIANT(place_of_block) to = VARIANT(find_block)(target, block);
+    f32x16 bias = kind == EPILOGUE_RELU ? load(target->bias + block * LANES) : (f32x16){0};
+    VARIANT(block_view) to = VARIANT(view_of_block)(target, block);
     for (int t = 0; t < count; t++, input += LANES) {
-        vector values[4][4];
+        f32x16 values[4][4];
         VARIANT(transform_output_tile)(points, step, input, point, values);
         if (t == 0) moments.pivot = values[0][0];
         int y = (first + t) / tiles_across * step, x = (first + t) % tiles_across * step;
         float *corner = to.values + y * to.row + x * to.column;
         unsigned short *mask = NULL;
-        if (way == EPILOGUE_RELU && target->mask)
+        if (kind == EPILOGUE_RELU && target->mask)
             mask = target->mask + ((ptrdiff_t)block * target->height + y) * target->width + x;
         if (y + step <= target->height && x + step <= target->width) {
 #pragma clang loop unroll(full)
             for (int i = 0; i < step; i++)
 #pragma clang loop unroll(full)
                 for (int j = 0; j < step; j++)
-                    VARIANT(apply_epilogue)(way, values[i][j], bias, corner + i * to.row + j * to.column,
-                                   mask ? mask + (ptrdiff_t)i * target->width + j : NULL, &moments);
+                    VARIANT(apply_epilogue)(kind, values[i][j], bias, corner + i * to.row + j * to.column,
+                                            mask ? mask + (ptrdiff_t)i * target->width + j : NULL, &moments);
         } else {
             for (int i = 0; i < step && y + i < target->height; i++)
                 for (int j = 0; j < step && x + j < target->width; j++)
-                    VARIANT(apply_epilogue)(way, values[i][j], bias, corner + i * to.row + j * to.column,
-                                   mask ? mask + (ptrdiff_t)i * target->width + j : NULL, &moments);
+                    VARIANT(apply_epilogue)(kind, values[i][j], bias, corner + i * to.row + j * to.column,
+                                            mask ? mask + (ptrdiff_t)i * target->width + j : NULL, &moments);
         }
     }
     VARIANT(store_moments)(target, chunk, block, moments);
@@ -256,20 +261,20 @@ INLINE void VARIANT(finish_tiles_as)(epilogue way, int points, int step, const b
 
 static void VARIANT(finish_tiles)(tile_shape tile, const blocked_target *target, int block, int first, int count,
                                   const float *input, ptrdiff_t point, int chunk) {
-#define FINISH(way, points, step)                                                                             \
-    VARIANT(finish_tiles_as)(way, points, step, target, block, tile.across, first, count, input, point, chunk)
-    epilogue way = VARIANT(epilogue_of)(target);
+#define FINISH(kind, points, step)                                                                             \
+    VARIANT(finish_tiles_as)(kind, points, step, target, block, tile.across, first, count, input, point, chunk)
+    epilogue kind = VARIANT(epilogue_of)(target);
     if (tile.points == 7)
         FINISH(EPILOGUE_MOMENTS, 7, 3);
     else if (tile.step == 2)
         FINISH(EPILOGUE_MOMENTS, 6, 2);
-    else if (way == EPILOGUE_MAXIMUM)
-        VARIANT(finish_squares)(EPILOGUE_MAXIMUM, target, block, tile.across, first, count, input, point);
-    else if (way == EPILOGUE_AVERAGE)
-        VARIANT(finish_squares)(EPILOGUE_AVERAGE, target, block, tile.across, first, count, input, point);
-    else if (way == EPILOGUE_RELU)
+    else if (kind == EPILOGUE_MAXIMUM)
+        VARIANT(finish_pooled_tiles)(EPILOGUE_MAXIMUM, target, block, tile.across, first, count, input, point);
+    else if (kind == EPILOGUE_AVERAGE)
+        VARIANT(finish_pooled_tiles)(EPILOGUE_AVERAGE, target, block, tile.across, first, count, input, point);
+    else if (kind == EPILOGUE_RELU)
         FINISH(EPILOGUE_RELU, 6, 4);
-    else if (way == EPILOGUE_MOMENTS)
+    else if (kind == EPILOGUE_MOMENTS)
         FINISH(EPILOGUE_MOMENTS, 6, 4);
     else
         FINISH(EPILOGUE_PLAIN, 6, 4);

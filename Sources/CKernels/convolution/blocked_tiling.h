@@ -3,11 +3,22 @@
 #pragma once
 
 #include "blocked_convolution.h"
-#include "blocked_vector.h"
 #include "kernel_assert.h"
 #include "parallel.h"
+#include "vectors.h"
 
 enum { CACHE_BYTES = 450 * 1024 };  // share of the second-level cache for the transformed input of a chunk
+
+// The register tile of the GEMM micro-kernel: as many pixels and output blocks as there are registers for.
+#define PIXELS_portable 2
+#define GROUP_portable 1
+#define PIXELS_avx2 6
+#define GROUP_avx2 1
+#define PIXELS_avx512 14
+#define GROUP_avx512 2
+#define VARIANT_PIXELS VARIANT(PIXELS)
+#define VARIANT_GROUP VARIANT(GROUP)
+enum { MAXIMUM_PIXELS = 14, MAXIMUM_GROUP = 2 };
 
 /// The arguments of a convolution.
 typedef struct blocked_call {
@@ -61,7 +72,7 @@ static inline tile_shape shape_of_tiles(const blocked_kernel *kernel, const bloc
     tile_shape tile = {.points = strided ? 7 : 6, .step = output_step * kernel->stride};
     tile.across = divided_up(target->width, output_step);
     tile.down = divided_up(target->height, output_step);
-    // A multiple of the 14 pixels of the innermost loop with AVX-512.
+    // A multiple of the 14 pixels of the micro-kernel with AVX-512.
     ptrdiff_t bytes = (ptrdiff_t)tile.points * tile.points * blocks_of(kernel->inputs) * LANES * (int)sizeof(float);
     tile.per_chunk = larger(14, smaller(56, (int)(CACHE_BYTES / bytes) / 14 * 14));
     return tile;
@@ -84,10 +95,10 @@ typedef struct {
     int tiles_across, tiles_down;   // of the whole output
     int tiles, rows;                // tiles across, and rows of tiles, of a chunk
     int chunks_across, chunks_down;
-} nested_tiling;
+} decomposed_tiling;
 
-static inline nested_tiling plan_nested(const blocked_kernel *kernel, const blocked_target *target) {
-    nested_tiling tiling = {divided_up(target->width, 3), divided_up(target->height, 3), 28, 12, 0, 0};
+static inline decomposed_tiling plan_decomposed(const blocked_kernel *kernel, const blocked_target *target) {
+    decomposed_tiling tiling = {divided_up(target->width, 3), divided_up(target->height, 3), 28, 12, 0, 0};
     if (blocks_of(kernel->inputs) > 2) tiling.tiles = 14;
     tiling.chunks_across = divided_up(tiling.tiles_across, tiling.tiles);
     tiling.chunks_down = divided_up(tiling.tiles_down, tiling.rows);

@@ -65,15 +65,16 @@ static int points_of_tile(const blocked_kernel *kernel) { return kernel->stride 
 size_t blocked_weights_size(const blocked_kernel *kernel) {
     size_t depth = (size_t)blocks_of(kernel->inputs) * depth_of(kernel->inputs) * kernel->output_blocks * LANES;
     switch (kernel->method) {
-        case BLOCKED_TILES: return depth * points_of_tile(kernel) + (size_t)kernel->output_blocks * points_of_tile(kernel);
-        case BLOCKED_NESTED: return depth * 9 * 25;
+        case BLOCKED_TILES: return (depth + kernel->output_blocks) * points_of_tile(kernel);
+        case BLOCKED_DECOMPOSED: return depth * 9 * 25;
         case BLOCKED_DIRECT: return depth * kernel->kernel * kernel->kernel;
     }
     return 0;
 }
 
 void blocked_mark_used_points(const blocked_kernel *kernel, float *reordered) {
-    size_t points = points_of_tile(kernel), count = (size_t)blocks_of(kernel->inputs) * depth_of(kernel->inputs) * LANES;
+    size_t points = points_of_tile(kernel);
+    size_t count = (size_t)blocks_of(kernel->inputs) * depth_of(kernel->inputs) * LANES;
     float *used = reordered + kernel->output_blocks * points * count;
     for (size_t place = 0; place < kernel->output_blocks * points; place++) {
         used[place] = 0;
@@ -85,7 +86,7 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
     int side = kernel->kernel, inputs = kernel->inputs, blocks = blocks_of(inputs), depth = depth_of(inputs);
     // The sizes of `taps` and `values` below.
     KERNEL_ASSERT(kernel->method != BLOCKED_TILES || side == 3 || (side == 5 && kernel->stride == 1));
-    KERNEL_ASSERT(kernel->method != BLOCKED_NESTED || side == 9);
+    KERNEL_ASSERT(kernel->method != BLOCKED_DECOMPOSED || side == 9);
     memset(reordered, 0, blocked_weights_size(kernel) * sizeof(float));
     // Large weights take seconds. After a cancellation they are incomplete, but no longer used.
     for (int n = 0; n < kernel->output_blocks * LANES && !kernel_is_cancelled(); n++) {
@@ -107,7 +108,7 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
                     }
                     break;
                 }
-                case BLOCKED_NESTED:  // [n block][point][small kernel][c block][k][16]
+                case BLOCKED_DECOMPOSED:  // [n block][point][small kernel][c block][k][16]
                     for (int s = 0; s < 9; s++) {
                         for (int t = 0; t < 9; t++) taps[t] = own[(s / 3 * 3 + t / 3) * 9 + s % 3 * 3 + t % 3];
                         transform(five_points, 4, taps, 3, values);
@@ -148,8 +149,8 @@ void blocked_combine_moments(const float *moments, const int *counts, int chunks
     }
 }
 
-void blocked_normalize(const blocked_moments *moments, int channels, const float *gamma, const float *beta, float epsilon,
-                       float *scale, float *shift) {
+void blocked_normalize(const blocked_moments *moments, int channels, const float *gamma, const float *beta,
+                       float epsilon, float *scale, float *shift) {
     for (int channel = 0; channel < channels; channel++) {
         double factor = gamma[channel] / sqrt(moments[channel].variance + epsilon);
         scale[channel] = (float)factor;

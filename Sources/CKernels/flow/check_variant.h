@@ -30,15 +30,15 @@ static inline void VARIANT(fetch_pairs)(const float *plane, const int *corners, 
     for (int i = 0; i < count; i++) __builtin_memcpy(pairs + 2 * i, plane + corners[i], 2 * sizeof *pairs);
 }
 
-static inline float VARIANT(between)(const float *upper, const float *lower, float across, float down) {
+static inline float VARIANT(bilinear)(const float *upper, const float *lower, float across, float down) {
     return (1 - down) * ((1 - across) * upper[0] + across * upper[1]) +
            down * ((1 - across) * lower[0] + across * lower[1]);
 }
 
 // Sets pixel x of a row to uncertain at a motion boundary. `before`, `after`, `above` and `below` are its neighbours'
 // offsets.
-static inline void VARIANT(drop_boundary)(const float *restrict u, const float *restrict v, int x, int before, int after,
-                                          ptrdiff_t above, ptrdiff_t below, kernel_consistency limits,
+static inline void VARIANT(drop_boundary)(const float *restrict u, const float *restrict v, int x, int before,
+                                          int after, ptrdiff_t above, ptrdiff_t below, kernel_consistency limits,
                                           float *restrict row) {
     const float gradient =
         VARIANT(square)((u[x + after] - u[x + before]) * 0.5f, (v[x + after] - v[x + before]) * 0.5f) +
@@ -70,8 +70,8 @@ static void VARIANT(check_flow)(kernel_flow flow, kernel_flow reverse, kernel_co
             for (int i = 0; i < count; i++) {
                 const int x = start + i;
                 const float across = targets.across[i], down = targets.down[i];
-                const float back_u = VARIANT(between)(upper_u + 2 * i, lower_u + 2 * i, across, down);
-                const float back_v = VARIANT(between)(upper_v + 2 * i, lower_v + 2 * i, across, down);
+                const float back_u = VARIANT(bilinear)(upper_u + 2 * i, lower_u + 2 * i, across, down);
+                const float back_v = VARIANT(bilinear)(upper_v + 2 * i, lower_v + 2 * i, across, down);
                 const float length = VARIANT(square)(u[x], v[x]);
                 const float error = VARIANT(square)(u[x] + back_u, v[x] + back_v);
                 const float limit = limits.scale * (length + VARIANT(square)(back_u, back_v)) + limits.offset;

@@ -1,7 +1,7 @@
 // Pyramid, gradients and structure tensors of a frame, for the flow. In C for its vector types.
 #include "flow_kernels.h"
 
-#include "flow_vector_types.h"
+#include "flow_math.h"
 
 INLINE void copy_row(const flow_level *level, float *to, const float *from) {
     __builtin_memcpy(to - FLOW_MARGIN, from - FLOW_MARGIN, (size_t)level->stride * sizeof(float));
@@ -15,7 +15,8 @@ static const int reducing_lengths[3] = {3, 4, 8};
 #define VARIANT_SOURCE "flow_pyramid_variant.h"
 #include "variants.h"
 
-void flow_reduce_luma(const uint8_t *luma, int width, int height, int shift, const flow_level *level, int first, int last) {
+void flow_reduce_luma(const uint8_t *luma, int width, int height, int shift, const flow_level *level, int first,
+                      int last) {
     DISPATCH(flow_reduce_luma, luma, width, height, shift, level, first, last);
 }
 

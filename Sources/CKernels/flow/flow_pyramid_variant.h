@@ -1,7 +1,5 @@
 // Pyramid, gradients and structure tensors of one frame.
 
-#include "flow_vector.h"
-
 static void VARIANT(flow_reduce_luma)(const uint8_t *luma, int width, int height, int shift, const flow_level *level,
                                       int first, int last) {
     const uint16_t *taps = reducing_taps[shift];
@@ -18,7 +16,7 @@ static void VARIANT(flow_reduce_luma)(const uint8_t *luma, int width, int height
             uint16_t *inner = sums + (inner_start - start);
             const int wide = inner_end - inner_start;
             for (int tap = 0; tap < length; tap++) {
-                const int row = clamped_int((y << shift) + tap - before, 0, height - 1);
+                const int row = clamp_int((y << shift) + tap - before, 0, height - 1);
                 const uint8_t *in = luma + (long)row * width + inner_start;
                 const uint16_t weight = taps[tap];
                 if (tap == 0)
@@ -45,7 +43,7 @@ static void VARIANT(flow_reduce_luma)(const uint8_t *luma, int width, int height
 }
 
 // The vertical filter 1 3 3 1 of 16 columns.
-INLINE floats column_sums(const float *at, long stride) {
+INLINE f32x16 VARIANT(column_sums)(const float *at, long stride) {
     return (load(at - stride) + load(at + 2 * stride)) + 3.0f * (load(at) + load(at + stride));
 }
 
@@ -56,10 +54,12 @@ static void VARIANT(flow_halve)(const flow_level *fine, const flow_level *coarse
         float *out = coarse->image + (long)y * coarse->stride;
         for (int x = 0; x < coarse->width; x += 16) {
             const float *at = row + 2 * x;
-            const floats low = column_sums(at, stride), high = column_sums(at + 16, stride);
-            const floats before = even_ones(column_sums(at - 1, stride), column_sums(at + 15, stride));
-            const floats after = even_ones(column_sums(at + 2, stride), column_sums(at + 18, stride));
-            store(out + x, ((before + after) + 3.0f * (even_ones(low, high) + odd_ones(low, high))) * (1.0f / 64));
+            const f32x16 low = VARIANT(column_sums)(at, stride), high = VARIANT(column_sums)(at + 16, stride);
+            const f32x16 before =
+                even_lanes(VARIANT(column_sums)(at - 1, stride), VARIANT(column_sums)(at + 15, stride));
+            const f32x16 after =
+                even_lanes(VARIANT(column_sums)(at + 2, stride), VARIANT(column_sums)(at + 18, stride));
+            store(out + x, ((before + after) + 3.0f * (even_lanes(low, high) + odd_lanes(low, high))) * (1.0f / 64));
         }
     }
 }
@@ -89,9 +89,9 @@ static void VARIANT(flow_gradients)(const flow_level *level, int first, int last
         for (int x = 0; x < width; x += 16) {
             const float *at = row + x;
             const float *above = at - stride, *below = at + stride;
-            const floats differences = (load(above + 1) - load(above - 1)) + (load(below + 1) - load(below - 1));
+            const f32x16 differences = (load(above + 1) - load(above - 1)) + (load(below + 1) - load(below - 1));
             store(out_x + x, (load(at + 1) - load(at - 1)) * middle + differences * side);
-            const floats left = load(below - 1) - load(above - 1), right = load(below + 1) - load(above + 1);
+            const f32x16 left = load(below - 1) - load(above - 1), right = load(below + 1) - load(above + 1);
             store(out_y + x, (load(below) - load(above)) * middle + (left + right) * side);
         }
         for (int x = width; x < ((width + 15) & ~15); x++) out_x[x] = out_y[x] = 0;
@@ -106,16 +106,16 @@ static void VARIANT(flow_tensors)(const flow_level *level, int first, int last) 
             const int x = flow_patch_position(column, level->step, level->width);
             const float *gx = level->gradient_x + (long)y * level->stride + x;
             const float *gy = level->gradient_y + (long)y * level->stride + x;
-            floats xx = {}, xy = {}, yy = {};
-            floats sum_x = {}, sum_y = {};
+            f32x16 xx = {}, xy = {}, yy = {};
+            f32x16 sum_x = {}, sum_y = {};
             for (int r = 0; r < FLOW_PATCH; r += 2) {
-                floats dx = join(load_half(gx), load_half(gx + level->stride));
-                floats dy = join(load_half(gy), load_half(gy + level->stride));
+                f32x16 dx = concatenate(load8(gx), load8(gx + level->stride));
+                f32x16 dy = concatenate(load8(gy), load8(gy + level->stride));
                 gx += 2 * (long)level->stride, gy += 2 * (long)level->stride;
                 xx += dx * dx, xy += dx * dy, yy += dy * dy;
                 sum_x += dx, sum_y += dy;
             }
-            quarter_floats squares = sums_of_four(xx, xy, yy, sum_x), sums = sums_of_four(sum_y, sum_y, sum_y, sum_y);
+            f32x4 squares = horizontal_sums(xx, xy, yy, sum_x), sums = horizontal_sums(sum_y, sum_y, sum_y, sum_y);
             flow_tensor *tensor = level->tensors + (long)row * level->columns + column;
             tensor->sum_x = squares[3];
             tensor->sum_y = sums[0];

@@ -1,7 +1,7 @@
 // Variational refinement of a flow. In C for its vector types.
 #include "flow_kernels.h"
 
-#include "flow_vector_types.h"
+#include "flow_math.h"
 
 static const float normalization = 0.1f * 0.1f;  // avoids division by zero in flat areas
 static const float robustness = 0.001f * 0.001f;

@@ -1,10 +1,10 @@
 // Inverse search of patches, and the dense flow from them. In C for its vector types.
 #include "flow_kernels.h"
 
-#include "flow_vector_types.h"
+#include "flow_math.h"
 
 typedef struct {
-    floats rows[FLOW_PATCH / 2];  // two rows of the patch each
+    f32x16 rows[FLOW_PATCH / 2];  // two rows of the patch each
 } patch;
 
 // The matching cost, and the sums for a Gauss-Newton step.
@@ -19,8 +19,8 @@ void flow_initialize(const flow_level *level, const flow_vectors *coarse, flow_v
     DISPATCH(flow_initialize, level, coarse, grid, first, last);
 }
 
-void flow_predict(const flow_level *level, const float *u, const float *v, int width, int height, int shift, int forward,
-                  flow_vectors *grid, int first, int last) {
+void flow_predict(const flow_level *level, const float *u, const float *v, int width, int height, int shift,
+                  int forward, flow_vectors *grid, int first, int last) {
     const float scale = 1.0f / (float)(1 << shift);
     const int middle = (FLOW_PATCH / 2) << shift;
     for (int row = first; row < last; row++) {
@@ -66,6 +66,7 @@ void flow_correlate_blocks(const flow_level *from, const flow_level *to, const f
     DISPATCH(flow_correlate_blocks, from, to, u, v, width, height, shift, correlations, first, last);
 }
 
-void flow_expand(const flow_vectors *coarse, int shift, float *u, float *v, int width, int height, int first, int last) {
+void flow_expand(const flow_vectors *coarse, int shift, float *u, float *v, int width, int height, int first,
+                 int last) {
     DISPATCH(flow_expand, coarse, shift, u, v, width, height, first, last);
 }

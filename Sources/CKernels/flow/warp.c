@@ -3,8 +3,6 @@
 
 #include <stddef.h>
 
-#include "lanes.h"
-
 #define VARIANT_SOURCE "warp_variant.h"
 #include "variants.h"
 

@@ -27,9 +27,9 @@ static void VARIANT(make_texels)(const float *source, ptrdiff_t plane, int width
 }
 
 // Cubic weights of the four samples around a position `t` after the second (Keys 1981, a = -0.75).
-static inline void VARIANT(cubic_weights)(float4 t, float4 weights[4]) {
+static inline void VARIANT(cubic_weights)(f32x4 t, f32x4 weights[4]) {
     const float a = -0.75f;
-    const float4 s = 1 - t;
+    const f32x4 s = 1 - t;
     weights[0] = ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a;
     weights[1] = ((a + 2) * t - (a + 3)) * t * t + 1;
     weights[2] = ((a + 2) * s - (a + 3)) * s * s + 1;
@@ -37,31 +37,26 @@ static inline void VARIANT(cubic_weights)(float4 t, float4 weights[4]) {
 }
 
 // One load reads four samples of a row with four channels each. The rows are summed first, then the columns.
-static inline float4 VARIANT(mix_cubic)(const float *corner, ptrdiff_t stride, float4 columns, float4 rows) {
-    float16 samples[4];
-    for (int j = 0; j < 4; j++) __builtin_memcpy(&samples[j], corner + j * stride, sizeof samples[j]);
-    const float16 sum = rows.x * samples[0] + rows.y * samples[1] + rows.z * samples[2] + rows.w * samples[3];
-    const float16 all = sum * __builtin_shufflevector(columns, columns, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-    const float8 half = all.lo + all.hi;
-    return half.lo + half.hi;
+static inline f32x4 VARIANT(mix_cubic)(const float *corner, ptrdiff_t stride, f32x4 columns, f32x4 rows) {
+    f32x16 samples[4];
+    for (int j = 0; j < 4; j++) samples[j] = load(corner + j * stride);
+    const f32x16 sum = rows.x * samples[0] + rows.y * samples[1] + rows.z * samples[2] + rows.w * samples[3];
+    return sum_quarters(sum * repeat4(columns));
 }
 
-static inline float4 VARIANT(mix_linear)(const float *corner, ptrdiff_t stride, float across, float down) {
-    float8 upper, lower;
-    __builtin_memcpy(&upper, corner, sizeof upper);
-    __builtin_memcpy(&lower, corner + stride, sizeof lower);
-    const float8 sum = (1 - down) * upper + down * lower;
+static inline f32x4 VARIANT(mix_linear)(const float *corner, ptrdiff_t stride, float across, float down) {
+    const f32x8 sum = (1 - down) * load8(corner) + down * load8(corner + stride);
     return (1 - across) * sum.lo + across * sum.hi;
 }
 
-static inline float4 VARIANT(confined)(float4 value, float low, float high) {
-    value = value > low ? value : (float4)low;  // NaN becomes low
-    return value < high ? value : (float4)high;
+static inline f32x4 VARIANT(clamped)(f32x4 value, float low, float high) {
+    value = value > low ? value : (f32x4)low;  // NaN becomes low
+    return value < high ? value : (f32x4)high;
 }
 
-static inline int4 VARIANT(floor)(float4 value) {
-    const int4 cut = __builtin_convertvector(value, int4);
-    return cut + (__builtin_convertvector(cut, float4) > value);  // true is -1
+static inline i32x4 VARIANT(floor)(f32x4 value) {
+    const i32x4 cut = __builtin_convertvector(value, i32x4);
+    return cut + (__builtin_convertvector(cut, f32x4) > value);  // true is -1
 }
 
 // The image that is sampled.
@@ -71,15 +66,14 @@ typedef struct {
 } VARIANT(source);
 
 // Samples four positions (tx, ty); writes `target[channel * plane + p]` for p < count.
-static inline __attribute__((always_inline)) void VARIANT(sample_four)(VARIANT(source) source, float4 tx, float4 ty,
-                                                                       int channels, int cubic, float *target,
-                                                                       ptrdiff_t plane, int count) {
+INLINE void VARIANT(sample_four)(VARIANT(source) source, f32x4 tx, f32x4 ty, int channels, int cubic, float *target,
+                                 ptrdiff_t plane, int count) {
     const ptrdiff_t stride = 4 * ((ptrdiff_t)source.width + KERNEL_TEXEL_BORDER);
-    tx = VARIANT(confined)(tx, -2, (float)(source.width + 1));
-    ty = VARIANT(confined)(ty, -2, (float)(source.height + 1));
-    const int4 left = VARIANT(floor)(tx), top = VARIANT(floor)(ty);
-    const float4 across = tx - __builtin_convertvector(left, float4), down = ty - __builtin_convertvector(top, float4);
-    float4 pixels[4], columns[4], rows[4];
+    tx = VARIANT(clamped)(tx, -2, (float)(source.width + 1));
+    ty = VARIANT(clamped)(ty, -2, (float)(source.height + 1));
+    const i32x4 left = VARIANT(floor)(tx), top = VARIANT(floor)(ty);
+    const f32x4 across = tx - __builtin_convertvector(left, f32x4), down = ty - __builtin_convertvector(top, f32x4);
+    f32x4 pixels[4], columns[4], rows[4];
     if (cubic) {
         VARIANT(cubic_weights)(across, columns);
         VARIANT(cubic_weights)(down, rows);
@@ -97,27 +91,23 @@ static inline __attribute__((always_inline)) void VARIANT(sample_four)(VARIANT(s
         __builtin_memcpy(target + channel * plane, &pixels[channel], (size_t)count * sizeof *target);
 }
 
-static inline __attribute__((always_inline)) void VARIANT(warp_rows)(kernel_flow flow, const float *texels, int channels,
-                                                                     int cubic, const float *certainty,
-                                                                     float *target, ptrdiff_t plane, int first,
-                                                                     int end) {
+INLINE void VARIANT(warp_rows)(kernel_flow flow, const float *texels, int channels, int cubic, const float *certainty,
+                               float *target, ptrdiff_t plane, int first, int end) {
     const VARIANT(source) source = {texels, flow.width, flow.height};
     for (int y = first; y < end; y++) {
         const ptrdiff_t row = (ptrdiff_t)y * flow.width;
         int x = 0;
         for (; x + 4 <= flow.width; x += 4) {
-            float4 u, v;
-            __builtin_memcpy(&u, flow.u + row + x, sizeof u);
-            __builtin_memcpy(&v, flow.v + row + x, sizeof v);
-            VARIANT(sample_four)(source, (float)x + (float4){0, 1, 2, 3} + u, (float)y + v, channels, cubic,
+            const f32x4 u = load4(flow.u + row + x), v = load4(flow.v + row + x);
+            VARIANT(sample_four)(source, (float)x + (f32x4){0, 1, 2, 3} + u, (float)y + v, channels, cubic,
                                  target + row + x, plane, 4);
         }
         const int rest = flow.width - x;
         if (rest > 0) {
-            float4 u = 0, v = 0;
+            f32x4 u = 0, v = 0;
             __builtin_memcpy(&u, flow.u + row + x, (size_t)rest * sizeof(float));
             __builtin_memcpy(&v, flow.v + row + x, (size_t)rest * sizeof(float));
-            VARIANT(sample_four)(source, (float)x + (float4){0, 1, 2, 3} + u, (float)y + v, channels, cubic,
+            VARIANT(sample_four)(source, (float)x + (f32x4){0, 1, 2, 3} + u, (float)y + v, channels, cubic,
                                  target + row + x, plane, rest);
         }
         // While the row is in the cache.
@@ -147,7 +137,7 @@ static void VARIANT(sample)(kernel_affine place, const float *texels, int source
     for (int y = first; y < end; y++) {
         const float left = place.xy * (float)y + place.x, top = place.yy * (float)y + place.y;
         for (int x = 0; x < width; x += 4) {
-            const float4 column = (float)x + (float4){0, 1, 2, 3};
+            const f32x4 column = (float)x + (f32x4){0, 1, 2, 3};
             VARIANT(sample_four)(source, place.xx * column + left, place.yx * column + top, channels, 1,
                                  target + (ptrdiff_t)y * width + x, plane, width - x < 4 ? width - x : 4);
         }

@@ -1,8 +1,6 @@
 // Minimum and median filters. In C because Swift cannot compile single functions for wider vector instructions.
 #include "image.h"
 
-#include "lanes.h"
-
 #define VARIANT_SOURCE "filter_variant.h"
 #include "variants.h"
 

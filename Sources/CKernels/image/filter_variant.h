@@ -2,8 +2,8 @@
 
 static inline float VARIANT(lesser)(float a, float b) { return a < b ? a : b; }
 
-static void VARIANT(minimum_along_rows)(const float *source, int width, int radius, float *line, float *target, int first,
-                                        int end) {
+static void VARIANT(minimum_along_rows)(const float *source, int width, int radius, float *line, float *target,
+                                        int first, int end) {
     const int window = 2 * radius + 1;
     for (int y = first; y < end; y++) {
         const float *restrict row = source + (ptrdiff_t)y * width;
@@ -35,8 +35,8 @@ static void VARIANT(minimum_along_columns)(const float *restrict source, int wid
     }
 }
 
-static inline __attribute__((always_inline)) void VARIANT(order)(float16 *low, float16 *high) {
-    const float16 a = *low, b = *high;
+INLINE void VARIANT(compare_exchange)(f32x16 *low, f32x16 *high) {
+    const f32x16 a = *low, b = *high;
     *low = a < b ? a : b;
     *high = a < b ? b : a;
 }
@@ -44,25 +44,22 @@ static inline __attribute__((always_inline)) void VARIANT(order)(float16 *low, f
 // The median by forgetful selection: of count / 2 + 2 values neither the minimum nor the maximum can be the median.
 // Both are removed and the next value is added, until three values are left. `size` is a constant where this is
 // inlined, so that all loops unroll.
-static inline __attribute__((always_inline)) void VARIANT(median_of)(const float *const *rows, int x, int size,
-                                                                     float16 *median) {
+INLINE void VARIANT(median_of)(const float *const *rows, int x, int size, f32x16 *median) {
     const int count = size * size;
     int held = count / 2 + 2, taken = 0;
-    float16 values[14];
+    f32x16 values[14];
 #pragma clang loop unroll(full)
-    for (; taken < held; taken++) {
-        __builtin_memcpy(&values[taken], rows[taken / size] + x + taken % size, sizeof values[taken]);
-    }
+    for (; taken < held; taken++) values[taken] = load(rows[taken / size] + x + taken % size);
 #pragma clang loop unroll(full)
     for (; held >= 3; held--) {
 #pragma clang loop unroll(full)
-        for (int i = 0; i < held / 2; i++) VARIANT(order)(&values[i], &values[held - 1 - i]);
+        for (int i = 0; i < held / 2; i++) VARIANT(compare_exchange)(&values[i], &values[held - 1 - i]);
 #pragma clang loop unroll(full)
-        for (int i = 1; i < (held + 1) / 2; i++) VARIANT(order)(&values[0], &values[i]);
+        for (int i = 1; i < (held + 1) / 2; i++) VARIANT(compare_exchange)(&values[0], &values[i]);
 #pragma clang loop unroll(full)
-        for (int i = held / 2; i < held - 1; i++) VARIANT(order)(&values[i], &values[held - 1]);
+        for (int i = held / 2; i < held - 1; i++) VARIANT(compare_exchange)(&values[i], &values[held - 1]);
         if (taken < count) {
-            __builtin_memcpy(&values[0], rows[taken / size] + x + taken % size, sizeof values[0]);
+            values[0] = load(rows[taken / size] + x + taken % size);
             taken++;
         }
     }
@@ -71,7 +68,7 @@ static inline __attribute__((always_inline)) void VARIANT(median_of)(const float
 
 static void VARIANT(median)(const float *const *rows, int width, int size, float *target) {
     for (int x = 0; x < width; x += 16) {
-        float16 middle;
+        f32x16 middle;
         if (size == 3)
             VARIANT(median_of)(rows, x, 3, &middle);
         else

@@ -8,7 +8,8 @@ void kernel_unpack(kernel_pixels pixels, kernel_color offset, kernel_planes plan
     DISPATCH(unpack, pixels, offset, planes, first, end);
 }
 
-void kernel_pack(kernel_planes planes, kernel_color offset, kernel_pixels pixels, kernel_pixels rest, int first, int end) {
+void kernel_pack(kernel_planes planes, kernel_color offset, kernel_pixels pixels, kernel_pixels rest, int first,
+                 int end) {
     DISPATCH(pack, planes, offset, pixels, rest, first, end);
 }
 

@@ -1,7 +1,7 @@
 // The loops of image_pixels.c, compiled once for each variant. Four-byte pixels are read and written as little-endian
 // words because compilers vectorise those, but not strided bytes.
 
-static inline uint32_t VARIANT(word)(const uint8_t *bytes) {
+static inline uint32_t VARIANT(load_pixel)(const uint8_t *bytes) {
     uint32_t value;
     __builtin_memcpy(&value, bytes, 4);
     return value;
@@ -17,7 +17,7 @@ static void VARIANT(unpack)(kernel_pixels pixels, kernel_color offset, kernel_pl
         if (layout.step == 4) {
             const int r = layout.red * 8, g = layout.green * 8, b = layout.blue * 8;
             for (int x = 0; x < pixels.width; x++) {
-                const uint32_t pixel = VARIANT(word)(row + 4 * (ptrdiff_t)x);
+                const uint32_t pixel = VARIANT(load_pixel)(row + 4 * (ptrdiff_t)x);
                 red[x] = (float)(int)(pixel >> r & 255) + offset.red;
                 green[x] = (float)(int)(pixel >> g & 255) + offset.green;
                 blue[x] = (float)(int)(pixel >> b & 255) + offset.blue;
@@ -37,15 +37,15 @@ static void VARIANT(unpack)(kernel_pixels pixels, kernel_color offset, kernel_pl
 }
 
 // NaN becomes 0, because comparisons with it are false.
-static inline uint32_t VARIANT(byte)(float value) {
+static inline uint32_t VARIANT(to_byte)(float value) {
     value += 0.5f;
     value = value > 0 ? value : 0;
     value = value < 255 ? value : 255;
     return (uint32_t)(int)value;
 }
 
-static void VARIANT(pack)(kernel_planes planes, kernel_color offset, kernel_pixels pixels, kernel_pixels rest, int first,
-                          int end) {
+static void VARIANT(pack)(kernel_planes planes, kernel_color offset, kernel_pixels pixels, kernel_pixels rest,
+                          int first, int end) {
     const kernel_pixel_layout layout = pixels.layout;
     for (int y = first; y < end; y++) {
         uint8_t *row = pixels.base + y * pixels.stride;
@@ -62,29 +62,30 @@ static void VARIANT(pack)(kernel_planes planes, kernel_color offset, kernel_pixe
 #pragma clang diagnostic ignored "-Wpass-failed"
 #pragma clang loop vectorize(assume_safety)
             for (int x = 0; x < pixels.width; x++) {
-                const uint32_t kept = VARIANT(word)(rest_row + 4 * (ptrdiff_t)x) >> rest_fourth & 255;
-                const uint32_t pixel = VARIANT(byte)(red[x] + offset.red) << r |
-                                       VARIANT(byte)(green[x] + offset.green) << g |
-                                       VARIANT(byte)(blue[x] + offset.blue) << b | kept << fourth;
+                const uint32_t copied = VARIANT(load_pixel)(rest_row + 4 * (ptrdiff_t)x) >> rest_fourth & 255;
+                const uint32_t pixel = VARIANT(to_byte)(red[x] + offset.red) << r |
+                                       VARIANT(to_byte)(green[x] + offset.green) << g |
+                                       VARIANT(to_byte)(blue[x] + offset.blue) << b | copied << fourth;
                 __builtin_memcpy(row + 4 * (ptrdiff_t)x, &pixel, 4);
             }
 #pragma clang diagnostic pop
         } else if (layout.step == 3) {
             const int swapped = layout.red != 0;
             const float *restrict low = swapped ? blue : red, *restrict high = swapped ? red : blue;
-            const float low_offset = swapped ? offset.blue : offset.red, high_offset = swapped ? offset.red : offset.blue;
+            const float low_offset = swapped ? offset.blue : offset.red;
+            const float high_offset = swapped ? offset.red : offset.blue;
             for (int x = 0; x < pixels.width; x++) {
-                row[3 * (ptrdiff_t)x] = (uint8_t)VARIANT(byte)(low[x] + low_offset);
-                row[3 * (ptrdiff_t)x + 1] = (uint8_t)VARIANT(byte)(green[x] + offset.green);
-                row[3 * (ptrdiff_t)x + 2] = (uint8_t)VARIANT(byte)(high[x] + high_offset);
+                row[3 * (ptrdiff_t)x] = (uint8_t)VARIANT(to_byte)(low[x] + low_offset);
+                row[3 * (ptrdiff_t)x + 1] = (uint8_t)VARIANT(to_byte)(green[x] + offset.green);
+                row[3 * (ptrdiff_t)x + 2] = (uint8_t)VARIANT(to_byte)(high[x] + high_offset);
             }
         } else {
             // The fourth byte is not changed.
             for (int x = 0; x < pixels.width; x++) {
                 uint8_t *pixel = row + 4 * (ptrdiff_t)x;
-                pixel[layout.red] = (uint8_t)VARIANT(byte)(red[x] + offset.red);
-                pixel[layout.green] = (uint8_t)VARIANT(byte)(green[x] + offset.green);
-                pixel[layout.blue] = (uint8_t)VARIANT(byte)(blue[x] + offset.blue);
+                pixel[layout.red] = (uint8_t)VARIANT(to_byte)(red[x] + offset.red);
+                pixel[layout.green] = (uint8_t)VARIANT(to_byte)(green[x] + offset.green);
+                pixel[layout.blue] = (uint8_t)VARIANT(to_byte)(blue[x] + offset.blue);
             }
         }
     }
@@ -102,7 +103,7 @@ static void VARIANT(luma)(kernel_pixels pixels, uint8_t *luma, int first, int en
         if (layout.step == 4) {
             const int r = layout.red * 8, g = layout.green * 8, b = layout.blue * 8;
             for (int x = 0; x < pixels.width; x++) {
-                const uint32_t pixel = VARIANT(word)(row + 4 * (ptrdiff_t)x);
+                const uint32_t pixel = VARIANT(load_pixel)(row + 4 * (ptrdiff_t)x);
                 out[x] = VARIANT(luma_of)(pixel >> r & 255, pixel >> g & 255, pixel >> b & 255);
             }
         } else {

@@ -1,8 +1,6 @@
 // Resampling by a map. In C because it processes every sample of every spherical frame.
 #include "remap.h"
 
-#include "lanes.h"
-
 #define VARIANT_SOURCE "remap_variant.h"
 #include "variants.h"
 
@@ -28,7 +26,7 @@ void kernel_byte_texels(const uint8_t *pixels, int step, int width, uint8_t *tex
     }
 }
 
-void kernel_shrunk_byte_texels(const uint8_t *pixels, ptrdiff_t stride, int step, int source_width,
-                               kernel_shrinking shrinking, float *line, int width, uint8_t *texels) {
-    DISPATCH(shrink, pixels, stride, step, source_width, shrinking, line, width, texels);
+void kernel_downscaled_byte_texels(const uint8_t *pixels, ptrdiff_t stride, int step, int source_width,
+                                   kernel_downscale downscale, float *line, int width, uint8_t *texels) {
+    DISPATCH(downscale, pixels, stride, step, source_width, downscale, line, width, texels);
 }

@@ -1,27 +1,21 @@
 // The loops of remap.c, compiled once for each variant.
 
-typedef uint8_t VARIANT(byte4) __attribute__((ext_vector_type(4)));
-typedef uint8_t VARIANT(byte16) __attribute__((ext_vector_type(16)));
-typedef int16_t VARIANT(short16) __attribute__((ext_vector_type(16)));
-typedef int32_t VARIANT(int16) __attribute__((ext_vector_type(16)));
-typedef int32_t VARIANT(int8) __attribute__((ext_vector_type(8)));
-
 // Pixels that are sampled, blended and written at once.
 enum { VARIANT(run_length) = 64 };
 
 // Cubic weights of the four samples around a position `t` after the second (Keys 1981, a = -0.5).
 typedef struct {
     float a, b, c, d;
-} VARIANT(keys);
+} VARIANT(cubic_weights);
 
-static inline __attribute__((always_inline)) VARIANT(keys) VARIANT(weigh)(float t) {
+INLINE VARIANT(cubic_weights) VARIANT(weights_at)(float t) {
     const float s = 1 - t;
-    return (VARIANT(keys)){-0.5f * t * s * s, (1.5f * t - 2.5f) * t * t + 1, (1.5f * s - 2.5f) * s * s + 1,
+    return (VARIANT(cubic_weights)){-0.5f * t * s * s, (1.5f * t - 2.5f) * t * t + 1, (1.5f * s - 2.5f) * s * s + 1,
                            -0.5f * s * t * t};
 }
 
 // Two row weights for bytes, in 16-bit fixed point with steps of 1 / 16384.
-static inline __attribute__((always_inline)) int32_t VARIANT(pair)(float first, float second) {
+INLINE int32_t VARIANT(pack_weights)(float first, float second) {
     const int low = (int)(first * 16384 + 16384.5f) - 16384, high = (int)(second * 16384 + 16384.5f) - 16384;
     return (int32_t)(((uint32_t)low & 0xFFFF) | (uint32_t)high << 16);
 }
@@ -32,15 +26,14 @@ typedef struct {
     float columns[4][VARIANT(run_length)];
 } VARIANT(byte_weights);
 
-static inline __attribute__((always_inline)) void VARIANT(weigh_run)(const kernel_place *places, int count,
-                                                                     VARIANT(byte_weights) *weights) {
+INLINE void VARIANT(weights_of_run)(const kernel_place *places, int count, VARIANT(byte_weights) *weights) {
     for (int i = 0; i < count; i++) {
-        const VARIANT(keys) rows = VARIANT(weigh)((float)places[i].down * (1 / 65536.0f));
-        weights->upper[i] = VARIANT(pair)(rows.a, rows.b);
-        weights->lower[i] = VARIANT(pair)(rows.c, rows.d);
+        const VARIANT(cubic_weights) rows = VARIANT(weights_at)((float)places[i].down * (1 / 65536.0f));
+        weights->upper[i] = VARIANT(pack_weights)(rows.a, rows.b);
+        weights->lower[i] = VARIANT(pack_weights)(rows.c, rows.d);
     }
     for (int i = 0; i < count; i++) {
-        const VARIANT(keys) columns = VARIANT(weigh)((float)places[i].across * (1 / 65536.0f));
+        const VARIANT(cubic_weights) columns = VARIANT(weights_at)((float)places[i].across * (1 / 65536.0f));
         weights->columns[0][i] = columns.a * (1 / 16384.0f);
         weights->columns[1][i] = columns.b * (1 / 16384.0f);
         weights->columns[2][i] = columns.c * (1 / 16384.0f);
@@ -49,23 +42,22 @@ static inline __attribute__((always_inline)) void VARIANT(weigh_run)(const kerne
 }
 
 // Interleaves the bytes of two lines: of the first two samples, and of the last two.
-static inline __attribute__((always_inline)) VARIANT(byte16) VARIANT(zip_first)(VARIANT(byte16) a, VARIANT(byte16) b) {
+INLINE u8x16 VARIANT(interleave_first)(u8x16 a, u8x16 b) {
     return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-static inline __attribute__((always_inline)) VARIANT(byte16) VARIANT(zip_last)(VARIANT(byte16) a, VARIANT(byte16) b) {
+INLINE u8x16 VARIANT(interleave_last)(u8x16 a, u8x16 b) {
     return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
 // Adds eight interleaved values of two lines times their weights.
-static inline __attribute__((always_inline)) void VARIANT(add_lines)(VARIANT(byte16) bytes, int32_t weights,
-                                                                     VARIANT(int8) *sum) {
-    const VARIANT(short16) samples = __builtin_convertvector(bytes, VARIANT(short16));
+INLINE void VARIANT(add_lines)(u8x16 bytes, int32_t weights, i32x8 *sum) {
+    const i16x16 samples = __builtin_convertvector(bytes, i16x16);
 #if VARIANT_AVX2
     // An intrinsic, because clang compiles the C code below to two such instructions.
     typedef short arguments __attribute__((__vector_size__(32)));
-    const VARIANT(int8) spread = (VARIANT(int8))weights;
-    *sum += (VARIANT(int8))__builtin_ia32_pmaddwd256((arguments)samples, (arguments)spread);
+    const i32x8 repeated = (i32x8)weights;
+    *sum += (i32x8)__builtin_ia32_pmaddwd256((arguments)samples, (arguments)repeated);
 #else
     for (int i = 0; i < 8; i++)
         (*sum)[i] += samples[2 * i] * (int16_t)(weights & 0xFFFF) + samples[2 * i + 1] * (int16_t)(weights >> 16);
@@ -73,61 +65,48 @@ static inline __attribute__((always_inline)) void VARIANT(add_lines)(VARIANT(byt
 }
 
 // Adds the channels of two samples times their weights.
-static inline __attribute__((always_inline)) void VARIANT(add_columns)(const VARIANT(int8) *samples, float first,
-                                                                       float second, float8 *sum) {
-    const float4 low = first, high = second;
-    *sum += __builtin_convertvector(*samples, float8) * __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+INLINE void VARIANT(add_columns)(const i32x8 *samples, float first, float second, f32x8 *sum) {
+    const f32x4 low = first, high = second;
+    *sum += __builtin_convertvector(*samples, f32x8) * __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 
 // One load reads four samples of a line with four channels each.
-static inline __attribute__((always_inline)) void VARIANT(sample_bytes)(const uint8_t *texels, ptrdiff_t stride,
-                                                                        const kernel_place *places, int count,
-                                                                        float4 *pixels) {
+INLINE void VARIANT(sample_bytes)(const uint8_t *texels, ptrdiff_t stride, const kernel_place *places, int count,
+                                  f32x4 *pixels) {
     VARIANT(byte_weights) weights;
-    VARIANT(weigh_run)(places, count, &weights);
+    VARIANT(weights_of_run)(places, count, &weights);
     for (int i = 0; i < count; i++) {
         const uint8_t *corner = texels + 4 * (places[i].texel - stride - 1);
-        VARIANT(byte16) a, b, c, d;
-        __builtin_memcpy(&a, corner, sizeof a);
-        __builtin_memcpy(&b, corner + 4 * stride, sizeof b);
-        __builtin_memcpy(&c, corner + 8 * stride, sizeof c);
-        __builtin_memcpy(&d, corner + 12 * stride, sizeof d);
-        VARIANT(int8) left = 0, right = 0;
-        VARIANT(add_lines)(VARIANT(zip_first)(a, b), weights.upper[i], &left);
-        VARIANT(add_lines)(VARIANT(zip_first)(c, d), weights.lower[i], &left);
-        VARIANT(add_lines)(VARIANT(zip_last)(a, b), weights.upper[i], &right);
-        VARIANT(add_lines)(VARIANT(zip_last)(c, d), weights.lower[i], &right);
-        float8 sum = 0;
+        const u8x16 a = load_bytes(corner), b = load_bytes(corner + 4 * stride);
+        const u8x16 c = load_bytes(corner + 8 * stride), d = load_bytes(corner + 12 * stride);
+        i32x8 left = 0, right = 0;
+        VARIANT(add_lines)(VARIANT(interleave_first)(a, b), weights.upper[i], &left);
+        VARIANT(add_lines)(VARIANT(interleave_first)(c, d), weights.lower[i], &left);
+        VARIANT(add_lines)(VARIANT(interleave_last)(a, b), weights.upper[i], &right);
+        VARIANT(add_lines)(VARIANT(interleave_last)(c, d), weights.lower[i], &right);
+        f32x8 sum = 0;
         VARIANT(add_columns)(&left, weights.columns[0][i], weights.columns[1][i], &sum);
         VARIANT(add_columns)(&right, weights.columns[2][i], weights.columns[3][i], &sum);
         pixels[i] = sum.lo + sum.hi;
     }
 }
 
-static inline __attribute__((always_inline)) void VARIANT(sample_floats)(const float *texels, ptrdiff_t stride,
-                                                                         const kernel_place *places, int count,
-                                                                         float4 *pixels) {
+INLINE void VARIANT(sample_floats)(const float *texels, ptrdiff_t stride, const kernel_place *places, int count,
+                                   f32x4 *pixels) {
     for (int i = 0; i < count; i++) {
-        const VARIANT(keys) across = VARIANT(weigh)((float)places[i].across * (1 / 65536.0f));
-        const VARIANT(keys) down = VARIANT(weigh)((float)places[i].down * (1 / 65536.0f));
+        const VARIANT(cubic_weights) across = VARIANT(weights_at)((float)places[i].across * (1 / 65536.0f));
+        const VARIANT(cubic_weights) down = VARIANT(weights_at)((float)places[i].down * (1 / 65536.0f));
         const float *corner = texels + 4 * (places[i].texel - stride - 1);
-        float16 a, b, c, d;
-        __builtin_memcpy(&a, corner, sizeof a);
-        __builtin_memcpy(&b, corner + 4 * stride, sizeof b);
-        __builtin_memcpy(&c, corner + 8 * stride, sizeof c);
-        __builtin_memcpy(&d, corner + 12 * stride, sizeof d);
-        const float4 columns = {across.a, across.b, across.c, across.d};
-        const float16 all =
-            (down.a * a + down.b * b + down.c * c + down.d * d) *
-            __builtin_shufflevector(columns, columns, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-        const float8 half = all.lo + all.hi;
-        pixels[i] = half.lo + half.hi;
+        const f32x16 a = load(corner), b = load(corner + 4 * stride);
+        const f32x16 c = load(corner + 8 * stride), d = load(corner + 12 * stride);
+        const f32x4 columns = {across.a, across.b, across.c, across.d};
+        const f32x16 sum = down.a * a + down.b * b + down.c * c + down.d * d;
+        pixels[i] = sum_quarters(sum * repeat4(columns));
     }
 }
 
-static inline __attribute__((always_inline)) void VARIANT(sample)(const void *texels, ptrdiff_t stride,
-                                                                  const kernel_place *places, int count, int is_bytes,
-                                                                  float4 *pixels) {
+INLINE void VARIANT(sample)(const void *texels, ptrdiff_t stride, const kernel_place *places, int count, int is_bytes,
+                            f32x4 *pixels) {
     if (is_bytes)
         VARIANT(sample_bytes)(texels, stride, places, count, pixels);
     else
@@ -135,14 +114,13 @@ static inline __attribute__((always_inline)) void VARIANT(sample)(const void *te
 }
 
 // Samples pixels first..<first + count of a row; returns how many of the row's blends are done.
-static inline __attribute__((always_inline)) int VARIANT(sample_run)(const void *texels, ptrdiff_t stride,
-                                                                     kernel_remap_row row, int is_bytes, int first,
-                                                                     int count, int blend, float4 *pixels) {
+INLINE int VARIANT(sample_run)(const void *texels, ptrdiff_t stride, kernel_remap_row row, int is_bytes, int first,
+                               int count, int blend, f32x4 *pixels) {
     VARIANT(sample)(texels, stride, row.places + first, count, is_bytes, pixels);
     while (blend < row.blend_count && row.blends[blend].x < first + count) {
         const kernel_blend *others = row.blends + blend;
         kernel_place places[VARIANT(run_length)];
-        float4 samples[VARIANT(run_length)];
+        f32x4 samples[VARIANT(run_length)];
         int found = 0;
         while (found < VARIANT(run_length) && blend + found < row.blend_count && others[found].x < first + count) {
             places[found] = others[found].place;
@@ -150,7 +128,7 @@ static inline __attribute__((always_inline)) int VARIANT(sample_run)(const void 
         }
         VARIANT(sample)(texels, stride, places, found, is_bytes, samples);
         for (int i = 0; i < found; i++) {
-            float4 *pixel = &pixels[others[i].x - first];
+            f32x4 *pixel = &pixels[others[i].x - first];
             *pixel += (samples[i] - *pixel) * others[i].weight;
         }
         blend += found;
@@ -159,16 +137,16 @@ static inline __attribute__((always_inline)) int VARIANT(sample_run)(const void 
 }
 
 // Rounded to nearest, halves up, and clamped.
-static inline VARIANT(byte4) VARIANT(rounded)(float4 value) {
+static inline u8x4 VARIANT(rounded)(f32x4 value) {
     value += 0.5f;
-    value = value > 0 ? value : (float4)0;
-    value = value < 255 ? value : (float4)255;
-    return __builtin_convertvector(__builtin_convertvector(value, int4), VARIANT(byte4));
+    value = value > 0 ? value : (f32x4)0;
+    value = value < 255 ? value : (f32x4)255;
+    return __builtin_convertvector(__builtin_convertvector(value, i32x4), u8x4);
 }
 
 static void VARIANT(remap_bytes)(const uint8_t *texels, ptrdiff_t stride, kernel_remap_row row, int step,
                                  uint8_t *target) {
-    float4 pixels[VARIANT(run_length)];
+    f32x4 pixels[VARIANT(run_length)];
     int blend = 0;
     for (int first = 0; first < row.width; first += VARIANT(run_length)) {
         const int rest = row.width - first, count = rest < VARIANT(run_length) ? rest : VARIANT(run_length);
@@ -176,17 +154,13 @@ static void VARIANT(remap_bytes)(const uint8_t *texels, ptrdiff_t stride, kernel
         uint8_t *line = target + (ptrdiff_t)step * first;
         int i = 0;
         for (; step == 4 && i + 4 <= count; i += 4) {
-            float16 value;
-            __builtin_memcpy(&value, pixels + i, sizeof value);
-            value += 0.5f;
-            value = value > 0 ? value : (float16)0;
-            value = value < 255 ? value : (float16)255;
-            const VARIANT(byte16) bytes =
-                __builtin_convertvector(__builtin_convertvector(value, VARIANT(int16)), VARIANT(byte16));
+            f32x16 value = load((const float *)(pixels + i)) + 0.5f;
+            value = minimum(maximum(value, broadcast(0)), broadcast(255));
+            const u8x16 bytes = __builtin_convertvector(__builtin_convertvector(value, i32x16), u8x16);
             __builtin_memcpy(line + 4 * i, &bytes, sizeof bytes);
         }
         for (; i < count; i++) {
-            const VARIANT(byte4) bytes = VARIANT(rounded)(pixels[i]);
+            const u8x4 bytes = VARIANT(rounded)(pixels[i]);
             __builtin_memcpy(line + step * i, &bytes, (size_t)step);
         }
     }
@@ -194,7 +168,7 @@ static void VARIANT(remap_bytes)(const uint8_t *texels, ptrdiff_t stride, kernel
 
 static void VARIANT(remap_floats)(const float *texels, ptrdiff_t stride, kernel_remap_row row, int channels,
                                   ptrdiff_t plane, float *target) {
-    float4 pixels[VARIANT(run_length)];
+    f32x4 pixels[VARIANT(run_length)];
     int blend = 0;
     for (int first = 0; first < row.width; first += VARIANT(run_length)) {
         const int rest = row.width - first, count = rest < VARIANT(run_length) ? rest : VARIANT(run_length);
@@ -204,13 +178,13 @@ static void VARIANT(remap_floats)(const float *texels, ptrdiff_t stride, kernel_
     }
 }
 
-static void VARIANT(shrink)(const uint8_t *pixels, ptrdiff_t stride, int step, int source_width,
-                            kernel_shrinking shrinking, float *line, int width, uint8_t *texels) {
+static void VARIANT(downscale)(const uint8_t *pixels, ptrdiff_t stride, int step, int source_width,
+                               kernel_downscale downscale, float *line, int width, uint8_t *texels) {
     // Texels beyond the line have zero weights, but must not be NaN.
-    __builtin_memset(line, 0, 4 * ((size_t)source_width + (size_t)shrinking.taps) * sizeof *line);
-    for (int row = 0; row < shrinking.count; row++) {
+    __builtin_memset(line, 0, 4 * ((size_t)source_width + (size_t)downscale.taps) * sizeof *line);
+    for (int row = 0; row < downscale.count; row++) {
         const uint8_t *restrict source = pixels + row * stride;
-        const float weight = shrinking.row_weights[row];
+        const float weight = downscale.row_weights[row];
         if (step == 4)
             for (ptrdiff_t i = 0; i < 4 * (ptrdiff_t)source_width; i++) line[i] += weight * (float)source[i];
         else
@@ -219,13 +193,12 @@ static void VARIANT(shrink)(const uint8_t *pixels, ptrdiff_t stride, int step, i
                     line[4 * x + channel] += weight * (float)source[3 * x + channel];
     }
     for (ptrdiff_t x = 0; x < width; x++) {
-        float4 sum = 0;
-        for (int i = 0; i < shrinking.taps; i++) {
-            float4 texel;
-            __builtin_memcpy(&texel, line + 4 * (ptrdiff_t)(shrinking.first[x] + i), sizeof texel);
-            sum += shrinking.weights[x * shrinking.taps + i] * texel;
+        f32x4 sum = 0;
+        for (int i = 0; i < downscale.taps; i++) {
+            const float *texel = line + 4 * (ptrdiff_t)(downscale.first[x] + i);
+            sum += downscale.weights[x * downscale.taps + i] * load4(texel);
         }
-        const VARIANT(byte4) bytes = VARIANT(rounded)(sum);
+        const u8x4 bytes = VARIANT(rounded)(sum);
         __builtin_memcpy(texels + 4 * x, &bytes, 4);
     }
 }

@@ -1,8 +1,6 @@
 // Resampling along rows and columns. In C because Swift cannot compile single functions for wider vector instructions.
 #include "image.h"
 
-#include "lanes.h"
-
 #define VARIANT_SOURCE "resample_variant.h"
 #include "variants.h"
 

@@ -1,12 +1,12 @@
-// Convolutions on tensors in blocks of 16 channels: [block][row][column][16]. A block is as wide as one AVX-512
-// register.
+// Convolutions on tensors in blocks of 16 channels: [block][row][column][16] (oneDNN: nChw16c). A block is as wide as
+// one AVX-512 register.
 //
 // Three methods:
 // - tiles: Winograd convolution (Lavin and Gray 2016): F(4x4, 3x3) and F(2x2, 5x5) with 6x6 tiles, and 3x3 kernels with
 //   stride 2 with 7x7 tiles;
-// - nested: decomposed 9x9 Winograd. The kernel is a 3x3 grid of 3x3 kernels, each F(3x3, 3x3) with 5x5 tiles. The
-//   small kernels share their input tiles, shifted by whole tiles, so each tile is transformed once. Products are
-//   summed in the Winograd domain before one output transform;
+// - decomposed: 9x9 Winograd. The kernel is a 3x3 grid of 3x3 kernels, each F(3x3, 3x3) with 5x5 tiles. The small
+//   kernels share their input tiles, shifted by whole tiles, so each tile is transformed once. Products are summed in
+//   the Winograd domain before one output transform;
 // - direct: any kernel, stride and dilation.
 //
 // Normalisation and ReLU are fused into the next layer's read (prologue). The statistics of the normalisation, bias,
@@ -23,7 +23,7 @@ extern "C" {
 typedef struct {
     /// [block][height][width][16]; unused if `planes` is set.
     const float *values;
-    /// `channels` planes of width * height values, at most 16 (8 for nested); NULL for a blocked tensor.
+    /// `channels` planes of width * height values, at most 16 (8 for decomposed); NULL for a blocked tensor.
     const float *const *planes;
     int channels, height, width;
 
@@ -31,9 +31,9 @@ typedef struct {
     /// block; NULL: no mask. With a mask there is neither scale nor skip.
     const unsigned short *mask;
     /// If not 0, the backward pass of 2x2 pooling, with a mask only: `values` is the gradient of the pooled tensor,
-    /// [block][height / 2][width / 2][16]. Each pixel reads its square's value times this; pixels outside whole squares
-    /// read 0.
-    float square_share;
+    /// [block][height / 2][width / 2][16]. Each pixel reads the value of its pooling window times this: 1, or 1/4 for
+    /// average pooling. Pixels outside whole windows read 0.
+    float unpool_factor;
     /// Prologue: `value * scale[channel] + shift[channel]`, padded to whole blocks; NULL: none.
     const float *scale, *shift;
     /// Then ReLU, if not 0; only with a scale and without a skip.
@@ -42,33 +42,33 @@ typedef struct {
     const float *skip;
     int skip_height, skip_width;
     /// The prologue's result is also stored here, if not NULL (tiles of blocked tensors only).
-    float *kept;
+    float *materialized;
 
     /// For each row of the padded input, the row of the tensor, or -1 for zeros; likewise for columns.
     const int *rows, *columns;
     int row_count, column_count;
 } blocked_source;
 
-/// Pooling of 2x2 squares fused into the epilogue.
+/// 2x2 pooling fused into the epilogue.
 typedef enum { BLOCKED_NO_POOLING, BLOCKED_MAXIMUM, BLOCKED_AVERAGE } blocked_pooling;
 
 /// The output of a convolution with its fused epilogue.
 typedef struct {
-    /// [block][height * spread][width * spread][16].
+    /// [block][height * upscale][width * upscale][16].
     float *values;
     int height, width;
-    /// Blocks that are computed: `spread * spread` times those of the tensor.
+    /// Blocks that are computed: `upscale * upscale` times those of the tensor.
     int blocks;
     /// The upscale factor of a sub-pixel convolution; 1: none. Output (y, x) of block `phase * tensor blocks + b` is
-    /// stored at block b, row `y * spread + phase / spread`, column `x * spread + phase % spread`.
-    int spread;
+    /// stored at block b, row `y * upscale + phase / upscale`, column `x * upscale + phase % upscale`.
+    int upscale;
     /// Epilogue: this bias, padded to whole blocks, then ReLU; NULL: neither. Bias, mask and pooling need tiles of 3x3
     /// kernels with stride 1.
     const float *bias;
     /// With a bias: a mask, as in `blocked_source`, of the channels that are above 0 after ReLU; NULL: not stored. With
-    /// maximum pooling only each square's maximum is set (the first of equal ones).
+    /// maximum pooling only each window's maximum is set (the first of equal ones).
     unsigned short *mask;
-    /// With a bias: 2x2 pooling of whole squares; `values` is then [block][height / 2][width / 2][16].
+    /// With a bias: 2x2 pooling of whole windows; `values` is then [block][height / 2][width / 2][16].
     blocked_pooling pooling;
     /// Without a bias: for each chunk and channel the mean and the sum of squared deviations, [chunk][blocks * 16][2];
     /// NULL: not stored.
@@ -98,12 +98,12 @@ void blocked_free(float *memory, size_t floats);
 size_t blocked_allocation_size(size_t floats);
 
 /// See above: Winograd tiles, decomposed 9x9 Winograd, direct convolution.
-typedef enum { BLOCKED_TILES, BLOCKED_NESTED, BLOCKED_DIRECT } blocked_method;
+typedef enum { BLOCKED_TILES, BLOCKED_DECOMPOSED, BLOCKED_DIRECT } blocked_method;
 
 /// The shape of a convolution and its method.
 typedef struct {
     blocked_method method;
-    int kernel;            // side: 3 or 5 for tiles, 9 for nested, any for direct
+    int kernel;            // side: 3 or 5 for tiles, 9 for decomposed, any for direct
     int stride, dilation;  // 1, except for direct; tiles of 3x3 kernels may have a stride of 2
     int inputs;            // channels
     int output_blocks;
@@ -153,27 +153,27 @@ typedef struct {
     double mean, variance;
 } blocked_moments;
 
-/// Combines the moments of all chunks into those of each channel. `blocks` are the tensor's; `phases` = spread *
-/// spread.
+/// Combines the moments of all chunks into those of each channel. `blocks` are the tensor's; `phases` = upscale *
+/// upscale.
 void blocked_combine_moments(const float *moments, const int *counts, int chunks, int blocks, int phases,
                              blocked_moments *combined);
 
 /// Instance normalisation as scale and shift: channel c with these moments gets mean `beta[c]` and standard deviation
 /// `gamma[c]`.
-void blocked_normalize(const blocked_moments *moments, int channels, const float *gamma, const float *beta, float epsilon,
-                       float *scale, float *shift);
+void blocked_normalize(const blocked_moments *moments, int channels, const float *gamma, const float *beta,
+                       float epsilon, float *scale, float *shift);
 
 /// Writes the padded input after its prologue as a blocked tensor, [block][row_count][column_count][16].
 void blocked_materialize(const blocked_source *source, float *target, int threads);
 
 /// The network's last step: from the last convolution's values to the output image.
 typedef struct {
-    /// [block][height][width][16]; output (y, x, c) of the image is at (y / spread, x / spread), channel
-    /// `(y % spread * spread + x % spread) * outputs + c`. Overwritten.
+    /// [block][height][width][16]; output (y, x, c) of the image is at (y / upscale, x / upscale), channel
+    /// `(y % upscale * upscale + x % upscale) * outputs + c`. Overwritten.
     float *values;
     int height, width;
     /// 3, or 4 with a gate; and the upscale factor.
-    int outputs, spread;
+    int outputs, upscale;
     /// One for each output.
     const float *bias;
     float output_scale;

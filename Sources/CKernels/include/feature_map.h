@@ -15,16 +15,17 @@ typedef struct {
     ptrdiff_t stride;
 } feature_map;
 
-/// 2x2 pooling of whole squares; `pooled` has half the height and width, rounded down.
+/// 2x2 pooling of whole windows; `pooled` has half the height and width, rounded down.
 ///
 /// `mask`, if not NULL, is for the backward pass of maximum pooling. It has a word for each pixel of each block, with
-/// the strides of `map`. Bit c is set where channel c of the pixel is its square's maximum, the first of equal ones.
+/// the strides of `map`. Bit c is set where channel c of the pixel is its window's maximum, the first of equal ones.
 void feature_pool_maximum(const feature_map *map, const feature_map *pooled, unsigned short *mask, int threads);
 void feature_pool_average(const feature_map *map, const feature_map *pooled, int threads);
 
 /// The backward pass of pooling: from the gradient with respect to the pooled map to that with respect to the map,
 /// which is overwritten.
-void feature_unpool_maximum(const feature_map *pooled, const unsigned short *mask, const feature_map *gradient, int threads);
+void feature_unpool_maximum(const feature_map *pooled, const unsigned short *mask, const feature_map *gradient,
+                            int threads);
 void feature_unpool_average(const feature_map *pooled, const feature_map *gradient, int threads);
 
 /// The Gram matrix: `gram[i * N + j]` = sum over pixels of channel i times channel j; N = 16 * blocks. False if an

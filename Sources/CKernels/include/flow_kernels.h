@@ -48,7 +48,8 @@ static inline int flow_patch_position(int index, int step, int length) {
 }
 
 /// Fills `level->image` with `luma`, smoothed and downscaled by 2^shift; shift is 0, 1 or 2. Edges are replicated.
-void flow_reduce_luma(const uint8_t *luma, int width, int height, int shift, const flow_level *level, int first, int last);
+void flow_reduce_luma(const uint8_t *luma, int width, int height, int shift, const flow_level *level, int first,
+                      int last);
 /// Fills `coarse->image` with `fine` (padded), smoothed by the filter 1 3 3 1 along both axes and downscaled by 2.
 void flow_halve(const flow_level *fine, const flow_level *coarse, int first, int last);
 /// Pads the image by replication: rows `first ..< last` to the left and right, and the first and last row of the level
@@ -63,11 +64,11 @@ void flow_tensors(const flow_level *level, int first, int last);
 typedef struct {
     const flow_vectors *initial;    // first candidate, one vector per patch
     const flow_vectors *predicted;  // second candidate: the temporal prediction; or NULL
-    int propagate;                  // whether the vectors of the four neighbours are candidates too; `initial`, `cost` and
-                                    // `settled` must then come from an earlier search
+    int propagate;                  // whether the vectors of the four neighbours are candidates too; `initial`, `cost`
+                                    // and `converged` must then come from an earlier search
     flow_vectors *result;
     float *cost;                    // per patch: mean-normalised sum of squared differences (rows as in `initial`)
-    uint8_t *settled;               // per patch: whether the search has converged
+    uint8_t *converged;             // per patch: whether the search has converged
     int iterations;
 } flow_search;
 /// Among every second patch of every second row of the grid (even indices), the number whose predicted vector has a
@@ -83,8 +84,8 @@ void flow_initialize(const flow_level *level, const flow_vectors *coarse, flow_v
 /// The temporal prediction at the patches of `level`, assuming constant motion. `u`, `v` is a backward flow at full
 /// size, 2^shift times the level's. With `forward` 0 the prediction is for the next frame pair's backward flow; with
 /// `forward` 1 it is for the forward flow of the frame that `u`, `v` starts in: the opposite vector.
-void flow_predict(const flow_level *level, const float *u, const float *v, int width, int height, int shift, int forward,
-                  flow_vectors *grid, int first, int last);
+void flow_predict(const flow_level *level, const float *u, const float *v, int width, int height, int shift,
+                  int forward, flow_vectors *grid, int first, int last);
 
 /// Averages the vectors of the patches that cover each pixel, weighted by their inverse matching error there. `sums`
 /// holds 3 * flow_sum_stride(width) * (last - first) + 2 * FLOW_SLACK floats.
@@ -99,7 +100,8 @@ void flow_correlate_blocks(const flow_level *from, const flow_level *to, const f
                            int height, int shift, float *correlations, int first, int last);
 
 /// Upscales a flow by 2^shift bilinearly, for rows `first ..< last` of the full-size planes u and v.
-void flow_expand(const flow_vectors *coarse, int shift, float *u, float *v, int width, int height, int first, int last);
+void flow_expand(const flow_vectors *coarse, int shift, float *u, float *v, int width, int height, int first,
+                 int last);
 
 /// The planes of one level's variational refinement. All but `mean`, `difference` and `valid` hold a row's even pixels
 /// and then its odd ones, `half` apart, so that the neighbours in a red-black sweep are contiguous.

@@ -69,22 +69,22 @@ typedef struct {
 size_t gradient_parts(int blocks, int height);
 
 /// Computes `gradient`, and `sums` if there are `values`.
-void gradient_enter(const gradient_prologue *prologue, int threads);
+void gradient_of_prologue(const gradient_prologue *prologue, int threads);
 
 /// The backward pass of instance normalisation. The gradient with respect to the input is scale * inverse * (gradient -
-/// mean(gradient) - standard * mean(gradient * standard)), where standard = values * inverse + offset.
+/// mean(gradient) - standardized * mean(gradient * standardized)), where standardized = values * inverse + offset.
 typedef struct {
     const float *gradient, *values;
     int blocks, height, width;
     const float *inverse, *offset, *scale, *sums;
     /// The upscale factor of a sub-pixel convolution. The result is split into its phases,
-    /// [phase][block][height / spread][width / spread][16].
-    int spread;
+    /// [phase][block][height / upscale][width / upscale][16].
+    int upscale;
     float *result;
 } gradient_norm;
 
 /// Computes `result`.
-void gradient_normalize(const gradient_norm *norm, int threads);
+void gradient_of_norm(const gradient_norm *norm, int threads);
 
 #ifdef __cplusplus
 }

@@ -35,7 +35,8 @@ void kernel_unpack(kernel_pixels pixels, kernel_color offset, kernel_planes plan
 
 /// pixels = planes + offset, clamped to 0...255 (NaN: 0) and rounded to nearest, halves up. The fourth byte of
 /// four-byte pixels is copied from `rest`, which may be `pixels` itself or have another layout.
-void kernel_pack(kernel_planes planes, kernel_color offset, kernel_pixels pixels, kernel_pixels rest, int first, int end);
+void kernel_pack(kernel_planes planes, kernel_color offset, kernel_pixels pixels, kernel_pixels rest, int first,
+                 int end);
 
 /// luma = 0.299 red + 0.587 green + 0.114 blue (BT.601), in 16-bit fixed point, rounded.
 void kernel_luma(kernel_pixels pixels, uint8_t *luma, int first, int end);

@@ -48,12 +48,12 @@ typedef struct {
     const float *row_weights, *weights;
     const int *first;
     int count, taps;
-} kernel_shrinking;
+} kernel_downscale;
 
 /// Downscales rows of `source_width` pixels that are `stride` bytes apart to a line of `width` texels, rounded and
 /// clamped. `line` is scratch memory of 4 * (source_width + taps) values.
-void kernel_shrunk_byte_texels(const uint8_t *pixels, ptrdiff_t stride, int step, int source_width,
-                               kernel_shrinking shrinking, float *line, int width, uint8_t *texels);
+void kernel_downscaled_byte_texels(const uint8_t *pixels, ptrdiff_t stride, int step, int source_width,
+                                   kernel_downscale downscale, float *line, int width, uint8_t *texels);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include "feature_map.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "blocked_tiling.h"
 #include "parallel.h"
@@ -80,9 +81,9 @@ void feature_unpool_average(const feature_map *pooled, const feature_map *gradie
 // MARK: Gram matrices
 
 // GRAM_PIXELS: the least pixels of a chunk. GRAM_CHUNKS: the most chunks, which limits the memory of their sums. Within
-// a chunk GRAM_STRETCH pixels are summed at once, for GRAM_ROWS blocks of rows, so that they fit into the first-level
+// a chunk GRAM_TILE pixels are summed at once, for GRAM_ROWS blocks of rows, so that they fit into the first-level
 // cache.
-enum { GRAM_PIXELS = 1024, GRAM_CHUNKS = 32, GRAM_STRETCH = 64, GRAM_ROWS = 4 };
+enum { GRAM_PIXELS = 1024, GRAM_CHUNKS = 32, GRAM_TILE = 64, GRAM_ROWS = 4 };
 
 static void gram_part(void *context, int index) {
     const gram_call *call = context;
@@ -91,8 +92,8 @@ static void gram_part(void *context, int index) {
     int last = (int)((long long)call->pixels * (chunk + 1) / call->chunks);
     int begin = part * GRAM_ROWS, end = smaller(begin + GRAM_ROWS, blocks);
     float *sums = call->sums + (ptrdiff_t)chunk * blocks * LANES * blocks * LANES;
-    for (int pixel = first; pixel < last; pixel += GRAM_STRETCH)
-        DISPATCH(gram_rows, call, begin, end, pixel, smaller(pixel + GRAM_STRETCH, last), sums);
+    for (int pixel = first; pixel < last; pixel += GRAM_TILE)
+        DISPATCH(gram_rows, call, begin, end, pixel, smaller(pixel + GRAM_TILE, last), sums);
 }
 
 static void gram_sum(void *context, int i) {
@@ -152,8 +153,8 @@ _Bool feature_multiply_add(const feature_map *map, const float *matrix, float fa
     ptrdiff_t channels = map->blocks * LANES;
     float *transposed = blocked_allocate((size_t)(channels * channels));
     if (!transposed) return 0;
-    transpose_call turn = {matrix, transposed, channels};
-    kernel_parallel(map->blocks, threads, transpose_block, &turn);
+    transpose_call transpose = {matrix, transposed, channels};
+    kernel_parallel(map->blocks, threads, transpose_block, &transpose);
     product_call call = {*map, *gradient, pixels_of(map), transposed, factor};
     kernel_parallel(divided_up(call.pixels, PRODUCT_PIXELS), threads, multiply_add_part, &call);
     blocked_free(transposed, (size_t)(channels * channels));
@@ -161,7 +162,7 @@ _Bool feature_multiply_add(const feature_map *map, const float *matrix, float fa
 }
 
 /// The tasks of a comparison of two maps: chunks of pixels of each block. `count` is their number.
-static difference_call cut_difference(const feature_map *first, const feature_map *second, int *count) {
+static difference_call split_difference(const feature_map *first, const feature_map *second, int *count) {
     int pixels = pixels_of(first), chunks = divided_up(pixels, CHUNK_PIXELS);
     *count = first->blocks * chunks;
     return (difference_call){.first = *first, .second = *second, .pixels = pixels, .chunks = chunks};
@@ -176,7 +177,7 @@ static void add_difference_part(void *context, int index) {
 void feature_add_difference(const feature_map *first, const feature_map *second, float factor,
                             const feature_map *gradient, int threads) {
     int count;
-    difference_call call = cut_difference(first, second, &count);
+    difference_call call = split_difference(first, second, &count);
     call.factor = factor;
     call.gradient = *gradient;
     kernel_parallel(count, threads, add_difference_part, &call);
@@ -190,7 +191,7 @@ static void squared_distance_part(void *context, int index) {
 
 _Bool feature_squared_distance(const feature_map *first, const feature_map *second, double *distance, int threads) {
     int count;
-    difference_call call = cut_difference(first, second, &count);
+    difference_call call = split_difference(first, second, &count);
     double sum = 0, *sums = calloc((size_t)larger(count, 1), sizeof *sums);
     if (!sums) return 0;
     call.sums = sums;

@@ -1,27 +1,7 @@
 // Pooling, Gram matrices and gradients of losses on blocked activations. The tasks are defined in feature_map.c.
 #pragma STDC FP_CONTRACT ON
 
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wpsabi"
-
-INLINE vector VARIANT(at)(const float *from) { return *(const vector *)from; }
-
-INLINE void VARIANT(put)(float *to, vector value) { *(vector *)to = value; }
-
-INLINE unsigned short VARIANT(word_of)(integer_vector truth) {
-    truth_vector bits = __builtin_convertvector(truth, truth_vector);
-    unsigned short word;
-    memcpy(&word, &bits, sizeof word);
-    return word;
-}
-
-INLINE vector VARIANT(masked)(vector value, unsigned short word) {
-    truth_vector bits;
-    memcpy(&bits, &word, sizeof word);
-    return (vector)((integer_vector)value & -__builtin_convertvector(bits, integer_vector));
-}
-
-/// Pools one row of 2x2 squares of one block.
+/// Pools one row of 2x2 windows of one block.
 static void VARIANT(pool_row)(const pool_call *call, int block, int row) {
     const feature_map *map = &call->map;
     ptrdiff_t width = map->width;
@@ -29,20 +9,20 @@ static void VARIANT(pool_row)(const pool_call *call, int block, int row) {
     float *pooled = at_pixel(&call->pooled, block, (ptrdiff_t)row * call->pooled.width);
     unsigned short *mask = call->mask ? call->mask + block * map->stride + 2 * row * width : NULL;
     for (int x = 0; x < map->width / 2; x++, upper += 2 * LANES, lower += 2 * LANES, pooled += LANES) {
-        vector four[4] = {VARIANT(at)(upper), VARIANT(at)(upper + LANES), VARIANT(at)(lower), VARIANT(at)(lower + LANES)};
+        f32x16 four[4] = {load(upper), load(upper + LANES), load(lower), load(lower + LANES)};
         if (call->is_average) {
-            VARIANT(put)(pooled, (four[0] + four[1] + four[2] + four[3]) * 0.25f);
+            store(pooled, (four[0] + four[1] + four[2] + four[3]) * 0.25f);
             continue;
         }
-        vector best = four[0];
+        f32x16 best = four[0];
         unsigned short words[4] = {0xffff, 0, 0, 0};
 #pragma clang loop unroll(full)
         for (int i = 1; i < 4; i++) {
-            integer_vector better = ~(four[i] <= best);  // keeps NaN
-            best = (vector)(((integer_vector)four[i] & better) | ((integer_vector)best & ~better));
-            words[i] = VARIANT(word_of)(better);
+            i32x16 better = ~(four[i] <= best);  // keeps NaN
+            best = better ? four[i] : best;
+            words[i] = bits_of_mask(better);
         }
-        VARIANT(put)(pooled, best);
+        store(pooled, best);
         if (!mask) continue;
         mask[2 * x + width + 1] = words[3];
         mask[2 * x + width] = words[2] & ~words[3];
@@ -61,32 +41,32 @@ static void VARIANT(unpool_row)(const pool_call *call, int block, int row) {
     float *gradient = at_pixel(map, block, (ptrdiff_t)row * map->width);
     int whole = row / 2 < call->pooled.height ? call->pooled.width * 2 : 0;
     for (int x = 0; x < whole; x++) {
-        vector value = VARIANT(at)(pooled + x / 2 * LANES);
-        value = call->is_average ? value * 0.25f : VARIANT(masked)(value, mask[x]);
-        VARIANT(put)(gradient + (ptrdiff_t)x * LANES, value);
+        f32x16 value = load(pooled + x / 2 * LANES);
+        value = call->is_average ? value * 0.25f : (mask_of_bits(mask[x]) ? value : (f32x16){0});
+        store(gradient + (ptrdiff_t)x * LANES, value);
     }
     memset(gradient + (ptrdiff_t)whole * LANES, 0, (map->width - whole) * LANES * sizeof *gradient);
 }
 
 /// Products of eight channels (half of block `row / 2`) with one or two blocks from `column` on, summed over pixels and
 /// added to those columns of `sums` [8][N].
-INLINE void VARIANT(gram_piece)(const gram_call *call, int row, int column, int group, int first, int last,
-                                float *sums) {
+INLINE void VARIANT(gram_tile)(const gram_call *call, int row, int column, int group, int first, int last,
+                               float *sums) {
     const float *rows = at_pixel(&call->map, row / 2, first) + row % 2 * 8;
     const float *columns[2];
-    vector total[8][2];
+    f32x16 total[8][2];
     for (int g = 0; g < group; g++) columns[g] = at_pixel(&call->map, column + g, first);
 #pragma clang loop unroll(full)
     for (int i = 0; i < 8; i++)
 #pragma clang loop unroll(full)
-        for (int g = 0; g < group; g++) total[i][g] = (vector){0};
+        for (int g = 0; g < group; g++) total[i][g] = (f32x16){0};
     for (ptrdiff_t place = 0; place < (ptrdiff_t)(last - first) * LANES; place += LANES) {
-        vector other[2];
+        f32x16 other[2];
 #pragma clang loop unroll(full)
-        for (int g = 0; g < group; g++) other[g] = VARIANT(at)(columns[g] + place);
+        for (int g = 0; g < group; g++) other[g] = load(columns[g] + place);
 #pragma clang loop unroll(full)
         for (int i = 0; i < 8; i++) {
-            vector own = rows[place + i] - (vector){0};
+            f32x16 own = broadcast(rows[place + i]);
 #pragma clang loop unroll(full)
             for (int g = 0; g < group; g++) total[i][g] += own * other[g];
         }
@@ -97,7 +77,7 @@ INLINE void VARIANT(gram_piece)(const gram_call *call, int row, int column, int 
 #pragma clang loop unroll(full)
         for (int g = 0; g < group; g++) {
             float *to = sums + i * channels + (column + g) * LANES;
-            VARIANT(put)(to, VARIANT(at)(to) + total[i][g]);
+            store(to, load(to) + total[i][g]);
         }
 }
 
@@ -107,30 +87,30 @@ static void VARIANT(gram_rows)(const gram_call *call, int begin, int end, int fi
     for (int row = 2 * begin; row < 2 * end; row++) {
         float *own = sums + (ptrdiff_t)row * 8 * call->map.blocks * LANES;
         int column = row / 2;
-        for (; column + 1 < call->map.blocks; column += 2) VARIANT(gram_piece)(call, row, column, 2, first, last, own);
-        if (column < call->map.blocks) VARIANT(gram_piece)(call, row, column, 1, first, last, own);
+        for (; column + 1 < call->map.blocks; column += 2) VARIANT(gram_tile)(call, row, column, 2, first, last, own);
+        if (column < call->map.blocks) VARIANT(gram_tile)(call, row, column, 1, first, last, own);
     }
 }
 
 /// The products of `pixels` (at most 14) pixels from `first` on with one or two blocks of the matrix.
-INLINE void VARIANT(multiply_add_piece)(const product_call *call, int block, int group, int first, int pixels) {
-    vector sums[VARIANT_PIXELS][2];
+INLINE void VARIANT(multiply_add_tile)(const product_call *call, int block, int group, int first, int pixels) {
+    f32x16 sums[VARIANT_PIXELS][2];
     const float *matrix = call->matrix + (ptrdiff_t)block * LANES;
     int channels = call->map.blocks * LANES;
 #pragma clang loop unroll(full)
     for (int i = 0; i < pixels; i++)
 #pragma clang loop unroll(full)
-        for (int g = 0; g < group; g++) sums[i][g] = (vector){0};
+        for (int g = 0; g < group; g++) sums[i][g] = (f32x16){0};
     for (int b = 0; b < call->map.blocks; b++) {
         const float *from = at_pixel(&call->map, b, first);
 #pragma clang loop unroll(disable)
         for (int k = 0; k < LANES; k++, matrix += channels) {
-            vector column[2];
+            f32x16 column[2];
 #pragma clang loop unroll(full)
-            for (int g = 0; g < group; g++) column[g] = VARIANT(at)(matrix + g * LANES);
+            for (int g = 0; g < group; g++) column[g] = load(matrix + g * LANES);
 #pragma clang loop unroll(full)
             for (int i = 0; i < pixels; i++) {
-                vector value = from[i * LANES + k] - (vector){0};
+                f32x16 value = broadcast(from[i * LANES + k]);
 #pragma clang loop unroll(full)
                 for (int g = 0; g < group; g++) sums[i][g] += value * column[g];
             }
@@ -141,7 +121,7 @@ INLINE void VARIANT(multiply_add_piece)(const product_call *call, int block, int
 #pragma clang loop unroll(full)
         for (int i = 0; i < pixels; i++) {
             float *to = at_pixel(&call->gradient, block + g, first + i);
-            VARIANT(put)(to, VARIANT(at)(to) + sums[i][g] * call->factor);
+            store(to, load(to) + sums[i][g] * call->factor);
         }
 }
 
@@ -151,15 +131,15 @@ static void VARIANT(multiply_add)(const product_call *call, int first, int last)
 #if VARIANT_GROUP > 1
         if (group == 2) {
             for (; pixel + VARIANT_PIXELS <= last; pixel += VARIANT_PIXELS)
-                VARIANT(multiply_add_piece)(call, block, 2, pixel, VARIANT_PIXELS);
-            for (; pixel < last; pixel++) VARIANT(multiply_add_piece)(call, block, 2, pixel, 1);
+                VARIANT(multiply_add_tile)(call, block, 2, pixel, VARIANT_PIXELS);
+            for (; pixel < last; pixel++) VARIANT(multiply_add_tile)(call, block, 2, pixel, 1);
             continue;
         }
 #endif
         (void)group;
         for (; pixel + VARIANT_PIXELS <= last; pixel += VARIANT_PIXELS)
-            VARIANT(multiply_add_piece)(call, block, 1, pixel, VARIANT_PIXELS);
-        for (; pixel < last; pixel++) VARIANT(multiply_add_piece)(call, block, 1, pixel, 1);
+            VARIANT(multiply_add_tile)(call, block, 1, pixel, VARIANT_PIXELS);
+        for (; pixel < last; pixel++) VARIANT(multiply_add_tile)(call, block, 1, pixel, 1);
     }
 }
 
@@ -167,19 +147,17 @@ static void VARIANT(add_difference)(const difference_call *call, int block, int 
     const float *one = at_pixel(&call->first, block, first), *other = at_pixel(&call->second, block, first);
     float *gradient = at_pixel(&call->gradient, block, first);
     for (ptrdiff_t i = 0; i < (ptrdiff_t)(last - first) * LANES; i += LANES)
-        VARIANT(put)(gradient + i, VARIANT(at)(gradient + i) + (VARIANT(at)(one + i) - VARIANT(at)(other + i)) * call->factor);
+        store(gradient + i, load(gradient + i) + (load(one + i) - load(other + i)) * call->factor);
 }
 
 static void VARIANT(squared_distance)(const difference_call *call, int block, int first, int last, double *result) {
     const float *one = at_pixel(&call->first, block, first), *other = at_pixel(&call->second, block, first);
-    vector sums = {0};
+    f32x16 sums = {0};
     for (ptrdiff_t i = 0; i < (ptrdiff_t)(last - first) * LANES; i += LANES) {
-        vector difference = VARIANT(at)(one + i) - VARIANT(at)(other + i);
+        f32x16 difference = load(one + i) - load(other + i);
         sums += difference * difference;
     }
     double sum = 0;
     for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
     *result = sum;
 }
-
-#pragma clang diagnostic pop

@@ -16,9 +16,9 @@ static void find_best(void) {
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
         best = KERNEL_AVX512;
 #endif
-    const char *wish = getenv("PENTIMENTO_KERNELS");
-    if (wish && strcmp(wish, "portable") == 0) best = KERNEL_PORTABLE;
-    if (wish && strcmp(wish, "avx2") == 0 && best > KERNEL_AVX2) best = KERNEL_AVX2;
+    const char *requested = getenv("PENTIMENTO_KERNELS");
+    if (requested && strcmp(requested, "portable") == 0) best = KERNEL_PORTABLE;
+    if (requested && strcmp(requested, "avx2") == 0 && best > KERNEL_AVX2) best = KERNEL_AVX2;
 }
 
 kernel_variant kernel_current_variant(void) {

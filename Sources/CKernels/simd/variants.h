@@ -1,6 +1,6 @@
 // Compiles one source file once for each variant. Define VARIANT_SOURCE (a file name) and include this. The file is
-// then included with VARIANT(name) as name_portable, name_avx2 and name_avx512. DISPATCH(name, arguments) calls the
-// current variant's function.
+// then included with VARIANT(name) as name_portable, name_avx2 and name_avx512, after the vectors of `vectors.h`.
+// DISPATCH(name, arguments) calls the current variant's function.
 //
 // VARIANT_AVX2 is 1 if AVX2 instructions are available.
 //
@@ -9,8 +9,14 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+// Vectors wider than the target's registers are only passed between functions of one variant, so their ABI does not
+// matter.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
 #define VARIANT(name) name##_portable
 #define VARIANT_AVX2 0
+#include "vectors.h"
 #include VARIANT_SOURCE
 #undef VARIANT
 #undef VARIANT_AVX2
@@ -19,12 +25,14 @@
 #define VARIANT_AVX2 1
 #pragma clang attribute push(__attribute__((target(KERNEL_TARGET_AVX2))), apply_to = function)
 #define VARIANT(name) name##_avx2
+#include "vectors.h"
 #include VARIANT_SOURCE
 #undef VARIANT
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target(KERNEL_TARGET_AVX512))), apply_to = function)
 #define VARIANT(name) name##_avx512
+#include "vectors.h"
 #include VARIANT_SOURCE
 #undef VARIANT
 #pragma clang attribute pop
@@ -39,3 +47,5 @@
 #else
 #define DISPATCH(name, ...) name##_portable(__VA_ARGS__)
 #endif
+
+#pragma clang diagnostic pop

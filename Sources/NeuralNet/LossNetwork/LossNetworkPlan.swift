@@ -83,7 +83,7 @@ struct LossNetworkPlan {
             var target = blocked_target()
             target.width = source.width
             target.height = source.height
-            target.spread = 1
+            target.upscale = 1
 
             var forward = Convolution(source: source, target: target)
             forward.source.channels = Int32(convolution.inputs)
@@ -107,7 +107,7 @@ struct LossNetworkPlan {
                 backward.source.channels = Int32(convolution.outputs)
                 backward.source.mask = UnsafePointer(words(own.mask))
                 if own.isPooledAtOnce {
-                    backward.source.square_share = pooling == .max ? 1 : 0.25
+                    backward.source.unpool_factor = pooling == .max ? 1 : 0.25
                     // An image's odd last row is not pooled and gets no gradient, although the stack has a square
                     // there.
                     backward.source.rows = UnsafePointer(

@@ -48,10 +48,10 @@ final class BackwardPass {
         memory.note(Scratch.floats(threads: threads, size: plan.scratchSize))
         // Temporary memory while weights are loaded and gradients collected.
         for step in plan.steps {
-            guard let spread = step.weights?.spread else { continue }
-            memory.note(spread.weightCount + spread.outputs * spread.inputs * spread.kernel * spread.kernel)
+            guard let subpixel = step.weights?.subpixel else { continue }
+            memory.note(subpixel.weightCount + subpixel.outputs * subpixel.inputs * subpixel.kernel * subpixel.kernel)
             if step.convolution != nil {
-                memory.note((spread.inputs + 15) / 16 * 16 * spread.channels * spread.side * spread.side)
+                memory.note((subpixel.inputs + 15) / 16 * 16 * subpixel.channels * subpixel.side * subpixel.side)
             }
         }
         return plan
@@ -70,11 +70,11 @@ final class BackwardPass {
             if norm == nil {
                 for index in values.indices { values[index] /= places.reductions[place.weight.lowerBound + index] }
             }
-            let spread = weights.spread.spread(values)
-            Self.reorder(spread, of: weights.spread, for: &kernel, isBackward: false, reordered)
+            let phaseWeights = weights.subpixel.phaseWeights(of: values)
+            Self.reorder(phaseWeights, of: weights.subpixel, for: &kernel, isBackward: false, reordered)
             if var convolution = step.convolution {
                 Self.reorder(
-                    spread, of: weights.spread, for: &convolution.kernel, isBackward: true, convolution.weights)
+                    phaseWeights, of: weights.subpixel, for: &convolution.kernel, isBackward: true, convolution.weights)
             }
             if let norm, let scale = place.scale, let shift = place.shift {
                 norm.gamma.update(from: parameters + scale.lowerBound, count: scale.count)
@@ -87,19 +87,19 @@ final class BackwardPass {
         }
     }
 
-    /// - Parameter weights: those of all phases, from `SubpixelKernel.spread(_:)`.
+    /// - Parameter weights: those of all phases, from `SubpixelKernel.phaseWeights(of:)`.
     private static func reorder(
-        _ weights: [Float], of spread: SubpixelKernel, for kernel: inout blocked_kernel, isBackward: Bool,
+        _ weights: [Float], of subpixel: SubpixelKernel, for kernel: inout blocked_kernel, isBackward: Bool,
         _ reordered: UnsafeMutablePointer<Float>
     ) {
         guard kernel.method == BLOCKED_TILES, kernel.kernel == 3, kernel.stride == 1 else {
-            blocked_reorder_weights(&kernel, isBackward ? spread.flipped(weights) : weights, reordered)
+            blocked_reorder_weights(&kernel, isBackward ? subpixel.flipped(weights) : weights, reordered)
             return
         }
         weights.withUnsafeBufferPointer { weights in
             var filters = blocked_filters(
-                weight: weights.baseAddress, outputs: Int32(isBackward ? spread.channels : spread.blocks * 16),
-                inputs: Int32(spread.inputs), is_backward: isBackward ? 1 : 0)
+                weight: weights.baseAddress, outputs: Int32(isBackward ? subpixel.channels : subpixel.blocks * 16),
+                inputs: Int32(subpixel.inputs), is_backward: isBackward ? 1 : 0)
             blocked_reorder_filters(&filters, reordered, 1)
         }
     }
@@ -125,7 +125,7 @@ final class BackwardPass {
             let forward = network.plan.steps[step.index]
             if let weights = step.weights {
                 var source = forward.source
-                source.kept = nil
+                source.materialized = nil
                 if forward.readsInput { source.planes = planes }
                 blocked_materialize(&source, weights.input, threads)
                 observer?(step.index, .input)
@@ -143,15 +143,15 @@ final class BackwardPass {
             }
             guard var prologue = step.prologue else { continue }
             guard var norm = step.norm else {
-                gradient_enter(&prologue, threads)
+                gradient_of_prologue(&prologue, threads)
                 observer?(step.index, .prologue)
                 continue
             }
             standardize(network.plan.steps[step.index - 1], prologue)
-            gradient_enter(&prologue, threads)
+            gradient_of_prologue(&prologue, threads)
             observer?(step.index, .prologue)
             addGradient(of: step.index - 1, prologue.sums, prologue.blocks, into: gradients)
-            gradient_normalize(&norm, threads)
+            gradient_of_norm(&norm, threads)
             observer?(step.index, .normalization)
         }
         try Cancellation.check()
@@ -168,18 +168,18 @@ final class BackwardPass {
         let place = places.convolutions[weights.number]
         guard place.scale == nil, let last = plan.last else {
             // Normalisation removes the bias, so its gradient is zero.
-            weights.spread.collect(filters.result, into: gradients + place.weight.lowerBound)
+            weights.subpixel.collect(filters.result, into: gradients + place.weight.lowerBound)
             return
         }
         var total = [Float](repeating: 0, count: place.weight.count)
         total.withUnsafeMutableBufferPointer { total in
-            if let total = total.baseAddress { weights.spread.collect(filters.result, into: total) }
+            if let total = total.baseAddress { weights.subpixel.collect(filters.result, into: total) }
         }
         for (value, index) in zip(total, place.weight) { gradients[index] += value / places.reductions[index] }
         var sums = [Float](repeating: 0, count: Int(filters.output_blocks) * 16)
         gradient_sum(last, filters.output_blocks, filters.height * filters.width, &sums, threads)
-        for channel in 0..<weights.spread.channels {
-            let index = place.bias.lowerBound + channel % weights.spread.outputs
+        for channel in 0..<weights.subpixel.channels {
+            let index = place.bias.lowerBound + channel % weights.subpixel.outputs
             gradients[index] += sums[channel] / places.reductions[index]
         }
     }
@@ -197,7 +197,7 @@ final class BackwardPass {
     private func addGradient(
         of producer: Int, _ sums: UnsafePointer<Float>?, _ blocks: Int32, into gradients: UnsafeMutablePointer<Float>
     ) {
-        let number = network.plan.steps[..<producer].reduce(0) { $0 + ($1.spread == nil ? 0 : 1) }
+        let number = network.plan.steps[..<producer].reduce(0) { $0 + ($1.subpixel == nil ? 0 : 1) }
         guard let sums, let scale = places.convolutions[number].scale, let shift = places.convolutions[number].shift
         else { return }
         for channel in 0..<scale.count {

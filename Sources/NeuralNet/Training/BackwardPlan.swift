@@ -21,7 +21,7 @@ struct WeightGradient {
     var filters: gradient_filters
     /// The padded input is recomputed here.
     let input: UnsafeMutablePointer<Float>
-    let spread: SubpixelKernel
+    let subpixel: SubpixelKernel
     /// The index among the network's convolutions.
     let number: Int
 }
@@ -58,31 +58,32 @@ struct BackwardPlan {
             arena = try memory.floats(tensors.size)
         }
         let places = Places(tensors: tensors, arena: arena)
-        var number = network.steps.reduce(0) { $0 + ($1.spread == nil ? 0 : 1) }
+        var number = network.steps.reduce(0) { $0 + ($1.subpixel == nil ? 0 : 1) }
         for (time, own) in tensors.steps.enumerated() {
             let index = network.steps.count - 1 - time
             let forward = network.steps[index]
             var step = BackwardStep(index: index)
             if time == 0 { last = places[own.output] }
-            if let spread = forward.spread, case .convolution(let kernel, _, _) = forward.work {
+            if let subpixel = forward.subpixel, case .convolution(let kernel, _, _) = forward.work {
                 number -= 1
                 if let input = places[own.input] {
-                    var filters = gradient_filters(forward, kernel, spread)
+                    var filters = gradient_filters(forward, kernel, subpixel)
                     filters.gradient = UnsafePointer(places[own.output])
                     filters.input = UnsafePointer(input)
                     filters.result = places[own.filters]
                     filters.work = places[own.work]
                     // An upper limit: if all taps are used there is no table.
-                    memory.note(spread.blocks * spread.side * spread.side, of: 1)
-                    if !memory.isCostOnly, let used = spread.usedTaps {
+                    memory.note(subpixel.blocks * subpixel.side * subpixel.side, of: 1)
+                    if !memory.isCostOnly, let used = subpixel.usedTaps {
                         filters.used = UnsafePointer(try memory.table(used))
                     }
-                    step.weights = WeightGradient(filters: filters, input: input, spread: spread, number: number)
+                    step.weights = WeightGradient(filters: filters, input: input, subpixel: subpixel, number: number)
                 }
                 if let window = own.window {
-                    try PlanLimits.check(((spread.inputs + 15) / 16, window.columns.count, window.rows.count))
+                    try PlanLimits.check(((subpixel.inputs + 15) / 16, window.columns.count, window.rows.count))
                     var convolution = try Self.convolution(
-                        forward, kernel, spread, window: window, memory: memory, owner: owner?.steps[time].convolution)
+                        forward, kernel, subpixel, window: window, memory: memory, owner: owner?.steps[time].convolution
+                    )
                     convolution.source.values = UnsafePointer(places[own.output])
                     convolution.target.values = places[own.padded]
                     scratchSize = max(scratchSize, blocked_scratch_size(&convolution.kernel, &convolution.target))
@@ -94,7 +95,7 @@ struct BackwardPlan {
                 let producer = network.steps[index - 1]
                 if case .convolution(_, _, let norm?) = producer.work {
                     step.norm = try Self.norm(
-                        &prologue, reading: forward.source, norm, spread: producer.target.spread,
+                        &prologue, reading: forward.source, norm, upscale: producer.target.upscale,
                         result: places[tensors.steps[time + 1].output], memory: memory)
                 }
                 step.prologue = prologue
@@ -139,7 +140,7 @@ struct BackwardPlan {
 
     /// The backward pass of the normalisation of the tensor that `source` reads.
     private static func norm(
-        _ prologue: inout gradient_prologue, reading source: blocked_source, _ norm: StepNorm, spread: Int32,
+        _ prologue: inout gradient_prologue, reading source: blocked_source, _ norm: StepNorm, upscale: Int32,
         result: UnsafeMutablePointer<Float>?, memory: Memory
     ) throws(ModelError) -> gradient_norm {
         let channels = Int(prologue.blocks) * 16
@@ -154,19 +155,19 @@ struct BackwardPlan {
         return gradient_norm(
             gradient: prologue.gradient, values: prologue.values, blocks: prologue.blocks, height: prologue.height,
             width: prologue.width, inverse: prologue.inverse, offset: prologue.offset,
-            scale: UnsafePointer(norm.gamma), sums: UnsafePointer(prologue.sums), spread: spread, result: result)
+            scale: UnsafePointer(norm.gamma), sums: UnsafePointer(prologue.sums), upscale: upscale, result: result)
     }
 
     /// - Parameter owner: the same convolution of the network that owns the shared weights.
     private static func convolution(
-        _ forward: Step, _ kernel: blocked_kernel, _ spread: SubpixelKernel,
+        _ forward: Step, _ kernel: blocked_kernel, _ subpixel: SubpixelKernel,
         window: (rows: TransposedIndexMap, columns: TransposedIndexMap), memory: Memory, owner: BackwardConvolution?
     ) throws(ModelError) -> BackwardConvolution {
         var back = kernel
-        back.method = NetworkPlan.method(side: spread.side, stride: 1, dilation: Int(kernel.dilation))
+        back.method = NetworkPlan.method(side: subpixel.side, stride: 1, dilation: Int(kernel.dilation))
         back.stride = 1
-        back.inputs = Int32(spread.channels)
-        back.output_blocks = Int32((spread.inputs + 15) / 16)
+        back.inputs = Int32(subpixel.channels)
+        back.output_blocks = Int32((subpixel.inputs + 15) / 16)
         var source = blocked_source()
         source.channels = back.inputs
         source.width = forward.target.width
@@ -189,7 +190,7 @@ struct BackwardPlan {
         target.width = Int32(window.columns.count)
         target.height = Int32(window.rows.count)
         target.blocks = back.output_blocks
-        target.spread = 1
+        target.upscale = 1
         let weights: UnsafeMutablePointer<Float>
         if let owner {
             weights = owner.weights
@@ -202,12 +203,12 @@ struct BackwardPlan {
 
 extension gradient_filters {
     /// The shape of a step's convolution.
-    init(_ forward: Step, _ kernel: blocked_kernel, _ spread: SubpixelKernel) {
+    init(_ forward: Step, _ kernel: blocked_kernel, _ subpixel: SubpixelKernel) {
         self.init()
         output_blocks = forward.target.blocks
         height = forward.target.height
         width = forward.target.width
-        inputs = Int32(spread.inputs)
+        inputs = Int32(subpixel.inputs)
         input_height = forward.source.row_count
         input_width = forward.source.column_count
         self.kernel = kernel.kernel

@@ -61,18 +61,19 @@ struct BackwardTensors {
         for (time, step) in forward.reversed().enumerated() {
             var own = Step()
             let source = step.source
-            if let spread = step.spread {
+            if let subpixel = step.subpixel {
                 let output = tensors.add(
-                    size: spread.blocks * 16 * Int(step.target.width * step.target.height), writtenBy: time - 1)
+                    size: subpixel.blocks * 16 * Int(step.target.width * step.target.height), writtenBy: time - 1)
                 tensors.read(output, by: time)
                 own.output = output
                 own.input = tensors.add(
-                    size: (spread.inputs + 15) / 16 * 16 * Int(source.row_count * source.column_count), writtenBy: time)
+                    size: (subpixel.inputs + 15) / 16 * 16 * Int(source.row_count * source.column_count),
+                    writtenBy: time)
                 own.filters = tensors.add(
-                    size: spread.blocks * 16 * ((spread.inputs + 15) / 16 * 16) * spread.side * spread.side,
+                    size: subpixel.blocks * 16 * ((subpixel.inputs + 15) / 16 * 16) * subpixel.side * subpixel.side,
                     writtenBy: time)
                 if case .convolution(let kernel, _, _) = step.work {
-                    var filters = gradient_filters(step, kernel, spread)
+                    var filters = gradient_filters(step, kernel, subpixel)
                     let size = gradient_filters_work(&filters)
                     if size > 0 { own.work = tensors.add(size: size, writtenBy: time) }
                 }
@@ -88,7 +89,7 @@ struct BackwardTensors {
                     length: Int(source.width))
                 own.window = (rows, columns)
                 let channels = Int(source.channels + 15) / 16 * 16
-                if step.spread == nil {
+                if step.subpixel == nil {
                     own.padded = own.output
                 } else {
                     own.padded = tensors.add(size: channels * rows.count * columns.count, writtenBy: time)
@@ -97,7 +98,7 @@ struct BackwardTensors {
                 own.value = value
                 // The skip connection that starts at this input, by the id of the tensor that held it.
                 let tensorIDs = step.tensorIDs
-                if let added = (tensorIDs.kept ?? tensorIDs.source).flatMap({ sums.removeValue(forKey: $0) }) {
+                if let added = (tensorIDs.materialized ?? tensorIDs.source).flatMap({ sums.removeValue(forKey: $0) }) {
                     tensors.read(added.tensor, by: time)
                     own.added = added
                 }

@@ -15,22 +15,22 @@ extension BackwardPass {
         certainty: UnsafePointer<Float>?, result: UnsafeMutablePointer<Float>, threads: Int
     ) {
         guard let values = picture.values else { return }
-        let (spread, outputs) = (Int(picture.spread), Int(picture.outputs))
+        let (upscale, outputs) = (Int(picture.upscale), Int(picture.outputs))
         let (height, width) = (Int(picture.height), Int(picture.width))
         let (visibleHeight, visibleWidth) = (Int(picture.picture_height), Int(picture.picture_width))
         let pixels = visibleHeight * visibleWidth
-        let blocks = (spread * spread * outputs + 15) / 16
+        let blocks = (upscale * upscale * outputs + 15) / 16
         let scale = picture.output_scale
         parallel(height, threads: threads) { row in
             for block in 0..<blocks {
                 (result + (block * height + row) * width * 16).update(repeating: 0, count: width * 16)
             }
-            for y in row * spread..<max(row * spread, min((row + 1) * spread, visibleHeight)) {
+            for y in row * upscale..<max(row * upscale, min((row + 1) * upscale, visibleHeight)) {
                 for x in 0..<visibleWidth {
-                    let first = (y % spread * spread + x % spread) * outputs
+                    let first = (y % upscale * upscale + x % upscale) * outputs
                     func place(_ output: Int) -> Int {
                         let channel = first + output
-                        return ((channel / 16 * height + row) * width + x / spread) * 16 + channel % 16
+                        return ((channel / 16 * height + row) * width + x / upscale) * 16 + channel % 16
                     }
                     let pixel = y * visibleWidth + x
                     var gate: Float = 0

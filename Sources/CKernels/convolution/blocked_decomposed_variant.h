@@ -11,42 +11,35 @@
 ///     B^T = | 0  2 -3  1  0 |
 ///           | 0 -1  0  1  0 |
 ///           | 0  2 -1 -2  1 |
-#define TRANSFORM_FIVE(in, out)                          \
-    {                                                    \
-        out(0, (in(0) - in(2)) * 2 - in(1) + in(3));     \
-        out(1, in(3) - in(2) - in(1) * 2);               \
-        out(2, in(3) - in(2) * 3 + in(1) * 2);           \
-        out(3, in(3) - in(1));                           \
-        out(4, (in(1) - in(3)) * 2 - in(2) + in(4));     \
-    }
+#define TRANSFORM_FIVE(in, out)                   \
+    out[0] = (in[0] - in[2]) * 2 - in[1] + in[3]; \
+    out[1] = in[3] - in[2] - in[1] * 2;           \
+    out[2] = in[3] - in[2] * 3 + in[1] * 2;       \
+    out[3] = in[3] - in[1];                       \
+    out[4] = (in[1] - in[3]) * 2 - in[2] + in[4];
 
 /// The input transform of `count` 5x5 windows, three columns apart, in a strip of five rows.
-#define TRANSFORM_STRIP(name, type, lanes)                                                                     \
-    static void VARIANT(name)(const float *strip, int columns, int count, float *points, ptrdiff_t point) {    \
-        for (int t = 0; t < count; t++, strip += 3 * lanes, points += lanes) {                                 \
-            type half[5][5];                                                                                   \
-            _Pragma("clang loop unroll(full)") for (int j = 0; j < 5; j++) {                                   \
-                TRANSFORM_FIVE(STRIP_IN_##lanes, HALF_OUT)                                                     \
-            }                                                                                                  \
-            _Pragma("clang loop unroll(full)") for (int i = 0; i < 5; i++) {                                   \
-                TRANSFORM_FIVE(HALF_IN, POINT_OUT_##lanes)                                                     \
-            }                                                                                                  \
-        }                                                                                                      \
+#define TRANSFORM_STRIP(name, type, lanes, load_lanes, store_lanes)                                         \
+    static void VARIANT(name)(const float *strip, int columns, int count, float *points, ptrdiff_t point) { \
+        for (int t = 0; t < count; t++, strip += 3 * lanes, points += lanes) {                              \
+            type half[5][5];                                                                                \
+            _Pragma("clang loop unroll(full)") for (int j = 0; j < 5; j++) {                                \
+                type line[5], transformed[5];                                                               \
+                _Pragma("clang loop unroll(full)") for (int i = 0; i < 5; i++)                              \
+                    line[i] = load_lanes(strip + (i * columns + j) * lanes);                                \
+                TRANSFORM_FIVE(line, transformed)                                                           \
+                _Pragma("clang loop unroll(full)") for (int i = 0; i < 5; i++) half[i][j] = transformed[i]; \
+            }                                                                                               \
+            _Pragma("clang loop unroll(full)") for (int i = 0; i < 5; i++) {                                \
+                type transformed[5];                                                                        \
+                TRANSFORM_FIVE(half[i], transformed)                                                        \
+                _Pragma("clang loop unroll(full)") for (int j = 0; j < 5; j++)                              \
+                    store_lanes(points + (i * 5 + j) * point, transformed[j]);                              \
+            }                                                                                               \
+        }                                                                                                   \
     }
-#define STRIP_IN_8(i) (*(const half_vector *)(strip + ((i) * columns + j) * 8))
-#define STRIP_IN_16(i) (*(const vector *)(strip + ((i) * columns + j) * 16))
-#define HALF_OUT(i, v) half[i][j] = v
-#define HALF_IN(j) half[i][j]
-#define POINT_OUT_8(j, v) *(half_vector *)(points + (i * 5 + j) * point) = v
-#define POINT_OUT_16(j, v) *(vector *)(points + (i * 5 + j) * point) = v
-TRANSFORM_STRIP(transform_narrow_strip, half_vector, 8)
-TRANSFORM_STRIP(transform_strip, vector, 16)
-#undef STRIP_IN_8
-#undef STRIP_IN_16
-#undef HALF_OUT
-#undef HALF_IN
-#undef POINT_OUT_8
-#undef POINT_OUT_16
+TRANSFORM_STRIP(transform_narrow_strip, f32x8, 8, load8, store8)
+TRANSFORM_STRIP(transform_strip, f32x16, 16, load, store)
 #undef TRANSFORM_STRIP
 #undef TRANSFORM_FIVE
 
@@ -55,54 +48,46 @@ TRANSFORM_STRIP(transform_strip, vector, 16)
 ///           | 1  1  1  1  0 |
 ///     A^T = | 0  1 -1  2  0 |
 ///           | 0  1  1  4  1 |
-#define OUTPUT_FROM_FIVE(in, out)                      \
-    {                                                  \
-        vector even = in(1) + in(2);                   \
-        out(0, in(0) + even + in(3));                  \
-        out(1, in(1) - in(2) + in(3) * 2);             \
-        out(2, even + in(3) * 4 + in(4));              \
-    }
+INLINE void VARIANT(transform_output_of_five)(const f32x16 *in, f32x16 *out) {
+    f32x16 even = in[1] + in[2];
+    out[0] = in[0] + even + in[3];
+    out[1] = in[1] - in[2] + in[3] * 2;
+    out[2] = even + in[3] * 4 + in[4];
+}
 
 /// The output transform and epilogue of `count` tiles of one output block; (row, column) is the first tile's corner.
-static void VARIANT(finish_nested)(const blocked_target *target, int block, int row, int column, int count,
-                                   const float *points, ptrdiff_t point, VARIANT(moments) *kept) {
-    VARIANT(moments) moments = *kept;
-    VARIANT(place_of_block) to = VARIANT(find_block)(target, block);
+static void VARIANT(finish_decomposed)(const blocked_target *target, int block, int row, int column, int count,
+                                       const float *points, ptrdiff_t point, VARIANT(moments) *running) {
+    VARIANT(moments) moments = *running;
+    VARIANT(block_view) to = VARIANT(view_of_block)(target, block);
     for (int t = 0; t < count; t++, points += LANES) {
-        vector half[3][5], values[3][3];
+        f32x16 half[3][5], values[3][3];
 #pragma clang loop unroll(full)
         for (int j = 0; j < 5; j++) {
-#define IN(i) VARIANT(load)(points + ((i) * 5 + j) * point)
-#define OUT(i, v) half[i][j] = v
-            OUTPUT_FROM_FIVE(IN, OUT)
-#undef IN
-#undef OUT
+            f32x16 line[5], transformed[3];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 5; i++) line[i] = load(points + (i * 5 + j) * point);
+            VARIANT(transform_output_of_five)(line, transformed);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 3; i++) half[i][j] = transformed[i];
         }
 #pragma clang loop unroll(full)
-        for (int i = 0; i < 3; i++) {
-#define IN(j) half[i][j]
-#define OUT(j, v) values[i][j] = v
-            OUTPUT_FROM_FIVE(IN, OUT)
-#undef IN
-#undef OUT
-        }
+        for (int i = 0; i < 3; i++) VARIANT(transform_output_of_five)(half[i], values[i]);
         if (moments.count == 0) moments.pivot = values[0][0];
         int y = row, x = column + 3 * t;
         float *corner = to.values + y * to.row + x * to.column;
         for (int i = 0; i < 3 && y + i < target->height; i++)
             for (int j = 0; j < 3 && x + j < target->width; j++) {
-                VARIANT(store)(corner + i * to.row + j * to.column, values[i][j]);
-                VARIANT(count_value)(&moments, values[i][j]);
+                store(corner + i * to.row + j * to.column, values[i][j]);
+                VARIANT(add_to_moments)(&moments, values[i][j]);
             }
     }
-    *kept = moments;
+    *running = moments;
 }
 
-#undef OUTPUT_FROM_FIVE
-
 /// The input transform of one row of tiles, all blocks of channels, to `points` [25][blocks][tiles + 2][lanes].
-static void VARIANT(transform_nested_row)(const blocked_source *source, int blocks, int lanes, int row, int column,
-                                          int tiles, float *strip, float *points, ptrdiff_t point) {
+static void VARIANT(transform_decomposed_row)(const blocked_source *source, int blocks, int lanes, int row, int column,
+                                              int tiles, float *strip, float *points, ptrdiff_t point) {
     int columns = 3 * (tiles + 2) + 2;
     for (int block = 0; block < blocks; block++, points += (ptrdiff_t)(tiles + 2) * lanes) {
         if (lanes == 8) {
@@ -115,10 +100,10 @@ static void VARIANT(transform_nested_row)(const blocked_source *source, int bloc
     }
 }
 
-static void VARIANT(convolve_nested)(const blocked_call *call, int chunk, float *scratch) {
+static void VARIANT(convolve_decomposed)(const blocked_call *call, int chunk, float *scratch) {
     const blocked_kernel *kernel = call->kernel;
     const blocked_target *target = call->target;
-    nested_tiling tiling = plan_nested(kernel, target);
+    decomposed_tiling tiling = plan_decomposed(kernel, target);
     int blocks = blocks_of(kernel->inputs), depth = depth_of(kernel->inputs);
     int lanes = call->source->planes && kernel->inputs <= 8 ? 8 : LANES;
     int column = chunk % tiling.chunks_across * tiling.tiles, row = chunk / tiling.chunks_across * tiling.rows;
@@ -136,8 +121,8 @@ static void VARIANT(convolve_nested)(const blocked_call *call, int chunk, float 
     memset(moments, 0, sizeof *moments * target->blocks);
 
     for (int r = 0; r < rows + 2; r++) {
-        VARIANT(transform_nested_row)(call->source, blocks, lanes, 3 * (row + r), 3 * column, tiling.tiles, strip,
-                                      input + (row + r) % 3 * input_row, input_point);
+        VARIANT(transform_decomposed_row)(call->source, blocks, lanes, 3 * (row + r), 3 * column, tiling.tiles, strip,
+                                          input + (row + r) % 3 * input_row, input_point);
         if (r < 2) continue;
         int tile_row = row + r - 2;
         int segment_count = 0;
@@ -154,8 +139,9 @@ static void VARIANT(convolve_nested)(const blocked_call *call, int chunk, float 
                                   call->weights + block * weight_block + p * weight_point, weight_block,
                                   output + p * output_point, (ptrdiff_t)tiling.tiles * LANES);
             for (int g = 0; g < group; g++)
-                VARIANT(finish_nested)(target, block + g, 3 * tile_row, 3 * column, count,
-                                       output + (ptrdiff_t)g * tiling.tiles * LANES, output_point, &moments[block + g]);
+                VARIANT(finish_decomposed)(target, block + g, 3 * tile_row, 3 * column, count,
+                                           output + (ptrdiff_t)g * tiling.tiles * LANES, output_point,
+                                           &moments[block + g]);
         }
     }
     for (int block = 0; block < target->blocks; block++) VARIANT(store_moments)(target, chunk, block, moments[block]);

@@ -11,9 +11,9 @@
 ///           | 0  2 -1 -2  1  0 |            |  0  1  0  0  0  0  0 |
 ///           | 0  4  0 -5  0  1 |            |  0  0  0  1  0  0  0 |
 ///                                           |  0  0  0  0  0  1  0 |
-INLINE void VARIANT(transform_input_line)(int points, const vector *in, vector *out) {
+INLINE void VARIANT(transform_input_line)(int points, const f32x16 *in, f32x16 *out) {
     if (points == 6) {
-        vector a = in[4] - in[2] * 4, b = in[3] - in[1] * 4, c = in[4] - in[2], d = in[3] - in[1];
+        f32x16 a = in[4] - in[2] * 4, b = in[3] - in[1] * 4, c = in[4] - in[2], d = in[3] - in[1];
         out[0] = in[0] * 4 - in[2] * 5 + in[4];
         out[1] = a + b;
         out[2] = a - b;
