@@ -4,8 +4,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 RELEASE := .build/release
-# The plugin links the Swift runtime statically, so that it loads on machines without Swift, and exports only its entry point.
-BUILD := swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$(CURDIR)/Plugins/GstPentimento/exports.map
+# The plugin links the Swift runtime statically, so that it loads on machines without Swift, and exports only its entry
+# point.
+BUILD := swift build -c release -Xswiftc -static-stdlib \
+	-Xlinker --version-script=$(CURDIR)/Plugins/GstPentimento/exports.map
 SOURCES := Sources Plugins Tests Examples Benchmarks
 
 # Paths for `install`: root installs for all users, others for themselves.
@@ -39,7 +41,7 @@ demo: build ## stylize the bundled clip: demo/scream.mp4, demo/comparison.png an
 test: deps ## run all tests
 	@Scripts/test
 
-sanitize: deps ## fuzz under the address, undefined-behaviour and thread sanitizers: make sanitize SECONDS=60 (per target)
+sanitize: deps ## fuzz under the address, undefined-behaviour and thread sanitizers; SECONDS=60 per target
 	@Scripts/sanitize address $(or $(SECONDS),60)
 	@Scripts/sanitize thread $(or $(SECONDS),60)
 
@@ -58,18 +60,20 @@ kill: build ## kill long runs at random moments; no partial files, no lost resul
 lint: ## check the sources with `swift format`
 	@swift format lint --strict -r --configuration .swift-format $(wildcard $(SOURCES)) Package.swift
 
-docs: build ## update the elements' pages from gst-inspect
+docs: build ## update the elements' pages and GStreamer's documentation cache from gst-inspect
 	@Docs/elements/update
 
 styles: build ## retrain the shipped styles: make styles PHOTOS=DIR [STYLES="scream ..."] (hours)
-	@test -n "$(PHOTOS)" || { echo "say PHOTOS=FOLDER, photographs to train on; Docs/Training.md says where to get some" >&2; exit 1; }
+	@test -n "$(PHOTOS)" || \
+		{ echo "say PHOTOS=FOLDER, photographs to train on; Docs/Training.md says where to get some" >&2; exit 1; }
 	@Scripts/train-styles --photos "$(PHOTOS)" $(if $(VIDEOS),--videos "$(VIDEOS)") $(STYLES)
 
 gallery: build ## regenerate Docs/Gallery, each shipped style on the same frames
 	@Scripts/gallery
 
 install: build ## install plugin, command line, models and pipelines, for all users (root) or for you
-	@test -n "$(PLUGINS)" || { echo "pkg-config does not know gstreamer-1.0's plugin folder; say PLUGINS=FOLDER" >&2; exit 1; }
+	@test -n "$(PLUGINS)" || \
+		{ echo "pkg-config does not know gstreamer-1.0's plugin folder; say PLUGINS=FOLDER" >&2; exit 1; }
 	install -D -m 755 $(RELEASE)/pentimento $(BIN)/pentimento
 	install -D -m 755 $(RELEASE)/libgstpentimento.so $(DESTDIR)$(PLUGINS)/libgstpentimento.so
 	install -D -m 644 -t $(SHARE)/models Plugins/GstPentimento/Models/*.safetensors

@@ -53,6 +53,8 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     private var history = FlowHistory()
     private var files: FlowFiles?
     private var parsedReferences: (text: String, value: FlowReferences)?
+    /// The last ``FarthestReference`` sent since the start.
+    private var sentFarthest: Int?
     /// The last frame's flow to its predecessor, for each image of the frame. Initialises the next search.
     private var lastFlow: [FlowPair]?
     /// Number of images stacked in the last frame.
@@ -71,6 +73,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         _ = try FlowReferences(settings[Self.references])
         number = 0
         hasSought = false
+        sentFarthest = nil
         reset()
     }
 
@@ -90,16 +93,6 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         return .forward
     }
 
-    override func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
-        guard UpstreamQuestion.farthestReference.isAsked(for: query),
-            let references = try? FlowReferences(snapshot()[Self.references])
-        else {
-            return false
-        }
-        UpstreamQuestion.farthestReference.answer(query, references.distances.last ?? 1)
-        return true
-    }
-
     override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
@@ -114,6 +107,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         self.batchSize = batchSize
 
         let references = parse(settings[Self.references])
+        announce(references)
         let metas =
             if let files {
                 try read(files, references, format)
@@ -171,6 +165,13 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         }
         parsedReferences = (text, value)
         return value
+    }
+
+    private func announce(_ references: FlowReferences) {
+        let farthest = references.distances.last ?? 1
+        guard farthest != sentFarthest else { return }
+        sentFarthest = farthest
+        FarthestReference(distance: farthest).send(downstreamOf: self)
     }
 
     private func discontinuity() -> [FlowMeta] { [FlowMeta(distance: 1, frame: number, flow: nil)] }

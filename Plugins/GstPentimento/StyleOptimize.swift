@@ -26,13 +26,19 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
     private var run: OptimizationRun?
     /// Set from any thread to cancel the current computation.
     private let isInterrupted = Atomic(false)
+    private let metaReaders = MetaReaders()
     private var hasSaidAlone = false
+    /// The largest reference distance of the `opticalflow` upstream; nil if another element attached the flow.
+    private(set) var farthestReference: Int?
 
     override func start() throws {
         isInterrupted.store(false, ordering: .relaxed)
         hasSaidAlone = false
+        farthestReference = nil
         run = try reporting { try OptimizationRun(self, snapshot()) }
     }
+
+    override func forgetAnswers() { metaReaders.forget() }
 
     override func willStop() { isInterrupted.store(true, ordering: .relaxed) }
 
@@ -44,7 +50,9 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
         case GST_EVENT_FLUSH_STOP:
             isInterrupted.store(false, ordering: .relaxed)
             run?.reset()
-        default: return hold(event)
+        default:
+            if let announced = FarthestReference(event) { farthestReference = announced.distance }
+            return hold(event)
         }
         return .forward
     }
@@ -61,13 +69,13 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
                 return .hold
             }
             try run.optimize(buffer, motions: motions, format: format)
-            if settings[Self.metas].dropsMetas(of: self) { MetaReaders.removeMetas(from: buffer) }
+            if settings[Self.metas].dropsMetas(of: self, metaReaders) { MetaReaders.removeMetas(from: buffer) }
             return .forward
         }
     }
 
     /// Whether flow and certainty metas are removed from outgoing frames.
-    var dropsMetas: Bool { snapshot()[Self.metas].dropsMetas(of: self) }
+    var dropsMetas: Bool { snapshot()[Self.metas].dropsMetas(of: self, metaReaders) }
 
     /// Whether the optimisation should continue; read after each iteration.
     var isWanted: Bool { !isInterrupted.load(ordering: .relaxed) }

@@ -10,6 +10,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
     override class var dropsLateFrames: Bool { true }
 
     private lazy var feedback = FeedbackSender(self)
+    private let metaReaders = MetaReaders()
     private var hasSaidAlone = false
     /// Resolution of the last frame's output.
     private var outputSize = (width: 0, height: 0)
@@ -64,6 +65,8 @@ class StylingElement: TransformElement, @unchecked Sendable {
         }
     }
 
+    override func forgetAnswers() { metaReaders.forget() }
+
     override func willStop() { feedback.leave() }
 
     override func stop() { unload() }
@@ -111,7 +114,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
             throw modelError(error, settings[Stylize.model])
         }
         frameCount += 1
-        if settings[Stylize.metas].dropsMetas(of: self) { MetaReaders.removeMetas(from: buffer) }
+        if settings[Stylize.metas].dropsMetas(of: self, metaReaders) { MetaReaders.removeMetas(from: buffer) }
     }
 
     /// Reports the outcome of a change of model or scale.

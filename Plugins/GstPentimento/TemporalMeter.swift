@@ -11,6 +11,8 @@ import Imaging
 /// itself, with the paper's constants and without the minimum filter of live pipelines, so that the error does not
 /// depend on how the prior was made. After a discontinuity or lost frames nothing is measured.
 ///
+/// Its read-only properties change with each measured frame, without a `notify` signal; the element message says so.
+///
 ///     gst-launch-1.0 -m filesrc location=clip.mp4 ! decodebin ! videoconvert ! coherentstylize ! temporalmeter ! fakesink
 final class TemporalMeter: TransformElement, @unchecked Sendable {
     static let postMessages = Property<Bool>(
@@ -49,6 +51,8 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
             postMessages.specification, error.specification, errorOverAll.specification, meanError.specification,
             meanErrorOverAll.specification, frames.specification,
         ])
+
+    override class var isPassthrough: Bool { true }
 
     /// The previous frame, and its number as counted by `opticalflow`.
     private var previous: (picture: Image, number: UInt64)?

@@ -1,5 +1,6 @@
-// Tells the thread sanitizer about the synchronisation in GLib and GStreamer, which are built without it. Their mutexes are
-// futexes and their reference counts are atomic, so without this every object passed between threads would be reported as a race.
+// Tells the thread sanitizer about the synchronisation in GLib and GStreamer, which are built without it. Their mutexes
+// are futexes and their reference counts are atomic, so without this every object passed between threads would be
+// reported as a race.
 // Preloaded; each function calls the next one with its name.
 #define _GNU_SOURCE
 #include <dlfcn.h>

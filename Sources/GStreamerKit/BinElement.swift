@@ -33,6 +33,25 @@ open class BinElement: Element, @unchecked Sendable {
             gst_element_add_pad(element, gst_ghost_pad_new_from_template(pad, target, template))
             gst_object_unref(target)
         }
+        for proxy in Self.proxies { withChild(proxy.child) { forward(proxy, from: $0) } }
+    }
+
+    /// Emits the bin's `notify` signal when the child's property changes, however it was set.
+    private func forward(_ proxy: ProxiedProperty, from child: UnsafeMutablePointer<GObject>) {
+        typealias Notify =
+            @convention(c) (UnsafeMutablePointer<GstObject>?, UnsafeMutablePointer<GParamSpec>?, gpointer?) -> Void
+        let notify: Notify = { child, parameter, bin in
+            guard let side = swiftSide(bin?.assumingMemoryBound(to: GObject.self)) as? BinElement, let parameter,
+                let name = child?.pointee.name
+            else { return }
+            let (place, property) = (String(cString: name), String(cString: parameter.pointee.name))
+            for proxy in type(of: side).proxies where proxy.child == place && proxy.property == property {
+                side.notify(proxy.specification.name)
+            }
+        }
+        g_signal_connect_object(
+            child, "notify::\(proxy.property)", unsafeBitCast(notify, to: GCallback.self), object,
+            GConnectFlags(rawValue: 0))
     }
 
     /// Sets a property of any child from text, as in a pipeline description.

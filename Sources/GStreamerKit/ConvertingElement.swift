@@ -1,7 +1,7 @@
 import CGStreamer
 
-/// A ``TransformElement`` whose output frames have another size than its input. Each output buffer is new and keeps the
-/// timestamps, flags and size-independent metas.
+/// A ``TransformElement`` whose output frames have another size than its input. Output buffers come from downstream's
+/// pool or one of its own, and keep the timestamps, flags and size-independent metas.
 open class ConvertingElement: TransformElement, @unchecked Sendable {
     /// The format of output frames; nil before caps are known.
     public fileprivate(set) var outputFormat: VideoFormat?
@@ -81,11 +81,42 @@ func fillConvertingClass(_ type: UnsafeMutablePointer<GstBaseTransformClass>) {
         }
         return isWhole ? 1 : 0
     }
+    type.pointee.decide_allocation = { instance, query in
+        if let query { choosePool(query) }
+        let parent = parentClass(of: instance, as: GstBaseTransformClass.self)
+        return parent?.pointee.decide_allocation?(instance, query) ?? 0
+    }
     type.pointee.propose_allocation = { _, _, query in
         guard let query else { return 0 }
         // Any stride is supported.
         gst_query_add_allocation_meta(query, gst_video_meta_api_get_type(), nil)
         return 1
+    }
+}
+
+/// Adds a pool of output frames to an allocation query that downstream has answered without one, and asks either pool
+/// for the GstVideoMeta, as GstVideoFilter does. A pool drops metas when a buffer returns to it.
+private func choosePool(_ query: UnsafeMutablePointer<GstQuery>) {
+    var caps: UnsafeMutablePointer<GstCaps>?
+    gst_query_parse_allocation(query, &caps, nil)
+    // Larger frames are allocated one by one.
+    guard let format = VideoFormat(caps), let needed = guint(exactly: format.byteCount) else { return }
+    var pool: UnsafeMutablePointer<GstBufferPool>?
+    var (size, least, most) = (guint(0), guint(0), guint(0))
+    let hasAnswer = gst_query_get_n_allocation_pools(query) > 0
+    if hasAnswer { gst_query_parse_nth_allocation_pool(query, 0, &pool, &size, &least, &most) }
+    size = max(size, needed)
+    let isOwn = pool == nil
+    guard let pool = pool ?? gst_video_buffer_pool_new() else { return }
+    defer { gst_object_unref(pool) }
+    let configuration = gst_buffer_pool_get_config(pool)
+    if isOwn { gst_buffer_pool_config_set_params(configuration, caps, size, least, most) }
+    gst_buffer_pool_config_add_option(configuration, GST_BUFFER_POOL_OPTION_VIDEO_META)
+    gst_buffer_pool_set_config(pool, configuration)
+    if hasAnswer {
+        gst_query_set_nth_allocation_pool(query, 0, pool, size, least, most)
+    } else {
+        gst_query_add_allocation_pool(query, pool, size, least, most)
     }
 }
 

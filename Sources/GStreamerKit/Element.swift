@@ -66,9 +66,16 @@ open class Element: @unchecked Sendable {
     /// may change in between.
     public func snapshot() -> PropertySnapshot { PropertySnapshot(values, of: factoryName) }
 
-    /// Sets a read-only property.
+    /// Sets a read-only property. Its `notify` signal is not emitted: such a value may change with every frame.
     public func publish<Value>(_ value: Value, as property: Property<Value>) {
         values[property.name] = property.wrap(value)
+    }
+
+    /// Emits the `notify` signal of a property whose value has changed without being set.
+    func notify(_ name: String) {
+        let type = UnsafeRawPointer(object).load(as: UnsafeMutablePointer<GObjectClass>.self)
+        guard let parameter = g_object_class_find_property(type, name) else { return }
+        g_object_notify_by_pspec(object, parameter)
     }
 
     /// Called when GStreamer has constructed the element: the place to add children and pads.

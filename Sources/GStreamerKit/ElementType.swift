@@ -49,8 +49,6 @@ func registerType(
     _ swiftType: Element.Type, parent: GType, classInit: @escaping GClassInitFunc
 ) -> GType {
     let name = swiftType.description.typeName
-    var query = GTypeQuery()
-    g_type_query(parent, &query)
     var information = GTypeInfo()
     information.class_size = guint16(clamping: Offset.type + Offset.pointer)
     information.instance_size = guint16(clamping: Offset.instance + Offset.pointer)

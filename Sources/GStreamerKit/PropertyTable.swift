@@ -76,7 +76,10 @@ extension ChoiceType {
                 value_nick: staticCString(value.nick))
         }
         values[cases.count] = GEnumValue()
-        return g_enum_register_static(typeName, values)
+        let type = g_enum_register_static(typeName, values)
+        // So that GStreamer's documentation lists the values.
+        gst_type_mark_as_plugin_api(type, GstPluginAPIFlags(rawValue: 0))
+        return type
     }
 }
 

@@ -58,6 +58,9 @@ open class TransformElement: Element, @unchecked Sendable {
     /// Whether late frames are dropped: the default of the `qos` property.
     open class var dropsLateFrames: Bool { false }
 
+    /// Whether the element only looks at frames. It then gets buffers that may be shared, and never copies one.
+    open class var isPassthrough: Bool { false }
+
     /// The GObject as a GstBaseTransform.
     public var transform: UnsafeMutablePointer<GstBaseTransform> {
         UnsafeMutableRawPointer(object).assumingMemoryBound(to: GstBaseTransform.self)
@@ -66,6 +69,8 @@ open class TransformElement: Element, @unchecked Sendable {
     open override func constructed() {
         super.constructed()
         gst_base_transform_set_qos_enabled(transform, Self.dropsLateFrames ? 1 : 0)
+        // GstBaseTransform shows frames to `transform_ip` in passthrough mode too.
+        if Self.isPassthrough { gst_base_transform_set_passthrough(transform, 1) }
     }
 
     /// Called before the first frame and before caps are known.
@@ -77,8 +82,8 @@ open class TransformElement: Element, @unchecked Sendable {
     /// Called when the format changes, including the first format.
     open func formatChanged(to format: VideoFormat) throws {}
 
-    /// Processes a frame in place. The buffer is writable. Its pixel memory may be shared; map it with
-    /// ``VideoFormat/withPixels(of:writing:_:)``.
+    /// Processes a frame in place. The buffer is writable, except in an element that ``isPassthrough``. Its pixel memory
+    /// may be shared; map it with ``VideoFormat/withPixels(of:writing:_:)``.
     ///
     /// - Parameter settings: the properties for this frame.
     open func process(
@@ -96,11 +101,9 @@ open class TransformElement: Element, @unchecked Sendable {
         return .forward
     }
 
-    /// Called before a frame is processed or dropped as late.
-    open func willReceive(_ buffer: UnsafeMutablePointer<GstBuffer>) {}
-
-    /// Called when the last received frame was dropped as late.
-    open func didDrop() {}
+    /// Called when the answers of other elements may have changed: at the start, with new caps, after a flush, and when
+    /// a pad downstream is linked. On any thread.
+    open func forgetAnswers() {}
 
     /// Handles an event from upstream; serialized events arrive on the streaming thread.
     open func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling { .forward }
@@ -239,6 +242,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
         side.processingTime.reset()
         side.forgetComplaints()
         side.keepSettings()
+        side.forgetAnswers()
         return side.succeeds { try side.start() } ? 1 : 0
     }
     type.pointee.stop = { instance in
@@ -253,29 +257,24 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
         guard let side = transformSide(instance), let buffer else { return GST_FLOW_ERROR }
         return side.receive(buffer) { try side.handle(buffer, format: $0, settings: $1) }
     }
-    type.pointee.submit_input_buffer = { instance, discontinuity, buffer in
-        guard let parent = parentClass(of: instance, as: GstBaseTransformClass.self),
-            let submit = parent.pointee.submit_input_buffer
-        else { return GST_FLOW_ERROR }
-        let side = transformSide(instance)
-        if let side, let buffer { side.willReceive(buffer) }
-        let result = submit(instance, discontinuity, buffer)
-        // The parent queues the buffers that it keeps. If none is queued and there is no error, it has dropped the
-        // frame as late.
-        if result == GST_FLOW_OK, instance?.pointee.queued_buf == nil { side?.didDrop() }
-        return result
-    }
     type.pointee.sink_event = { instance, event in
-        if let side = transformSide(instance), let event, case .consume(let result) = side.sinkEvent(event) {
-            release(event)
-            return result ? 1 : 0
+        if let side = transformSide(instance), let event {
+            if [GST_EVENT_CAPS, GST_EVENT_FLUSH_STOP].contains(event.pointee.type) { side.forgetAnswers() }
+            if case .consume(let result) = side.sinkEvent(event) {
+                release(event)
+                return result ? 1 : 0
+            }
         }
         return parentClass(of: instance, as: GstBaseTransformClass.self)?.pointee.sink_event?(instance, event) ?? 0
     }
     type.pointee.src_event = { instance, event in
-        if let side = transformSide(instance), let event, case .consume(let result) = side.sourceEvent(event) {
-            release(event)
-            return result ? 1 : 0
+        if let side = transformSide(instance), let event {
+            // Sent upstream from each new link.
+            if event.pointee.type == GST_EVENT_RECONFIGURE { side.forgetAnswers() }
+            if case .consume(let result) = side.sourceEvent(event) {
+                release(event)
+                return result ? 1 : 0
+            }
         }
         return parentClass(of: instance, as: GstBaseTransformClass.self)?.pointee.src_event?(instance, event) ?? 0
     }
@@ -289,13 +288,13 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
         let parent = parentClass(of: instance, as: GstBaseTransformClass.self)
         return parent?.pointee.query?(instance, direction, query) ?? 0
     }
-    // Processing is in place, so upstream may allocate whatever downstream accepts.
-    type.pointee.propose_allocation = { instance, _, query in
-        guard let instance, let query else { return 0 }
-        let isAnswered = gst_pad_peer_query(instance.pointee.srcpad, query)
-        // Except with crop metas: results and metas apply to the whole frame.
+    // Processing is in place, so the parent lets upstream allocate whatever downstream accepts: except crop metas, since
+    // results and metas apply to the whole frame.
+    type.pointee.propose_allocation = { instance, decided, query in
+        let parent = parentClass(of: instance, as: GstBaseTransformClass.self)
+        let isAnswered = parent?.pointee.propose_allocation?(instance, decided, query) ?? 0
         var index: guint = 0
-        if gst_query_find_allocation_meta(query, gst_video_crop_meta_api_get_type(), &index) != 0 {
+        if let query, gst_query_find_allocation_meta(query, gst_video_crop_meta_api_get_type(), &index) != 0 {
             gst_query_remove_nth_allocation_meta(query, index)
         }
         return isAnswered

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct DocumentationTests {
-    /// The tables in the elements' pages match gst-inspect-1.0 of the built plugin.
+    /// Each element has a page; the tables in the pages and GStreamer's documentation cache match gst-inspect-1.0 of the
+    /// built plugin.
     @Test func theElementsPagesAreNotStale() throws {
         let built = (Program.pentimento as NSString).deletingLastPathComponent
         let outcome = try Program.run(
@@ -11,14 +12,62 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
     }
 
-    /// Each element has a page.
-    @Test func pagesForAllElements() throws {
-        let pages = try FileManager.default.contentsOfDirectory(atPath: "\(TestData.repository)/Docs/elements")
-        for element in [
-            "coherentstylize", "flowdraw", "flowwarp", "occlusioncheck", "opticalflow", "stylize", "styleoptimize",
-            "temporalmeter", "cubemapsplit", "spherestylize", "cubemapjoin",
-        ] {
-            #expect(pages.contains("\(element).md"))
+    /// GStreamer's documentation cache is JSON and has each element, and each enumeration that a property has.
+    @Test func theDocumentationCacheIsComplete() throws {
+        typealias Object = [String: Any]
+        let folder = "\(TestData.repository)/Docs/elements"
+        let data = try #require(FileManager.default.contents(atPath: "\(folder)/gst_plugins_cache.json"))
+        let cache = try #require(try JSONSerialization.jsonObject(with: data) as? Object)
+        let plugin = try #require(cache["pentimento"] as? Object)
+        let elements = try #require(plugin["elements"] as? [String: Object])
+        let pages = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".md") }
+        #expect(Set(elements.keys) == Set(pages.map { String($0.dropLast(3)) }))
+        let types = try #require(plugin["other-types"] as? [String: Object])
+        for (name, element) in elements {
+            #expect((element["pad-templates"] as? Object)?.keys.sorted() == ["sink", "src"], "\(name)")
+            for (property, facts) in try #require(element["properties"] as? [String: Object]) {
+                let type = try #require(facts["type"] as? String)
+                #expect(facts["default"] is String && facts["blurb"] is String, "\(name) \(property)")
+                guard type.hasPrefix("Pentimento") else { continue }
+                #expect((types[type]?["values"] as? [Object])?.isEmpty == false, "\(type)")
+            }
+        }
+    }
+
+    /// Each `pentimento` line of the pages is one that the program takes.
+    ///
+    /// With so few open files allowed, the program stops with status 1 once its arguments are parsed; wrong ones have
+    /// status 2.
+    @Test func commandLinesAreValid() throws {
+        func status(_ line: String, limit: String = "ulimit -n 16") throws -> Outcome {
+            let shell = "\(limit); pentimento() { \"$0\" \"$@\"; }\n\(line)"
+            return try Program.run("/bin/bash", ["-c", shell, Program.pentimento])
+        }
+        let lines = try Self.commandLines()
+        #expect(lines.count > 25)
+        for (page, line) in lines {
+            let outcome = try status(line)
+            #expect(outcome.status == 1 && outcome.errors.contains("open files"), "\(page): \(line): \(outcome.errors)")
+            // Also the keys of a pipeline file, and what is done at once.
+            let isRun = line.hasPrefix("pentimento run ")
+            if isRun || line.hasPrefix("pentimento models list") {
+                let outcome = try status(isRun ? "\(line) --print" : line, limit: "true")
+                #expect(outcome.status == 0 && !outcome.output.isEmpty, "\(page): \(line): \(outcome.errors)")
+            }
+        }
+        #expect(try status("pentimento stylize --no-such-option a -o b").status == 2)
+    }
+
+    /// The lines in shell blocks of the pages that begin with `pentimento`, continuation lines joined, with their page.
+    private static func commandLines() throws -> [(page: String, line: String)] {
+        let folder = "\(TestData.repository)/Docs"
+        let pages = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".md") }
+        return try (["README.md"] + pages.map { "Docs/\($0)" }).flatMap { page in
+            let text = try String(contentsOfFile: "\(TestData.repository)/\(page)", encoding: .utf8)
+            return text.matches(of: /(?ms)^```sh\n(.*?)^```/).flatMap { block in
+                block.output.1.replacing("\\\n", with: " ").split(separator: "\n")
+                    .filter { $0.hasPrefix("pentimento ") }.map { (page, String($0)) }
+            }
         }
     }
 

@@ -87,6 +87,43 @@ import Testing
 
     private static let plain = Result { try OptimizeRun.bytes(OptimizeRun.small(2)) }
 
+    /// `opticalflow` tells how many results are needed, once and with each change.
+    @Test func referencesAreAnnounced() throws {
+        let pipeline = try TestPipeline(
+            "appsrc name=in format=time ! opticalflow name=flow references=1,2 ! appsink name=out sync=false")
+        let events = try PadCounter(
+            events: "pentimento/farthest-reference", at: "src", of: "flow", in: pipeline)
+        let frames = OptimizeRun.small(6)
+        pipeline.setCaps(frames[0].caps)
+        pipeline.play()
+        for frame in frames {
+            if frame.index == 3 { try pipeline.set("references", of: "flow", to: "1,2,4") }
+            pipeline.push([frame])
+            _ = try pipeline.pull()
+            #expect(events.current == (frame.index < 3 ? 1 : 2))
+        }
+    }
+
+    /// References that are added in mid-stream find the results of earlier frames.
+    @Test func moreReferencesWhilePlaying() throws {
+        var frames = OptimizeRun.small(2) + OptimizeRun.small(2, scene: 1, from: 2) + OptimizeRun.small(1)
+        frames[4].timeIndex = 4
+        func last(references: String) throws -> [UInt8] {
+            let run = try OptimizeRun(
+                "opticalflow name=flow scene-cut=0 ! occlusioncheck min-filter=1 ! \(OptimizeRun.element())")
+            run.pipeline.setCaps(frames[0].caps)
+            run.pipeline.play()
+            var bytes: [UInt8] = []
+            for (index, frame) in frames.enumerated() {
+                if index == 1 { try run.pipeline.set("references", of: "flow", to: references) }
+                run.pipeline.push([frame])
+                bytes = try #require(try run.pipeline.pull()).bytes
+            }
+            return bytes
+        }
+        #expect(try last(references: "1,4") != last(references: "1"))
+    }
+
     @Test func longTermReferencesChangeTheResult() throws {
         // The fourth frame equals the first one and differs from those in between.
         var frames = OptimizeRun.small(1) + OptimizeRun.small(2, scene: 1, from: 1) + OptimizeRun.small(1)

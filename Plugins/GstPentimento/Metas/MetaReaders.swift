@@ -1,15 +1,28 @@
 import CGStreamer
 import GStreamerKit
+import Synchronization
 
 /// Finds out whether an element downstream reads the flow, certainty and prior metas.
 ///
 /// Their payloads are ten times the frame's size, and an encoder may hold 50 frames. So the stylizer keeps them only if
-/// an element downstream answers this query.
-enum MetaReaders {
+/// an element downstream answers this query. The answer is kept, for the streaming thread, until ``forget()``.
+final class MetaReaders {
     private static let name = "pentimento/read-metas"
 
-    /// Asks downstream. The query passes queues and takes no stream lock.
-    static func exist(downstreamOf element: TransformElement) -> Bool {
+    private let isKnown = Atomic(false)
+    private var answer = true
+
+    /// Asks again before the next frame. Thread-safe.
+    func forget() { isKnown.store(false, ordering: .releasing) }
+
+    /// Whether an element downstream reads the metas. The query passes queues and takes no stream lock.
+    func exist(downstreamOf element: TransformElement) -> Bool {
+        // Set before the query, so that a change during it leads to another.
+        if !isKnown.exchange(true, ordering: .acquiringAndReleasing) { answer = Self.ask(downstreamOf: element) }
+        return answer
+    }
+
+    private static func ask(downstreamOf element: TransformElement) -> Bool {
         guard let query = gst_query_new_custom(GST_QUERY_CUSTOM, gst_structure_new_empty(name)) else { return true }
         defer { gst_mini_object_unref(miniObject(query)) }
         return element.askDownstream(query)
@@ -44,7 +57,7 @@ enum MetaPolicy: String, PropertyChoice {
     }
 
     /// Whether the element removes the metas from outgoing frames.
-    func dropsMetas(of element: TransformElement) -> Bool {
-        self == .drop || self == .auto && !MetaReaders.exist(downstreamOf: element)
+    func dropsMetas(of element: TransformElement, _ readers: MetaReaders) -> Bool {
+        self == .drop || self == .auto && !readers.exist(downstreamOf: element)
     }
 }

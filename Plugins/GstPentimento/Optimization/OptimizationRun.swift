@@ -67,10 +67,9 @@ extension StyleOptimize {
             if frameCount == 0 { report.begin(frames: element.expectedFrames(format)) }
             let isDiscontinuous = beginsAnew(motions)
             let references = motions.references
-            // The query fails if another element attached the flow; then the distances of the metas are used.
+            // Of flow that another element attached, only the distances that have come so far are known.
             clip.longestReference =
-                UpstreamQuestion.farthestReference.ask(upstreamOf: element)
-                ?? max(clip.longestReference, references.last?.distance ?? 1)
+                element.farthestReference ?? max(clip.longestReference, references.last?.distance ?? 1)
             let frame = try format.withPixels(of: buffer, writing: false) {
                 $0.networkImage(threads: settings.threads)
             }

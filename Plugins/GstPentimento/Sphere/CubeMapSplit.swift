@@ -60,9 +60,7 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
     }
 
     override func sourceQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
-        guard UpstreamQuestion.cubeMapOverlap.isAsked(for: query) else { return false }
-        UpstreamQuestion.cubeMapOverlap.answer(query, startSettings[Self.overlap])
-        return true
+        CubeMapQuery.answer(query, overlap: startSettings[Self.overlap])
     }
 
     override func convert(
