@@ -59,7 +59,8 @@ public struct FrameSchedule: Sendable, Equatable {
     /// last quarter.
     public static let mixed = FrameSchedule(
         stages: [
-            Stage(start: .step(0), frames: [1, 2, 3, 4, 6, 8]), Stage(start: .fraction(0.75), frames: [1, 2, 4, 8, 16]),
+            Stage(start: .step(0), frames: [1, 2, 3, 4, 6, 8]),
+            Stage(start: .fraction(0.75), frames: [1, 2, 4, 8, 16]),
         ], description: "0:1/2/3/4/6/8,75%:1/2/4/8/16")
 
     /// Maximum number of frames; more take too much time and memory.

@@ -64,7 +64,8 @@ enum SphereSeams {
                         let painted = try sequence.run(width: side, height: 6 * side, prior: prior, threads: threads) {
                             (index, prior, others, output) throws(Cancelled) in
                             try network.run(
-                                index: index, column.block(rows: index * side..<(index + 1) * side), prior: prior?.image,
+                                index: index, column.block(rows: index * side..<(index + 1) * side),
+                                prior: prior?.image,
                                 certainty: prior?.certainty, beside: others, into: &output)
                             return network.statistics
                         }

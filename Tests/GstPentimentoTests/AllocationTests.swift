@@ -110,14 +110,15 @@ import Testing
     @Test func theMeterCopiesNoBuffer() throws {
         let pipeline = try pipeline("temporalmeter")
         pipeline.play()
-        for index in 0..<2 {
+        for index in 0..<4 {
             let input = try #require(buffer(index))
             FlowMeta(distance: 1, frame: UInt64(index), flow: nil).attach(to: input)
             gst_mini_object_ref(miniObject(input))
             defer { gst_mini_object_unref(miniObject(input)) }
             pipeline.push(input)
             let output = try #require(try pipeline.pull())
-            #expect(output.buffer == input)
+            // The source copies the first buffer itself, to mark the discontinuity.
+            if index > 0 { #expect(output.buffer == input) }
         }
     }
 }

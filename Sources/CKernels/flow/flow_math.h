@@ -1,4 +1,4 @@
-// Numbers of the flow kernels.
+// Scalar functions of the flow kernels.
 #pragma once
 
 #include "vectors.h"
