@@ -64,7 +64,7 @@ open class Element: @unchecked Sendable {
 
     /// A consistent copy of all properties. Use one per piece of work instead of single properties, which other threads
     /// may change in between.
-    public func snapshot() -> PropertySnapshot { PropertySnapshot(values, of: factoryName) }
+    public func snapshot() -> PropertySnapshot { PropertySnapshot(values) }
 
     /// Sets a read-only property. Its `notify` signal is not emitted: such a value may change with every frame.
     public func publish<Value>(_ value: Value, as property: Property<Value>) {

@@ -91,6 +91,7 @@ public struct Property<Value: Sendable>: Sendable {
     public let specification: PropertySpecification
     let read: @Sendable (PropertyValue) -> Value?
     let wrap: @Sendable (Value) -> PropertyValue
+    let defaultValue: Value
 
     /// Name in pipeline descriptions.
     public var name: String { specification.name }
@@ -101,6 +102,7 @@ extension Property where Value == Bool {
         specification = PropertySpecification(name: name, nick: nick, blurb: blurb, kind: .boolean(value), flags: flags)
         read = { if case .boolean(let value) = $0 { value } else { nil } }
         wrap = { .boolean($0) }
+        defaultValue = value
     }
 }
 
@@ -113,6 +115,7 @@ extension Property where Value == Int {
             name: name, nick: nick, blurb: blurb, kind: .integer(range, value), flags: flags)
         read = { if case .integer(let value) = $0 { value } else { nil } }
         wrap = { .integer($0) }
+        defaultValue = value
     }
 }
 
@@ -125,6 +128,7 @@ extension Property where Value == UInt64 {
             name: name, nick: nick, blurb: blurb, kind: .unsigned(range, value), flags: flags)
         read = { if case .unsigned(let value) = $0 { value } else { nil } }
         wrap = { .unsigned($0) }
+        defaultValue = value
     }
 }
 
@@ -137,6 +141,7 @@ extension Property where Value == Double {
             name: name, nick: nick, blurb: blurb, kind: .double(range, value), flags: flags)
         read = { if case .double(let value) = $0 { value } else { nil } }
         wrap = { .double($0) }
+        defaultValue = value
     }
 }
 
@@ -145,6 +150,7 @@ extension Property where Value == String {
         specification = PropertySpecification(name: name, nick: nick, blurb: blurb, kind: .string(value), flags: flags)
         read = { if case .string(let value) = $0 { value } else { nil } }
         wrap = { .string($0) }
+        defaultValue = value
     }
 }
 
@@ -156,5 +162,6 @@ extension Property where Value: PropertyChoice {
             name: name, nick: nick, blurb: blurb, kind: .choice(type, cases.firstIndex(of: value) ?? 0), flags: flags)
         read = { if case .choice(let index) = $0, cases.indices.contains(index) { cases[index] } else { nil } }
         wrap = { .choice(cases.firstIndex(of: $0) ?? 0) }
+        defaultValue = value
     }
 }

@@ -24,19 +24,12 @@ public final class PropertyValues: Sendable {
 ///     settings[Self.strength]
 public struct PropertySnapshot: Sendable {
     private let values: [String: PropertyValue]
-    private let owner: String
 
-    init(_ values: PropertyValues, of owner: String) {
-        self.values = values.all
-        self.owner = owner
-    }
+    init(_ values: PropertyValues) { self.values = values.all }
 
-    /// - Precondition: the element lists the property in its table.
+    /// The value of a property; its default if the element does not list it in its table.
     public subscript<Value>(property: Property<Value>) -> Value {
-        guard let value = values[property.name].flatMap(property.read) else {
-            fatalError("\(owner) does not list its property \(property.name)")
-        }
-        return value
+        values[property.name].flatMap(property.read) ?? property.defaultValue
     }
 }
 

@@ -1,4 +1,5 @@
 import ModelFiles
+import Support
 
 /// The metadata of a model file.
 public struct ModelDescription: Sendable, Equatable {
@@ -27,6 +28,8 @@ public struct ModelDescription: Sendable, Equatable {
     public var fill: Fill
     /// The name of the style; nil if the file has none.
     public var style: String?
+    /// The names of the styles of a model with several; empty: one style.
+    public var styles: [String] = []
     /// The license of the weights; nil if the file has none.
     public var license: String?
     /// The training settings as JSON; nil if the file has none.
@@ -56,7 +59,9 @@ public struct Model: Sendable {
     /// SHA-256 of the weights' bytes in the file, in hexadecimal; identifies the model.
     public let checksum: String
     /// One for each layer of the architecture.
-    package let weights: [LayerWeights]
+    package var weights: [LayerWeights]
+    /// The instance-norm parameters of each style; nil: one style.
+    let norms: StyleNorms?
 
     /// Reads a model file.
     ///
@@ -87,7 +92,9 @@ public struct Model: Sendable {
         }
         description = try ModelDescription(metadata: file.metadata)
         checksum = file.checksum
-        weights = try layerWeights(of: description, in: file.tensors)
+        var tensors = file.tensors
+        norms = description.styles.isEmpty ? nil : try StyleNorms(of: description, in: &tensors)
+        weights = try layerWeights(of: description, in: tensors)
     }
 }
 
@@ -134,7 +141,26 @@ extension ModelDescription {
         self.init(
             kind: kind, architecture: architecture, padding: padding, isGated: isGated, outputScale: scale, fill: fill,
             style: metadata["style"], license: metadata["license"], training: metadata["training"])
+        if let list = metadata["styles"] { styles = try Self.styles(list) }
     }
+
+    /// Parses a JSON list of the names of styles.
+    private static func styles(_ text: String) throws(ModelError) -> [String] {
+        var names: [String] = []
+        if case .array(let values)? = try? JSON(parsing: Array(text.utf8)[...]) {
+            for case .string(let name) in values { names.append(name) }
+        }
+        guard !names.isEmpty, names.count <= maximumStyles, Set(names).count == names.count,
+            names.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 200 })
+        else {
+            throw ModelError(
+                "the metadata \"styles\" is \(text.prefix(80)), not a JSON list of 1 to \(maximumStyles) different names"
+            )
+        }
+        return names
+    }
+
+    private static let maximumStyles = 1000
 
     /// The metadata of a model file; the inverse of `init(metadata:)`.
     var metadata: [String: String] {
@@ -144,6 +170,7 @@ extension ModelDescription {
         ]
         metadata["gate"] = isGated ? "prior" : nil
         metadata["style"] = style
+        if !styles.isEmpty { metadata["styles"] = "[" + styles.map(JSON.quoted).joined(separator: ", ") + "]" }
         metadata["license"] = license
         metadata["training"] = training
         return metadata

@@ -56,6 +56,18 @@ public struct ModelLibrary: Sendable {
         return environment("HOME").map { $0 + "/.local/share/pentimento/models" }
     }
 
+    /// Loads a model, or one style of a model with several.
+    ///
+    /// - Parameter name: `NAME` or `NAME#STYLE`, where NAME is a name or path.
+    /// - Throws: ``ModelLookupError`` or `ModelError`.
+    public func model(_ name: String) throws -> Model {
+        guard let mark = name.lastIndex(of: "#"), !Files.exists(name) else {
+            return try Model(contentsOf: path(of: name))
+        }
+        return try Model(contentsOf: path(of: String(name[..<mark])))
+            .selecting(String(name[name.index(after: mark)...]))
+    }
+
     /// All styles, sorted by name. For duplicate names, only the entry that a lookup finds.
     public func listModels() -> [ModelEntry] {
         listFiles().filter { !$0.isLossNetwork }

@@ -18,15 +18,17 @@ public struct StyleModels: Sendable {
 
     /// Loads the models.
     ///
-    /// - Parameter imageModel: empty: frames without a prior use `model` too.
+    /// - Parameters:
+    ///   - model: a name or path; `NAME#STYLE` is one style of a model with several, of which `NAME` is the first.
+    ///   - imageModel: the same; empty: frames without a prior use `model` too.
     /// - Throws: ``ModelLookupError`` or `ModelError`, with the cause and a remedy.
     public init(model: String, imageModel: String = "", library: ModelLibrary = .standard) throws {
         name = model
         imageName = imageModel
-        video = try naming(model) { try Model(contentsOf: library.path(of: model)) }
+        video = try naming(model) { try library.model(model) }
         image =
             imageModel.isEmpty
-            ? nil : try naming(imageModel) { try Model(contentsOf: library.path(of: imageModel)) }
+            ? nil : try naming(imageModel) { try library.model(imageModel) }
     }
 }
 

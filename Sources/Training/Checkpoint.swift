@@ -22,6 +22,8 @@ public struct Checkpoint: Sendable {
     public let validations: [ValidationReport]
     let parameters: [Float]
     let optimizer: AdamState
+    /// Norms and optimiser of each style of a training on several; empty: one style.
+    private let styles: [(values: [Float], optimizer: AdamState)]
 
     /// Value of `pentimento.kind` in the file's metadata.
     static let kind = "training"
@@ -34,12 +36,14 @@ public struct Checkpoint: Sendable {
         var seconds: Double
         var rateFactor: Double
         var optimizerSteps: Int
+        var styleSteps: [Int]?
         var validations: [ValidationReport]
     }
 
     package init(
         settings: TrainingSettings, inputs: [String: String], step: Int, seconds: Double, rateFactor: Double,
-        history: [TrainingRecord], validations: [ValidationReport], parameters: [Float], optimizer: AdamState
+        history: [TrainingRecord], validations: [ValidationReport], parameters: [Float], optimizer: AdamState,
+        bank: StyleBank? = nil
     ) {
         self.settings = settings
         self.inputs = inputs
@@ -50,6 +54,13 @@ public struct Checkpoint: Sendable {
         self.validations = validations
         self.parameters = parameters
         self.optimizer = optimizer
+        styles = bank.map { Array(zip($0.values, $0.optimizers)) } ?? []
+    }
+
+    /// The styles of a training on several; nil if there are none, or they do not fit the network.
+    func bank(for parameters: NetworkParameters) -> StyleBank? {
+        styles.isEmpty
+            ? nil : StyleBank(parameters, values: styles.map(\.values), optimizers: styles.map(\.optimizer))
     }
 
     /// - Throws: ``TrainingError/checkpoint(_:)`` or `ModelError`, with the path and the problem.
@@ -80,6 +91,15 @@ public struct Checkpoint: Sendable {
             throw damaged("is inconsistent")
         }
         optimizer = AdamState(mean: mean, square: square, steps: state.optimizerSteps)
+        styles = try (state.styleSteps ?? []).enumerated().map { index, steps in
+            guard (0...1 << 32).contains(steps) else { throw damaged("holds numbers out of range") }
+            let norms = try values("style.\(index)")
+            let (mean, square) = (try values("style.\(index).adam.mean"), try values("style.\(index).adam.square"))
+            guard mean.count == norms.count, square.count == norms.count, norms.allSatisfy(\.isFinite) else {
+                throw damaged("is inconsistent")
+            }
+            return (norms, AdamState(mean: mean, square: square, steps: steps))
+        }
         guard records.count == state.step * Self.recordLength, parameters.allSatisfy(\.isFinite)
         else { throw damaged("is inconsistent") }
         settings = state.settings
@@ -106,18 +126,25 @@ public struct Checkpoint: Sendable {
     public func encoded() throws -> [UInt8] {
         let state = State(
             settings: settings, inputs: inputs, step: step, seconds: seconds, rateFactor: rateFactor,
-            optimizerSteps: optimizer.steps, validations: validations)
+            optimizerSteps: optimizer.steps,
+            styleSteps: styles.isEmpty ? nil : styles.map(\.optimizer.steps), validations: validations)
         let records = history.flatMap {
             [Float($0.frames), $0.losses.content, $0.losses.style, $0.losses.pixel, $0.losses.totalVariation]
         }
         func vector(_ values: [Float]) -> SafeTensors.Tensor {
             SafeTensors.Tensor(shape: [values.count], values: values)
         }
-        let tensors = [
+        var tensors = [
             ("parameters", vector(parameters)), ("adam.mean", vector(optimizer.mean)),
             ("adam.square", vector(optimizer.square)),
             ("history", SafeTensors.Tensor(shape: [history.count, Self.recordLength], values: records)),
         ]
+        for (index, style) in styles.enumerated() {
+            tensors += [
+                ("style.\(index)", vector(style.values)), ("style.\(index).adam.mean", vector(style.optimizer.mean)),
+                ("style.\(index).adam.square", vector(style.optimizer.square)),
+            ]
+        }
         let metadata = ["pentimento.kind": Self.kind, "state": try sortedJSON(state)]
         return SafeTensors.encode(tensors, metadata: metadata)
     }

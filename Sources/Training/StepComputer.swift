@@ -16,6 +16,7 @@ final class StepComputer {
     private let networks: [TrainingNetwork]
     private let loss: TrainingLoss
     private let settings: TrainingSettings
+    private let styles: [StyleTarget]
     private let plan: TrainingPlan
     private var pictureGradients: [Image]
     /// Gradient of the last step.
@@ -48,9 +49,11 @@ final class StepComputer {
 
     /// - Throws: `ModelError` if the network or the loss network cannot be planned.
     init(
-        settings: TrainingSettings, description: ModelDescription, style: StyleTarget, lossNetwork: LossNetworkWeights
+        settings: TrainingSettings, description: ModelDescription, styles: [StyleTarget],
+        lossNetwork: LossNetworkWeights
     ) throws {
         self.settings = settings
+        self.styles = styles
         plan = TrainingPlan(settings)
         let size = settings.cropSize
         var networks: [TrainingNetwork] = []
@@ -62,7 +65,7 @@ final class StepComputer {
         }
         self.networks = networks
         loss = try TrainingLoss(
-            network: lossNetwork, style: style, contentLayers: settings.contentLayers,
+            network: lossNetwork, style: styles[0], contentLayers: settings.contentLayers,
             styleLayers: settings.styleLayers,
             weights: TrainingLoss.Weights(
                 content: settings.contentWeight, style: settings.styleWeight, pixel: settings.pixelWeight,
@@ -81,11 +84,16 @@ final class StepComputer {
     /// Computes the loss of the last frame of each sample. The network first runs on its own outputs for the frames
     /// before it (paper 5.2.2); the gradient is not propagated through them.
     ///
-    /// - Parameter pixelWeight: weight of the pixel loss.
+    /// - Parameters:
+    ///   - style: index of the style whose parameters are loaded.
+    ///   - pixelWeight: weight of the pixel loss.
     /// - Throws: `Cancelled`, `ModelError` if memory runs out.
     /// - Precondition: number and size of the samples are those of the settings.
-    func compute(_ samples: [TrainingSequence], step: Int, pixelWeight: Double) throws -> Result {
+    func compute(_ samples: [TrainingSequence], step: Int, style: Int, pixelWeight: Double) throws -> Result {
         loss.weights.pixel = pixelWeight
+        var target = styles[style]
+        target.slice = step
+        loss.style = target
         var pictures: [Image] = []
         var priors: [Prior?] = []
         for (index, sample) in samples.enumerated() {

@@ -12,6 +12,8 @@ public final class Trainer {
     public let settings: TrainingSettings
     /// Description of the network, from the settings and the initial model.
     public let description: ModelDescription
+    /// Names of the styles, if they are separate.
+    public let names: [String]
     /// Other inputs that results depend on, as readable text.
     public let inputs: [String: String]
     /// Number of finished steps, including those of earlier runs.
@@ -31,6 +33,8 @@ public final class Trainer {
     private let validator: Validator?
     private var parameters: NetworkParameters
     private var optimizer: AdamState
+    /// Nil: one style.
+    private var bank: StyleBank?
     private var monitor: DivergenceMonitor
     private var drift: StyleDrift
     private var lastGood: Checkpoint?
@@ -39,7 +43,9 @@ public final class Trainer {
     private var validationSeconds = 0.0
 
     /// - Parameters:
-    ///   - styles: in network space, of any size, blended by weight.
+    ///   - styles: in network space, of any size; blended by weight, or each a style of its own
+    ///     (``TrainingSettings/separatesStyles``).
+    ///   - names: of the styles, if they are separate; otherwise ignored.
     ///   - source: of the samples; called on other threads for the next steps while one is computed.
     ///   - initial: a model to continue from instead of random weights (`--init-from`).
     ///   - inputs: other inputs that results depend on, as readable text, such as `["photos": "260 files, 3f2a..."]`; a
@@ -48,7 +54,8 @@ public final class Trainer {
     /// - Throws: ``TrainingError``, or `ModelError` if the network or the loss network cannot be planned, or everything
     ///   together takes more memory than `MemoryLimit` allows.
     public init(
-        settings: TrainingSettings, styles: [StyleImage], lossNetwork: LossNetworkWeights, source: any SequenceSource,
+        settings: TrainingSettings, styles: [StyleImage], names: [String] = [], lossNetwork: LossNetworkWeights,
+        source: any SequenceSource,
         validation: Validation? = nil, initial: Model? = nil, inputs: [String: String] = [:],
         checkpoint: Checkpoint? = nil
     ) throws {
@@ -58,10 +65,14 @@ public final class Trainer {
         self.plan = plan
         let description = try settings.network(from: initial?.description)
         self.description = description
+        self.names = settings.separatesStyles ? names : []
+        guard !settings.separatesStyles || (names.count == styles.count && Set(names).count == names.count) else {
+            throw TrainingError.style("Each of \(styles.count) separate styles needs a name of its own.")
+        }
         try StepComputer.cost(settings, description: description, lossNetwork: lossNetwork).check(
             "training with \(settings.batchSize) pictures of \(settings.cropSize)x\(settings.cropSize) a step",
             remedy: "take a smaller crop, a smaller batch or another architecture")
-        let style = try settings.styleTarget(of: styles, lossNetwork: lossNetwork)
+        let targets = try settings.styleTargets(of: styles, lossNetwork: lossNetwork)
         var inputs = inputs
         inputs["network"] = "\(description.architecture), \(description.padding.rawValue)"
         inputs["style-image"] = settings.digest(of: styles)
@@ -76,10 +87,11 @@ public final class Trainer {
             }
             ?? NetworkParameters(random: description, seed: settings.seed)
         optimizer = AdamState(count: parameters.values.count)
+        bank = settings.separatesStyles ? StyleBank(parameters, styles: styles.count) : nil
         computer = try StepComputer(
-            settings: settings, description: description, style: style, lossNetwork: lossNetwork)
+            settings: settings, description: description, styles: targets, lossNetwork: lossNetwork)
         validator = validation.map {
-            Validator($0, settings: settings, style: style, lossNetwork: lossNetwork)
+            Validator($0, settings: settings, styles: targets, lossNetwork: lossNetwork)
         }
         monitor = DivergenceMonitor(settings: settings)
         drift = StyleDrift(limit: settings.styleDrift)
@@ -96,9 +108,8 @@ public final class Trainer {
         }
         if let checkpoint {
             try checkpoint.check(settings: settings, inputs: inputs, parameterCount: parameters.values.count)
-            restore(checkpoint)
+            try restore(checkpoint)
         }
-        computer.load(parameters.values)
         lastGood = checkpoint ?? self.checkpoint()
     }
 
@@ -156,13 +167,25 @@ public final class Trainer {
     public func checkpoint() -> Checkpoint {
         Checkpoint(
             settings: settings, inputs: inputs, step: step, seconds: seconds, rateFactor: rateFactor,
-            history: history, validations: validations, parameters: parameters.values, optimizer: optimizer)
+            history: history, validations: validations, parameters: parameters.values, optimizer: optimizer, bank: bank)
     }
 
-    /// The current network, with the settings' coherence applied.
+    /// The current network of each style, with the settings' coherence applied.
     ///
     /// - Throws: `ModelError` if a weight is not finite.
-    public func model() throws -> Model { try parameters.steadier(by: Float(settings.coherence)).model() }
+    func models() throws -> [Model] {
+        guard let bank else { return [try parameters.steadier(by: Float(settings.coherence)).model()] }
+        return try bank.values.indices.map { style in
+            var parameters = parameters
+            bank.load(style, into: &parameters.values)
+            return try parameters.steadier(by: Float(settings.coherence)).model()
+        }
+    }
+
+    /// The current network, of the first style if there are several, with the settings' coherence applied.
+    ///
+    /// - Throws: `ModelError` if a weight is not finite.
+    public func model() throws -> Model { try models()[0] }
 
     /// The current network as a model file, with the training's settings in its metadata.
     ///
@@ -180,8 +203,10 @@ public final class Trainer {
             Making(
                 painting: painting, settings: settings, inputs: inputs, steps: step, rateFactor: rateFactor,
                 validation: validations.last))
-        return try NetworkParameters(description: description, values: parameters.values)
-            .steadier(by: Float(settings.coherence)).encoded()
+        if bank != nil { description.styles = names }
+        let parameters = try NetworkParameters(description: description, values: parameters.values)
+            .steadier(by: Float(settings.coherence))
+        return bank.map { parameters.encoded(norms: $0.values) } ?? parameters.encoded()
     }
 
     /// The training metadata of a model.
@@ -195,7 +220,13 @@ public final class Trainer {
         let validation: ValidationReport?
     }
 
-    private func restore(_ checkpoint: Checkpoint) {
+    private func restore(_ checkpoint: Checkpoint) throws {
+        if bank != nil {
+            guard let saved = checkpoint.bank(for: parameters), saved.values.count == names.count else {
+                throw TrainingError.checkpoint("The checkpoint does not hold these styles. Start again.")
+            }
+            bank = saved
+        }
         parameters.values = checkpoint.parameters
         optimizer = checkpoint.optimizer
         history = checkpoint.history
@@ -221,15 +252,19 @@ extension Trainer {
         try Cancellation.check()
         try check(samples)
         if step % Self.keepInterval == 0 && monitor.isWell { lastGood = checkpoint() }
-        let result = try computer.compute(samples, step: step, pixelWeight: pixelWeight)
+        let style = plan.style(at: step, of: bank?.values.count ?? 1)
+        bank?.load(style, into: &parameters.values)
+        computer.load(parameters.values)
+        let result = try computer.compute(samples, step: step, style: style, pixelWeight: pixelWeight)
         // Not cancellable: the state is updated as a whole or not at all.
         try Cancellation().follow {
             if let problem = monitor.note(result.losses, contrast: result.contrast) { throw diverged(problem) }
             var gradient = computer.gradient
             guard gradient.clipNorm(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }
             optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
+            // The optimiser's state of the norms is each style's own.
+            bank?.step(style, &parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
         }
-        computer.load(parameters.values)
         let record = TrainingRecord(frames: frames, losses: result.losses)
         history.append(record)
         drift.note(record)
@@ -258,7 +293,7 @@ extension Trainer {
         if let last = validations.last, last.step == step { return last }
         let clock = ContinuousClock()
         let start = clock.now
-        let report = try validator.report(of: model(), step: step)
+        let report = try validator.report(of: models(), step: step)
         validationSeconds = (clock.now - start).inSeconds
         validations.append(report)
         return report

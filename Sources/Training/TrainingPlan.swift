@@ -22,6 +22,15 @@ public struct TrainingPlan: Sendable {
         return choices[Int(random.next() % UInt64(choices.count))]
     }
 
+    /// The style that a step trains, 0..<count. Each style comes once in every `count` steps, in random order.
+    public func style(at step: Int, of count: Int) -> Int {
+        guard count > 1 else { return 0 }
+        var random = SplitMix(seed: settings.seed, Self.styleStream, step / count)
+        var order = Array(0..<count)
+        order.shuffle(using: &random)
+        return order[step % count]
+    }
+
     /// Share of the training done before a step, 0...1; by steps or by time, as the length is given.
     public func fraction(step: Int, seconds: Double) -> Double {
         switch settings.length {
@@ -45,4 +54,5 @@ public struct TrainingPlan: Sendable {
 
     /// Separates these draws from those of samples and weights.
     private static let stream = 0x706C_616E
+    private static let styleStream = 0x7374_796C
 }

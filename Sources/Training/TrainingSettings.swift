@@ -61,6 +61,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var contentLayers = [LossLayer(block: 3, convolution: 3)]
     /// Layers of the style loss.
     public var styleLayers = [(1, 2), (2, 2), (3, 3), (4, 3)].map { LossLayer(block: $0.0, convolution: $0.1) }
+    /// What the style loss compares.
+    public var styleStatistic = StyleStatistic.gram
     /// Balance of the style layers' losses.
     public var styleNormalization = StyleNormalization.none
     /// Pooling of the loss network.
@@ -70,6 +72,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var styleSize = 384
     /// Share cropped off each side of the style image first (see `OptimizationSettings.styleCrop`).
     public var styleCrop = 0.03
+    /// Whether each style image is a style of its own in a model of several styles. Otherwise they are blended.
+    public var separatesStyles = false
     /// Seed of the initial weights and the samples.
     public var seed: UInt64 = 0
     /// Maximum number of threads; 0: one per processor. Results do not depend on it.
@@ -98,8 +102,10 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
         case contentLayers = "content-layers"
         case styleLayers = "style-layers"
         case styleNormalization = "style-normalization"
+        case styleStatistic = "style-loss"
         case styleSize = "style-size"
         case styleCrop = "style-crop"
+        case separatesStyles = "separate-styles"
     }
 }
 
@@ -113,6 +119,7 @@ extension ModelDescription.Kind: Codable {}
 extension Padding: Codable {}
 extension Pooling: Codable {}
 extension StyleNormalization: Codable {}
+extension StyleStatistic: Codable {}
 extension PriorFill: Codable {}
 extension LossLayer: Codable {
     public init(from decoder: any Decoder) throws {

@@ -15,7 +15,15 @@ extension TrainingSettings {
         let pictures = try styles.map { style in (try scaled(style.withoutEdge(styleCrop).image), style.weight) }
         return try StyleTarget(
             weights: lossNetwork, layers: styleLayers, pooling: pooling, pictures: pictures,
-            normalization: styleNormalization, threads: threads)
+            statistic: styleStatistic, normalization: styleNormalization, threads: threads)
+    }
+
+    /// The target of each style: one for each image if they are separate, else one for all.
+    ///
+    /// - Throws: as ``styleTarget(of:lossNetwork:)``.
+    package func styleTargets(of styles: [StyleImage], lossNetwork: LossNetworkWeights) throws -> [StyleTarget] {
+        guard separatesStyles, !styles.isEmpty else { return [try styleTarget(of: styles, lossNetwork: lossNetwork)] }
+        return try styles.map { try styleTarget(of: [$0], lossNetwork: lossNetwork) }
     }
 
     /// Minimum side of a style image, in pixels.

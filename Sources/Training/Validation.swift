@@ -52,9 +52,9 @@ public struct Validation: Sendable {
         of model: Model, settings: TrainingSettings, styles: [StyleImage], lossNetwork: LossNetworkWeights,
         step: Int = 0
     ) throws -> ValidationReport {
-        let style = try settings.styleTarget(of: styles, lossNetwork: lossNetwork)
-        return try Validator(self, settings: settings, style: style, lossNetwork: lossNetwork)
-            .report(of: model, step: step)
+        let targets = try settings.styleTargets(of: styles, lossNetwork: lossNetwork)
+        return try Validator(self, settings: settings, styles: targets, lossNetwork: lossNetwork)
+            .report(of: Array(repeating: model, count: targets.count), step: step)
     }
 }
 
@@ -103,26 +103,40 @@ final class Validator {
     let interval: Int
     private let validation: Validation
     private let settings: TrainingSettings
-    private let style: StyleTarget
+    private let styles: [StyleTarget]
     private let lossNetwork: LossNetworkWeights
 
-    init(_ validation: Validation, settings: TrainingSettings, style: StyleTarget, lossNetwork: LossNetworkWeights) {
+    init(_ validation: Validation, settings: TrainingSettings, styles: [StyleTarget], lossNetwork: LossNetworkWeights) {
         self.validation = validation
         self.settings = settings
-        self.style = style
+        self.styles = styles
         self.lossNetwork = lossNetwork
         interval = validation.interval
     }
 
+    /// The report on a network of each style: the mean over all styles for photographs, the first style for clips.
+    ///
     /// - Throws: `ModelError` if a network cannot be planned for an image's size, `Cancelled`.
-    func report(of model: Model, step: Int) throws -> ValidationReport {
+    func report(of models: [Model], step: Int) throws -> ValidationReport {
+        let reports = try zip(models, styles).enumerated().map { index, pair in
+            try report(of: pair.0, style: pair.1, step: step, withClips: index == 0)
+        }
+        let photographs = reports.compactMap(\.photographs)
+        return ValidationReport(
+            step: step, photographs: photographs.isEmpty ? nil : .mean(of: photographs),
+            recursion: reports.first?.recursion ?? [])
+    }
+
+    private func report(
+        of model: Model, style: StyleTarget, step: Int, withClips: Bool
+    ) throws -> ValidationReport {
         var lenses: [Lens] = []
         func lens(for image: Image) throws -> Lens {
             if let known = lenses.first(where: { $0.network.width == image.width && $0.network.height == image.height })
             {
                 return known
             }
-            let lens = try makeLens(model, width: image.width, height: image.height)
+            let lens = try makeLens(model, style, width: image.width, height: image.height)
             lenses.append(lens)
             return lens
         }
@@ -130,13 +144,15 @@ final class Validator {
             let lens = try lens(for: picture)
             return try lens.losses(of: lens.network.run(frame: picture), frame: picture)
         }
-        let clips = try validation.clips.map { try lens(for: $0.frames[0]).recursion(over: $0, settings: settings) }
+        let clips = try (withClips ? validation.clips : []).map {
+            try lens(for: $0.frames[0]).recursion(over: $0, settings: settings)
+        }
         try Cancellation.check()
         return ValidationReport(
             step: step, photographs: photographs.isEmpty ? nil : .mean(of: photographs), recursion: .mean(of: clips))
     }
 
-    private func makeLens(_ model: Model, width: Int, height: Int) throws -> Lens {
+    private func makeLens(_ model: Model, _ style: StyleTarget, width: Int, height: Int) throws -> Lens {
         Lens(
             takesPrior: model.description.kind == .video,
             network: try Network(model: model, width: width, height: height, threads: settings.threads),

@@ -1,8 +1,9 @@
 import CGStreamer
-import FoundationEssentials
+import Foundation
 import GStreamerKit
 import Glibc
 import GstPentimento
+import TestSupport
 import Testing
 
 /// Loading of the plugin and the elements' properties.
@@ -31,6 +32,16 @@ import Testing
         }
         let status = pclose(pipe)
         return (String(decoding: output, as: UTF8.self), status)
+    }
+
+    /// A property that an element declares but does not list in its table would always have its default.
+    @Test func everyPropertyIsListed() throws {
+        let folder = "\(TestData.repository)/Plugins/GstPentimento"
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".swift") }
+        let source = try files.map { try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }.joined()
+        let names = source.matches(of: /static let (\w+) = Property</).map { String($0.1) }
+        #expect(names.count > 60)
+        for name in names { #expect(source.contains("\(name).specification"), "\(name)") }
     }
 
     @Test func loadsByItselfAndListsItsElements() throws {

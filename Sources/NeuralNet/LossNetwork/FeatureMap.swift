@@ -142,6 +142,46 @@ public final class FeatureMap {
         guard isDone else { throw Self.noMemory }
     }
 
+    /// A map of this one's size that holds `matrix * self`, for a matrix of `channels` x `channels`.
+    ///
+    /// - Throws: an error if an allocation fails.
+    func multiplied(by matrix: [Float], threads: Int) throws(ModelError) -> FeatureMap {
+        let product = try FeatureMap(channels: channels, height: height, width: width)
+        try product.add(1, times: matrix, on: self, threads: threads)
+        return product
+    }
+
+    /// The quantiles of each channel's values, [channels][count]: the values at the middle of `count` equal shares of
+    /// the sorted values.
+    ///
+    /// - Throws: an error if an allocation fails.
+    func quantiles(_ count: Int, threads: Int) throws(ModelError) -> [Float] {
+        var isDone = false
+        let result = [Float](unsafeUninitializedCapacity: channels * count) { result, initialized in
+            isDone = withUnsafePointer(to: map) {
+                feature_quantiles($0, Int32(count), result.baseAddress, Int32(threads))
+            }
+            initialized = isDone ? channels * count : 0
+        }
+        guard isDone else { throw Self.noMemory }
+        return result
+    }
+
+    /// Replaces each value by its difference to the value of the same rank in its channel's target distribution.
+    ///
+    /// - Parameters:
+    ///   - targets: quantiles, [channels][count].
+    /// - Returns: the sum of the squared differences.
+    /// - Throws: an error if an allocation fails.
+    func subtract(quantiles targets: [Float], threads: Int) throws(ModelError) -> Double {
+        var sum = 0.0
+        let isDone = withUnsafePointer(to: map) {
+            feature_subtract_quantiles($0, targets, Int32(targets.count / channels), &sum, Int32(threads))
+        }
+        guard isDone else { throw Self.noMemory }
+        return sum
+    }
+
     private func requireSameSize(_ other: FeatureMap) {
         precondition(
             other.channels == channels && other.height == height && other.width == width,

@@ -168,7 +168,7 @@ public final class PerceptualLoss {
         return values
     }
 
-    private func styleLoss(_ layer: LossLayer) -> StyleLoss? {
+    private func styleLoss(_ layer: LossLayer) -> (any LayerStyleLoss)? {
         guard styleLayers.contains(layer) else { return nil }
         return style.loss(of: layer, threads: threads)
     }

@@ -2,7 +2,7 @@
 /// F^T is the Gram matrix of the layer's activations F; A is that of the style image, divided by its own N M.
 ///
 /// This is 1/N^2 times the paper's equation 2: the normalisation of the authors' program, which their weights refer to.
-public struct StyleLoss {
+public struct StyleLoss: LayerStyleLoss {
     private let target: [Float]
     private let scale: Double
     private let threads: Int
@@ -54,6 +54,29 @@ public struct StyleLoss {
     }
 }
 
+/// A style loss of one layer.
+public protocol LayerStyleLoss {
+    /// The loss of the activations F.
+    ///
+    /// - Throws: an error if an allocation fails.
+    func value(_ features: FeatureMap) throws(ModelError) -> Double
+
+    /// The loss of the activations F; adds `weight` times its gradient with respect to F to `gradient`.
+    ///
+    /// - Throws: an error if an allocation fails.
+    func addGradient(
+        _ weight: Double, at features: FeatureMap, to gradient: FeatureMap
+    ) throws(ModelError) -> Double
+}
+
+/// What the style loss compares.
+public enum StyleStatistic: String, CaseIterable, Sendable {
+    /// Gram matrices (`StyleLoss`), as in the paper.
+    case gram
+    /// Distributions along random directions (`SlicedStyleLoss`).
+    case sliced
+}
+
 /// The relative weights of the layers' style losses.
 public enum StyleNormalization: String, CaseIterable, Sendable {
     /// Not normalised (`StyleLoss`). Shallow layers have larger activations and outweigh deep ones.
@@ -70,7 +93,12 @@ public enum StyleNormalization: String, CaseIterable, Sendable {
     func scale(target: [Float]) -> Double {
         switch self {
         case .none: 1
-        case .layer: Self.unit / max(StyleLoss.meanSquare(target), .leastNormalMagnitude)
+        case .layer: scale(meanSquare: StyleLoss.meanSquare(target))
         }
+    }
+
+    /// The factor of the loss of a layer whose target has this mean square.
+    func scale(meanSquare: Double) -> Double {
+        self == .none ? 1 : Self.unit / max(meanSquare, .leastNormalMagnitude)
     }
 }

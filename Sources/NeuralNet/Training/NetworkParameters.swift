@@ -149,16 +149,18 @@ public struct NetworkParameters: Sendable {
     public func model() throws(ModelError) -> Model { try Model(bytes: encoded()) }
 
     /// The bytes of the model file, including the checksum.
-    public func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] { SafeTensors.encode(namedTensors, metadata: description.metadata) }
+
+    /// The tensors of the model file.
+    var namedTensors: [(name: String, tensor: SafeTensors.Tensor)] {
         var plain = self
         plain.scaleLastLayer { 1 / $0 }
-        let named = plain.tensors.map { tensor in
+        return plain.tensors.map { tensor in
             (
                 name: tensor.name,
                 tensor: SafeTensors.Tensor(shape: tensor.shape, values: Array(plain.values[tensor.range]))
             )
         }
-        return SafeTensors.encode(named, metadata: description.metadata)
     }
 
     /// The divisor of a value between the vector and the network: 1, except in the last convolution.

@@ -39,6 +39,11 @@ public final class TrainingLoss {
     /// The pixel and total variation weights may be changed between batches; content and style weights may not.
     public var weights: Weights
     private let perceptual: PerceptualLoss
+    /// The target of the style loss; may be replaced between batches.
+    public var style: StyleTarget {
+        get { perceptual.style }
+        set { perceptual.style = newValue }
+    }
     private let threads: Int
 
     /// - Parameters:

@@ -75,7 +75,8 @@ struct TrainCommand: ParsableCommand {
             try Interrupt.guarding {
                 let data = try TrainData(data, settings: settings)
                 let trainer = try Trainer(
-                    settings: settings, styles: styles, lossNetwork: network, source: data.source,
+                    settings: settings, styles: styles, names: painting.names, lossNetwork: network,
+                    source: data.source,
                     validation: data.validation(settings, every: validateEvery), initial: initial, inputs: data.inputs,
                     checkpoint: checkpoint)
                 let seconds = try train(trainer, data, state)

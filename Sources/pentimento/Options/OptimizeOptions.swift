@@ -8,6 +8,7 @@ import Support
 
 extension Pooling: ExpressibleByArgument {}
 extension StyleNormalization: ExpressibleByArgument {}
+extension StyleStatistic: ExpressibleByArgument {}
 extension OptimizationSettings.TemporalPenalty: ExpressibleByArgument {}
 extension OptimizationSettings.Method: ExpressibleByArgument {}
 

@@ -37,6 +37,14 @@ struct PaintingOptions: ParsableArguments {
         }
     }
 
+    /// Name of each style image: its file's, without folder and extension.
+    var names: [String] {
+        styleImages.map { image in
+            let file = image.path.split(separator: "/").last.map(String.init) ?? image.path
+            return file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
+        }
+    }
+
     /// Facts about the painting for the model's metadata.
     var facts: [String: String] {
         ["title": title, "painter": painter, "year": year, "source": source].compactMapValues { $0 }
@@ -131,6 +139,11 @@ struct TrainOptions: ParsableArguments {
     var styleLayers = defaults.styleLayers.map(\.description).joined(separator: ",")
 
     @Option(
+        name: .customLong("style-loss"),
+        help: "What the style loss compares: gram (Gram matrices), or sliced (distributions along random directions).")
+    var styleStatistic = defaults.styleStatistic
+
+    @Option(
         help: "Normalisation of the style layers: none, or layer (each loss over the mean square of its target).")
     var styleNormalization = defaults.styleNormalization
 
@@ -142,6 +155,13 @@ struct TrainOptions: ParsableArguments {
 
     @Option(help: "Fraction to crop from each side of the style image, to remove a picture frame, 0 to 0.4.")
     var styleCrop = defaults.styleCrop
+
+    @Flag(
+        help: """
+            Train one model with each --style-image as a style of its own, named after its file, instead of blending \
+            them. Choose one by --style MODEL#NAME.
+            """)
+    var separateStyles = false
 
     @Option(help: "Seed of the initial weights and the samples.")
     var seed: UInt64 = defaults.seed
@@ -185,9 +205,11 @@ struct TrainOptions: ParsableArguments {
         settings.coherence = coherence
         settings.totalVariationWeight = totalVariationWeight
         settings.styleNormalization = styleNormalization
+        settings.styleStatistic = styleStatistic
         settings.pooling = pooling
         settings.styleSize = styleSize
         settings.styleCrop = styleCrop
+        settings.separatesStyles = separateStyles
         settings.seed = seed
         settings.threads = threads
         do {

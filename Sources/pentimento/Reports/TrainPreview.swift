@@ -57,8 +57,9 @@ final class TrainPreview {
         guarded {
             try LossPlot(trainer).write(to: files.plot)
             guard !photographs.isEmpty else { return }
-            try writeSheet(step, model)
-            try writeClip(model)
+            let models = trainer.names.isEmpty ? [model] : trainer.names.map { "\(model)#\($0)" }
+            try writeSheet(step, models, trainer.names)
+            try writeClip(models[0])
         }
     }
 
@@ -78,16 +79,20 @@ final class TrainPreview {
         }
     }
 
-    private func writeSheet(_ step: Int, _ model: String) throws {
+    /// - Parameters:
+    ///   - models: one for each style.
+    ///   - names: of the styles, if there are several.
+    private func writeSheet(_ step: Int, _ models: [String], _ names: [String]) throws {
         let size = Self.size
         let originals = photographs.prefix(Self.columns).map { $0.middle(width: size.width, height: size.height) }
-        let painter = try CoherentStylizer(.init(style: StyleRequest(model: model)))
-        let painted = try originals.map { try painter.painted($0, time: 0, isDiscontinuous: true) }
-        let sheet = ContactSheet(
-            rows: [
-                ("held-out photographs", originals.map(SmallImage.init)),
-                ("after \(step) steps", painted.map(SmallImage.init)),
-            ], columns: Array(originals.indices))
+        var rows = [("held-out photographs", originals.map(SmallImage.init))]
+        for (index, model) in models.enumerated() {
+            let painter = try CoherentStylizer(.init(style: StyleRequest(model: model)))
+            let painted = try originals.map { try painter.painted($0, time: 0, isDiscontinuous: true) }
+            let name = names.isEmpty ? "" : "\(names[index]) "
+            rows.append(("\(name)after \(step) steps", painted.map(SmallImage.init)))
+        }
+        let sheet = ContactSheet(rows: rows, columns: Array(originals.indices))
         let drawn = try sheet.drawn()
         try Cancellation.check()
         try drawn.write(to: files.sheet, replacing: true)

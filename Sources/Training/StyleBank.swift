@@ -1,0 +1,41 @@
+import NeuralNet
+
+/// The instance-norm parameters of each style of a training on several styles, with their state of the optimiser
+/// (conditional instance normalisation). A step trains one style; convolutions are shared by all.
+struct StyleBank: Sendable, Equatable {
+    private let places: NormPlaces
+    /// The parameters of each style.
+    private(set) var values: [[Float]]
+    private(set) var optimizers: [AdamState]
+
+    /// Every style begins with the norms of `parameters`.
+    init(_ parameters: NetworkParameters, styles: Int) {
+        places = NormPlaces(parameters)
+        values = Array(repeating: places.values(in: parameters.values), count: styles)
+        optimizers = Array(repeating: AdamState(count: places.count), count: styles)
+    }
+
+    /// Restores a saved state; nil if it does not fit.
+    init?(_ parameters: NetworkParameters, values: [[Float]], optimizers: [AdamState]) {
+        places = NormPlaces(parameters)
+        guard values.count == optimizers.count,
+            values.allSatisfy({ [places] in $0.count == places.count }),
+            optimizers.allSatisfy({ [places] in $0.mean.count == places.count })
+        else { return nil }
+        self.values = values
+        self.optimizers = optimizers
+    }
+
+    /// Sets the norms in a vector of all parameters to those of a style.
+    func load(_ style: Int, into parameters: inout [Float]) { places.store(values[style], in: &parameters) }
+
+    /// Updates a style's norms by one step, and sets them in the vector of all parameters.
+    ///
+    /// - Parameter gradient: with respect to all parameters.
+    mutating func step(
+        _ style: Int, _ parameters: inout [Float], gradient: [Float], rate: Double, threads: Int
+    ) {
+        optimizers[style].step(&values[style], gradient: places.values(in: gradient), rate: rate, threads: threads)
+        load(style, into: &parameters)
+    }
+}
