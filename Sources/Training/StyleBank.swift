@@ -2,7 +2,7 @@ import NeuralNet
 
 /// The instance-norm parameters of each style of a training on several styles, with their state of the optimiser
 /// (conditional instance normalisation). A step trains one style; convolutions are shared by all.
-struct StyleBank: Sendable, Equatable {
+package struct StyleBank: Sendable, Equatable {
     private let places: NormPlaces
     /// The parameters of each style.
     private(set) var values: [[Float]]

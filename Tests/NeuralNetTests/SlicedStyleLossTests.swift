@@ -15,7 +15,7 @@ import Testing
     }
 
     private func features(_ image: Image, _ layer: LossLayer) throws -> FeatureMap {
-        let network = try LossNetwork(weights: weights, layers: [layer], width: image.width, height: image.height)
+        let network = try LossNetwork(weights: weights, layers: [layer], pooling: .max, width: image.width, height: image.height)
         try network.forward(image)
         return try #require(network.features(of: layer)).copy()
     }
@@ -57,7 +57,7 @@ import Testing
             let loss = try #require(target.loss(of: layer, threads: threads))
             let (own, wanted) = (try features(input, layer), try features(style, layer))
             let channels = own.channels
-            let directions = try randomRotation(
+            let directions = randomRotation(
                 channels, seed: SlicedTarget.seed(layer, slice % SlicedTarget.sliceCount)
             )
             .map(Double.init)

@@ -97,7 +97,7 @@ package func randomRotation(_ count: Int, seed: SplitMix) -> [Float] {
         for row in 0..<count {
             let own = row * count
             // Twice, since rounding errors of the first time remain.
-            for earlier in (0..<row) + (0..<row) {
+            for earlier in Array(0..<row) + Array(0..<row) {
                 let other = earlier * count
                 var product: Float = 0
                 for i in 0..<count { product += matrix[own + i] * matrix[other + i] }
