@@ -286,7 +286,9 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
 }
 
 extension Interpolation: PropertyChoice {
+    /// Type of `interpolation`.
     public static let typeName = "PentimentoInterpolation"
+    /// Number of pixels used, and the effect on sharpness.
     public var blurb: String {
         switch self {
         case .bilinear: "4 neighbouring pixels: faster, but loses sharpness from frame to frame"

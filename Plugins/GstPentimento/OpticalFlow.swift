@@ -233,7 +233,9 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
 }
 
 extension FlowPreset: PropertyChoice {
+    /// Type of `preset`.
     public static let typeName = "PentimentoFlowPreset"
+    /// Resolution of patches and of refinement.
     public var blurb: String {
         switch self {
         case .ultrafast: "Patches at a quarter of the resolution, minimal variational refinement"

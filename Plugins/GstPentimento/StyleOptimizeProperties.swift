@@ -214,7 +214,9 @@ extension StyleOptimize {
 }
 
 extension OptimizationSettings.TemporalPenalty: PropertyChoice {
+    /// Type of `temporal-loss`.
     public static let typeName = "PentimentoTemporalLoss"
+    /// Formula, and its place in the paper.
     public var blurb: String {
         switch self {
         case .squared: "Squared differences (paper eq. 8)"
@@ -224,7 +226,9 @@ extension OptimizationSettings.TemporalPenalty: PropertyChoice {
 }
 
 extension OptimizationSettings.Method: PropertyChoice {
+    /// Type of `optimizer`.
     public static let typeName = "PentimentoOptimizer"
+    /// Compares iterations and memory.
     public var blurb: String {
         switch self {
         case .lbfgs: "L-BFGS: fewer iterations"
@@ -234,7 +238,9 @@ extension OptimizationSettings.Method: PropertyChoice {
 }
 
 extension Pooling: PropertyChoice {
+    /// Type of `pooling`.
     public static let typeName = "PentimentoPooling"
+    /// Operation on 2x2 activations.
     public var blurb: String {
         switch self {
         case .max: "Maximum of 2x2 activations, as the network was trained"

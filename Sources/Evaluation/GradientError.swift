@@ -15,7 +15,7 @@ public struct GradientError: Sendable, Equatable, Codable {
     /// Mean of both.
     public var mean: Double { (cutEdges + innerEdges) / 2 }
 
-    public init(cutEdges: Double, innerEdges: Double) {
+    package init(cutEdges: Double, innerEdges: Double) {
         self.cutEdges = cutEdges
         self.innerEdges = innerEdges
     }

@@ -11,7 +11,7 @@ public struct TemporalError: Sendable, Codable, Equatable {
     /// Share of consistent pixels, 0...1.
     public var consistentPart: Double
 
-    public init(overConsistentPixels: Double, overAllPixels: Double, consistentPart: Double) {
+    package init(overConsistentPixels: Double, overAllPixels: Double, consistentPart: Double) {
         self.overConsistentPixels = overConsistentPixels
         self.overAllPixels = overAllPixels
         self.consistentPart = consistentPart

@@ -57,9 +57,10 @@ public struct Motion: Sendable {
 
 /// Why something cannot be measured.
 public struct EvaluationError: Error, Equatable, CustomStringConvertible {
+    /// One line with the cause, and the file or frame.
     public let description: String
 
-    public init(_ description: String) { self.description = description }
+    init(_ description: String) { self.description = description }
 }
 
 /// Temporal errors of a stylized sequence, for each pair of consecutive frames.
@@ -71,6 +72,7 @@ public struct TemporalReport: Sendable, Codable, Equatable {
         /// Temporal error of the pair.
         public var error: TemporalError
 
+        /// - Parameter frame: index of the earlier frame, counted from 0.
         public init(frame: Int, error: TemporalError) {
             self.frame = frame
             self.error = error
@@ -82,6 +84,7 @@ public struct TemporalReport: Sendable, Codable, Equatable {
     /// Mean over all pairs.
     public var mean: TemporalError
 
+    /// Averages the errors of `pairs`; the mean of none is 0.
     public init(pairs: [Pair]) {
         self.pairs = pairs
         func mean(_ value: (TemporalError) -> Double) -> Double {

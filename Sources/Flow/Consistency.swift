@@ -15,6 +15,7 @@ public struct ConsistencyCheck: Sendable, Equatable {
     /// Whether motion boundaries are marked uncertain.
     public var motionBoundaries: Bool
 
+    /// The defaults are the limits of the paper.
     public init(
         scale: Float = 0.01, offset: Float = 0.5, boundaryScale: Float = 0.01, boundaryOffset: Float = 0.002,
         motionBoundaries: Bool = true

@@ -7,6 +7,7 @@ import Imaging
 /// The same frames give the same bytes, on any number of threads and with any vector instructions. Use an estimator
 /// from one thread at a time; another thread may prepare pyramids meanwhile.
 public final class FlowEstimator {
+    /// Pyramids can be shared by estimators of the same preset only.
     public let preset: FlowPreset
     /// Maximum number of threads; 0: one per processor.
     public let threads: Int
@@ -15,6 +16,7 @@ public final class FlowEstimator {
     private var directions: [DenseInverseSearch] = []
     private var size = (width: 0, height: 0)
 
+    /// - Parameter threads: maximum number; 0: one per processor. Results do not depend on it.
     public convenience init(preset: FlowPreset = .fast, threads: Int = 0) {
         self.init(preset: preset, parameters: FlowParameters(preset), threads: threads)
     }

@@ -3,8 +3,9 @@ import Imaging
 /// A dense displacement field, in pixels of its own resolution; x to the right, y down. Pixel (x, y) of the source
 /// frame corresponds to (x + u, y + v) in the target frame.
 public struct FlowField: Sendable, Equatable {
-    /// Size in pixels.
+    /// Width in pixels.
     public let width: Int
+    /// Height in pixels.
     public let height: Int
     /// Horizontal displacements, `width * height`, row by row.
     public var u: [Float]
@@ -46,6 +47,7 @@ public struct FlowPair: Sendable, Equatable {
     /// From the earlier frame to this one; used to check the backward flow.
     public var forward: FlowField
 
+    /// Both are in pixels of the same resolution.
     public init(backward: FlowField, forward: FlowField) {
         self.backward = backward
         self.forward = forward

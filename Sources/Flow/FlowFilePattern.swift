@@ -9,8 +9,11 @@ public struct FlowFilePattern: Sendable, Equatable {
 
     /// An invalid pattern, with the reason and an example.
     public struct Malformed: Error, Equatable, CustomStringConvertible {
+        /// As the user wrote it.
         public let pattern: String
+        /// What is wrong, to follow the pattern.
         public let reason: String
+        /// One line that ends with an example of a valid pattern.
         public var description: String {
             "flow pattern \"\(pattern)\": \(reason); write for example backward_[%d]_{%04d}.flo"
         }

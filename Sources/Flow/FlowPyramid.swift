@@ -6,8 +6,9 @@ import Imaging
 /// Computed once by `FlowEstimator.prepare`; used in both directions and for the previous and the next frame.
 /// Immutable.
 public final class FlowPyramid: @unchecked Sendable {
-    /// Size of the frame, in pixels.
+    /// Width of the frame in pixels.
     public let width: Int
+    /// Height of the frame in pixels.
     public let height: Int
     /// Number of halvings from the frame to level 0.
     let finestScale: Int

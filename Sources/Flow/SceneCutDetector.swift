@@ -19,6 +19,7 @@ public struct SceneCutDetector: Sendable {
     /// A measure above this is a cut, 0...1.
     public var threshold: Float
 
+    /// - Parameter threshold: 0...1; `measure` does not depend on it.
     public init(threshold: Float = SceneCutDetector.defaultThreshold) { self.threshold = threshold }
 
     /// Share of blocks without a match in the earlier frame, 0...1; 0 if there is no texture.

@@ -8,6 +8,7 @@ public struct SteadyFlowScale: Sendable {
 
     private var length: Float?
 
+    /// Starts a video: the first flow sets the scale.
     public init() {}
 
     /// The scale for the next flow of the video, in pixels.

@@ -19,6 +19,7 @@ public struct ElementDescription: Sendable {
     /// The element's debug category, with the element's name.
     public let debugCategory: DebugCategory
 
+    /// Creates the debug category too, if there is none of this name.
     public init(
         name: String, typeName: String, longName: String, classification: String, about: String, author: String,
         properties: [PropertySpecification]
@@ -49,6 +50,7 @@ open class Element: @unchecked Sendable {
     let debugCategory: DebugCategory
     let factoryName: String
 
+    /// Called by GObject's instance initialisation, before any property is set.
     public required init(object: UnsafeMutablePointer<GObject>) {
         let description = Self.description
         self.object = object

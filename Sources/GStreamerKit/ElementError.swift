@@ -39,6 +39,7 @@ public struct ElementError: Error, CustomStringConvertible {
     /// What the user can do about it.
     public let remedy: String
 
+    /// - Parameter remedy: one sentence; empty: there is none.
     public init(_ kind: Kind, _ cause: String, remedy: String) {
         self.kind = kind
         self.cause = cause
@@ -59,6 +60,7 @@ public struct StreamingEnds: Error {
     /// The flow return for the element upstream.
     public let flow: GstFlowReturn
 
+    /// - Parameter flow: such as `GST_FLOW_FLUSHING`, or what the element downstream returned.
     public init(_ flow: GstFlowReturn) { self.flow = flow }
 }
 

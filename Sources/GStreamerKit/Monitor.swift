@@ -6,6 +6,7 @@ public final class Monitor<State>: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<GCond>.allocate(capacity: 1)
     private var state: State
 
+    /// - Parameter state: the initial value.
     public init(_ state: State) {
         self.state = state
         g_mutex_init(mutex)

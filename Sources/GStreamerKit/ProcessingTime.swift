@@ -16,7 +16,7 @@ public final class ProcessingTime: Sendable {
     private static let settlingFrames = 3
     private let state = Mutex(State())
 
-    public init() {}
+    init() {}
 
     /// Records a frame's time. Returns true if a live pipeline's latency has grown so much that it should be announced.
     func note(nanoseconds: UInt64) -> Bool {

@@ -2,7 +2,9 @@ import CGStreamer
 
 /// Flags of a property. Properties are readable and, without ``readOnly``, writable.
 public struct PropertyFlags: OptionSet, Sendable {
+    /// GParamFlags, GStreamer's included; bit 31 is ``readOnly``.
     public let rawValue: UInt32
+    /// - Parameter rawValue: GParamFlags other than readable and writable.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Can be bound to a GstController, whose value applies to each frame.
@@ -98,6 +100,7 @@ public struct Property<Value: Sendable>: Sendable {
 }
 
 extension Property where Value == Bool {
+    /// A property of type gboolean.
     public init(_ name: String, nick: String, blurb: String, default value: Bool, flags: PropertyFlags) {
         specification = PropertySpecification(name: name, nick: nick, blurb: blurb, kind: .boolean(value), flags: flags)
         read = { if case .boolean(let value) = $0 { value } else { nil } }
@@ -120,6 +123,7 @@ extension Property where Value == Int {
 }
 
 extension Property where Value == UInt64 {
+    /// A property of type guint64.
     public init(
         _ name: String, nick: String, blurb: String, range: ClosedRange<UInt64>, default value: UInt64,
         flags: PropertyFlags
@@ -133,6 +137,7 @@ extension Property where Value == UInt64 {
 }
 
 extension Property where Value == Double {
+    /// A property of type gdouble.
     public init(
         _ name: String, nick: String, blurb: String, range: ClosedRange<Double>, default value: Double,
         flags: PropertyFlags
@@ -146,6 +151,7 @@ extension Property where Value == Double {
 }
 
 extension Property where Value == String {
+    /// A property of type gchararray.
     public init(_ name: String, nick: String, blurb: String, default value: String, flags: PropertyFlags) {
         specification = PropertySpecification(name: name, nick: nick, blurb: blurb, kind: .string(value), flags: flags)
         read = { if case .string(let value) = $0 { value } else { nil } }
@@ -155,6 +161,7 @@ extension Property where Value == String {
 }
 
 extension Property where Value: PropertyChoice {
+    /// A property of a GEnum type, which is registered on first use.
     public init(_ name: String, nick: String, blurb: String, default value: Value, flags: PropertyFlags) {
         let cases = Array(Value.allCases)
         let type = ChoiceType(typeName: Value.typeName, cases: cases.map { ($0.rawValue, $0.blurb) })

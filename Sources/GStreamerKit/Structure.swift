@@ -4,6 +4,7 @@ import CGStreamer
 public struct StructureReader {
     private let structure: UnsafePointer<GstStructure>
 
+    /// - Parameter structure: must outlive the reader.
     public init(_ structure: UnsafePointer<GstStructure>) { self.structure = structure }
 
     /// A field of type guint64.
@@ -48,11 +49,13 @@ public struct StructureWriter {
         self.structure = structure
     }
 
+    /// - Parameter structure: must be writable and outlive the writer; the caller still owns it.
     public init(_ structure: UnsafeMutablePointer<GstStructure>) { self.structure = structure }
 
     /// The structure; the caller takes ownership.
     public func take() -> UnsafeMutablePointer<GstStructure> { structure }
 
+    /// Sets a gint; clamped to 32 bits.
     public func set(_ field: String, _ content: Int) {
         set(field, FundamentalType.int) { g_value_set_int($0, gint(clamping: content)) }
     }
@@ -64,18 +67,22 @@ public struct StructureWriter {
         }
     }
 
+    /// Sets a guint64.
     public func set(_ field: String, _ content: UInt64) {
         set(field, FundamentalType.unsigned64) { g_value_set_uint64($0, guint64(content)) }
     }
 
+    /// Sets a gdouble.
     public func set(_ field: String, _ content: Double) {
         set(field, FundamentalType.double) { g_value_set_double($0, content) }
     }
 
+    /// Sets a gboolean.
     public func set(_ field: String, _ content: Bool) {
         set(field, FundamentalType.boolean) { g_value_set_boolean($0, content ? 1 : 0) }
     }
 
+    /// Sets a gchararray; the structure keeps a copy.
     public func set(_ field: String, _ content: String) {
         set(field, FundamentalType.string) { g_value_set_string($0, content) }
     }

@@ -2,8 +2,9 @@ import CKernels
 
 /// Thrown if work was cancelled.
 public struct Cancelled: Error, Equatable, CustomStringConvertible {
-    public init() {}
+    package init() {}
 
+    /// A clause, to follow the name of the work.
     public var description: String { "it was cancelled" }
 }
 

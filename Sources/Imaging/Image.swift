@@ -3,9 +3,11 @@
 /// Channels and range depend on the use. There are two conventions: *picture space* is red, green and blue in 0...255;
 /// *network space* is blue, green and red minus the mean of the images that the loss network was trained on.
 public struct Image: Sendable, Equatable {
-    /// Size in pixels, and number of planes.
+    /// Width in pixels.
     public let width: Int
+    /// Height in pixels.
     public let height: Int
+    /// Number of planes.
     public let channels: Int
     /// `channels * height * width` samples.
     public var samples: [Float]

@@ -8,9 +8,11 @@ public struct PackedPixels {
     public let base: UnsafeMutableRawPointer
     /// Bytes from one row to the next; may be negative.
     public let stride: Int
-    /// Size in pixels.
+    /// Width in pixels.
     public let width: Int
+    /// Height in pixels.
     public let height: Int
+    /// Byte order and size of a pixel.
     public let layout: PixelLayout
 
     /// - Parameters:

@@ -1,7 +1,8 @@
 /// One value per pixel: rows from top to bottom without padding.
 public struct Plane<Value: Sendable>: Sendable {
-    /// Size in pixels.
+    /// Width in pixels.
     public let width: Int
+    /// Height in pixels.
     public let height: Int
     /// `width * height` values, row by row.
     public var values: [Value]

@@ -28,6 +28,7 @@ public final class Conversion {
         /// 360-degree metadata to write to the output.
         public var spherical: SphericalMetadata?
 
+        /// The whole input at its own size; existing files are kept.
         public init() {}
     }
 

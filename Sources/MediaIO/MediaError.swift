@@ -10,7 +10,7 @@ public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
         self.description = description.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
-    public init(_ error: FileError) { self.init(error.description) }
+    init(_ error: FileError) { self.init(error.description) }
 
     /// Runs `body` and converts its errors.
     static func wrapping<Result>(_ body: () throws(FileError) -> Result) throws(MediaError) -> Result {

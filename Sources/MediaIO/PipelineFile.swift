@@ -10,7 +10,9 @@ import Support
 public struct PipelineFile: Sendable {
     /// A key; the default is nil if a value is required.
     public struct Key: Sendable, Equatable {
+        /// As in `${name}`.
         public let name: String
+        /// The first default in the file, as written there; nil: a value is required.
         public let defaultValue: String?
     }
 

@@ -5,6 +5,7 @@ public struct ModelError: Error, Equatable, CustomStringConvertible {
     /// The requested model, as a name or path; nil if not known.
     public private(set) var model: String?
 
+    /// - Parameter description: one or two sentences, without a line break.
     public init(_ description: String) {
         self.description = description
     }

@@ -8,10 +8,12 @@ import Support
 public struct SafeTensors: Sendable {
     /// One tensor of the file.
     public struct Tensor: Sendable, Equatable {
+        /// Size of each dimension, the outermost first.
         public let shape: [Int]
         /// The values in row-major order; their number is the product of `shape`.
         public let values: [Float]
 
+        /// - Parameter values: in row-major order, as many as the product of `shape`.
         public init(shape: [Int], values: [Float]) {
             self.shape = shape
             self.values = values

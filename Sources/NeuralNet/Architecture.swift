@@ -18,6 +18,7 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         case fractionalConvolution(outputs: Int)
     }
 
+    /// From input to output.
     public let layers: [Layer]
     /// The string it was parsed from.
     public let description: String

@@ -10,6 +10,7 @@ public struct ModelDescription: Sendable, Equatable {
         /// Three channels: the frame.
         case image
 
+        /// 7 or 3: the inputs of the first convolution.
         public var inputChannels: Int { self == .video ? 7 : 3 }
     }
 
@@ -18,13 +19,17 @@ public struct ModelDescription: Sendable, Equatable {
         case mean, noise
     }
 
+    /// Decides the number of input channels.
     public var kind: Kind
+    /// The last layer has three outputs, or four with a gate.
     public var architecture: Architecture
+    /// How the convolutions or the input are padded, as in training.
     public var padding: Padding
     /// Whether a fourth output is the gate: the weight with which the prior is blended into each pixel.
     public var isGated: Bool
     /// The output is `tanh(last layer) * outputScale`.
     public var outputScale: Float
+    /// What the prior's uncertain pixels must hold, as in training.
     public var fill: Fill
     /// The name of the style; nil if the file has none.
     public var style: String?
@@ -55,6 +60,7 @@ public struct ModelDescription: Sendable, Equatable {
 
 /// The contents of a model file: description and weights, validated.
 public struct Model: Sendable {
+    /// The file's metadata; the weights have its shapes.
     public let description: ModelDescription
     /// SHA-256 of the weights' bytes in the file, in hexadecimal; identifies the model.
     public let checksum: String

@@ -1,28 +1,28 @@
 import Support
 
 /// The memory that a plan takes, computed before it is allocated.
-public struct PlanCost: Sendable, Equatable {
+package struct PlanCost: Sendable, Equatable {
     /// The number of bytes; `Int.max` after an overflow.
-    public private(set) var bytes = 0
+    package private(set) var bytes = 0
 
-    public init() {}
+    package init() {}
 
     /// Adds `count` elements of `size` bytes each.
-    public mutating func add(_ count: Int, of size: Int = MemoryLayout<Float>.size) {
+    package mutating func add(_ count: Int, of size: Int = MemoryLayout<Float>.size) {
         let (product, isTooLarge) = count.multipliedReportingOverflow(by: size)
         let (sum, overflows) = bytes.addingReportingOverflow(product)
         bytes = isTooLarge || overflows ? Int.max : sum
     }
 
     /// Adds another cost `count` times.
-    public mutating func add(_ other: PlanCost, times count: Int = 1) { add(count, of: other.bytes) }
+    package mutating func add(_ other: PlanCost, times count: Int = 1) { add(count, of: other.bytes) }
 
     /// - Parameters:
     ///   - what: the subject of the error text, such as `the network at 640x360`.
     ///   - remedy: how to take less memory, such as `take smaller frames`.
     ///   - limit: in bytes.
     /// - Throws: an error with the number of bytes, the limit and the remedy, if the limit is exceeded.
-    public func check(
+    package func check(
         _ what: String, remedy: String, limit: Int = MemoryLimit.bytes
     ) throws(ModelError) {
         guard bytes == Int.max || bytes > limit else { return }

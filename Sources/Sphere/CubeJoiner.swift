@@ -8,8 +8,9 @@ public final class CubeJoiner {
     public let geometry: CubeGeometry
     /// Layout of the joined frame.
     public let layout: SphereLayout
-    /// Size of the joined frame in pixels.
+    /// Width of the joined frame in pixels.
     public let width: Int
+    /// Height of the joined frame in pixels.
     public let height: Int
     private let resampler: SphereResampler
 

@@ -6,8 +6,9 @@ import Imaging
 public final class CubeSplitter {
     /// Layout of the input frames.
     public let layout: SphereLayout
-    /// Size of the input frames in pixels.
+    /// Width of the input frames in pixels.
     public let width: Int
+    /// Height of the input frames in pixels.
     public let height: Int
     /// Sizes of the faces.
     public let geometry: CubeGeometry

@@ -33,6 +33,7 @@ public final class FaceSequence: BatchRunner {
         /// Fill of the prior's uncertain pixels that the network was trained with.
         public var fill = PriorFill.mean
 
+        /// Shared statistics and blended borders, which any network can use.
         public init() {}
 
         /// Each face by itself, for comparison.
@@ -58,6 +59,7 @@ public final class FaceSequence: BatchRunner {
     /// Running instance-norm statistics of each face.
     private var statistics: [CubeFace: InstanceNormStatistics] = [:]
 
+    /// - Parameter geometry: of all frames to come; they may have any resolution.
     public init(geometry: CubeGeometry, settings: Settings = Settings()) {
         self.geometry = geometry
         self.settings = settings

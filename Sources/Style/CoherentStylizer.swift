@@ -10,6 +10,7 @@ public final class CoherentStylizer {
     public struct Settings: Sendable {
         /// Models, resolution and threads.
         public var style: StyleRequest
+        /// Opacity, colours and median filter of the displayed frame.
         public var look = CompositingOptions()
         /// Added to the gate's logit of a gated network: above 0 favours the prior, below 0 the new frame.
         public var coherence: Float = 0
@@ -27,6 +28,7 @@ public final class CoherentStylizer {
         /// previous frame; 0: no detection.
         public var sceneCut = SceneCutDetector.defaultThreshold
 
+        /// The defaults are those of the element `coherentstylize`.
         public init(style: StyleRequest) {
             self.style = style
         }

@@ -9,6 +9,7 @@ public struct CompositingOptions: Sendable, Equatable {
     /// Window size of the median filter on the network's output: 1 (none), 3 or 5.
     public var medianSize: Int
 
+    /// The defaults show the network's output as it is.
     public init(strength: Float = 1, preservesColor: Bool = false, medianSize: Int = 1) {
         self.strength = strength
         self.preservesColor = preservesColor

@@ -120,6 +120,7 @@ public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
     case unknownName(String, known: [String], folders: [String])
     case noLossNetwork(String, known: [String])
 
+    /// Sentences for the user: what was not found, the known or closest names, and a remedy.
     public var description: String {
         switch self {
         case .noSuchFile(let path):

@@ -3,8 +3,9 @@ import NeuralNet
 
 /// The loaded models of a style, for frames of any size.
 public struct StyleModels: Sendable {
-    /// The names or paths from which they were loaded; `imageName` is empty if there is no image model.
+    /// Name or path of the model, as it was requested.
     public let name: String
+    /// Name or path of the model for frames without a prior; empty if there is none.
     public let imageName: String
     let video: Model
     /// For frames without a prior (paper equation 15); nil: `video` is used, with an empty prior.

@@ -12,6 +12,7 @@ public struct StyleRequest: Sendable, Equatable {
     /// Maximum number of threads; 0: one per processor.
     public var threads: Int
 
+    /// The defaults: one model, at the frames' resolution, on all processors.
     public init(model: String, imageModel: String = "", scale: Double = 1, threads: Int = 0) {
         self.model = model
         self.imageModel = imageModel
@@ -38,6 +39,7 @@ public struct StyleFrame {
     /// Stream time in seconds.
     public var time: Double
 
+    /// - Parameter time: stream time in seconds; cross-fades between styles follow it.
     public init(
         pixels: PackedPixels, prior: Prior? = nil, flow: FlowField? = nil, isDiscontinuous: Bool = false,
         time: Double

@@ -1,31 +1,31 @@
 /// Estimates the duration of work from its speed so far. The work consists of units of similar length, such as
 /// iterations of an optimisation or steps of a training.
-public struct TimeEstimate: Sendable {
+package struct TimeEstimate: Sendable {
     private var start: (seconds: Double, units: Int)?
     /// Units done since the clock was started.
-    public private(set) var units = 0
+    package private(set) var units = 0
     /// Seconds that they took.
-    public private(set) var seconds = 0.0
+    package private(set) var seconds = 0.0
 
-    public init() {}
+    package init() {}
 
     /// Starts the clock at `seconds` of any monotonic clock. `units`: units done before, when work is resumed.
-    public mutating func begin(at seconds: Double, units: Int = 0) { start = (seconds, units) }
+    package mutating func begin(at seconds: Double, units: Int = 0) { start = (seconds, units) }
 
     /// Records that `units` units in total were done at `seconds` of the same clock. Starts the clock if
     /// ``begin(at:units:)`` was not called.
-    public mutating func note(units: Int, at seconds: Double) {
+    package mutating func note(units: Int, at seconds: Double) {
         guard let start else { return begin(at: seconds, units: units) }
         self.units = units - start.units
         self.seconds = seconds - start.seconds
     }
 
     /// Whether enough units were recorded for a useful estimate.
-    public var isReliable: Bool { units >= 3 }
+    package var isReliable: Bool { units >= 3 }
 
     /// Seconds per unit; nil: none recorded.
-    public var secondsPerUnit: Double? { units > 0 ? seconds / Double(units) : nil }
+    package var secondsPerUnit: Double? { units > 0 ? seconds / Double(units) : nil }
 
     /// Estimated seconds for `units` more units; nil: not known.
-    public func seconds(for units: Double) -> Double? { secondsPerUnit.map { max(0, units) * $0 } }
+    package func seconds(for units: Double) -> Double? { secondsPerUnit.map { max(0, units) * $0 } }
 }

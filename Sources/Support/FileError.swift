@@ -7,6 +7,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
     /// What is wrong, to follow the path.
     public let reason: String
 
+    /// - Parameter reason: to follow the path, such as "is not a folder".
     public init(path: String, reason: String) {
         self.path = path
         self.reason = reason
@@ -26,5 +27,6 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
         self.init(path: path, reason: "cannot \(doing): \(String(cString: strerror(code)))\(advice)")
     }
 
+    /// One line: path, colon, reason.
     public var description: String { "\(path): \(reason)" }
 }

@@ -9,6 +9,7 @@ public enum TrainingLength: Sendable, Equatable {
 extension TrainingLength: Codable {
     private enum CodingKeys: String, CodingKey { case steps, seconds }
 
+    /// Reads an object with one number, `steps` or `seconds`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let steps = try container.decodeIfPresent(Int.self, forKey: .steps) {
@@ -18,6 +19,7 @@ extension TrainingLength: Codable {
         }
     }
 
+    /// Writes an object with one number, `steps` or `seconds`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
@@ -120,10 +122,12 @@ public struct FrameSchedule: Sendable, Equatable {
 }
 
 extension FrameSchedule: Codable {
+    /// Reads the text that ``init(parsing:)`` parses.
     public init(from decoder: any Decoder) throws {
         self = try FrameSchedule(parsing: decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Writes ``description``, a string.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
@@ -181,10 +185,12 @@ public struct FactorSchedule: Sendable, Equatable {
 }
 
 extension FactorSchedule: Codable {
+    /// Reads the text that ``init(parsing:)`` parses.
     public init(from decoder: any Decoder) throws {
         self = try FactorSchedule(parsing: decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Writes ``description``, a string.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -16,6 +16,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     ///   - lastGood: the last good state, with half the learning rate, to resume from.
     case diverged(what: String, step: Int, lastGood: Checkpoint)
 
+    /// Sentences for the user, with a remedy if there is one.
     public var description: String {
         switch self {
         case .settings(let problems): problems.joined(separator: " ")

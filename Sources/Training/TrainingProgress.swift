@@ -1,12 +1,15 @@
 /// Losses of a step: means over its samples, unweighted.
 public struct TrainingLosses: Sendable, Equatable, Codable {
+    /// `ContentLoss`, summed over its layers.
     public var content: Float
+    /// `StyleLoss`, summed over its layers.
     public var style: Float
     /// 0 if the samples are single frames.
     public var pixel: Float
+    /// Twice the mean squared difference of neighbours.
     public var totalVariation: Float
 
-    public init(content: Float = 0, style: Float = 0, pixel: Float = 0, totalVariation: Float = 0) {
+    package init(content: Float = 0, style: Float = 0, pixel: Float = 0, totalVariation: Float = 0) {
         self.content = content
         self.style = style
         self.pixel = pixel
@@ -30,7 +33,7 @@ public struct TrainingRecord: Sendable, Equatable {
     /// Losses of the step, unweighted.
     public var losses: TrainingLosses
 
-    public init(frames: Int, losses: TrainingLosses) {
+    package init(frames: Int, losses: TrainingLosses) {
         self.frames = frames
         self.losses = losses
     }

@@ -11,6 +11,7 @@ public struct TrainingSequence: Sendable {
         /// Of `flow`, 0...1.
         public let certainty: Plane<Float>
 
+        /// Both have the size of the frames.
         public init(flow: FlowField, certainty: Plane<Float>) {
             self.flow = flow
             self.certainty = certainty

@@ -45,8 +45,9 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Clip the gradient to this L2 norm.
     public var gradientLimit = 1e5
 
-    /// Weights of the content and the style loss.
+    /// Alpha of equation 3.
     public var contentWeight = 1.0
+    /// Beta of equation 3.
     public var styleWeight = 12.0
     /// Weight of the squared distance from the prior, over its certain pixels.
     public var pixelWeight = 500.0
@@ -79,6 +80,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Maximum number of threads; 0: one per processor. Results do not depend on it.
     public var threads = 0
 
+    /// The defaults of `pentimento train`.
     public init() {}
 
     /// The names of the command line's options.
@@ -122,10 +124,12 @@ extension StyleNormalization: Codable {}
 extension StyleStatistic: Codable {}
 extension PriorFill: Codable {}
 extension LossLayer: Codable {
+    /// Reads a name such as `relu4_2`; throws `ModelError` for others.
     public init(from decoder: any Decoder) throws {
         self = try LossLayer(decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Writes the name, a string.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

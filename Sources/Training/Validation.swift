@@ -16,6 +16,7 @@ public struct Validation: Sendable {
     /// Number of steps between two validations; there is another one at the end.
     public var interval: Int
 
+    /// - Parameter interval: in steps; less than 1 counts as 1.
     public init(photographs: [Image] = [], clips: [TrainingSequence] = [], interval: Int = 250) {
         self.photographs = photographs
         self.clips = clips

@@ -2,10 +2,12 @@
 public struct ValidationReport: Sendable, Equatable, Codable {
     /// Losses of an output, unweighted.
     public struct Losses: Sendable, Equatable, Codable {
+        /// `ContentLoss`, summed over its layers.
         public var content: Double
+        /// `StyleLoss`, summed over its layers.
         public var style: Double
 
-        public init(content: Double, style: Double) {
+        package init(content: Double, style: Double) {
             self.content = content
             self.style = style
         }
@@ -45,7 +47,7 @@ public struct ValidationReport: Sendable, Equatable, Codable {
     /// by itself.
     public var recursion: [Recursion]
 
-    public init(step: Int, photographs: Losses?, recursion: [Recursion]) {
+    package init(step: Int, photographs: Losses?, recursion: [Recursion]) {
         self.step = step
         self.photographs = photographs
         self.recursion = recursion

@@ -16,6 +16,7 @@ public struct CubeMapMeta: Sendable, Equatable {
     /// Width and height of a face with its overlap: the frame's width and a sixth of its height.
     public var extendedSize: Int { faceSize + 2 * overlap }
 
+    /// Both in pixels; a frame is ``extendedSize`` wide and six times as high.
     public init(faceSize: Int, overlap: Int) {
         self.faceSize = faceSize
         self.overlap = overlap

@@ -23,6 +23,7 @@ public struct SphericalMetadata: Sendable, Equatable {
         /// Clockwise about the forward axis, -180...180.
         public var roll = 0.0
 
+        /// Angles in degrees; all 0: the centre of the frame is straight ahead.
         public init(yaw: Double = 0, pitch: Double = 0, roll: Double = 0) {
             self.yaw = yaw
             self.pitch = pitch
@@ -39,6 +40,7 @@ public struct SphericalMetadata: Sendable, Equatable {
     /// Pose and initial view, for images: XMP properties such as `PoseHeadingDegrees`, without prefix.
     public var view: [String: String] = [:]
 
+    /// Monoscopic, without rotation.
     public init(_ projection: Projection = .equirectangular) {
         self.projection = projection
     }

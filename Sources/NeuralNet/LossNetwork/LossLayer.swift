@@ -36,8 +36,10 @@ public struct LossLayer: Hashable, Comparable, Sendable, CustomStringConvertible
         return layers
     }
 
+    /// The paper's name, such as `relu4_2`.
     public var description: String { "relu\(block)_\(convolution)" }
 
+    /// Network order: by block, then by convolution.
     public static func < (one: LossLayer, other: LossLayer) -> Bool {
         (one.block, one.convolution) < (other.block, other.convolution)
     }

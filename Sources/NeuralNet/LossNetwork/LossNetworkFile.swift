@@ -41,6 +41,7 @@ public struct LossNetworkFile: Sendable {
     /// The value of `pentimento.kind`.
     public static let kind = "loss-network"
 
+    /// Their input scale and shift are those of `input`.
     public let weights: LossNetworkWeights
     /// The input normalisation.
     public let input: LossNetworkInput

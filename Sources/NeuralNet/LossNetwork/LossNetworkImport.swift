@@ -8,7 +8,7 @@ public struct LossNetworkImport: Sendable {
     /// How the input normalisation was determined, as text for the user.
     public let inputReason: String
 
-    public static let originalCredit =
+    package static let originalCredit =
         "CC BY 4.0: Karen Simonyan and Andrew Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition"
 
     private static let expected =

@@ -2,13 +2,16 @@
 public struct LossNetworkWeights: Sendable {
     /// The weights of one 3x3 convolution.
     public struct Convolution: Sendable {
+        /// Number of output channels.
         public let outputs: Int
+        /// Number of input channels.
         public let inputs: Int
         /// [outputs][inputs][3][3].
         public let weight: [Float]
         /// One for each output.
         public let bias: [Float]
 
+        /// Not checked here but by the initialiser of ``LossNetworkWeights``.
         public init(outputs: Int, inputs: Int, weight: [Float], bias: [Float]) {
             self.outputs = outputs
             self.inputs = inputs
@@ -17,12 +20,14 @@ public struct LossNetworkWeights: Sendable {
         }
     }
 
+    /// Decides the number and the shapes of the convolutions.
     public let kind: LossNetworkKind
     /// One for each layer of the kind, in network order. The input channels of the first are blue, green, red.
     public let convolutions: [Convolution]
     /// The input of the first convolution for a value x of network space is `x * inputScale + inputShift`, for blue,
     /// green, red; then it is padded with zeros. 1 and 0 for networks trained on network space, such as the original.
     public let inputScale: [Float]
+    /// For blue, green, red; see ``inputScale``.
     public let inputShift: [Float]
     /// Identifies the weights.
     public let checksum: String

@@ -4,8 +4,11 @@ import Imaging
 public struct PerceptualLossValue: Sendable, Equatable {
     /// The losses of one layer, unweighted; 0 if the layer does not have that loss.
     public struct Layer: Sendable, Equatable {
+        /// Where the activations were taken.
         public let layer: LossLayer
+        /// `ContentLoss` (equation 1).
         public internal(set) var content = 0.0
+        /// `StyleLoss` (equation 2), in the authors' normalisation.
         public internal(set) var style = 0.0
     }
 

@@ -26,6 +26,7 @@ public final class Adam: Minimizer {
         self.threads = threads
     }
 
+    /// Takes one evaluation, at first two. If the loss is not finite, `point` stays and the minimizer has finished.
     public func step(_ point: inout [Float], objective: Objective) throws -> MinimizerStep {
         var evaluations = 0
         if state == nil {

@@ -34,6 +34,7 @@ public final class LBFGS: Minimizer {
         self.threads = threads
     }
 
+    /// Searches along the quasi-Newton direction; if nothing decreases there, along the gradient.
     public func step(_ point: inout [Float], objective: Objective) throws -> MinimizerStep {
         var evaluations = 0
         let loss: Double

@@ -22,6 +22,7 @@ public struct MinimizerStep: Sendable, Equatable {
     /// Whether the minimizer has converged: the gradient is zero, or no step along it decreases the function.
     public let isFinished: Bool
 
+    /// - Parameter loss: not finite if the minimizer cannot go on.
     public init(loss: Double, evaluations: Int, isFinished: Bool) {
         self.loss = loss
         self.evaluations = evaluations

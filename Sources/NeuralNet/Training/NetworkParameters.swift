@@ -13,6 +13,7 @@ public struct NetworkParameters: Sendable {
     public struct Tensor: Sendable, Equatable {
         /// The name in the model file, for example `3.conv1.weight`.
         public let name: String
+        /// As in the model file: [out, in, k, k] for kernels, [out] for all others.
         public let shape: [Int]
         /// Its range in `values`, in row-major order.
         public let range: Range<Int>

@@ -21,10 +21,13 @@ public struct TrainingLossValue: Sendable, Equatable {
 public final class TrainingLoss {
     /// The weights of the parts of the loss.
     public struct Weights: Sendable, Equatable {
+        /// Alpha of equation 3.
         public var content: Double
         /// In the authors' normalisation (`StyleLoss`).
         public var style: Double
+        /// Of `TemporalLoss` against the prior.
         public var pixel: Double
+        /// Of twice the mean squared difference of neighbours.
         public var totalVariation: Double
 
         /// Weights of 0 disable a part.

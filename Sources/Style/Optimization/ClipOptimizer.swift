@@ -12,6 +12,7 @@ public final class ClipOptimizer {
     public var onProgress: OptimizationObserver?
     /// Number of frames in the clip, if known; only for progress.
     public var frameCount: Int?
+    /// Validated by the initialiser; the passes are not used.
     public let settings: OptimizationSettings
     /// Result of the last frame that was optimised by this object.
     public private(set) var lastFrame: OptimizedFrame?

@@ -17,8 +17,9 @@ public struct FrameTask {
     public var number: Int
     /// Number of frames of the clip, for progress; nil: not known.
     public var frames: Int?
-    /// Current pass, counted from 1, and number of passes; for progress and errors.
+    /// Current pass, counted from 1; for progress and errors.
     public var pass: Int
+    /// Number of passes; for progress.
     public var passes: Int
 
     /// - Precondition: all images have one size.
@@ -43,9 +44,11 @@ public struct FrameTask {
 ///
 /// The loss network's memory is allocated once and reused for each frame. Not thread-safe.
 public final class FrameOptimizer {
-    /// Size of the frames in pixels.
+    /// Width of the frames in pixels.
     public let width: Int
+    /// Height of the frames in pixels.
     public let height: Int
+    /// Fixed: style targets and memory are made for them.
     public let settings: OptimizationSettings
     private let energy: FrameEnergy
 

@@ -15,6 +15,7 @@ import NeuralNet
 public final class MultiPassOptimizer {
     /// Called after each iteration; returning false cancels the step. The store keeps what it has.
     public var onProgress: OptimizationObserver?
+    /// Validated by the initialiser.
     public let settings: OptimizationSettings
 
     private let initialImages: InitialImages

@@ -9,6 +9,7 @@ public enum OptimizationError: Error, Equatable, CustomStringConvertible {
     /// A frame, flow or result that the shot's store does not have, or of the wrong size.
     case shot(String)
 
+    /// Sentences for the user, with frame and pass where they matter.
     public var description: String {
         switch self {
         case .settings(let problems): problems.joined(separator: " ")
@@ -24,7 +25,8 @@ public enum OptimizationError: Error, Equatable, CustomStringConvertible {
 
 /// Thrown if the progress observer returned false; the current frame is cancelled.
 public struct OptimizationCancelled: Error, Equatable, CustomStringConvertible {
+    /// One sentence for the user.
     public let description = "The optimisation was cancelled."
 
-    public init() {}
+    package init() {}
 }

@@ -5,14 +5,20 @@
 public struct OptimizationEstimate: Sendable {
     /// State after an iteration, as in ``OptimizationProgress``.
     public struct Mark: Sendable {
+        /// Counted from 1.
         public var frame: Int
         /// Nil: not known.
         public var frames: Int?
+        /// Counted from 1; even ones run forward.
         public var pass: Int
+        /// Counted from 1, anew for each frame and pass.
         public var iteration: Int
+        /// Maximum number of iterations of the frame in this pass.
         public var iterations: Int
+        /// Whether this was the frame's last iteration in this pass.
         public var isLast: Bool
 
+        /// Frame, pass and iteration are counted from 1.
         public init(frame: Int, frames: Int?, pass: Int, iteration: Int, iterations: Int, isLast: Bool) {
             self.frame = frame
             self.frames = frames
@@ -33,6 +39,7 @@ public struct OptimizationEstimate: Sendable {
     /// Number and total iterations of finished frames after the first.
     private var finished = (count: 0, iterations: 0)
 
+    /// - Parameter settings: for the passes, their iterations, and the limit of later frames.
     public init(settings: OptimizationSettings, frames: Int? = nil) {
         self.settings = settings
         self.frames = frames

@@ -2,12 +2,16 @@ import Imaging
 
 /// The terms of a frame's energy at one evaluation, each multiplied by its weight.
 public struct EnergyTerms: Sendable, Equatable {
+    /// Alpha L_content, over all content layers (equations 1, 3).
     public var content = 0.0
+    /// Beta L_style, over all style layers (equations 2, 3).
     public var style = 0.0
+    /// Gamma L_temporal, over all references (equations 8, 9, 11).
     public var temporal = 0.0
+    /// Total variation, normalised as in the authors' program.
     public var totalVariation = 0.0
 
-    public init() {}
+    package init() {}
 
     /// The energy that is minimised (equations 3, 9 and 11).
     public var loss: Double { content + style + temporal + totalVariation }
@@ -15,11 +19,15 @@ public struct EnergyTerms: Sendable, Equatable {
 
 /// State after an iteration. Frames, passes and iterations are counted from 1.
 public struct OptimizationProgress: Sendable {
+    /// Number of the frame in its clip.
     public var frame: Int
     /// Number of frames; nil: not known.
     public var frames: Int?
+    /// Always 1 without multi-pass.
     public var pass: Int
+    /// 1: without multi-pass.
     public var passes: Int
+    /// Starts anew with each frame and pass.
     public var iteration: Int
     /// Maximum number of iterations of the frame in this pass.
     public var iterations: Int
@@ -34,8 +42,11 @@ public struct OptimizationProgress: Sendable {
 
     /// The total energy.
     public var loss: Double { terms.loss }
+    /// Multiplied by its weight, as in ``terms``.
     public var content: Double { terms.content }
+    /// Multiplied by its weight, as in ``terms``.
     public var style: Double { terms.style }
+    /// Multiplied by its weight, as in ``terms``.
     public var temporal: Double { terms.temporal }
 
     package init(
@@ -66,7 +77,8 @@ public struct OptimizedFrame: Sendable {
     public var image: Image
     /// Energy of `image`.
     public var terms: EnergyTerms
-    /// Number of iterations, and of evaluations of energy and gradient.
+    /// Number of iterations, up to the limit.
     public var iterations: Int
+    /// Evaluations of energy and gradient: one or more per iteration.
     public var evaluations: Int
 }

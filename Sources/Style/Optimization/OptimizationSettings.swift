@@ -20,6 +20,7 @@ public struct OptimizationSettings: Sendable, Equatable {
         case network
     }
 
+    /// Squared differences (equation 8) or absolute ones (A.4).
     public typealias TemporalPenalty = NeuralNet.TemporalPenalty
 
     /// The minimizer.
@@ -27,10 +28,13 @@ public struct OptimizationSettings: Sendable, Equatable {
         case lbfgs, adam
     }
 
-    /// Alpha, beta and gamma of the paper, and the weight of the total variation.
+    /// Alpha of equation 3; 0: no content loss.
     public var contentWeight = 1.0
+    /// Beta of equation 3; 0: no style loss.
     public var styleWeight = 20.0
+    /// Gamma of equation 9; 0: no temporal loss.
     public var temporalWeight = 200.0
+    /// Weight of the total variation; 0: none.
     public var totalVariationWeight = 0.0
     /// Layers of the content loss.
     public var contentLayers = [LossLayer(block: 4, convolution: 2)]
@@ -45,11 +49,13 @@ public struct OptimizationSettings: Sendable, Equatable {
     public var firstStart = Start.random
     /// Start of all other frames.
     public var nextStart = Start.previousWarped
-    /// Maximum number of iterations, of the frames with `firstStart` and of all others.
+    /// Maximum number of iterations of frames with `firstStart`.
     public var firstIterations = 2000
+    /// Maximum number of iterations of frames with `nextStart`.
     public var nextIterations = 1000
     /// Stops when the loss changed by less than this share within `toleranceWindow` iterations; 0: never.
     public var tolerance = 0.0001
+    /// Iterations over which the change of the loss is measured.
     public var toleranceWindow = 50
     /// Passes over the whole shot (paper 4.4); 1: each frame once, in order.
     public var passes = 1
@@ -71,5 +77,6 @@ public struct OptimizationSettings: Sendable, Equatable {
     /// Maximum number of threads; 0: one per processor. Results do not depend on it.
     public var threads = 0
 
+    /// The defaults of the element `styleoptimize`.
     public init() {}
 }

@@ -55,10 +55,13 @@ public final class MemoryShotStore: ShotStore {
         results = Array(repeating: nil, count: frames.count)
     }
 
+    /// As many as were given to the initialiser.
     public var frameCount: Int { frames.count }
 
+    /// - Precondition: `index` is below ``frameCount``.
     public func frame(_ index: Int) -> Image { frames[index] }
 
+    /// - Throws: ``OptimizationError/shot(_:)`` if no such motion was given to the initialiser.
     public func motion(of index: Int, to neighbor: Neighbor) throws -> NeighborMotion {
         guard motions.indices.contains(index), let motion = motions[index][neighbor] else {
             throw OptimizationError.shot(
@@ -67,8 +70,10 @@ public final class MemoryShotStore: ShotStore {
         return motion
     }
 
+    /// - Precondition: `index` is below ``frameCount``.
     public func passesDone(of index: Int) -> Int { results[index]?.pass ?? 0 }
 
+    /// - Throws: ``OptimizationError/shot(_:)`` unless `pass` is the frame's latest.
     public func result(of index: Int, pass: Int) throws -> Image {
         guard let result = results[index], result.pass == pass else {
             throw OptimizationError.shot("Frame \(index + 1) has no result of pass \(pass).")
@@ -76,6 +81,7 @@ public final class MemoryShotStore: ShotStore {
         return result.image
     }
 
+    /// Replaces the result of an earlier pass.
     public func setResult(_ image: Image, of index: Int, pass: Int) { results[index] = (image, pass) }
 }
 

@@ -8,6 +8,7 @@ public struct StyleImage: Sendable {
     /// Relative weight among several style images.
     public var weight: Double
 
+    /// - Parameter weight: relative to those of the other style images.
     public init(image: Image, weight: Double = 1) {
         self.image = image
         self.weight = weight

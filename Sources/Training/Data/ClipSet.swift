@@ -24,6 +24,7 @@ public struct ClipSet: SequenceSource {
         /// Maximum size of the cache folder in bytes; the least recently used clips are removed first.
         public var cacheLimit = 4 << 30
 
+        /// The defaults of `pentimento train`.
         public init() {}
     }
 

@@ -13,6 +13,7 @@ public struct MixedSource: SequenceSource {
         self.seed = seed
     }
 
+    /// Draws a source for each sequence; seed and step decide which.
     public func batch(step: Int, count: Int, frames: Int, size: Int) throws -> [TrainingSequence] {
         var random = SplitMix(seed: seed, step)
         let total = sources.reduce(0) { $0 + $1.weight }

@@ -16,6 +16,7 @@ public struct PhotoSet: Sendable {
         /// Maximum number held back.
         public var mostHeldBack = 16
 
+        /// The defaults of `pentimento train`.
         public init() {}
     }
 

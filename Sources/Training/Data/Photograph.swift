@@ -2,8 +2,9 @@ import Imaging
 
 /// An image from which training samples are cropped, with 8 bits per channel.
 public struct Photograph: Sendable {
-    /// Size in pixels.
+    /// Width in pixels.
     public let width: Int
+    /// Height in pixels.
     public let height: Int
     /// Red, green, blue of each pixel, row by row without padding.
     let bytes: [UInt8]

@@ -2,15 +2,15 @@ import Glibc
 
 /// Computes the batches of the next steps on another thread, while the current step runs. Samples are the same as
 /// without it.
-public final class Prefetcher: SequenceSource {
+package final class Prefetcher: SequenceSource {
     /// Arguments of `batch`.
-    public struct Request: Sendable, Equatable {
-        public var step: Int
-        public var count: Int
-        public var frames: Int
-        public var size: Int
+    package struct Request: Sendable, Equatable {
+        package var step: Int
+        package var count: Int
+        package var frames: Int
+        package var size: Int
 
-        public init(step: Int, count: Int, frames: Int, size: Int) {
+        package init(step: Int, count: Int, frames: Int, size: Int) {
             (self.step, self.count, self.frames, self.size) = (step, count, frames, size)
         }
     }
@@ -22,7 +22,7 @@ public final class Prefetcher: SequenceSource {
     /// - Parameters:
     ///   - depth: number of batches to compute ahead.
     ///   - plan: predicts the request of a step; nil after the last. A wrong prediction only costs time.
-    public init(_ source: any SequenceSource, depth: Int = 2, plan: @escaping @Sendable (_ step: Int) -> Request?) {
+    package init(_ source: any SequenceSource, depth: Int = 2, plan: @escaping @Sendable (_ step: Int) -> Request?) {
         work = Work(source: source, depth: max(1, depth), plan: plan)
         thread = Prefetcher.start(work)
     }
@@ -35,7 +35,7 @@ public final class Prefetcher: SequenceSource {
     /// The batch of a step; waits if it is being computed.
     ///
     /// Afterwards the following steps are computed; batches of earlier steps that were not requested are discarded.
-    public func batch(step: Int, count: Int, frames: Int, size: Int) throws -> [TrainingSequence] {
+    package func batch(step: Int, count: Int, frames: Int, size: Int) throws -> [TrainingSequence] {
         let request = Request(step: step, count: count, frames: frames, size: size)
         if thread != nil, let result = work.take(request) { return try result.get() }
         return try work.source.batch(step: step, count: count, frames: frames, size: size)

@@ -32,6 +32,7 @@ public struct SequenceMix: Sendable, Equatable {
     /// Standard deviation of a constant error of each frame's flow, in pixels, as in estimated flow; 0: exact flow.
     public var jitter: Double = 0.15
 
+    /// The default of `pentimento train`.
     public init() {}
 
     /// Total weight of the camera motions over photographs.
@@ -88,6 +89,7 @@ public struct SequenceMix: Sendable, Equatable {
 }
 
 extension SequenceMix: CustomStringConvertible {
+    /// As ``init(parsing:)`` reads it; what is 0 is left out.
     public var description: String {
         SequenceMix.names.filter { self[keyPath: $0.path] != 0 }.map { "\($0.name):\(self[keyPath: $0.path])" }
             .joined(separator: ",")

@@ -5,10 +5,11 @@ public struct SkippedFile: Sendable, Equatable, CustomStringConvertible {
     /// Why it was skipped.
     public let reason: String
 
-    public init(file: String, reason: String) {
+    package init(file: String, reason: String) {
         self.file = file
         self.reason = reason
     }
 
+    /// One line: path, colon, reason; the reason alone without a path.
     public var description: String { file.isEmpty ? reason : "\(file): \(reason)" }
 }
