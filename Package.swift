@@ -64,7 +64,7 @@ let package = Package(
             // In the program itself, so that it can be copied alone.
             resources: [.embedInCode("Resources/SphereViewer.html")]),
 
-        // Measurements beside other programs.
+        // Measurements, also of other programs.
         .executableTarget(
             name: "pentimento-bench",
             dependencies: [

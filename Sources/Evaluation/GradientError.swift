@@ -116,8 +116,8 @@ private struct SeamedFace {
         }
     }
 
-    private func pixel(_ place: Double) -> Int {
-        min(max(Int(((place + 1) / 2 * Double(size)).rounded(.down)), 0), size - 1)
+    private func pixel(_ coordinate: Double) -> Int {
+        min(max(Int(((coordinate + 1) / 2 * Double(size)).rounded(.down)), 0), size - 1)
     }
 
     /// The largest absolute central difference over all channels, horizontal and vertical.

@@ -70,9 +70,9 @@ private func paint(
     _ plane: Int
 ) {
     let length = (u * u + v * v).squareRoot()
-    let place = known ? (atan2(-v, -u) / .pi + 1) / 2 * Float(wheel.count - 1) : 0
-    let low = min(Int(place), wheel.count - 1)
-    let fraction = place - Float(low)
+    let position = known ? (atan2(-v, -u) / .pi + 1) / 2 * Float(wheel.count - 1) : 0
+    let low = min(Int(position), wheel.count - 1)
+    let fraction = position - Float(low)
     let (before, after) = (wheel[low], wheel[low + 1 < wheel.count ? low + 1 : 0])
     for channel in 0..<3 {
         let hue = (before[channel] * (1 - fraction) + after[channel] * fraction) / 255

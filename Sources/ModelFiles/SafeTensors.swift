@@ -202,7 +202,7 @@ public struct SafeTensors: Sendable {
                 }
             }
             guard values.allSatisfy({ $0.isFinite }) else {
-                throw ModelError("tensor \"\(name)\" holds values that are no numbers; the file is damaged")
+                throw ModelError("tensor \"\(name)\" holds NaN or infinite values; the file is damaged")
             }
             return Tensor(shape: shape, values: values)
         }

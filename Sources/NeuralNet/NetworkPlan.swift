@@ -291,11 +291,13 @@ struct NetworkPlan {
         let arena = try memory.floats(tensors.place())
         for index in steps.indices {
             let tensorIDs = steps[index].tensorIDs
-            func place(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
-            steps[index].source.values = UnsafePointer(place(tensorIDs.source))
-            steps[index].source.skip = UnsafePointer(place(tensorIDs.skip))
-            steps[index].source.materialized = place(tensorIDs.materialized)
-            steps[index].target.values = place(tensorIDs.target)
+            func address(_ tensor: Int?) -> UnsafeMutablePointer<Float>? {
+                tensor.map { arena + tensors.offset(of: $0) }
+            }
+            steps[index].source.values = UnsafePointer(address(tensorIDs.source))
+            steps[index].source.skip = UnsafePointer(address(tensorIDs.skip))
+            steps[index].source.materialized = address(tensorIDs.materialized)
+            steps[index].target.values = address(tensorIDs.target)
         }
         picture.values = output.tensor.map { arena + tensors.offset(of: $0) }
         picture.output_scale = outputScale
@@ -316,8 +318,8 @@ struct NetworkPlan {
             let length = inner?.count ?? length
             return mode.map(length: length * value.upsampling, before: margin, after: margin).map { index in
                 guard index >= 0 else { return -1 }
-                let place = index / Int32(value.upsampling)
-                return inner?[Int(place)] ?? place
+                let source = index / Int32(value.upsampling)
+                return inner?[Int(source)] ?? source
             }
         }
         return (map(value.width, value.columns), map(value.height, value.rows))

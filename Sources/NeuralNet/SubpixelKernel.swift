@@ -33,32 +33,32 @@ struct SubpixelKernel {
     ///
     /// - Parameter isDense: whether phases are not padded to whole blocks, as in the last layer.
     init(outputs: Int, inputs: Int, kernel: Int, upsampledBy factor: Int, isDense: Bool) {
-        func place(_ phase: Int, _ tap: Int) -> Int { quotient(phase + tap - kernel / 2, factor) }
-        let reach = max(-place(0, 0), place(factor - 1, kernel - 1))
+        func sourcePixel(_ phase: Int, _ tap: Int) -> Int { quotient(phase + tap - kernel / 2, factor) }
+        let radius = max(-sourcePixel(0, 0), sourcePixel(factor - 1, kernel - 1))
         self.init(
-            outputs: outputs, inputs: inputs, kernel: kernel, side: 2 * reach + 1,
+            outputs: outputs, inputs: inputs, kernel: kernel, side: 2 * radius + 1,
             shares: (0..<factor).map { phase in
-                (0..<kernel).map { [Share(tap: place(phase, $0) + reach, factor: 1)] }
+                (0..<kernel).map { [Share(tap: sourcePixel(phase, $0) + radius, factor: 1)] }
             }, isDense: isDense)
     }
 
     /// A convolution after bilinear upsampling by `factor`, pixel centres kept in place (PyTorch: `align_corners=False`).
     init(outputs: Int, inputs: Int, kernel: Int, bilinearlyUpsampledBy factor: Int, isDense: Bool) {
-        /// The pixels between which a place of the upsampled image lies, the first one's share last.
+        /// The pixels between which a pixel of the upsampled image lies, the first one's share last.
         func neighbours(_ phase: Int, _ tap: Int) -> (first: Int, share: Float) {
             // In halves of an upsampled pixel, counted from the middle of the input's pixel 0.
             let position = 2 * (phase + tap - kernel / 2) + 1 - factor
             let first = quotient(position, 2 * factor)
             return (first, 1 - Float(position - first * 2 * factor) / Float(2 * factor))
         }
-        let reach = max(-neighbours(0, 0).first, neighbours(factor - 1, kernel - 1).first + 1)
+        let radius = max(-neighbours(0, 0).first, neighbours(factor - 1, kernel - 1).first + 1)
         self.init(
-            outputs: outputs, inputs: inputs, kernel: kernel, side: 2 * reach + 1,
+            outputs: outputs, inputs: inputs, kernel: kernel, side: 2 * radius + 1,
             shares: (0..<factor).map { phase in
                 (0..<kernel).map { tap in
                     let (first, share) = neighbours(phase, tap)
                     return [
-                        Share(tap: first + reach, factor: share), Share(tap: first + 1 + reach, factor: 1 - share),
+                        Share(tap: first + radius, factor: share), Share(tap: first + 1 + radius, factor: 1 - share),
                     ].filter { $0.factor > 0 }
                 }
             }, isDense: isDense)

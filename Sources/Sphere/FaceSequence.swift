@@ -51,7 +51,7 @@ public final class FaceSequence: BatchRunner {
     public var settings: Settings
     /// Seed of the noise in the prior; change it per frame.
     public var seed: UInt64 = 0
-    /// At the resolution of the last frame.
+    /// At the resolution of the previous frame.
     private var borders: FaceBorders?
     /// The last two outputs. The older one is no longer in use and is overwritten: allocating that much memory for each
     /// frame would take longer than blending a face's borders.

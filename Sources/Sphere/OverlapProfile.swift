@@ -19,11 +19,11 @@ struct OverlapProfile: Sendable, Equatable {
 
     /// Position across the overlap: 0 where the face ends, 1 where the neighbour ends; clamped.
     func depth(u: Double, v: Double) -> Double {
-        let place = max(abs(u), abs(v))
-        if place * extent <= 1 { return 1 }
+        let distance = max(abs(u), abs(v))
+        if distance * extent <= 1 { return 1 }
         // Without overlap there is only an edge.
-        guard width > 1e-9 else { return place <= extent + 1e-9 ? 1 : 0 }
-        return place < extent ? (outer - atan(place)) / width : 0
+        guard width > 1e-9 else { return distance <= extent + 1e-9 ? 1 : 0 }
+        return distance < extent ? (outer - atan(distance)) / width : 0
     }
 
     /// The face's weight: 1 where the neighbour ends, falling smoothly to 0 where the face ends.

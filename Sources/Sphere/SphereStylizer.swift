@@ -26,7 +26,7 @@ public final class SphereStylizer {
     /// Size of the outputs, all six faces; 0 x 0 until the networks are planned.
     public var networkSize: (width: Int, height: Int) { stylizer.networkSize }
 
-    /// Discards the last frame: the next one does not continue it.
+    /// Discards the previous frame: the next one does not continue it.
     public func forget() { stylizer.forget() }
 
     /// Plans the networks for a geometry in advance, so that the first frame need not wait. Calls ``forget()``.

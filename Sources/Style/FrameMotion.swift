@@ -84,11 +84,11 @@ private func trust(
     }
 }
 
-/// The step inwards for a source coordinate `place`: 0 outside the border strip, nil beyond the border. Pixel areas
+/// The step inwards for a source coordinate: 0 outside the border strip, nil beyond the border. Pixel areas
 /// extend half a pixel beyond pixel centres.
-private func inward(_ place: Float, length: Int, reach: Int) -> Int? {
+private func inward(_ coordinate: Float, length: Int, reach: Int) -> Int? {
     let last = Float(length - 1)
-    if !(place >= -0.5 && place <= last + 0.5) { return nil }
-    if place < Float(reach) { return reach }
-    return place > last - Float(reach) ? -reach : 0
+    if !(coordinate >= -0.5 && coordinate <= last + 0.5) { return nil }
+    if coordinate < Float(reach) { return reach }
+    return coordinate > last - Float(reach) ? -reach : 0
 }

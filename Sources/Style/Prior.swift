@@ -25,7 +25,7 @@ public struct Prior: Sendable {
         self.certainty = certainty
     }
 
-    /// Warps the last output and fills uncertain pixels.
+    /// Warps the previous output and fills uncertain pixels.
     ///
     /// - Parameters:
     ///   - last: output for the previous frame, in network space, at the network's resolution.

@@ -29,7 +29,7 @@ public struct StyleRequest: Sendable, Equatable {
 public struct StyleFrame {
     /// The input frame; overwritten with the stylized one.
     public var pixels: PackedPixels
-    /// The last output warped to this frame; nil: frame without a prior.
+    /// The previous output warped to this frame; nil: frame without a prior.
     public var prior: Prior?
     /// From this frame to the previous one, at any resolution; nil: not known. Only needed for cross-fades between
     /// styles.
@@ -82,7 +82,7 @@ public final class Stylizer {
     /// The last request that failed.
     private var failed: StyleRequest?
     private var fade: StyleFade?
-    /// The last frame before compositing, including a style that fades out, and its time.
+    /// The previous frame before compositing, including a style that fades out, and its time.
     private var last: (picture: Image, time: Double)?
 
     /// Loads the models of `request`.
@@ -110,7 +110,7 @@ public final class Stylizer {
     /// Size of the outputs; 0 x 0 until the networks are planned.
     public var networkSize: (width: Int, height: Int) { (networks?.size.width ?? 0, networks?.size.height ?? 0) }
 
-    /// Discards the last frame: the next one does not continue it.
+    /// Discards the previous frame: the next one does not continue it.
     public func forget() {
         last = nil
         fade = nil

@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// Maximum memory of one plan (a network for a frame size, a training), in bytes.
+/// Maximum memory of one plan (a network for a frame size, a training run), in bytes.
 ///
 /// Set by `PENTIMENTO_MEMORY_LIMIT`, in bytes or with a suffix K, M, G or T (powers of 1024). The default is three
 /// quarters of the machine's memory, of the container's limit or of the address space that this process may still map

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A folder for this program's files, which may be emptied again without removing files of others.
+/// A folder from which this program can remove its own files without touching those of others.
 ///
 /// Its index, the file ``indexName``, lists the name of each file and folder created in it; a name is added before it is
 /// created. Only listed regular files and empty folders are ever replaced or removed.
@@ -112,10 +112,10 @@ public final class OwnedFolder {
     // MARK: - The index
 
     private func makeFolder(_ name: String) throws(FileError) {
-        let place = path(of: String(name.dropLast()))
+        let subfolder = path(of: String(name.dropLast()))
         guard recorded.contains(name) || !isThere(String(name.dropLast())) else { throw stranger(name) }
         try record([name])
-        if mkdir(place, 0o777) != 0 && errno != EEXIST { throw FileError(errno, "make", place) }
+        if mkdir(subfolder, 0o777) != 0 && errno != EEXIST { throw FileError(errno, "make", subfolder) }
         // A link leads to what is not ours.
         guard mode(String(name.dropLast())) == S_IFDIR else { throw stranger(name) }
     }

@@ -4,7 +4,7 @@ import ModelFiles
 import NeuralNet
 import Support
 
-/// The complete state of a training after a step, for a resume that gives the same result as an uninterrupted run.
+/// The complete state of a training run after a step, for a resume that gives the same result as an uninterrupted run.
 public struct Checkpoint: Sendable {
     /// Settings of the training.
     public let settings: TrainingSettings
@@ -70,7 +70,7 @@ public struct Checkpoint: Sendable {
             .checkpoint("\(path): \(what); start again, or use another checkpoint.")
         }
         guard file.metadata["pentimento.kind"] == Self.kind, let json = file.metadata["state"] else {
-            throw TrainingError.checkpoint("\(path): is no checkpoint of a training.")
+            throw TrainingError.checkpoint("\(path): is no checkpoint of a training run.")
         }
         guard file.metadata["checksum"] == file.checksum else { throw damaged("is damaged") }
         guard let state = try? JSONDecoder().decode(State.self, from: Data(json.utf8)) else {
@@ -161,7 +161,7 @@ public struct Checkpoint: Sendable {
         let wanted = try settings.entries().merging(inputs) { $1 }
         for key in Set(kept.keys).union(wanted.keys).sorted() where kept[key] != wanted[key] {
             throw TrainingError.checkpoint(
-                "The checkpoint belongs to a training with other settings: \(key) was \(kept[key] ?? "not given"), is "
+                "The checkpoint belongs to a run with other settings: \(key) was \(kept[key] ?? "not given"), is "
                     + "\(wanted[key] ?? "not given"). Use the same settings, or start again.")
         }
         guard parameters.count == parameterCount else {

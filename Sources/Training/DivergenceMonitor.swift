@@ -1,6 +1,6 @@
 import Imaging
 
-/// Detects a training that will not recover: non-finite values, rising losses, outputs without contrast.
+/// Detects a training run that will not recover: non-finite values, rising losses, outputs without contrast.
 package struct DivergenceMonitor {
     /// Time constant of the smoothed losses, in steps.
     private static let memory = 20.0
@@ -31,7 +31,9 @@ package struct DivergenceMonitor {
     /// - Returns: how the training diverged, to follow "In step 5"; nil: it did not.
     package mutating func note(_ losses: TrainingLosses, contrast: Double?) -> String? {
         steps += 1
-        guard losses.total(settings, pixelWeight: settings.pixelWeight).isFinite else { return "the loss is no number" }
+        guard losses.total(settings, pixelWeight: settings.pixelWeight).isFinite else {
+            return "the loss is not finite"
+        }
         // Without the pixel loss, which depends on the samples' motion.
         let perceptual = settings.contentWeight * Double(losses.content) + settings.styleWeight * Double(losses.style)
         let share = 1 / min(Double(steps), Self.memory)

@@ -1,4 +1,4 @@
-/// Length of a training.
+/// Length of a training run.
 public enum TrainingLength: Sendable, Equatable {
     /// A number of steps: the same settings give the same model, byte for byte.
     case steps(Int)

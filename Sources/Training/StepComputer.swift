@@ -22,7 +22,7 @@ final class StepComputer {
     /// Gradient of the last step.
     private(set) var gradient: [Float]
 
-    /// Memory of a training: networks, losses, parameters, optimizer state, samples.
+    /// Memory of a training run: networks, losses, parameters, optimizer state, samples.
     ///
     /// - Throws: `ModelError` if the network or the loss network cannot be planned.
     static func cost(

@@ -260,7 +260,7 @@ extension Trainer {
         try Cancellation().follow {
             if let problem = monitor.note(result.losses, contrast: result.contrast) { throw diverged(problem) }
             var gradient = computer.gradient
-            guard gradient.clipNorm(to: settings.gradientLimit) else { throw diverged("the gradient is no number") }
+            guard gradient.clipNorm(to: settings.gradientLimit) else { throw diverged("the gradient is not finite") }
             optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
             // The optimiser's state of the norms is each style's own.
             bank?.step(style, &parameters.values, gradient: gradient, rate: rate, threads: settings.threads)

@@ -1,4 +1,4 @@
-/// Why a training cannot start or continue.
+/// Why a training run cannot start or continue.
 public enum TrainingError: Error, CustomStringConvertible {
     /// Problems with the settings, one sentence each.
     case settings([String])

@@ -15,9 +15,9 @@ extension TrainingSettings {
             if !condition { problems.append(problem()) }
         }
         switch length {
-        case .steps(let steps): require(steps >= 1, "A training takes at least 1 step, not \(steps).")
+        case .steps(let steps): require(steps >= 1, "Training takes at least 1 step, not \(steps).")
         case .seconds(let seconds):
-            require(seconds.isFinite && seconds > 0, "A training takes some time, not \(seconds) seconds.")
+            require(seconds.isFinite && seconds > 0, "The training time must be above 0, not \(seconds) seconds.")
         }
         require(0...1 ~= priorDropout, "The prior dropout is a share of 0 to 1, not \(priorDropout).")
         require(

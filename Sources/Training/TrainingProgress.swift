@@ -39,7 +39,7 @@ public struct TrainingRecord: Sendable, Equatable {
     }
 }
 
-/// State of a training after a step.
+/// State of a training run after a step.
 public struct TrainingProgress: Sendable {
     /// Number of finished steps, including those of earlier runs.
     public let step: Int

@@ -1,7 +1,7 @@
 import NeuralNet
 import Style
 
-/// All user settings of a training, with their defaults.
+/// All user settings of a training run, with their defaults.
 ///
 /// Results depend on all of them except ``threads``. Losses are normalised as in the authors' program: on values of
 /// 0...255, content and pixel losses are means over all values, the style loss is that of `StyleLoss`, and total

@@ -21,15 +21,15 @@ enum ChainBenchmark {
         let whole = try bench.play(source, "coherentstylize name=stylizer threads=\(bench.threads)")
 
         for element in alone.times where element.buffers > 0 {
-            print("\(element.element): \(rounded(element.seconds * 1000 / Double(element.buffers))) ms a frame")
+            print("\(element.element): \(rounded(element.seconds * 1000 / Double(element.buffers))) ms per frame")
         }
         let frame = alone.times.reduce(0) { $0 + $1.seconds } * 1000 / Double(alone.frames)
         let flow = alone.times.first { $0.element == "opticalflow" }.map { $0.seconds * 1000 / Double($0.buffers) } ?? 0
-        print("network alone: \(rounded(network)) ms a frame (median)")
+        print("network alone: \(rounded(network)) ms per frame (median)")
         print(
             "outside network and flow: \(rounded(100 * (frame - flow - network) / frame)) % of \(rounded(frame)) ms (must be at most 15 %)"
         )
-        print("coherentstylize: \(rounded(Double(whole.frames) / whole.seconds)) frames a second")
+        print("coherentstylize: \(rounded(Double(whole.frames) / whole.seconds)) frames per second")
     }
 }
 

@@ -54,7 +54,7 @@ enum MinimizerOverhead {
             let each = inside / .milliseconds(1) / Double(evaluations)
             print(
                 "\(width)x\(height), \(history) steps remembered: \(iterations) iterations, \(evaluations) evaluations of "
-                    + "\(FlowAccuracy.rounded(each)) ms, own work \(FlowAccuracy.rounded(own)) ms an iteration, "
+                    + "\(FlowAccuracy.rounded(each)) ms, own work \(FlowAccuracy.rounded(own)) ms per iteration, "
                     + "\(FlowAccuracy.rounded(100 * (outside / inside))) %, loss \(FlowAccuracy.rounded(value))")
             flush()
         }

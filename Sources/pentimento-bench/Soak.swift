@@ -5,7 +5,7 @@ import Support
 
 /// Runs the chain for a day's number of frames at a small size. Memory and open files must not grow.
 enum Soak {
-    static let usage = "[FRAMES [WIDTHxHEIGHT]] (2160000: a day at 25 frames a second; 32x18)"
+    static let usage = "[FRAMES [WIDTHxHEIGHT]] (2160000: a day at 25 frames per second; 32x18)"
     /// A model so small that most of the time is spent in the rest of the chain.
     private static let architecture = "c3s1-4,d8,R8,U2,c3s1-4"
     /// Allowed memory growth in megabytes from 1 % of the frames to the end, due to fragmentation.

@@ -6,7 +6,7 @@ import NeuralNet
 import Style
 import Training
 
-/// A training for comparison with PyTorch by `Benchmarks/training.py`.
+/// A training run for comparison with PyTorch by `Benchmarks/training.py`.
 struct TrainingCase {
     static let usage =
         "--style PAINTING --photos FOLDER [--network vgg16] [--steps N] [--crop 176] [--batch 4] [--threads N]"
@@ -107,7 +107,7 @@ enum TrainingRace {
     }
 }
 
-/// Measures the memory of a training with the default recipe at its longest sequences.
+/// Measures the memory of a training run with the default recipe at its longest sequences.
 enum TrainingMemory {
     static let usage = TrainingCase.usage
 

@@ -25,7 +25,7 @@ struct Mutator {
     mutating func input(from corpus: [[UInt8]]) -> [UInt8] {
         var bytes = corpus.randomElement(using: &random) ?? []
         if Int.random(in: 0..<8, using: &random) == 0, let other = corpus.randomElement(using: &random) {
-            bytes = Array(bytes.prefix(place(in: bytes))) + other.dropFirst(place(in: other))
+            bytes = Array(bytes.prefix(randomOffset(in: bytes))) + other.dropFirst(randomOffset(in: other))
         }
         for _ in 0..<(1 << Int.random(in: 0...4, using: &random)) { change(&bytes) }
         if bytes.count > Self.maximumLength { bytes.removeLast(bytes.count - Self.maximumLength) }
@@ -33,13 +33,13 @@ struct Mutator {
     }
 
     /// A random position, mostly near the start, where headers are.
-    private mutating func place(in bytes: [UInt8]) -> Int {
+    private mutating func randomOffset(in bytes: [UInt8]) -> Int {
         let range = Bool.random(using: &random) ? bytes.count : min(bytes.count, 256)
         return Int.random(in: 0...range, using: &random)
     }
 
     private mutating func change(_ bytes: inout [UInt8]) {
-        let at = place(in: bytes)
+        let at = randomOffset(in: bytes)
         switch Int.random(in: 0..<9, using: &random) {
         case 0 where at < bytes.count: bytes[at] ^= 1 << UInt8.random(in: 0...7, using: &random)
         case 1 where at < bytes.count: bytes[at] = .random(in: 0...255, using: &random)
@@ -47,7 +47,7 @@ struct Mutator {
         case 3: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 0...16, using: &random)))
         case 4:
             let end = min(bytes.count, at + Int.random(in: 0...64, using: &random))
-            bytes.insert(contentsOf: bytes[at..<end], at: place(in: bytes))
+            bytes.insert(contentsOf: bytes[at..<end], at: randomOffset(in: bytes))
         case 5: overwriteNumber(&bytes, at: at)
         case 6: bytes.insert(contentsOf: words.randomElement(using: &random) ?? [], at: at)
         case 7: replace(&bytes, at: at)
@@ -55,20 +55,20 @@ struct Mutator {
         }
     }
 
-    private mutating func overwriteNumber(_ bytes: inout [UInt8], at place: Int) {
+    private mutating func overwriteNumber(_ bytes: inout [UInt8], at offset: Int) {
         let width = [1, 2, 4, 8].randomElement(using: &random) ?? 1
         let number = Self.numbers.randomElement(using: &random) ?? 0
         let isBigEndian = Bool.random(using: &random)
-        for index in 0..<width where place + index < bytes.count {
+        for index in 0..<width where offset + index < bytes.count {
             let shift = UInt64(8 * (isBigEndian ? width - 1 - index : index))
-            bytes[place + index] = UInt8(truncatingIfNeeded: number >> shift)
+            bytes[offset + index] = UInt8(truncatingIfNeeded: number >> shift)
         }
     }
 
     /// Replaces a run of digits or a few bytes with a word.
-    private mutating func replace(_ bytes: inout [UInt8], at place: Int) {
+    private mutating func replace(_ bytes: inout [UInt8], at offset: Int) {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        let start = bytes[place...].firstIndex(where: digits.contains) ?? place
+        let start = bytes[offset...].firstIndex(where: digits.contains) ?? offset
         let end = bytes[start...].firstIndex { !digits.contains($0) } ?? bytes.count
         bytes.replaceSubrange(start..<end, with: words.randomElement(using: &random) ?? [])
     }

@@ -32,8 +32,8 @@ import Testing
         let taps = shape.kernel * shape.kernel
         let gradient = numbers(shape.blocks * shape.width * shape.height * 16, seed: 1)
         var input = numbers(filled * rows * columns * 16, seed: 2)
-        for place in input.indices where place / (rows * columns * 16) * 16 + place % 16 >= shape.inputs {
-            input[place] = 0
+        for index in input.indices where index / (rows * columns * 16) * 16 + index % 16 >= shape.inputs {
+            input[index] = 0
         }
         let results = withEachVariant {
             var result = [Float](repeating: 9, count: shape.blocks * 16 * filled * 16 * taps)
@@ -72,8 +72,8 @@ import Testing
                         sum += Double(own) * Double(other)
                     }
                 }
-                let place = ((block * filled * 16 + channel) * taps + tap) * 16 + lane
-                for result in results { #expect(abs(Double(result[place]) - sum) < 2e-3) }
+                let index = ((block * filled * 16 + channel) * taps + tap) * 16 + lane
+                for result in results { #expect(abs(Double(result[index]) - sum) < 2e-3) }
             }
         }
     }

@@ -11,7 +11,7 @@ import Testing
     private let shop: Workshop
     private let painting: String
     private let photos: String
-    /// Options for a minimal training.
+    /// Options for a minimal training run.
     private let tiny = [
         "--arch", "c3s1-4,d4,R4,U2,c3s1-4", "--crop", "32", "--batch", "2", "--content-layers", "relu1_2",
         "--style-layers", "relu1_1,relu2_1", "--style-size", "32", "--frames", "0:1/2", "--preview-every", "0",
@@ -49,7 +49,7 @@ import Testing
         try Program.run("/usr/bin/env", try command(arguments))
     }
 
-    /// Runs a minimal training that writes `output`.
+    /// Runs a minimal training run that writes `output`.
     private func train(_ output: String, _ more: String...) throws -> Outcome {
         try run(["--style-image", painting, "--photos", photos, "-o", shop.path(output)] + tiny + more)
     }
@@ -302,7 +302,7 @@ import Testing
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("checkpoint.safetensors"))
         #expect(outcome.errors.split(whereSeparator: \.isNewline).count == 1)
-        // A training is restarted only with --force.
+        // A training run is restarted only with --force.
         #expect(try train("mine.safetensors", "--steps", "2").status == 1)
         #expect(try train("mine.safetensors", "--steps", "2", "--force").status == 0)
     }

@@ -16,10 +16,10 @@ import Testing
         for face in CubeFace.allCases {
             for y in 0..<size {
                 for x in 0..<size {
-                    func place(_ pixel: Int) -> Double {
+                    func coordinate(_ pixel: Int) -> Double {
                         (Double(2 * pixel + 1) / Double(size) - 1) * geometry.extent
                     }
-                    let ray = face.ray(u: place(x), v: place(y))
+                    let ray = face.ray(u: coordinate(x), v: coordinate(y))
                     let shown = Float(value(ray / (ray * ray).sum().squareRoot(), face))
                     for channel in 0..<3 {
                         column.samples[(channel * 6 * size + geometry.rows(of: face).lowerBound + y) * size + x] = shown

@@ -64,7 +64,7 @@ import Testing
             ("no payload", flow { replace(&$0.backward, with: nil) }),
             ("an empty payload", flow { replace(&$0.forward, with: []) }),
             ("a short payload", flow { replace(&$0.backward, with: [1, 2, 3]) }),
-            ("no numbers", flow { replace(&$0.backward, with: Array(repeating: .nan, count: 2 * pixels)) }),
+            ("NaN values", flow { replace(&$0.backward, with: Array(repeating: .nan, count: 2 * pixels)) }),
             ("infinite values", flow { replace(&$0.forward, with: Array(repeating: .infinity, count: 2 * pixels)) }),
             (
                 "large values",
@@ -99,7 +99,7 @@ import Testing
                 }
             ),
             (
-                "certainty that is no number",
+                "NaN certainty",
                 certainty {
                     replace(&$0.long_term, with: Array(repeating: .nan, count: pixels))
                 }
@@ -197,7 +197,7 @@ import Testing
             pipeline.play()
             pipeline.push(frames)
             pipeline.endStream()
-            // styleoptimize may report that its loss is not a number.
+            // styleoptimize may report that its loss is not finite.
             let end = pipeline.waitForMessage([GST_MESSAGE_ERROR, GST_MESSAGE_EOS])
             let isFine = end?.type == GST_MESSAGE_EOS || chain.contains("styleoptimize")
             #expect(isFine, "\(value): \(end?.text ?? "nothing")")

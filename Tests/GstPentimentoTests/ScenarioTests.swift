@@ -45,14 +45,14 @@ import Testing
         let (pipeline, monitor) = try player(chain)
         try pipeline.setState(GST_STATE_PAUSED)
         var pictures: [GstClockTime: [UInt8]] = [:]
-        for place in [0, 1, 2, 3, 4, 3, 2, 1, 0, 4] {
-            let time = GstClockTime(place) * 1_000_000_000
+        for second in [0, 1, 2, 3, 4, 3, 2, 1, 0, 4] {
+            let time = GstClockTime(second) * 1_000_000_000
             #expect(seek(pipeline, from: time))
             try pipeline.setState(GST_STATE_PAUSED)
             let frame = try #require(OutputFrame(gst_app_sink_pull_preroll(try pipeline.appSink())))
             #expect(frame.time == time)
             let known = pictures[time] ?? frame.bytes
-            #expect(known == frame.bytes, "another picture of second \(place) than before")
+            #expect(known == frame.bytes, "another picture of second \(second) than before")
             pictures[time] = frame.bytes
         }
         #expect(monitor.found == [])
@@ -63,9 +63,9 @@ import Testing
         pipeline.play()
         // A videotestsrc without negotiated caps seeks to 0.
         _ = try pipeline.pull()
-        for place in [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8] {
-            #expect(seek(pipeline, from: GstClockTime(place) * 400_000_000))
-            if place % 2 == 0 { _ = try pipeline.pull() }
+        for step in [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8] {
+            #expect(seek(pipeline, from: GstClockTime(step) * 400_000_000))
+            if step % 2 == 0 { _ = try pipeline.pull() }
         }
         #expect(seek(pipeline, from: 2_000_000_000))
         let expected = try alone(chain, from: 2_000_000_000, count: 5)

@@ -38,10 +38,10 @@ import Testing
                 let differences = try format.withPixels(of: output.buffer, writing: false) { pixels in
                     let before = frame.makeBytes()
                     return (0..<33 * 25).count { index in
-                        let place = (index / 33, index % 33 * 4 + fourth)
+                        let pixel = (index / 33, index % 33 * 4 + fourth)
                         let byte = pixels.base.load(
-                            fromByteOffset: place.0 * pixels.stride + place.1, as: UInt8.self)
-                        return byte != before[place.0 * (33 * 4 + 19) + place.1]
+                            fromByteOffset: pixel.0 * pixels.stride + pixel.1, as: UInt8.self)
+                        return byte != before[pixel.0 * (33 * 4 + 19) + pixel.1]
                     }
                 }
                 #expect(differences == 0)

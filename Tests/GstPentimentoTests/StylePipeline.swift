@@ -175,12 +175,12 @@ func patternFrame(_ width: Int, _ height: Int, _ layout: PixelLayout = .rgb, shi
     var bytes = [UInt8](repeating: 0, count: stride * height)
     for y in 0..<height {
         for x in 0..<width {
-            let place = x + shift
+            let column = x + shift
             let start = y * stride + x * layout.bytesPerPixel
             for byte in 0..<layout.bytesPerPixel { bytes[start + byte] = UInt8((x * 5 + y * 3) % 256) }
-            bytes[start + layout.red] = UInt8(60 + (place * 7 + y * 3) % 140)
-            bytes[start + layout.green] = UInt8(50 + (place / 5 * 37 + y / 4 * 23) % 150)
-            bytes[start + layout.blue] = UInt8(70 + (place / 3 * 31 + y / 2 * 17) % 120)
+            bytes[start + layout.red] = UInt8(60 + (column * 7 + y * 3) % 140)
+            bytes[start + layout.green] = UInt8(50 + (column / 5 * 37 + y / 4 * 23) % 150)
+            bytes[start + layout.blue] = UInt8(70 + (column / 3 * 31 + y / 2 * 17) % 120)
         }
     }
     return bytes

@@ -34,8 +34,8 @@ import Testing
 
     /// The index in torchvision's sequence of convolutions, their ReLUs, and a pooling after each block.
     private static func torchvision(_ layer: LossLayer, _ index: Int) -> (weight: String, bias: String) {
-        let place = 2 * index + layer.block - 1
-        return ("features.\(place).weight", "features.\(place).bias")
+        let number = 2 * index + layer.block - 1
+        return ("features.\(number).weight", "features.\(number).bias")
     }
 
     private static func zoo(_ layer: LossLayer, _ index: Int) -> (weight: String, bias: String) {
@@ -197,7 +197,7 @@ import Testing
         #expect(refusal(Self.safeTensors(Array(good.dropLast()))).contains("biases"))
         var nan = good
         nan[3].values[5] = .nan
-        #expect(refusal(ONNXWriter.model(nan)).contains("no numbers"))
+        #expect(refusal(ONNXWriter.model(nan)).contains("NaN or infinite values"))
         var twice = good
         twice.append(Initializer("copy.features.0.weight", [64, 3, 3, 3], kernel))
         #expect(refusal(ONNXWriter.model(twice)).contains("both could be"))

@@ -47,16 +47,16 @@ import Testing
         #expect((try? Model(bytes: bytes)) != nil)
         let (frame, prior, certainty) = inputs(width: 6, height: 5)
         var errors = 0
-        for place in bytes.indices {
+        for offset in bytes.indices {
             var damaged = bytes
-            damaged[place] ^= mask
+            damaged[offset] ^= mask
             guard let model = try? Model(bytes: damaged), let network = try? Network(model: model, width: 6, height: 5)
             else {
                 errors += 1
                 continue
             }
             let picture = try network.run(frame: frame, prior: prior, certainty: certainty)
-            #expect(picture.samples.allSatisfy { abs($0) <= 1000 }, "byte \(place)")
+            #expect(picture.samples.allSatisfy { abs($0) <= 1000 }, "byte \(offset)")
         }
         #expect(errors > 100)
 
@@ -68,9 +68,9 @@ import Testing
 
     private static func withoutChecksum(_ bytes: [UInt8]) -> [UInt8] {
         let key = Array("\"checksum\"".utf8)
-        let place = bytes.indices.first { bytes[$0...].starts(with: key) } ?? 0
+        let offset = bytes.indices.first { bytes[$0...].starts(with: key) } ?? 0
         var bytes = bytes
-        bytes[place + 1] = UInt8(ascii: "k")
+        bytes[offset + 1] = UInt8(ascii: "k")
         return bytes
     }
 
@@ -118,7 +118,7 @@ import Testing
                 $1[0].tensor = .init(
                     shape: $1[0].tensor.shape, values: $1[0].tensor.values.map { _ in Float.infinity })
                 _ = $0
-            }.contains("no numbers"))
+            }.contains("NaN or infinite values"))
     }
 
     @Test(arguments: [

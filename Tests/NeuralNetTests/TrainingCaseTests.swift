@@ -28,8 +28,8 @@ import Testing
         let certainties = try certainties(size: size)
         let priors = try (1...2).map { index in
             var prior = try picture("prior\(index)")
-            for place in prior.samples.indices {
-                prior.samples[place] *= certainties[index - 1].values[place % prior.pixelCount]
+            for sample in prior.samples.indices {
+                prior.samples[sample] *= certainties[index - 1].values[sample % prior.pixelCount]
             }
             return prior
         }

@@ -76,8 +76,8 @@ func gradientErrors(
 /// The divisor of each value of a tensor between the parameter vector and the network.
 func reductions(of tensor: NetworkParameters.Tensor, in parameters: NetworkParameters) -> [Double] {
     let isLast = tensor.name.hasPrefix("\(parameters.description.architecture.layers.count - 1).")
-    return (0..<tensor.range.count).map { place in
-        let isGate = place / (tensor.range.count / tensor.shape[0]) == 3
+    return (0..<tensor.range.count).map { index in
+        let isGate = index / (tensor.range.count / tensor.shape[0]) == 3
         return isLast ? Double(isGate ? NetworkParameters.gateReduction : NetworkParameters.colorReduction) : 1
     }
 }

@@ -110,10 +110,10 @@ import Testing
             let norm = gradients[tensor.range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             let size = parameters.values[tensor.range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             var (ahead, behind) = (parameters.values, parameters.values)
-            for place in tensor.range {
-                let move = Float(Double(gradients[place]) / norm * size * 1e-3)
-                ahead[place] += move
-                behind[place] -= move
+            for index in tensor.range {
+                let move = Float(Double(gradients[index]) / norm * size * 1e-3)
+                ahead[index] += move
+                behind[index] -= move
             }
             let slope = (try loss(ahead) - loss(behind)) / (2e-3 * size)
             #expect(abs(slope - norm) < 0.02 * norm, "\(tensor.name)")

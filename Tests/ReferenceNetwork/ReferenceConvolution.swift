@@ -95,10 +95,10 @@ package struct ReferenceConvolution: ReferenceLayer {
     ) {
         for y in 0..<rows {
             for channel in channels {
-                for place in 0..<kernel * kernel {
-                    let (k, l) = place.quotientAndRemainder(dividingBy: kernel)
+                for tap in 0..<kernel * kernel {
+                    let (k, l) = tap.quotientAndRemainder(dividingBy: kernel)
                     body(
-                        (output * inputs + channel) * kernel * kernel + place, y,
+                        (output * inputs + channel) * kernel * kernel + tap, y,
                         (channel * input.height + y * stride + k * dilation) * input.width + l * dilation)
                 }
             }

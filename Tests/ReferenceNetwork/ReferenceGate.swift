@@ -20,7 +20,7 @@ package struct ReferenceGate: ReferenceLayer {
     package func forward(_ input: ReferenceTensor) -> ReferenceTensor {
         var output = prior
         for pixel in 0..<prior.pixelCount {
-            let gate = certainty.values[pixel] * openness(input, pixel)
+            let gate = certainty.values[pixel] * gateSigmoid(input, pixel)
             for channel in 0..<3 {
                 let index = channel * prior.pixelCount + pixel
                 output.values[index] = scale * tanh(input.values[index]) * (1 - gate) + gate * prior.values[index]
@@ -32,21 +32,21 @@ package struct ReferenceGate: ReferenceLayer {
     package func backward(_ gradient: ReferenceTensor, input: ReferenceTensor) -> ReferenceTensor {
         var result = input
         for pixel in 0..<prior.pixelCount {
-            let openness = openness(input, pixel)
-            let gate = certainty.values[pixel] * openness
-            var towardsPrior = 0.0
+            let gateSigmoid = gateSigmoid(input, pixel)
+            let gate = certainty.values[pixel] * gateSigmoid
+            var gateGradient = 0.0
             for channel in 0..<3 {
                 let index = channel * prior.pixelCount + pixel
-                let painted = tanh(input.values[index])
-                towardsPrior += gradient.values[index] * (prior.values[index] - scale * painted)
-                result.values[index] = gradient.values[index] * (1 - gate) * scale * (1 - painted * painted)
+                let activation = tanh(input.values[index])
+                gateGradient += gradient.values[index] * (prior.values[index] - scale * activation)
+                result.values[index] = gradient.values[index] * (1 - gate) * scale * (1 - activation * activation)
             }
-            result.values[3 * prior.pixelCount + pixel] = towardsPrior * gate * (1 - openness)
+            result.values[3 * prior.pixelCount + pixel] = gateGradient * gate * (1 - gateSigmoid)
         }
         return result
     }
 
-    private func openness(_ input: ReferenceTensor, _ pixel: Int) -> Double {
+    private func gateSigmoid(_ input: ReferenceTensor, _ pixel: Int) -> Double {
         1 / (1 + exp(-(input.values[3 * prior.pixelCount + pixel] + coherence)))
     }
 }

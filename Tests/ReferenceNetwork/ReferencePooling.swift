@@ -5,8 +5,8 @@ package struct ReferenceMaxPooling: ReferenceLayer {
     package func forward(_ input: ReferenceTensor) -> ReferenceTensor {
         ReferenceTensor(pooling: input) { corner in
             var largest = input.values[corner]
-            for place in input.quadruple(at: corner) where input.values[place] > largest {
-                largest = input.values[place]
+            for position in input.quadruple(at: corner) where input.values[position] > largest {
+                largest = input.values[position]
             }
             return largest
         }
@@ -17,8 +17,8 @@ package struct ReferenceMaxPooling: ReferenceLayer {
         var result = ReferenceTensor(channels: input.channels, height: input.height, width: input.width)
         gradient.forEachCorner(in: input) { index, corner in
             var largest = corner
-            for place in input.quadruple(at: corner) where input.values[place] > input.values[largest] {
-                largest = place
+            for position in input.quadruple(at: corner) where input.values[position] > input.values[largest] {
+                largest = position
             }
             result.values[largest] += gradient.values[index]
         }
@@ -39,7 +39,7 @@ package struct ReferenceAveragePooling: ReferenceLayer {
     package func backward(_ gradient: ReferenceTensor, input: ReferenceTensor) -> ReferenceTensor {
         var result = ReferenceTensor(channels: input.channels, height: input.height, width: input.width)
         gradient.forEachCorner(in: input) { index, corner in
-            for place in input.quadruple(at: corner) { result.values[place] += gradient.values[index] / 4 }
+            for position in input.quadruple(at: corner) { result.values[position] += gradient.values[index] / 4 }
         }
         return result
     }
@@ -53,8 +53,8 @@ extension ReferenceTensor {
         values = pooled
     }
 
-    /// Calls `body` with the place of each value of this tensor, which came of pooling `input`, and that of the first
-    /// of the four in `input` that it came of.
+    /// Calls `body` with the index of each value of this tensor, which is `input` pooled, and the index of the first of
+    /// the four values in `input` that it was pooled from.
     fileprivate func forEachCorner(in input: ReferenceTensor, _ body: (Int, Int) -> Void) {
         for channel in 0..<channels {
             for y in 0..<height {

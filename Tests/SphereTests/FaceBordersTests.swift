@@ -36,7 +36,7 @@ extension FaceBorders {
             for y in 0..<size {
                 for x in 0..<size where prior.certainty[x, y] > 0 {
                     known += 1
-                    let ray = face.ray(u: place(x, geometry), v: place(y, geometry))
+                    let ray = face.ray(u: coordinate(x, geometry), v: coordinate(y, geometry))
                     let there = neighbor.place(of: ray) ?? (geometry.extent, geometry.extent)
                     // Cubic sampling is less accurate in the outermost pixels.
                     let inner = geometry.extent - 4 / Double(geometry.faceSize)
@@ -53,8 +53,8 @@ extension FaceBorders {
             let expected = (0..<size).reduce(0) { count, y in
                 count
                     + (0..<size).filter { x in
-                        guard let there = neighbor.place(of: face.ray(u: place(x, geometry), v: place(y, geometry)))
-                        else { return false }
+                        let ray = face.ray(u: coordinate(x, geometry), v: coordinate(y, geometry))
+                        guard let there = neighbor.place(of: ray) else { return false }
                         return max(abs(there.u), abs(there.v)) < geometry.extent
                     }.count
             }
@@ -62,7 +62,7 @@ extension FaceBorders {
         }
     }
 
-    private func place(_ pixel: Int, _ geometry: CubeGeometry) -> Double {
+    private func coordinate(_ pixel: Int, _ geometry: CubeGeometry) -> Double {
         (Double(2 * pixel + 1) / Double(geometry.extendedSize) - 1) * geometry.extent
     }
 

@@ -47,8 +47,8 @@ struct SmoothSphere {
         let size = Double(geometry.extendedSize)
         return frame(width: geometry.columnWidth, height: geometry.columnHeight, channels: channels) { x, y in
             let face = CubeFace.allCases[Int(y / size)]
-            func place(_ pixel: Double) -> Double { ((2 * pixel + 1) / size - 1) * geometry.extent }
-            return face.ray(u: place(x), v: place(y - Double(face.rawValue) * size))
+            func coordinate(_ pixel: Double) -> Double { ((2 * pixel + 1) / size - 1) * geometry.extent }
+            return face.ray(u: coordinate(x), v: coordinate(y - Double(face.rawValue) * size))
         }
     }
 

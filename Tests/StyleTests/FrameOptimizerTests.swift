@@ -139,7 +139,7 @@ import Testing
         #expect(throws: error) {
             try optimizer.optimize(FrameTask(frame: frame, start: flat(), targets: [target], iterations: 3, number: 4))
         }
-        #expect(error.description.contains("Frame 4: the temporal loss is no number in iteration 1"))
+        #expect(error.description.contains("Frame 4: the temporal loss is not finite in iteration 1"))
         target.image.samples[100] = .infinity
         #expect(throws: error) {
             try optimizer.optimize(FrameTask(frame: frame, start: flat(), targets: [target], iterations: 3, number: 4))

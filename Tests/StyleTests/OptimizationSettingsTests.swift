@@ -18,7 +18,7 @@ import Testing
             ("both 0", { ($0.contentWeight, $0.styleWeight) = (0, 0) }),
             ("no content layer", { $0.contentLayers = [] }),
             ("no style layer", { $0.styleLayers = [] }),
-            ("stands twice", { $0.styleLayers += $0.styleLayers }),
+            ("appears twice", { $0.styleLayers += $0.styleLayers }),
             (
                 "vgg16 has no relu3_4; block 3 has relu3_1 to relu3_3",
                 {

@@ -15,10 +15,10 @@ final class TestFrame {
         for y in 0..<height {
             for x in 0..<width {
                 let pixel = base + y * stride + x * layout.bytesPerPixel
-                let place = x + shift
+                let column = x + shift
                 let colors = [
-                    (layout.red, 60 + (place * 7 + y * 3) % 140), (layout.green, 50 + (place * y + 11) % 150),
-                    (layout.blue, 70 + (place / 4 * 31 + y / 3 * 17) % 120),
+                    (layout.red, 60 + (column * 7 + y * 3) % 140), (layout.green, 50 + (column * y + 11) % 150),
+                    (layout.blue, 70 + (column / 4 * 31 + y / 3 * 17) % 120),
                 ]
                 for (offset, value) in colors {
                     pixel.storeBytes(of: UInt8(value), toByteOffset: offset, as: UInt8.self)

@@ -63,10 +63,10 @@ private final class ClipFolder {
     /// A texture that moves to the right by a number of pixels per frame.
     static func shot(_ steps: [Double], seed: UInt64 = 1, width: Int = 96, height: Int = 80) -> [Image] {
         let texture = MovingTexture(seed: seed)
-        var place = 0.0
+        var shift = 0.0
         return ([0] + steps).map { step in
-            place += step
-            let plane = texture.frame(width: width, height: height) { ($0 - place, $1) }
+            shift += step
+            let plane = texture.frame(width: width, height: height) { ($0 - shift, $1) }
             let values = plane.values.map(Float.init)
             return Image(width: width, height: height, samples: values + values + values)
         }
@@ -163,7 +163,7 @@ private final class ClipFolder {
         try folder.add("b.mp4", ClipFolder.shot([2, 2, 2], seed: 5))
         let clips = try folder.set(settings)
         #expect(clips.segmentCount == 1 && size() <= settings.cacheLimit)
-        // If both clips are in this training, there is room for one, which is kept.
+        // If both clips are in this training run, there is room for one, which is kept.
         try folder.add("c.mp4", ClipFolder.shot([3, 3, 3], seed: 6))
         let both = try folder.set(settings)
         #expect(both.segmentCount == 1 && both.skipped.map(\.file) == ["c.mp4"] && size() <= settings.cacheLimit)

@@ -26,7 +26,7 @@ struct RegisteredStylizer: Sendable {
     var answersQueries = false
 }
 
-/// `flowwarp`'s side of the feedback: the registered stylizer and the outcome of the last frame.
+/// `flowwarp`'s side of the feedback: the registered stylizer and the outcome of the previous frame.
 ///
 /// Messages arrive on any thread. The streaming thread waits for an answer in ``waitForAnswer(ask:isLost:)``. The wait
 /// ends with the result, a skip, the release of the frame's last token, a flush, a stop, or when the stylizer leaves. A

@@ -3,7 +3,7 @@ import GStreamerKit
 import Imaging
 import Style
 
-/// Posts the progress of an optimisation as element messages, a few times a second at most.
+/// Posts the progress of an optimisation as element messages, a few times per second at most.
 final class OptimizationProgressReport {
     static let messageName = "pentimento-optimize"
     /// Microseconds between two messages; the first and the last iteration of a frame are always posted.

@@ -21,7 +21,7 @@ extension StyleOptimize {
         private var shotNumber = 0
         /// Frames since the start or the last flush, including those of the current shot.
         private var frameCount = 0
-        /// The last frame's number as counted by `opticalflow`.
+        /// The previous frame's number as counted by `opticalflow`.
         private var lastNumber: UInt64?
 
         /// - Throws: an error if a property or a file that it names is invalid.

@@ -128,8 +128,8 @@ void gradient_of_prologue(const gradient_prologue *prologue, int threads) {
         for (int which = 0; which < 2; which++) {
             double sum = 0;
             for (int part = 0; part < parts; part++) {
-                ptrdiff_t place = (ptrdiff_t)part * call.blocks + channel / LANES;
-                sum += call.parts[(place * 2 + which) * LANES + channel % LANES];
+                ptrdiff_t index = (ptrdiff_t)part * call.blocks + channel / LANES;
+                sum += call.parts[(index * 2 + which) * LANES + channel % LANES];
             }
             call.sums[which * channels + channel] = (float)sum;
         }

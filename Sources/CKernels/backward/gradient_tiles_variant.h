@@ -1,5 +1,5 @@
 // The gradient with respect to 3x3 weights by Winograd. In one dimension F(4, 3) is y = A^T [(G w) * (B^T x)], so the
-// gradient with respect to w is G^T [(A dy) * (B^T x)]. A tile takes 36 products; direct computation takes 144.
+// gradient with respect to w is G^T [(A dy) * (B^T x)]. A tile takes 36 multiplications; direct computation takes 144.
 
 /// One dimension of the gradient's transform: four values to six points.
 ///
@@ -72,17 +72,17 @@ INLINE void VARIANT(points_of_row)(int side, const float *values, int height, in
 
 /// The transform of one row of tiles of a block of the input or, from index `tile.blocks` on, of the gradient.
 static void VARIANT(transform_points)(const gradient_filters *call, tile_gradient tile, int block, int row) {
-    ptrdiff_t place = (ptrdiff_t)row * tile.across * LANES, plane = (ptrdiff_t)tile.across * tile.down * LANES;
+    ptrdiff_t offset = (ptrdiff_t)row * tile.across * LANES, plane = (ptrdiff_t)tile.across * tile.down * LANES;
     if (block < tile.blocks) {
         const float *values = call->input + (ptrdiff_t)block * call->input_height * call->input_width * LANES;
         VARIANT(points_of_row)(6, values, call->input_height, call->input_width, row, tile.across,
-                               call->work + block * plane + place, tile.input_point);
+                               call->work + block * plane + offset, tile.input_point);
         return;
     }
     block -= tile.blocks;
     const float *values = call->gradient + (ptrdiff_t)block * call->height * call->width * LANES;
     VARIANT(points_of_row)(4, values, call->height, call->width, row, tile.across,
-                           call->work + 36 * tile.input_point + block * plane + place, tile.gradient_point);
+                           call->work + 36 * tile.input_point + block * plane + offset, tile.gradient_point);
 }
 
 /// The products of one point, summed over all tiles, for one or two blocks of outputs.
@@ -94,11 +94,12 @@ static void VARIANT(multiply_points)(const gradient_filters *call, tile_gradient
     memset(result, 0, sizeof(float) * group * result_block);
     for (int first = 0; first < tiles; first += TILES_AT_ONCE) {
         int count = smaller(TILES_AT_ONCE, tiles - first);
-        ptrdiff_t place = (ptrdiff_t)first * LANES;
+        ptrdiff_t offset = (ptrdiff_t)first * LANES;
         VARIANT(strided_rows) gradient = {
-            call->work + 36 * tile.input_point + point * tile.gradient_point + output * plane + place, LANES, 0, plane};
+            call->work + 36 * tile.input_point + point * tile.gradient_point + output * plane + offset, LANES, 0,
+            plane};
         for (int block = 0; block < tile.blocks; block++) {
-            VARIANT(strided_rows) input = {call->work + point * tile.input_point + block * plane + place, LANES, 0, 0};
+            VARIANT(strided_rows) input = {call->work + point * tile.input_point + block * plane + offset, LANES, 0, 0};
             VARIANT(filters_of_tap)(LANES, group, 1, count, input, gradient, result + block * LANES * LANES, LANES,
                                     result_block);
         }
@@ -107,9 +108,9 @@ static void VARIANT(multiply_points)(const gradient_filters *call, tile_gradient
 
 /// The transform of the result for one block of outputs and one of inputs.
 static void VARIANT(taps_of_points)(const gradient_filters *call, tile_gradient tile, int output, int block) {
-    ptrdiff_t place = ((ptrdiff_t)output * tile.blocks + block) * LANES;
-    const float *from = call->work + 36 * (tile.input_point + tile.gradient_point) + place * LANES;
-    float *result = call->result + place * 9 * LANES;
+    ptrdiff_t channel = ((ptrdiff_t)output * tile.blocks + block) * LANES;
+    const float *from = call->work + 36 * (tile.input_point + tile.gradient_point) + channel * LANES;
+    float *result = call->result + channel * 9 * LANES;
     for (int c = 0; c < LANES; c++, from += LANES, result += 9 * LANES) {
         f32x16 half[3][6];
 #pragma clang loop unroll(full)

@@ -7,14 +7,16 @@ typedef struct {
     ptrdiff_t pixel, row, block;
 } VARIANT(strided_rows);
 
-/// Adds the products of `channels` input channels and `group` gradient blocks, summed over pixels, to `result`.
+/// Adds the products of `channels` input channels and `group` gradient blocks, summed over pixels, to `result`, whose
+/// channels and blocks are `channel_stride` and `block_stride` floats apart.
 INLINE void VARIANT(outer_product)(int channels, int group, int rows, int columns, VARIANT(strided_rows) input,
-                                   VARIANT(strided_rows) gradient, float *result, ptrdiff_t channel, ptrdiff_t block) {
+                                   VARIANT(strided_rows) gradient, float *result, ptrdiff_t channel_stride,
+                                   ptrdiff_t block_stride) {
     f32x16 sums[16][2];
 #pragma clang loop unroll(full)
     for (int c = 0; c < channels; c++)
 #pragma clang loop unroll(full)
-        for (int g = 0; g < group; g++) sums[c][g] = load(result + c * channel + g * block);
+        for (int g = 0; g < group; g++) sums[c][g] = load(result + c * channel_stride + g * block_stride);
     for (int y = 0; y < rows; y++) {
         const float *from = input.values + y * input.row, *own = gradient.values + y * gradient.row;
 #pragma clang loop unroll(disable)
@@ -33,29 +35,32 @@ INLINE void VARIANT(outer_product)(int channels, int group, int rows, int column
 #pragma clang loop unroll(full)
     for (int c = 0; c < channels; c++)
 #pragma clang loop unroll(full)
-        for (int g = 0; g < group; g++) store(result + c * channel + g * block, sums[c][g]);
+        for (int g = 0; g < group; g++) store(result + c * channel_stride + g * block_stride, sums[c][g]);
 }
 
-// The number of channels for which there are registers.
+// The number of input channels whose sums fit into the registers.
 #define CHANNELS_portable 2
 #define CHANNELS_avx2 4
 #define CHANNELS_avx512 8
 #define VARIANT_CHANNELS VARIANT(CHANNELS)
 
-/// One tap, one block of channels, one or two blocks of outputs.
+/// Adds the gradient of one kernel tap, for `channels` input channels and `group` (1 or 2) blocks of outputs.
 static __attribute__((noinline)) void VARIANT(filters_of_tap)(int channels, int group, int rows, int columns,
                                                               VARIANT(strided_rows) input,
                                                               VARIANT(strided_rows) gradient, float *result,
-                                                              ptrdiff_t channel, ptrdiff_t block) {
+                                                              ptrdiff_t channel_stride,
+                                                              ptrdiff_t block_stride) {
     for (int c = 0; c < channels; c += VARIANT_CHANNELS, input.values += VARIANT_CHANNELS) {
-        float *to = result + c * channel;
+        float *to = result + c * channel_stride;
 #if VARIANT_GROUP > 1
         if (group == 2) {
-            VARIANT(outer_product)(VARIANT_CHANNELS, 2, rows, columns, input, gradient, to, channel, block);
+            VARIANT(outer_product)(VARIANT_CHANNELS, 2, rows, columns, input, gradient, to, channel_stride,
+                                   block_stride);
             continue;
         }
         if (channels - c > VARIANT_CHANNELS) {
-            VARIANT(outer_product)(2 * VARIANT_CHANNELS, 1, rows, columns, input, gradient, to, channel, block);
+            VARIANT(outer_product)(2 * VARIANT_CHANNELS, 1, rows, columns, input, gradient, to, channel_stride,
+                                   block_stride);
             c += VARIANT_CHANNELS;
             input.values += VARIANT_CHANNELS;
             continue;
@@ -63,11 +68,12 @@ static __attribute__((noinline)) void VARIANT(filters_of_tap)(int channels, int 
 #endif
         VARIANT(strided_rows) own = gradient;
         for (int g = 0; g < group; g++, own.values += gradient.block)
-            VARIANT(outer_product)(VARIANT_CHANNELS, 1, rows, columns, input, own, to + g * block, channel, block);
+            VARIANT(outer_product)(VARIANT_CHANNELS, 1, rows, columns, input, own, to + g * block_stride,
+                                   channel_stride, block_stride);
     }
 }
 
-/// Taps first ..< last of input block `block` and output blocks `output` and, if it exists, `output + 1`.
+/// Computes taps first ..< last of input block `block` and output blocks `output` and, if it exists, `output + 1`.
 static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, int block, int first, int last) {
     int side = call->kernel, taps = side * side, group = smaller(2, call->output_blocks - output);
     int channels = smaller(LANES, call->inputs - block * LANES);
@@ -116,12 +122,12 @@ static void VARIANT(prologue_rows)(const gradient_prologue *call, int block, int
         offset = load(call->offset + block * LANES);
     }
     for (int y = first; y < last; y++) {
-        ptrdiff_t place = ((ptrdiff_t)block * call->height + y) * call->width * LANES;
+        ptrdiff_t position = ((ptrdiff_t)block * call->height + y) * call->width * LANES;
         const float *added = NULL;
         if (call->added && y >= top && y < top + call->added_height)
             added = call->added +
                     (((ptrdiff_t)block * call->added_height + y - top) * call->added_width - left) * LANES;
-        for (int x = 0; x < call->width; x++, place += LANES) {
+        for (int x = 0; x < call->width; x++, position += LANES) {
             f32x16 gradient = {0};
             for (int i = call->row_starts[y]; i < call->row_starts[y + 1]; i++) {
                 const float *row = padded + call->rows[i] * line;
@@ -131,7 +137,7 @@ static void VARIANT(prologue_rows)(const gradient_prologue *call, int block, int
             if (added && x >= left && x < left + call->added_width)
                 gradient += load(added + (ptrdiff_t)x * LANES);
             if (call->values) {
-                f32x16 value = load(call->values + place);
+                f32x16 value = load(call->values + position);
                 if (call->rectify) {
                     i32x16 is_positive = value * scale + shift > (f32x16){0};
                     gradient = is_positive ? gradient : (f32x16){0};
@@ -139,7 +145,7 @@ static void VARIANT(prologue_rows)(const gradient_prologue *call, int block, int
                 sum += gradient;
                 product_sum += gradient * (value * inverse + offset);
             }
-            store(call->gradient + place, gradient);
+            store(call->gradient + position, gradient);
         }
     }
     if (!call->values) return;

@@ -2,7 +2,7 @@
 // infinity.
 //
 // The distance of tiles and of small kernels is three pixels. So the window of kernel (sy, sx) for tile (ty, tx) is
-// that of tile (ty + sy, tx + sx). 9 outputs take 25 * 9 products; direct convolution takes 729.
+// that of tile (ty + sy, tx + sx). 9 outputs take 25 * 9 multiplications; direct convolution takes 729.
 
 /// One dimension of the input transform: five values to five points.
 ///

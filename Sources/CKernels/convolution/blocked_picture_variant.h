@@ -6,17 +6,17 @@ static void VARIANT(materialize_row)(const blocked_source *source, float *target
     VARIANT(fill)(source, block, row, 1, 0, source->column_count, target);
 }
 
-/// exp(x) for x <= 0 with a relative error of about 1e-7: 2^n times a polynomial of the rest.
+/// exp(x) for x <= 0 with a relative error of about 1e-7: 2^n times a polynomial of the remainder.
 INLINE f32x16 VARIANT(exponential)(f32x16 x) {
     x = maximum(x, broadcast(-80));
     f32x16 exponent = __builtin_elementwise_roundeven(x * 1.44269504f);
-    f32x16 rest = x - exponent * 0.693359375f + exponent * 2.12194440e-4f;
-    f32x16 power = rest * (1 / 5040.0f) + 1 / 720.0f;
-    power = power * rest + 1 / 120.0f;
-    power = power * rest + 1 / 24.0f;
-    power = power * rest + 1 / 6.0f;
-    power = power * rest + 0.5f;
-    power = power * rest * rest + rest + 1;
+    f32x16 remainder = x - exponent * 0.693359375f + exponent * 2.12194440e-4f;
+    f32x16 power = remainder * (1 / 5040.0f) + 1 / 720.0f;
+    power = power * remainder + 1 / 120.0f;
+    power = power * remainder + 1 / 24.0f;
+    power = power * remainder + 1 / 6.0f;
+    power = power * remainder + 0.5f;
+    power = power * remainder * remainder + remainder + 1;
     i32x16 bits = (__builtin_convertvector(exponent, i32x16) + 127) << 23;
     return power * (f32x16)bits;
 }
@@ -28,7 +28,8 @@ INLINE f32x16 VARIANT(hyperbolic_tangent)(f32x16 x) {
     return (f32x16)((i32x16)((1 - small) / (1 + small)) | sign);
 }
 
-/// Writes one output of one phase, a lane of the values, to every `upscale`-th pixel of a row of the image.
+/// Writes one output of one phase, a lane of the values, to every `upscale`-th pixel of a row of the image. `gate` is
+/// the distance in floats from the output's lane to the gate's; 0: no gate.
 static void VARIANT(scatter_lane)(const blocked_picture *call, const float *values, int gate, int output, int y,
                                   int first) {
     int upscale = call->upscale;
@@ -60,9 +61,9 @@ static void VARIANT(finish_picture_row)(const blocked_picture *call, int row) {
         f32x16 factor = 1 - is_gate * 0.5f, scale = (1 - is_gate) * call->output_scale + is_gate * 0.5f;
         float *line = call->values + ((ptrdiff_t)first / LANES * call->height + row) * call->width * LANES;
         for (int column = 0; column < call->width; column++) {
-            float *place = line + (ptrdiff_t)column * LANES;
-            f32x16 value = VARIANT(hyperbolic_tangent)((load(place) + bias) * factor);
-            store(place, value * scale + is_gate * 0.5f);
+            float *pixel = line + (ptrdiff_t)column * LANES;
+            f32x16 value = VARIANT(hyperbolic_tangent)((load(pixel) + bias) * factor);
+            store(pixel, value * scale + is_gate * 0.5f);
         }
         for (int lane = 0; lane < count; lane++) {
             int phase = (first + lane) / outputs, output = (first + lane) % outputs;

@@ -5,7 +5,7 @@
 //   the input transform.
 // - 3x3 kernels with stride 2. Along one axis the first and last tap read the even inputs. They are a kernel of two
 //   taps, F(3, 2) with the points 0, 1, -1 and infinity. The middle tap reads the odd inputs, which are not
-//   transformed. 9 outputs take 49 products; direct convolution takes 81.
+//   transformed. 9 outputs take 49 multiplications; direct convolution takes 81.
 
 /// One dimension of the output transform: points to four, two or three values.
 ///
@@ -304,8 +304,8 @@ static void VARIANT(convolve_tiles)(const blocked_call *call, int chunk, float *
         ptrdiff_t output_point = point_stride(group * tiles);
         const float *weights = call->weights + block * weight_block;
         for (int p = 0; p < points; p++) {
-            const float *place = used + (ptrdiff_t)block * points + p;
-            if (place[0] == 0 && place[(group - 1) * points] == 0)
+            const float *is_used = used + (ptrdiff_t)block * points + p;
+            if (is_used[0] == 0 && is_used[(group - 1) * points] == 0)
                 memset(output + p * output_point, 0, sizeof(float) * group * tiles * LANES);
             else
                 VARIANT(multiply)(count, group, input + p * input_point, segments, blocks, depth, LANES,

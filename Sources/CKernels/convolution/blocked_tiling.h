@@ -30,8 +30,9 @@ typedef struct blocked_call {
     void (*convolve)(const struct blocked_call *call, int chunk, float *scratch);
 } blocked_call;
 
-/// Writes, after the transformed weights of tiles, 1 for each block and point with a non-zero weight, else 0. The
-/// phases of a sub-pixel convolution use two of three taps along an axis, so one point along each axis is zero.
+/// Appends one flag for each output block and Winograd point to the transformed weights: 1 if any weight there is not
+/// 0, else 0. The phases of a sub-pixel convolution use two of three taps along an axis, so one point along each axis
+/// is 0.
 void blocked_mark_used_points(const blocked_kernel *kernel, float *reordered);
 
 /// Takes a slot of scratch memory for the calling thread until it is put back.
@@ -91,6 +92,7 @@ typedef struct {
     blocked_scratch *scratch;
 } stage_call;
 
+/// The tiles and chunks of a convolution whose 9x9 kernel is decomposed into 3x3 kernels.
 typedef struct {
     int tiles_across, tiles_down;   // of the whole output
     int tiles, rows;                // tiles across, and rows of tiles, of a chunk
@@ -105,6 +107,7 @@ static inline decomposed_tiling plan_decomposed(const blocked_kernel *kernel, co
     return tiling;
 }
 
+/// The chunks of a direct convolution.
 typedef struct {
     int columns, rows;              // of a chunk's output
     int input_columns, input_rows;  // of a chunk's input
@@ -113,12 +116,12 @@ typedef struct {
 
 static inline direct_tiling plan_direct(const blocked_kernel *kernel, const blocked_target *target) {
     direct_tiling tiling = {.columns = 56};
-    int reach = kernel->dilation * (kernel->kernel - 1) + 1;
-    tiling.input_columns = (tiling.columns - 1) * kernel->stride + reach;
+    int kernel_extent = kernel->dilation * (kernel->kernel - 1) + 1;
+    tiling.input_columns = (tiling.columns - 1) * kernel->stride + kernel_extent;
     ptrdiff_t row_bytes = (ptrdiff_t)blocks_of(kernel->inputs) * tiling.input_columns * LANES * (int)sizeof(float);
     int fitting = (int)(CACHE_BYTES / row_bytes);
-    tiling.rows = larger(1, smaller(16, (fitting - reach) / kernel->stride + 1));
-    tiling.input_rows = (tiling.rows - 1) * kernel->stride + reach;
+    tiling.rows = larger(1, smaller(16, (fitting - kernel_extent) / kernel->stride + 1));
+    tiling.input_rows = (tiling.rows - 1) * kernel->stride + kernel_extent;
     tiling.chunks_across = divided_up(target->width, tiling.columns);
     tiling.chunks_down = divided_up(target->height, tiling.rows);
     return tiling;

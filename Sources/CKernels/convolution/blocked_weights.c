@@ -76,9 +76,9 @@ void blocked_mark_used_points(const blocked_kernel *kernel, float *reordered) {
     size_t points = points_of_tile(kernel);
     size_t count = (size_t)blocks_of(kernel->inputs) * depth_of(kernel->inputs) * LANES;
     float *used = reordered + kernel->output_blocks * points * count;
-    for (size_t place = 0; place < kernel->output_blocks * points; place++) {
-        used[place] = 0;
-        for (size_t i = 0; i < count && used[place] == 0; i++) used[place] = reordered[place * count + i] != 0;
+    for (size_t index = 0; index < kernel->output_blocks * points; index++) {
+        used[index] = 0;
+        for (size_t i = 0; i < count && used[index] == 0; i++) used[index] = reordered[index * count + i] != 0;
     }
 }
 
@@ -103,8 +103,8 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
                     else
                         transform(six_points, 5, taps, side, values);
                     for (int p = 0; p < points; p++) {
-                        size_t place = ((size_t)(n / LANES) * points + p) * blocks + block;
-                        reordered[(place * depth + k) * LANES + n % LANES] = (float)values[p];
+                        size_t index = ((size_t)(n / LANES) * points + p) * blocks + block;
+                        reordered[(index * depth + k) * LANES + n % LANES] = (float)values[p];
                     }
                     break;
                 }
@@ -113,15 +113,15 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
                         for (int t = 0; t < 9; t++) taps[t] = own[(s / 3 * 3 + t / 3) * 9 + s % 3 * 3 + t % 3];
                         transform(five_points, 4, taps, 3, values);
                         for (int p = 0; p < 25; p++) {
-                            size_t place = (((size_t)(n / LANES) * 25 + p) * 9 + s) * blocks + block;
-                            reordered[(place * depth + k) * LANES + n % LANES] = (float)values[p];
+                            size_t index = (((size_t)(n / LANES) * 25 + p) * 9 + s) * blocks + block;
+                            reordered[(index * depth + k) * LANES + n % LANES] = (float)values[p];
                         }
                     }
                     break;
                 case BLOCKED_DIRECT:  // [n block][c block][ky][kx][k][16]
                     for (int t = 0; t < side * side; t++) {
-                        size_t place = ((size_t)(n / LANES) * blocks + block) * side * side + t;
-                        reordered[(place * depth + k) * LANES + n % LANES] = own[t];
+                        size_t index = ((size_t)(n / LANES) * blocks + block) * side * side + t;
+                        reordered[(index * depth + k) * LANES + n % LANES] = own[t];
                     }
                     break;
             }

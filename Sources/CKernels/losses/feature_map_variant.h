@@ -60,13 +60,13 @@ INLINE void VARIANT(gram_tile)(const gram_call *call, int row, int column, int g
     for (int i = 0; i < 8; i++)
 #pragma clang loop unroll(full)
         for (int g = 0; g < group; g++) total[i][g] = (f32x16){0};
-    for (ptrdiff_t place = 0; place < (ptrdiff_t)(last - first) * LANES; place += LANES) {
+    for (ptrdiff_t offset = 0; offset < (ptrdiff_t)(last - first) * LANES; offset += LANES) {
         f32x16 other[2];
 #pragma clang loop unroll(full)
-        for (int g = 0; g < group; g++) other[g] = load(columns[g] + place);
+        for (int g = 0; g < group; g++) other[g] = load(columns[g] + offset);
 #pragma clang loop unroll(full)
         for (int i = 0; i < 8; i++) {
-            f32x16 own = broadcast(rows[place + i]);
+            f32x16 own = broadcast(rows[offset + i]);
 #pragma clang loop unroll(full)
             for (int g = 0; g < group; g++) total[i][g] += own * other[g];
         }

@@ -11,8 +11,8 @@ enum MP4Spherical {
     // MARK: Reading
 
     static func read(_ file: BinaryFile) throws(MediaError) -> SphericalMetadata? {
-        guard let place = try movie(of: file) else { return nil }
-        let bytes = try file.read(at: place.lowerBound, count: place.count)
+        guard let movieRange = try movie(of: file) else { return nil }
+        let bytes = try file.read(at: movieRange.lowerBound, count: movieRange.count)
         guard let movie = MP4Box.boxes(in: bytes[...])?.boxes.first,
             let track = movie.children.first(where: isVideo), let entry = sampleEntry(of: track)
         else { return nil }
@@ -48,8 +48,8 @@ enum MP4Spherical {
     // MARK: Writing
 
     static func write(_ metadata: SphericalMetadata, into file: BinaryFile, name: String) throws(MediaError) {
-        guard let place = try movie(of: file) else { throw MediaError("\(name): has no index; is it cut short?") }
-        let bytes = try file.read(at: place.lowerBound, count: place.count)
+        guard let movieRange = try movie(of: file) else { throw MediaError("\(name): has no index; is it cut short?") }
+        let bytes = try file.read(at: movieRange.lowerBound, count: movieRange.count)
         guard var movie = MP4Box.boxes(in: bytes[...])?.boxes.first,
             let track = movie.children.firstIndex(where: isVideo), sampleEntry(of: movie.children[track]) != nil
         else { throw MediaError("\(name): has no video whose metadata could be written") }
@@ -65,23 +65,23 @@ enum MP4Spherical {
         movie.children[track].change(["mdia", "minf", "stbl", "stsd"]) { descriptions in
             descriptions.children[0].children.removeAll { ["st3d", "sv3d"].contains($0.type) }
             // Inserts after the mandatory boxes and before the optional ones.
-            let place = descriptions.children[0].children.firstIndex {
+            let position = descriptions.children[0].children.firstIndex {
                 ["clap", "pasp", "colr", "fiel", "btrt", "gama"].contains($0.type)
             }
             let end = descriptions.children[0].children.endIndex
-            descriptions.children[0].children.insert(contentsOf: added, at: place ?? end)
+            descriptions.children[0].children.insert(contentsOf: added, at: position ?? end)
         }
         let growth = movie.bytes.count - bytes.count
         for index in movie.children.indices where movie.children[index].type == "trak" {
             var fits = true
             movie.children[index].change(["mdia", "minf", "stbl"]) { table in
                 for index in table.children.indices {
-                    fits = moveOffsets(&table.children[index], from: place.upperBound, by: growth) && fits
+                    fits = moveOffsets(&table.children[index], from: movieRange.upperBound, by: growth) && fits
                 }
             }
             if !fits { throw MediaError("\(name): is damaged, or too long for 360 metadata: its index is full") }
         }
-        try file.replace(place, with: movie.bytes)
+        try file.replace(movieRange, with: movie.bytes)
     }
 
     private static func boxes(_ metadata: SphericalMetadata) -> [MP4Box] {
@@ -116,14 +116,14 @@ enum MP4Spherical {
             return false
         }
         for entry in 0..<Int(count) {
-            let place = 8 + entry * width
-            guard let offset = table.fields.bigEndian(at: place, count: width), offset >= UInt64(start) else {
+            let field = 8 + entry * width
+            guard let offset = table.fields.bigEndian(at: field, count: width), offset >= UInt64(start) else {
                 continue
             }
             let moved = Int64(bitPattern: offset) + Int64(distance)
             guard moved >= 0, width == 8 || moved <= Int64(UInt32.max) else { return false }
             table.fields.replaceSubrange(
-                place..<(place + width), with: [UInt8](bigEndian: UInt64(moved), count: width))
+                field..<(field + width), with: [UInt8](bigEndian: UInt64(moved), count: width))
         }
         return true
     }
@@ -132,17 +132,17 @@ enum MP4Spherical {
 
     /// The range of the box `moov`; nil if there is none.
     private static func movie(of file: BinaryFile) throws(MediaError) -> Range<Int>? {
-        var place = 0
-        while place < file.length {
-            let head = try file.read(at: place, count: 16)
+        var offset = 0
+        while offset < file.length {
+            let head = try file.read(at: offset, count: 16)
             guard var size = head.bigEndian(at: 0, count: 4) else { return nil }
             if size == 1 { size = head.bigEndian(at: 8, count: 8) ?? 0 }
             // Size 0, a box up to the end of the file, is not supported.
-            guard size >= 8, size <= UInt64(file.length - place) else { return nil }
+            guard size >= 8, size <= UInt64(file.length - offset) else { return nil }
             if head[4..<8].elementsEqual("moov".utf8) {
-                return size <= UInt64(largestMovie) ? place..<(place + Int(size)) : nil
+                return size <= UInt64(largestMovie) ? offset..<(offset + Int(size)) : nil
             }
-            place += Int(size)
+            offset += Int(size)
         }
         return nil
     }

@@ -124,8 +124,8 @@ enum MatroskaSpherical {
 
         /// Nil if there is no segment, or an element in it has no known size.
         init?(_ file: BinaryFile) throws(MediaError) {
-            func head(at place: Int) throws(MediaError) -> MatroskaElement.Head? {
-                MatroskaElement.Head(try file.read(at: place, count: 12)[...])
+            func head(at offset: Int) throws(MediaError) -> MatroskaElement.Head? {
+                MatroskaElement.Head(try file.read(at: offset, count: 12)[...])
             }
             guard let header = try head(at: 0), header.name == Name.header, let size = header.size else { return nil }
             let start = header.length + size
@@ -134,13 +134,13 @@ enum MatroskaSpherical {
             isSizeKnown = segment.size != nil
             let begin = start + segment.length
             content = begin..<min(file.length, segment.size.map { begin + $0 } ?? file.length)
-            var place = begin
-            while place < content.upperBound {
-                guard let head = try head(at: place), let size = head.size,
-                    size <= content.upperBound - place - head.length
+            var offset = begin
+            while offset < content.upperBound {
+                guard let head = try head(at: offset), let size = head.size,
+                    size <= content.upperBound - offset - head.length
                 else { return nil }
-                elements.append(Place(name: head.name, range: place..<(place + head.length + size)))
-                place += head.length + size
+                elements.append(Place(name: head.name, range: offset..<(offset + head.length + size)))
+                offset += head.length + size
             }
         }
 

@@ -12,19 +12,19 @@ enum JPEGMetadata {
     /// The file with this packet in place of existing ones, after the JFIF and Exif segments, which must come first.
     static func inserting(xmp: [UInt8], into bytes: [UInt8]) -> [UInt8] {
         let segments = segments(of: bytes)
-        var place = 2
+        var offset = 2
         var result = Array(bytes.prefix(2))
         let segment = [0xFF, 0xE1] + [UInt8](bigEndian: UInt64(2 + name.count + xmp.count), count: 2) + name + xmp
-        for range in segments where range.lowerBound == place && isFirst(bytes[range]) {
+        for range in segments where range.lowerBound == offset && isFirst(bytes[range]) {
             result += bytes[range]
-            place = range.upperBound
+            offset = range.upperBound
         }
         result += segment
-        for range in segments where range.lowerBound >= place && isXMP(bytes[range]) {
-            result += bytes[place..<range.lowerBound]
-            place = range.upperBound
+        for range in segments where range.lowerBound >= offset && isXMP(bytes[range]) {
+            result += bytes[offset..<range.lowerBound]
+            offset = range.upperBound
         }
-        return result + bytes[place...]
+        return result + bytes[offset...]
     }
 
     private static func isXMP(_ segment: ArraySlice<UInt8>) -> Bool {
@@ -39,13 +39,13 @@ enum JPEGMetadata {
     /// The segments before the image data, including their markers.
     private static func segments(of bytes: [UInt8]) -> [Range<Int>] {
         var segments: [Range<Int>] = []
-        var place = 2
-        while let head = bytes.bigEndian(at: place, count: 4), head >> 24 == 0xFF {
+        var offset = 2
+        while let head = bytes.bigEndian(at: offset, count: 4), head >> 24 == 0xFF {
             let marker = UInt8(truncatingIfNeeded: head >> 16)
-            let end = place + 2 + Int(head & 0xFFFF)
+            let end = offset + 2 + Int(head & 0xFFFF)
             guard marker != 0xDA, marker != 0xD9, head & 0xFFFF >= 2, end <= bytes.count else { break }
-            segments.append(place..<end)
-            place = end
+            segments.append(offset..<end)
+            offset = end
         }
         return segments
     }
@@ -72,12 +72,12 @@ enum PNGMetadata {
         var result =
             bytes[..<header.upperBound] + [UInt8](bigEndian: UInt64(content.count - 4), count: 4) + content
             + [UInt8](bigEndian: UInt64(checksum(content)), count: 4)
-        var place = header.upperBound
+        var offset = header.upperBound
         for range in chunks where isXMP(bytes[range]) {
-            result += bytes[place..<range.lowerBound]
-            place = range.upperBound
+            result += bytes[offset..<range.lowerBound]
+            offset = range.upperBound
         }
-        return result + bytes[place...]
+        return result + bytes[offset...]
     }
 
     private static func isXMP(_ chunk: ArraySlice<UInt8>) -> Bool {
@@ -87,12 +87,12 @@ enum PNGMetadata {
     /// The chunks, including length and checksum.
     private static func chunks(of bytes: [UInt8]) -> [Range<Int>] {
         var chunks: [Range<Int>] = []
-        var place = signature.count
-        while let length = bytes.bigEndian(at: place, count: 4), length <= UInt64(bytes.count) {
-            let end = place + 12 + Int(length)
+        var offset = signature.count
+        while let length = bytes.bigEndian(at: offset, count: 4), length <= UInt64(bytes.count) {
+            let end = offset + 12 + Int(length)
             guard end <= bytes.count else { break }
-            chunks.append(place..<end)
-            place = end
+            chunks.append(offset..<end)
+            offset = end
         }
         return chunks
     }

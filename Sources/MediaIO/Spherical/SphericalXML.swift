@@ -86,8 +86,8 @@ extension SphericalMetadata {
 /// The text of the first element `<name>text</name>` or attribute `name="text"`.
 private func xmlValue(of name: String, in xml: [UInt8]) -> String? {
     var start = 0
-    while let place = xml.firstIndex(of: name.utf8, from: start) {
-        start = place + name.utf8.count
+    while let index = xml.firstIndex(of: name.utf8, from: start) {
+        start = index + name.utf8.count
         let rest = xml[start...].drop { $0 == UInt8(ascii: " ") }
         let end: UInt8
         switch rest.first {

@@ -53,18 +53,18 @@ struct LossNetworkPlan {
             sequence: Array(weights.kind.layers[...depth]), wanted: wanted, pooling: pooling, width: pictures.width,
             height: pictures.totalHeight, hasGradient: hasGradient)
         let arena = try memory.floats(tensors.size)
-        func place(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
+        func address(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
         func words(_ tensor: Int?) -> UnsafeMutablePointer<UInt16>? {
-            place(tensor).map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt16.self) }
+            address(tensor).map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt16.self) }
         }
-        pictureGradient = place(tensors.picture)
+        pictureGradient = address(tensors.picture)
 
         var workSize = 0
         for (index, own) in tensors.layers.enumerated() {
             let convolution = weights.convolutions[index]
             let stack = pictures.inBlock(own.layer.block)
             func maps(_ stack: ImageBatch, _ tensor: Int?) -> [FeatureMap] {
-                guard let values = place(tensor) else { return [] }
+                guard let values = address(tensor) else { return [] }
                 return (0..<stack.count).map { picture in
                     FeatureMap(
                         channels: convolution.outputs, height: stack.height, width: stack.width,
@@ -87,7 +87,7 @@ struct LossNetworkPlan {
 
             var forward = Convolution(source: source, target: target)
             forward.source.channels = Int32(convolution.inputs)
-            forward.target.values = place(own.output)
+            forward.target.values = address(own.output)
             forward.target.blocks = Int32(convolution.outputs / 16)
             forward.target.bias = UnsafePointer(try memory.floats(convolution.bias, count: convolution.outputs))
             forward.target.mask = words(own.mask)
@@ -98,7 +98,7 @@ struct LossNetworkPlan {
                 forward.source.scale = UnsafePointer(try memory.floats(weights.inputScale, count: 16))
                 forward.source.shift = UnsafePointer(try memory.floats(weights.inputShift, count: 16))
             } else {
-                forward.source.values = UnsafePointer(place(tensors.layers[index - 1].passedOn))
+                forward.source.values = UnsafePointer(address(tensors.layers[index - 1].passedOn))
             }
             var new = Layer(layer: own.layer, weights: convolution, forward: forward)
             if wanted.contains(own.layer) { new.features = maps(stack, own.output) }
@@ -113,10 +113,10 @@ struct LossNetworkPlan {
                     backward.source.rows = UnsafePointer(
                         try memory.table(stack.table(ofFirst: stack.height / 2 * 2)))
                 }
-                backward.source.values = UnsafePointer(place(own.isPooledAtOnce ? own.pooledGradient : own.gradient))
+                backward.source.values = UnsafePointer(address(own.isPooledAtOnce ? own.pooledGradient : own.gradient))
                 backward.target.blocks = Int32((convolution.inputs + 15) / 16)
                 backward.target.values =
-                    index == 0 ? pictureGradient : place(tensors.layers[index - 1].gradientOfPassedOn)
+                    index == 0 ? pictureGradient : address(tensors.layers[index - 1].gradientOfPassedOn)
                 new.backward = backward
                 if wanted.contains(own.layer) { new.gradients = maps(stack, own.gradient) }
             }

@@ -51,7 +51,7 @@ public struct LossNetworkWeights: Sendable {
                         + "these weights are of another network")
             }
             guard convolution.weight.allSatisfy(\.isFinite), convolution.bias.allSatisfy(\.isFinite) else {
-                throw ModelError("the weights before \(layer) hold values that are no numbers; the file is damaged")
+                throw ModelError("the weights before \(layer) hold NaN or infinite values; the file is damaged")
             }
             inputs = outputs
         }

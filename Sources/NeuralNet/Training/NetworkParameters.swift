@@ -56,9 +56,9 @@ public struct NetworkParameters: Sendable {
         self.values = values
     }
 
-    /// The initial parameters of a training. Weights and biases are uniform in -1/sqrt(n)...1/sqrt(n), where n is the
-    /// convolution's fan-in. Normalisations start with scale 1 and shift 0, and the gate with weights 0, so that it is
-    /// 0.5.
+    /// The initial parameters of a training run. Weights and biases are uniform in -1/sqrt(n)...1/sqrt(n), where n is
+    /// the convolution's fan-in. Normalisations start with scale 1 and shift 0, and the gate with weights 0, so that it
+    /// is 0.5.
     ///
     /// - Throws: an error if the architecture is inconsistent.
     public init(random description: ModelDescription, seed: UInt64) throws(ModelError) {
@@ -70,11 +70,11 @@ public struct NetworkParameters: Sendable {
             if tensor.name.hasSuffix(".weight") {
                 limit = 1 / Float(tensor.shape[1] * tensor.shape[2] * tensor.shape[3]).squareRoot()
             }
-            for place in tensor.range {
+            for position in tensor.range {
                 if tensor.name.hasSuffix(".scale") {
-                    values[place] = 1
-                } else if !tensor.name.hasSuffix(".shift"), !isOfGate(place, in: tensor) {
-                    values[place] = (2 * generator.nextUnit() - 1) * limit
+                    values[position] = 1
+                } else if !tensor.name.hasSuffix(".shift"), !isOfGate(position, in: tensor) {
+                    values[position] = (2 * generator.nextUnit() - 1) * limit
                 }
             }
         }
@@ -108,11 +108,11 @@ public struct NetworkParameters: Sendable {
                     "a network \"\(own)\" cannot start from one \"\(its)\": its tensor \(tensor.name) has shape "
                         + "\(tensor.shape), the other's \(source.name) \(source.shape)")
             }
-            for place in tensor.range { values[place] = 0 }
+            for position in tensor.range { values[position] = 0 }
             for output in 0..<shared.outputs {
                 let from = source.range.lowerBound + output * source.range.count / source.shape[0]
                 let to = tensor.range.lowerBound + output * tensor.range.count / tensor.shape[0]
-                for place in 0..<shared.values { values[to + place] = given.values[from + place] }
+                for position in 0..<shared.values { values[to + position] = given.values[from + position] }
             }
         }
     }
@@ -137,8 +137,8 @@ public struct NetworkParameters: Sendable {
     public func steadier(by coherence: Float) -> NetworkParameters {
         var result = self
         for tensor in tensors where tensor.name == lastLayer + "conv.bias" {
-            for place in tensor.range where isOfGate(place, in: tensor) {
-                result.values[place] += coherence * Self.gateReduction
+            for position in tensor.range where isOfGate(position, in: tensor) {
+                result.values[position] += coherence * Self.gateReduction
             }
         }
         return result
@@ -165,21 +165,21 @@ public struct NetworkParameters: Sendable {
     }
 
     /// The divisor of a value between the vector and the network: 1, except in the last convolution.
-    func reduction(of place: Int, in tensor: Tensor) -> Float {
+    func reduction(of position: Int, in tensor: Tensor) -> Float {
         guard tensor.name.hasPrefix(lastLayer) else { return 1 }
-        return isOfGate(place, in: tensor) ? Self.gateReduction : Self.colorReduction
+        return isOfGate(position, in: tensor) ? Self.gateReduction : Self.colorReduction
     }
 
     private var lastLayer: String { "\(description.architecture.layers.count - 1)." }
 
-    private func isOfGate(_ place: Int, in tensor: Tensor) -> Bool {
+    private func isOfGate(_ position: Int, in tensor: Tensor) -> Bool {
         guard description.isGated, tensor.name.hasPrefix(lastLayer) else { return false }
-        return (place - tensor.range.lowerBound) / (tensor.range.count / tensor.shape[0]) == 3
+        return (position - tensor.range.lowerBound) / (tensor.range.count / tensor.shape[0]) == 3
     }
 
     private mutating func scaleLastLayer(by factor: (Float) -> Float) {
         for tensor in tensors where tensor.name.hasPrefix(lastLayer) {
-            for place in tensor.range { values[place] *= factor(reduction(of: place, in: tensor)) }
+            for position in tensor.range { values[position] *= factor(reduction(of: position, in: tensor)) }
         }
     }
 }

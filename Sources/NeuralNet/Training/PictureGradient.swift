@@ -28,26 +28,26 @@ extension BackwardPass {
             for y in row * upscale..<max(row * upscale, min((row + 1) * upscale, visibleHeight)) {
                 for x in 0..<visibleWidth {
                     let first = (y % upscale * upscale + x % upscale) * outputs
-                    func place(_ output: Int) -> Int {
+                    func offset(_ output: Int) -> Int {
                         let channel = first + output
                         return ((channel / 16 * height + row) * width + x / upscale) * 16 + channel % 16
                     }
                     let pixel = y * visibleWidth + x
                     var gate: Float = 0
                     if outputs == 4, let prior, let certainty {
-                        let openness = values[place(3)]
-                        gate = certainty[pixel] * openness
-                        var towardsPrior: Float = 0
+                        let gateSigmoid = values[offset(3)]
+                        gate = certainty[pixel] * gateSigmoid
+                        var gateGradient: Float = 0
                         for color in 0..<3 {
                             let index = color * pixels + pixel
-                            towardsPrior += gradient[index] * (prior[index] - values[place(color)])
+                            gateGradient += gradient[index] * (prior[index] - values[offset(color)])
                         }
-                        result[place(3)] = towardsPrior * gate * (1 - openness)
+                        result[offset(3)] = gateGradient * gate * (1 - gateSigmoid)
                     }
                     for color in 0..<3 {
-                        let painted = values[place(color)]
-                        result[place(color)] =
-                            gradient[color * pixels + pixel] * (1 - gate) * (scale - painted * painted / scale)
+                        let activation = values[offset(color)]
+                        result[offset(color)] =
+                            gradient[color * pixels + pixel] * (1 - gate) * (scale - activation * activation / scale)
                     }
                 }
             }

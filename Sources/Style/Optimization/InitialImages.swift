@@ -23,7 +23,7 @@ package final class InitialImages {
 
     /// - Parameters:
     ///   - number: frame number, counted from 0 in the whole clip.
-    ///   - previous: the last result; nil: none.
+    ///   - previous: the previous result; nil: none.
     ///   - motion: flow to the frame of that result.
     package func image(
         _ start: OptimizationSettings.Start, for frame: Image, number: Int, previous: Image? = nil,
@@ -43,7 +43,7 @@ package final class InitialImages {
         }
     }
 
-    /// The feed-forward network's output, with the last result as prior if there is one.
+    /// The feed-forward network's output, with the previous result as prior if there is one.
     private func styled(_ frame: Image, number: Int, previous: Image?, motion: NeighborMotion?) throws -> Image {
         guard let models else { return frame }
         let size = FrameSize(width: frame.width, height: frame.height)

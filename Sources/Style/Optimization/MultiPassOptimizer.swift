@@ -5,13 +5,14 @@ import NeuralNet
 /// Optimises a whole shot in several passes, alternately forward and backward (paper 4.4).
 ///
 /// Pass 1 optimises every frame independently, from ``OptimizationSettings/firstStart``. Later passes start each frame
-/// from a blend of its last result and its neighbour's warped result (equations 13 and 14). The neighbour is the
+/// from a blend of its previous result and its neighbour's warped result (equations 13 and 14). The neighbour is the
 /// previous frame in even passes, which run forward, and the next frame in odd ones. Each pass takes
 /// ``OptimizationSettings/passIterations`` iterations, without a stopping rule; from
 /// ``OptimizationSettings/temporalFromPass`` on, with the temporal loss against the neighbour.
 ///
-/// The order of steps depends only on the numbers of frames and passes, and each step's result only on the store's
-/// contents. So a resumed run gives the same bytes as an uninterrupted one. Not thread-safe.
+/// A step is one frame in one pass. The order of steps depends only on the numbers of frames and passes, and each
+/// step's result only on the store's contents. So a resumed run gives the same bytes as an uninterrupted one. Not
+/// thread-safe.
 public final class MultiPassOptimizer {
     /// Called after each iteration; returning false cancels the step. The store keeps what it has.
     public var onProgress: OptimizationObserver?
@@ -60,17 +61,17 @@ public final class MultiPassOptimizer {
             task.start = try initialImages.image(settings.firstStart, for: frame, number: firstFrame + step.frame)
             return task
         }
-        let own = try store.result(of: step.frame, pass: step.pass - 1)
+        let previousResult = try store.result(of: step.frame, pass: step.pass - 1)
         guard let neighbor = step.neighbor else {
-            task.start = own
+            task.start = previousResult
             return task
         }
         let motion = try store.motion(of: step.frame, to: neighbor)
             .resized(width: frame.width, height: frame.height, threads: settings.threads)
-        let other = try store.result(of: step.frame + (neighbor == .earlier ? -1 : 1), pass: step.pass)
+        let neighborResult = try store.result(of: step.frame + (neighbor == .earlier ? -1 : 1), pass: step.pass)
         let target = TemporalTarget(
-            warping: other, by: motion.flow, certainty: motion.certainty, threads: settings.threads)
-        task.start = own.blended(with: target, share: Float(settings.blend), threads: settings.threads)
+            warping: neighborResult, by: motion.flow, certainty: motion.certainty, threads: settings.threads)
+        task.start = previousResult.blended(with: target, share: Float(settings.blend), threads: settings.threads)
         if step.pass >= settings.temporalFromPass, settings.temporalWeight > 0 { task.targets = [target] }
         return task
     }

@@ -15,7 +15,7 @@ public enum OptimizationError: Error, Equatable, CustomStringConvertible {
         case .settings(let problems): problems.joined(separator: " ")
         case .style(let problem): problem
         case .notANumber(let frame, let pass, let iteration, let what):
-            "Frame \(frame)\(pass > 1 ? ", pass \(pass)" : ""): \(what) is no number "
+            "Frame \(frame)\(pass > 1 ? ", pass \(pass)" : ""): \(what) is not finite "
                 + (iteration > 0 ? "in iteration \(iteration)" : "before the first iteration")
                 + ". Smaller weights may help; what was finished before stays as it is."
         case .shot(let problem): problem

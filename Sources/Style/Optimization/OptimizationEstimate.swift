@@ -72,15 +72,15 @@ public struct OptimizationEstimate: Sendable {
 
     /// Seconds until everything is finished; nil: not known.
     public var secondsLeft: Double? {
-        guard let current, let frames, let ofFrame = iterationsLeftOfFrame else { return nil }
+        guard let current, let frames, let leftOfFrame = iterationsLeftOfFrame else { return nil }
         if settings.passes > 1 {
-            let rest = (settings.passes - current.pass + 1) * frames - turn(current, frames)
-            return time.seconds(for: ofFrame + Double(max(0, rest) * settings.passIterations))
+            let rest = (settings.passes - current.pass + 1) * frames - positionInPass(current, frames)
+            return time.seconds(for: leftOfFrame + Double(max(0, rest) * settings.passIterations))
         }
         let perFrame =
             finished.count > 0
             ? Double(finished.iterations) / Double(finished.count) : Double(settings.nextIterations)
-        return time.seconds(for: ofFrame + Double(max(0, frames - current.frame)) * perFrame)
+        return time.seconds(for: leftOfFrame + Double(max(0, frames - current.frame)) * perFrame)
     }
 
     private var iterationsLeftOfFrame: Double? {
@@ -88,7 +88,7 @@ public struct OptimizationEstimate: Sendable {
     }
 
     /// Position of the current frame in its pass, counted from 1.
-    private func turn(_ mark: Mark, _ frames: Int) -> Int {
+    private func positionInPass(_ mark: Mark, _ frames: Int) -> Int {
         MultiPassSchedule.isForward(mark.pass) ? mark.frame : frames - mark.frame + 1
     }
 }

@@ -10,7 +10,7 @@ import Support
 struct ClipCache {
     private let folder: String
     private let limit: Int
-    /// Clips of this training, which are not removed.
+    /// Clips of this training run, which are not removed.
     private var inUse: Set<String> = []
     private var bytesInUse = 0
 
@@ -23,10 +23,10 @@ struct ClipCache {
 
     /// Cache key of a clip, from its path, length, modification time and these settings; nil if there is no such file.
     static func key(of path: String, settings: ClipSet.Settings) -> String? {
-        guard let facts = Files.facts(of: path), let place = realpath(path, nil) else { return nil }
-        defer { free(place) }
+        guard let facts = Files.facts(of: path), let realPath = realpath(path, nil) else { return nil }
+        defer { free(realPath) }
         let text =
-            "\(String(cString: place)) \(facts.length) \(facts.modified) \(settings.segmentLength) "
+            "\(String(cString: realPath)) \(facts.length) \(facts.modified) \(settings.segmentLength) "
             + "\(settings.segmentsPerShot) \(settings.segmentsPerClip) \(settings.shorterSide) "
             + "\(settings.flow.rawValue) \(settings.minimumFilter)"
         return String(sha256(Array(text.utf8)[...]).prefix(24))

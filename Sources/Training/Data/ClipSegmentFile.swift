@@ -68,7 +68,7 @@ private struct Window {
     }
 
     /// Position of the window's column in a row of the frame.
-    private func place(_ column: Int) -> Int { x + (mirrored ? side - 1 - column : column) }
+    private func sourceColumn(_ column: Int) -> Int { x + (mirrored ? side - 1 - column : column) }
 
     /// Converts to network space.
     func image(_ bytes: [UInt8]) -> Image {
@@ -78,7 +78,7 @@ private struct Window {
             for row in 0..<side {
                 let target = (channel * side + row) * side
                 for column in 0..<side {
-                    let value = bytes[(row * rowLength + place(column)) * 3 + 2 - channel]
+                    let value = bytes[(row * rowLength + sourceColumn(column)) * 3 + 2 - channel]
                     image.samples[target + column] = Float(value) - means[channel]
                 }
             }
@@ -99,7 +99,7 @@ private struct Window {
             v.withUnsafeBytes { v in
                 for row in 0..<side {
                     for column in 0..<side {
-                        let (source, pixel) = (row * rowLength + place(column), row * side + column)
+                        let (source, pixel) = (row * rowLength + sourceColumn(column), row * side + column)
                         let across = vector(u, source)
                         flow.u[pixel] = mirrored ? -across : across
                         flow.v[pixel] = vector(v, source)

@@ -130,15 +130,15 @@ extension ClipSet {
 
     /// Frame indices from `start` on, reversing at both ends.
     static func pingPong(frames: Int, of count: Int, from start: Int, forward: Bool) -> [Int] {
-        var (place, step) = (start, forward ? 1 : -1)
+        var (index, step) = (start, forward ? 1 : -1)
         return (0..<frames).map { _ in
             defer {
                 if count > 1 {
-                    if !(0..<count).contains(place + step) { step = -step }
-                    place += step
+                    if !(0..<count).contains(index + step) { step = -step }
+                    index += step
                 }
             }
-            return place
+            return index
         }
     }
 }

@@ -51,19 +51,19 @@ struct CubeEdgeHomography {
 
     /// The window on the neighbour, whose plane is perpendicular to the scene.
     func neighbor(of scene: Image) -> Image {
-        var places = FlowField(width: sceneWidth, height: sceneHeight)
+        var offsets = FlowField(width: sceneWidth, height: sceneHeight)
         for y in 0..<size {
             for x in 0..<size {
                 // Equation 22, from the neighbour's plane to the face's; the neighbour's axes point to the edge and
                 // along it.
                 let (along, across) = (neighbor.x + Double(x), neighbor.y + Double(y))
-                let place = (x: -distance * distance / along, y: distance * across / along)
+                let point = (x: -distance * distance / along, y: distance * across / along)
                 let pixel = y * sceneWidth + x
-                places.u[pixel] = Float(mirrored(place.x - self.scene.x, sceneWidth) - Double(x))
-                places.v[pixel] = Float(mirrored(place.y - self.scene.y, sceneHeight) - Double(y))
+                offsets.u[pixel] = Float(mirrored(point.x - self.scene.x, sceneWidth) - Double(x))
+                offsets.v[pixel] = Float(mirrored(point.y - self.scene.y, sceneHeight) - Double(y))
             }
         }
-        return scene.warped(by: places, interpolation: .bicubic, threads: 1)
+        return scene.warped(by: offsets, interpolation: .bicubic, threads: 1)
             .cropped(x: 0, y: 0, width: size, height: size, threads: 1)
     }
 
@@ -77,11 +77,11 @@ struct CubeEdgeHomography {
                 let (across, down) = (face.x + Double(x), face.y + Double(y))
                 guard across < 0 else { continue }
                 let along = distance * distance / -across
-                let place = (x: along - neighbor.x, y: distance * down / -across - neighbor.y)
-                guard inside.contains(place.x), inside.contains(place.y) else { continue }
+                let point = (x: along - neighbor.x, y: distance * down / -across - neighbor.y)
+                guard inside.contains(point.x), inside.contains(point.y) else { continue }
                 let pixel = y * size + x
-                flow.u[pixel] = Float(place.x - Double(x))
-                flow.v[pixel] = Float(place.y - Double(y))
+                flow.u[pixel] = Float(point.x - Double(x))
+                flow.v[pixel] = Float(point.y - Double(y))
                 certainty.values[pixel] = Float(min(1, (reach - along) / softness))
             }
         }
@@ -89,9 +89,9 @@ struct CubeEdgeHomography {
     }
 
     /// A position on a line of `count` pixels, mirrored at the ends until it is inside.
-    private func mirrored(_ place: Double, _ count: Int) -> Double {
+    private func mirrored(_ point: Double, _ count: Int) -> Double {
         let last = Double(max(count - 1, 1))
-        let turn = place.truncatingRemainder(dividingBy: 2 * last)
+        let turn = point.truncatingRemainder(dividingBy: 2 * last)
         let positive = turn < 0 ? turn + 2 * last : turn
         return min(positive, 2 * last - positive)
     }

@@ -58,9 +58,9 @@ public struct PhotoSet: Sendable {
             let group = Array(order[done..<min(done + PhotoSet.filesAtOnce, order.count)])
             let results = parallelMap(
                 group.count, threads: threads, missing: { _ in .failure(TrainingDataError("\(Cancelled())")) },
-                { place in
+                { index in
                     PhotoSet.photograph(
-                        TrainingFiles.path(files[group[place]], in: folder), settings: settings, decode: decode)
+                        TrainingFiles.path(files[group[index]], in: folder), settings: settings, decode: decode)
                 })
             for (index, result) in zip(group, results) {
                 switch result {

@@ -27,7 +27,7 @@ struct OptimizeCommand: ParsableCommand {
     @Option(help: "Folder for the temporary file of several passes. (default: the system's temporary folder)")
     var storeLocation: String?
 
-    @Option(help: "Maximum size of that file in bytes; 0: no limit. (default: 8 GiB)")
+    @Option(help: "Maximum size of the temporary file in bytes; 0: no limit. (default: 8 GiB)")
     var storeLimit: UInt64?
 
     @Option(help: "Number of threads; 0: one per processor.")

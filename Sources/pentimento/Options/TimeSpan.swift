@@ -16,7 +16,7 @@ struct TimeSpan: ExpressibleByArgument, Equatable {
         // Each unit at most once, larger units first.
         var units: [(letter: Character, seconds: Double)] = [("d", 86400), ("h", 3600), ("m", 60), ("s", 1)]
         for character in argument {
-            guard let place = units.firstIndex(where: { $0.letter == character }) else {
+            guard let index = units.firstIndex(where: { $0.letter == character }) else {
                 digits.append(character)
                 continue
             }
@@ -24,8 +24,8 @@ struct TimeSpan: ExpressibleByArgument, Equatable {
             guard let value = Double(digits), digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) else {
                 return nil
             }
-            total += value * units[place].seconds
-            units.removeFirst(place + 1)
+            total += value * units[index].seconds
+            units.removeFirst(index + 1)
             digits = ""
         }
         guard digits.isEmpty, total > 0, total <= 365 * 86400 else { return nil }

@@ -77,13 +77,13 @@ struct LinePlot {
         let shown = panel.series.map { ($0, frame.drawable($0.points)) }.filter { !$0.1.isEmpty }
         for (index, (series, points)) in shown.enumerated() {
             let color = Self.colors[index % Self.colors.count]
-            let places = points.map { (frame.x($0.x), frame.y($0.y)) }
-            let path = places.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " ")
+            let positions = points.map { (frame.x($0.x), frame.y($0.y)) }
+            let path = positions.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " ")
             lines.append(
                 "<polyline fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.6\" stroke-linejoin=\"round\" points=\"\(path)\"/>"
             )
             if series.isMarked || points.count == 1 {
-                lines += places.map {
+                lines += positions.map {
                     "<circle cx=\"\(number($0.0))\" cy=\"\(number($0.1))\" r=\"2.4\" fill=\"\(color)\"/>"
                 }
             }
@@ -140,10 +140,10 @@ struct LinePlot {
         }
 
         func y(_ value: Double) -> Double {
-            func place(_ value: Double) -> Double { isLogarithmic ? log10(value) : value }
-            let (low, high) = (place(yRange.lowerBound), place(yRange.upperBound))
+            func scaled(_ value: Double) -> Double { isLogarithmic ? log10(value) : value }
+            let (low, high) = (scaled(yRange.lowerBound), scaled(yRange.upperBound))
             let height = Self.bottomEdge - LinePlot.top
-            return Self.bottomEdge - height * (place(value) - low) / (high - low)
+            return Self.bottomEdge - height * (scaled(value) - low) / (high - low)
         }
 
         var xTicks: [Double] { Self.ticks(xRange, count: 6) }

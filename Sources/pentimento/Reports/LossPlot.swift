@@ -2,7 +2,7 @@ import Imaging
 import Support
 import Training
 
-/// Plots the losses of a training, on the samples and on held-out data.
+/// Plots the losses of a training run, on the samples and on held-out data.
 struct LossPlot {
     private let settings: TrainingSettings
     private let history: [TrainingRecord]
@@ -45,7 +45,7 @@ struct LossPlot {
             ])
     }
 
-    /// A training curve; each point is the mean of several steps.
+    /// A training run curve; each point is the mean of several steps.
     private func training(_ name: String, _ weight: Double, _ value: (TrainingRecord) -> Float?) -> LinePlot.Series {
         let stepsPerPoint = max(1, (history.count + Self.mostPoints - 1) / Self.mostPoints)
         let points = stride(from: 0, to: history.count, by: stepsPerPoint).compactMap { first -> LinePlot.Point? in

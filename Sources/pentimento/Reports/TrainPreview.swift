@@ -5,7 +5,7 @@ import MediaIO
 import Style
 import Training
 
-/// Writes previews of a training beside the model: held-out photographs in the current style (`NAME.preview.png`,
+/// Writes previews of a training run beside the model: held-out photographs in the current style (`NAME.preview.png`,
 /// `NAME.preview.mp4`) and a plot of the losses (`NAME.losses.svg`). Each file is written atomically.
 final class TrainPreview {
     /// The files that previews of a model are written to.

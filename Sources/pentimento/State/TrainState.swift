@@ -29,7 +29,7 @@ final class TrainState {
         if resuming { return try readCheckpoint() }
         guard replacing else {
             throw MediaError(
-                "\(folder.path): contains an earlier training; --resume continues it, --force starts over")
+                "\(folder.path): contains an earlier training run; --resume continues it, --force starts over")
         }
         folder.discard()
         try folder.open()

@@ -78,7 +78,7 @@ struct OptimizeProgress {
             passes > 1
             ? "\(passes) passes of \(limits.next) iterations"
             : frames == 1
-                ? "\(limits.first) iterations" : "up to \(limits.first), then \(limits.next) iterations a frame"
+                ? "\(limits.first) iterations" : "up to \(limits.first), then \(limits.next) iterations per frame"
         Terminal.write("\(name): about \(roughTime(left)) at most for \(count) at \(size) (\(work))", to: .error)
     }
 

@@ -1,6 +1,6 @@
 import Training
 
-/// Shows the progress of a training: a progress bar with the losses on a terminal, otherwise a line per minute.
+/// Shows the progress of a training run: a progress bar with the losses on a terminal, otherwise a line per minute.
 /// Validation results get separate lines.
 struct TrainProgress {
     private let settings: TrainingSettings

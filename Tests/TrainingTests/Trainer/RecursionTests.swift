@@ -29,9 +29,9 @@ import Training
         }
         let last = try #require(prior)
         var pixel = 0.0
-        for place in picture.samples.indices {
-            let difference = Double(picture.samples[place] - last.image.samples[place])
-            pixel += Double(last.certainty.values[place % 256]) * difference * difference / 768
+        for position in picture.samples.indices {
+            let difference = Double(picture.samples[position] - last.image.samples[position])
+            pixel += Double(last.certainty.values[position % 256]) * difference * difference / 768
         }
         let losses = try #require(trainer.history.first?.losses)
         #expect(pixel > 0 && abs(Double(losses.pixel) / pixel - 1) < 1e-3, "\(losses.pixel) for \(pixel)")

@@ -85,8 +85,8 @@ extension TrainingCase {
         let tensors = try! SafeTensors(bytes: NetworkParameters(random: description, seed: 5).encoded())
         let named = tensors.tensors.sorted { $0.key < $1.key }.map { name, tensor in
             var values = tensor.values
-            if name == "0.conv.weight" { for place in values.indices where place / 9 % 7 > 2 { values[place] = 0 } }
-            if name == "1.conv.weight" { for place in 0..<values.count * 3 / 4 { values[place] *= 300 } }
+            if name == "0.conv.weight" { for index in values.indices where index / 9 % 7 > 2 { values[index] = 0 } }
+            if name == "1.conv.weight" { for index in 0..<values.count * 3 / 4 { values[index] *= 300 } }
             if name == "1.conv.bias" { values[3] = logit }
             return (name: name, tensor: SafeTensors.Tensor(shape: tensor.shape, values: values))
         }
