@@ -15,7 +15,8 @@ import Testing
     }
 
     private func features(_ image: Image, _ layer: LossLayer) throws -> FeatureMap {
-        let network = try LossNetwork(weights: weights, layers: [layer], pooling: .max, width: image.width, height: image.height)
+        let network = try LossNetwork(
+            weights: weights, layers: [layer], pooling: .max, width: image.width, height: image.height)
         try network.forward(image)
         return try #require(network.features(of: layer)).copy()
     }
