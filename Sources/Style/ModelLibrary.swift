@@ -61,11 +61,23 @@ public struct ModelLibrary: Sendable {
     /// - Parameter name: `NAME` or `NAME#STYLE`, where NAME is a name or path.
     /// - Throws: ``ModelLookupError`` or `ModelError`.
     public func model(_ name: String) throws -> Model {
-        guard let mark = name.lastIndex(of: "#"), !Files.exists(name) else {
-            return try Model(contentsOf: path(of: name))
-        }
-        return try Model(contentsOf: path(of: String(name[..<mark])))
-            .selecting(String(name[name.index(after: mark)...]))
+        let (path, style) = try file(of: name)
+        let model = try Model(contentsOf: path)
+        return try style.map(model.selecting) ?? model
+    }
+
+    /// The file of a model, and the style if the name ends in `#STYLE`.
+    ///
+    /// - Parameter name: as for ``model(_:)``.
+    public func file(of name: String) throws -> (path: String, style: String?) {
+        guard let mark = name.lastIndex(of: "#"), !Files.exists(name) else { return (try path(of: name), nil) }
+        return (try path(of: String(name[..<mark])), String(name[name.index(after: mark)...]))
+    }
+
+    /// The name with the file's path in place of its name: `PATH` or `PATH#STYLE`.
+    public func resolved(_ name: String) throws -> String {
+        let (path, style) = try file(of: name)
+        return style.map { "\(path)#\($0)" } ?? path
     }
 
     /// All styles, sorted by name. For duplicate names, only the entry that a lookup finds.

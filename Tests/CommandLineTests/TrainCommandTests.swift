@@ -148,6 +148,25 @@ import Testing
         #expect(alone.status == 1 && alone.errors.contains("--videos"))
     }
 
+    @Test func severalStylesInOneModel() throws {
+        let other = try shop.makePicture("other#1.png", format: "GRAY8", size: (48, 52))
+        let outcome = try train(
+            "both.safetensors", "--style-image", other, "--separate-styles", "--steps", "4", "--preview-every", "1h")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let info = try Program.run("models", "info", shop.path("both.safetensors"))
+        #expect(info.output.contains("painting, other-1"), "\(info.output)")
+        var pictures: [Data?] = []
+        for style in ["", "#painting", "#other-1", "#none"] {
+            let name = "out\(pictures.count).png"
+            let result = try Program.run(
+                "stylize", painting, "-o", shop.path(name), "--style", shop.path("both.safetensors") + style)
+            #expect(result.status == (style == "#none" ? 1 : 0), "\(result.errors)")
+            pictures.append(contents(name))
+        }
+        #expect(pictures[0] != nil && pictures[0] == pictures[1])
+        #expect(pictures[2] != nil && pictures[2] != pictures[0] && pictures[3] == nil)
+    }
+
     // MARK: Previews and plots
 
     @Test(arguments: ["mine.preview.png", "mine.preview.mp4", "mine.losses.svg"])

@@ -40,9 +40,12 @@ import Testing
         for layer in layers {
             let loss = try #require(target.loss(of: layer, threads: 1))
             let own = try loss.value(features(style, layer))
-            let other = try loss.value(features(image(37, 29, seed: 2), layer))
+            // Another noise would have the same distributions.
+            var paler = style
+            for index in paler.samples.indices { paler.samples[index] *= 0.4 }
+            let other = try loss.value(features(paler, layer))
             // Between the quantiles, distributions are interpolated.
-            #expect(own < 2e-2 * other && other > 0, "\(own) \(other)")
+            #expect(own < 5e-3 * other && other > 0, "\(own) \(other)")
         }
     }
 

@@ -100,7 +100,10 @@ struct OptimizationInputs {
             result.add("tolerance-window", "\(settings.toleranceWindow)")
         }
         result.add("init", starts.map(\.rawValue).joined(separator: ","))
-        if starts.contains(.network) { result.add("model", try digest(library.path(of: model))) }
+        if starts.contains(.network) {
+            let (path, style) = try library.file(of: model)
+            result.add("model", try digest(path) + (style.map { "#\($0)" } ?? ""))
+        }
         return result
     }
 

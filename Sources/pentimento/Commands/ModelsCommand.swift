@@ -78,6 +78,7 @@ struct ModelsCommand: ParsableCommand {
                 ("fill", facts.fill.rawValue),
                 ("spheres", facts.isTunedForBorders ? "tuned for borders of faces" : "not tuned for borders of faces"),
                 ("checksum", model.checksum), ("style", facts.style),
+                ("styles", facts.styles.isEmpty ? nil : facts.styles.joined(separator: ", ")),
                 ("painting", PaintingFacts(training: facts.training)?.description), ("license", facts.license),
                 ("training", facts.training),
             ]

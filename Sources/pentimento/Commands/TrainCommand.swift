@@ -64,7 +64,7 @@ struct TrainCommand: ParsableCommand {
         }
         let settings = try options.settings()
         let network = try LossNetworkFile(contentsOf: ModelLibrary.standard.lossNetworkPath(of: lossNetwork)).weights
-        let initial = try initFrom.map { try Model(contentsOf: ModelLibrary.standard.path(of: $0)) }
+        let initial = try initFrom.map { try ModelLibrary.standard.model($0) }
         let styles = try painting.pictures()
         let state = TrainState(output: output)
         let checkpoint = try state.prepare(resuming: resume, replacing: force)

@@ -163,7 +163,7 @@ struct OptimizeOptions: ParsableArguments {
         }
         _ = try ModelLibrary.standard.lossNetworkPath(of: lossNetwork)
         if start.contains(OptimizationSettings.Start.network.rawValue) {
-            _ = try ModelLibrary.standard.path(of: style)
+            _ = try ModelLibrary.standard.file(of: style)
         }
     }
 }

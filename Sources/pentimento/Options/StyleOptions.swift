@@ -45,5 +45,5 @@ struct StyleOptions: ParsableArguments {
     static let measured = ["opticalflow", "occlusioncheck", "flowwarp", "stylize"]
 
     /// The path of the model file. Throws if there is no such model.
-    func modelPath() throws -> String { try ModelLibrary.standard.path(of: style) }
+    func modelPath() throws -> String { try ModelLibrary.standard.resolved(style) }
 }

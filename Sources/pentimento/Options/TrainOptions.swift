@@ -37,11 +37,12 @@ struct PaintingOptions: ParsableArguments {
         }
     }
 
-    /// Name of each style image: its file's, without folder and extension.
+    /// Name of each style image: its file's, without folder and extension. `#` stands between a model and a style.
     var names: [String] {
         styleImages.map { image in
             let file = image.path.split(separator: "/").last.map(String.init) ?? image.path
-            return file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
+            let name = file.lastIndex(of: ".").map { file[..<$0] } ?? file[...]
+            return String(name.map { $0 == "#" ? "-" : $0 })
         }
     }
 
