@@ -170,7 +170,8 @@ struct DoctorCommand: ParsableCommand {
             return Finding(
                 state: .optional, text: "a virtual camera: v4l2loopback is not loaded",
                 remedy:
-                    "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=Pentimento"
+                    "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback video_nr=10 "
+                    + "card_label=Pentimento exclusive_caps=1"
             )
         }
         return Finding(state: .good, text: "virtual camera: \(device.path) (\(device.name))")

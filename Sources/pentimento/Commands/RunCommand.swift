@@ -9,7 +9,9 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Runs a GStreamer pipeline from a text file.",
         discussion: """
             PIPELINE is a file such as those in Pipelines/, or the name of an installed one. Placeholders ${key} and \
-            ${key=default} are replaced by the arguments. Ctrl-C sends end-of-stream, so that output files are complete.
+            ${key=default} are replaced by the arguments. Ctrl-C sends end-of-stream, so that a file recorded from a \
+            live source is complete. A pipeline that has not finished about a second later is stopped, and its output \
+            file is not complete.
             """)
 
     @Argument(help: "A pipeline file, or the name of an installed pipeline.")
