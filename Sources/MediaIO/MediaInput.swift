@@ -46,6 +46,11 @@ public struct MediaInput: Sendable {
         }
         try Self.checkReadable(file)
         let found = try Discovery(file)
+        guard found.isStill || !Self.isGIF(file) else {
+            throw MediaError(
+                "\(path): is a GIF, which GStreamer repeats without end; convert it to a video or a picture first, such "
+                    + "as by ffmpeg -i \(path) clip.mp4")
+        }
         isJPEG = found.isStill && JPEGParser.isFor(file)
         width = found.width
         height = found.height
@@ -70,6 +75,10 @@ public struct MediaInput: Sendable {
         case .video:
             if let duration, let frameRate { Int((duration * frameRate).rounded()) } else { nil }
         }
+    }
+
+    private static func isGIF(_ path: String) -> Bool {
+        (try? Files.start(of: path, count: 4))?.bytes == Array("GIF8".utf8)
     }
 
     static func checkReadable(_ path: String) throws(MediaError) {

@@ -68,6 +68,7 @@ extension Pipeline {
     /// The next sample of an `appsink`; nil at end-of-stream.
     ///
     /// - Parameter poll: called repeatedly while waiting, and once for each sample.
+    /// - Throws: the pipeline's and `poll`'s errors, and one if the calling thread's `Cancellation` is requested.
     func pullSample(
         from name: String, poll: () throws(MediaError) -> Void = { () throws(MediaError) in }
     ) throws(MediaError) -> Sample? {
@@ -81,6 +82,8 @@ extension Pipeline {
             do throws(MediaError) {
                 _ = try step(timeout: 0)
                 try poll()
+                // Some demuxers never end on damaged files, and give no frames meanwhile.
+                if Cancellation.isRequested { throw MediaError("\(input): reading was interrupted") }
             } catch {
                 pulled?.sample.map(Sample.init)?.release()
                 throw error

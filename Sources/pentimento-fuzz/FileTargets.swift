@@ -9,7 +9,10 @@ import Training
 
 /// Targets for file parsers. Parsers that read from a path get a file in memory.
 let fileTargets: [any FuzzTarget] = [
-    FunctionTarget(name: "model", words: modelWords, makeSeeds: modelSeeds) { _ = try Model(bytes: $0) },
+    FunctionTarget(name: "model", words: modelWords, makeSeeds: modelSeeds) {
+        let model = try Model(bytes: $0)
+        if let last = model.styles.last { _ = try model.selecting(last) }
+    },
     FunctionTarget(name: "loss-network", words: modelWords, makeSeeds: lossNetworkSeeds) {
         _ = try LossNetworkImport(bytes: $0)
     },
@@ -36,7 +39,7 @@ let fileTargets: [any FuzzTarget] = [
 
 private let modelWords = [
     "__metadata__", "dtype", "shape", "data_offsets", "F32", "F16", "BF16", "pentimento.kind", "video", "image", "arch",
-    "padding", "state", "checksum", "history", "parameters", "step", "c9s1-16", "U2", "R64", "d32",
+    "padding", "state", "checksum", "history", "parameters", "step", "styles", "c9s1-16", "U2", "R64", "d32",
 ]
 
 /// The path of a file in memory, unique per process.
@@ -63,7 +66,17 @@ private func description(_ architecture: String) throws -> ModelDescription {
 }
 
 @Sendable private func modelSeeds() throws -> [[UInt8]] {
-    try ["c3s1-4,d4,R4,U2,c3s1-4", "c1s1-3", "u4,d4,c3s1-3"].map { try Model.formulaBytes(description($0)) }
+    let models = ["c3s1-4,d4,R4,U2,c3s1-4", "c1s1-3", "u4,d4,c3s1-3"]
+    return try models.map { try Model.formulaBytes(description($0)) } + [styledModel("c3s1-4,R4,c3s1-3")]
+}
+
+/// A model of two styles.
+private func styledModel(_ architecture: String) throws -> [UInt8] {
+    let one = try NetworkParameters(Model(bytes: Model.formulaBytes(description(architecture))))
+    let norms = NormPlaces(one).values(in: one.values)
+    var styled = one.description
+    styled.styles = ["a", "b"]
+    return try NetworkParameters(description: styled, values: one.values).encoded(norms: [norms, norms.reversed()])
 }
 
 @Sendable private func checkpointSeeds() throws -> [[UInt8]] {

@@ -33,6 +33,17 @@ import Testing
         _ = try failure(shop, shop.path("noise.mp4"), "-o", out)
     }
 
+    /// GStreamer's demuxer of GIFs never ends.
+    @Test func animatedPictures() throws {
+        let shop = try Workshop()
+        for frames in [1, 3] {
+            let animation = shop.path("animation-\(frames).gif")
+            _ = try Program.peer(
+                "ffmpeg", "-i", Workshop.bundledClip, "-frames:v", "\(frames)", "-vf", "scale=64:48", animation)
+            #expect(try failure(shop, animation, "-o", shop.path("out.mp4")).contains("ffmpeg -i"))
+        }
+    }
+
     @Test func truncatedClip() throws {
         let shop = try Workshop()
         let clip = try #require(FileManager.default.contents(atPath: Workshop.bundledClip))

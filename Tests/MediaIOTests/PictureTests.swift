@@ -44,3 +44,14 @@ import Testing
         #expect(picture.samples[24] < 8 && picture.samples[79 * 48 + 24] > 247)
     }
 }
+
+/// A reader waits for frames as long as it takes, but not longer than it is wanted.
+@Suite struct CancelledReadingTests {
+    @Test func aCancelledReaderStops() throws {
+        let reader = try FrameReader(Workshop.bundledClip)
+        #expect(try reader.next() != nil)
+        let cancellation = Cancellation()
+        cancellation.request()
+        #expect(throws: MediaError.self) { try cancellation.follow { try reader.next() } }
+    }
+}

@@ -73,6 +73,8 @@ final class TrainPreview {
         guard !hasFailed else { return }
         do { try body() } catch is Cancelled {
             // The training loop handles the cancellation.
+        } catch  where Cancellation.isRequested {
+            // Files that are written by a pipeline report it as an error of their own.
         } catch {
             hasFailed = true
             Terminal.write("pentimento: no more previews: \(error)", to: .error)
