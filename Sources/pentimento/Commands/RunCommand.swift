@@ -9,9 +9,9 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Runs a GStreamer pipeline from a text file.",
         discussion: """
             PIPELINE is a file such as those in Pipelines/, or the name of an installed one. Placeholders ${key} and \
-            ${key=default} are replaced by the arguments. Ctrl-C sends end-of-stream, so that a file recorded from a \
-            live source is complete. A pipeline that has not finished about a second later is stopped, and its output \
-            file is not complete.
+            ${key=default} are replaced by the arguments. Ctrl-C sends end-of-stream, so that output files are \
+            complete; that may take some seconds, and a second Ctrl-C ends the program at once. SIGTERM leaves the \
+            pipeline one second for it; after that output files are not complete.
             """)
 
     @Argument(help: "A pipeline file, or the name of an installed pipeline.")
@@ -49,17 +49,20 @@ struct RunCommand: ParsableCommand {
         try running.run {
             guard Interrupt.received != nil else { return .goOn }
             if let left = pollsLeft {
-                // After end-of-stream the pipeline has a little more than a second to finish.
                 pollsLeft = left - 1
                 if left > 0 { return .goOn }
                 Interrupt.cancel()
                 return .cancel
             }
-            pollsLeft = 12
+            // A person at the terminal can press Ctrl-C again; SIGTERM promises an end within two seconds.
+            pollsLeft = Interrupt.received == SIGINT ? Self.pollsAfterInterrupt : 12
             running.endStream()
             return .goOn
         }
     }
+
+    /// Half a minute for encoders to finish, at ten polls per second.
+    private static let pollsAfterInterrupt = 300
 
     /// The path of the pipeline file, searched among the installed pipelines if it is a name.
     private var located: String {
