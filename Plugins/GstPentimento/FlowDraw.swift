@@ -43,9 +43,9 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
         author: elementAuthor,
         properties: [draw.specification, reference.specification, opacity.specification, maximum.specification])
 
-    private var scale = SteadyFlowScale()
+    private var scale = SmoothedFlowScale()
 
-    override func start() throws { scale = SteadyFlowScale() }
+    override func start() throws { scale = SmoothedFlowScale() }
 
     override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { MetaReaders.areAsked(for: query) }
 
@@ -67,7 +67,7 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
         switch settings[Self.draw] {
         case .flow:
             guard
-                let flow = FlowMeta.find(in: buffer, distance: settings[Self.reference], complain: complain)?.flow?
+                let flow = FlowMeta.find(in: buffer, distance: settings[Self.reference], warn: warnOnce)?.flow?
                     .backward
             else {
                 return nil
@@ -77,11 +77,11 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
             let maximum = Float(settings[Self.maximum])
             return flowColors(whole, maximum: maximum > 0 ? maximum : automatic)
         case .certainty:
-            guard let meta = CertaintyMeta.find(in: buffer, distance: settings[Self.reference], complain: complain)
+            guard let meta = CertaintyMeta.find(in: buffer, distance: settings[Self.reference], warn: warnOnce)
             else { return nil }
             return Image(gray: meta.backward.minimumResized(width: format.width, height: format.height))
         case .prior:
-            guard let prior = PriorMeta.find(in: buffer, complain: complain)?.content else { return nil }
+            guard let prior = PriorMeta.find(in: buffer, warn: warnOnce)?.content else { return nil }
             return prior.image.resized(width: format.width, height: format.height).pictureSpace()
         }
     }

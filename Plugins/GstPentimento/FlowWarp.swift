@@ -240,7 +240,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?,
         _ settings: PropertySnapshot
     ) -> Prior? {
-        guard let meta = FlowMeta.find(in: buffer, complain: complain) else {
+        guard let meta = FlowMeta.find(in: buffer, warn: warnOnce) else {
             if !hasWarned {
                 hasWarned = true
                 warn("frames have no flow to the previous frame; put an opticalflow before this element")
@@ -256,11 +256,11 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         let (width, height) =
             stylizer.flatMap { size(of: $0, for: format) } ?? (previous.picture.width, previous.picture.height)
         let certainty =
-            CertaintyMeta.find(in: buffer, complain: complain)?.backward
+            CertaintyMeta.find(in: buffer, warn: warnOnce)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
         let seed = UInt64(settings[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
         var last = previous.picture
-        last.batchSize = CubeMapMeta.batchSize(of: buffer, format: format, complain: complain)
+        last.batchSize = CubeMapMeta.batchSize(of: buffer, format: format, warn: warnOnce)
         return Prior(
             warping: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: flow,
             certainty: certainty, interpolation: settings[Self.interpolation],
@@ -276,7 +276,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         guard width > 0, height > 0 else { return nil }
         guard width <= Self.maximumNetworkScale * format.width, height <= Self.maximumNetworkScale * format.height
         else {
-            complain(
+            warnOnce(
                 "a stylizer's registration",
                 "its network takes \(width)x\(height), the frames are \(format.width)x\(format.height)")
             return nil

@@ -53,7 +53,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
     override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
-        let metas = comparable(FlowMeta.all(of: buffer, complain: complain))
+        let metas = comparable(FlowMeta.all(of: buffer, warn: warnOnce))
         if metas.isEmpty, !hasWarned {
             hasWarned = true
             warn("frames have no optical flow; put an opticalflow before this element")
@@ -63,7 +63,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
             boundaryScale: Float(settings[Self.boundaryScale]), boundaryOffset: Float(settings[Self.boundaryOffset]),
             motionBoundaries: settings[Self.motionBoundaries])
         let side = settings[Self.minimumFilter]
-        let batchSize = CubeMapMeta.batchSize(of: buffer, format: format, complain: complain)
+        let batchSize = CubeMapMeta.batchSize(of: buffer, format: format, warn: warnOnce)
 
         var results: [CertaintyMeta] = metas.compactMap { meta in
             guard let flow = meta.flow else { return nil }
@@ -96,7 +96,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
             if let flow = meta.flow?.backward, let first = chosen.lazy.compactMap(\.flow?.backward).first,
                 (flow.width, flow.height) != (first.width, first.height)
             {
-                complain(
+                warnOnce(
                     "optical flow", "there are sizes of \(first.width)x\(first.height) and \(flow.width)x\(flow.height)"
                 )
                 continue
@@ -113,6 +113,3 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         return 2 * Int(radius.rounded(.up)) + 1
     }
 }
-
-/// The author in `gst-inspect-1.0`.
-let elementAuthor = "The Pentimento developers"

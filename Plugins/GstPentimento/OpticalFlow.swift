@@ -102,7 +102,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         hasSought = false
         lastTime = buffer.pointee.pts == GstClockTime.max ? nil : buffer.pointee.pts
 
-        let batchSize = CubeMapMeta.batchSize(of: buffer, format: format, complain: complain)
+        let batchSize = CubeMapMeta.batchSize(of: buffer, format: format, warn: warnOnce)
         if batchSize != self.batchSize { forgetFrames() }
         self.batchSize = batchSize
 

@@ -22,6 +22,9 @@ private let pluginAbout = "Temporally coherent video style transfer: optical flo
 private let pluginLicense = "MIT/X11"
 private let pluginOrigin = "Pentimento"
 
+/// The author of every element in `gst-inspect-1.0`.
+let elementAuthor = "The Pentimento developers"
+
 private func registerElements(_ plugin: OpaquePointer?) -> gboolean {
     elements.reduce(true) { $1.register(plugin: plugin) && $0 } ? 1 : 0
 }

@@ -61,7 +61,7 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws -> FrameHandling {
         guard let run else { return .forward }
-        let motions = FrameMotions(buffer, complain: complain)
+        let motions = FrameMotions(buffer, warn: warnOnce)
         sayIfAlone(motions)
         return try reporting {
             if run.settings.passes > 1 {

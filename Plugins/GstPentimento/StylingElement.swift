@@ -29,14 +29,14 @@ class StylingElement: TransformElement, @unchecked Sendable {
     func plan(for format: VideoFormat) throws {}
 
     /// Drops the state of earlier frames.
-    func forget() {}
+    func reset() {}
 
     /// The prior that the network needs from `flowwarp`: its resolution, 0 x 0 if not yet known, and the fill of
     /// uncertain pixels.
-    func needs(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) { (0, 0, .mean) }
+    func priorRequirements(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) { (0, 0, .mean) }
 
     /// Stylizes a frame; nil if there is no model.
-    func paint(
+    func stylize(
         _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat,
         settings: PropertySnapshot
     ) throws -> StyleResult? { nil }
@@ -85,7 +85,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
 
     override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         feedback.take(event)
-        if event.pointee.type == GST_EVENT_FLUSH_STOP { forget() }
+        if event.pointee.type == GST_EVENT_FLUSH_STOP { reset() }
         return .forward
     }
 
@@ -93,7 +93,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
         let prior = feedback.prior(of: buffer)
-        let flow = FlowMeta.find(in: buffer, complain: complain)
+        let flow = FlowMeta.find(in: buffer, warn: warnOnce)
         sayIfAlone(hasPrior: prior != nil, hasFlow: flow != nil)
         do {
             let result = try format.withPixels(of: buffer, writing: writesPixels(settings)) { pixels in
@@ -101,7 +101,7 @@ class StylingElement: TransformElement, @unchecked Sendable {
                 frame.prior = prior?.content
                 frame.isDiscontinuous = flow?.isDiscontinuity ?? false
                 frame.flow = flow?.flow?.backward
-                return try paint(frame, of: buffer, format: format, settings: settings)
+                return try stylize(frame, of: buffer, format: format, settings: settings)
             }
             guard let result else {
                 if let prior { feedback.skip(prior) }
@@ -131,9 +131,9 @@ class StylingElement: TransformElement, @unchecked Sendable {
 
     /// Registers with the `flowwarp` upstream.
     private func register(_ settings: PropertySnapshot) {
-        let needs = needs(settings)
-        outputSize = (needs.width, needs.height)
-        feedback.register(width: needs.width, height: needs.height, fill: needs.fill)
+        let requirements = priorRequirements(settings)
+        outputSize = (requirements.width, requirements.height)
+        feedback.register(width: requirements.width, height: requirements.height, fill: requirements.fill)
     }
 
     private func sayIfAlone(hasPrior: Bool, hasFlow: Bool) {

@@ -85,21 +85,22 @@ final class Stylize: StylingElement, @unchecked Sendable {
         try stylizer?.prepare(width: format.width, height: format.height)
     }
 
-    override func forget() { stylizer?.forget() }
+    override func reset() { stylizer?.reset() }
 
-    override func needs(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) {
+    override func priorRequirements(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) {
         let size = stylizer?.networkSize ?? (width: 0, height: 0)
         return (size.width, size.height, stylizer?.fill ?? .mean)
     }
 
     override var alternative: String { ", or use coherentstylize" }
 
-    override func paint(
+    override func stylize(
         _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat,
         settings: PropertySnapshot
     ) throws -> StyleResult? {
         try stylizer?.stylize(
-            frame, request: request(settings), look: compositing(settings), coherence: Float(settings[Self.coherence]),
+            frame, request: request(settings), compositing: compositing(settings),
+            coherence: Float(settings[Self.coherence]),
             fade: settings[Self.fade])
     }
 }

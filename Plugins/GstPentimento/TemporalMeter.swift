@@ -84,7 +84,7 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
     override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
-        guard let meta = FlowMeta.find(in: buffer, complain: complain) else {
+        guard let meta = FlowMeta.find(in: buffer, warn: warnOnce) else {
             if !hasWarned { warn("frames have no optical flow; put an opticalflow at the head of the chain") }
             hasWarned = true
             previous = nil

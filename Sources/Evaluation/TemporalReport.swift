@@ -1,60 +1,6 @@
 import Flow
 import Imaging
 
-/// Flow between two frames, with its certainty.
-public struct Motion: Sendable {
-    /// From the first frame to the second.
-    public var flow: FlowField
-    /// Certainty of `flow`, 0...1.
-    public var certainty: Plane<Float>
-
-    /// - Precondition: both have the same size.
-    public init(flow: FlowField, certainty: Plane<Float>) {
-        self.flow = flow
-        self.certainty = certainty
-    }
-
-    /// Flow checked against the reverse flow, without a minimum filter, as in the paper.
-    /// - Precondition: both flows have the same size.
-    public init(flow: FlowField, reverse: FlowField, check: ConsistencyCheck = ConsistencyCheck(), threads: Int = 0) {
-        self.flow = flow
-        certainty = check.certainty(of: flow, reverse: reverse, threads: threads)
-    }
-
-    /// Given flow with masks, in which values above 127 mean occluded or invalid. Pixels that leave the frame and
-    /// unknown vectors are uncertain, too.
-    /// - Throws: ``EvaluationError`` if a mask has another size than the flow.
-    public init(flow: FlowField, masks: [Plane<UInt8>]) throws {
-        var certainty = Plane<Float>(width: flow.width, height: flow.height, repeating: 1)
-        for mask in masks {
-            guard mask.width == flow.width, mask.height == flow.height else {
-                throw EvaluationError(
-                    "a mask of \(mask.width) x \(mask.height) does not fit a flow of \(flow.width) x \(flow.height)")
-            }
-            for (i, value) in mask.values.enumerated() where value > 127 { certainty.values[i] = 0 }
-        }
-        for y in 0..<flow.height {
-            for x in 0..<flow.width {
-                let i = y * flow.width + x
-                let (targetX, targetY) = (Float(x) + flow.u[i], Float(y) + flow.v[i])
-                let inside =
-                    targetX >= 0 && targetX <= Float(flow.width - 1) && targetY >= 0
-                    && targetY <= Float(flow.height - 1)
-                if !inside { certainty.values[i] = 0 }
-            }
-        }
-        self.flow = flow
-        self.certainty = certainty
-    }
-
-    /// The motion resampled for frames of another size.
-    package func resized(width: Int, height: Int, threads: Int = 0) -> Motion {
-        Motion(
-            flow: flow.resized(width: width, height: height, threads: threads),
-            certainty: certainty.minimumResized(width: width, height: height, threads: threads))
-    }
-}
-
 /// Why something cannot be measured.
 public struct EvaluationError: Error, Equatable, CustomStringConvertible {
     /// One line with the cause, and the file or frame.

@@ -19,7 +19,7 @@ public final class ProcessingTime: Sendable {
     init() {}
 
     /// Records a frame's time. Returns true if a live pipeline's latency has grown so much that it should be announced.
-    func note(nanoseconds: UInt64) -> Bool {
+    func record(nanoseconds: UInt64) -> Bool {
         state.withLock { state in
             state.frames += 1
             guard state.frames > Self.settlingFrames else { return false }

@@ -28,11 +28,11 @@ open class TransformElement: Element, @unchecked Sendable {
     public var foreignTime: UInt64 = 0
 
     /// The kinds of invalid metas that were reported since the start. Used by the streaming thread.
-    private var complaints: Set<String> = []
+    private var warnedKinds: Set<String> = []
 
     /// Posts a warning that metas of a kind are invalid and ignored; once per kind and start.
-    public func complain(_ kind: String, _ problem: String) {
-        guard complaints.insert(kind).inserted else { return }
+    public func warnOnce(_ kind: String, _ problem: String) {
+        guard warnedKinds.insert(kind).inserted else { return }
         post(
             .warning,
             ElementError(
@@ -40,7 +40,7 @@ open class TransformElement: Element, @unchecked Sendable {
                 remedy: "Check the element that attaches or changes it."))
     }
 
-    fileprivate func forgetComplaints() { complaints = [] }
+    fileprivate func resetWarnings() { warnedKinds = [] }
 
     private let startSnapshot = Mutex<PropertySnapshot?>(nil)
 
@@ -172,7 +172,7 @@ extension TransformElement {
         let settings = snapshot()
         let result = flow { try work(format, settings) }
         let nanoseconds = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
-        if processingTime.note(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) {
+        if processingTime.record(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) {
             gst_element_post_message(element, gst_message_new_latency(gstObject))
         }
         return result
@@ -240,7 +240,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     type.pointee.start = { instance in
         guard let side = transformSide(instance) else { return 0 }
         side.processingTime.reset()
-        side.forgetComplaints()
+        side.resetWarnings()
         side.keepSettings()
         side.forgetAnswers()
         return side.succeeds { try side.start() } ? 1 : 0

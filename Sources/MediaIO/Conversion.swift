@@ -10,7 +10,7 @@ public final class Conversion {
     /// Options of a conversion.
     public struct Settings: Sendable {
         /// Frame size for the elements; nil: the input's size.
-        public var size: FrameSize?
+        public var size: RequestedSize?
         /// Start time in seconds; nil: the beginning.
         public var start: Double?
         /// Duration in seconds; nil: to the end.
@@ -184,10 +184,10 @@ public final class Conversion {
         if case .frames(let pattern) = output {
             try writeFrames(pattern, poll)
         } else {
-            while try pipeline.step(timeout: 100_000_000) { try look(poll) }
+            while try pipeline.step(timeout: 100_000_000) { try check(poll) }
         }
         // Polls once more, since a signal may have arrived with the last frame.
-        try look(poll)
+        try check(poll)
         let progress = counter.progress
         if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
         try checkWhole()
@@ -205,7 +205,7 @@ public final class Conversion {
         return ": it ends after \(seconds(duration)) seconds, before --start"
     }
 
-    private func look(_ poll: (Progress) -> Pipeline.Verdict) throws(MediaError) {
+    private func check(_ poll: (Progress) -> Pipeline.Verdict) throws(MediaError) {
         try streams?.seekWhenReady()
         if poll(counter.progress) == .cancel { throw MediaError("interrupted; \(outputPath) was not written") }
     }
@@ -214,7 +214,7 @@ public final class Conversion {
         var number = 1
         if case .frames(_, let numbers) = input.kind { number = numbers.lowerBound }
         while true {
-            let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try look(poll) }
+            let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try check(poll) }
             guard let sample else { return }
             defer { sample.release() }
             let (bytes, size) = (sample.bytes(), outputSize)

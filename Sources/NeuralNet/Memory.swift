@@ -64,7 +64,7 @@ final class Memory {
     }
 
     /// Adds `count` values to the cost that are allocated elsewhere or only temporarily.
-    func note(_ count: Int, of size: Int = MemoryLayout<Float>.size) { cost.add(count, of: size) }
+    func record(_ count: Int, of size: Int = MemoryLayout<Float>.size) { cost.add(count, of: size) }
 
     private func allocate(_ count: Int) throws(ModelError) -> UnsafeMutablePointer<Float> {
         cost.add(Self.size(count), of: 1)

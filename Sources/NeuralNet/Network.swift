@@ -78,9 +78,9 @@ public final class Network {
         let plan = try NetworkPlan(
             description, weights: weights, width: width, height: height, memory: memory, retains: retains,
             sharingWeightsOf: owner)
-        memory.note(Scratch.floats(threads: threads, size: plan.scratchSize))
+        memory.record(Scratch.floats(threads: threads, size: plan.scratchSize))
         // Planes: zeros (1), certainty (1), frame, prior and output (3 each).
-        memory.note(width * height * 11)
+        memory.record(width * height * 11)
         return plan
     }
 

@@ -182,7 +182,7 @@ struct NetworkPlan {
             reordered = shared
         } else {
             reordered = try memory.floats(blocked_weights_size(&kernel))
-            memory.note(subpixel.weightCount)
+            memory.record(subpixel.weightCount)
             if !memory.isCostOnly {
                 blocked_reorder_weights(&kernel, subpixel.phaseWeights(of: weights.weight), reordered)
             }

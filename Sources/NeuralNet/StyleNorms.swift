@@ -101,7 +101,7 @@ extension Model {
 }
 
 /// The instance-norm parameters within a flat vector of ``NetworkParameters``: the values that differ between styles.
-public struct NormPlaces: Sendable, Equatable {
+public struct NormRanges: Sendable, Equatable {
     private let ranges: [Range<Int>]
     /// Number of values.
     public let count: Int
@@ -130,7 +130,7 @@ public struct NormPlaces: Sendable, Equatable {
 extension NetworkParameters {
     /// The bytes of a model file with several styles, including the checksum.
     ///
-    /// - Parameter norms: the instance-norm parameters of each style of `description.styles`, as ``NormPlaces`` gives
+    /// - Parameter norms: the instance-norm parameters of each style of `description.styles`, as ``NormRanges`` gives
     ///   them.
     public func encoded(norms: [[Float]]) -> [UInt8] {
         var first = 0

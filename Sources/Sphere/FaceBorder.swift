@@ -16,7 +16,7 @@ struct FaceBorder: Sendable {
     /// Bounding box of the sampled pixels in the neighbour's image.
     private let source: Area
     /// For each pixel of `target`: sampling position in `source`.
-    private let places: [kernel_place]
+    private let places: [sample_position]
 
     /// A rectangle of pixels.
     struct Area {
@@ -80,7 +80,7 @@ struct FaceBorder: Sendable {
             // Pixels that are not covered have weight 0, but their positions must be valid.
             let across = Self.fixed(pixel.x, within: source.x)
             let down = Self.fixed(pixel.y, within: source.y)
-            return kernel_place(
+            return sample_position(
                 texel: Int32((down >> 16) * source.x.count + (across >> 16)), across: UInt16(across & 0xFFFF),
                 down: UInt16(down & 0xFFFF))
         }

@@ -6,7 +6,7 @@ import Imaging
 struct SphereMap: Sendable {
     let target: SpherePanels
     /// One per pixel, image after image.
-    private let places: [kernel_place]
+    private let places: [sample_position]
     /// Samples of overlapping faces to blend in, row after row, and the index of each row's first one.
     private let blends: [kernel_blend]
     private let blendStarts: [Int]
@@ -39,7 +39,7 @@ struct SphereMap: Sendable {
                     }
                 }
                 // After a cancellation, entries that were not computed must still be valid.
-                if Cancellation.isRequested { places.update(repeating: kernel_place()) }
+                if Cancellation.isRequested { places.update(repeating: sample_position()) }
             }
         }
         blends = Array(blendsOfRows.joined())
@@ -51,8 +51,8 @@ struct SphereMap: Sendable {
     /// The first sampling position of a ray; samples at the others are blended in one by one.
     private static func place(
         of ray: Ray, in source: TexelPanels, at x: Int, blends: inout [kernel_blend]
-    ) -> kernel_place {
-        var first: kernel_place?
+    ) -> sample_position {
+        var first: sample_position?
         var sum = 0.0
         source.panels.forEachPlace(of: ray) { panel, column, row, weight in
             let place = source.place(panel: panel, x: column, y: row)

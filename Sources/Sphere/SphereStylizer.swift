@@ -27,9 +27,9 @@ public final class SphereStylizer {
     public var networkSize: (width: Int, height: Int) { stylizer.networkSize }
 
     /// Discards the previous frame: the next one does not continue it.
-    public func forget() { stylizer.forget() }
+    public func reset() { stylizer.reset() }
 
-    /// Plans the networks for a geometry in advance, so that the first frame need not wait. Calls ``forget()``.
+    /// Plans the networks for a geometry in advance, so that the first frame need not wait. Calls ``reset()``.
     ///
     /// - Throws: `ModelError` if the network cannot be planned.
     public func prepare(_ geometry: CubeGeometry) throws {
@@ -43,16 +43,17 @@ public final class SphereStylizer {
     /// - Parameters:
     ///   - faces: a batch of the geometry's size; its prior is of the whole batch.
     ///   - settings: how faces are matched to each other.
-    ///   - request, look, coherence, fade: see `Stylizer.stylize`.
+    ///   - request, compositing, coherence, fade: see `Stylizer.stylize`.
     /// - Throws: `ModelError` if a network cannot be planned; `Cancelled`.
     public func stylize(
         _ faces: StyleFrame, geometry: CubeGeometry, settings: FaceSequence.Settings = FaceSequence.Settings(),
-        request: StyleRequest, look: CompositingOptions = CompositingOptions(), coherence: Float = 0, fade: Double = 0.5
+        request: StyleRequest, compositing: CompositingOptions = CompositingOptions(), coherence: Float = 0,
+        fade: Double = 0.5
     ) throws -> StyleResult {
         if sequence?.geometry != geometry { try prepare(geometry) }
         sequence?.settings = settings
         sequence?.seed = frameCount
         frameCount &+= 1
-        return try stylizer.stylize(faces, request: request, look: look, coherence: coherence, fade: fade)
+        return try stylizer.stylize(faces, request: request, compositing: compositing, coherence: coherence, fade: fade)
     }
 }

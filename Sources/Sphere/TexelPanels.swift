@@ -33,11 +33,11 @@ struct TexelPanels: Sendable {
         (panel * (panels.height + 2 * Self.border) + y + Self.border) * stride + x + Self.border
     }
 
-    func place(panel: Int, x: Double, y: Double) -> kernel_place {
+    func place(panel: Int, x: Double, y: Double) -> sample_position {
         // Fixed point with 16 fractional bits, clamped to half a pixel beyond the edges.
         let across = Int((min(max(x, -0.5), Double(panels.width) - 0.5) * 65536).rounded())
         let down = Int((min(max(y, -0.5), Double(panels.height) - 0.5) * 65536).rounded())
-        return kernel_place(
+        return sample_position(
             texel: Int32(texel(panel: panel, x: across >> 16, y: down >> 16)),
             across: UInt16(across & 0xFFFF), down: UInt16(down & 0xFFFF))
     }

@@ -11,7 +11,7 @@ public final class CoherentStylizer {
         /// Models, resolution and threads.
         public var style: StyleRequest
         /// Opacity, colours and median filter of the displayed frame.
-        public var look = CompositingOptions()
+        public var compositing = CompositingOptions()
         /// Added to the gate's logit of a gated network: above 0 favours the prior, below 0 the new frame.
         public var coherence: Float = 0
         /// Duration of the cross-fade after a change of style, in seconds.
@@ -72,7 +72,8 @@ public final class CoherentStylizer {
                 interpolation: settings.interpolation, fill: stylizer.fill, seed: frameCount, threads: threads)
         }
         let result = try stylizer.stylize(
-            frame, request: settings.style, look: settings.look, coherence: settings.coherence, fade: settings.fade)
+            frame, request: settings.style, compositing: settings.compositing, coherence: settings.coherence,
+            fade: settings.fade)
         last = (pyramid, flow, result.output)
         frameCount += 1
         return result

@@ -38,10 +38,10 @@ public struct Prior: Sendable {
         warping last: Image, lastCertainty: Plane<Float>? = nil, by flow: FlowField, certainty: Plane<Float>,
         interpolation: Interpolation = .bicubic, fill: PriorFill = .mean, seed: UInt64 = 0, threads: Int = 0
     ) {
-        let motion = FrameMotion(
+        let motion = Motion(
             flow: flow.withBatchSize(last.batchSize), certainty: certainty.withBatchSize(last.batchSize)
         )
-        .resized(width: last.width, height: last.height, threads: threads)
+        .resizedForWarp(width: last.width, height: last.height, threads: threads)
         let (flow, certainty) = (motion.flow, motion.certainty)
         var warped = last.warped(by: flow, interpolation: interpolation, certainty: certainty, threads: threads)
         if fill == .noise { warped.addNoise(where: certainty, seed: seed, threads: threads) }

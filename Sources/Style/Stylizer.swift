@@ -52,7 +52,7 @@ public struct StyleFrame {
     }
 }
 
-/// What ``Stylizer/stylize(_:request:look:coherence:fade:)`` returns beside the stylized frame.
+/// What ``Stylizer/stylize(_:request:compositing:coherence:fade:)`` returns beside the stylized frame.
 public struct StyleResult: Sendable {
     /// The network's output, in network space, at the network's resolution; the next frame's prior is made from it.
     public let output: Image
@@ -111,7 +111,7 @@ public final class Stylizer {
     public var networkSize: (width: Int, height: Int) { (networks?.size.width ?? 0, networks?.size.height ?? 0) }
 
     /// Discards the previous frame: the next one does not continue it.
-    public func forget() {
+    public func reset() {
         last = nil
         fade = nil
     }
@@ -119,12 +119,12 @@ public final class Stylizer {
     /// Waits until the models that are being loaded are ready; the next frame uses them.
     package func waitForModels() { loading.wait() }
 
-    /// Plans the networks for a frame size in advance, so that the first frame need not wait. Calls ``forget()``.
+    /// Plans the networks for a frame size in advance, so that the first frame need not wait. Calls ``reset()``.
     ///
     /// - Throws: `ModelError` if the network cannot be planned.
     public func prepare(width: Int, height: Int) throws {
         let frame = FrameSize(width: width, height: height)
-        forget()
+        reset()
         _ = try planned(for: frame)
     }
 
@@ -137,11 +137,11 @@ public final class Stylizer {
     /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled` if the calling thread's
     ///   `Cancellation` is requested; the frame may then be partly written.
     public func stylize(
-        _ frame: StyleFrame, request: StyleRequest, look: CompositingOptions = CompositingOptions(),
+        _ frame: StyleFrame, request: StyleRequest, compositing: CompositingOptions = CompositingOptions(),
         coherence: Float = 0, fade fadeTime: Double = 0.5
     ) throws -> StyleResult {
         let frameSize = FrameSize(width: frame.pixels.width, height: frame.pixels.height)
-        if networks?.frame != frameSize { forget() }
+        if networks?.frame != frameSize { reset() }
         let change = follow(request, frame: frameSize)
         let networks = try planned(for: frameSize)
         let threads = networks.threads
@@ -162,7 +162,7 @@ public final class Stylizer {
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
         let shown = fade.map { $0.mixed(into: output, at: frame.time, threads: threads) } ?? output
         last = (shown, frame.time)
-        look.paint(shown, over: frame.pixels, threads: threads)
+        compositing.paint(shown, over: frame.pixels, threads: threads)
         try Cancellation.check()
         return StyleResult(output: output, isStyleChange: change.isStyleChange, failure: change.failure)
     }

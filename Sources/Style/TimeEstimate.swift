@@ -14,7 +14,7 @@ package struct TimeEstimate: Sendable {
 
     /// Records that `units` units in total were done at `seconds` of the same clock. Starts the clock if
     /// ``begin(at:units:)`` was not called.
-    package mutating func note(units: Int, at seconds: Double) {
+    package mutating func record(units: Int, at seconds: Double) {
         guard let start else { return begin(at: seconds, units: units) }
         self.units = units - start.units
         self.seconds = seconds - start.seconds

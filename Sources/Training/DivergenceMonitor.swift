@@ -23,13 +23,13 @@ package struct DivergenceMonitor {
     package init(settings: TrainingSettings) { self.settings = settings }
 
     /// Whether the state is good enough to restart from.
-    package var isWell: Bool { !isFlat && !(smoothed > 2 * best) }
+    package var isHealthy: Bool { !isFlat && !(smoothed > 2 * best) }
 
     /// Records a step.
     ///
     /// - Parameter contrast: of the outputs; nil: a step of an earlier run.
     /// - Returns: how the training diverged, to follow "In step 5"; nil: it did not.
-    package mutating func note(_ losses: TrainingLosses, contrast: Double?) -> String? {
+    package mutating func record(_ losses: TrainingLosses, contrast: Double?) -> String? {
         steps += 1
         guard losses.total(settings, pixelWeight: settings.pixelWeight).isFinite else {
             return "the loss is not finite"

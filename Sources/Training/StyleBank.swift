@@ -3,21 +3,21 @@ import NeuralNet
 /// The instance-norm parameters of each style of a training on several styles, with their state of the optimiser
 /// (conditional instance normalisation). A step trains one style; convolutions are shared by all.
 package struct StyleBank: Sendable, Equatable {
-    private let places: NormPlaces
+    private let places: NormRanges
     /// The parameters of each style.
     private(set) var values: [[Float]]
     private(set) var optimizers: [AdamState]
 
     /// Every style begins with the norms of `parameters`.
     init(_ parameters: NetworkParameters, styles: Int) {
-        places = NormPlaces(parameters)
+        places = NormRanges(parameters)
         values = Array(repeating: places.values(in: parameters.values), count: styles)
         optimizers = Array(repeating: AdamState(count: places.count), count: styles)
     }
 
     /// Restores a saved state; nil if it does not fit.
     init?(_ parameters: NetworkParameters, values: [[Float]], optimizers: [AdamState]) {
-        places = NormPlaces(parameters)
+        places = NormRanges(parameters)
         guard values.count == optimizers.count,
             values.allSatisfy({ [places] in $0.count == places.count }),
             optimizers.allSatisfy({ [places] in $0.mean.count == places.count })

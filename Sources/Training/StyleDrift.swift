@@ -32,11 +32,11 @@ package struct StyleDrift {
     }
 
     /// Records a step.
-    package mutating func note(_ record: TrainingRecord) {
+    package mutating func record(_ record: TrainingRecord) {
         guard limit > 0 else { return }
         let style = Double(record.losses.style)
-        if record.frames == 0 { single.note(style) }
-        if record.frames >= Self.leastFrames { recursive.note(style) }
+        if record.frames == 0 { single.record(style) }
+        if record.frames >= Self.leastFrames { recursive.record(style) }
         var change = Self.largestRise
         if let base = single.logarithm, let drifted = recursive.logarithm {
             change = Self.gain * (log(limit) - (drifted - base))
@@ -52,7 +52,7 @@ package struct StyleDrift {
         /// Nil: too few values yet.
         var logarithm: Double? { count < StyleDrift.memory ? nil : mean }
 
-        mutating func note(_ value: Double) {
+        mutating func record(_ value: Double) {
             count += 1
             mean += (log(max(value, .leastNormalMagnitude)) - mean) / min(count, StyleDrift.memory)
         }

@@ -83,7 +83,7 @@ public final class Trainer {
         parameters =
             try initial.map { initial in
                 let adapted = try NetworkParameters(description: description, adapting: initial)
-                return initial.description.isGated ? adapted.steadier(by: -Float(settings.coherence)) : adapted
+                return initial.description.isGated ? adapted.addingGateBias(-Float(settings.coherence)) : adapted
             }
             ?? NetworkParameters(random: description, seed: settings.seed)
         optimizer = AdamState(count: parameters.values.count)
@@ -143,12 +143,12 @@ public final class Trainer {
             let pixelWeight = settings.pixelWeight(at: fraction) * pixelFactor
             let losses = try takeStep(frames: frames, pixelWeight: pixelWeight, rate: rate)
             updateSeconds()
-            time.note(units: step, at: seconds)
+            time.record(units: step, at: seconds)
             var report: ValidationReport?
             if let validator, step % validator.interval == 0 || isFinished(time) {
                 report = try validate(validator)
                 updateSeconds()
-                time.note(units: step, at: seconds)
+                time.record(units: step, at: seconds)
             }
             let steps = estimatedSteps(time)
             let progress = TrainingProgress(
@@ -174,11 +174,11 @@ public final class Trainer {
     ///
     /// - Throws: `ModelError` if a weight is not finite.
     func models() throws -> [Model] {
-        guard let bank else { return [try parameters.steadier(by: Float(settings.coherence)).model()] }
+        guard let bank else { return [try parameters.addingGateBias(Float(settings.coherence)).model()] }
         return try bank.values.indices.map { style in
             var parameters = parameters
             bank.load(style, into: &parameters.values)
-            return try parameters.steadier(by: Float(settings.coherence)).model()
+            return try parameters.addingGateBias(Float(settings.coherence)).model()
         }
     }
 
@@ -205,7 +205,7 @@ public final class Trainer {
                 validation: validations.last))
         if bank != nil { description.styles = names }
         let parameters = try NetworkParameters(description: description, values: parameters.values)
-            .steadier(by: Float(settings.coherence))
+            .addingGateBias(Float(settings.coherence))
         return bank.map { parameters.encoded(norms: $0.values) } ?? parameters.encoded()
     }
 
@@ -234,8 +234,8 @@ public final class Trainer {
         seconds = checkpoint.seconds
         rateFactor = checkpoint.rateFactor
         for record in history {
-            _ = monitor.note(record.losses, contrast: nil)
-            drift.note(record)
+            _ = monitor.record(record.losses, contrast: nil)
+            drift.record(record)
         }
     }
 }
@@ -251,14 +251,14 @@ extension Trainer {
             step: step, count: settings.batchSize, frames: frames + 1, size: settings.cropSize)
         try Cancellation.check()
         try check(samples)
-        if step % Self.keepInterval == 0 && monitor.isWell { lastGood = checkpoint() }
+        if step % Self.keepInterval == 0 && monitor.isHealthy { lastGood = checkpoint() }
         let style = plan.style(at: step, of: bank?.values.count ?? 1)
         bank?.load(style, into: &parameters.values)
         computer.load(parameters.values)
         let result = try computer.compute(samples, step: step, style: style, pixelWeight: pixelWeight)
         // Not cancellable: the state is updated as a whole or not at all.
         try Cancellation().follow {
-            if let problem = monitor.note(result.losses, contrast: result.contrast) { throw diverged(problem) }
+            if let problem = monitor.record(result.losses, contrast: result.contrast) { throw diverged(problem) }
             var gradient = computer.gradient
             guard gradient.clipNorm(to: settings.gradientLimit) else { throw diverged("the gradient is not finite") }
             optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
@@ -267,7 +267,7 @@ extension Trainer {
         }
         let record = TrainingRecord(frames: frames, losses: result.losses)
         history.append(record)
-        drift.note(record)
+        drift.record(record)
         return result.losses
     }
 

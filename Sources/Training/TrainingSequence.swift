@@ -4,23 +4,9 @@ import Imaging
 /// A training sample: consecutive frames and the motion between them. The network runs recurrently up to the last
 /// frame; the loss is computed on that frame (paper 5.2.2).
 public struct TrainingSequence: Sendable {
-    /// Backward flow of a frame and its certainty.
-    public struct Motion: Sendable {
-        /// From the frame to the previous one, in pixels.
-        public let flow: FlowField
-        /// Of `flow`, 0...1.
-        public let certainty: Plane<Float>
-
-        /// Both have the size of the frames.
-        public init(flow: FlowField, certainty: Plane<Float>) {
-            self.flow = flow
-            self.certainty = certainty
-        }
-    }
-
     /// One or more, in network space, all of one size. A single one is a frame without a prior.
     public let frames: [Image]
-    /// `motions[k]` is from frame k + 1 to frame k; one element less than `frames`.
+    /// `motions[k]` is from frame k + 1 to frame k, of their size; one element less than `frames`.
     public let motions: [Motion]
 
     /// - Precondition: at least one frame, and one motion less than frames.

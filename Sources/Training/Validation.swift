@@ -208,7 +208,7 @@ private struct Lens {
     }
 
     private func coherent(
-        _ frame: Image, after last: Image, _ motion: TrainingSequence.Motion, number: Int, _ settings: TrainingSettings
+        _ frame: Image, after last: Image, _ motion: Motion, number: Int, _ settings: TrainingSettings
     ) throws -> Image {
         let prior = Prior(
             warping: last, by: motion.flow, certainty: motion.certainty, fill: settings.fill, seed: UInt64(number),

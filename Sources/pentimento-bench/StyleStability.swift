@@ -93,7 +93,7 @@ enum StyleStability {
     }
 
     private static func prior(
-        of last: Image, _ motion: TrainingSequence.Motion, _ index: Int, _ threads: Int
+        of last: Image, _ motion: Motion, _ index: Int, _ threads: Int
     ) -> Prior {
         Prior(
             warping: last, by: motion.flow, certainty: motion.certainty, seed: UInt64(index), threads: threads)

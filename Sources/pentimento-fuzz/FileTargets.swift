@@ -73,7 +73,7 @@ private func description(_ architecture: String) throws -> ModelDescription {
 /// A model of two styles.
 private func styledModel(_ architecture: String) throws -> [UInt8] {
     let one = try NetworkParameters(Model(bytes: Model.formulaBytes(description(architecture))))
-    let norms = NormPlaces(one).values(in: one.values)
+    let norms = NormRanges(one).values(in: one.values)
     var styled = one.description
     styled.styles = ["a", "b"]
     return try NetworkParameters(description: styled, values: one.values).encoded(norms: [norms, norms.reversed()])

@@ -12,7 +12,7 @@ import Testing
     /// The parameters of one network, and a file of it with the norms of two.
     private func twoStyles() throws -> (one: NetworkParameters, other: NetworkParameters, file: [UInt8]) {
         let one = try NetworkParameters(Model(bytes: Model.formulaBytes(Self.single, seed: 1)))
-        let places = NormPlaces(one)
+        let places = NormRanges(one)
         var other = one
         places.store((0..<places.count).map { Float($0) * 0.125 - 1 }, in: &other.values)
         var description = Self.single
@@ -41,7 +41,7 @@ import Testing
 
     @Test func stylesBlend() throws {
         let (one, other, file) = try twoStyles()
-        let places = NormPlaces(one)
+        let places = NormRanges(one)
         var between = one
         let values = zip(places.values(in: one.values), places.values(in: other.values)).map { 0.75 * $0 + 0.25 * $1 }
         places.store(values, in: &between.values)

@@ -33,9 +33,9 @@ import Testing
 
     @Test func strengthBlendsAndAlphaStays() throws {
         let stylizer = try Stylizer(scream, library: shipped)
-        func painted(_ look: CompositingOptions) throws -> [UInt8] {
+        func painted(_ compositing: CompositingOptions) throws -> [UInt8] {
             let frame = TestFrame(width: 40, height: 32, layout: .rgba)
-            try frame.stylize(with: stylizer, scream, look: look)
+            try frame.stylize(with: stylizer, scream, compositing: compositing)
             return frame.bytes
         }
         let original = TestFrame(width: 40, height: 32, layout: .rgba).bytes
@@ -58,7 +58,7 @@ import Testing
         let original = plain.picture
         let colored = TestFrame(width: 40, height: 32)
         try plain.stylize(with: stylizer, scream)
-        try colored.stylize(with: stylizer, scream, look: CompositingOptions(preservesColor: true))
+        try colored.stylize(with: stylizer, scream, compositing: CompositingOptions(preservesColor: true))
         let luma = plain.luma
         let image = colored.picture
         let coloredLuma = colored.luma

@@ -59,14 +59,14 @@ final class TestFrame {
     /// Stylizes the frame in place.
     @discardableResult
     func stylize(
-        with stylizer: Stylizer, _ request: StyleRequest, look: CompositingOptions = CompositingOptions(),
+        with stylizer: Stylizer, _ request: StyleRequest, compositing: CompositingOptions = CompositingOptions(),
         prior: Prior? = nil,
         flow: FlowField? = nil, isDiscontinuous: Bool = false, time: Double = 0
     ) throws -> StyleResult {
         try withExtendedLifetime(self) {
             let frame = StyleFrame(
                 pixels: pixels, prior: prior, flow: flow, isDiscontinuous: isDiscontinuous, time: time)
-            return try stylizer.stylize(frame, request: request, look: look)
+            return try stylizer.stylize(frame, request: request, compositing: compositing)
         }
     }
 

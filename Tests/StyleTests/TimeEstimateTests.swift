@@ -4,7 +4,7 @@ import Testing
 @Suite struct TimeEstimateTests {
     private func mark(
         frame: Int, frames: Int? = nil, pass: Int = 1, iteration: Int, of iterations: Int, isLast: Bool = false
-    ) -> OptimizationEstimate.Mark {
+    ) -> OptimizationEstimate.Position {
         .init(frame: frame, frames: frames, pass: pass, iteration: iteration, iterations: iterations, isLast: isLast)
     }
 
@@ -33,9 +33,9 @@ import Testing
 
     @Test func theClockStartsWithTheFirstRecordIfNotStartedBefore() {
         var estimate = TimeEstimate()
-        estimate.note(units: 4, at: 100)
+        estimate.record(units: 4, at: 100)
         #expect(estimate.secondsPerUnit == nil && estimate.seconds(for: 3) == nil)
-        for unit in 1...3 { estimate.note(units: 4 + unit, at: 100 + Double(unit) / 2) }
+        for unit in 1...3 { estimate.record(units: 4 + unit, at: 100 + Double(unit) / 2) }
         #expect(estimate.isReliable && estimate.seconds(for: 10) == 5 && estimate.seconds(for: -1) == 0)
     }
 

@@ -43,7 +43,7 @@ private struct Labels: SequenceSource {
             return TrainingSequence(
                 frames: (0..<frames).map { _ in Image(width: 1, height: 1, samples: labels) },
                 motions: (1..<frames).map { _ in
-                    TrainingSequence.Motion(
+                    Motion(
                         flow: FlowField(width: 1, height: 1), certainty: Plane(width: 1, height: 1, repeating: 1))
                 })
         }

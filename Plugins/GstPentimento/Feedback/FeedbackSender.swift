@@ -86,7 +86,7 @@ public final class FeedbackSender: Sendable {
 
     /// The prior of a frame, if it is for this stylizer; its content is nil if the prior is empty.
     public func prior(of buffer: UnsafeMutablePointer<GstBuffer>) -> PriorMeta? {
-        guard let prior = PriorMeta.find(in: buffer, complain: element.complain), prior.owner == id else { return nil }
+        guard let prior = PriorMeta.find(in: buffer, warn: element.warnOnce), prior.owner == id else { return nil }
         lastFrame.store(prior.frame, ordering: .relaxed)
         return prior
     }

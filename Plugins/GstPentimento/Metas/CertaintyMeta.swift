@@ -63,21 +63,21 @@ public struct CertaintyMeta: Sendable {
 
     /// A buffer's certainties, one per reference distance.
     ///
-    /// - Parameter complain: called for invalid metas, which are left out.
+    /// - Parameter warn: called for invalid metas, which are left out.
     public static func all(
-        of buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint = { _, _ in }
+        of buffer: UnsafeMutablePointer<GstBuffer>, warn: MetaWarning = { _, _ in }
     ) -> [CertaintyMeta] {
-        type.all(of: buffer).compactMap { CertaintyMeta($0.pointee, complain) }
+        type.all(of: buffer).compactMap { CertaintyMeta($0.pointee, warn) }
     }
 
     /// The certainty of the flow to the frame `distance` frames earlier; nil if there is none.
     ///
-    /// - Parameter complain: called for invalid metas of that distance, which are ignored.
+    /// - Parameter warn: called for invalid metas of that distance, which are ignored.
     public static func find(
-        in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1, complain: MetaComplaint = { _, _ in }
+        in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1, warn: MetaWarning = { _, _ in }
     ) -> CertaintyMeta? {
         for meta in type.all(of: buffer) where meta.pointee.distance == distance {
-            if let found = CertaintyMeta(meta.pointee, complain) { return found }
+            if let found = CertaintyMeta(meta.pointee, warn) { return found }
         }
         return nil
     }
@@ -85,9 +85,9 @@ public struct CertaintyMeta: Sendable {
     /// Removes all certainty metas from a writable buffer.
     public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
 
-    private init?(_ meta: PentimentoCertaintyMeta, _ complain: MetaComplaint) {
+    private init?(_ meta: PentimentoCertaintyMeta, _ warn: MetaWarning) {
         guard MetaLimits.distances.contains(meta.distance) else {
-            complain("a certainty", "its distance is \(meta.distance) frames")
+            warn("a certainty", "its distance is \(meta.distance) frames")
             return nil
         }
         let longTerm = Plane(certainty: meta.long_term, meta.width, meta.height)
@@ -95,7 +95,7 @@ public struct CertaintyMeta: Sendable {
             let forward = Plane(certainty: meta.forward, meta.width, meta.height),
             meta.long_term == nil || longTerm != nil
         else {
-            complain("a certainty", "it has no payloads of \(meta.width)x\(meta.height) values from 0 to 1")
+            warn("a certainty", "it has no payloads of \(meta.width)x\(meta.height) values from 0 to 1")
             return nil
         }
         self.init(distance: Int(meta.distance), backward: backward, forward: forward, longTerm: longTerm)

@@ -50,14 +50,14 @@ public struct CubeMapMeta: Sendable, Equatable {
 
     /// A buffer's cube map meta; nil if there is none or it does not fit frames of this size.
     ///
-    /// - Parameter complain: called if the meta does not fit.
+    /// - Parameter warn: called if the meta does not fit.
     public static func find(
-        in buffer: UnsafeMutablePointer<GstBuffer>, width: Int, height: Int, complain: MetaComplaint = { _, _ in }
+        in buffer: UnsafeMutablePointer<GstBuffer>, width: Int, height: Int, warn: MetaWarning = { _, _ in }
     ) -> CubeMapMeta? {
         guard let meta = type.all(of: buffer).last?.pointee else { return nil }
         let found = CubeMapMeta(faceSize: Int(meta.face_size), overlap: Int(meta.overlap))
         guard found.faceSize > 0, found.extendedSize == width, faceCount * found.extendedSize == height else {
-            complain(
+            warn(
                 "a cube map",
                 "faces of \(found.faceSize) and an overlap of \(found.overlap) pixels do not fit frames of "
                     + "\(width)x\(height)")
@@ -68,15 +68,15 @@ public struct CubeMapMeta: Sendable, Equatable {
 
     /// Number of stacked images in a frame: 6 if it is a cube map, else 1.
     static func batchSize(
-        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, complain: MetaComplaint
+        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, warn: MetaWarning
     ) -> Int {
-        find(in: buffer, format: format, complain: complain) == nil ? 1 : faceCount
+        find(in: buffer, format: format, warn: warn) == nil ? 1 : faceCount
     }
 
     static func find(
-        in buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, complain: MetaComplaint = { _, _ in }
+        in buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, warn: MetaWarning = { _, _ in }
     ) -> CubeMapMeta? {
-        find(in: buffer, width: format.width, height: format.height, complain: complain)
+        find(in: buffer, width: format.width, height: format.height, warn: warn)
     }
 }
 

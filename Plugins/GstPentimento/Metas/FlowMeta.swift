@@ -64,21 +64,21 @@ public struct FlowMeta: Sendable {
 
     /// A buffer's flows, one per reference distance.
     ///
-    /// - Parameter complain: called for invalid metas, which are left out.
+    /// - Parameter warn: called for invalid metas, which are left out.
     public static func all(
-        of buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint = { _, _ in }
+        of buffer: UnsafeMutablePointer<GstBuffer>, warn: MetaWarning = { _, _ in }
     ) -> [FlowMeta] {
-        type.all(of: buffer).compactMap { FlowMeta($0.pointee, complain) }
+        type.all(of: buffer).compactMap { FlowMeta($0.pointee, warn) }
     }
 
     /// The flow to the frame `distance` frames earlier; nil if there is none.
     ///
-    /// - Parameter complain: called for invalid metas of that distance, which are ignored.
+    /// - Parameter warn: called for invalid metas of that distance, which are ignored.
     public static func find(
-        in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1, complain: MetaComplaint = { _, _ in }
+        in buffer: UnsafeMutablePointer<GstBuffer>, distance: Int = 1, warn: MetaWarning = { _, _ in }
     ) -> FlowMeta? {
         for meta in type.all(of: buffer) where meta.pointee.distance == distance {
-            if let found = FlowMeta(meta.pointee, complain) { return found }
+            if let found = FlowMeta(meta.pointee, warn) { return found }
         }
         return nil
     }
@@ -86,16 +86,16 @@ public struct FlowMeta: Sendable {
     /// Removes all flow metas from a writable buffer.
     public static func removeAll(from buffer: UnsafeMutablePointer<GstBuffer>) { type.removeAll(from: buffer) }
 
-    private init?(_ meta: PentimentoFlowMeta, _ complain: MetaComplaint) {
+    private init?(_ meta: PentimentoFlowMeta, _ warn: MetaWarning) {
         distance = Int(meta.distance)
         frame = UInt64(meta.frame)
         guard MetaLimits.distances.contains(meta.distance) else {
-            complain("optical flow", "its distance is \(meta.distance) frames")
+            warn("optical flow", "its distance is \(meta.distance) frames")
             return nil
         }
         if meta.discontinuity != 0 { return }
         guard let backward = FlowField(meta.backward, meta), let forward = FlowField(meta.forward, meta) else {
-            complain("optical flow", "it has no two payloads of \(meta.width)x\(meta.height) vectors")
+            warn("optical flow", "it has no two payloads of \(meta.width)x\(meta.height) vectors")
             return nil
         }
         flow = FlowPair(backward: backward, forward: forward)

@@ -1,7 +1,7 @@
 import CGStreamer
 
 /// Called with an invalid meta, made or changed by another element: its kind and what is wrong.
-public typealias MetaComplaint = (_ kind: String, _ problem: String) -> Void
+public typealias MetaWarning = (_ kind: String, _ problem: String) -> Void
 
 /// Valid ranges of the numbers in a meta. Metas are checked since any element may attach or change one.
 enum MetaLimits {

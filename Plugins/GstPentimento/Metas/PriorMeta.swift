@@ -76,11 +76,11 @@ public struct PriorMeta: Sendable {
 
     /// A buffer's prior, the last one if there are several; nil if there is none.
     ///
-    /// - Parameter complain: called for invalid content; the prior is then empty.
+    /// - Parameter warn: called for invalid content; the prior is then empty.
     public static func find(
-        in buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint = { _, _ in }
+        in buffer: UnsafeMutablePointer<GstBuffer>, warn: MetaWarning = { _, _ in }
     ) -> PriorMeta? {
-        type.all(of: buffer).last.map { PriorMeta($0.pointee, complain) }
+        type.all(of: buffer).last.map { PriorMeta($0.pointee, warn) }
     }
 
     /// Removes all prior metas from a writable buffer.
@@ -93,7 +93,7 @@ public struct PriorMeta: Sendable {
         self.token = token
     }
 
-    private init(_ meta: PentimentoPriorMeta, _ complain: MetaComplaint) {
+    private init(_ meta: PentimentoPriorMeta, _ warn: MetaWarning) {
         frame = UInt64(meta.frame)
         owner = UInt64(meta.owner)
         if let picture = Image(meta.picture, width: Int(meta.width), height: Int(meta.height)),
@@ -101,7 +101,7 @@ public struct PriorMeta: Sendable {
         {
             content = Prior(image: picture, certainty: certainty)
         } else if meta.picture != nil || meta.certainty != nil || meta.width != 0 || meta.height != 0 {
-            complain(
+            warn(
                 "a prior", "it has no picture of \(meta.width)x\(meta.height) pixels, or no certainty of it from 0 to 1"
             )
         }

@@ -14,9 +14,9 @@ struct FrameMotions {
     /// Whether `opticalflow` marked the frame as a discontinuity.
     let beginsScene: Bool
 
-    init(_ buffer: UnsafeMutablePointer<GstBuffer>, complain: MetaComplaint) {
-        let flows = FlowMeta.all(of: buffer, complain: complain)
-        let certainties = CertaintyMeta.all(of: buffer, complain: complain)
+    init(_ buffer: UnsafeMutablePointer<GstBuffer>, warn: MetaWarning) {
+        let flows = FlowMeta.all(of: buffer, warn: warn)
+        let certainties = CertaintyMeta.all(of: buffer, warn: warn)
         number = flows.first?.frame
         beginsScene = flows.contains(where: \.isDiscontinuity)
         motions = flows.sorted { $0.distance < $1.distance }.compactMap { meta in

@@ -35,12 +35,12 @@ final class OptimizationProgressReport {
     }
 
     /// Records an iteration and posts a message if one is due.
-    func note(_ progress: OptimizationProgress, from element: Element) {
+    func record(_ progress: OptimizationProgress, from element: Element) {
         let now = Int64(g_get_monotonic_time())
         var progress = progress
         progress.frames = estimate.frames
         progress.frame -= shot.firstFrame
-        estimate.add(progress.mark, at: Double(now) * 1e-6)
+        estimate.add(progress.position, at: Double(now) * 1e-6)
         guard progress.iteration == 1 || progress.isLast || now - lastPost >= Self.interval else { return }
         lastPost = now
         let showsNow = showsPicture && now - (lastPreview ?? -Self.previewInterval) >= Self.previewInterval

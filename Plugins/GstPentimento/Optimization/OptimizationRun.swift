@@ -43,7 +43,7 @@ extension StyleOptimize {
             let location = properties[StyleOptimize.stateLocation]
             folder = location.isEmpty ? nil : try ResultFolder(location, settings: try inputs.resultSettings())
             let observer: OptimizationObserver = { [report, unowned element] progress in
-                report.note(progress, from: element)
+                report.record(progress, from: element)
                 return element.isWanted
             }
             clip?.onProgress = observer

@@ -72,18 +72,18 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
                 upstreamOf: self, named: "spherestylize", width: format.width, height: format.height))
     }
 
-    override func forget() { stylizer?.forget() }
+    override func reset() { stylizer?.reset() }
 
-    override func needs(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) {
+    override func priorRequirements(_ settings: PropertySnapshot) -> (width: Int, height: Int, fill: PriorFill) {
         let size = stylizer?.networkSize ?? (width: 0, height: 0)
         return (size.width, size.height, fill)
     }
 
-    override func paint(
+    override func stylize(
         _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat,
         settings: PropertySnapshot
     ) throws -> StyleResult? {
-        guard let meta = CubeMapMeta.find(in: buffer, format: format, complain: complain) else {
+        guard let meta = CubeMapMeta.find(in: buffer, format: format, warn: warnOnce) else {
             throw CubeMapQuery.missing(before: "spherestylize")
         }
         guard let stylizer else { return nil }
@@ -94,7 +94,8 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
         if faces.bordersArePrior { warnIfUntuned(stylizer, settings[Stylize.model]) }
         return try stylizer.stylize(
             frame, geometry: CubeGeometry(faceSize: meta.faceSize, overlap: meta.overlap), settings: faces,
-            request: request(settings), look: compositing(settings), coherence: Float(settings[Stylize.coherence]),
+            request: request(settings), compositing: compositing(settings),
+            coherence: Float(settings[Stylize.coherence]),
             fade: settings[Stylize.fade])
     }
 

@@ -26,7 +26,7 @@ typedef struct {
     float columns[4][VARIANT(run_length)];
 } VARIANT(byte_weights);
 
-INLINE void VARIANT(weights_of_run)(const kernel_place *places, int count, VARIANT(byte_weights) *weights) {
+INLINE void VARIANT(weights_of_run)(const sample_position *places, int count, VARIANT(byte_weights) *weights) {
     for (int i = 0; i < count; i++) {
         const VARIANT(cubic_weights) rows = VARIANT(weights_at)((float)places[i].down * (1 / 65536.0f));
         weights->upper[i] = VARIANT(pack_weights)(rows.a, rows.b);
@@ -71,7 +71,7 @@ INLINE void VARIANT(add_columns)(const i32x8 *samples, float first, float second
 }
 
 // One load reads four samples of a line with four channels each.
-INLINE void VARIANT(sample_bytes)(const uint8_t *texels, ptrdiff_t stride, const kernel_place *places, int count,
+INLINE void VARIANT(sample_bytes)(const uint8_t *texels, ptrdiff_t stride, const sample_position *places, int count,
                                   f32x4 *pixels) {
     VARIANT(byte_weights) weights;
     VARIANT(weights_of_run)(places, count, &weights);
@@ -91,7 +91,7 @@ INLINE void VARIANT(sample_bytes)(const uint8_t *texels, ptrdiff_t stride, const
     }
 }
 
-INLINE void VARIANT(sample_floats)(const float *texels, ptrdiff_t stride, const kernel_place *places, int count,
+INLINE void VARIANT(sample_floats)(const float *texels, ptrdiff_t stride, const sample_position *places, int count,
                                    f32x4 *pixels) {
     for (int i = 0; i < count; i++) {
         const VARIANT(cubic_weights) across = VARIANT(weights_at)((float)places[i].across * (1 / 65536.0f));
@@ -105,7 +105,7 @@ INLINE void VARIANT(sample_floats)(const float *texels, ptrdiff_t stride, const 
     }
 }
 
-INLINE void VARIANT(sample)(const void *texels, ptrdiff_t stride, const kernel_place *places, int count, int is_bytes,
+INLINE void VARIANT(sample)(const void *texels, ptrdiff_t stride, const sample_position *places, int count, int is_bytes,
                             f32x4 *pixels) {
     if (is_bytes)
         VARIANT(sample_bytes)(texels, stride, places, count, pixels);
@@ -119,7 +119,7 @@ INLINE int VARIANT(sample_run)(const void *texels, ptrdiff_t stride, kernel_rema
     VARIANT(sample)(texels, stride, row.places + first, count, is_bytes, pixels);
     while (blend < row.blend_count && row.blends[blend].x < first + count) {
         const kernel_blend *others = row.blends + blend;
-        kernel_place places[VARIANT(run_length)];
+        sample_position places[VARIANT(run_length)];
         f32x4 samples[VARIANT(run_length)];
         int found = 0;
         while (found < VARIANT(run_length) && blend + found < row.blend_count && others[found].x < first + count) {

@@ -13,18 +13,18 @@ extern "C" {
 typedef struct {
     int32_t texel;
     uint16_t across, down;
-} kernel_place;
+} sample_position;
 
 /// A sample that is blended into pixel `x` of a row: (1 - weight) * pixel + weight * sample.
 typedef struct {
-    kernel_place place;
+    sample_position place;
     int32_t x;
     float weight;
 } kernel_blend;
 
 /// A row of `width` samples, and the samples blended into it, in order of x.
 typedef struct {
-    const kernel_place *places;
+    const sample_position *places;
     const kernel_blend *blends;
     int width, blend_count;
 } kernel_remap_row;

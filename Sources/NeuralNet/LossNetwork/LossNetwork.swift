@@ -100,9 +100,9 @@ public final class LossNetwork {
         let plan = try LossNetworkPlan(
             weights: weights, layers: Set(layers), pooling: pooling, pictures: pictures, hasGradient: gradient,
             memory: memory)
-        memory.note(Scratch.floats(threads: threads, size: plan.scratchSize))
+        memory.record(Scratch.floats(threads: threads, size: plan.scratchSize))
         // The images and their gradients.
-        memory.note(6 * pictures.width * pictures.count * pictures.height)
+        memory.record(6 * pictures.width * pictures.count * pictures.height)
         return (inputScale, planes, plan)
     }
 

@@ -19,7 +19,7 @@ package enum BackwardPart: String, CaseIterable, Sendable {
 final class BackwardPass {
     private let plan: BackwardPlan
     private let network: Network
-    private let places: ParameterPlaces
+    private let places: ParameterRanges
     private let scratch: Scratch
     private let ones: UnsafePointer<Float>
     private let zeros: UnsafePointer<Float>
@@ -29,7 +29,7 @@ final class BackwardPass {
     /// The backward pass that owns the shared weights and the memory of the gradients; nil if this one does.
     private let owner: BackwardPass?
 
-    init(of network: Network, places: ParameterPlaces, sharing owner: BackwardPass?) throws(ModelError) {
+    init(of network: Network, places: ParameterRanges, sharing owner: BackwardPass?) throws(ModelError) {
         self.network = network
         self.places = places
         self.owner = owner
@@ -45,13 +45,13 @@ final class BackwardPass {
         of network: NetworkPlan, threads: Int, memory: Memory, sharing owner: BackwardPlan?
     ) throws(ModelError) -> BackwardPlan {
         let plan = try BackwardPlan(of: network, memory: memory, sharing: owner)
-        memory.note(Scratch.floats(threads: threads, size: plan.scratchSize))
+        memory.record(Scratch.floats(threads: threads, size: plan.scratchSize))
         // Temporary memory while weights are loaded and gradients collected.
         for step in plan.steps {
             guard let subpixel = step.weights?.subpixel else { continue }
-            memory.note(subpixel.weightCount + subpixel.outputs * subpixel.inputs * subpixel.kernel * subpixel.kernel)
+            memory.record(subpixel.weightCount + subpixel.outputs * subpixel.inputs * subpixel.kernel * subpixel.kernel)
             if step.convolution != nil {
-                memory.note((subpixel.inputs + 15) / 16 * 16 * subpixel.channels * subpixel.side * subpixel.side)
+                memory.record((subpixel.inputs + 15) / 16 * 16 * subpixel.channels * subpixel.side * subpixel.side)
             }
         }
         return plan

@@ -73,7 +73,7 @@ struct BackwardPlan {
                     filters.result = places[own.filters]
                     filters.work = places[own.work]
                     // An upper limit: if all taps are used there is no table.
-                    memory.note(subpixel.blocks * subpixel.side * subpixel.side, of: 1)
+                    memory.record(subpixel.blocks * subpixel.side * subpixel.side, of: 1)
                     if !memory.isCostOnly, let used = subpixel.usedTaps {
                         filters.used = UnsafePointer(try memory.table(used))
                     }

@@ -134,7 +134,7 @@ public struct NetworkParameters: Sendable {
 
     /// The parameters with `coherence` added to the gate's logit: above 0 more of the prior shows. Unchanged without a
     /// gate.
-    public func steadier(by coherence: Float) -> NetworkParameters {
+    public func addingGateBias(_ coherence: Float) -> NetworkParameters {
         var result = self
         for tensor in tensors where tensor.name == lastLayer + "conv.bias" {
             for position in tensor.range where isOfGate(position, in: tensor) {

@@ -42,7 +42,7 @@ public final class TrainingNetwork {
         network = try Network(
             description, weights: model.weights, width: width, height: height, threads: threads, retains: true,
             sharingWeightsOf: other?.network)
-        back = try BackwardPass(of: network, places: ParameterPlaces(parameters), sharing: other?.back)
+        back = try BackwardPass(of: network, places: ParameterRanges(parameters), sharing: other?.back)
         if other == nil { load(parameters.values) }
     }
 
@@ -64,7 +64,7 @@ public final class TrainingNetwork {
             let backward = try BackwardPass.plan(of: forward, threads: threads, memory: memory, sharing: owner?.1)
             // The divisors of the parameters; the parameters, and their copies in the file and model of the
             // initialiser.
-            memory.note(6 * count)
+            memory.record(6 * count)
             return ((forward, backward), memory.cost)
         }
         let first = try plan(nil)

@@ -4,7 +4,7 @@
 /// mean number of iterations of finished frames.
 public struct OptimizationEstimate: Sendable {
     /// State after an iteration, as in ``OptimizationProgress``.
-    public struct Mark: Sendable {
+    public struct Position: Sendable {
         /// Counted from 1.
         public var frame: Int
         /// Nil: not known.
@@ -33,7 +33,7 @@ public struct OptimizationEstimate: Sendable {
     /// Number of frames; nil: not known, and only the current frame's time can be estimated.
     public var frames: Int?
     private var time = TimeEstimate()
-    private var current: Mark?
+    private var current: Position?
     /// Total iterations of all finished frames.
     private var finishedIterations = 0
     /// Number and total iterations of finished frames after the first.
@@ -50,15 +50,15 @@ public struct OptimizationEstimate: Sendable {
 
     /// Records an iteration that ended at `seconds` of the same clock. Iterations may be left out, except a frame's
     /// last one.
-    public mutating func add(_ mark: Mark, at seconds: Double) {
-        time.note(units: finishedIterations + mark.iteration, at: seconds)
-        if mark.isLast { finishedIterations += mark.iteration }
-        if mark.isLast && mark.frame > 1 {
+    public mutating func add(_ position: Position, at seconds: Double) {
+        time.record(units: finishedIterations + position.iteration, at: seconds)
+        if position.isLast { finishedIterations += position.iteration }
+        if position.isLast && position.frame > 1 {
             finished.count += 1
-            finished.iterations += mark.iteration
+            finished.iterations += position.iteration
         }
-        if let frames = mark.frames { self.frames = frames }
-        current = mark
+        if let frames = position.frames { self.frames = frames }
+        current = position
     }
 
     /// Whether enough iterations were recorded for a useful estimate.
@@ -88,14 +88,14 @@ public struct OptimizationEstimate: Sendable {
     }
 
     /// Position of the current frame in its pass, counted from 1.
-    private func positionInPass(_ mark: Mark, _ frames: Int) -> Int {
-        MultiPassSchedule.isForward(mark.pass) ? mark.frame : frames - mark.frame + 1
+    private func positionInPass(_ position: Position, _ frames: Int) -> Int {
+        MultiPassSchedule.isForward(position.pass) ? position.frame : frames - position.frame + 1
     }
 }
 
 extension OptimizationProgress {
     /// Input for ``OptimizationEstimate/add(_:at:)``.
-    public var mark: OptimizationEstimate.Mark {
+    public var position: OptimizationEstimate.Position {
         .init(
             frame: frame, frames: frames, pass: pass, iteration: iteration, iterations: iterations, isLast: isLast)
     }

@@ -28,11 +28,11 @@ struct ClipReader {
         do { source = try open(path) } catch {
             return .failure(TrainingDataError(TrainingFiles.reason(error, path: path)))
         }
-        return try look(through: source, path: path, key: key, onProgress)
+        return try scan(source, path: path, key: key, onProgress)
     }
 
-    private mutating func look(
-        through source: ClipSet.FrameSource, path: String, key: String, _ onProgress: (String) throws -> Void
+    private mutating func scan(
+        _ source: ClipSet.FrameSource, path: String, key: String, _ onProgress: (String) throws -> Void
     ) throws -> Result<[ClipSegmentFile], TrainingDataError> {
         let settings = settings
         var (number, kept, isFull) = (0, 0, false)

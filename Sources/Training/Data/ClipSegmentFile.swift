@@ -87,7 +87,7 @@ private struct Window {
     }
 
     /// Certain where the flow is certain and its target lies in the window.
-    func motion(u: [UInt8], v: [UInt8], certain: [UInt8]) -> TrainingSequence.Motion {
+    func motion(u: [UInt8], v: [UInt8], certain: [UInt8]) -> Motion {
         var flow = FlowField(width: side, height: side)
         var certainty = Plane<Float>(width: side, height: side, repeating: 0)
         let inside = 0...Float(side - 1)
@@ -111,6 +111,6 @@ private struct Window {
                 }
             }
         }
-        return TrainingSequence.Motion(flow: flow, certainty: certainty)
+        return Motion(flow: flow, certainty: certainty)
     }
 }

@@ -68,7 +68,7 @@ struct CubeEdgeHomography {
     }
 
     /// Flow from the face's window to the neighbour's, with its certainty.
-    func motion() -> TrainingSequence.Motion {
+    func motion() -> Motion {
         var flow = FlowField(width: size, height: size)
         var certainty = Plane<Float>(width: size, height: size, repeating: 0)
         let inside = 0...Double(size - 1)
@@ -85,7 +85,7 @@ struct CubeEdgeHomography {
                 certainty.values[pixel] = Float(min(1, (reach - along) / softness))
             }
         }
-        return TrainingSequence.Motion(flow: flow, certainty: certainty)
+        return Motion(flow: flow, certainty: certainty)
     }
 
     /// A position on a line of `count` pixels, mirrored at the ends until it is inside.

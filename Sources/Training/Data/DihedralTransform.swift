@@ -36,7 +36,7 @@ enum DihedralTransform: CaseIterable {
     /// Transforms flow and certainty.
     ///
     /// - Precondition: square.
-    func transformed(_ motion: TrainingSequence.Motion) -> TrainingSequence.Motion {
+    func transformed(_ motion: Motion) -> Motion {
         let (width, height) = (motion.flow.width, motion.flow.height)
         func plane(_ values: [Float], sign: Float = 1) -> [Float] {
             transformed(values[...], width: width, height: height).map { sign * $0 }
@@ -49,7 +49,7 @@ enum DihedralTransform: CaseIterable {
             case .top: (plane(v), plane(u))
             case .bottom: (plane(v, sign: -1), plane(u, sign: -1))
             }
-        return TrainingSequence.Motion(
+        return Motion(
             flow: FlowField(width: width, height: height, u: across, v: down),
             certainty: Plane(width: width, height: height, values: plane(motion.certainty.values)))
     }

@@ -54,7 +54,7 @@ public struct FaceBorderSequences: SequenceSource {
         guard frames > 1 else { return TrainingSequence(frames: [frame(homography.face(of: scene))]) }
 
         let neighbor = homography.neighbor(of: scene)
-        let still = TrainingSequence.Motion(
+        let still = Motion(
             flow: FlowField(width: size, height: size), certainty: Plane(width: size, height: size, repeating: 1))
         var motion = homography.motion()
         if random.chance(mix.blocks) { motion = motion.withUncertainBlocks(random: &random) }

@@ -1,3 +1,4 @@
+import Flow
 import Imaging
 import Support
 
@@ -39,20 +40,20 @@ extension Image {
     }
 }
 
-extension TrainingSequence.Motion {
+extension Motion {
     /// Adds a constant error to the flow; the certainty is unchanged.
-    func displaced(x: Float, y: Float) -> TrainingSequence.Motion {
+    func displaced(x: Float, y: Float) -> Motion {
         if x == 0 && y == 0 { return self }
         var flow = flow
         for index in flow.u.indices {
             flow.u[index] += x
             flow.v[index] += y
         }
-        return TrainingSequence.Motion(flow: flow, certainty: certainty)
+        return Motion(flow: flow, certainty: certainty)
     }
 
     /// Marks three blocks of up to a quarter of the side as uncertain.
-    func withUncertainBlocks(random: inout SplitMix) -> TrainingSequence.Motion {
+    func withUncertainBlocks(random: inout SplitMix) -> Motion {
         var certainty = certainty
         let side = min(certainty.width, certainty.height)
         for _ in 0..<3 {
@@ -64,6 +65,6 @@ extension TrainingSequence.Motion {
                 for x in left..<left + width { certainty[x, y] = 0 }
             }
         }
-        return TrainingSequence.Motion(flow: flow, certainty: certainty)
+        return Motion(flow: flow, certainty: certainty)
     }
 }

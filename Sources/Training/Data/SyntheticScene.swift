@@ -54,7 +54,7 @@ struct SyntheticScene {
     ///
     /// A pixel is certain if its source lies in the earlier frame and all pixels that a bicubic warp reads there show
     /// the same layer only.
-    func motion(to index: Int, earlier: View, later: View) -> TrainingSequence.Motion {
+    func motion(to index: Int, earlier: View, later: View) -> Motion {
         let ways = layers.map { $0.places[index].inverse.after($0.places[index + 1]) }
         let surroundings = earlier.shown?.agreeing()
         var flow = FlowField(width: size, height: size)
@@ -79,7 +79,7 @@ struct SyntheticScene {
                 certainty.values[pixel] = 1
             }
         }
-        return TrainingSequence.Motion(flow: flow, certainty: certainty)
+        return Motion(flow: flow, certainty: certainty)
     }
 }
 

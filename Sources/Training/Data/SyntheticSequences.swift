@@ -51,7 +51,7 @@ public struct SyntheticSequences: SequenceSource {
         let noise: Float = random.chance(mix.noise) ? Float(random.next(from: 1, to: 3)) : 0
 
         var views: [SyntheticScene.View] = []
-        var motions: [TrainingSequence.Motion] = []
+        var motions: [Motion] = []
         for frame in 0..<frames {
             var view = scene.view(frame)
             view.image.expose(exposures[frame], noise: noise, random: &random)

@@ -79,7 +79,7 @@ struct OptimizeCommand: ParsableCommand {
             limits: painting.passes > 1
                 ? (painting.passIterations, painting.passIterations) : (limits[0], limits[limits.count - 1]),
             preview: preview)
-        run.onMessage(OptimizeProgress.messageName) { progress.note($0) }
+        run.onMessage(OptimizeProgress.messageName) { progress.record($0) }
         run.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
         defer { progress.clear() }
         let began = Terminal.now

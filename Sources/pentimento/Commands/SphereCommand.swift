@@ -38,7 +38,7 @@ struct SphereCommand: ParsableCommand {
         settings.spherical = plan.metadata
         if settings.size == nil, input.pixelAspectRatio != 1, plan.layout == .equirectangular {
             // Makes the pixels square: an equirectangular frame is twice as wide as high.
-            settings.size = FrameSize(width: size.width, height: size.width / 2)
+            settings.size = RequestedSize(width: size.width, height: size.width / 2)
         }
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()

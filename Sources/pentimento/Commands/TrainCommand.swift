@@ -107,7 +107,7 @@ struct TrainCommand: ParsableCommand {
         do {
             let isWhole = try trainer.run { step in
                 seconds = step.seconds
-                progress.note(step)
+                progress.record(step)
                 try Cancellation.check()
                 if Terminal.now - savedAt > saveEvery.seconds {
                     try state.save(trainer.checkpoint(), model: encoded(trainer))

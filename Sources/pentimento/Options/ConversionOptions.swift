@@ -13,7 +13,7 @@ struct ConversionOptions: ParsableArguments {
     var quality = 80
 
     @Option(help: "Scale to this size: 640x360, or 640x or x360 to keep the aspect ratio.")
-    var size: FrameSize?
+    var size: RequestedSize?
 
     @Option(help: "Start time in seconds.")
     var start: Double?
@@ -70,6 +70,6 @@ struct ConversionOptions: ParsableArguments {
     }
 }
 
-extension FrameSize: ExpressibleByArgument {
+extension RequestedSize: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }

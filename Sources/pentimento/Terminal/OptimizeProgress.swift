@@ -40,7 +40,7 @@ struct OptimizeProgress {
     }
 
     /// Handles a progress message.
-    mutating func note(_ message: ElementMessage) {
+    mutating func record(_ message: ElementMessage) {
         guard let frame = message.integer("frame"), let iteration = message.integer("iteration"),
             let iterations = message.integer("iterations"), let loss = message.double("loss")
         else { return }

@@ -15,7 +15,7 @@ struct TrainProgress {
         self.settings = settings
     }
 
-    mutating func note(_ progress: TrainingProgress) {
+    mutating func record(_ progress: TrainingProgress) {
         follow(progress)
         if let report = progress.validation {
             clear()

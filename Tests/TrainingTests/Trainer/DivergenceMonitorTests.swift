@@ -64,11 +64,11 @@ import Training
     @Test func aFlatStateIsNotKept() {
         var monitor = DivergenceMonitor(settings: TrainingSettings())
         let losses = TrainingLosses(content: 900, style: 100)
-        #expect(monitor.isWell)
-        #expect(monitor.note(losses, contrast: 0.1) == nil && !monitor.isWell, "first pictures may be flat")
-        #expect(monitor.note(losses, contrast: 20) == nil && monitor.isWell)
-        for _ in 2..<99 { #expect(monitor.note(losses, contrast: 0.1) == nil) }
-        let problems = (0..<20).map { _ in monitor.note(losses, contrast: 0.1) }
+        #expect(monitor.isHealthy)
+        #expect(monitor.record(losses, contrast: 0.1) == nil && !monitor.isHealthy, "first pictures may be flat")
+        #expect(monitor.record(losses, contrast: 20) == nil && monitor.isHealthy)
+        for _ in 2..<99 { #expect(monitor.record(losses, contrast: 0.1) == nil) }
+        let problems = (0..<20).map { _ in monitor.record(losses, contrast: 0.1) }
         #expect(problems.dropLast().allSatisfy { $0 == nil })
         #expect(problems.last??.contains("gone flat") == true)
     }
@@ -76,16 +76,17 @@ import Training
     @Test func risingLossesStopATraining() {
         var monitor = DivergenceMonitor(settings: TrainingSettings())
         for _ in 0..<200 {
-            #expect(monitor.note(TrainingLosses(content: 900, style: 100), contrast: 50) == nil)
+            #expect(monitor.record(TrainingLosses(content: 900, style: 100), contrast: 50) == nil)
         }
-        #expect(monitor.isWell)
+        #expect(monitor.isHealthy)
         // A few bad batches do not count, and neither does the pixel loss.
-        for _ in 0..<3 { #expect(monitor.note(TrainingLosses(content: 4000, style: 400), contrast: 50) == nil) }
+        for _ in 0..<3 { #expect(monitor.record(TrainingLosses(content: 4000, style: 400), contrast: 50) == nil) }
         for _ in 0..<200 {
-            #expect(monitor.note(TrainingLosses(content: 900, style: 100, pixel: 1e4), contrast: 50) == nil)
+            #expect(monitor.record(TrainingLosses(content: 900, style: 100, pixel: 1e4), contrast: 50) == nil)
         }
-        let problems = (0..<100).compactMap { _ in monitor.note(TrainingLosses(content: 900, style: 2000), contrast: 50)
+        let problems = (0..<100).compactMap { _ in
+            monitor.record(TrainingLosses(content: 900, style: 2000), contrast: 50)
         }
-        #expect(problems.first?.contains("times the best") == true && !monitor.isWell)
+        #expect(problems.first?.contains("times the best") == true && !monitor.isHealthy)
     }
 }

@@ -8,7 +8,7 @@ import Training
         var drift = StyleDrift(limit: limit)
         for step in 0..<steps {
             let style = step % 3 == 0 ? 1000 : 1000 * recursive(drift.factor)
-            drift.note(
+            drift.record(
                 TrainingRecord(frames: step % 3 == 0 ? 0 : 8, losses: TrainingLosses(style: Float(style))))
         }
         return drift.factor
@@ -40,7 +40,7 @@ import Training
     @Test func shortRecursionsAreIgnored() {
         var drift = StyleDrift(limit: 1.05)
         for step in 0..<1000 {
-            drift.note(
+            drift.record(
                 TrainingRecord(frames: step % 2, losses: TrainingLosses(style: step % 2 == 0 ? 1000 : 9000)))
         }
         #expect(drift.factor == 1)

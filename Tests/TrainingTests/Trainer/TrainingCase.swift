@@ -70,7 +70,7 @@ struct DriftingTexture: SequenceSource {
             for index in flow.u.indices { flow.u[index] = 1 }
             var certainty = Plane<Float>(width: size, height: size, repeating: 1)
             for y in 0..<size { certainty[size - 1, y] = 0 }
-            let motion = TrainingSequence.Motion(flow: flow, certainty: certainty)
+            let motion = Motion(flow: flow, certainty: certainty)
             return TrainingSequence(frames: images, motions: Array(repeating: motion, count: frames - 1))
         }
     }

@@ -1,6 +1,6 @@
 /// The vector length drawn at full saturation in a video of flows. It follows the motion slowly, so that colours do not
 /// flicker.
-public struct SteadyFlowScale: Sendable {
+public struct SmoothedFlowScale: Sendable {
     /// Share by which the scale falls towards a smaller one per frame; it rises at once.
     private static let rate: Float = 0.05
     /// Minimum scale in pixels, so that noise in still images stays faint.

@@ -1,27 +1,21 @@
 import Flow
 import Imaging
 
-/// Backward flow of a frame and its certainty.
-struct FrameMotion: Sendable {
-    /// From this frame to the previous one, at any resolution.
-    let flow: FlowField
-    /// Of `flow`, 0...1, at any resolution.
-    let certainty: Plane<Float>
-
-    /// The motion resampled for warping at another size.
-    func resized(width: Int, height: Int, threads: Int) -> FrameMotion {
+extension Motion {
+    /// The motion resampled for warping at another size, from flow and certainty of any size.
+    func resizedForWarp(width: Int, height: Int, threads: Int) -> Motion {
         let scale = max(1, Float(width) / Float(max(flow.width, 1)))
         let flow = flow.resized(width: width, height: height, threads: threads)
         let certainty = certainty.minimumResized(width: width, height: height, threads: threads)
         let reach = Int((Self.borderReach * scale).rounded(.up))
-        return FrameMotion(
+        return Motion(
             flow: flow,
-            certainty: certainty.trustedUpToTheBorder(
+            certainty: certainty.certainAtBorders(
                 of: flow, reach: reach, threads: threads))
     }
 
     /// The check cannot interpolate at the border, which costs one pixel; a minimum filter of size 7 adds 3.
-    private static let borderReach: Float = 4
+    private static var borderReach: Float { 4 }
 }
 
 extension Plane where Value == Float {
@@ -36,7 +30,7 @@ extension Plane where Value == Float {
     /// - Parameters:
     ///   - flow: of the same size.
     ///   - reach: width of the strip, in pixels.
-    func trustedUpToTheBorder(of flow: FlowField, reach: Int, threads: Int) -> Plane<Float> {
+    func certainAtBorders(of flow: FlowField, reach: Int, threads: Int) -> Plane<Float> {
         let least = rows(ofBatch: batchSize, height: height).map(\.count).min() ?? 0
         guard flow.width == width, flow.height == height, width > 2 * reach, least > 2 * reach else { return self }
         var result = Plane<Float>(width: width, height: height) { target in

@@ -1,5 +1,5 @@
 /// The ranges of each convolution's parameters in the vector.
-struct ParameterPlaces {
+struct ParameterRanges {
     struct Convolution {
         var weight: Range<Int>
         var bias: Range<Int>

@@ -1,5 +1,5 @@
 /// A frame size such as `640x360`, or `640x` or `x360`, where the other side follows from the aspect ratio.
-public struct FrameSize: Sendable, Equatable {
+public struct RequestedSize: Sendable, Equatable {
     /// In pixels; nil: from the height and the aspect ratio.
     public let width: Int?
     /// In pixels; nil: from the width and the aspect ratio.
