@@ -37,7 +37,7 @@ package struct PerceptualSettings {
         for ((name, weight), layers) in zip(weights, layers) {
             require(weight == 0 || !layers.isEmpty, "There is a \(name) weight, but no \(name) layer.")
             require(Set(layers).count == layers.count, "A \(name) layer appears twice.")
-            for layer in layers where !known.contains(layer) {
+            for layer in layers where !known.contains(LossLayer(block: layer.block, convolution: layer.convolution)) {
                 let ofBlock = known.filter { $0.block == layer.block }
                 let hint = ofBlock.last.map { "; block \(layer.block) has \(ofBlock[0]) to \($0)" } ?? ""
                 problems.append("\((network ?? .vgg19).rawValue) has no \(layer)\(hint).")

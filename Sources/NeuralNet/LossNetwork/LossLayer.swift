@@ -1,26 +1,46 @@
 /// A layer of the loss network that a loss can use: the output of a convolution after ReLU, named as in the paper
-/// (7.2.1), for example `relu4_2`.
+/// (7.2.1), for example `relu4_2`; or `relu4_2/2`, computed on the image at half size. A layer of a reduced image sees
+/// larger structures and takes less time.
 public struct LossLayer: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Counted from 1; pooling separates blocks.
     public let block: Int
     /// Index of the convolution in its block, counted from 1.
     public let convolution: Int
+    /// The image is reduced by this factor first: 1, 2, 4 or 8.
+    public let reduction: Int
+
+    /// The allowed values of ``reduction``.
+    public static let reductions = [1, 2, 4, 8]
 
     /// Does not check that a network has this layer.
-    public init(block: Int, convolution: Int) {
+    public init(block: Int, convolution: Int, reduction: Int = 1) {
         self.block = block
         self.convolution = convolution
+        self.reduction = reduction
     }
 
-    /// - Parameter name: such as `relu4_2`.
-    /// - Throws: an error if VGG-19 has no such layer. It has all layers of VGG-16.
+    /// - Parameter name: such as `relu4_2` or `relu4_2/2`.
+    /// - Throws: an error if VGG-19 has no such layer, which has all layers of VGG-16, or for another reduction.
     public init(_ name: String) throws(ModelError) {
+        let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let layers = LossNetworkKind.vgg19.layers
-        guard let layer = layers.first(where: { $0.description == name }) else {
+        guard let layer = layers.first(where: { $0.description == parts[0] }) else {
             throw ModelError("\"\(name)\" is not a layer of the loss network; it has relu1_1 to relu5_4")
         }
-        self = layer
+        let reduction = parts.count == 1 ? 1 : Int(parts[1]) ?? 0
+        guard Self.reductions.contains(reduction) else {
+            throw ModelError("\"\(name)\" is not a layer of the loss network: the image is reduced by /2, /4 or /8")
+        }
+        self = layer.reduced(by: reduction)
     }
+
+    /// The same layer for an image that is reduced by another factor.
+    func reduced(by reduction: Int) -> LossLayer {
+        LossLayer(block: block, convolution: convolution, reduction: reduction)
+    }
+
+    /// The shortest side of an image for which pooling leaves at least one pixel in this layer.
+    package var smallestSide: Int { reduction << (block - 1) }
 
     /// Parses a list of layers.
     ///
@@ -36,12 +56,20 @@ public struct LossLayer: Hashable, Comparable, Sendable, CustomStringConvertible
         return layers
     }
 
-    /// The paper's name, such as `relu4_2`.
-    public var description: String { "relu\(block)_\(convolution)" }
+    /// The paper's name, such as `relu4_2`, and the reduction.
+    public var description: String { "relu\(block)_\(convolution)" + (reduction == 1 ? "" : "/\(reduction)") }
 
-    /// Network order: by block, then by convolution.
+    /// Network order: by reduction, block and convolution.
     public static func < (one: LossLayer, other: LossLayer) -> Bool {
-        (one.block, one.convolution) < (other.block, other.convolution)
+        (one.reduction, one.block, one.convolution) < (other.reduction, other.block, other.convolution)
+    }
+}
+
+extension [LossLayer] {
+    /// The layers by reduction, as layers of the reduced image.
+    func byReduction() -> [(reduction: Int, layers: [LossLayer])] {
+        Dictionary(grouping: self, by: \.reduction).sorted { $0.key < $1.key }
+            .map { (reduction: $0.key, layers: $0.value.map { $0.reduced(by: 1) }) }
     }
 }
 

@@ -23,7 +23,7 @@ public struct PerceptualLossValue: Sendable, Equatable {
 }
 
 /// The perceptual loss of images (paper, equation 3), the weighted sum of content and style losses, and its gradient:
-/// one forward and one backward pass through the loss network, as deep as the layers need. Losses of weight 0 are not
+/// one forward and one backward pass through the loss network, as deep as the layers need, for each reduction among them. Losses of weight 0 are not
 /// computed.
 ///
 /// A batch of images of the same size and style takes less time than the images one by one. Only one thread may use an
@@ -38,8 +38,8 @@ public final class PerceptualLoss {
     /// The target of the style loss; may be replaced at any time.
     public var style: StyleTarget
 
-    /// Nil if both weights are 0.
-    private let network: LossNetwork?
+    /// The loss network for the layers of each reduction; empty if both weights are 0.
+    private let levels: [(reduction: Int, network: LossNetwork)]
     private let layers: [LossLayer]
     private let contentLayers: [LossLayer]
     private let styleLayers: [LossLayer]
@@ -75,12 +75,12 @@ public final class PerceptualLoss {
             width: width, height: height, count: count, threads: threads
         ).check("the loss network at \(width)x\(height)", remedy: "take smaller pictures, or fewer at once")
         layers = Set(self.contentLayers + self.styleLayers).sorted()
-        network =
-            layers.isEmpty
-            ? nil
-            : try LossNetwork(
-                weights: weights, layers: layers, pooling: pooling, width: width, height: height, count: count,
-                threads: threads)
+        levels = try layers.byReduction().map { (reduction, layers) throws(ModelError) in
+            let network = try LossNetwork(
+                weights: weights, layers: layers, pooling: pooling, width: width / reduction,
+                height: height / reduction, count: count, threads: threads)
+            return (reduction, network)
+        }
     }
 
     /// The memory that the losses would take.
@@ -92,12 +92,18 @@ public final class PerceptualLoss {
     ) throws(ModelError) -> PlanCost {
         let layers = Set(contentLayers + styleLayers).sorted()
         guard !layers.isEmpty else { return PlanCost() }
-        var cost = try LossNetwork.cost(
-            weights, layers: layers, pooling: pooling, width: width, height: height, count: count, threads: threads)
+        var cost = PlanCost()
+        for (reduction, layers) in layers.byReduction() {
+            cost.add(
+                try LossNetwork.cost(
+                    weights, layers: layers, pooling: pooling, width: width / reduction, height: height / reduction,
+                    count: count, threads: threads))
+            // The reduced images and their gradients.
+            if reduction > 1 { cost.add(count * 6 * (width / reduction) * (height / reduction)) }
+        }
         for layer in contentLayers {
-            let shift = layer.block - 1
-            let pixels = (width >> shift) * (height >> shift)
-            cost.add(count * LossNetworkKind.channelsPerBlock[shift] * pixels)
+            let pixels = (width / layer.smallestSide) * (height / layer.smallestSide)
+            cost.add(count * LossNetworkKind.channelsPerBlock[layer.block - 1] * pixels)
         }
         return cost
     }
@@ -108,15 +114,18 @@ public final class PerceptualLoss {
     /// - Throws: `ModelError` if an allocation fails; `Cancelled`.
     public func setContent(_ images: [Image]) throws {
         precondition(images.count == count, "the perceptual loss was made for another number of images")
-        guard let network, let deepest = contentLayers.max() else { return }
-        try network.forward(images, upTo: deepest)
-        for picture in images.indices {
-            for layer in contentLayers {
-                guard let features = network.features(of: layer, picture: picture) else { continue }
-                if let known = content[picture][layer] {
-                    known.replaceTarget(by: features)
-                } else {
-                    content[picture][layer] = ContentLoss(target: try features.copy(), threads: threads)
+        for (reduction, network) in levels {
+            let layers = contentLayers.filter { $0.reduction == reduction }
+            guard let deepest = layers.max() else { continue }
+            try network.forward(images.map { $0.reduced(by: reduction) }, upTo: deepest.reduced(by: 1))
+            for picture in images.indices {
+                for layer in layers {
+                    guard let features = network.features(of: layer.reduced(by: 1), picture: picture) else { continue }
+                    if let known = content[picture][layer] {
+                        known.replaceTarget(by: features)
+                    } else {
+                        content[picture][layer] = ContentLoss(target: try features.copy(), threads: threads)
+                    }
                 }
             }
         }
@@ -130,13 +139,28 @@ public final class PerceptualLoss {
     /// - Throws: `ModelError` if an allocation fails; `Cancelled`.
     public func evaluate(_ images: [Image], gradients: inout [Image]) throws -> [PerceptualLossValue] {
         precondition(images.count == count && gradients.count == count)
-        guard let network else {
-            gradients = images.map { Image(width: $0.width, height: $0.height) }
-            return images.map { _ in value([]) }
-        }
         var losses = [[PerceptualLossValue.Layer]](repeating: [], count: count)
-        try network.forward(images)
+        if levels.first?.reduction != 1 { gradients = images.map { Image(width: $0.width, height: $0.height) } }
+        for (reduction, network) in levels {
+            try network.forward(images.map { $0.reduced(by: reduction) })
+            if reduction == 1 {
+                try addGradients(of: network, reduction, into: &gradients, &losses)
+                continue
+            }
+            var reduced = images.map { Image(width: $0.width / reduction, height: $0.height / reduction) }
+            try addGradients(of: network, reduction, into: &reduced, &losses)
+            for index in images.indices { gradients[index].addGradient(ofReduced: reduced[index], by: reduction) }
+        }
+        return losses.map { value($0.sorted { $0.layer < $1.layer }) }
+    }
+
+    /// Runs the backward pass of one reduction; `gradients` are overwritten, `losses` extended.
+    private func addGradients(
+        of network: LossNetwork, _ reduction: Int, into gradients: inout [Image],
+        _ losses: inout [[PerceptualLossValue.Layer]]
+    ) throws {
         try network.backward(into: &gradients) { picture, layer, features, gradient in
+            let layer = layer.reduced(by: reduction)
             var loss = PerceptualLossValue.Layer(layer: layer)
             if let content = content[picture][layer] {
                 loss.content = try content.value(features)
@@ -147,7 +171,6 @@ public final class PerceptualLoss {
             }
             losses[picture].append(loss)
         }
-        return losses.map { value($0.reversed()) }
     }
 
     /// Computes the losses of `images` without gradients, in about half the time.
@@ -155,20 +178,21 @@ public final class PerceptualLoss {
     /// - Throws: `ModelError` if an allocation fails; `Cancelled`.
     public func evaluate(_ images: [Image]) throws -> [PerceptualLossValue] {
         precondition(images.count == count)
-        guard let network else { return images.map { _ in value([]) } }
-        try network.forward(images)
-        let values = try images.indices.map { picture in
-            value(
-                try layers.compactMap { layer in
-                    try network.features(of: layer, picture: picture).map { features in
+        var losses = [[PerceptualLossValue.Layer]](repeating: [], count: count)
+        for (reduction, network) in levels {
+            try network.forward(images.map { $0.reduced(by: reduction) })
+            for layer in layers where layer.reduction == reduction {
+                for picture in images.indices {
+                    guard let features = network.features(of: layer.reduced(by: 1), picture: picture) else { continue }
+                    losses[picture].append(
                         PerceptualLossValue.Layer(
                             layer: layer, content: try content[picture][layer]?.value(features) ?? 0,
-                            style: try styleLoss(layer)?.value(features) ?? 0)
-                    }
-                })
+                            style: try styleLoss(layer)?.value(features) ?? 0))
+                }
+            }
         }
         try Cancellation.check()
-        return values
+        return losses.map(value)
     }
 
     private func styleLoss(_ layer: LossLayer) -> (any LayerStyleLoss)? {

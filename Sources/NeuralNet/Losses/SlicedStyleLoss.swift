@@ -17,21 +17,23 @@ public struct SlicedStyleLoss: LayerStyleLoss {
         self.threads = threads
     }
 
-    public func value(_ features: FeatureMap) throws(ModelError) -> Double {
-        let projected = try features.multiplied(by: slice.directions, threads: threads)
-        let sum = try projected.subtract(quantiles: slice.quantiles, threads: threads)
-        return scale * sum / Self.count(features)
-    }
+    public func value(_ features: FeatureMap) throws(ModelError) -> Double { try difference(features).loss }
 
     public func addGradient(
         _ weight: Double, at features: FeatureMap, to gradient: FeatureMap
     ) throws(ModelError) -> Double {
-        let projected = try features.multiplied(by: slice.directions, threads: threads)
-        let sum = try projected.subtract(quantiles: slice.quantiles, threads: threads)
+        let (difference, loss) = try difference(features)
         let factor = 2 * scale * weight / Self.count(features)
         // The directions are orthonormal: the transpose is the inverse.
-        try gradient.add(Float(factor), times: slice.transposed, on: projected, threads: threads)
-        return scale * sum / Self.count(features)
+        try gradient.add(Float(factor), times: slice.transposed, on: difference, threads: threads)
+        return loss
+    }
+
+    /// The projections minus the style image's quantiles of the same ranks, and the loss.
+    private func difference(_ features: FeatureMap) throws(ModelError) -> (FeatureMap, loss: Double) {
+        let projected = try features.multiplied(by: slice.directions, threads: threads)
+        let sum = try projected.subtract(quantiles: slice.quantiles, threads: threads)
+        return (projected, scale * sum / Self.count(features))
     }
 
     private static func count(_ features: FeatureMap) -> Double {

@@ -43,21 +43,25 @@ public struct StyleTarget: Sendable {
         }
         var matrices: [LossLayer: [Float]] = [:]
         var maps: [LossLayer: [(features: FeatureMap, weight: Float)]] = [:]
-        for (picture, weight) in pictures where weight > 0 && !layers.isEmpty {
-            let network = try LossNetwork(
-                weights: weights, layers: layers, pooling: pooling, width: picture.width, height: picture.height,
-                threads: threads, gradient: false)
-            try network.forward(picture)
+        for (picture, weight) in pictures where weight > 0 {
             let share = Float(weight / sum)
-            for layer in layers {
-                guard let features = network.features(of: layer) else { continue }
-                if statistic == .sliced {
-                    maps[layer, default: []].append((try features.copy(), share))
-                    continue
+            for (reduction, layers) in layers.byReduction() {
+                let picture = picture.reduced(by: reduction)
+                let network = try LossNetwork(
+                    weights: weights, layers: layers, pooling: pooling, width: picture.width, height: picture.height,
+                    threads: threads, gradient: false)
+                try network.forward(picture)
+                for layer in layers {
+                    guard let features = network.features(of: layer) else { continue }
+                    let layer = layer.reduced(by: reduction)
+                    if statistic == .sliced {
+                        maps[layer, default: []].append((try features.copy(), share))
+                        continue
+                    }
+                    let matrix = try StyleLoss.normalizedGramMatrix(features, threads: threads)
+                    let before = matrices[layer] ?? [Float](repeating: 0, count: matrix.count)
+                    matrices[layer] = zip(before, matrix).map { $0 + share * $1 }
                 }
-                let matrix = try StyleLoss.normalizedGramMatrix(features, threads: threads)
-                let before = matrices[layer] ?? [Float](repeating: 0, count: matrix.count)
-                matrices[layer] = zip(before, matrix).map { $0 + share * $1 }
             }
         }
         try Cancellation.check()

@@ -19,7 +19,7 @@ public struct StyleImage: Sendable {
 
     /// The shortest side for which pooling leaves at least one pixel in the deepest of `layers`.
     static func smallestSide(for layers: [LossLayer]) -> Int {
-        1 << ((layers.map(\.block).max() ?? 1) - 1)
+        layers.map(\.smallestSide).max() ?? 1
     }
 
     /// The image with the share `crop` removed on each side.
@@ -42,7 +42,7 @@ public struct StyleImage: Sendable {
         guard image.channels == 3, min(image.width, image.height) >= least else {
             throw .style(
                 "The style picture is \(image.width)x\(image.height) pixels; "
-                    + "\(layers.max()?.description ?? "the loss network") needs at least \(least) a side to see a style in it."
+                    + "\(layers.max { $0.smallestSide < $1.smallestSide }?.description ?? "the loss network") needs at least \(least) a side to see a style in it."
             )
         }
         let wanted = scale * Double(max(width, height)) / Double(max(image.width, image.height))
