@@ -130,7 +130,7 @@ let package = Package(
             dependencies: [
                 "MediaIO", "Training", "Flow", "NeuralNet", "Imaging", "TestSupport", "pentimento", "Support",
             ]),
-        // What several test targets need: where fixtures and optional data lie, pictures with known motion.
+        // What several test targets need: where fixtures and optional data lie, images with known motion.
         .target(
             name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels", "Support"],
             path: "Tests/TestSupport"),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times one evaluation of a picture's content and style losses with their gradient beside PyTorch: same loss network, pictures, precision
+"""Times one evaluation of an image's content and style losses with their gradient beside PyTorch: same loss network, images, precision
 (float32) and threads, taking turns, medians over the rounds; and compares the memory that a minimisation takes: ours with L-BFGS as it
 is used, PyTorch's with torch.optim.LBFGS and its history of 100 steps, as the authors' program keeps it.
 
@@ -46,7 +46,7 @@ def read_network(path):
     return tensors
 
 
-def picture(size, factor):
+def image(size, factor):
     """The same as pentimento-bench's."""
     width, height = size
     index = np.arange(3 * width * height, dtype=np.int64)
@@ -57,9 +57,9 @@ class Loss:
     def __init__(self, weights, size):
         self.weights = weights
         with torch.no_grad():
-            features = self.features(picture(size, 7919))
+            features = self.features(image(size, 7919))
             self.style = {layer: self.gram(features[layer]) for layer in STYLE}
-            features = self.features(picture(size, 104729))
+            features = self.features(image(size, 104729))
             self.content = {layer: features[layer] for layer in CONTENT}
 
     def features(self, x):
@@ -90,21 +90,21 @@ def peer_memory(size):
     """L-BFGS learns a hundred steps on a cheap function, which takes the same memory, then minimises the losses."""
     idle = resident("VmRSS")
     loss = Loss(read_network(o.network), size)
-    x = picture(size, 31337).requires_grad_()
-    minimizer = torch.optim.LBFGS([x], lr=1, max_iter=1, history_size=100, tolerance_grad=0, tolerance_change=0)
+    x = image(size, 31337).requires_grad_()
+    optimizer = torch.optim.LBFGS([x], lr=1, max_iter=1, history_size=100, tolerance_grad=0, tolerance_change=0)
     slopes = torch.logspace(-3, 0, x.numel()).reshape(x.shape)
 
     def closure(function):
         def evaluate():
-            minimizer.zero_grad()
+            optimizer.zero_grad()
             value = function(x)
             value.backward()
             return value
         return evaluate
 
-    for _ in range(110): minimizer.step(closure(lambda x: (slopes * x * x).sum()))
-    assert len(minimizer.state[x]["old_dirs"]) == 100, "the history is not full"
-    for _ in range(3): minimizer.step(closure(loss))
+    for _ in range(110): optimizer.step(closure(lambda x: (slopes * x * x).sum()))
+    assert len(optimizer.state[x]["old_dirs"]) == 100, "the history is not full"
+    for _ in range(3): optimizer.step(closure(loss))
     print(resident("VmHWM") - idle)
 
 
@@ -120,7 +120,7 @@ for size in o.size or ["450x350", "1024x436"]:
     answer = ours.stdout.readline().split()
     assert answer[:1] == ["ready"], "pentimento-bench did not start"
     loss = Loss(weights, size_of(size))
-    x = picture(size_of(size), 31337).requires_grad_()
+    x = image(size_of(size), 31337).requires_grad_()
 
     def evaluate():
         x.grad = None

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the loss network's activations, the losses and their gradients on real pictures with PyTorch in double precision.
+"""Compares the loss network's activations, the losses and their gradients on real images with PyTorch in double precision.
 
 usage: loss_accuracy.py IMAGE CONTENT STYLE --onnx FILE [--release FOLDER]
 The losses are those of IMAGE with CONTENT's content, of the same size, and STYLE's style, at IMAGE's width. FILE is VGG-16 as
@@ -26,14 +26,14 @@ CONTENT = ["relu4_2"]
 weights = real_weights(o.onnx)
 
 
-def picture(path, width=None):
+def load(path, width=None):
     image = Image.open(path).convert("RGB")
     if width: image = image.resize((width, round(image.height * width / image.width)), Image.BICUBIC)
     return network_space(np.asarray(image).transpose(2, 0, 1)).float()
 
 
-image, content = (picture(path) for path in o.pictures[:2])
-style = picture(o.pictures[2], image.shape[3])
+image, content = (load(path) for path in o.pictures[:2])
+style = load(o.pictures[2], image.shape[3])
 with tempfile.TemporaryDirectory() as folder:
     save_file({n: np.ascontiguousarray(t[0].numpy()) for n, t in (("image", image), ("content", content), ("style", style))}, folder + "/pictures.safetensors")
     subprocess.check_call([os.path.join(o.release, "pentimento-bench"), "loss-values", folder + "/pictures.safetensors",

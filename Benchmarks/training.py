@@ -66,9 +66,9 @@ def gram(x):
     return x @ x.transpose(1, 2) / x[0].numel()
 
 
-def planes(picture):
-    """A picture in network space, [3, height, width]."""
-    return torch.from_numpy(np.array(picture)).permute(2, 0, 1).flip(0).float() - MEAN[0]
+def planes(image):
+    """An image in network space, [3, height, width]."""
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).flip(0).float() - MEAN[0]
 
 
 class Data:
@@ -89,10 +89,10 @@ class Data:
     def crops(self, size): return torch.stack([self.crop(size) for _ in range(BATCH)])
 
 
-def look(pictures, x, y, mode):
+def look(images, x, y, mode):
     """At places in pixels from the middle."""
-    grid = torch.stack([x, y], -1) / ((pictures.shape[-1] - 1) / 2)
-    return F.grid_sample(pictures, grid[None].expand(len(pictures), -1, -1, -1), mode=mode, align_corners=True)
+    grid = torch.stack([x, y], -1) / ((images.shape[-1] - 1) / 2)
+    return F.grid_sample(images, grid[None].expand(len(images), -1, -1, -1), mode=mode, align_corners=True)
 
 
 class Peer:
@@ -121,13 +121,13 @@ class Peer:
         gate = torch.sigmoid(y[:, 3:] / 32) * certainty
         return torch.tanh(y[:, :3] / 255) * 150 * (1 - gate) + gate * priors
 
-    def losses(self, pictures, frames, priors, certainty):
+    def losses(self, images, frames, priors, certainty):
         with torch.no_grad(): *_, content = self.loss_network(frames, blocks=3)
-        features = list(self.loss_network(pictures))
+        features = list(self.loss_network(images))
         return {"content": F.mse_loss(features[2], content),
                 "style": sum(F.mse_loss(gram(f), g.expand(BATCH, -1, -1)) for f, g in zip(features, self.target)),
-                "pixel": (certainty * (pictures - priors) ** 2).mean(),
-                "variation": (pictures.diff(dim=2) ** 2).mean() + (pictures.diff(dim=3) ** 2).mean()}
+                "pixel": (certainty * (images - priors) ** 2).mean(),
+                "variation": (images.diff(dim=2) ** 2).mean() + (images.diff(dim=3) ** 2).mean()}
 
     @torch.no_grad()
     def sample(self, count):

@@ -55,8 +55,8 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
         let opacity = Float(settings[Self.opacity])
         guard opacity > 0, let drawing = drawing(of: buffer, format: format, settings) else { return }
         try format.withPixels(of: buffer, writing: true) { pixels in
-            let picture = opacity < 1 ? pixels.pictureImage().mixed(with: drawing, amount: opacity) : drawing
-            pixels.store(picture: picture)
+            let image = opacity < 1 ? pixels.pictureImage().mixed(with: drawing, amount: opacity) : drawing
+            pixels.store(picture: image)
         }
     }
 

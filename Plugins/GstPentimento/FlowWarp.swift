@@ -73,7 +73,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private let receiver = FeedbackReceiver()
     private var number: UInt64 = 0
     /// The image to warp next, in network space, and its certainty (nil: certain everywhere).
-    private var previous: (picture: Image, certainty: Plane<Float>?)?
+    private var previous: (image: Image, certainty: Plane<Float>?)?
     /// The prior of the frame that is being stylized. It replaces the result if the frame is not stylized.
     private var lastPrior: Prior?
     /// The previous frame's number as counted by `opticalflow`.
@@ -225,7 +225,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         let answer = receiver.waitForAnswer(ask: ask, isLost: isLost)
         foreignTime = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         switch answer {
-        case .stylized(let picture): previous = (picture, nil)
+        case .stylized(let image): previous = (image, nil)
         case .lost where receiver.stylizer.map(isGone) ?? true: previous = nil
         case .skipped, .lost:
             // The prior of a frame that was not stylized is its best estimate.
@@ -254,12 +254,12 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             return nil
         }
         let (width, height) =
-            stylizer.flatMap { size(of: $0, for: format) } ?? (previous.picture.width, previous.picture.height)
+            stylizer.flatMap { size(of: $0, for: format) } ?? (previous.image.width, previous.image.height)
         let certainty =
             CertaintyMeta.find(in: buffer, warn: warnOnce)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
         let seed = UInt64(settings[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
-        var last = previous.picture
+        var last = previous.image
         last.batchSize = CubeMapMeta.batchSize(of: buffer, format: format, warn: warnOnce)
         return Prior(
             warping: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: flow,

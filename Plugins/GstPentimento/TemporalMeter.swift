@@ -55,7 +55,7 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
     override class var isPassthrough: Bool { true }
 
     /// The previous frame, and its number as counted by `opticalflow`.
-    private var previous: (picture: Image, number: UInt64)?
+    private var previous: (image: Image, number: UInt64)?
     private var sums = (consistent: 0.0, all: 0.0)
     /// Frames measured since the start.
     private var count = 0
@@ -90,13 +90,13 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
             previous = nil
             return
         }
-        let picture = try format.withPixels(of: buffer, writing: false) { $0.pictureImage() }
-        defer { previous = (picture, meta.frame) }
+        let image = try format.withPixels(of: buffer, writing: false) { $0.pictureImage() }
+        defer { previous = (image, meta.frame) }
         guard let flow = meta.flow, let previous, meta.frame == previous.number &+ 1 else { return }
         let motion = Motion(flow: flow.backward, reverse: flow.forward).resized(
             width: format.width, height: format.height)
         record(
-            temporalError(of: picture, against: previous.picture, flow: motion.flow, certainty: motion.certainty),
+            temporalError(of: image, against: previous.image, flow: motion.flow, certainty: motion.certainty),
             of: buffer, posts: settings[Self.postMessages])
     }
 

@@ -77,8 +77,8 @@ typedef struct
   /** Id of the stylizer that the prior is for; 0 if none has registered. */
   guint64 owner;
   /** 3 * width * height floats: planes of blue, green and red minus (103.939, 116.779, 123.68); uncertain pixels are filled. */
-  GstBuffer *picture;
-  /** width * height floats, 0 or 1: certainty of the picture. */
+  GstBuffer *image;
+  /** width * height floats, 0 or 1: certainty of the image. */
   GstBuffer *certainty;
   /** Reference-counted token of the frame's answer; opaque, do not change it. */
   gpointer token;

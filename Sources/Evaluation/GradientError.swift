@@ -58,11 +58,11 @@ public struct GradientError: Sendable, Equatable, Codable {
     private init(faces: [SeamedFace], extent: Double, order: [CubeFace]) {
         var gradients = GradientSums()
         for face in CubeFace.allCases {
-            var picture = faces[face.rawValue]
-            picture.addEdges(of: face, from: faces)
+            var image = faces[face.rawValue]
+            image.addEdges(of: face, from: faces)
             let earlier = order.prefix { $0 != face }
             let inner = extent > 1 ? CubeFace.Edge.allCases.filter { earlier.contains(face.neighbor(across: $0)) } : []
-            gradients.add(picture, innerEdges: inner, at: 1 / extent)
+            gradients.add(image, innerEdges: inner, at: 1 / extent)
         }
         cutEdges = gradients.ratio(\.cut)
         innerEdges = gradients.ratio(\.inner)

@@ -3,17 +3,17 @@ import Imaging
 /// Standard deviation of the Laplacian (the four neighbours minus four times the pixel) of an image's luma; falls with
 /// blur. The border is mirrored about the outermost pixels.
 /// - Parameters:
-///   - picture: values 0...255. Three channels are converted to luma by BT.601 in the order `order`; other numbers of
+///   - image: values 0...255. Three channels are converted to luma by BT.601 in the order `order`; other numbers of
 ///     channels are averaged.
 /// - Returns: 0 for an image without pixels.
-public func sharpness(of picture: Image, order: ChannelOrder = .rgb) -> Double {
-    let (width, height, count) = (picture.width, picture.height, picture.pixelCount)
+public func sharpness(of image: Image, order: ChannelOrder = .rgb) -> Double {
+    let (width, height, count) = (image.width, image.height, image.pixelCount)
     guard count > 0 else { return 0 }
-    let even = [Float](repeating: 1 / Float(picture.channels), count: picture.channels)
+    let even = [Float](repeating: 1 / Float(image.channels), count: image.channels)
     let rgb: [Float] = [0.299, 0.587, 0.114]
-    let weights = picture.channels == 3 ? (order == .rgb ? rgb : rgb.reversed()) : even
+    let weights = image.channels == 3 ? (order == .rgb ? rgb : rgb.reversed()) : even
     let luma = (0..<count).map { i in
-        weights.indices.reduce(Float(0)) { $0 + weights[$1] * picture.samples[$1 * count + i] }
+        weights.indices.reduce(Float(0)) { $0 + weights[$1] * image.samples[$1 * count + i] }
     }
     func mirrored(_ place: Int, _ length: Int) -> Int {
         if length == 1 { return 0 }

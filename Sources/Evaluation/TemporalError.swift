@@ -20,29 +20,29 @@ public struct TemporalError: Sendable, Codable, Equatable {
 
 /// The temporal error of a frame against another one.
 /// - Parameters:
-///   - picture: values 0...255, any number of channels; network space works too, since only differences count.
+///   - image: values 0...255, any number of channels; network space works too, since only differences count.
 ///   - other: the frame that is warped to it, of the same size.
-///   - flow: from `picture` to `other`. Ground truth leads to the next frame, other flow to the previous one.
+///   - flow: from `image` to `other`. Ground truth leads to the next frame, other flow to the previous one.
 ///   - certainty: per-pixel weight, 0...1, of the same size.
 /// - Precondition: all have the same size.
 public func temporalError(
-    of picture: Image, against other: Image, flow: FlowField, certainty: Plane<Float>,
+    of image: Image, against other: Image, flow: FlowField, certainty: Plane<Float>,
     interpolation: Interpolation = .bilinear, threads: Int = 0
 ) -> TemporalError {
     let warped = other.warped(by: flow, interpolation: interpolation, threads: threads)
-    return temporalError(of: picture, againstWarped: warped, certainty: certainty, threads: threads)
+    return temporalError(of: image, againstWarped: warped, certainty: certainty, threads: threads)
 }
 
 /// The temporal error of a frame against another one that is already warped to it.
 /// - Precondition: all have the same size.
 public func temporalError(
-    of picture: Image, againstWarped warped: Image, certainty: Plane<Float>, threads: Int = 0
+    of image: Image, againstWarped warped: Image, certainty: Plane<Float>, threads: Int = 0
 ) -> TemporalError {
     precondition(
-        picture.width == warped.width && picture.height == warped.height && picture.channels == warped.channels
-            && picture.width == certainty.width && picture.height == certainty.height,
-        "a temporal error needs pictures and a certainty of one size")
-    let (width, height, channels) = (picture.width, picture.height, picture.channels)
+        image.width == warped.width && image.height == warped.height && image.channels == warped.channels
+            && image.width == certainty.width && image.height == certainty.height,
+        "a temporal error needs images and a certainty of one size")
+    let (width, height, channels) = (image.width, image.height, image.channels)
     // One sum per row, added in order: the result does not depend on the number of threads.
     let rows = RowSums(height: height, threads: threads) { y in
         var squares = 0.0
@@ -51,7 +51,7 @@ public func temporalError(
         for channel in 0..<channels {
             let start = channel * width * height
             for i in y * width..<(y + 1) * width {
-                let difference = picture.samples[start + i] - warped.samples[start + i]
+                let difference = image.samples[start + i] - warped.samples[start + i]
                 squares += Double(certainty.values[i] * difference * difference)
             }
         }

@@ -54,21 +54,21 @@ public struct TemporalReport: Sendable, Codable, Equatable {
     /// - Parameters:
     ///   - count: number of frames.
     ///   - direction: the flow that `motion` returns.
-    ///   - picture: returns the stylized frame of an index, counted from 0, in 0...255; called once per frame, in
+    ///   - stylized: returns the stylized frame of an index, counted from 0, in 0...255; called once per frame, in
     ///     order.
     ///   - motion: returns the motion between frames `i` and `i + 1`, resampled if needed; nil skips the pair.
     ///   - progress: called after each pair with the number of finished frames.
     /// - Throws: ``EvaluationError`` if there is nothing to measure or the frame size changes, and errors of the
     ///   closures.
     public init(
-        count: Int, direction: Direction, threads: Int = 0, picture: (Int) throws -> Image,
+        count: Int, direction: Direction, threads: Int = 0, stylized: (Int) throws -> Image,
         motion: (Int) throws -> Motion?, progress: (Int) -> Void = { _ in }
     ) throws {
         guard count >= 2 else { throw EvaluationError("a temporal error needs at least two frames, not \(count)") }
         var pairs: [Pair] = []
-        var earlier = try picture(0)
+        var earlier = try stylized(0)
         for index in 0..<count - 1 {
-            let later = try picture(index + 1)
+            let later = try stylized(index + 1)
             guard later.width == earlier.width, later.height == earlier.height, later.channels == earlier.channels
             else {
                 throw EvaluationError(
@@ -76,9 +76,9 @@ public struct TemporalReport: Sendable, Codable, Equatable {
                         + "\(earlier.height): stylize them at one size")
             }
             if let motion = try motion(index)?.resized(width: later.width, height: later.height, threads: threads) {
-                let (onto, other) = direction == .forward ? (earlier, later) : (later, earlier)
+                let (target, source) = direction == .forward ? (earlier, later) : (later, earlier)
                 let error = temporalError(
-                    of: onto, against: other, flow: motion.flow, certainty: motion.certainty, threads: threads)
+                    of: target, against: source, flow: motion.flow, certainty: motion.certainty, threads: threads)
                 pairs.append(Pair(frame: index, error: error))
             }
             earlier = later

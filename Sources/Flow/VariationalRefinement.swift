@@ -20,11 +20,11 @@ final class VariationalRefinement {
         let half = FlowArena.rounded((width + 1) / 2) + 16
         let plane = 2 * half * (height + 2) + 2 * slack
         let planeStride = (width + 31) & ~31 + slack
-        let picture = planeStride * (height + 4) + 2 * slack
-        let arena = FlowArena(count: 18 * FlowArena.rounded(plane) + 3 * FlowArena.rounded(picture))
+        let padded = planeStride * (height + 4) + 2 * slack
+        let arena = FlowArena(count: 18 * FlowArena.rounded(plane) + 3 * FlowArena.rounded(padded))
         self.arena = arena
         func halves() -> UnsafeMutablePointer<Float> { arena.take(plane) + slack + 2 * half }
-        func rows() -> UnsafeMutablePointer<Float> { arena.take(picture) + slack + 2 * planeStride }
+        func rows() -> UnsafeMutablePointer<Float> { arena.take(padded) + slack + 2 * planeStride }
         planes = .allocate(capacity: 1)
         planes.initialize(
             to: flow_refinement(

@@ -9,7 +9,7 @@ public struct MetaType<Content>: @unchecked Sendable {
     /// - Parameters:
     ///   - apiName: name of the API type, such as `PentimentoFlowMetaAPI`.
     ///   - free: releases the meta's content.
-    ///   - transform: GStreamer's transform function; see ``followsPicture(_:_:)``.
+    ///   - transform: GStreamer's transform function; see ``followsImage(_:_:)``.
     public init(
         apiName: String, free: @escaping GstMetaFreeFunction, transform: @escaping GstMetaTransformFunction
     ) {
@@ -70,7 +70,7 @@ public struct MetaType<Content>: @unchecked Sendable {
 ///
 /// True for copies of the whole buffer and for scaling that keeps the display aspect ratio. Otherwise there may be
 /// black borders.
-public func followsPicture(_ type: GQuark, _ data: gpointer?) -> Bool {
+public func followsImage(_ type: GQuark, _ data: gpointer?) -> Bool {
     if pentimento_meta_is_copied(type) != 0 {
         guard let data else { return true }
         return data.assumingMemoryBound(to: GstMetaTransformCopy.self).pointee.region == 0

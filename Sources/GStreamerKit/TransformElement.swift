@@ -213,9 +213,9 @@ extension TransformElement {
         var minimum: GstClockTime = 0
         var maximum: GstClockTime = 0
         gst_query_parse_latency(query, &live, &minimum, &maximum)
-        let own = GstClockTime(processingTime.latency(live: live != 0))
-        minimum += own
-        if maximum != GstClockTime.max { maximum += own }
+        let latency = GstClockTime(processingTime.latency(live: live != 0))
+        minimum += latency
+        if maximum != GstClockTime.max { maximum += latency }
         gst_query_set_latency(query, live, minimum, maximum)
         return true
     }

@@ -4,7 +4,7 @@ extension Image {
     /// - Precondition: the rectangle lies within the image.
     package func cropped(x: Int, y: Int, width: Int, height: Int, threads: Int = 0) -> Image {
         precondition(
-            x >= 0 && y >= 0 && x + width <= self.width && y + height <= self.height, "a part lies within its picture")
+            x >= 0 && y >= 0 && x + width <= self.width && y + height <= self.height, "a part lies within its image")
         return Image(width: width, height: height, channels: channels) { target in
             samples.withUnsafeBufferPointer { source in
                 guard let target = target.baseAddress, let source = source.baseAddress else { return }

@@ -30,7 +30,7 @@ public struct PackedPixels {
     ///
     /// - Precondition: they lie within the view.
     package func block(rows: Range<Int>) -> PackedPixels {
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= height, "a part lies within its picture")
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= height, "a part lies within its image")
         return PackedPixels(
             base: base + rows.lowerBound * stride, stride: stride, width: width, height: rows.count, layout: layout)
     }

@@ -135,10 +135,10 @@ public final class Conversion {
     }
 
     private static func tail(_ output: MediaOutput, _ path: String, _ settings: Settings, isEven: Bool) -> String {
-        let picture = PictureFormat(path: path)?.encoder(quality: settings.quality) ?? ""
+        let image = ImageFormat(path: path)?.encoder(quality: settings.quality) ?? ""
         switch output {
-        case .still: return "\(picture) ! filesink name=sink"
-        case .frames: return "\(picture) ! appsink name=sink sync=false max-buffers=4"
+        case .still: return "\(image) ! filesink name=sink"
+        case .frames: return "\(image) ! appsink name=sink sync=false max-buffers=4"
         case .video(let container):
             let encoder = container.videoEncoder(quality: settings.quality, threads: settings.threads, isEven: isEven)
             // An unlimited queue, so that sound that is interleaved far from its frames does not stall the muxer.
@@ -218,11 +218,11 @@ public final class Conversion {
             guard let sample else { return }
             defer { sample.release() }
             let (bytes, size) = (sample.bytes(), outputSize)
-            let picture =
-                settings.spherical?.written(intoPicture: bytes, width: size.width, height: size.height) ?? bytes
+            let image =
+                settings.spherical?.written(intoImage: bytes, width: size.width, height: size.height) ?? bytes
             let path = pattern.path(number)
             try MediaError.wrapping { () throws(FileError) in
-                try WholeFile.write(picture, to: path, replacing: settings.replacing)
+                try WholeFile.write(image, to: path, replacing: settings.replacing)
             }
             number += 1
         }

@@ -28,7 +28,7 @@ public struct ElementMessage {
     }
 
     /// A field of type GstSample, copied to an image in picture space.
-    public func picture(_ field: String) -> Image? {
+    public func image(_ field: String) -> Image? {
         guard let value = gst_structure_get_value(structure, field), value.pointee.g_type == gst_sample_get_type(),
             let sample = g_value_get_boxed(value)
         else { return nil }

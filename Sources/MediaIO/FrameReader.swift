@@ -74,7 +74,7 @@ extension MediaInput {
         case .video: return "filesrc name=source"
         case .still: return "filesrc name=source\(parser)"
         case .frames(let pattern, let numbers):
-            let caps = PictureFormat(path: pattern.text).map { "caps=\($0.caps),framerate=\(frameRate)" } ?? ""
+            let caps = ImageFormat(path: pattern.text).map { "caps=\($0.caps),framerate=\(frameRate)" } ?? ""
             return "multifilesrc name=source start-index=\(numbers.lowerBound) stop-index=\(numbers.upperBound) \(caps)"
                 + parser
         }

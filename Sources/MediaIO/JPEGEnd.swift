@@ -1,7 +1,7 @@
 /// Whether a JPEG file has its end-of-image marker. Decoders accept truncated files and fill the rest with grey.
 ///
 /// - Returns: also true if the file is no JPEG or is damaged otherwise, which decoders report.
-func hasWholePicture(jpeg bytes: [UInt8]) -> Bool {
+func hasWholeImage(jpeg bytes: [UInt8]) -> Bool {
     guard bytes.count > 4, bytes[0] == 0xFF, bytes[1] == 0xD8 else { return true }
     var offset = 2
     while offset + 1 < bytes.count {

@@ -11,7 +11,7 @@ public enum MediaOutput: Sendable, Equatable {
     public init(_ path: String) throws(MediaError) {
         if let container = VideoContainer(rawValue: FileName.ending(of: path)) {
             self = .video(container)
-        } else if PictureFormat(path: path) != nil {
+        } else if ImageFormat(path: path) != nil {
             self = FramePattern(path).map { .frames($0) } ?? .still
         } else {
             throw MediaError(

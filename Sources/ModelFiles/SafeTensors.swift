@@ -187,16 +187,16 @@ public struct SafeTensors: Sendable {
                     "tensor \"\(name)\" has type \"\(kindName)\"; only F32 and F16 are supported: convert the file")
             }
             let values: [Float] = data.withUnsafeBytes { bytes in
-                let own = UnsafeRawBufferPointer(rebasing: bytes[range])
+                let tensorBytes = UnsafeRawBufferPointer(rebasing: bytes[range])
                 switch kind {
                 case .float32:
                     return (0..<range.count / 4).map { index in
-                        let bits = own.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
+                        let bits = tensorBytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
                         return Float(bitPattern: UInt32(littleEndian: bits))
                     }
                 case .float16:
                     return (0..<range.count / 2).map { index in
-                        let bits = own.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
+                        let bits = tensorBytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
                         return Float(Float16(bitPattern: UInt16(littleEndian: bits)))
                     }
                 }

@@ -31,8 +31,8 @@ struct ChannelMoments: Sendable {
             let mean = tensors.reduce(0) { $0 + $1.channels[channel].mean } / count
             let variance =
                 tensors.reduce(0) { sum, tensor in
-                    let own = tensor.channels[channel]
-                    return sum + own.variance + (own.mean - mean) * (own.mean - mean)
+                    let moments = tensor.channels[channel]
+                    return sum + moments.variance + (moments.mean - mean) * (moments.mean - mean)
                 } / count
             return blocked_moments(mean: mean, variance: variance)
         }
@@ -59,11 +59,11 @@ public struct InstanceNormStatistics: Sendable {
     init() {}
 
     /// Pools the statistics of images of the same size; nil if there are none or they come from different networks.
-    public init?(pooling pictures: [InstanceNormStatistics]) {
-        guard let first = pictures.first,
-            pictures.allSatisfy({ $0.layers.map(\.count) == first.layers.map(\.count) })
+    public init?(pooling images: [InstanceNormStatistics]) {
+        guard let first = images.first,
+            images.allSatisfy({ $0.layers.map(\.count) == first.layers.map(\.count) })
         else { return nil }
-        layers = first.layers.indices.map { layer in ChannelMoments(pooling: pictures.map { $0.layers[layer] }) }
+        layers = first.layers.indices.map { layer in ChannelMoments(pooling: images.map { $0.layers[layer] }) }
     }
 
     /// The moments of a layer; nil if that layer does not have as many channels as `other`, so the network differs.

@@ -29,17 +29,17 @@ struct MemoryPlanner {
         var placed: [Int] = []
         var total = 0
         for index in tensors.indices.sorted(by: { (tensors[$1].size, $0) < (tensors[$0].size, $1) }) {
-            let own = tensors[index]
+            let tensor = tensors[index]
             let neighbours = placed.map { tensors[$0] }
-                .filter { $0.firstStep <= own.lastStep && own.firstStep <= $0.lastStep }
+                .filter { $0.firstStep <= tensor.lastStep && tensor.firstStep <= $0.lastStep }
                 .sorted { $0.offset < $1.offset }
             var offset = 0
-            for neighbour in neighbours where neighbour.offset < offset + own.size {
+            for neighbour in neighbours where neighbour.offset < offset + tensor.size {
                 offset = max(offset, neighbour.offset + neighbour.size)
             }
             tensors[index].offset = offset
             placed.append(index)
-            total = max(total, offset + own.size)
+            total = max(total, offset + tensor.size)
         }
         return total
     }

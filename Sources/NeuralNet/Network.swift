@@ -102,15 +102,15 @@ public final class Network {
         beside others: [InstanceNormStatistics] = []
     ) throws(Cancelled) -> Image {
         var result: Result<Void, Cancelled> = .success(())
-        let picture = Image(width: width, height: height) { picture in
+        let image = Image(width: width, height: height) { image in
             result = Result { () throws(Cancelled) in
                 try run(
                     index: 0, of: 1, frame, prior: prior, certainty: certainty, coherence: coherence, beside: others,
-                    into: picture)
+                    into: image)
             }
         }
         try result.get()
-        return picture
+        return image
     }
 
     /// Stylizes one image of a batch, as ``run(frame:prior:certainty:coherence:beside:)`` does.
@@ -152,13 +152,13 @@ public final class Network {
                 observer?(number)
                 try Cancellation.check()
             }
-            var last = plan.picture
+            var last = plan.image
             last.prior = prior
             last.certainty = certainty
             last.coherence = coherence
-            last.picture = output.baseAddress.map { $0 + index * frame.pixelCount }
+            last.image = output.baseAddress.map { $0 + index * frame.pixelCount }
             last.plane = count * frame.pixelCount
-            blocked_finish_picture(&last, Int32(threads))
+            blocked_finish_image(&last, Int32(threads))
         }
         try Cancellation.check()
         statistics = collected
@@ -217,11 +217,11 @@ public final class Network {
             var target = step.target
             blocked_convolve(&kernel, &source, &target, weights, scratch.threads, Int32(threads))
             guard let norm else { return }
-            let own = ChannelMoments(of: target, chunks: norm.chunks)
+            let moments = ChannelMoments(of: target, chunks: norm.chunks)
             let layer = collected.layers.count
-            collected.layers.append(own)
-            let moments = ChannelMoments(pooling: [own] + others.compactMap { $0.moments(of: layer, like: own) })
-            moments.normalize(norm.gamma, norm.beta, scale: norm.scale, shift: norm.shift)
+            collected.layers.append(moments)
+            let pooled = ChannelMoments(pooling: [moments] + others.compactMap { $0.moments(of: layer, like: moments) })
+            pooled.normalize(norm.gamma, norm.beta, scale: norm.scale, shift: norm.shift)
         }
     }
 }

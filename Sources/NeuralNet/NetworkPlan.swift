@@ -7,7 +7,7 @@ import Imaging
 /// upsampling are deferred and fused into the next convolution. Padding becomes index tables of its input.
 struct NetworkPlan {
     private(set) var steps: [Step] = []
-    private(set) var picture = blocked_picture()
+    private(set) var image = blocked_image()
     private(set) var scratchSize = 0
     private var multiplications = 0.0
 
@@ -55,7 +55,7 @@ struct NetworkPlan {
         padding = description.padding
         self.memory = memory
         self.retains = retains
-        self.owner = owner.map { ($0.steps, $0.picture.bias) }
+        self.owner = owner.map { ($0.steps, $0.image.bias) }
         var value = Value(
             tensor: nil, channels: description.kind.inputChannels, width: horizontal.input.count,
             height: vertical.input.count, columns: horizontal.input, rows: vertical.input)
@@ -188,7 +188,7 @@ struct NetworkPlan {
             }
         }
 
-        // The last layer's phases stay separate channels; blocked_finish_picture interleaves them.
+        // The last layer's phases stay separate channels; blocked_finish_image interleaves them.
         let isLast = weights.norm == nil
         let upscale = isLast ? 1 : subpixel.upscale
         var target = blocked_target()
@@ -214,15 +214,15 @@ struct NetworkPlan {
             target.moments = try memory.floats(chunks * subpixel.blocks * 16 * 2)
             target.counts = try memory.zeros(chunks, of: Int32.self)
         } else {
-            picture.values = nil
-            picture.width = target.width
-            picture.height = target.height
-            picture.outputs = Int32(weights.outputs)
-            picture.upscale = Int32(subpixel.upscale)
+            image.values = nil
+            image.width = target.width
+            image.height = target.height
+            image.outputs = Int32(weights.outputs)
+            image.upscale = Int32(subpixel.upscale)
             if let shared = owner?.bias {
-                picture.bias = shared
+                image.bias = shared
             } else {
-                picture.bias = UnsafePointer(try memory.floats(weights.bias, count: weights.outputs))
+                image.bias = UnsafePointer(try memory.floats(weights.bias, count: weights.outputs))
             }
         }
         scratchSize = max(scratchSize, blocked_scratch_size(&kernel, &target))
@@ -299,10 +299,10 @@ struct NetworkPlan {
             steps[index].source.materialized = address(tensorIDs.materialized)
             steps[index].target.values = address(tensorIDs.target)
         }
-        picture.values = output.tensor.map { arena + tensors.offset(of: $0) }
-        picture.output_scale = outputScale
-        picture.picture_width = Int32(width)
-        picture.picture_height = Int32(height)
+        image.values = output.tensor.map { arena + tensors.offset(of: $0) }
+        image.output_scale = outputScale
+        image.image_width = Int32(width)
+        image.image_height = Int32(height)
     }
 
     private static func size(_ value: Value) -> Int {

@@ -98,7 +98,7 @@ struct SubpixelKernel {
         return result
     }
 
-    /// The kernel of the backward pass, [inputs in whole blocks][channels][side][side]: flipped along both axes, with
+    /// The weights of the backward pass, [inputs in whole blocks][channels][side][side]: flipped along both axes, with
     /// inputs and outputs exchanged.
     ///
     /// - Parameter weights: those of all phases, from `phaseWeights(of:)`.

@@ -115,12 +115,12 @@ final class SphereResampler {
         let (width, height) = (texels.panels.width, texels.panels.height)
         for (panel, origin) in source.origins.enumerated() {
             let whole = source.width == frame.width && source.height == frame.height
-            let picture =
+            let image =
                 whole
                 ? frame
                 : frame.cropped(
                     x: origin.x, y: origin.y, width: source.width, height: source.height, threads: threads)
-            let fitting = picture.resized(width: width, height: height, threads: threads)
+            let fitting = image.resized(width: width, height: height, threads: threads)
             fitting.samples.withUnsafeBufferPointer { samples in
                 parallelRows(height, threads: threads) { rows in
                     for y in rows {

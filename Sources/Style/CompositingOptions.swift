@@ -24,13 +24,13 @@ public struct CompositingOptions: Sendable, Equatable {
     ///     strength 0.
     func paint(_ output: Image, over pixels: PackedPixels, threads: Int) {
         if strength <= 0 { return }
-        var picture = medianSize > 1 ? output.medianFiltered(size: medianSize, threads: threads) : output
-        picture = picture.resized(width: pixels.width, height: pixels.height, threads: threads)
+        var image = medianSize > 1 ? output.medianFiltered(size: medianSize, threads: threads) : output
+        image = image.resized(width: pixels.width, height: pixels.height, threads: threads)
         if preservesColor || strength < 1 {
             let frame = pixels.networkImage(threads: threads)
-            if preservesColor { picture = picture.withColor(of: frame, order: .bgr, threads: threads) }
-            if strength < 1 { picture = frame.mixed(with: picture, amount: strength, threads: threads) }
+            if preservesColor { image = image.withColor(of: frame, order: .bgr, threads: threads) }
+            if strength < 1 { image = frame.mixed(with: image, amount: strength, threads: threads) }
         }
-        pixels.store(picture, threads: threads)
+        pixels.store(image, threads: threads)
     }
 }

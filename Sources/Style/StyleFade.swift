@@ -4,14 +4,14 @@ import Imaging
 /// The last frame of the old style, warped along with the motion and cross-faded to the new style.
 struct StyleFade: Sendable {
     /// In network space, warped to the current frame.
-    private var picture: Image
+    private var image: Image
     /// Stream time of the last frame in the old style, and duration of the cross-fade, both in seconds.
     private let start: Double
     private let duration: Double
 
     /// - Parameter duration: above 0.
-    init(picture: Image, start: Double, duration: Double) {
-        self.picture = picture
+    init(image: Image, start: Double, duration: Double) {
+        self.image = image
         self.start = start
         self.duration = duration
     }
@@ -26,13 +26,13 @@ struct StyleFade: Sendable {
     ///
     /// - Parameter flow: from the new frame to the previous one, at any resolution.
     mutating func follow(_ flow: FlowField, threads: Int) {
-        let flow = flow.resized(width: picture.width, height: picture.height, threads: threads)
-        picture = picture.warped(by: flow, interpolation: .bicubic, threads: threads)
+        let flow = flow.resized(width: image.width, height: image.height, threads: threads)
+        image = image.warped(by: flow, interpolation: .bicubic, threads: threads)
     }
 
     /// `output` of the new style, blended with what remains of the old one.
     func mixed(into output: Image, at time: Double, threads: Int) -> Image {
-        let old = picture.resized(width: output.width, height: output.height, threads: threads)
+        let old = image.resized(width: output.width, height: output.height, threads: threads)
         return output.mixed(with: old, amount: remaining(at: time), threads: threads)
     }
 }

@@ -83,7 +83,7 @@ public final class Stylizer {
     private var failed: StyleRequest?
     private var fade: StyleFade?
     /// The previous frame before compositing, including a style that fades out, and its time.
-    private var last: (picture: Image, time: Double)?
+    private var last: (image: Image, time: Double)?
 
     /// Loads the models of `request`.
     ///
@@ -149,7 +149,7 @@ public final class Stylizer {
         if frame.isDiscontinuous {
             fade = nil
         } else if change.isStyleChange, let last, fadeTime > 0 {
-            fade = StyleFade(picture: last.picture, start: last.time, duration: fadeTime)
+            fade = StyleFade(image: last.image, start: last.time, duration: fadeTime)
         }
         if let flow = frame.flow { fade?.follow(flow.withBatchSize(batchSize), threads: threads) }
 

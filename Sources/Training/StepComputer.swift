@@ -18,11 +18,11 @@ final class StepComputer {
     private let settings: TrainingSettings
     private let styles: [StyleTarget]
     private let plan: TrainingPlan
-    private var pictureGradients: [Image]
+    private var imageGradients: [Image]
     /// Gradient of the last step.
     private(set) var gradient: [Float]
 
-    /// Memory of a training run: networks, losses, parameters, optimizer state, samples.
+    /// Memory of a training run: networks, losses, parameters, optimiser state, samples.
     ///
     /// - Throws: `ModelError` if the network or the loss network cannot be planned.
     static func cost(
@@ -72,7 +72,7 @@ final class StepComputer {
                 totalVariation: settings.totalVariationWeight),
             pooling: settings.pooling,
             width: size, height: size, count: settings.batchSize, threads: settings.threads)
-        pictureGradients = networks.map { _ in Image(width: size, height: size) }
+        imageGradients = networks.map { _ in Image(width: size, height: size) }
         gradient = [Float](repeating: 0, count: networks[0].parameterCount)
     }
 
@@ -94,7 +94,7 @@ final class StepComputer {
         var target = styles[style]
         target.slice = step
         loss.style = target
-        var pictures: [Image] = []
+        var images: [Image] = []
         var priors: [Prior?] = []
         for (index, sample) in samples.enumerated() {
             var prior: Prior?
@@ -105,22 +105,22 @@ final class StepComputer {
                     fill: settings.fill, seed: plan.noiseSeed(step: step, sample: index, frame: frame),
                     threads: settings.threads)
             }
-            pictures.append(
+            images.append(
                 try networks[index].forward(
                     frame: sample.frames[sample.frames.count - 1], prior: prior?.image, certainty: prior?.certainty))
             priors.append(prior)
         }
         let value = try loss.evaluate(
-            pictures, frames: samples.map { $0.frames[$0.frames.count - 1] }, priors: priors.map { $0?.image },
-            certainties: priors.map { $0?.certainty }, gradients: &pictureGradients)
+            images, frames: samples.map { $0.frames[$0.frames.count - 1] }, priors: priors.map { $0?.image },
+            certainties: priors.map { $0?.certainty }, gradients: &imageGradients)
         for index in gradient.indices { gradient[index] = 0 }
-        for (network, pictureGradient) in zip(networks, pictureGradients) {
-            try network.backward(pictureGradient, into: &gradient)
+        for (network, imageGradient) in zip(networks, imageGradients) {
+            try network.backward(imageGradient, into: &gradient)
         }
         return Result(
             losses: TrainingLosses(
                 content: Float(value.content), style: Float(value.style), pixel: Float(value.pixel),
                 totalVariation: Float(value.totalVariation)),
-            contrast: pictures.reduce(0) { $0 + $1.contrast } / Double(pictures.count))
+            contrast: images.reduce(0) { $0 + $1.contrast } / Double(images.count))
     }
 }

@@ -12,9 +12,9 @@ extension TrainingSettings {
     package func styleTarget(of styles: [StyleImage], lossNetwork: LossNetworkWeights) throws -> StyleTarget {
         guard styleWeight > 0 else { return .none }
         guard !styles.isEmpty else { throw TrainingError.style("No style picture is given; name a painting.") }
-        let pictures = try styles.map { style in (try scaled(style.withoutEdge(styleCrop).image), style.weight) }
+        let images = try styles.map { style in (try scaled(style.withoutEdge(styleCrop).image), style.weight) }
         return try StyleTarget(
-            weights: lossNetwork, layers: styleLayers, pooling: pooling, pictures: pictures,
+            weights: lossNetwork, layers: styleLayers, pooling: pooling, images: images,
             statistic: styleStatistic, normalization: styleNormalization, threads: threads)
     }
 
@@ -31,20 +31,20 @@ extension TrainingSettings {
     /// Maximum aspect ratio of a style image.
     private static let mostElongated = 16
 
-    private func scaled(_ picture: Image) throws -> Image {
-        let (shorter, longer) = (min(picture.width, picture.height), max(picture.width, picture.height))
-        guard picture.channels == 3, shorter >= Self.leastStyleSide else {
+    private func scaled(_ image: Image) throws -> Image {
+        let (shorter, longer) = (min(image.width, image.height), max(image.width, image.height))
+        guard image.channels == 3, shorter >= Self.leastStyleSide else {
             throw TrainingError.style(
-                "The style picture is \(picture.width)x\(picture.height) pixels within its edges; at least "
+                "The style picture is \(image.width)x\(image.height) pixels within its edges; at least "
                     + "\(Self.leastStyleSide) a side are needed to see a style in it.")
         }
         guard longer <= Self.mostElongated * shorter else {
             throw TrainingError.style(
-                "The style picture is \(picture.width)x\(picture.height) pixels, a strip; crop it to what matters.")
+                "The style picture is \(image.width)x\(image.height) pixels, a strip; crop it to what matters.")
         }
         func scaled(_ side: Int) -> Int { (side * styleSize + shorter / 2) / shorter }
-        return picture.resized(
-            width: scaled(picture.width), height: scaled(picture.height), by: .cubic, threads: threads)
+        return image.resized(
+            width: scaled(image.width), height: scaled(image.height), by: .cubic, threads: threads)
     }
 
     /// Hash of the style images.

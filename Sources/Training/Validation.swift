@@ -63,16 +63,16 @@ extension TrainingSequence {
     /// A sequence that plays real frames forward and backward, with flow and certainty estimated as in live use.
     ///
     /// - Parameters:
-    ///   - pictures: of one size, in picture space; at least one.
+    ///   - images: of one size, in picture space; at least one.
     ///   - count: number of frames.
     ///   - minimumFilter: window size of the minimum filter on the certainty; see `CoherentStylizer.Settings`.
     public init(
-        pingPong pictures: [Image], count: Int, flow preset: FlowPreset = .medium, minimumFilter: Int = 7,
+        pingPong images: [Image], count: Int, flow preset: FlowPreset = .medium, minimumFilter: Int = 7,
         threads: Int = 0
     ) {
         let estimator = FlowEstimator(preset: preset, threads: threads)
         let check = ConsistencyCheck()
-        let pyramids = pictures.map { estimator.prepare($0.luma(threads: threads)) }
+        let pyramids = images.map { estimator.prepare($0.luma(threads: threads)) }
         func motion(_ flow: FlowField, _ reverse: FlowField) -> Motion {
             let certainty = check.certainty(of: flow, reverse: reverse, threads: threads)
             return Motion(flow: flow, certainty: certainty.minimumFiltered(size: minimumFilter, threads: threads))
@@ -82,11 +82,11 @@ extension TrainingSequence {
         }
         let forth = pairs.map { motion($0.backward, $0.forward) }
         let back = pairs.map { motion($0.forward, $0.backward) }
-        let frames = pictures.map { $0.networkSpace() }
-        let turn = max(2 * (pictures.count - 1), 1)
+        let frames = images.map { $0.networkSpace() }
+        let turn = max(2 * (images.count - 1), 1)
         let order = (0..<max(count, 1)).map { place in
             let along = place % turn
-            return along < pictures.count ? along : turn - along
+            return along < images.count ? along : turn - along
         }
         // A single image: no motion.
         let still = Motion(
@@ -141,9 +141,9 @@ final class Validator {
             lenses.append(lens)
             return lens
         }
-        let photographs = try validation.photographs.map { picture in
-            let lens = try lens(for: picture)
-            return try lens.losses(of: lens.network.run(frame: picture), frame: picture)
+        let photographs = try validation.photographs.map { photograph in
+            let lens = try lens(for: photograph)
+            return try lens.losses(of: lens.network.run(frame: photograph), frame: photograph)
         }
         let clips = try (withClips ? validation.clips : []).map {
             try lens(for: $0.frames[0]).recursion(over: $0, settings: settings)
@@ -171,9 +171,9 @@ private struct Lens {
     let network: Network
     let loss: PerceptualLoss
 
-    func losses(of picture: Image, frame: Image) throws -> ValidationReport.Losses {
+    func losses(of image: Image, frame: Image) throws -> ValidationReport.Losses {
         try loss.setContent(frame)
-        let value = try loss.evaluate(picture)
+        let value = try loss.evaluate(image)
         return ValidationReport.Losses(content: value.content, style: value.style)
     }
 
@@ -187,19 +187,19 @@ private struct Lens {
         for index in 1..<max(depth + 1, 1) {
             let (frame, motion) = (clip.frames[index], clip.motions[index - 1])
             let alone = try network.run(frame: frame)
-            let picture = takesPrior ? try coherent(frame, after: last, motion, number: index, settings) : alone
-            func error(_ picture: Image, _ before: Image) -> Double {
+            let image = takesPrior ? try coherent(frame, after: last, motion, number: index, settings) : alone
+            func error(_ image: Image, _ before: Image) -> Double {
                 temporalError(
-                    of: picture, against: before, flow: motion.flow, certainty: motion.certainty,
+                    of: image, against: before, flow: motion.flow, certainty: motion.certainty,
                     threads: settings.threads
                 ).overConsistentPixels
             }
-            errors.append((error(picture, last), error(alone, lastAlone)))
-            (last, lastAlone) = (picture, alone)
+            errors.append((error(image, last), error(alone, lastAlone)))
+            (last, lastAlone) = (image, alone)
             guard Validation.depths.contains(index) else { continue }
             reports.append(
                 ValidationReport.Recursion(
-                    frames: index, losses: try losses(of: picture, frame: frame),
+                    frames: index, losses: try losses(of: image, frame: frame),
                     perFrame: try losses(of: alone, frame: frame),
                     temporalError: mean(errors.map(\.coherent)), perFrameTemporalError: mean(errors.map(\.perFrame))))
             errors = []

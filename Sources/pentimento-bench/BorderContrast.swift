@@ -76,20 +76,20 @@ enum BorderContrast {
 
     /// The standard deviation over columns, from the mean variance of the channels, of values clamped to 0...255.
     private static func deviation(of image: Image, columns: Range<Int>) -> Double {
-        let picture = image.pictureSpace()
+        let image = image.pictureSpace()
         var variance = 0.0
-        for channel in 0..<picture.channels {
+        for channel in 0..<image.channels {
             var (sum, squares, count) = (0.0, 0.0, 0.0)
-            for y in 0..<picture.height {
+            for y in 0..<image.height {
                 for x in columns {
-                    let value = picture.samples[(channel * picture.height + y) * picture.width + x]
+                    let value = image.samples[(channel * image.height + y) * image.width + x]
                     let shown = Double(min(max(value, 0), 255))
                     (sum, squares, count) = (sum + shown, squares + shown * shown, count + 1)
                 }
             }
             variance += squares / count - sum / count * (sum / count)
         }
-        return (variance / Double(picture.channels)).squareRoot()
+        return (variance / Double(image.channels)).squareRoot()
     }
 }
 
@@ -100,13 +100,13 @@ private struct Pan {
 
     init(of path: String, width: Int, height: Int, count: Int, step: Int) throws {
         let length = width + step * (count - 1)
-        let picture = try Image(contentsOf: path).resized(width: length, height: height).networkSpace()
+        let image = try Image(contentsOf: path).resized(width: length, height: height).networkSpace()
         frames = (0..<count).map { index in
             var frame = Image(width: width, height: height)
             for line in 0..<3 * height {
                 let start = line * length + index * step
                 frame.samples.replaceSubrange(
-                    line * width..<(line + 1) * width, with: picture.samples[start..<start + width])
+                    line * width..<(line + 1) * width, with: image.samples[start..<start + width])
             }
             return frame
         }

@@ -67,7 +67,7 @@ enum CoherenceAblation {
                 }
                 first = results[0]
                 let report = try TemporalReport(
-                    count: results.count, direction: .forward, picture: { results[$0].pictureSpace() },
+                    count: results.count, direction: .forward, stylized: { results[$0].pictureSpace() },
                     motion: { scene.motions[$0] })
                 let error = report.mean.overConsistentPixels
                 let most = worst ?? error
@@ -109,15 +109,15 @@ struct TrueMotionScene {
             zip(numbers, numbers.dropFirst()).allSatisfy({ $0[1] == $1[0] })
         else { throw BenchmarkError("\(folder) has no flow_0001_0002.flo, flow_0002_0003.flo, ...") }
         let names = [start] + numbers.map { $0[1] }
-        let pictures = try names.map { try Image(contentsOf: "\(folder)/frame_\($0).png") }
-        frames = pictures.map { $0.resized(width: setting.width, height: setting.height).networkSpace() }
+        let images = try names.map { try Image(contentsOf: "\(folder)/frame_\($0).png") }
+        frames = images.map { $0.resized(width: setting.width, height: setting.height).networkSpace() }
         let estimator = FlowEstimator(preset: .quality, threads: setting.threads)
         var references: [[Reference]] = [[]]
         var motions: [Motion] = []
         var known: (small: FlowPyramid, large: FlowPyramid)?
-        for (index, picture) in pictures.enumerated() {
-            let small = picture.resized(width: setting.width, height: setting.height)
-            let current = (small: estimator.prepare(small.luma()), large: estimator.prepare(picture.luma()))
+        for (index, image) in images.enumerated() {
+            let small = image.resized(width: setting.width, height: setting.height)
+            let current = (small: estimator.prepare(small.luma()), large: estimator.prepare(image.luma()))
             defer { known = current }
             guard let earlier = known else { continue }
             let pair = estimator.estimate(from: current.small, to: earlier.small)

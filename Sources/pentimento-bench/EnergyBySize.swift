@@ -13,13 +13,13 @@ enum EnergyBySize {
         let settings = OptimizationSettings()
         let whole = try setting.frame(path)
         let painting = try setting.style().image
-        print("size | content of a flat picture | style of the frame itself")
+        print("size | content of a flat image | style of the frame itself")
         for part in [1, 2, 4] {
             let frame = whole.resized(width: setting.width / part, height: setting.height / part)
             let factor = Double(max(frame.width, frame.height)) / Double(max(painting.width, painting.height))
             let style = try StyleTarget(
                 weights: setting.network, layers: settings.styleLayers,
-                pictures: [
+                images: [
                     (
                         painting.resized(
                             width: Int(factor * Double(painting.width)), height: Int(factor * Double(painting.height))),

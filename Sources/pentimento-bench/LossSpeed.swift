@@ -11,7 +11,7 @@ enum LossSpeed {
         "[--network vgg16] [--size 450x350] [--count 1] [--layers offline|training] [--threads N] [--runs N] [--serve | --memory]"
 
     /// Images from a formula, so that other programs can generate them: noise that activates all layers.
-    private static func picture(width: Int, height: Int, factor: Int) -> Image {
+    private static func image(width: Int, height: Int, factor: Int) -> Image {
         Image(
             width: width, height: height,
             samples: (0..<3 * width * height).map { Float(($0 * factor % 65521) % 255) - 116 })
@@ -50,19 +50,19 @@ enum LossSpeed {
             weights: weights,
             style: StyleTarget(
                 weights: weights, layers: styleLayers,
-                pictures: [(picture(width: width, height: height, factor: 7919), 1)], threads: threads),
+                images: [(image(width: width, height: height, factor: 7919), 1)], threads: threads),
             contentLayers: contentLayers, styleLayers: styleLayers, contentWeight: settings.offline.contentWeight,
             styleWeight: settings.offline.styleWeight, width: width, height: height, count: count, threads: threads)
-        let content = Array(repeating: picture(width: width, height: height, factor: 104_729), count: count)
+        let content = Array(repeating: image(width: width, height: height, factor: 104_729), count: count)
         try loss.setContent(content)
-        let images = Array(repeating: picture(width: width, height: height, factor: 31_337), count: count)
+        let images = Array(repeating: image(width: width, height: height, factor: 31_337), count: count)
         var gradients = images
 
         if flags.contains("--memory"), count == 1 {
-            let minimizer = LBFGS(threads: threads)
+            let optimizer = LBFGS(threads: threads)
             var point = images[0].samples
             for _ in 0..<25 {
-                _ = try minimizer.step(&point) { point, slope in
+                _ = try optimizer.step(&point) { point, slope in
                     gradients[0].samples = slope
                     slope = []
                     defer { swap(&slope, &gradients[0].samples) }

@@ -11,9 +11,9 @@ enum LossValues {
     /// `image` in all layers of the default settings, and the content and style losses with their gradients.
     static func run(_ arguments: [String]) throws {
         guard 2...3 ~= arguments.count else { throw BenchmarkError("usage: loss-values \(usage)") }
-        let pictures = try SafeTensors(contentsOf: arguments[0]).tensors
-        func picture(_ name: String) throws -> Image {
-            guard let tensor = pictures[name], tensor.shape.count == 3, tensor.shape[0] == 3 else {
+        let tensors = try SafeTensors(contentsOf: arguments[0]).tensors
+        func read(_ name: String) throws -> Image {
+            guard let tensor = tensors[name], tensor.shape.count == 3, tensor.shape[0] == 3 else {
                 throw BenchmarkError("\(arguments[0]) has no picture \"\(name)\"")
             }
             return Image(width: tensor.shape[2], height: tensor.shape[1], samples: tensor.values)
@@ -21,7 +21,7 @@ enum LossValues {
         let weights = try LossNetworkWeights(
             contentsOf: ModelLibrary.standard.lossNetworkPath(of: arguments.count > 2 ? arguments[2] : "vgg16"))
         let settings = OptimizationSettings()
-        let image = try picture("image")
+        let image = try read("image")
         let wanted = settings.contentLayers + settings.styleLayers
         let layers = weights.kind.layers.filter { layer in wanted.contains { $0 >= layer } }
         // Keeps all layers, so that the pooling reads the activations that are written.
@@ -29,8 +29,8 @@ enum LossValues {
             weights: weights, layers: layers, pooling: settings.pooling, width: image.width, height: image.height)
         let style = try StyleTarget(
             weights: weights, layers: settings.styleLayers, pooling: settings.pooling,
-            pictures: [(picture("style"), 1)])
-        try network.forward(try picture("content"))
+            images: [(read("style"), 1)])
+        try network.forward(try read("content"))
         var content: [LossLayer: ContentLoss] = [:]
         for layer in settings.contentLayers {
             content[layer] = try network.features(of: layer).map { ContentLoss(target: try $0.copy()) }

@@ -23,15 +23,15 @@ enum NetworkStart {
                 settings: settings, network: setting.network, styles: [try setting.style()],
                 model: setting.options["model"] ?? "scream")
             var losses: [Double] = []
-            var picture = frame
+            var image = frame
             optimizer.onProgress = { progress in
                 losses.append(progress.loss)
-                picture = progress.image
+                image = progress.image
                 return goes(progress.loss)
             }
             do { _ = try optimizer.next(frame) } catch is OptimizationCancelled {}
             if let folder = setting.options["write"] {
-                try picture.pictureSpace().write(to: "\(folder)/\(start.rawValue).png", replacing: true)
+                try image.pictureSpace().write(to: "\(folder)/\(start.rawValue).png", replacing: true)
             }
             let marks = [1, 2, 5, 10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500].filter { $0 <= losses.count }
             let course = marks.map { "\($0): \(FlowAccuracy.rounded(losses[$0 - 1]))" }

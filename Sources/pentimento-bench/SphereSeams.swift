@@ -87,11 +87,11 @@ enum SphereSeams {
     /// A frame of the walk as stacked faces; with a single frame, the panorama split as by `cubemapsplit`.
     private static func column(_ walk: MovingPanorama, _ frame: Int, isStill: Bool, threads: Int) throws -> Image {
         if !isStill { return walk.frame(frame).networkSpace() }
-        let picture = walk.panorama
-        let layout = try SphereLayout.detect(width: picture.width, height: picture.height)
+        let image = walk.panorama
+        let layout = try SphereLayout.detect(width: image.width, height: image.height)
         return try CubeSplitter(
-            from: layout, width: picture.width, height: picture.height, to: walk.geometry, threads: threads
-        ).split(picture).networkSpace()
+            from: layout, width: image.width, height: image.height, to: walk.geometry, threads: threads
+        ).split(image).networkSpace()
     }
 
     private static func report(_ path: String, _ ways: [Way], _ shown: [Int], _ sums: [[Sums]], count: Int) {

@@ -15,14 +15,14 @@ enum StyleStability {
     static func run(_ arguments: [String]) throws {
         let setup = try OptimizationCase(arguments, defaultSize: "512x218")
         let models = setup.paths.filter { $0.hasSuffix(".safetensors") }
-        let pictures = try setup.paths.filter { !$0.hasSuffix(".safetensors") }.map { try Image(contentsOf: $0) }
-        guard pictures.count > 1, !models.isEmpty else { throw BenchmarkError("two frames and a model are needed") }
+        let images = try setup.paths.filter { !$0.hasSuffix(".safetensors") }.map { try Image(contentsOf: $0) }
+        guard images.count > 1, !models.isEmpty else { throw BenchmarkError("two frames and a model are needed") }
         let depths = (setup.options["depths"] ?? "1,10,50").split(separator: ",").compactMap { Int($0) }
         let coherence = Float(setup.options["coherence"] ?? "0") ?? 0
 
-        let film = TrainingSequence(pingPong: pictures, count: pictures.count, flow: .fast)
-        let judged = TrainingSequence(pingPong: pictures, count: pictures.count, flow: .medium, minimumFilter: 1)
-        let small = pictures.map { $0.resized(width: setup.width, height: setup.height) }
+        let film = TrainingSequence(pingPong: images, count: images.count, flow: .fast)
+        let judged = TrainingSequence(pingPong: images, count: images.count, flow: .medium, minimumFilter: 1)
+        let small = images.map { $0.resized(width: setup.width, height: setup.height) }
         let loop = TrainingSequence(pingPong: small, count: (depths.max() ?? 0) + 1, flow: .fast)
         let settings = TrainingSettings()
         let loss = try PerceptualLoss(
@@ -75,18 +75,18 @@ enum StyleStability {
         var sums = (coherent: 0.0, alone: 0.0)
         for index in 1..<frames.count {
             let prior = prior(of: last, film.motions[index - 1], index, setup.threads)
-            let picture = try network.run(
+            let image = try network.run(
                 frame: frames[index], prior: prior.image, certainty: prior.certainty, coherence: coherence)
             let alone = try network.run(frame: frames[index])
             let motion = judged.motions[index - 1]
-            func error(_ picture: Image, _ before: Image) -> Double {
+            func error(_ image: Image, _ before: Image) -> Double {
                 temporalError(
-                    of: picture, against: before, flow: motion.flow, certainty: motion.certainty,
+                    of: image, against: before, flow: motion.flow, certainty: motion.certainty,
                     interpolation: .bicubic
                 ).overConsistentPixels
             }
-            sums = (sums.coherent + error(picture, last), sums.alone + error(alone, lastAlone))
-            (last, lastAlone) = (picture, alone)
+            sums = (sums.coherent + error(image, last), sums.alone + error(alone, lastAlone))
+            (last, lastAlone) = (image, alone)
         }
         let pairs = Double(frames.count - 1)
         return (sums.coherent / pairs, sums.alone / pairs)

@@ -87,11 +87,11 @@ enum TrainingAblation {
     ) throws -> [(name: String, validation: Validation)] {
         let files = Files.names(in: folder).filter { $0.hasSuffix(".png") || $0.hasSuffix(".jpg") }
         guard files.count > 1 else { throw BenchmarkError("\(folder): has no frames") }
-        let pictures = try files.map {
+        let images = try files.map {
             try Image(contentsOf: "\(folder)/\($0)").resized(width: setting.width, height: setting.height)
         }
         let count = (Validation.depths.last ?? 0) + 1
-        let pingPong = TrainingSequence(pingPong: pictures, count: count, threads: setting.threads)
+        let pingPong = TrainingSequence(pingPong: images, count: count, threads: setting.threads)
         let name = folder.split(separator: "/").last.map(String.init) ?? folder
         return [
             (name, Validation(clips: [pingPong])),

@@ -97,13 +97,13 @@ enum TrainingData {
 }
 
 extension Image {
-    fileprivate mutating func place(_ picture: Image, _ column: Int, _ row: Int) {
-        let (left, top) = (column * (picture.width + 4), row * (picture.height + 4))
+    fileprivate mutating func place(_ image: Image, _ column: Int, _ row: Int) {
+        let (left, top) = (column * (image.width + 4), row * (image.height + 4))
         for channel in 0..<3 {
-            for y in 0..<picture.height {
-                for x in 0..<picture.width {
+            for y in 0..<image.height {
+                for x in 0..<image.width {
                     samples[(channel * height + top + y) * width + left + x] =
-                        picture.samples[(channel * picture.height + y) * picture.width + x]
+                        image.samples[(channel * image.height + y) * image.width + x]
                 }
             }
         }

@@ -18,7 +18,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("soak", Soak.usage, Soak.run),
     ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),
     ("imaging", ImagingTimes.usage, ImagingTimes.run),
-    ("minimizer", MinimizerOverhead.usage, MinimizerOverhead.run),
+    ("optimizer", OptimizerOverhead.usage, OptimizerOverhead.run),
     ("energy", EnergyBySize.usage, EnergyBySize.run),
     ("network-start", NetworkStart.usage, NetworkStart.run),
     ("coherence", CoherenceAblation.usage, CoherenceAblation.run),

@@ -128,7 +128,7 @@ enum MetaMaker {
                 guint64(random.below(5)), random.chance(2) ? 0 : guint64(random.next())
             )
             (meta.pointee.width, meta.pointee.height) = (guint(truncatingIfNeeded: w), guint(truncatingIfNeeded: h))
-            (meta.pointee.picture, meta.pointee.certainty) = (payload(3), payload(1))
+            (meta.pointee.image, meta.pointee.certainty) = (payload(3), payload(1))
         case 3:
             guard let meta: UnsafeMutablePointer<PentimentoCubeMapMeta> = add(PENTIMENTO_CUBE_MAP_META_API, to: buffer)
             else { return }

@@ -104,12 +104,12 @@ enum RandomProperty {
         var count: guint = 0
         guard let list = g_object_class_list_properties(type, &count) else { return }
         defer { g_free(list) }
-        let own = (0..<Int(count)).compactMap { list[$0] }.filter {
+        let settable = (0..<Int(count)).compactMap { list[$0] }.filter {
             $0.pointee.owner_type == type.pointee.g_type_class.g_type
                 && $0.pointee.flags.rawValue & G_PARAM_WRITABLE.rawValue != 0
         }
-        guard !own.isEmpty else { return }
-        let property = own[random.below(own.count)]
+        guard !settable.isEmpty else { return }
+        let property = settable[random.below(settable.count)]
         let name = String(cString: property.pointee.name)
         var value = GValue()
         g_value_init(&value, property.pointee.value_type)

@@ -15,7 +15,7 @@ func files(in folder: String, endings: [String]) throws -> [String] {
 /// The images of a folder, sorted by name.
 ///
 /// - Throws: `MediaError` if there are fewer than two.
-func pictures(in folder: String) throws -> [String] {
+func images(in folder: String) throws -> [String] {
     let paths = try files(in: folder, endings: [".png", ".jpg", ".jpeg", ".ppm"])
     guard paths.count > 1 else {
         throw MediaError(

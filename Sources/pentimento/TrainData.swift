@@ -143,13 +143,13 @@ extension PaintingOptions {
     private static let longestSide = 4096.0
 
     /// The style images in network space.
-    func pictures() throws -> [StyleImage] {
+    func images() throws -> [StyleImage] {
         try styleImages.map { painting in
-            let picture = try Image(contentsOf: painting.path, over: 255)
-            let factor = min(1, Self.longestSide / Double(max(picture.width, picture.height)))
-            let fitting = picture.resized(
-                width: max(1, Int((Double(picture.width) * factor).rounded())),
-                height: max(1, Int((Double(picture.height) * factor).rounded())))
+            let image = try Image(contentsOf: painting.path, over: 255)
+            let factor = min(1, Self.longestSide / Double(max(image.width, image.height)))
+            let fitting = image.resized(
+                width: max(1, Int((Double(image.width) * factor).rounded())),
+                height: max(1, Int((Double(image.height) * factor).rounded())))
             return StyleImage(image: fitting.networkSpace(), weight: painting.weight)
         }
     }

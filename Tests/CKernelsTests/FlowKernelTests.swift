@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    private func picture(_ width: Int, _ height: Int, shift: Double = 0) -> [UInt8] {
+    private func image(_ width: Int, _ height: Int, shift: Double = 0) -> [UInt8] {
         MovingTexture(seed: 4).frame(width: width, height: height) { ($0 + shift, $1 + shift / 2) }.values
     }
 
@@ -105,7 +105,7 @@ import Testing
         let (width, height) = size
         let taps: [[Double]] = [[1, 6, 1], [1, 3, 3, 1], [1, 1, 3, 3, 3, 3, 1, 1]]
         let (before, sum) = ([1, 1, 2][shift], [8.0, 8, 16][shift])
-        let luma = picture(width, height)
+        let luma = image(width, height)
         _ = withEachVariant {
             let level = Level(width: (width - 1) >> shift + 1, height: (height - 1) >> shift + 1)
             level.fill(luma, width: width, height: height, shift: shift)
@@ -130,8 +130,8 @@ import Testing
         for iterations in [0, 6] as [Int32] {
             _ = withEachVariant {
                 let (from, to) = (Level(width: width, height: height), Level(width: width, height: height))
-                from.fill(picture(width, height), width: width, height: height, shift: 0)
-                to.fill(picture(width, height, shift: -1.5), width: width, height: height, shift: 0)
+                from.fill(image(width, height), width: width, height: height, shift: 0)
+                to.fill(image(width, height, shift: -1.5), width: width, height: height, shift: 0)
                 let (columns, rows) = (Int(from.level.pointee.columns), Int(from.level.pointee.rows))
                 let (start, result) = (Vectors(width: columns, height: rows), Vectors(width: columns, height: rows))
                 for row in 0..<rows { for column in 0..<columns { start[column, row] = (0.25, -0.5) } }
@@ -202,7 +202,7 @@ import Testing
     @Test func densifyingOneVectorGivesThatVector() {
         let (width, height) = (45, 37)
         let frame = Level(width: width, height: height, step: 3)
-        frame.fill(picture(width, height), width: width, height: height, shift: 0)
+        frame.fill(image(width, height), width: width, height: height, shift: 0)
         let grid = Vectors(width: Int(frame.level.pointee.columns), height: Int(frame.level.pointee.rows))
         for row in 0..<Int(grid.vectors.pointee.height) {
             for column in 0..<Int(grid.vectors.pointee.width) { grid[column, row] = (2.5, -1.25) }

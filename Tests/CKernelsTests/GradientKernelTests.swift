@@ -25,7 +25,7 @@ import Testing
             Shape(blocks: 4, inputs: 64, kernel: 3, width: 12, height: 33),
             Shape(blocks: 3, inputs: 37, kernel: 3, width: 61, height: 47),
         ], [false, true])
-    func filters(shape: Shape, inTiles: Bool) {
+    func weights(shape: Shape, inTiles: Bool) {
         let reach = shape.dilation * (shape.kernel - 1) + 1
         let (rows, columns) = ((shape.height - 1) * shape.stride + reach, (shape.width - 1) * shape.stride + reach)
         let filled = (shape.inputs + 15) / 16
@@ -40,7 +40,7 @@ import Testing
             gradient.withUnsafeBufferPointer { gradient in
                 input.withUnsafeBufferPointer { input in
                     result.withUnsafeMutableBufferPointer { result in
-                        var call = gradient_filters()
+                        var call = gradient_weights()
                         call.gradient = gradient.baseAddress
                         call.output_blocks = Int32(shape.blocks)
                         (call.height, call.width) = (Int32(shape.height), Int32(shape.width))
@@ -50,9 +50,9 @@ import Testing
                         call.kernel = Int32(shape.kernel)
                         (call.stride, call.dilation) = (Int32(shape.stride), Int32(shape.dilation))
                         call.result = result.baseAddress
-                        let size = gradient_filters_work(&call)
+                        let size = gradient_weights_work(&call)
                         if inTiles, size > 0 { call.work = blocked_allocate(size) }
-                        gradient_of_filters(&call, 2)
+                        gradient_of_weights(&call, 2)
                         if let work = call.work { blocked_free(work, size) }
                     }
                 }

@@ -30,7 +30,7 @@ import Testing
             masked, turned, [Float](repeating: 0, count: inputs), outputs: inputs, width, height)
 
         _ = withEachVariant {
-            let layer = FiltersCase(weight: weight, inputs: inputs, outputs: outputs, width: width, height: height)
+            let layer = RawWeightsCase(weight: weight, inputs: inputs, outputs: outputs, width: width, height: height)
             let mask = Words(outputs / 16 * width * height)
             var target = blocked_target()
             bias.withUnsafeBufferPointer { bias in
@@ -60,7 +60,7 @@ import Testing
         let map = values(32 * pixels, seed: 7)
         let pooledGradient = values(32 * pooledPixels, seed: 8)
         _ = withEachVariant {
-            let layer = FiltersCase(weight: weight, inputs: 32, outputs: 32, width: width, height: height)
+            let layer = RawWeightsCase(weight: weight, inputs: 32, outputs: 32, width: width, height: height)
             let (mask, maxima, own) = (Words(2 * pixels), Words(2 * pixels), Words(2 * pixels))
             let pooled = Blocked([Float](repeating: 0, count: 32 * pooledPixels), pooledPixels)
             let together = bias.withUnsafeBufferPointer { bias in
@@ -146,7 +146,7 @@ import Testing
 }
 
 /// A convolution with untransformed weights.
-private struct FiltersCase {
+private struct RawWeightsCase {
     let weight: [Float]
     let inputs: Int
     let outputs: Int
@@ -181,13 +181,13 @@ private struct FiltersCase {
                         table(height).withUnsafeBufferPointer { rows in
                             source.columns = columns.baseAddress
                             source.rows = rows.baseAddress
-                            var filters = blocked_filters(
+                            var raw = blocked_raw_weights(
                                 weight: weight.baseAddress, outputs: Int32(outputs), inputs: Int32(inputs),
                                 is_backward: isBackward ? 1 : 0)
-                            let size = blocked_filters_work(&filters, &target)
+                            let size = blocked_raw_weights_work(&raw, &target)
                             let work = blocked_allocate(size)
-                            let scratch = blocked_scratch_create(2, blocked_filters_scratch(&filters, &target))
-                            blocked_convolve_filters(&filters, &source, &target, work, scratch, 2)
+                            let scratch = blocked_scratch_create(2, blocked_raw_weights_scratch(&raw, &target))
+                            blocked_convolve_raw_weights(&raw, &source, &target, work, scratch, 2)
                             blocked_scratch_destroy(scratch)
                             blocked_free(work, size)
                         }

@@ -46,10 +46,10 @@ import Testing
             kind: .image, architecture: try Architecture(parsing: architecture), padding: .zero)
         let model = try Model(bytes: try Model.formulaBytes(description))
         let frame = randomImage(width: 10, height: 6, channels: 3, seed: 6)
-        let pictures = try withEachVariant {
+        let images = try withEachVariant {
             try Network(model: model, width: 10, height: 6, threads: 2).run(frame: frame).samples
         }
-        for picture in pictures { #expect(largestDifference(picture, pictures[0]) < 0.05) }
+        for image in images { #expect(largestDifference(image, images[0]) < 0.05) }
     }
 
     @Test func tooLargeAllocationsFail() {

@@ -34,7 +34,7 @@ import Testing
     }
 
     /// GStreamer's demuxer of GIFs never ends.
-    @Test func animatedPictures() throws {
+    @Test func animatedImages() throws {
         let shop = try Workshop()
         for frames in [1, 3] {
             let animation = shop.path("animation-\(frames).gif")
@@ -132,14 +132,14 @@ import Testing
         let shop = try Workshop()
         let pipe = shop.path("pipe.safetensors")
         #expect(mkfifo(pipe, 0o600) == 0)
-        let picture = try shop.makeFrames(count: 1).replacingOccurrences(of: "%03d", with: "001")
+        let image = try shop.makeFrames(count: 1).replacingOccurrences(of: "%03d", with: "001")
         let out = shop.path("out.png")
         for arguments in [
-            ["stylize", pipe, "-o", out], ["stylize", picture, "-o", out, "--style", pipe],
-            ["sphere", pipe, "-o", out], ["optimize", pipe, "-o", out, "--style-image", picture],
-            ["optimize", picture, "-o", out, "--style-image", pipe],
-            ["optimize", picture, "-o", out, "--style-image", picture, "--loss-network", pipe],
-            ["flow", pipe, picture, "-o", shop.path("out.flo")], ["check", pipe, pipe, "-o", shop.path("out.pgm")],
+            ["stylize", pipe, "-o", out], ["stylize", image, "-o", out, "--style", pipe],
+            ["sphere", pipe, "-o", out], ["optimize", pipe, "-o", out, "--style-image", image],
+            ["optimize", image, "-o", out, "--style-image", pipe],
+            ["optimize", image, "-o", out, "--style-image", image, "--loss-network", pipe],
+            ["flow", pipe, image, "-o", shop.path("out.flo")], ["check", pipe, pipe, "-o", shop.path("out.pgm")],
             ["run", pipe], ["models", "import", pipe], ["models", "info", pipe], ["compare", pipe, "-o", out],
         ] {
             let outcome = try Program.run(Program.pentimento, arguments)
@@ -150,7 +150,7 @@ import Testing
         let models = ["PENTIMENTO_MODEL_PATH=\(shop.folder)", Program.pentimento]
         #expect(try Program.run("/usr/bin/env", models + ["models", "list"]).status == 0)
         _ = try Program.run("/usr/bin/env", models + ["doctor"])
-        let typo = try Program.run("/usr/bin/env", models + ["stylize", picture, "-o", out, "--style", "screem"])
+        let typo = try Program.run("/usr/bin/env", models + ["stylize", image, "-o", out, "--style", "screem"])
         #expect(typo.status == 1 && typo.errors.contains("screem"))
         #expect(!Files.exists(out))
     }
@@ -211,7 +211,7 @@ import Testing
             ModelDescription(
                 kind: .image, architecture: try Architecture(parsing: "c3s1-16,c31s1-64,c31s1-64,c3s1-3"),
                 padding: .zero), to: model)
-        let frame = try shop.makePicture("frame.png", format: "RGB", size: (1200, 600))
+        let frame = try shop.makeImage("frame.png", format: "RGB", size: (1200, 600))
         let log = Pipe()
         let process = try Program.start(
             "/usr/bin/env",
@@ -238,7 +238,7 @@ import Testing
 
     @Test func modelsBeyondTheMemoryLimitAreRefused() throws {
         let shop = try Workshop()
-        let frame = try shop.makePicture("frame.png", format: "RGB", size: (320, 240))
+        let frame = try shop.makeImage("frame.png", format: "RGB", size: (320, 240))
         let outcome = try Program.run(
             "/usr/bin/env",
             ["PENTIMENTO_MEMORY_LIMIT=4M", Program.pentimento, "stylize", frame, "-o", shop.path("out.png")])

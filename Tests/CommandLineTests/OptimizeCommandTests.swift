@@ -13,7 +13,7 @@ import Testing
 
     init() throws {
         shop = try Workshop()
-        painting = try shop.makePicture("painting.png", format: "RGB", size: (50, 40))
+        painting = try shop.makeImage("painting.png", format: "RGB", size: (50, 40))
     }
 
     private func run(_ arguments: [String]) throws -> Outcome {
@@ -26,7 +26,7 @@ import Testing
     private func contents(_ name: String) -> Data? { FileManager.default.contents(atPath: shop.path(name)) }
 
     @Test func stillImage() throws {
-        let photo = try shop.makePicture("photo.png", format: "RGB", size: (40, 31))
+        let photo = try shop.makeImage("photo.png", format: "RGB", size: (40, 31))
         func paint(_ name: String, _ more: String...) throws -> Outcome {
             try run(
                 [photo, "-o", shop.path(name), "--style-image", painting, "--iterations", "4", "--tolerance", "0"]
@@ -268,7 +268,7 @@ import Testing
 
     @Test(arguments: [("GRAY8", 30, 20), ("RGBA", 30, 20), ("RGB", 8000, 24), ("RGB", 1, 1)])
     func unusualStyleImages(format: String, width: Int, height: Int) throws {
-        let odd = try shop.makePicture("odd, one.png", format: format, size: (width, height))
+        let odd = try shop.makeImage("odd, one.png", format: format, size: (width, height))
         let outcome = try run(
             painting, "-o", shop.path("out.png"), "--style-image", odd, "--iterations", "2", "--style-layers", "relu1_1"
         )
@@ -301,7 +301,7 @@ enum LossNetworkFolder {
 
 extension Workshop {
     /// An image of noise.
-    func makePicture(_ name: String, format: String, size: (Int, Int)) throws -> String {
+    func makeImage(_ name: String, format: String, size: (Int, Int)) throws -> String {
         try Pipeline(
             parsing: """
                 videotestsrc pattern=snow num-buffers=1 ! video/x-raw,format=\(format),width=\(size.0),height=\(size.1) \

@@ -98,7 +98,7 @@ import Testing
     @Test func optimizeClip() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 3)
-        let painting = try shop.makePicture("painting.png", format: "RGB", size: (40, 30))
+        let painting = try shop.makeImage("painting.png", format: "RGB", size: (40, 30))
         let outcome = try Program.run(
             "/usr/bin/env",
             LossNetworkFolder.environment() + [

@@ -134,7 +134,7 @@ final class Workshop {
     }
 
     /// A digest of each frame.
-    static func pictureDigests(of path: String) throws -> String {
+    static func frameDigests(of path: String) throws -> String {
         try Program.peer("ffmpeg", "-i", path, "-map", "0:v", "-f", "framemd5", "-")
             .split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }.joined(separator: "\n")
     }

@@ -39,7 +39,7 @@ import Testing
             #expect(try Workshop.soundDigest(of: shop.path(name)) == Workshop.soundDigest(of: clip))
             #expect(!outcome.errors.contains("sound"))
         }
-        #expect(try Workshop.pictureDigests(of: shop.path(name)).split(whereSeparator: \.isNewline).count == 4)
+        #expect(try Workshop.frameDigests(of: shop.path(name)).split(whereSeparator: \.isNewline).count == 4)
     }
 
     @Test func metadataOfTheInputAreKept() throws {
@@ -55,8 +55,8 @@ import Testing
 
     @Test func imageKeepsItsResolution() throws {
         let shop = try Workshop()
-        let picture = try makePanorama(shop)
-        let outcome = try Program.run("sphere", picture, "-o", shop.path("out.jpg"), "--json")
+        let image = try makePanorama(shop)
+        let outcome = try Program.run("sphere", image, "-o", shop.path("out.jpg"), "--json")
         let report = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
         let sphere = try #require(report["sphere"] as? [String: Any])
         #expect(sphere["faceSize"] as? Int == 32)
@@ -66,9 +66,9 @@ import Testing
         #expect(try Workshop.size(of: shop.path("out.jpg")) == "128,64")
         #expect(try SphericalMetadata.read(from: shop.path("out.jpg")) == SphericalMetadata())
         // The borders of neighbouring faces change the result.
-        #expect(try Program.run("sphere", picture, "-o", shop.path("a.png")).status == 0)
-        #expect(try Program.run("sphere", picture, "-o", shop.path("b.png"), "--borders", "none").status == 0)
-        #expect(try Workshop.pictureDigests(of: shop.path("a.png")) != Workshop.pictureDigests(of: shop.path("b.png")))
+        #expect(try Program.run("sphere", image, "-o", shop.path("a.png")).status == 0)
+        #expect(try Program.run("sphere", image, "-o", shop.path("b.png"), "--borders", "none").status == 0)
+        #expect(try Workshop.frameDigests(of: shop.path("a.png")) != Workshop.frameDigests(of: shop.path("b.png")))
     }
 
     @Test func imageSequence() throws {
@@ -85,15 +85,15 @@ import Testing
     func cubeMapsKeepTheirLayout(size: String, layout: String) throws {
         let shop = try Workshop()
         let sides = size.split(separator: "x").compactMap { Int($0) }
-        let picture = try makePanorama(shop, size: (sides[0], sides[1]))
-        let outcome = try Program.run("sphere", picture, "-o", shop.path("out.png"))
+        let image = try makePanorama(shop, size: (sides[0], sides[1]))
+        let outcome = try Program.run("sphere", image, "-o", shop.path("out.png"))
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.contains("cube map"))
         #expect(try Workshop.size(of: shop.path("out.png")) == "\(sides[0]),\(sides[1])")
         #expect(try SphericalMetadata.read(from: shop.path("out.png")) == nil)
         // A still image has 360-degree metadata too.
         let flat = try Program.run(
-            "sphere", picture, "-o", shop.path("flat.png"), "--layout", layout, "--output-layout", "equirectangular")
+            "sphere", image, "-o", shop.path("flat.png"), "--layout", layout, "--output-layout", "equirectangular")
         #expect(flat.status == 0, "\(flat.errors)")
         #expect(try Workshop.size(of: shop.path("flat.png")) == "128,64")
         #expect(try SphericalMetadata.read(from: shop.path("flat.png")) == SphericalMetadata())
@@ -130,21 +130,21 @@ import Testing
 
     @Test func pageIsSelfContained() throws {
         let shop = try Workshop()
-        let picture = try makePanorama(shop)
+        let image = try makePanorama(shop)
         try Data("/* the library */".utf8).write(to: URL(fileURLWithPath: shop.path("three.js")))
         let page = shop.path("page.html")
-        let outcome = try Program.run("view", picture, picture, "-o", page, "--three", shop.path("three.js"))
+        let outcome = try Program.run("view", image, image, "-o", page, "--three", shop.path("three.js"))
         #expect(outcome.status == 0, "\(outcome.errors)")
         let text = try String(contentsOfFile: page, encoding: .utf8)
-        let bytes = try #require(FileManager.default.contents(atPath: picture)).base64EncodedString()
+        let bytes = try #require(FileManager.default.contents(atPath: image)).base64EncodedString()
         #expect(text.components(separatedBy: bytes).count == 3)
         #expect(text.contains("<script>/* the library */</script>"))
         #expect(text.contains("<title>sphere1.png</title>"))
         #expect(!text.contains("{{"))
-        let again = try Program.run("view", picture, "-o", page, "--three", shop.path("three.js"))
+        let again = try Program.run("view", image, "-o", page, "--three", shop.path("three.js"))
         #expect(again.status == 1 && again.errors.contains("--force"))
         #expect(try Program.run("view", shop.path("a.ppm"), "-o", shop.path("b.html")).status == 1)
-        let without = try Program.run("view", picture, "-o", shop.path("c.html"), "--three", shop.path("none.js"))
+        let without = try Program.run("view", image, "-o", shop.path("c.html"), "--three", shop.path("none.js"))
         #expect(without.status == 1 && without.errors.contains("none.js"))
         #expect(shop.files == ["page.html", "sphere1.png", "three.js"])
     }

@@ -11,7 +11,7 @@ import Testing
         #expect(outcome.errors.isEmpty)
         #expect(try Workshop.times(of: shop.path("out.mp4")) == Workshop.times(of: clip))
         #expect(try Workshop.soundDigest(of: shop.path("out.mp4")) == Workshop.soundDigest(of: clip))
-        #expect(try Workshop.pictureDigests(of: shop.path("out.mp4")) != Workshop.pictureDigests(of: clip))
+        #expect(try Workshop.frameDigests(of: shop.path("out.mp4")) != Workshop.frameDigests(of: clip))
         #expect(shop.files == ["clip.mp4", "out.mp4"])
     }
 

@@ -20,7 +20,7 @@ import Testing
 
     init() throws {
         shop = try Workshop()
-        painting = try shop.makePicture("painting.png", format: "RGB", size: (50, 40))
+        painting = try shop.makeImage("painting.png", format: "RGB", size: (50, 40))
         photos = shop.path("photos")
         try FileManager.default.createDirectory(atPath: photos, withIntermediateDirectories: true)
         for (number, pattern) in ["smpte", "snow", "circular", "zone-plate", "gamut", "chroma-zone-plate"].enumerated()
@@ -149,22 +149,22 @@ import Testing
     }
 
     @Test func severalStylesInOneModel() throws {
-        let other = try shop.makePicture("other#1.png", format: "GRAY8", size: (48, 52))
+        let other = try shop.makeImage("other#1.png", format: "GRAY8", size: (48, 52))
         let outcome = try train(
             "both.safetensors", "--style-image", other, "--separate-styles", "--steps", "4", "--preview-every", "1h")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let info = try Program.run("models", "info", shop.path("both.safetensors"))
         #expect(info.output.contains("painting, other-1"), "\(info.output)")
-        var pictures: [Data?] = []
+        var images: [Data?] = []
         for style in ["", "#painting", "#other-1", "#none"] {
-            let name = "out\(pictures.count).png"
+            let name = "out\(images.count).png"
             let result = try Program.run(
                 "stylize", painting, "-o", shop.path(name), "--style", shop.path("both.safetensors") + style)
             #expect(result.status == (style == "#none" ? 1 : 0), "\(result.errors)")
-            pictures.append(contents(name))
+            images.append(contents(name))
         }
-        #expect(pictures[0] != nil && pictures[0] == pictures[1])
-        #expect(pictures[2] != nil && pictures[2] != pictures[0] && pictures[3] == nil)
+        #expect(images[0] != nil && images[0] == images[1])
+        #expect(images[2] != nil && images[2] != images[0] && images[3] == nil)
     }
 
     // MARK: Previews and plots
@@ -363,7 +363,7 @@ import Testing
         #expect(try failed("-o", "/nowhere/mine.safetensors").contains("the folder does not exist"))
         // The samples are too small for this network.
         let speck = try Workshop()
-        let dot = try speck.makePicture("speck.png", format: "RGB", size: (5, 5))
+        let dot = try speck.makeImage("speck.png", format: "RGB", size: (5, 5))
         #expect(try failed("--style-image", dot).contains("5x5"))
     }
 
@@ -373,8 +373,8 @@ import Testing
         try makePhoto("grey.jpg", pattern: "snow", format: "GRAY8")
         try makePhoto("cut.jpg", pattern: "snow")
         try Data("notes".utf8).write(to: URL(fileURLWithPath: "\(photos)/notes.txt"))
-        let picture = try #require(contents("photos/cut.jpg"))
-        try picture.prefix(picture.count / 2).write(to: URL(fileURLWithPath: "\(photos)/cut.jpg"))
+        let image = try #require(contents("photos/cut.jpg"))
+        try image.prefix(image.count / 2).write(to: URL(fileURLWithPath: "\(photos)/cut.jpg"))
         let outcome = try train("mine.safetensors", "--steps", "2", "--json")
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.contains("3 files are left out"))

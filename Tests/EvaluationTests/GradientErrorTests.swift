@@ -62,15 +62,15 @@ import Testing
     @Test func innerEdgesAreThoseOfBordersTakenFromEarlierFaces() throws {
         let size = geometry.extendedSize
         func stepped(_ face: CubeFace) -> Image {
-            var picture = column { ray, _ in waves(ray) / 10 }
+            var image = column { ray, _ in waves(ray) / 10 }
             // The part that the right-hand neighbour shows too, up to its end at 1 / extent.
             let edge = Int(((1 / geometry.extent / geometry.extent + 1) / 2 * Double(size)).rounded())
             for channel in 0..<3 {
                 for y in geometry.rows(of: face) {
-                    for x in edge..<size { picture.samples[(channel * 6 * size + y) * size + x] += 80 }
+                    for x in edge..<size { image.samples[(channel * 6 * size + y) * size + x] += 80 }
                 }
             }
-            return picture
+            return image
         }
         let fitting = GradientError(column: column { ray, _ in waves(ray) / 10 }, geometry: geometry)
         // The back face is last and takes the borders of all its neighbours; the front face is first.

@@ -7,29 +7,29 @@ import Testing
 @Suite struct TemporalErrorTests {
     /// Four pixels, one of them occluded: both definitions computed by hand.
     @Test func bothDefinitions() {
-        let picture = Image(width: 4, height: 1, samples: Array(repeating: 100, count: 12))
-        var other = picture
+        let image = Image(width: 4, height: 1, samples: Array(repeating: 100, count: 12))
+        var other = image
         for channel in 0..<3 {
             other.samples[channel * 4] += 51  // 0.2
             other.samples[channel * 4 + 3] = 255  // occluded
         }
         let certainty = Plane<Float>(width: 4, height: 1, values: [1, 1, 1, 0])
         let still = FlowField(width: 4, height: 1)
-        let error = temporalError(of: picture, against: other, flow: still, certainty: certainty)
+        let error = temporalError(of: image, against: other, flow: still, certainty: certainty)
         #expect(abs(error.overConsistentPixels - 0.04 / 3) < 1e-9)
         #expect(abs(error.overAllPixels - 0.04 / 4) < 1e-9)
         #expect(error.consistentPart == 0.75)
         let nothing = Plane<Float>(width: 4, height: 1, repeating: 0)
-        let none = temporalError(of: picture, against: other, flow: still, certainty: nothing)
+        let none = temporalError(of: image, against: other, flow: still, certainty: nothing)
         #expect(none == TemporalError(overConsistentPixels: 0, overAllPixels: 0, consistentPart: 0))
     }
 
     /// An image that moves with the flow has no error, in either direction; a still one has.
-    @Test(arguments: [TemporalReport.Direction.forward, .backward]) func movingPictures(
+    @Test(arguments: [TemporalReport.Direction.forward, .backward]) func movingImages(
         direction: TemporalReport.Direction
     ) throws {
         let (width, height) = (32, 12)
-        func picture(_ index: Int, speed: Int) -> Image {
+        func frame(_ index: Int, speed: Int) -> Image {
             var image = Image(width: width, height: height)
             for channel in 0..<3 {
                 for i in 0..<width * height {
@@ -47,21 +47,21 @@ import Testing
         var asked: [Int] = []
         let report = try TemporalReport(
             count: 5, direction: direction,
-            picture: {
+            stylized: {
                 asked.append($0)
-                return picture($0, speed: 2)
+                return frame($0, speed: 2)
             }, motion: { $0 == 2 ? nil : motion })
         #expect(asked == [0, 1, 2, 3, 4])
         #expect(report.pairs.map(\.frame) == [0, 1, 3])
         #expect(
             report.mean.overConsistentPixels == 0 && report.mean.consistentPart == Double(width - 2) / Double(width))
         let still = try TemporalReport(
-            count: 5, direction: direction, picture: { picture($0, speed: 0) }, motion: { _ in motion })
+            count: 5, direction: direction, stylized: { frame($0, speed: 0) }, motion: { _ in motion })
         #expect(still.mean.overConsistentPixels > 1e-3)
         #expect(still.mean.overAllPixels < still.mean.overConsistentPixels)
         for threads in [1, 4] {
             let again = try TemporalReport(
-                count: 5, direction: direction, threads: threads, picture: { picture($0, speed: 0) },
+                count: 5, direction: direction, threads: threads, stylized: { frame($0, speed: 0) },
                 motion: { _ in motion })
             #expect(again == still)
         }
@@ -71,15 +71,15 @@ import Testing
         let motion = Motion(flow: FlowField(width: 4, height: 4), reverse: FlowField(width: 4, height: 4))
         #expect(throws: EvaluationError.self) {
             try TemporalReport(
-                count: 1, direction: .forward, picture: { _ in Image(width: 4, height: 4) }, motion: { _ in motion })
+                count: 1, direction: .forward, stylized: { _ in Image(width: 4, height: 4) }, motion: { _ in motion })
         }
         #expect(throws: EvaluationError.self) {
             try TemporalReport(
-                count: 2, direction: .forward, picture: { Image(width: 4 + $0, height: 4) }, motion: { _ in motion })
+                count: 2, direction: .forward, stylized: { Image(width: 4 + $0, height: 4) }, motion: { _ in motion })
         }
         #expect(throws: EvaluationError.self) {
             try TemporalReport(
-                count: 2, direction: .forward, picture: { _ in Image(width: 4, height: 4) }, motion: { _ in nil })
+                count: 2, direction: .forward, stylized: { _ in Image(width: 4, height: 4) }, motion: { _ in nil })
         }
         #expect(throws: EvaluationError.self) {
             try Motion(flow: FlowField(width: 4, height: 4), masks: [Plane(width: 4, height: 3, repeating: 0)])

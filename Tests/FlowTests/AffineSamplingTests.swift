@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct AffineSamplingTests {
-    private let picture: Image = {
+    private let noise: Image = {
         var generator = SeededGenerator(seed: 3)
         return Image(
             width: 23, height: 17, channels: 4,
@@ -16,7 +16,7 @@ import Testing
 
     @Test(arguments: 1...4) func anAffineMapEqualsTheSameFlow(channels: Int) {
         let image = Image(
-            width: 23, height: 17, channels: channels, samples: Array(picture.samples[..<(23 * 17 * channels)]))
+            width: 23, height: 17, channels: channels, samples: Array(noise.samples[..<(23 * 17 * channels)]))
         var flow = FlowField(width: 23, height: 17)
         for y in 0..<17 {
             for x in 0..<23 {
@@ -32,18 +32,18 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 4, 5, 16, 31]) func everyVariantGivesTheSameBits(width: Int) {
-        let sampled = withEachVariant { Texture(picture).sampled(at: place, width: width, height: 5) }
+        let sampled = withEachVariant { Texture(noise).sampled(at: place, width: width, height: 5) }
         for other in sampled { #expect(other == sampled[0]) }
     }
 
     @Test func integerPositionsAreExact() {
         var place = AffineMap.identity
         (place.x, place.y) = (4, 3)
-        let sampled = Texture(picture).sampled(at: place, width: 9, height: 8)
+        let sampled = Texture(noise).sampled(at: place, width: 9, height: 8)
         for channel in 0..<4 {
             for y in 0..<8 {
                 for x in 0..<9 {
-                    let expected = picture.samples[(channel * 17 + y + 3) * 23 + x + 4]
+                    let expected = noise.samples[(channel * 17 + y + 3) * 23 + x + 4]
                     #expect(sampled.samples[(channel * 8 + y) * 9 + x] == expected)
                 }
             }

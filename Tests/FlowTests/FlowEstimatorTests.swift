@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: FlowPreset.allCases, [(1, 1), (3, 5), (200, 120)])
-    func aFlatPictureStandsStill(preset: FlowPreset, size: (Int, Int)) {
+    func aFlatImageStandsStill(preset: FlowPreset, size: (Int, Int)) {
         let still = [Float](repeating: 0, count: size.0 * size.1)
         for (now, before) in [(128, 128), (0, 255)] as [(UInt8, UInt8)] {
             let pair = flow(

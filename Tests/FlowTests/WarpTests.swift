@@ -8,9 +8,9 @@ import Testing
     @Test(arguments: Interpolation.allCases) func warpsAsPyTorchDoes(interpolation: Interpolation) throws {
         let flow = try FlowField(contentsOf: TestData.fixture("warp.flo", of: "FlowTests"))
         let (width, height) = (flow.width, flow.height)
-        let picture = try TestData.image("picture.f32", of: "FlowTests", width: width, height: height, channels: 2)
+        let image = try TestData.image("image.f32", of: "FlowTests", width: width, height: height, channels: 2)
         let expected = try TestData.floats("warped_\(interpolation.rawValue).f32", of: "FlowTests")
-        for result in withEachVariant({ picture.warped(by: flow, interpolation: interpolation) }) {
+        for result in withEachVariant({ image.warped(by: flow, interpolation: interpolation) }) {
             #expect(largestDifference(result.samples, expected) < 2e-3)
         }
     }

@@ -37,13 +37,13 @@ import Testing
         }
     }
 
-    private func answer(_ frame: OutputFrame, with picture: Image, stylizer: UInt64) throws {
+    private func answer(_ frame: OutputFrame, with image: Image, stylizer: UInt64) throws {
         let number = try #require(frame.prior?.frame)
         let taken = try send("stylized", stylizer: stylizer) {
             $0.set("frame", number)
-            $0.set("width", picture.width)
-            $0.set("height", picture.height)
-            $0.set("picture", taking: FloatPayload.make([picture.samples]))
+            $0.set("width", image.width)
+            $0.set("height", image.height)
+            $0.set("picture", taking: FloatPayload.make([image.samples]))
         }
         #expect(taken)
     }
@@ -53,7 +53,7 @@ import Testing
         return try #require(try pipeline.pull())
     }
 
-    private func picture(_ value: Float, width: Int = 64, height: Int = 48) -> Image {
+    private func image(_ value: Float, width: Int = 64, height: Int = 48) -> Image {
         var image = Image(width: width, height: height)
         for index in image.samples.indices { image.samples[index] = value + Float(index % 97) }
         return image
@@ -65,7 +65,7 @@ import Testing
         let first = try next(1)
         #expect(first.prior?.owner == 7)
         #expect(first.prior?.content == nil)
-        let result = picture(3)
+        let result = image(3)
         try answer(first, with: result, stylizer: 7)
         let second = try next(2)
         let flow = try #require(second.flow?.flow)
@@ -82,7 +82,7 @@ import Testing
         try pipeline.set("fill", of: "warp", to: "noise")
         #expect(try register(7, width: 32, height: 24))
         let first = try next(0)
-        try answer(first, with: picture(3, width: 32, height: 24), stylizer: 7)
+        try answer(first, with: image(3, width: 32, height: 24), stylizer: 7)
         let second = try next(1)
         let content = try #require(second.prior?.content)
         #expect(content.image.width == 32 && content.image.height == 24)
@@ -93,7 +93,7 @@ import Testing
         #expect(values.allSatisfy { $0 >= 0 && $0 <= 255 })
         #expect(Set(values).count > values.count / 2)
         let flow = try #require(second.flow?.flow?.backward.resized(width: 32, height: 24))
-        let warped = picture(3, width: 32, height: 24).warped(by: flow, interpolation: .bilinear)
+        let warped = image(3, width: 32, height: 24).warped(by: flow, interpolation: .bilinear)
         let certain = content.certainty.values.indices.filter { content.certainty.values[$0] == 1 }
         #expect(certain.allSatisfy { content.image.samples[$0] == warped.samples[$0] } && certain.count > 10)
     }
@@ -111,7 +111,7 @@ import Testing
     @Test func implausibleResolutionIsIgnored() throws {
         #expect(try register(7, width: Int(Int32.max), height: Int(Int32.max)))
         let first = try next(0)
-        try answer(first, with: picture(3), stylizer: 7)
+        try answer(first, with: image(3), stylizer: 7)
         let second = try next(1)
         #expect(second.prior?.content?.image.width == 64)
         #expect(pipeline.waitForMessage([GST_MESSAGE_WARNING], nanoseconds: 0) != nil)
@@ -120,7 +120,7 @@ import Testing
     @Test func priorOfASkippedFrameIsWarped() throws {
         #expect(try register(7))
         let first = try next(0)
-        try answer(first, with: picture(3), stylizer: 7)
+        try answer(first, with: image(3), stylizer: 7)
         let second = try next(1)
         let number = try #require(second.prior?.frame)
         #expect(try send("skipped", stylizer: 7) { $0.set("frame", number) })
@@ -152,7 +152,7 @@ import Testing
         #expect(try register(7))
         let first = try next(0)
         let number = try #require(first.prior?.frame)
-        let wrong = picture(9)
+        let wrong = image(9)
         _ = try send("stylized", stylizer: 7) {
             $0.set("frame", number + 5)
             $0.set("width", 64)
@@ -165,7 +165,7 @@ import Testing
         #expect(try next(1).prior?.content == nil)
     }
 
-    @Test func pictureOfAWrongSizeCountsAsSkipped() throws {
+    @Test func imageOfAWrongSizeCountsAsSkipped() throws {
         #expect(try register(7))
         let first = try next(0)
         let number = try #require(first.prior?.frame)

@@ -23,7 +23,7 @@ import Testing
     /// Options of `gst-launch-1.0` itself.
     private static let options: Set<Substring> = ["gst-launch-1.0", "-m", "-v"]
 
-    /// The clips and the picture that lines read.
+    /// The clips and the image that lines read.
     private static let inputs = Result {
         let size = "width=64,height=48,framerate=25/1"
         for text in [

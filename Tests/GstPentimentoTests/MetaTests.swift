@@ -47,7 +47,7 @@ import Testing
         "! videobox left=-8", "! videoscale ! video/x-raw,width=64,height=24,pixel-aspect-ratio=1/1",
         "! aspectratiocrop aspect-ratio=1/1",
     ])
-    func goWithTheirPicture(_ text: String) throws {
+    func goWithTheirImage(_ text: String) throws {
         let frame = try last(through: text)
         let isBare = frame.flows.isEmpty && frame.certainty == nil && frame.prior == nil
         #expect(isBare)

@@ -44,16 +44,16 @@ import Testing
     @Test(arguments: [chain, whole]) func scrubbingWhilePaused(chain: String) throws {
         let (pipeline, monitor) = try player(chain)
         try pipeline.setState(GST_STATE_PAUSED)
-        var pictures: [GstClockTime: [UInt8]] = [:]
+        var images: [GstClockTime: [UInt8]] = [:]
         for second in [0, 1, 2, 3, 4, 3, 2, 1, 0, 4] {
             let time = GstClockTime(second) * 1_000_000_000
             #expect(seek(pipeline, from: time))
             try pipeline.setState(GST_STATE_PAUSED)
             let frame = try #require(OutputFrame(gst_app_sink_pull_preroll(try pipeline.appSink())))
             #expect(frame.time == time)
-            let known = pictures[time] ?? frame.bytes
+            let known = images[time] ?? frame.bytes
             #expect(known == frame.bytes, "another picture of second \(second) than before")
-            pictures[time] = frame.bytes
+            images[time] = frame.bytes
         }
         #expect(monitor.found == [])
     }

@@ -71,7 +71,7 @@ import Testing
     // MARK: - Style images
 
     /// Creates an image with GStreamer.
-    private func picture(_ name: String, _ format: String, width: Int = 40, height: Int = 30, pattern: String = "smpte")
+    private func image(_ name: String, _ format: String, width: Int = 40, height: Int = 30, pattern: String = "smpte")
         throws -> String
     {
         let path = "\(OptimizeFiles.folder)/\(name)"
@@ -88,16 +88,16 @@ import Testing
             ("grey.png", "GRAY8", 40), ("deep.png", "GRAY16_BE", 40), ("alpha.png", "RGBA", 40),
             ("wide.png", "RGB", 8000),
         ] {
-            let path = try picture(name, format, width: width)
+            let path = try image(name, format, width: width)
             #expect(try OptimizeRun.bytes(frames, "style-images=\(path)")[0] != frames[0].makeBytes(), "\(name)")
         }
     }
 
     @Test func transparentPartsAreWhite() throws {
         let frames = OptimizeRun.small(1)
-        let clear = try picture("clear.png", "RGBA", pattern: "solid-color foreground-color=0x00345678")
-        let white = try picture("white.png", "RGB", pattern: "solid-color foreground-color=0xffffffff")
-        let red = try picture("red.png", "RGB", pattern: "solid-color foreground-color=0xffff0000")
+        let clear = try image("clear.png", "RGBA", pattern: "solid-color foreground-color=0x00345678")
+        let white = try image("white.png", "RGB", pattern: "solid-color foreground-color=0xffffffff")
+        let red = try image("red.png", "RGB", pattern: "solid-color foreground-color=0xffff0000")
         let expected = try OptimizeRun.bytes(frames, "style-images=\(white)")
         #expect(try OptimizeRun.bytes(frames, "style-images=\(clear)") == expected)
         #expect(try OptimizeRun.bytes(frames, "style-images=\(red)") != expected)
@@ -110,7 +110,7 @@ import Testing
         try Files.write(Array(try Files.read(OptimizeFiles.painting).prefix(200)), to: cut)
         let empty = "\(OptimizeFiles.folder)/empty.png"
         try Files.write([], to: empty)
-        let single = try picture("single.png", "RGB", width: 1, height: 1)
+        let single = try image("single.png", "RGB", width: 1, height: 1)
         let clip = "\(TestData.repository)/Examples/media/cockatoo.mp4"
         for (path, word) in [
             (text, "text.png"), (cut, "cut.png"), (empty, "empty"), (single, "1x1"), (clip, "a video"),
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test func severalPaintingsAreBlended() throws {
-        let other = try picture("other.png", "RGB")
+        let other = try image("other.png", "RGB")
         let frames = OptimizeRun.small(1)
         let both = "style-images=\(OptimizeFiles.painting),\(other)"
         let even = try OptimizeRun.bytes(frames, both)

@@ -5,7 +5,7 @@ import Testing
 
 /// Frame-by-frame optimisation, with a single pass.
 @Suite(.serialized) struct StyleOptimizeTests {
-    @Test func allFormatsGiveTheSamePictureAndKeepTheirFourthByte() throws {
+    @Test func allFormatsGiveTheSameImageAndKeepTheirFourthByte() throws {
         let reference = try OptimizeRun.bytes(TestFrame.sequence(1, width: 33, height: 25))[0]
         for layout in PixelLayout.all {
             // Padded rows with three and with four bytes per pixel.
@@ -80,7 +80,7 @@ import Testing
         "style-scale=0.5", "pooling=average", "content-layers=relu1_2", "style-layers=relu1_1", "seed=1",
         "tolerance=0.99 tolerance-window=1",
     ])
-    func propertiesChangeThePicture(properties: String) throws {
+    func propertiesChangeTheImage(properties: String) throws {
         let frames = OptimizeRun.small(2)
         #expect(try OptimizeRun.bytes(frames, properties) != Self.plain.get(), "\(properties)")
     }

@@ -17,7 +17,7 @@ import Testing
         return try #require(pipeline.pull()).bytes
     }
 
-    @Test func allFormatsGiveTheSamePictureAndKeepTheirFourthByte() throws {
+    @Test func allFormatsGiveTheSameImageAndKeepTheirFourthByte() throws {
         let reference = try stylized(patternFrame(30, 22), 30, 22)
         #expect(reference != patternFrame(30, 22))
         for layout in PixelLayout.all {
@@ -67,7 +67,7 @@ import Testing
         #expect(try stylized(bytes, 31, 17, .bgra, properties: "strength=0") == bytes)
     }
 
-    @Test func propertiesChangeThePicture() throws {
+    @Test func propertiesChangeTheImage() throws {
         let bytes = patternFrame(40, 32)
         let plain = try stylized(bytes, 40, 32)
         for properties in ["strength=0.5", "preserve-color=true", "median-filter=3", "median-filter=5", "scale=0.5"] {

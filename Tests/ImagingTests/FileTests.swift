@@ -35,7 +35,7 @@ private final class Folder {
     }
 
     /// Every truncation of a small image, and headers with impossible sizes.
-    @Test func damagedPicturesAreRefused() throws {
+    @Test func damagedImagesAreRefused() throws {
         let folder = try Folder()
         let path = "\(folder.path)/picture.ppm"
         try Image(width: 3, height: 2, repeating: 9).writePNM(to: path)

@@ -6,9 +6,9 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
 
 /// References from Pillow, SciPy and NumPy: see Fixtures/make_imaging.py.
 @Suite struct FilterTests {
-    let picture: Image
+    let image: Image
 
-    init() throws { picture = try Image(contentsOfPNM: fixture("picture.ppm")) }
+    init() throws { image = try Image(contentsOfPNM: fixture("image.ppm")) }
 
     @Test(
         arguments: [("linear", Resampling.linear), ("cubic", .cubic)], [(61, 41), (14, 9), (50, 7), (1, 1)])
@@ -17,7 +17,7 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
             "\(kind.name)_\(size.width)x\(size.height).f32", of: "ImagingTests", width: size.width, height: size.height)
         for threads in [1, 3] {
             for result in withEachVariant({
-                picture.resized(width: size.width, height: size.height, by: kind.resampling, threads: threads)
+                image.resized(width: size.width, height: size.height, by: kind.resampling, threads: threads)
             }) { #expect(largestDifference(result.samples, expected.samples) < 2e-3) }
         }
     }
@@ -31,20 +31,20 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
                 #expect(result.samples.allSatisfy { abs($0 - 7) < 1e-5 })
             }
         }
-        #expect(picture.resized(width: picture.width, height: picture.height) == picture)
+        #expect(image.resized(width: image.width, height: image.height) == image)
     }
 
     @Test(arguments: [3, 5]) func medianMatchesSciPy(size: Int) throws {
         let expected = try TestData.floats("median_\(size).f32", of: "ImagingTests")
         for threads in [1, 3] {
-            for result in withEachVariant({ picture.medianFiltered(size: size, threads: threads) }) {
+            for result in withEachVariant({ image.medianFiltered(size: size, threads: threads) }) {
                 #expect(result.samples == expected)
             }
         }
-        #expect(picture.medianFiltered(size: 1) == picture)
+        #expect(image.medianFiltered(size: 1) == image)
     }
 
-    @Test func medianOfSmallPicturesIsTheSortedMiddle() {
+    @Test func medianOfSmallImagesIsTheSortedMiddle() {
         var generator = SeededGenerator(seed: 3)
         for (width, height) in [(1, 1), (2, 1), (1, 3), (4, 4), (37, 2), (70, 3)] {
             let samples = (0..<width * height).map { _ in Float.random(in: -9...9, using: &generator) }
@@ -113,18 +113,18 @@ private func fixture(_ name: String) -> String { TestData.fixture(name, of: "Ima
 
     @Test func chromaIsThatOfTheOtherImage() throws {
         let expected = try TestData.floats("recolored.f32", of: "ImagingTests")
-        var flipped = picture
+        var flipped = image
         for channel in 0..<3 {
-            for y in 0..<picture.height {
-                for x in 0..<picture.width {
-                    flipped.samples[(channel * picture.height + y) * picture.width + x] =
-                        picture.samples[(channel * picture.height + picture.height - 1 - y) * picture.width + x]
+            for y in 0..<image.height {
+                for x in 0..<image.width {
+                    flipped.samples[(channel * image.height + y) * image.width + x] =
+                        image.samples[(channel * image.height + image.height - 1 - y) * image.width + x]
                 }
             }
         }
-        let recolored = flipped.withColor(of: picture, order: .rgb)
+        let recolored = flipped.withColor(of: image, order: .rgb)
         #expect(largestDifference(recolored.samples, expected) < 1e-3)
-        let network = flipped.networkSpace().withColor(of: picture.networkSpace(), order: .bgr)
+        let network = flipped.networkSpace().withColor(of: image.networkSpace(), order: .bgr)
         #expect(largestDifference(network.pictureSpace().samples, expected) < 1e-3)
     }
 

@@ -44,13 +44,13 @@ private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
         for (index, (width, height)) in sizes.enumerated() {
             let frame = Frame(
                 layout, width: width, height: height, padding: index * 3, upsideDown: index % 2 == 1, seed: 5)
-            for (picture, network) in withEachVariant({ (frame.pixels.pictureImage(), frame.pixels.networkImage()) }) {
+            for (image, network) in withEachVariant({ (frame.pixels.pictureImage(), frame.pixels.networkImage()) }) {
                 for y in 0..<height {
                     for x in 0..<width {
                         let i = y * width + x
                         let colors = [layout.red, layout.green, layout.blue].map { Float(frame.byte(x, y, $0)) }
                         for channel in 0..<3 {
-                            #expect(picture.samples[channel * width * height + i] == colors[channel])
+                            #expect(image.samples[channel * width * height + i] == colors[channel])
                         }
                         #expect(network.samples[i] == colors[2] - 103.939)
                         #expect(network.samples[width * height + i] == colors[1] - 116.779)
@@ -76,12 +76,12 @@ private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
 
     @Test func everyLayoutGivesTheSameImage() {
         let (width, height) = (19, 6)
-        let picture = Frame(.rgb, width: width, height: height, seed: 7).pixels.pictureImage()
+        let image = Frame(.rgb, width: width, height: height, seed: 7).pixels.pictureImage()
         for layout in PixelLayout.all {
             let frame = Frame(layout, width: width, height: height, padding: 5, seed: 8)
             let padding = frame.bytes
-            frame.pixels.store(picture: picture)
-            #expect(frame.pixels.pictureImage() == picture)
+            frame.pixels.store(picture: image)
+            #expect(frame.pixels.pictureImage() == image)
             // Padding between the rows is not written.
             let stride = width * layout.bytesPerPixel + 5
             for y in 0..<height {
@@ -127,11 +127,11 @@ private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
 
     /// Reference: Pillow's `convert("L")`.
     @Test func lumaMatchesPillow() throws {
-        let picture = try Image(contentsOfPNM: TestData.fixture("picture.ppm", of: "ImagingTests"))
+        let image = try Image(contentsOfPNM: TestData.fixture("image.ppm", of: "ImagingTests"))
         let luma = try Plane<UInt8>(contentsOfPGM: TestData.fixture("luma.pgm", of: "ImagingTests"))
         for layout in PixelLayout.all {
-            let frame = Frame(layout, width: picture.width, height: picture.height, padding: 3, seed: 12)
-            frame.pixels.store(picture: picture)
+            let frame = Frame(layout, width: image.width, height: image.height, padding: 3, seed: 12)
+            frame.pixels.store(picture: image)
             for result in withEachVariant({ frame.pixels.luma() }) { #expect(result == luma) }
             var reused = Plane<UInt8>(width: 1, height: 1, repeating: 9)
             frame.pixels.luma(into: &reused, threads: 1)
@@ -141,8 +141,8 @@ private let sizes = [(1, 1), (3, 5), (17, 1), (1, 40), (64, 33), (131, 7)]
 
     @Test func colorSpacesRoundTrip() {
         let frame = Frame(.rgb, width: 9, height: 4, seed: 13)
-        let picture = frame.pixels.pictureImage()
-        #expect(picture.networkSpace() == frame.pixels.networkImage())
-        #expect(largestDifference(picture.networkSpace().pictureSpace().samples, picture.samples) < 1e-4)
+        let image = frame.pixels.pictureImage()
+        #expect(image.networkSpace() == frame.pixels.networkImage())
+        #expect(largestDifference(image.networkSpace().pictureSpace().samples, image.samples) < 1e-4)
     }
 }

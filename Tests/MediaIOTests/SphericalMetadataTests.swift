@@ -126,10 +126,10 @@ import Testing
     func damagedFiles(name: String) throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 2, caps: "width=64,height=32,framerate=10/1", sound: false)
-        let isPicture = name.hasSuffix("g")
-        let path = shop.path(isPicture ? "out%d" + name.suffix(4) : name)
+        let isImage = name.hasSuffix("g")
+        let path = shop.path(isImage ? "out%d" + name.suffix(4) : name)
         try convert(clip, path, turned)
-        let file = isPicture ? shop.path("out1" + name.suffix(4)) : path
+        let file = isImage ? shop.path("out1" + name.suffix(4)) : path
         let whole = [UInt8](try #require(FileManager.default.contents(atPath: file)))
         let damaged = shop.path("damaged")
         for step in stride(from: 0, to: whole.count, by: max(1, whole.count / 150)) {

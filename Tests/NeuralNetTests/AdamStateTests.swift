@@ -2,7 +2,7 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Adam's update as used by a trainer. `MinimizerPeerTests` compares its results with PyTorch.
+/// Adam's update as used by a trainer. `OptimizerPeerTests` compares its results with PyTorch.
 @Suite struct AdamStateTests {
     private let count = 20000
 

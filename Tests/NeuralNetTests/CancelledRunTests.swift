@@ -80,7 +80,7 @@ import Testing
     @Test func cancelledLossesThrow() throws {
         let weights = try LossNetworkWeights.random()
         let layers = [LossLayer(block: 1, convolution: 1)]
-        let style = try StyleTarget(weights: weights, layers: layers, pictures: [(frame, 1)])
+        let style = try StyleTarget(weights: weights, layers: layers, images: [(frame, 1)])
         let loss = try PerceptualLoss(
             weights: weights, style: style, contentLayers: layers, styleLayers: layers, contentWeight: 1,
             styleWeight: 1, width: 40, height: 32)
@@ -90,7 +90,7 @@ import Testing
             #expect(throws: Cancelled.self) { try loss.setContent(frame) }
             #expect(throws: Cancelled.self) { try loss.evaluate(frame) }
             #expect(throws: Cancelled.self) {
-                try StyleTarget(weights: weights, layers: layers, pictures: [(frame, 1)])
+                try StyleTarget(weights: weights, layers: layers, images: [(frame, 1)])
             }
         }
     }

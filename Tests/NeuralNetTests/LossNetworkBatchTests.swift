@@ -22,29 +22,29 @@ import Testing
             for images in [images.map { scaled($0, by: -3) }, images] {
                 try together.forward(images)
                 let features = try layers.map { layer in
-                    try images.indices.map { try #require(together.features(of: layer, picture: $0)).planar() }
+                    try images.indices.map { try #require(together.features(of: layer, image: $0)).planar() }
                 }
                 var gradients = images.map { _ in Image(width: width, height: height, repeating: 7) }
                 var asked: [(Int, LossLayer)] = []
-                try together.backward(into: &gradients) { picture, layer, features, gradient in
-                    asked.append((picture, layer))
-                    try gradient.add(Float(picture + 1), times: halves(features.channels), on: features)
+                try together.backward(into: &gradients) { number, layer, features, gradient in
+                    asked.append((number, layer))
+                    try gradient.add(Float(number + 1), times: halves(features.channels), on: features)
                 }
                 #expect(asked.map(\.1) == layers.sorted(by: >).flatMap { Array(repeating: $0, count: 3) })
                 #expect(asked.map(\.0) == layers.flatMap { _ in [0, 1, 2] })
-                for (picture, image) in images.enumerated() {
+                for (number, image) in images.enumerated() {
                     var gradient = Image(width: width, height: height)
                     try alone.forward(image)
                     for (index, layer) in layers.enumerated() {
                         let own = ReferenceTensor(try #require(alone.features(of: layer)))
-                        #expect(relativeDistance(features[index][picture], own) < 1e-5, "\(layer)")
+                        #expect(relativeDistance(features[index][number], own) < 1e-5, "\(layer)")
                     }
                     try alone.backward(into: &gradient) { _, features, gradient in
-                        try gradient.add(Float(picture + 1), times: halves(features.channels), on: features)
+                        try gradient.add(Float(number + 1), times: halves(features.channels), on: features)
                     }
                     // Rounding may change the sign of an activation close to 0, or which value of a square is the
                     // maximum.
-                    #expect(relativeDistance(gradients[picture].samples, ReferenceTensor(gradient)) < 2e-3)
+                    #expect(relativeDistance(gradients[number].samples, ReferenceTensor(gradient)) < 2e-3)
                 }
             }
         }
@@ -57,7 +57,7 @@ import Testing
         let (first, second) = (randomImage(width: 12, height: 10, seed: 1), randomImage(width: 12, height: 10, seed: 2))
         try network.forward([first, second])
         let deep = try #require(network.features(of: layers[1])).planar()
-        let shallow = try #require(network.features(of: layers[0], picture: 1)).planar()
+        let shallow = try #require(network.features(of: layers[0], image: 1)).planar()
         try network.forward([second, first], upTo: layers[0])
         #expect(relativeDistance(shallow, network.features(of: layers[0]).map { ReferenceTensor($0) }) < 1e-5)
         try network.forward([first, second])

@@ -92,7 +92,7 @@ import Testing
         #expect(again.file.input == .unitRGB)
     }
 
-    /// TensorFlow keeps kernels as [3, 3, inputs, outputs].
+    /// TensorFlow keeps weights as [3, 3, inputs, outputs].
     @Test func kernelsWithOutputsLast() throws {
         let weights = try LossNetworkWeights.random()
         var tensors = Self.tensors(.vgg16, weights: weights) { layer, _ in
@@ -122,11 +122,11 @@ import Testing
         #expect(found.inputReason.contains("torchvision"))
         let side = 5
         var generator = SeededGenerator(seed: 3)
-        let picture = Image(
+        let image = Image(
             width: side, height: side, samples: (0..<3 * side * side).map { _ in Float(generator.next() >> 56) })
         let layer = LossLayer(block: 1, convolution: 1)
         let network = ReferenceLossNetwork(weights: found.file.weights, pooling: .max)
-        let features = try #require(network.features(of: ReferenceTensor(picture.networkSpace()), upTo: [layer])[layer])
+        let features = try #require(network.features(of: ReferenceTensor(image.networkSpace()), upTo: [layer])[layer])
 
         let mean = [0.485, 0.456, 0.406]
         let deviation = [0.229, 0.224, 0.225]
@@ -140,7 +140,7 @@ import Testing
                         for tap in 0..<9 {
                             let (row, column) = (y + tap / 3 - 1, x + tap % 3 - 1)
                             guard 0..<side ~= row, 0..<side ~= column else { continue }
-                            let value = Double(picture.samples[(channel * side + row) * side + column]) / 255
+                            let value = Double(image.samples[(channel * side + row) * side + column]) / 255
                             sum +=
                                 Double(first.weight[(output * 3 + channel) * 9 + tap]) * (value - mean[channel])
                                 / deviation[channel]

@@ -55,8 +55,8 @@ import Testing
                 errors += 1
                 continue
             }
-            let picture = try network.run(frame: frame, prior: prior, certainty: certainty)
-            #expect(picture.samples.allSatisfy { abs($0) <= 1000 }, "byte \(offset)")
+            let image = try network.run(frame: frame, prior: prior, certainty: certainty)
+            #expect(image.samples.allSatisfy { abs($0) <= 1000 }, "byte \(offset)")
         }
         #expect(errors > 100)
 

@@ -41,8 +41,8 @@ import Testing
         let network = try TrainingNetwork(description: start.description, width: 12, height: 8)
         network.load(start.values)
         let (frame, prior, certainty) = inputs(width: 12, height: 8)
-        let picture = try network.run(frame: frame, prior: prior, certainty: certainty)
-        for (index, value) in picture.samples.enumerated() {
+        let image = try network.run(frame: frame, prior: prior, certainty: certainty)
+        for (index, value) in image.samples.enumerated() {
             #expect(abs(value - 0.5 * certainty.values[index % 96] * prior.samples[index]) < 2)
         }
     }

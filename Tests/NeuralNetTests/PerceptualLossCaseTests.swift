@@ -50,7 +50,7 @@ import Testing
         let contentLayers = try LossLayer.list(testCase.contentLayers)
         let styleLayers = try LossLayer.list(testCase.styleLayers)
         func features(_ name: String) throws -> [LossLayer: ReferenceTensor] {
-            network.features(of: ReferenceTensor(try picture(name, of: testCase)), upTo: contentLayers + styleLayers)
+            network.features(of: ReferenceTensor(try read(name, of: testCase)), upTo: contentLayers + styleLayers)
         }
         let (found, content, first, second) = (
             try features("image"), try features("content"), try features("style1"), try features("style2")
@@ -67,7 +67,7 @@ import Testing
             )
             return ReferenceStyleLoss(target: zip(matrices.0, matrices.1).map { 0.25 * $0 + 0.75 * $1 })
         }
-        let image = ReferenceTensor(try picture("image", of: testCase))
+        let image = ReferenceTensor(try read("image", of: testCase))
         for (part, layers, losses) in [
             ("content", contentLayers, contentLosses as [any ReferenceLoss]), ("style", styleLayers, styleLosses),
         ] {
@@ -85,7 +85,7 @@ import Testing
         let tolerance = 1e-4
         let contentLayers = try LossLayer.list(testCase.contentLayers)
         let styleLayers = try LossLayer.list(testCase.styleLayers)
-        let image = try picture("image", of: testCase)
+        let image = try read("image", of: testCase)
         _ = try withEachVariant {
             let network = try LossNetwork(
                 weights: weights, layers: Array(Set(contentLayers + styleLayers)), pooling: testCase.pooling,
@@ -98,13 +98,13 @@ import Testing
             }
             let style = try StyleTarget(
                 weights: weights, layers: styleLayers, pooling: testCase.pooling,
-                pictures: [(picture("style1", of: testCase), 2), (picture("style2", of: testCase), 6)])
+                images: [(read("style1", of: testCase), 2), (read("style2", of: testCase), 6)])
             for (part, contentWeight, styleWeight) in [("content", 1.0, 0.0), ("style", 0, 20)] {
                 let loss = try PerceptualLoss(
                     weights: weights, style: style, contentLayers: contentLayers, styleLayers: styleLayers,
                     contentWeight: contentWeight, styleWeight: styleWeight, pooling: testCase.pooling,
                     width: image.width, height: image.height)
-                try loss.setContent(try picture("content", of: testCase))
+                try loss.setContent(try read("content", of: testCase))
                 var gradient = Image(width: image.width, height: image.height, repeating: .nan)
                 let value = try loss.evaluate(image, gradient: &gradient)
                 let losses = part == "content" ? value.layers.map(\.content) : value.layers.map(\.style)
@@ -122,7 +122,7 @@ import Testing
     }
 
     /// In network space.
-    private func picture(_ name: String, of testCase: Case) throws -> Image {
+    private func read(_ name: String, of testCase: Case) throws -> Image {
         let tensor = try #require(expected["\(testCase.name).\(name)"])
         return Image(width: tensor.shape[2], height: tensor.shape[1], samples: tensor.values).networkSpace()
     }

@@ -25,11 +25,11 @@ import Testing
     }
 
     private func loss(
-        content contentWeight: Double, style styleWeight: Double, of pictures: [(Image, Double)]? = nil,
+        content contentWeight: Double, style styleWeight: Double, of images: [(Image, Double)]? = nil,
         threads: Int = 0
     ) throws -> PerceptualLoss {
         let target = try StyleTarget(
-            weights: weights, layers: style, pictures: pictures ?? [(painting, 1)], threads: threads)
+            weights: weights, layers: style, images: images ?? [(painting, 1)], threads: threads)
         let loss = try PerceptualLoss(
             weights: weights, style: target, contentLayers: content, styleLayers: style, contentWeight: contentWeight,
             styleWeight: styleWeight, width: width, height: height, threads: threads)
@@ -110,8 +110,8 @@ import Testing
 
     @Test func stylesAreBlendedByTheirWeights() throws {
         let other = randomImage(width: 14, height: 8, seed: 5)
-        func matrix(_ pictures: [(Image, Double)]) throws -> [Double] {
-            let target = try StyleTarget(weights: weights, layers: style, pictures: pictures)
+        func matrix(_ images: [(Image, Double)]) throws -> [Double] {
+            let target = try StyleTarget(weights: weights, layers: style, images: images)
             return try #require(target.gramMatrices[style[1]]).map(Double.init)
         }
         let (first, second) = (try matrix([(painting, 1)]), try matrix([(other, 7)]))
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func batchMatchesSingleImages() throws {
-        let target = try StyleTarget(weights: weights, layers: style, pictures: [(painting, 1)])
+        let target = try StyleTarget(weights: weights, layers: style, images: [(painting, 1)])
         func loss(of count: Int) throws -> PerceptualLoss {
             try PerceptualLoss(
                 weights: weights, style: target, contentLayers: content, styleLayers: style, contentWeight: 2,
@@ -164,15 +164,15 @@ import Testing
     }
 
     @Test func invalidSettingsAreRejected() throws {
-        for pictures in [
+        for images in [
             [], [(painting, 0.0)], [(painting, 1), (frame, -1)], [(painting, .nan)], [(painting, .infinity)],
         ] {
             #expect(throws: ModelError.self) {
-                try StyleTarget(weights: weights, layers: style, pictures: pictures)
+                try StyleTarget(weights: weights, layers: style, images: images)
             }
         }
         let point = Image(width: 1, height: 1)
-        #expect(throws: ModelError.self) { try StyleTarget(weights: weights, layers: style, pictures: [(point, 1)]) }
+        #expect(throws: ModelError.self) { try StyleTarget(weights: weights, layers: style, images: [(point, 1)]) }
         #expect(throws: ModelError.self) {
             try PerceptualLoss(
                 weights: weights, style: .none, contentLayers: LossLayer.list("relu5_4"), styleLayers: [],

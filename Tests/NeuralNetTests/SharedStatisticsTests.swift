@@ -5,14 +5,14 @@ import Testing
 
 /// Images that are normalised by pooled instance-norm statistics.
 @Suite struct SharedStatisticsTests {
-    private func picture(width: Int, height: Int, _ value: (_ channel: Int, _ x: Int, _ y: Int) -> Float) -> Image {
-        var picture = Image(width: width, height: height)
+    private func image(width: Int, height: Int, _ value: (_ channel: Int, _ x: Int, _ y: Int) -> Float) -> Image {
+        var image = Image(width: width, height: height)
         for channel in 0..<3 {
             for y in 0..<height {
-                for x in 0..<width { picture.samples[(channel * height + y) * width + x] = value(channel, x, y) }
+                for x in 0..<width { image.samples[(channel * height + y) * width + x] = value(channel, x, y) }
             }
         }
-        return picture
+        return image
     }
 
     private func model(_ architecture: String) throws -> Model {
@@ -30,10 +30,10 @@ import Testing
             Float((x * x + 3 * y + 7 * channel) % 61) * (x < 19 ? 1 : 3) - 40
         }
         let whole = try Network(model: model, width: 38, height: 23)
-            .run(frame: picture(width: 38, height: 23, value))
+            .run(frame: image(width: 38, height: 23, value))
         let network = try Network(model: model, width: 19, height: 23)
-        let left = picture(width: 19, height: 23, value)
-        let right = picture(width: 19, height: 23) { value($0, $1 + 19, $2) }
+        let left = image(width: 19, height: 23, value)
+        let right = image(width: 19, height: 23) { value($0, $1 + 19, $2) }
         let alone = try network.run(frame: right)
         let painted = try network.run(frame: left, beside: [network.statistics])
         var (largest, alternative) = (Float(0), Float(0))
@@ -49,7 +49,7 @@ import Testing
 
     @Test func poolingEqualStatisticsChangesNothing() throws {
         let network = try Network(model: model("c3s1-8,R8,c3s1-3"), width: 24, height: 17)
-        let frame = picture(width: 24, height: 17) { Float(($0 * 31 + $1 * 5 + $2 * 11) % 97) - 50 }
+        let frame = image(width: 24, height: 17) { Float(($0 * 31 + $1 * 5 + $2 * 11) % 97) - 50 }
         let alone = try network.run(frame: frame)
         let statistics = network.statistics
         let again = try network.run(frame: frame, beside: [statistics, statistics])
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func threadsDoNotChangeABit() throws {
-        let frame = picture(width: 40, height: 33) { Float(($0 * 31 + $1 * 5 + $2 * 11) % 97) - 50 }
+        let frame = image(width: 40, height: 33) { Float(($0 * 31 + $1 * 5 + $2 * 11) % 97) - 50 }
         let results = try [1, 2, 3].map { threads in
             let network = try Network(model: model("c3s1-8,d16,R16,U2,c3s1-3"), width: 40, height: 33, threads: threads)
             _ = try network.run(frame: Image(width: 40, height: 33, samples: frame.samples.map { 0.5 * $0 + 20 }))

@@ -36,7 +36,7 @@ import Testing
     /// An image has its own distributions, and no other with the same Gram matrices in a layer must have them.
     @Test func theStyleImageItselfHasNoLoss() throws {
         let style = image(37, 29, seed: 1)
-        let target = try StyleTarget(weights: weights, layers: layers, pictures: [(style, 1)], statistic: .sliced)
+        let target = try StyleTarget(weights: weights, layers: layers, images: [(style, 1)], statistic: .sliced)
         for layer in layers {
             let loss = try #require(target.loss(of: layer, threads: 1))
             let own = try loss.value(features(style, layer))
@@ -56,7 +56,7 @@ import Testing
         // 32 x 16 pixels: as many as quantiles.
         let (style, input) = (image(32, count / 32, seed: 4), image(32, count / 32, seed: 5))
         for slice in [0, 5, SlicedTarget.sliceCount + 5] {
-            var target = try StyleTarget(weights: weights, layers: [layer], pictures: [(style, 1)], statistic: .sliced)
+            var target = try StyleTarget(weights: weights, layers: [layer], images: [(style, 1)], statistic: .sliced)
             target.slice = slice
             let loss = try #require(target.loss(of: layer, threads: threads))
             let (own, wanted) = (try features(input, layer), try features(style, layer))
@@ -108,12 +108,12 @@ import Testing
     }
 
     @Test func blendsAreBarycentres() throws {
-        let pictures = [image(20, 16, seed: 6), image(24, 18, seed: 7)]
+        let images = [image(20, 16, seed: 6), image(24, 18, seed: 7)]
         let layer = layers[0]
-        let own = try features(pictures[0], layer)
+        let own = try features(images[0], layer)
         func loss(_ weight: Double) throws -> Double {
             let target = try StyleTarget(
-                weights: weights, layers: [layer], pictures: [(pictures[0], weight), (pictures[1], 1 - weight)],
+                weights: weights, layers: [layer], images: [(images[0], weight), (images[1], 1 - weight)],
                 statistic: .sliced)
             return try #require(target.loss(of: layer, threads: 1)).value(own)
         }
@@ -123,7 +123,7 @@ import Testing
 
     @Test func layersAreNormalised() throws {
         let target = try StyleTarget(
-            weights: weights, layers: layers, pictures: [(image(30, 22, seed: 8), 1)], statistic: .sliced,
+            weights: weights, layers: layers, images: [(image(30, 22, seed: 8), 1)], statistic: .sliced,
             normalization: .layer)
         for layer in layers {
             let zero = try features(image(16, 16, seed: 9), layer)

@@ -22,7 +22,7 @@ import Testing
         return (one, other, file)
     }
 
-    private func picture(_ model: Model) throws -> Image {
+    private func image(_ model: Model) throws -> Image {
         let frame = Image(width: 19, height: 13, samples: noise(3 * 19 * 13, seed: 5).map { Float($0) * 60 })
         return try Network(model: model, width: 19, height: 13).run(frame: frame)
     }
@@ -31,12 +31,12 @@ import Testing
         let (one, other, file) = try twoStyles()
         let model = try Model(bytes: file)
         #expect(model.styles == ["a \"first\" one", "zwei"] && model.description.styles == model.styles)
-        let pictures = try [one, other].map { try picture($0.model()) }
-        #expect(pictures[0] != pictures[1])
-        #expect(try picture(model) == pictures[0], "the first style is the default")
-        #expect(try picture(model.selecting("a \"first\" one")) == pictures[0])
-        #expect(try picture(model.selecting("zwei")) == pictures[1])
-        #expect(try picture(model.mixing([0, 1])) == pictures[1])
+        let images = try [one, other].map { try image($0.model()) }
+        #expect(images[0] != images[1])
+        #expect(try image(model) == images[0], "the first style is the default")
+        #expect(try image(model.selecting("a \"first\" one")) == images[0])
+        #expect(try image(model.selecting("zwei")) == images[1])
+        #expect(try image(model.mixing([0, 1])) == images[1])
     }
 
     @Test func stylesBlend() throws {
@@ -45,7 +45,7 @@ import Testing
         var between = one
         let values = zip(places.values(in: one.values), places.values(in: other.values)).map { 0.75 * $0 + 0.25 * $1 }
         places.store(values, in: &between.values)
-        #expect(try picture(Model(bytes: file).mixing([0.75, 0.25])) == picture(between.model()))
+        #expect(try image(Model(bytes: file).mixing([0.75, 0.25])) == image(between.model()))
     }
 
     @Test func modelsOfOneStyle() throws {
@@ -54,7 +54,7 @@ import Testing
         description.style = "only"
         let model = try NetworkParameters(description: description, values: one.values).model()
         #expect(model.styles == ["only"])
-        #expect(try picture(model.selecting("only")) == picture(model))
+        #expect(try image(model.selecting("only")) == image(model))
         #expect(throws: ModelError.self) { try model.selecting("zwei") }
     }
 

@@ -23,11 +23,11 @@ import Testing
     }
 
     private func follow(_ name: String, lossNetwork: LossNetworkWeights) throws {
-        let frames = try (1...3).map { try picture("frame\($0)") }
+        let frames = try (1...3).map { try image("frame\($0)") }
         let size = frames[0].width
         let certainties = try certainties(size: size)
         let priors = try (1...2).map { index in
-            var prior = try picture("prior\(index)")
+            var prior = try image("prior\(index)")
             for sample in prior.samples.indices {
                 prior.samples[sample] *= certainties[index - 1].values[sample % prior.pixelCount]
             }
@@ -47,7 +47,7 @@ import Testing
         let styleLayers = try LossLayer.list("relu1_2,relu2_2,relu3_3,relu4_3")
         let loss = try TrainingLoss(
             network: lossNetwork,
-            style: StyleTarget(weights: lossNetwork, layers: styleLayers, pictures: [(picture("style"), 1)]),
+            style: StyleTarget(weights: lossNetwork, layers: styleLayers, images: [(image("style"), 1)]),
             contentLayers: [styleLayers[2]], styleLayers: styleLayers,
             weights: TrainingLoss.Weights(content: 1, style: 12, pixel: 500, totalVariation: 0.05),
             width: size, height: size, count: 3)
@@ -57,13 +57,13 @@ import Testing
         let rows = try #require(expected["\(name)Losses"]).values
         for step in 0..<20 {
             first.load(parameters)
-            let pictures = try networks.enumerated().map { index, network in
+            let images = try networks.enumerated().map { index, network in
                 index < 2
                     ? try network.forward(frame: frames[index], prior: priors[index], certainty: certainties[index])
                     : try network.forward(frame: frames[index], prior: nil, certainty: nil)
             }
             let value = try loss.evaluate(
-                pictures, frames: frames, priors: priors + [nil], certainties: certainties + [nil],
+                images, frames: frames, priors: priors + [nil], certainties: certainties + [nil],
                 gradients: &gradients)
             let found = [value.content, value.style, value.pixel, value.totalVariation]
             for (part, (own, peer)) in zip(found, rows[4 * step..<4 * step + 4]).enumerated() {
@@ -76,7 +76,7 @@ import Testing
     }
 
     /// In network space.
-    private func picture(_ name: String) throws -> Image {
+    private func image(_ name: String) throws -> Image {
         let tensor = try #require(expected[name])
         return Image(width: tensor.shape[2], height: tensor.shape[1], samples: tensor.values).networkSpace()
     }

@@ -10,7 +10,7 @@ import Testing
     private let layers: [LossLayer]
     private let weights: LossNetworkWeights
     private let style: StyleTarget
-    private let pictures: [Image]
+    private let images: [Image]
     private let frames: [Image]
     private let prior: Image
     private var certainty: Plane<Float>
@@ -20,8 +20,8 @@ import Testing
         weights = try LossNetworkWeights.random()
         let size = size
         style = try StyleTarget(
-            weights: weights, layers: layers, pictures: [(randomImage(width: 9, height: 10, seed: 9), 1)])
-        pictures = [1, 2].map { randomImage(width: size, height: size, seed: $0) }
+            weights: weights, layers: layers, images: [(randomImage(width: 9, height: 10, seed: 9), 1)])
+        images = [1, 2].map { randomImage(width: size, height: size, seed: $0) }
         frames = [3, 4].map { randomImage(width: size, height: size, seed: $0) }
         prior = randomImage(width: size, height: size, seed: 5)
         certainty = Plane(width: size, height: size, repeating: 1)
@@ -39,9 +39,9 @@ import Testing
     }
 
     private func evaluate(_ loss: TrainingLoss) throws -> (value: TrainingLossValue, gradients: [Image]) {
-        var gradients = pictures.map { Image(width: $0.width, height: $0.height, repeating: .nan) }
+        var gradients = images.map { Image(width: $0.width, height: $0.height, repeating: .nan) }
         let value = try loss.evaluate(
-            pictures, frames: frames, priors: [nil, prior], certainties: [nil, certainty], gradients: &gradients)
+            images, frames: frames, priors: [nil, prior], certainties: [nil, certainty], gradients: &gradients)
         return (value, gradients)
     }
 
@@ -52,25 +52,25 @@ import Testing
             weights: weights, style: style, contentLayers: [layers[1]], styleLayers: layers, contentWeight: 1,
             styleWeight: 12, width: size, height: size)
         var (content, styleSum, variation, pixel) = (0.0, 0.0, 0.0, 0.0)
-        for (picture, frame) in zip(pictures, frames) {
+        for (image, frame) in zip(images, frames) {
             try perceptual.setContent(frame)
-            let value = try perceptual.evaluate(picture)
+            let value = try perceptual.evaluate(image)
             content += value.content / 2
             styleSum += value.style / 2
             var (down, right) = (0.0, 0.0)
-            for index in picture.samples.indices {
+            for index in image.samples.indices {
                 if index / size % size + 1 < size {
-                    let difference = Double(picture.samples[index + size] - picture.samples[index])
+                    let difference = Double(image.samples[index + size] - image.samples[index])
                     down += difference * difference
                 }
                 if index % size + 1 < size {
-                    let difference = Double(picture.samples[index + 1] - picture.samples[index])
+                    let difference = Double(image.samples[index + 1] - image.samples[index])
                     right += difference * difference
                 }
             }
             variation += (down + right) / Double(3 * size * (size - 1)) / 2
         }
-        for (index, value) in pictures[1].samples.enumerated() {
+        for (index, value) in images[1].samples.enumerated() {
             let difference = Double(value - prior.samples[index])
             pixel += Double(certainty.values[index % (size * size)]) * difference * difference
         }
@@ -87,10 +87,10 @@ import Testing
         let perceptual = try PerceptualLoss(
             weights: weights, style: style, contentLayers: [layers[1]], styleLayers: layers, contentWeight: 1,
             styleWeight: 1.5, width: size, height: size)
-        for (index, picture) in pictures.enumerated() {
-            var gradient = picture
+        for (index, image) in images.enumerated() {
+            var gradient = image
             try perceptual.setContent(frames[index])
-            _ = try perceptual.evaluate(picture, gradient: &gradient)
+            _ = try perceptual.evaluate(image, gradient: &gradient)
             #expect(relativeDistance(gradients[index].samples, ReferenceTensor(gradient)) < 2e-3)
         }
     }
@@ -102,10 +102,10 @@ import Testing
         let gradients = try evaluate(loss).gradients
         let directions = [6, 7].map { randomImage(width: size, height: size, seed: $0) }
         func total(_ factor: Float) throws -> Double {
-            let moved = zip(pictures, directions).map { picture, direction in
+            let moved = zip(images, directions).map { image, direction in
                 Image(
                     width: size, height: size,
-                    samples: zip(picture.samples, direction.samples).map { $0 + factor * $1 })
+                    samples: zip(image.samples, direction.samples).map { $0 + factor * $1 })
             }
             var ignored = moved
             return try loss.evaluate(

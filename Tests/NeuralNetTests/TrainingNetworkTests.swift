@@ -39,9 +39,9 @@ import Testing
             let network = try TrainingNetwork(description: description, width: width, height: height)
             network.load(parameters.values)
             let (frame, prior, certainty) = inputs(width: width, height: height)
-            let picture = try network.forward(frame: frame, prior: prior, certainty: certainty)
-            let expectedPicture = reference.run(frame: frame, prior: prior, certainty: certainty)
-            #expect(largestDifference(picture.samples, expectedPicture.samples) < 0.03)
+            let image = try network.forward(frame: frame, prior: prior, certainty: certainty)
+            let expectedImage = reference.run(frame: frame, prior: prior, certainty: certainty)
+            #expect(largestDifference(image.samples, expectedImage.samples) < 0.03)
 
             let gradient = randomImage(width: width, height: height, seed: 4)
             var gradients = [Float](repeating: 0, count: network.parameterCount)

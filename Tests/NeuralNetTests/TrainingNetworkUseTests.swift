@@ -53,10 +53,10 @@ import Testing
         let expected = try Network(model: try parameters.model(), width: 44, height: 36)
             .run(frame: frame, prior: prior, certainty: certainty)
         let network = try network()
-        let picture = try network.run(frame: frame, prior: prior, certainty: certainty)
-        #expect(largestDifference(picture.samples, expected.samples) < 1e-2, "weights are transformed in two ways")
-        #expect(try network.forward(frame: frame, prior: prior, certainty: certainty) == picture)
-        #expect(try network.run(frame: frame) != picture)
+        let image = try network.run(frame: frame, prior: prior, certainty: certainty)
+        #expect(largestDifference(image.samples, expected.samples) < 1e-2, "weights are transformed in two ways")
+        #expect(try network.forward(frame: frame, prior: prior, certainty: certainty) == image)
+        #expect(try network.run(frame: frame) != image)
     }
 
     @Test func gradientsAreAdded() throws {
@@ -102,8 +102,8 @@ import Testing
         let gradients = try gradients(network)
         func loss(_ values: [Float]) throws -> Double {
             network.load(values)
-            let picture = try network.run(frame: frame, prior: prior, certainty: certainty)
-            return zip(picture.samples, gradient.samples).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+            let image = try network.run(frame: frame, prior: prior, certainty: certainty)
+            return zip(image.samples, gradient.samples).reduce(0) { $0 + Double($1.0) * Double($1.1) }
         }
         for tensor in parameters.tensors where !tensor.name.hasSuffix(".bias") {
             if tensor.name.hasSuffix("norm2.shift") { continue }  // removed by the next normalisation

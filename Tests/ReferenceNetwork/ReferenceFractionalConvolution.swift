@@ -1,9 +1,9 @@
 import NeuralNet
 
-/// A fractionally strided (transposed) 3x3 convolution with stride 1/2: the flipped kernel is applied to the input with
-/// a zero inserted after each row and column, and zero padding. It doubles width and height.
+/// A fractionally strided (transposed) 3x3 convolution with stride 1/2: the flipped weights are applied to the input
+/// with a zero inserted after each row and column, and zero padding. It doubles width and height.
 package struct ReferenceFractionalConvolution: ReferenceLayer {
-    /// The convolution with the flipped kernel.
+    /// The convolution with the flipped weights.
     private var convolution: ReferenceConvolution
 
     /// - Parameters:

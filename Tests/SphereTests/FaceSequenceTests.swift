@@ -8,7 +8,7 @@ import Testing
 extension FaceSequence {
     /// Runs with a stand-in network that gets a face and its prior.
     func run(
-        frame: Image, prior: Prior?, painting: (_ picture: Image, _ prior: Prior?, _ others: Int) -> Image
+        frame: Image, prior: Prior?, painting: (_ image: Image, _ prior: Prior?, _ others: Int) -> Image
     ) throws -> Image {
         try run(width: frame.width, height: frame.height, prior: prior) { index, prior, others, output in
             let rows = index * frame.width..<(index + 1) * frame.width
@@ -59,9 +59,9 @@ extension FaceSequence {
     @Test func everyFaceIsStylizedOnceInOrder() throws {
         let sequence = FaceSequence(geometry: geometry, settings: .independent)
         var seen: [[Float]] = []
-        let result = try sequence.run(frame: column, prior: nil) { picture, _, _ in
-            seen.append(picture.samples)
-            return picture
+        let result = try sequence.run(frame: column, prior: nil) { image, _, _ in
+            seen.append(image.samples)
+            return image
         }
         #expect(result == column)
         #expect(seen == FaceSequence.order.map { face($0, of: column) })
@@ -75,10 +75,10 @@ extension FaceSequence {
         sequence.settings.softness = 0
         var priors: [Prior?] = []
         var finished: Set<CubeFace> = []
-        let result = try sequence.run(frame: column, prior: nil) { picture, prior, _ in
+        let result = try sequence.run(frame: column, prior: nil) { image, prior, _ in
             priors.append(prior)
             // The content differs from the frame's.
-            return Image(width: 44, height: 44, samples: picture.samples.map { 255 - $0 })
+            return Image(width: 44, height: 44, samples: image.samples.map { 255 - $0 })
         }
         let borders = FaceBorders(geometry: geometry)
         for (face, prior) in zip(FaceSequence.order, priors) {
@@ -93,9 +93,9 @@ extension FaceSequence {
         #expect(priors.compactMap { $0 }.count == 5)
 
         sequence.settings = .independent
-        _ = try sequence.run(frame: column, prior: nil) { picture, prior, others in
+        _ = try sequence.run(frame: column, prior: nil) { image, prior, others in
             #expect(prior == nil && others == 0)
-            return picture
+            return image
         }
     }
 
@@ -107,10 +107,10 @@ extension FaceSequence {
         let sequence = FaceSequence(geometry: geometry)
         sequence.settings.bordersArePrior = true
         var number = 0
-        _ = try sequence.run(frame: column, prior: last) { picture, prior, _ in
+        _ = try sequence.run(frame: column, prior: last) { image, prior, _ in
             guard let prior else {
                 Issue.record("a face without a prior")
-                return picture
+                return image
             }
             if number == 0 {
                 #expect(prior.image.samples.allSatisfy { $0 == 40 } && prior.certainty.values.allSatisfy { $0 == 0.5 })
@@ -212,9 +212,9 @@ extension FaceSequence {
         sequence.settings.fill = .noise
         func priors() throws -> [Prior?] {
             var priors: [Prior?] = []
-            _ = try sequence.run(frame: column, prior: nil) { picture, prior, _ in
+            _ = try sequence.run(frame: column, prior: nil) { image, prior, _ in
                 priors.append(prior)
-                return picture
+                return image
             }
             return priors
         }

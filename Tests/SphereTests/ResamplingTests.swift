@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [(256, 128), (258, 129), (255, 127), (402, 203), (257, 128)])
-    func aSmoothPictureComesBack(_ size: (Int, Int)) throws {
+    func aSmoothImageComesBack(_ size: (Int, Int)) throws {
         let (width, height) = size
         let frame = sphere.frame(.equirectangular, width: width, height: height)
         let geometry = try CubeGeometry(faceSize: 64, overlap: 8)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct ClipOptimizerTests {
-    private let frames = (1...5).map { OptimizationCase.picture(seed: $0) }
+    private let frames = (1...5).map { OptimizationCase.image(seed: $0) }
 
     /// Optimises frames in order, each with still references at `distances`.
     private func results(
@@ -81,7 +81,7 @@ import Testing
             ($0.nextStart, $0.nextIterations) = (.content, 40)
         }
         let clip = try OptimizationCase.clip(settings, style: [], longestReference: 3)
-        for seed in 11...13 { clip.adopt(OptimizationCase.picture(seed: UInt64(seed)), for: frames[0]) }
+        for seed in 11...13 { clip.adopt(OptimizationCase.image(seed: UInt64(seed)), for: frames[0]) }
         return try clip.next(
             frames[0],
             references: Reference.longTerm(
@@ -93,9 +93,9 @@ import Testing
         let right = OptimizationCase.plane { x, _ in x < 16 ? 1 : 0 }
         let everything = OptimizationCase.plane { _, _ in 1 }
         let result = try pulled(distances: [1, 2, 3], certainties: [left, right, everything])
-        #expect(result.distance(from: OptimizationCase.picture(seed: 13)) { x, _ in x < 8 } < 1)
-        #expect(result.distance(from: OptimizationCase.picture(seed: 12)) { x, _ in 8..<16 ~= x } < 1)
-        #expect(result.distance(from: OptimizationCase.picture(seed: 11)) { x, _ in x >= 16 } < 1)
+        #expect(result.distance(from: OptimizationCase.image(seed: 13)) { x, _ in x < 8 } < 1)
+        #expect(result.distance(from: OptimizationCase.image(seed: 12)) { x, _ in 8..<16 ~= x } < 1)
+        #expect(result.distance(from: OptimizationCase.image(seed: 11)) { x, _ in x >= 16 } < 1)
     }
 
     @Test func referencesBeforeTheClipAreIgnored() throws {
@@ -165,7 +165,7 @@ import Testing
     @Test func aNewSizeStartsAClip() throws {
         let clip = try OptimizationCase.clip(OptimizationCase.settings { $0.firstStart = .content })
         _ = try clip.next(frames[0])
-        let other = OptimizationCase.picture(seed: 3, width: 30, height: 18)
+        let other = OptimizationCase.image(seed: 3, width: 30, height: 18)
         let flow = Reference(
             distance: 1, flow: OptimizationCase.still(width: 30, height: 18),
             certainty: Plane(width: 30, height: 18, repeating: 1))

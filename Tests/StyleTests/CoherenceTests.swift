@@ -17,7 +17,7 @@ import Testing
         return try frames.enumerated().map { index, frame in
             let canvas = TestFrame(frame)
             try canvas.stylize(with: stylizer, time: Double(index) / 24, isDiscontinuous: !coherently)
-            return canvas.picture
+            return canvas.image
         }
     }
 
@@ -39,9 +39,9 @@ import Testing
         for index in 1..<frames.count {
             let flow = measuring.estimate(from: pyramids[index], to: pyramids[index - 1])
             let motion = Motion(flow: flow.backward, reverse: flow.forward)
-            func error(_ pictures: [Image]) -> Double {
+            func error(_ images: [Image]) -> Double {
                 temporalError(
-                    of: pictures[index], against: pictures[index - 1], flow: motion.flow, certainty: motion.certainty,
+                    of: images[index], against: images[index - 1], flow: motion.flow, certainty: motion.certainty,
                     interpolation: .bicubic
                 ).overConsistentPixels
             }
@@ -55,7 +55,7 @@ import Testing
     }
 
     /// The ratio to independently stylized frames is 0.95 after ten frames, 0.98 after a hundred.
-    @Test func aHundredFramesLaterThePictureIsAsSharp() throws {
+    @Test func aHundredFramesLaterTheImageIsAsSharp() throws {
         let film = try film()
         let frames = film.map { $0.resized(width: 512, height: 218) }
         // 16 17 ... 21 20 ... 17 16 17 ...: the last of the 101 frames equals the first.
@@ -75,9 +75,9 @@ import Testing
         }
     }
 
-    private func colors(_ picture: Image) -> [(mean: Float, deviation: Float)] {
+    private func colors(_ image: Image) -> [(mean: Float, deviation: Float)] {
         (0..<3).map { channel in
-            let values = Array(picture.samples[(channel * picture.pixelCount)..<((channel + 1) * picture.pixelCount)])
+            let values = Array(image.samples[(channel * image.pixelCount)..<((channel + 1) * image.pixelCount)])
             let mean = mean(values)
             return (mean, StyleTests.mean(values.map { ($0 - mean) * ($0 - mean) }).squareRoot())
         }

@@ -54,13 +54,13 @@ import Testing
     }
 
     @Test func threadsMakeNoDifference() throws {
-        func picture(threads: Int) throws -> [UInt8] {
+        func bytes(threads: Int) throws -> [UInt8] {
             let stylizer = try stylizer { $0.style.threads = threads }
             try TestFrame(width: 70, height: 50).stylize(with: stylizer, time: 0)
             let frame = TestFrame(width: 70, height: 50, shift: 1)
             try frame.stylize(with: stylizer, time: 0.04)
             return frame.bytes
         }
-        #expect(try picture(threads: 1) == picture(threads: 0))
+        #expect(try bytes(threads: 1) == bytes(threads: 0))
     }
 }

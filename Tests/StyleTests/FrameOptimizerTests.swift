@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct FrameOptimizerTests {
-    private let frame = OptimizationCase.picture(seed: 1)
+    private let frame = OptimizationCase.image(seed: 1)
 
     private func optimizer(
         _ settings: OptimizationSettings = OptimizationCase.settings(), style: [StyleImage] = OptimizationCase.style
@@ -22,7 +22,7 @@ import Testing
     func theLossFallsAndItsPartsAddUp(method: OptimizationSettings.Method) throws {
         let optimizer = try optimizer(OptimizationCase.settings { $0.method = method })
         let target = TemporalTarget(
-            image: OptimizationCase.picture(seed: 2), certainty: OptimizationCase.plane { x, _ in x < 9 ? 1 : 0 })
+            image: OptimizationCase.image(seed: 2), certainty: OptimizationCase.plane { x, _ in x < 9 ? 1 : 0 })
         var seen: [OptimizationProgress] = []
         let task = FrameTask(frame: frame, start: flat(), targets: [target], iterations: 15, number: 3, frames: 7)
         let result = try optimizer.optimize(task) {
@@ -81,9 +81,9 @@ import Testing
     }
 
     @Test func severalStylesAreBlendedByTheirShares() throws {
-        let pictures = (5...6).map { OptimizationCase.picture(seed: $0, width: 32, height: 26) }
+        let images = (5...6).map { OptimizationCase.image(seed: $0, width: 32, height: 26) }
         func result(_ weights: [Double]) throws -> Image {
-            let styles = zip(pictures, weights).map { StyleImage(image: $0, weight: $1) }
+            let styles = zip(images, weights).map { StyleImage(image: $0, weight: $1) }
             return try optimizer(style: styles).optimize(FrameTask(frame: frame, start: flat(), iterations: 6)).image
         }
         #expect(try result([1, 0]) == result([0.5]))
@@ -144,7 +144,7 @@ import Testing
         #expect(throws: error) {
             try optimizer.optimize(FrameTask(frame: frame, start: flat(), targets: [target], iterations: 3, number: 4))
         }
-        // The optimizer can still be used.
+        // The optimiser can still be used.
         _ = try optimizer.optimize(FrameTask(frame: frame, start: flat(), iterations: 1))
     }
 

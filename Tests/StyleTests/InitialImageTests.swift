@@ -7,8 +7,8 @@ import TestSupport
 import Testing
 
 @Suite struct InitialImageTests {
-    private let frame = OptimizationCase.picture(seed: 1)
-    private let previous = OptimizationCase.picture(seed: 2)
+    private let frame = OptimizationCase.image(seed: 1)
+    private let previous = OptimizationCase.image(seed: 2)
 
     private func images(_ start: OptimizationSettings.Start, seed: UInt64 = 0) throws -> InitialImages {
         try InitialImages(
@@ -38,12 +38,12 @@ import Testing
         var flow = OptimizationCase.still()
         flow.u = flow.u.map { _ in 3 }
         let motion = NeighborMotion(flow: flow, certainty: OptimizationCase.plane { x, _ in x < 20 ? 1 : 0 })
-        func picture(_ start: OptimizationSettings.Start, previous: Image?) throws -> Image {
+        func image(_ start: OptimizationSettings.Start, previous: Image?) throws -> Image {
             try images(start).image(start, for: frame, number: 1, previous: previous, motion: motion)
         }
-        #expect(try picture(.content, previous: previous) == frame)
-        #expect(try picture(.previous, previous: previous) == previous)
-        let warped = try picture(.previousWarped, previous: previous)
+        #expect(try image(.content, previous: previous) == frame)
+        #expect(try image(.previous, previous: previous) == previous)
+        let warped = try image(.previousWarped, previous: previous)
         for y in 0..<frame.height {
             for x in 0..<frame.width {
                 // Beyond the border the last column is repeated.
@@ -51,12 +51,12 @@ import Testing
                 #expect(abs(warped.samples[y * frame.width + x] - previous.samples[from]) < 0.01)
             }
         }
-        let styled = try picture(.network, previous: nil)
+        let styled = try image(.network, previous: nil)
         let network = try Network(
             model: Model(contentsOf: OptimizationCase.library.path(of: "scream")), width: frame.width,
             height: frame.height)
         #expect(try styled == network.run(frame: frame))
-        let coherent = try picture(.network, previous: previous)
+        let coherent = try image(.network, previous: previous)
         #expect(coherent != styled)
         #expect(coherent.distance(from: warped) < styled.distance(from: warped), "it knows the frame before")
     }

@@ -27,7 +27,7 @@ import Testing
                 flow.u = flow.u.map { _ in u }
                 return NeighborMotion(flow: flow, certainty: OptimizationCase.plane { x, _ in 1..<23 ~= x ? 1 : 0 })
             }
-            let wide = OptimizationCase.picture(seed: 21, width: 30, height: OptimizationCase.height)
+            let wide = OptimizationCase.image(seed: 21, width: 30, height: OptimizationCase.height)
             let frames = (0..<MultiPassTests.frameCount).map { shift in
                 Image(
                     width: OptimizationCase.width, height: OptimizationCase.height,
@@ -86,8 +86,8 @@ import Testing
 
     /// Equations 13 and 14, written out.
     @Test func theBlendIsThatOfThePaper() {
-        let own = OptimizationCase.picture(seed: 31)
-        let other = OptimizationCase.picture(seed: 32)
+        let own = OptimizationCase.image(seed: 31)
+        let other = OptimizationCase.image(seed: 32)
         let certainty = OptimizationCase.plane { x, y in Float((x + y) % 3) / 2 }
         for share: Float in [0, 0.3, 1] {
             let blend = own.blended(

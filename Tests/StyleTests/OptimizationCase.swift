@@ -23,14 +23,14 @@ enum OptimizationCase {
     }
 
     /// Smooth colour blotches in network space that depend on the seed.
-    static func picture(seed: UInt64, width: Int = width, height: Int = height) -> Image {
+    static func image(seed: UInt64, width: Int = width, height: Int = height) -> Image {
         var generator = SeededGenerator(seed: seed)
         let coarse = Image(
             width: 6, height: 5, samples: (0..<90).map { _ in Float.random(in: -110...130, using: &generator) })
         return coarse.resized(width: width, height: height)
     }
 
-    static var style: [StyleImage] { [StyleImage(image: picture(seed: 99, width: 32, height: 26))] }
+    static var style: [StyleImage] { [StyleImage(image: image(seed: 99, width: 32, height: 26))] }
 
     static func clip(
         _ settings: OptimizationSettings = settings(), style: [StyleImage] = style, longestReference: Int = 1

@@ -63,7 +63,7 @@ import Testing
         #expect(StyleImage(image: image).withoutEdge(0.01).image == image)
     }
 
-    @Test func styleWithoutWeightNeedsNoPicture() throws {
+    @Test func styleWithoutWeightNeedsNoImage() throws {
         var settings = OptimizationSettings()
         settings.styleWeight = 0
         settings.styleLayers = []

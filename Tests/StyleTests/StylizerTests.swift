@@ -55,12 +55,12 @@ import Testing
     @Test func preservedColorHasTheStylesLumaAndTheFramesChroma() throws {
         let stylizer = try Stylizer(scream, library: shipped)
         let plain = TestFrame(width: 40, height: 32)
-        let original = plain.picture
+        let original = plain.image
         let colored = TestFrame(width: 40, height: 32)
         try plain.stylize(with: stylizer, scream)
         try colored.stylize(with: stylizer, scream, compositing: CompositingOptions(preservesColor: true))
         let luma = plain.luma
-        let image = colored.picture
+        let image = colored.image
         let coloredLuma = colored.luma
         for pixel in 0..<image.pixelCount {
             let samples = (0..<3).map { image.samples[$0 * image.pixelCount + pixel] }
@@ -81,9 +81,9 @@ import Testing
         let result = try frame.stylize(with: stylizer, request)
         #expect(result.output.width == 21 && result.output.height == 15)
         // The result is the enlarged output: it has the same mean.
-        let picture = frame.networkImage
+        let image = frame.networkImage
         let clamped = result.output.samples.map { min(max($0, -130), 155) }
-        #expect(abs(mean(picture.samples) - mean(clamped)) < 4)
+        #expect(abs(mean(image.samples) - mean(clamped)) < 4)
     }
 
     @Test func aPriorIsUsedUnlessThereIsADiscontinuity() throws {

@@ -31,15 +31,15 @@ final class TestFrame {
         pixels = PackedPixels(base: base, stride: stride, width: width, height: height, layout: layout)
     }
 
-    /// - Parameter picture: in picture space.
-    init(_ picture: Image) {
+    /// - Parameter image: in picture space.
+    init(_ image: Image) {
         let layout = PixelLayout.rgbx
-        let stride = picture.width * layout.bytesPerPixel
-        let base = UnsafeMutableRawPointer.allocate(byteCount: stride * picture.height, alignment: 1)
-        base.initializeMemory(as: UInt8.self, repeating: 0, count: stride * picture.height)
+        let stride = image.width * layout.bytesPerPixel
+        let base = UnsafeMutableRawPointer.allocate(byteCount: stride * image.height, alignment: 1)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: stride * image.height)
         pixels = PackedPixels(
-            base: base, stride: stride, width: picture.width, height: picture.height, layout: layout)
-        pixels.store(picture: picture)
+            base: base, stride: stride, width: image.width, height: image.height, layout: layout)
+        pixels.store(picture: image)
     }
 
     /// Bytes of all pixels, without row padding.
@@ -52,7 +52,7 @@ final class TestFrame {
         }
     }
 
-    var picture: Image { withExtendedLifetime(self) { pixels.pictureImage() } }
+    var image: Image { withExtendedLifetime(self) { pixels.pictureImage() } }
     var networkImage: Image { withExtendedLifetime(self) { pixels.networkImage() } }
     var luma: Plane<UInt8> { withExtendedLifetime(self) { pixels.luma() } }
 

@@ -22,7 +22,7 @@ import Imaging
 /// - Event `pentimento/leave` with `stylizer`, before the stylizer stops.
 ///
 /// `stylizer` is an id that is unique in the process, never 0. `width` and `height` are the network's resolution, 0 if
-/// not yet known. `picture` is the network's output as a GstBuffer in the layout of a prior's picture. Sending
+/// not yet known. `picture` is the network's output as a GstBuffer in the layout of a prior's image. Sending
 /// `register` returns true if the stylizer is accepted; a second stylizer is refused.
 ///
 /// `flowwarp` has no time-out: it waits until the frame is answered or lost. A frame is lost when the last reference to
@@ -52,7 +52,7 @@ enum FeedbackProtocol {
 /// A message from a stylizer, as `flowwarp` reads it.
 enum FeedbackMessage {
     case register(stylizer: UInt64, width: Int, height: Int, fill: String)
-    case stylized(stylizer: UInt64, frame: UInt64, picture: Image)
+    case stylized(stylizer: UInt64, frame: UInt64, image: Image)
     case skipped(stylizer: UInt64, frame: UInt64)
     case leave(stylizer: UInt64)
 
@@ -73,8 +73,8 @@ enum FeedbackMessage {
         case FeedbackProtocol.stylized:
             guard let frame else { return nil }
             let payload = fields.buffer(FeedbackProtocol.picture)
-            if let picture = Image(payload, width: width, height: height) {
-                self = .stylized(stylizer: stylizer, frame: frame, picture: picture)
+            if let image = Image(payload, width: width, height: height) {
+                self = .stylized(stylizer: stylizer, frame: frame, image: image)
             } else {
                 self = .skipped(stylizer: stylizer, frame: frame)
             }

@@ -67,9 +67,9 @@ final class FeedbackReceiver: Sendable {
                     id: id, width: width, height: height, fill: PriorFill(rawValue: fill) ?? .mean,
                     answersQueries: state.stylizer?.answersQueries ?? false)
                 return .accepted
-            case .stylized(let id, let frame, let picture):
+            case .stylized(let id, let frame, let image):
                 guard state.stylizer?.id == id else { return .unrelated }
-                if state.pending == frame { state.answer = .stylized(picture) }
+                if state.pending == frame { state.answer = .stylized(image) }
                 return .accepted
             case .skipped(let id, let frame):
                 guard state.stylizer?.id == id else { return .unrelated }

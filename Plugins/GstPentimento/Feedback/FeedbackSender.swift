@@ -93,12 +93,12 @@ public final class FeedbackSender: Sendable {
 
     /// Sends a frame's result: the network's output in network space, before strength, colour and median filter are
     /// applied.
-    public func send(_ picture: Image, answering prior: PriorMeta) {
+    public func send(_ image: Image, answering prior: PriorMeta) {
         let isTaken = push(FeedbackProtocol.stylized) {
             $0.set(FeedbackProtocol.frame, prior.frame)
-            $0.set(FeedbackProtocol.width, picture.width)
-            $0.set(FeedbackProtocol.height, picture.height)
-            $0.set(FeedbackProtocol.picture, taking: FloatPayload.make([picture.samples]))
+            $0.set(FeedbackProtocol.width, image.width)
+            $0.set(FeedbackProtocol.height, image.height)
+            $0.set(FeedbackProtocol.picture, taking: FloatPayload.make([image.samples]))
         }
         // Upstream was unlinked or flushed, so there will be no answer. Other elements may still hold the token.
         if !isTaken { prior.token?.end() }

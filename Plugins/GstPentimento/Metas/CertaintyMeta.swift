@@ -32,7 +32,7 @@ public struct CertaintyMeta: Sendable {
             release(meta.pointee.long_term)
         },
         transform: { target, meta, _, type, data in
-            guard followsPicture(type, data), let source = view(meta), let target,
+            guard followsImage(type, data), let source = view(meta), let target,
                 let copy = CertaintyMeta.attach(to: target)
             else { return 0 }
             copy.pointee.distance = source.pointee.distance

@@ -26,7 +26,7 @@ public struct CubeMapMeta: Sendable, Equatable {
         apiName: PENTIMENTO_CUBE_MAP_META_API, free: { _, _ in },
         transform: { target, meta, _, type, data in
             // Sizes are in pixels of the frame, so a scaled frame drops the meta.
-            guard followsPicture(type, data), keepsSize(type, data), let source = view(meta), let target,
+            guard followsImage(type, data), keepsSize(type, data), let source = view(meta), let target,
                 let copy = CubeMapMeta.attach(to: target)
             else { return 0 }
             copy.pointee.face_size = source.pointee.face_size

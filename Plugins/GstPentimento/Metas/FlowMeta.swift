@@ -31,7 +31,7 @@ public struct FlowMeta: Sendable {
             release(meta.pointee.forward)
         },
         transform: { target, meta, _, type, data in
-            guard followsPicture(type, data), let source = view(meta), let target,
+            guard followsImage(type, data), let source = view(meta), let target,
                 let copy = FlowMeta.attach(to: target)
             else { return 0 }
             copy.pointee.distance = source.pointee.distance

@@ -36,19 +36,19 @@ public struct PriorMeta: Sendable {
         apiName: PENTIMENTO_PRIOR_META_API,
         free: { meta, _ in
             guard let meta = view(meta) else { return }
-            release(meta.pointee.picture)
+            release(meta.pointee.image)
             release(meta.pointee.certainty)
             if let token = meta.pointee.token { Unmanaged<FeedbackToken>.fromOpaque(token).release() }
         },
         transform: { target, meta, _, type, data in
-            guard followsPicture(type, data), let source = view(meta), let target,
+            guard followsImage(type, data), let source = view(meta), let target,
                 let copy = PriorMeta.attach(to: target)
             else { return 0 }
             copy.pointee.width = source.pointee.width
             copy.pointee.height = source.pointee.height
             copy.pointee.frame = source.pointee.frame
             copy.pointee.owner = source.pointee.owner
-            copy.pointee.picture = retained(source.pointee.picture)
+            copy.pointee.image = retained(source.pointee.image)
             copy.pointee.certainty = retained(source.pointee.certainty)
             if let token = source.pointee.token {
                 copy.pointee.token = Unmanaged<FeedbackToken>.fromOpaque(token).retain().toOpaque()
@@ -70,7 +70,7 @@ public struct PriorMeta: Sendable {
         guard let content else { return }
         meta.pointee.width = guint(clamping: content.image.width)
         meta.pointee.height = guint(clamping: content.image.height)
-        meta.pointee.picture = FloatPayload.make([content.image.samples])
+        meta.pointee.image = FloatPayload.make([content.image.samples])
         meta.pointee.certainty = FloatPayload.make([content.certainty.values])
     }
 
@@ -96,11 +96,11 @@ public struct PriorMeta: Sendable {
     private init(_ meta: PentimentoPriorMeta, _ warn: MetaWarning) {
         frame = UInt64(meta.frame)
         owner = UInt64(meta.owner)
-        if let picture = Image(meta.picture, width: Int(meta.width), height: Int(meta.height)),
+        if let image = Image(meta.image, width: Int(meta.width), height: Int(meta.height)),
             let certainty = Plane(certainty: meta.certainty, meta.width, meta.height)
         {
-            content = Prior(image: picture, certainty: certainty)
-        } else if meta.picture != nil || meta.certainty != nil || meta.width != 0 || meta.height != 0 {
+            content = Prior(image: image, certainty: certainty)
+        } else if meta.image != nil || meta.certainty != nil || meta.width != 0 || meta.height != 0 {
             warn(
                 "a prior", "it has no picture of \(meta.width)x\(meta.height) pixels, or no certainty of it from 0 to 1"
             )

@@ -46,24 +46,24 @@ struct OptimizationInputs {
         ).weights
         let longest = Self.longestSide * max(1, settings.styleScale)
         styles = try zip(stylePaths, weights).map { path, weight in
-            StyleImage(image: try Self.picture(path, longestSide: longest), weight: weight)
+            StyleImage(image: try Self.image(path, longestSide: longest), weight: weight)
         }
     }
 
-    private static func picture(_ path: String, longestSide: Double) throws -> Image {
-        let picture: Image
+    private static func image(_ path: String, longestSide: Double) throws -> Image {
+        let image: Image
         do {
-            picture = try Image(contentsOf: path, over: background)
+            image = try Image(contentsOf: path, over: background)
         } catch {
             throw ElementError(
                 .read, "style-images: \(error).",
                 remedy: "Name PNG or JPEG pictures (in grey or RGB, not CMYK), with a comma between each two.")
         }
-        let factor = longestSide / Double(max(picture.width, picture.height))
-        guard factor < 1 else { return picture.networkSpace() }
-        return picture.resized(
-            width: max(Int((Double(picture.width) * factor).rounded()), 1),
-            height: max(Int((Double(picture.height) * factor).rounded()), 1)
+        let factor = longestSide / Double(max(image.width, image.height))
+        guard factor < 1 else { return image.networkSpace() }
+        return image.resized(
+            width: max(Int((Double(image.width) * factor).rounded()), 1),
+            height: max(Int((Double(image.height) * factor).rounded()), 1)
         ).networkSpace()
     }
 

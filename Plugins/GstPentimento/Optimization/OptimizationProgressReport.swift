@@ -17,13 +17,13 @@ final class OptimizationProgressReport {
     private var estimate: OptimizationEstimate
     private var lastPost: Int64 = 0
     private var lastPreview: Int64?
-    private let showsPicture: Bool
+    private let showsImage: Bool
 
-    /// - Parameter showsPicture: whether messages contain the current image.
-    init(settings: OptimizationSettings, showsPicture: Bool) {
+    /// - Parameter showsImage: whether messages contain the current image.
+    init(settings: OptimizationSettings, showsImage: Bool) {
         self.settings = settings
         estimate = OptimizationEstimate(settings: settings)
-        self.showsPicture = showsPicture
+        self.showsImage = showsImage
     }
 
     /// Starts the time estimate at the first frame of a stream or shot.
@@ -43,7 +43,7 @@ final class OptimizationProgressReport {
         estimate.add(progress.position, at: Double(now) * 1e-6)
         guard progress.iteration == 1 || progress.isLast || now - lastPost >= Self.interval else { return }
         lastPost = now
-        let showsNow = showsPicture && now - (lastPreview ?? -Self.previewInterval) >= Self.previewInterval
+        let showsNow = showsImage && now - (lastPreview ?? -Self.previewInterval) >= Self.previewInterval
         if showsNow { lastPreview = now }
         element.post(message: Self.messageName) { message in
             message.set("shot", shot.number)
@@ -65,17 +65,17 @@ final class OptimizationProgressReport {
     }
 
     /// The current image as a GstSample in RGB.
-    private func sample(of picture: Image) -> OpaquePointer? {
-        let stride = (picture.width * 3 + 3) & ~3
-        var bytes = [UInt8](repeating: 0, count: stride * picture.height)
+    private func sample(of image: Image) -> OpaquePointer? {
+        let stride = (image.width * 3 + 3) & ~3
+        var bytes = [UInt8](repeating: 0, count: stride * image.height)
         let buffer = bytes.withUnsafeMutableBytes { bytes -> UnsafeMutablePointer<GstBuffer>? in
             guard let base = bytes.baseAddress else { return nil }
-            PackedPixels(base: base, stride: stride, width: picture.width, height: picture.height, layout: .rgb)
-                .store(picture)
+            PackedPixels(base: base, stride: stride, width: image.width, height: image.height, layout: .rgb)
+                .store(image)
             return gst_buffer_new_memdup(base, gsize(bytes.count))
         }
         let caps = gst_caps_from_string(
-            "video/x-raw,format=RGB,width=\(picture.width),height=\(picture.height),framerate=0/1")
+            "video/x-raw,format=RGB,width=\(image.width),height=\(image.height),framerate=0/1")
         defer {
             if let buffer {
                 gst_mini_object_unref(UnsafeMutableRawPointer(buffer).assumingMemoryBound(to: GstMiniObject.self))

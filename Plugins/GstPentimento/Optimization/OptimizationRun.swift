@@ -30,7 +30,7 @@ extension StyleOptimize {
             self.properties = properties
             let inputs = try OptimizationInputs(properties)
             settings = inputs.settings
-            report = OptimizationProgressReport(settings: settings, showsPicture: properties[StyleOptimize.preview])
+            report = OptimizationProgressReport(settings: settings, showsImage: properties[StyleOptimize.preview])
             if settings.passes > 1 {
                 clip = nil
                 passes = try MultiPassOptimizer(
@@ -152,10 +152,10 @@ extension StyleOptimize {
                     gst_mini_object_ref(miniObject(event))
                     element.sendDownstream(event)
                 case .frame(let index):
-                    let picture = try shot.result(of: index, pass: settings.passes)
+                    let image = try shot.result(of: index, pass: settings.passes)
                     let flow = element.sendDownstream(
                         frame: try shot.buffer(
-                            of: index, showing: picture, withMotion: withMotion, threads: settings.threads))
+                            of: index, showing: image, withMotion: withMotion, threads: settings.threads))
                     if flow != GST_FLOW_OK { throw StreamingEnds(flow) }
                 }
             }

@@ -172,7 +172,7 @@ final class ShotBuffer: ShotStore {
     ///
     /// - Parameter withMotion: whether to attach the flow to the previous frame and its certainty.
     func buffer(
-        of index: Int, showing picture: Image, withMotion: Bool, threads: Int
+        of index: Int, showing image: Image, withMotion: Bool, threads: Int
     ) throws -> UnsafeMutablePointer<GstBuffer> {
         guard let memory = gst_allocator_alloc(nil, format.byteCount, nil) else {
             throw ElementError(.failed, "There is no memory for a frame.", remedy: "")
@@ -191,7 +191,7 @@ final class ShotBuffer: ShotStore {
                         (view.base + y * view.stride).copyMemory(from: start + y * rowBytes, byteCount: rowBytes)
                     }
                 }
-                view.store(picture, threads: threads)
+                view.store(image, threads: threads)
             }
             try Cancellation.check()
             if withMotion, let number = frames[index].number {

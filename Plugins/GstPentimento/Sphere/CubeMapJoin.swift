@@ -79,9 +79,9 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
 
     private func size(of geometry: CubeGeometry, _ settings: PropertySnapshot) -> (width: Int, height: Int) {
         let layout = settings[Self.layout].sphereLayout
-        let own = layout.size(faceSize: geometry.faceSize)
+        let natural = layout.size(faceSize: geometry.faceSize)
         let width = settings[Self.width]
         // A width that the layout does not allow is an error once caps are set.
-        return width == 0 ? own : (width, max(1, width * own.height / own.width))
+        return width == 0 ? natural : (width, max(1, width * natural.height / natural.width))
     }
 }

@@ -6,8 +6,8 @@
 #include "blocked_tiling.h"
 #include "parallel.h"
 
-// FILTER_BYTES: rows of gradient and input that are summed at once fit into the first-level cache.
-enum { FILTER_BYTES = 24 * 1024, FEW_TASKS = 8, PROLOGUE_ROWS = 8 };
+// CHUNK_BYTES: rows of gradient and input that are summed at once fit into the first-level cache.
+enum { CHUNK_BYTES = 24 * 1024, FEW_TASKS = 8, PROLOGUE_ROWS = 8 };
 
 // One point of so many tiles fits into the first-level cache, for two blocks of the gradient and one of the input.
 enum { TILES_AT_ONCE = 160 };
@@ -20,7 +20,7 @@ typedef struct {
     ptrdiff_t input_point, gradient_point, result_point;
 } tile_gradient;
 
-static tile_gradient tiles_of(const gradient_filters *call) {
+static tile_gradient tiles_of(const gradient_weights *call) {
     tile_gradient tile = {divided_up(call->width, 4), divided_up(call->height, 4), blocks_of(call->inputs), 0, 0, 0};
     ptrdiff_t tiles = (ptrdiff_t)tile.across * tile.down;
     tile.input_point = point_stride(tile.blocks * tiles);
@@ -35,46 +35,46 @@ static tile_gradient tiles_of(const gradient_filters *call) {
 // MARK: Weights
 
 /// The taps of one task: a row of the kernel, or a single tap if there would be too few tasks.
-static int taps_of_task(const gradient_filters *call) {
+static int taps_of_task(const gradient_weights *call) {
     int pairs = divided_up(call->output_blocks, 2) * blocks_of(call->inputs);
     return pairs * call->kernel < FEW_TASKS ? 1 : call->kernel;
 }
 
-static void filters_task(void *context, int index) {
-    const gradient_filters *call = context;
+static void weights_task(void *context, int index) {
+    const gradient_weights *call = context;
     int taps = taps_of_task(call), parts = call->kernel * call->kernel / taps, blocks = blocks_of(call->inputs);
     int first = index % parts * taps, rest = index / parts;
-    DISPATCH(filters_of_taps, call, rest / blocks * 2, rest % blocks, first, first + taps);
+    DISPATCH(weights_of_taps, call, rest / blocks * 2, rest % blocks, first, first + taps);
 }
 
 // The transforms pay off from two blocks of outputs and of inputs on.
-size_t gradient_filters_work(const gradient_filters *filters) {
-    if (filters->kernel != 3 || filters->stride != 1 || filters->dilation != 1) return 0;
-    if (filters->output_blocks < 2 || filters->inputs <= LANES) return 0;
-    tile_gradient tile = tiles_of(filters);
+size_t gradient_weights_work(const gradient_weights *weights) {
+    if (weights->kernel != 3 || weights->stride != 1 || weights->dilation != 1) return 0;
+    if (weights->output_blocks < 2 || weights->inputs <= LANES) return 0;
+    tile_gradient tile = tiles_of(weights);
     return 36 * (size_t)(tile.input_point + tile.gradient_point + tile.result_point);
 }
 
 static void transform_points(void *context, int index) {
-    const gradient_filters *call = context;
+    const gradient_weights *call = context;
     tile_gradient tile = tiles_of(call);
     DISPATCH(transform_points, call, tile, index / tile.down, index % tile.down);
 }
 
 static void multiply_points(void *context, int index) {
-    const gradient_filters *call = context;
+    const gradient_weights *call = context;
     DISPATCH(multiply_points, call, tiles_of(call), index % 36, index / 36 * 2);
 }
 
 static void taps_of_points(void *context, int index) {
-    const gradient_filters *call = context;
+    const gradient_weights *call = context;
     int blocks = blocks_of(call->inputs);
     DISPATCH(taps_of_points, call, tiles_of(call), index / blocks, index % blocks);
 }
 
-void gradient_of_filters(const gradient_filters *filters, int threads) {
-    gradient_filters call = *filters;
-    if (call.work && gradient_filters_work(&call) > 0) {
+void gradient_of_weights(const gradient_weights *weights, int threads) {
+    gradient_weights call = *weights;
+    if (call.work && gradient_weights_work(&call) > 0) {
         tile_gradient tile = tiles_of(&call);
         kernel_parallel((tile.blocks + call.output_blocks) * tile.down, threads, transform_points, &call);
         kernel_parallel(divided_up(call.output_blocks, 2) * 36, threads, multiply_points, &call);
@@ -82,7 +82,7 @@ void gradient_of_filters(const gradient_filters *filters, int threads) {
         return;
     }
     int parts = call.kernel * call.kernel / taps_of_task(&call);
-    kernel_parallel(divided_up(call.output_blocks, 2) * blocks_of(call.inputs) * parts, threads, filters_task, &call);
+    kernel_parallel(divided_up(call.output_blocks, 2) * blocks_of(call.inputs) * parts, threads, weights_task, &call);
 }
 
 typedef struct {

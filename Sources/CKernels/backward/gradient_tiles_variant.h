@@ -71,7 +71,7 @@ INLINE void VARIANT(points_of_row)(int side, const float *values, int height, in
 }
 
 /// The transform of one row of tiles of a block of the input or, from index `tile.blocks` on, of the gradient.
-static void VARIANT(transform_points)(const gradient_filters *call, tile_gradient tile, int block, int row) {
+static void VARIANT(transform_points)(const gradient_weights *call, tile_gradient tile, int block, int row) {
     ptrdiff_t offset = (ptrdiff_t)row * tile.across * LANES, plane = (ptrdiff_t)tile.across * tile.down * LANES;
     if (block < tile.blocks) {
         const float *values = call->input + (ptrdiff_t)block * call->input_height * call->input_width * LANES;
@@ -86,7 +86,7 @@ static void VARIANT(transform_points)(const gradient_filters *call, tile_gradien
 }
 
 /// The products of one point, summed over all tiles, for one or two blocks of outputs.
-static void VARIANT(multiply_points)(const gradient_filters *call, tile_gradient tile, int point, int output) {
+static void VARIANT(multiply_points)(const gradient_weights *call, tile_gradient tile, int point, int output) {
     int group = smaller(2, call->output_blocks - output), tiles = tile.across * tile.down;
     ptrdiff_t plane = (ptrdiff_t)tiles * LANES, result_block = (ptrdiff_t)tile.blocks * LANES * LANES;
     float *result = call->work + 36 * (tile.input_point + tile.gradient_point) + point * tile.result_point +
@@ -100,14 +100,14 @@ static void VARIANT(multiply_points)(const gradient_filters *call, tile_gradient
             plane};
         for (int block = 0; block < tile.blocks; block++) {
             VARIANT(strided_rows) input = {call->work + point * tile.input_point + block * plane + offset, LANES, 0, 0};
-            VARIANT(filters_of_tap)(LANES, group, 1, count, input, gradient, result + block * LANES * LANES, LANES,
+            VARIANT(weights_of_tap)(LANES, group, 1, count, input, gradient, result + block * LANES * LANES, LANES,
                                     result_block);
         }
     }
 }
 
 /// The transform of the result for one block of outputs and one of inputs.
-static void VARIANT(taps_of_points)(const gradient_filters *call, tile_gradient tile, int output, int block) {
+static void VARIANT(taps_of_points)(const gradient_weights *call, tile_gradient tile, int output, int block) {
     ptrdiff_t channel = ((ptrdiff_t)output * tile.blocks + block) * LANES;
     const float *from = call->work + 36 * (tile.input_point + tile.gradient_point) + channel * LANES;
     float *result = call->result + channel * 9 * LANES;

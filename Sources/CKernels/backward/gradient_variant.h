@@ -18,12 +18,12 @@ INLINE void VARIANT(outer_product)(int channels, int group, int rows, int column
 #pragma clang loop unroll(full)
         for (int g = 0; g < group; g++) sums[c][g] = load(result + c * channel_stride + g * block_stride);
     for (int y = 0; y < rows; y++) {
-        const float *from = input.values + y * input.row, *own = gradient.values + y * gradient.row;
+        const float *from = input.values + y * input.row, *gradients = gradient.values + y * gradient.row;
 #pragma clang loop unroll(disable)
-        for (int x = 0; x < columns; x++, from += input.pixel, own += LANES) {
+        for (int x = 0; x < columns; x++, from += input.pixel, gradients += LANES) {
             f32x16 values[2];
 #pragma clang loop unroll(full)
-            for (int g = 0; g < group; g++) values[g] = load(own + g * gradient.block);
+            for (int g = 0; g < group; g++) values[g] = load(gradients + g * gradient.block);
 #pragma clang loop unroll(full)
             for (int c = 0; c < channels; c++) {
                 f32x16 factor = broadcast(from[c]);
@@ -45,7 +45,7 @@ INLINE void VARIANT(outer_product)(int channels, int group, int rows, int column
 #define VARIANT_CHANNELS VARIANT(CHANNELS)
 
 /// Adds the gradient of one kernel tap, for `channels` input channels and `group` (1 or 2) blocks of outputs.
-static __attribute__((noinline)) void VARIANT(filters_of_tap)(int channels, int group, int rows, int columns,
+static __attribute__((noinline)) void VARIANT(weights_of_tap)(int channels, int group, int rows, int columns,
                                                               VARIANT(strided_rows) input,
                                                               VARIANT(strided_rows) gradient, float *result,
                                                               ptrdiff_t channel_stride,
@@ -66,15 +66,15 @@ static __attribute__((noinline)) void VARIANT(filters_of_tap)(int channels, int 
             continue;
         }
 #endif
-        VARIANT(strided_rows) own = gradient;
-        for (int g = 0; g < group; g++, own.values += gradient.block)
-            VARIANT(outer_product)(VARIANT_CHANNELS, 1, rows, columns, input, own, to + g * block_stride,
+        VARIANT(strided_rows) block = gradient;
+        for (int g = 0; g < group; g++, block.values += gradient.block)
+            VARIANT(outer_product)(VARIANT_CHANNELS, 1, rows, columns, input, block, to + g * block_stride,
                                    channel_stride, block_stride);
     }
 }
 
 /// Computes taps first ..< last of input block `block` and output blocks `output` and, if it exists, `output + 1`.
-static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, int block, int first, int last) {
+static void VARIANT(weights_of_taps)(const gradient_weights *call, int output, int block, int first, int last) {
     int side = call->kernel, taps = side * side, group = smaller(2, call->output_blocks - output);
     int channels = smaller(LANES, call->inputs - block * LANES);
     channels = divided_up(channels, VARIANT_CHANNELS) * VARIANT_CHANNELS;
@@ -92,7 +92,7 @@ static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, i
             for (int g = 0; g < group; g++)
                 store(result + g * result_block + c * result_channel + tap * LANES, (f32x16){0});
     int bytes = (group * call->width + call->stride * call->input_width) * LANES * (int)sizeof(float);
-    int step = larger(1, FILTER_BYTES / bytes);
+    int step = larger(1, CHUNK_BYTES / bytes);
     for (int y = 0; y < call->height; y += step) {
         int rows = smaller(step, call->height - y);
         gradient.values = gradients + y * gradient_line;
@@ -100,7 +100,7 @@ static void VARIANT(filters_of_taps)(const gradient_filters *call, int output, i
             if (used && !used[tap] && !(group == 2 && used[taps + tap])) continue;
             int row = y * call->stride + tap / side * call->dilation, column = tap % side * call->dilation;
             input.values = inputs + row * line + column * LANES;
-            VARIANT(filters_of_tap)(channels, group, rows, call->width, input, gradient, result + tap * LANES,
+            VARIANT(weights_of_tap)(channels, group, rows, call->width, input, gradient, result + tap * LANES,
                                     result_channel, result_block);
         }
     }

@@ -102,9 +102,9 @@ void blocked_convolve(const blocked_kernel *kernel, const blocked_source *source
 // the cache and are used for all tiles of the stage.
 enum { CACHED_WEIGHTS = 10 << 20, STAGE_TILES = 196 };
 
-static blocked_kernel kernel_of(const blocked_filters *filters) {
-    int from = filters->is_backward ? filters->outputs : filters->inputs;
-    int to = filters->is_backward ? filters->inputs : filters->outputs;
+static blocked_kernel kernel_of(const blocked_raw_weights *raw) {
+    int from = raw->is_backward ? raw->outputs : raw->inputs;
+    int to = raw->is_backward ? raw->inputs : raw->outputs;
     return (blocked_kernel){BLOCKED_TILES, 3, 1, 1, from, blocks_of(to)};
 }
 
@@ -119,14 +119,14 @@ static int tiles_of_stage(const blocked_kernel *kernel, const blocked_target *ta
     return divided_up(divided_up(tiles, stages), 14) * 14;
 }
 
-size_t blocked_filters_work(const blocked_filters *filters, const blocked_target *target) {
-    blocked_kernel kernel = kernel_of(filters);
+size_t blocked_raw_weights_work(const blocked_raw_weights *raw, const blocked_target *target) {
+    blocked_kernel kernel = kernel_of(raw);
     if (!is_staged(&kernel)) return blocked_weights_size(&kernel);
     return 36 * (size_t)point_stride((ptrdiff_t)blocks_of(kernel.inputs) * tiles_of_stage(&kernel, target));
 }
 
-size_t blocked_filters_scratch(const blocked_filters *filters, const blocked_target *target) {
-    blocked_kernel kernel = kernel_of(filters);
+size_t blocked_raw_weights_scratch(const blocked_raw_weights *raw, const blocked_target *target) {
+    blocked_kernel kernel = kernel_of(raw);
     if (!is_staged(&kernel)) return blocked_scratch_size(&kernel, target);
     size_t weights = (size_t)MAXIMUM_GROUP * 36 * point_stride(kernel.inputs);
     size_t segments = segment_floats(blocks_of(kernel.inputs));
@@ -134,18 +134,18 @@ size_t blocked_filters_scratch(const blocked_filters *filters, const blocked_tar
 }
 
 typedef struct {
-    const blocked_filters *filters;
+    const blocked_raw_weights *raw;
     const blocked_kernel *kernel;
     float *points;
-} filters_call;
+} raw_weights_call;
 
 /// Transforms the weights of one output block, in the layout of `blocked_reorder_weights`.
 static void transform_block(void *context, int block) {
-    const filters_call *call = context;
+    const raw_weights_call *call = context;
     int blocks = blocks_of(call->kernel->inputs), depth = depth_of(call->kernel->inputs);
     ptrdiff_t point = (ptrdiff_t)blocks * depth * LANES;
     float *points = call->points + block * 36 * point;
-    DISPATCH(transform_filters, call->filters, block, 0, call->kernel->inputs, points, point);
+    DISPATCH(transform_weights, call->raw, block, 0, call->kernel->inputs, points, point);
     float *used = call->points + call->kernel->output_blocks * 36 * point + block * 36;
     for (int p = 0; p < 36; p++) used[p] = 1;
 }
@@ -163,30 +163,30 @@ static void multiply_stage(void *context, int pair) {
     blocked_scratch_put(call->scratch, slot);
 }
 
-void blocked_reorder_filters(const blocked_filters *filters, float *reordered, int threads) {
-    blocked_kernel kernel = kernel_of(filters);
-    filters_call call = {filters, &kernel, reordered};
+void blocked_reorder_raw_weights(const blocked_raw_weights *raw, float *reordered, int threads) {
+    blocked_kernel kernel = kernel_of(raw);
+    raw_weights_call call = {raw, &kernel, reordered};
     kernel_parallel(kernel.output_blocks, threads, transform_block, &call);
     blocked_mark_used_points(&kernel, reordered);
 }
 
-void blocked_convolve_filters(const blocked_filters *filters, const blocked_source *source,
-                              const blocked_target *target, float *work, blocked_scratch *scratch, int threads) {
-    blocked_kernel kernel = kernel_of(filters);
+void blocked_convolve_raw_weights(const blocked_raw_weights *raw, const blocked_source *source,
+                                  const blocked_target *target, float *work, blocked_scratch *scratch, int threads) {
+    blocked_kernel kernel = kernel_of(raw);
     if (!is_staged(&kernel)) {
-        filters_call call = {filters, &kernel, work};
+        raw_weights_call call = {raw, &kernel, work};
         kernel_parallel(kernel.output_blocks, threads, transform_block, &call);
         blocked_convolve(&kernel, source, target, work, scratch, threads);
         return;
     }
-    KERNEL_ASSERT(blocked_scratch_holds(scratch, blocked_filters_scratch(filters, target)));
+    KERNEL_ASSERT(blocked_scratch_holds(scratch, blocked_raw_weights_scratch(raw, target)));
     tile_shape tile = shape_of_tiles(&kernel, target);
     int tiles = tile.across * tile.down, step = tiles_of_stage(&kernel, target), blocks = blocks_of(kernel.inputs);
     int group = kernel_current_variant() == KERNEL_AVX512 ? GROUP_avx512 : GROUP_portable;
     for (int first = 0; first < tiles; first += step) {
         int count = smaller(step, tiles - first);
         ptrdiff_t input_point = point_stride((ptrdiff_t)blocks * count);
-        stage_call call = {filters, &kernel, source, target, tile, first, count, work, input_point, scratch};
+        stage_call call = {raw, &kernel, source, target, tile, first, count, work, input_point, scratch};
         kernel_parallel(blocks, threads, transform_stage, &call);
         kernel_parallel(divided_up(target->blocks, group), threads, multiply_stage, &call);
     }
@@ -210,13 +210,13 @@ void blocked_materialize(const blocked_source *source, float *target, int thread
     kernel_parallel(blocks_of(source->channels) * source->row_count, threads, materialize_row, &call);
 }
 
-static void finish_picture_row(void *context, int row) {
-    const blocked_picture *call = context;
-    DISPATCH(finish_picture_row, call, row);
+static void finish_image_row(void *context, int row) {
+    const blocked_image *call = context;
+    DISPATCH(finish_image_row, call, row);
 }
 
-void blocked_finish_picture(const blocked_picture *picture, int threads) {
-    blocked_picture call = *picture;
-    int rows = divided_up(call.picture_height, call.upscale);
-    kernel_parallel(rows, threads, finish_picture_row, &call);
+void blocked_finish_image(const blocked_image *image, int threads) {
+    blocked_image call = *image;
+    int rows = divided_up(call.image_height, call.upscale);
+    kernel_parallel(rows, threads, finish_image_row, &call);
 }

@@ -38,14 +38,14 @@ static void VARIANT(convolve_direct)(const blocked_call *call, int chunk, float 
                 VARIANT(block_view) to = VARIANT(view_of_block)(target, block + g);
                 const float *from = output + (ptrdiff_t)g * tiling.columns * LANES;
                 float *first = to.values + (row + y) * to.row + column * to.column;
-                VARIANT(moments) own = moments[block + g];
-                if (y == 0) own.pivot = load(from);
+                VARIANT(moments) block_moments = moments[block + g];
+                if (y == 0) block_moments.pivot = load(from);
                 for (int x = 0; x < columns; x++) {
                     f32x16 value = load(from + x * LANES);
                     store(first + x * to.column, value);
-                    VARIANT(add_to_moments)(&own, value);
+                    VARIANT(add_to_moments)(&block_moments, value);
                 }
-                moments[block + g] = own;
+                moments[block + g] = block_moments;
             }
         }
     for (int block = 0; block < target->blocks; block++) VARIANT(store_moments)(target, chunk, block, moments[block]);

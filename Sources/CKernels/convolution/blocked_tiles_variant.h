@@ -1,4 +1,4 @@
-// Winograd convolution, Y = A^T [(G g G^T) * (B^T d B)] A of a tile d and a kernel g, summed over the input channels
+// Winograd convolution, Y = A^T [(G g G^T) * (B^T d B)] A of a tile d and weights g, summed over the input channels
 // before the output transform. One thread computes a chunk of tiles: input transform, products and output transform, in
 // scratch memory that fits into the cache. There are three kinds of tiles, see `tile_shape`:
 // - 3x3 kernels, F(4x4, 3x3), and 5x5 kernels, F(2x2, 5x5), with the points 0, 1, -1, 2, -2 and infinity. They share

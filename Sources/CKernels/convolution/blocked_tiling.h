@@ -81,7 +81,7 @@ static inline tile_shape shape_of_tiles(const blocked_kernel *kernel, const bloc
 
 /// One stage of tiles of a convolution whose weights are transformed during the call.
 typedef struct {
-    const blocked_filters *filters;
+    const blocked_raw_weights *raw;
     const blocked_kernel *kernel;
     const blocked_source *source;
     const blocked_target *target;

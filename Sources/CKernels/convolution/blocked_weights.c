@@ -4,7 +4,7 @@
 
 #include "blocked_tiling.h"
 
-// The weight transform (Lavin and Gray 2016; Blahut, Fast Algorithms). A row of G evaluates the kernel as a polynomial
+// The weight transform (Lavin and Gray 2016; Blahut, Fast Algorithms). A row of G evaluates the weights as a polynomial
 // at a point, divided by the product of its differences from the other finite points. Infinity takes the last tap.
 //
 // F(4, 3), F(2, 5) and F(3, 3):
@@ -23,8 +23,8 @@ static void evaluate(const double *points, int finite, const double *taps, int c
     for (int p = 0; p < finite; p++) {
         double sum = 0, power = 1, distances = 1;
         for (int t = 0; t < count; t++, power *= points[p]) sum += taps[t * stride] * power;
-        for (int other = 0; other < finite; other++)
-            if (other != p) distances *= points[p] - points[other];
+        for (int q = 0; q < finite; q++)
+            if (q != p) distances *= points[p] - points[q];
         values[p * value_stride] = sum / distances;
     }
     values[finite * value_stride] = taps[(count - 1) * stride];
@@ -91,13 +91,13 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
     // Large weights take seconds. After a cancellation they are incomplete, but no longer used.
     for (int n = 0; n < kernel->output_blocks * LANES && !kernel_is_cancelled(); n++) {
         for (int c = 0; c < inputs; c++) {
-            const float *own = weight + ((size_t)n * inputs + c) * side * side;
+            const float *from = weight + ((size_t)n * inputs + c) * side * side;
             int block = c / LANES, k = c % LANES;
             double taps[25], values[49];
             switch (kernel->method) {
                 case BLOCKED_TILES: {  // [n block][point][c block][k][16]
                     int points = points_of_tile(kernel);
-                    for (int t = 0; t < side * side; t++) taps[t] = own[t];
+                    for (int t = 0; t < side * side; t++) taps[t] = from[t];
                     if (kernel->stride == 2)
                         transform_strided(taps, values);
                     else
@@ -110,7 +110,7 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
                 }
                 case BLOCKED_DECOMPOSED:  // [n block][point][small kernel][c block][k][16]
                     for (int s = 0; s < 9; s++) {
-                        for (int t = 0; t < 9; t++) taps[t] = own[(s / 3 * 3 + t / 3) * 9 + s % 3 * 3 + t % 3];
+                        for (int t = 0; t < 9; t++) taps[t] = from[(s / 3 * 3 + t / 3) * 9 + s % 3 * 3 + t % 3];
                         transform(five_points, 4, taps, 3, values);
                         for (int p = 0; p < 25; p++) {
                             size_t index = (((size_t)(n / LANES) * 25 + p) * 9 + s) * blocks + block;
@@ -121,7 +121,7 @@ void blocked_reorder_weights(const blocked_kernel *kernel, const float *weight, 
                 case BLOCKED_DIRECT:  // [n block][c block][ky][kx][k][16]
                     for (int t = 0; t < side * side; t++) {
                         size_t index = ((size_t)(n / LANES) * blocks + block) * side * side + t;
-                        reordered[(index * depth + k) * LANES + n % LANES] = own[t];
+                        reordered[(index * depth + k) * LANES + n % LANES] = from[t];
                     }
                     break;
             }
@@ -138,10 +138,10 @@ void blocked_combine_moments(const float *moments, const int *counts, int chunks
         double count = 0, mean = 0, deviations = 0;
         for (int chunk = 0; chunk < chunks; chunk++) {
             for (int phase = 0; phase < phases; phase++) {
-                const float *own = moments + (((size_t)chunk * phases + phase) * channels + channel) * 2;
-                double difference = own[0] - mean, both = count + counts[chunk];
+                const float *chunk_moments = moments + (((size_t)chunk * phases + phase) * channels + channel) * 2;
+                double difference = chunk_moments[0] - mean, both = count + counts[chunk];
                 mean += difference * counts[chunk] / both;
-                deviations += own[1] + difference * difference * count * counts[chunk] / both;
+                deviations += chunk_moments[1] + difference * difference * count * counts[chunk] / both;
                 count = both;
             }
         }

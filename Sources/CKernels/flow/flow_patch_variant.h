@@ -80,8 +80,8 @@ INLINE void VARIANT(expand_row)(const float *restrict row, int shift, float *res
         }
         static const float weights[4] = {0.375f, 0.125f, 0.125f, 0.375f};
         for (int x = 4 * whole; x < width; x++) {
-            const float other = (x & 3) < 2 ? row[whole - 1] : row[whole + 1];
-            out[x] = row[whole] + weights[x & 3] * (other - row[whole]);
+            const float neighbour = (x & 3) < 2 ? row[whole - 1] : row[whole + 1];
+            out[x] = row[whole] + weights[x & 3] * (neighbour - row[whole]);
         }
     }
 }

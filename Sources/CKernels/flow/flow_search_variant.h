@@ -34,13 +34,14 @@ static void VARIANT(flow_search_rows)(const flow_level *from, const flow_level *
                 float best = search->propagate ? search->cost[index]
                                                : VARIANT(cost_at)(to, (float)left + u, (float)top + v, &template);
                 int changed = 0;
-#define TRY(other, place)                                                                 \
-    do {                                                                                  \
-        const float other_u = (other)->u[place], other_v = (other)->v[place];             \
-        const float du = other_u - u, dv = other_v - v;                                   \
-        if (du * du + dv * dv < 0.01f) break;                                             \
-        float cost = VARIANT(cost_at)(to, (float)left + other_u, (float)top + other_v, &template); \
-        if (cost < best) best = cost, u = other_u, v = other_v, changed = 1;              \
+#define TRY(candidates, place)                                                                     \
+    do {                                                                                           \
+        const float candidate_u = (candidates)->u[place], candidate_v = (candidates)->v[place];    \
+        const float du = candidate_u - u, dv = candidate_v - v;                                    \
+        if (du * du + dv * dv < 0.01f) break;                                                      \
+        float cost =                                                                               \
+            VARIANT(cost_at)(to, (float)left + candidate_u, (float)top + candidate_v, &template);  \
+        if (cost < best) best = cost, u = candidate_u, v = candidate_v, changed = 1;               \
     } while (0)
                 if (search->predicted) TRY(search->predicted, index);
                 if (search->propagate) {

@@ -133,20 +133,20 @@ typedef struct {
     int outputs, inputs;
     /// If not 0, the backward pass: from the gradient with respect to the outputs to that with respect to the inputs.
     int is_backward;
-} blocked_filters;
+} blocked_raw_weights;
 
 /// Transforms weights for tiles like `blocked_reorder_weights`, but much faster: for weights that change often. With
-/// `is_backward` the kernel is flipped. `outputs` must be a multiple of 16 unless `is_backward` is set.
-void blocked_reorder_filters(const blocked_filters *filters, float *reordered, int threads);
+/// `is_backward` the weights are flipped. `outputs` must be a multiple of 16 unless `is_backward` is set.
+void blocked_reorder_raw_weights(const blocked_raw_weights *raw, float *reordered, int threads);
 
-/// The number of floats of `work` that `blocked_convolve_filters` needs, and the bytes of scratch memory for each
+/// The number of floats of `work` that `blocked_convolve_raw_weights` needs, and the bytes of scratch memory for each
 /// thread.
-size_t blocked_filters_work(const blocked_filters *filters, const blocked_target *target);
-size_t blocked_filters_scratch(const blocked_filters *filters, const blocked_target *target);
+size_t blocked_raw_weights_work(const blocked_raw_weights *raw, const blocked_target *target);
+size_t blocked_raw_weights_scratch(const blocked_raw_weights *raw, const blocked_target *target);
 
 /// Convolves `source` into `target` with Winograd tiles, transforming the weights during the call.
-void blocked_convolve_filters(const blocked_filters *filters, const blocked_source *source,
-                              const blocked_target *target, float *work, blocked_scratch *scratch, int threads);
+void blocked_convolve_raw_weights(const blocked_raw_weights *raw, const blocked_source *source,
+                                  const blocked_target *target, float *work, blocked_scratch *scratch, int threads);
 
 /// Instance-norm statistics of one channel.
 typedef struct {
@@ -182,15 +182,15 @@ typedef struct {
     /// Added to the gate's logit.
     float coherence;
     /// Three planes.
-    float *picture;
-    int picture_height, picture_width;
+    float *image;
+    int image_height, image_width;
     /// Distance in floats between planes of the image, and of the prior.
     ptrdiff_t plane;
-} blocked_picture;
+} blocked_image;
 
 /// Computes v = tanh(value + bias) * output_scale. With a gate the result is (1 - g) * v + g * prior, where
 /// g = sigmoid(fourth output + coherence) * certainty.
-void blocked_finish_picture(const blocked_picture *picture, int threads);
+void blocked_finish_image(const blocked_image *image, int threads);
 
 #ifdef __cplusplus
 }

@@ -24,15 +24,15 @@ typedef struct {
     const unsigned char *used;
     /// [output_blocks][input channels in whole blocks][kernel][kernel][16], overwritten.
     float *result;
-    /// Memory for `gradient_filters_work` floats, if that is not 0; NULL: direct computation.
+    /// Memory for `gradient_weights_work` floats, if that is not 0; NULL: direct computation.
     float *work;
-} gradient_filters;
+} gradient_weights;
 
 /// The number of floats of `work` for the Winograd method; 0 if it does not apply.
-size_t gradient_filters_work(const gradient_filters *filters);
+size_t gradient_weights_work(const gradient_weights *weights);
 
 /// Computes `result`.
-void gradient_of_filters(const gradient_filters *filters, int threads);
+void gradient_of_weights(const gradient_weights *weights, int threads);
 
 /// `sums[c]` = the sum of channel c over all pixels of [blocks][pixels][16].
 void gradient_sum(const float *values, int blocks, int pixels, float *sums, int threads);

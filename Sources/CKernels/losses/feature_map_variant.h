@@ -61,14 +61,14 @@ INLINE void VARIANT(gram_tile)(const gram_call *call, int row, int column, int g
 #pragma clang loop unroll(full)
         for (int g = 0; g < group; g++) total[i][g] = (f32x16){0};
     for (ptrdiff_t offset = 0; offset < (ptrdiff_t)(last - first) * LANES; offset += LANES) {
-        f32x16 other[2];
+        f32x16 column_values[2];
 #pragma clang loop unroll(full)
-        for (int g = 0; g < group; g++) other[g] = load(columns[g] + offset);
+        for (int g = 0; g < group; g++) column_values[g] = load(columns[g] + offset);
 #pragma clang loop unroll(full)
         for (int i = 0; i < 8; i++) {
-            f32x16 own = broadcast(rows[offset + i]);
+            f32x16 value = broadcast(rows[offset + i]);
 #pragma clang loop unroll(full)
-            for (int g = 0; g < group; g++) total[i][g] += own * other[g];
+            for (int g = 0; g < group; g++) total[i][g] += value * column_values[g];
         }
     }
     int channels = call->map.blocks * LANES;
@@ -85,10 +85,10 @@ INLINE void VARIANT(gram_tile)(const gram_call *call, int row, int column, int g
 /// each row's block on.
 static void VARIANT(gram_rows)(const gram_call *call, int begin, int end, int first, int last, float *sums) {
     for (int row = 2 * begin; row < 2 * end; row++) {
-        float *own = sums + (ptrdiff_t)row * 8 * call->map.blocks * LANES;
+        float *to = sums + (ptrdiff_t)row * 8 * call->map.blocks * LANES;
         int column = row / 2;
-        for (; column + 1 < call->map.blocks; column += 2) VARIANT(gram_tile)(call, row, column, 2, first, last, own);
-        if (column < call->map.blocks) VARIANT(gram_tile)(call, row, column, 1, first, last, own);
+        for (; column + 1 < call->map.blocks; column += 2) VARIANT(gram_tile)(call, row, column, 2, first, last, to);
+        if (column < call->map.blocks) VARIANT(gram_tile)(call, row, column, 1, first, last, to);
     }
 }
 
@@ -144,17 +144,17 @@ static void VARIANT(multiply_add)(const product_call *call, int first, int last)
 }
 
 static void VARIANT(add_difference)(const difference_call *call, int block, int first, int last) {
-    const float *one = at_pixel(&call->first, block, first), *other = at_pixel(&call->second, block, first);
+    const float *a = at_pixel(&call->first, block, first), *b = at_pixel(&call->second, block, first);
     float *gradient = at_pixel(&call->gradient, block, first);
     for (ptrdiff_t i = 0; i < (ptrdiff_t)(last - first) * LANES; i += LANES)
-        store(gradient + i, load(gradient + i) + (load(one + i) - load(other + i)) * call->factor);
+        store(gradient + i, load(gradient + i) + (load(a + i) - load(b + i)) * call->factor);
 }
 
 static void VARIANT(squared_distance)(const difference_call *call, int block, int first, int last, double *result) {
-    const float *one = at_pixel(&call->first, block, first), *other = at_pixel(&call->second, block, first);
+    const float *a = at_pixel(&call->first, block, first), *b = at_pixel(&call->second, block, first);
     f32x16 sums = {0};
     for (ptrdiff_t i = 0; i < (ptrdiff_t)(last - first) * LANES; i += LANES) {
-        f32x16 difference = load(one + i) - load(other + i);
+        f32x16 difference = load(a + i) - load(b + i);
         sums += difference * difference;
     }
     double sum = 0;

@@ -23,20 +23,20 @@ static float value_of(uint32_t key) {
     return value;
 }
 
-/// Sorts by the upper 32 bits, least significant digit first; stable. Three passes: the result is in `other`.
-static void sort(uint64_t *pairs, uint64_t *other, int count) {
+/// Sorts by the upper 32 bits, least significant digit first; stable. Three passes: the result is in `buffer`.
+static void sort(uint64_t *pairs, uint64_t *buffer, int count) {
     for (int shift = 32; shift < 64; shift += DIGIT) {
         int places[DIGITS] = {0};
         for (int i = 0; i < count; i++) places[(pairs[i] >> shift) & (DIGITS - 1)]++;
         for (int digit = 0, sum = 0; digit < DIGITS; digit++) {
-            int own = places[digit];
+            int frequency = places[digit];
             places[digit] = sum;
-            sum += own;
+            sum += frequency;
         }
-        for (int i = 0; i < count; i++) other[places[(pairs[i] >> shift) & (DIGITS - 1)]++] = pairs[i];
+        for (int i = 0; i < count; i++) buffer[places[(pairs[i] >> shift) & (DIGITS - 1)]++] = pairs[i];
         uint64_t *swap = pairs;
-        pairs = other;
-        other = swap;
+        pairs = buffer;
+        buffer = swap;
     }
 }
 

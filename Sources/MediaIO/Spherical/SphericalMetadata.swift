@@ -78,13 +78,13 @@ public struct SphericalMetadata: Sendable, Equatable {
         case .matroska: try MatroskaSpherical.write(self, into: file, name: name ?? path)
         case .jpeg, .png:
             let bytes = try file.read(at: 0, count: file.length)
-            try file.replace(0..<bytes.count, with: written(intoPicture: bytes, width: width, height: height))
+            try file.replace(0..<bytes.count, with: written(intoImage: bytes, width: width, height: height))
         case nil: break
         }
     }
 
     /// A JPEG or PNG file with the metadata inserted; other files unchanged.
-    func written(intoPicture bytes: [UInt8], width: Int, height: Int) -> [UInt8] {
+    func written(intoImage bytes: [UInt8], width: Int, height: Int) -> [UInt8] {
         guard projection == .equirectangular else { return bytes }
         let xmp = xmp(width: width, height: height)
         switch SphericalFormat(start: Array(bytes.prefix(12))) {

@@ -99,8 +99,8 @@ public final class FeatureMap {
     public func squaredDistance(to other: FeatureMap, threads: Int = 0) throws(ModelError) -> Double {
         requireSameSize(other)
         var sum = 0.0
-        let isDone = withUnsafePointer(to: map) { own in
-            withUnsafePointer(to: other.map) { feature_squared_distance(own, $0, &sum, Int32(threads)) }
+        let isDone = withUnsafePointer(to: map) { map in
+            withUnsafePointer(to: other.map) { feature_squared_distance(map, $0, &sum, Int32(threads)) }
         }
         guard isDone else { throw Self.noMemory }
         return sum
@@ -118,9 +118,9 @@ public final class FeatureMap {
     ) {
         requireSameSize(first)
         requireSameSize(second)
-        withUnsafePointer(to: map) { own in
+        withUnsafePointer(to: map) { map in
             withUnsafePointer(to: first.map) { first in
-                withUnsafePointer(to: second.map) { feature_add_difference(first, $0, factor, own, Int32(threads)) }
+                withUnsafePointer(to: second.map) { feature_add_difference(first, $0, factor, map, Int32(threads)) }
             }
         }
     }
@@ -136,8 +136,8 @@ public final class FeatureMap {
     ) throws(ModelError) {
         requireSameSize(features)
         precondition(matrix.count == channels * channels)
-        let isDone = withUnsafePointer(to: map) { own in
-            withUnsafePointer(to: features.map) { feature_multiply_add($0, matrix, factor, own, Int32(threads)) }
+        let isDone = withUnsafePointer(to: map) { map in
+            withUnsafePointer(to: features.map) { feature_multiply_add($0, matrix, factor, map, Int32(threads)) }
         }
         guard isDone else { throw Self.noMemory }
     }

@@ -38,7 +38,7 @@ struct ImageBatch {
     var pooled: ImageBatch { inBlock(2) }
 
     /// The index in a plane of an image's first pixel.
-    func firstPixel(of picture: Int) -> Int { picture * pitch * width }
+    func firstPixel(of index: Int) -> Int { index * pitch * width }
 
     /// The row table of a convolution: the stack's rows, with zeros between the images and at both ends.
     ///

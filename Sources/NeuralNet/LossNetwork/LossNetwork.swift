@@ -18,7 +18,7 @@ public final class LossNetwork {
     private let pooling: Pooling
     private let inputScale: UnsafeMutablePointer<Float>
     private let memory = Memory()
-    private let pictures: ImageBatch
+    private let batch: ImageBatch
     /// Blue, green and red of the stacked images.
     private let planes: UnsafeMutablePointer<Float>
     private let plan: LossNetworkPlan
@@ -45,10 +45,10 @@ public final class LossNetwork {
         self.count = count
         self.threads = Int32(threads)
         self.pooling = pooling
-        pictures = ImageBatch(
+        batch = ImageBatch(
             count: count, width: width, height: height, blocks: layers.max()?.block ?? 1)
         (inputScale, planes, plan) = try Self.layOut(
-            weights, layers: layers, pooling: pooling, pictures: pictures, threads: threads, gradient: gradient,
+            weights, layers: layers, pooling: pooling, batch: batch, threads: threads, gradient: gradient,
             memory: memory)
         scratch = try Scratch(threads: threads, size: plan.scratchSize)
     }
@@ -76,33 +76,33 @@ public final class LossNetwork {
                 "an image of \(width)x\(height) is too small for \(deepest): its sides must be "
                     + "\(1 << (blocks - 1)) pixels or more")
         }
-        let pictures = ImageBatch(count: count, width: width, height: height, blocks: blocks)
+        let batch = ImageBatch(count: count, width: width, height: height, blocks: blocks)
         // The layers of the first block are the largest.
-        guard (LossNetworkKind.channelsPerBlock[0] / 16) * width * pictures.totalHeight <= PlanLimits.vectors else {
+        guard (LossNetworkKind.channelsPerBlock[0] / 16) * width * batch.totalHeight <= PlanLimits.vectors else {
             throw ModelError("a loss network cannot process a batch of \(count) images of \(width)x\(height)")
         }
         let memory = Memory(isCostOnly: true)
         _ = try layOut(
-            weights, layers: layers, pooling: pooling, pictures: pictures, threads: threads, gradient: gradient,
+            weights, layers: layers, pooling: pooling, batch: batch, threads: threads, gradient: gradient,
             memory: memory)
         return memory.cost
     }
 
     /// Allocates input scale, planes and plan, and notes the network's other allocations in the memory's cost.
     private static func layOut(
-        _ weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, pictures: ImageBatch, threads: Int,
+        _ weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling, batch: ImageBatch, threads: Int,
         gradient: Bool, memory: Memory
     ) throws(ModelError) -> (
         inputScale: UnsafeMutablePointer<Float>, planes: UnsafeMutablePointer<Float>, plan: LossNetworkPlan
     ) {
         let inputScale = try memory.floats(weights.inputScale, count: 16)
-        let planes = try memory.floats(3 * pictures.width * pictures.totalHeight)
+        let planes = try memory.floats(3 * batch.width * batch.totalHeight)
         let plan = try LossNetworkPlan(
-            weights: weights, layers: Set(layers), pooling: pooling, pictures: pictures, hasGradient: gradient,
+            weights: weights, layers: Set(layers), pooling: pooling, batch: batch, hasGradient: gradient,
             memory: memory)
         memory.record(Scratch.floats(threads: threads, size: plan.scratchSize))
         // The images and their gradients.
-        memory.record(6 * pictures.width * pictures.count * pictures.height)
+        memory.record(6 * batch.width * batch.count * batch.height)
         return (inputScale, planes, plan)
     }
 
@@ -114,14 +114,14 @@ public final class LossNetwork {
     /// - Throws: if the calling thread's `Cancellation` is requested; it is checked after every layer.
     public func forward(_ images: [Image], upTo deepest: LossLayer? = nil) throws(Cancelled) {
         precondition(images.count == count, "the loss network was made for another number of images")
-        let plane = width * pictures.totalHeight
-        for (picture, image) in images.enumerated() {
+        let plane = width * batch.totalHeight
+        for (index, image) in images.enumerated() {
             precondition(
                 image.samples.count == 3 * width * height, "the image has another size than the loss network")
             image.samples.withUnsafeBufferPointer { samples in
                 guard let samples = samples.baseAddress else { return }
                 for channel in 0..<3 {
-                    planes.advanced(by: channel * plane + pictures.firstPixel(of: picture)).update(
+                    planes.advanced(by: channel * plane + batch.firstPixel(of: index)).update(
                         from: samples + channel * width * height, count: width * height)
                 }
             }
@@ -143,11 +143,10 @@ public final class LossNetwork {
     /// The activations of a layer (after ReLU) for one image; nil if the network was not made for this layer.
     ///
     /// Valid until the next `forward`, or until `backward` has passed the layer. Use `copy()` to keep them.
-    public func features(of layer: LossLayer, picture: Int = 0) -> FeatureMap? {
-        guard let own = plan.layers.first(where: { $0.layer == layer }), own.features.indices.contains(picture) else {
-            return nil
-        }
-        return own.features[picture]
+    public func features(of layer: LossLayer, image index: Int = 0) -> FeatureMap? {
+        guard let maps = plan.layers.first(where: { $0.layer == layer })?.features, maps.indices.contains(index)
+        else { return nil }
+        return maps[index]
     }
 
     /// Computes the gradients of the losses in `add` with respect to the images of the last `forward`. Each call needs
@@ -163,33 +162,33 @@ public final class LossNetwork {
     /// - Precondition: the network was made with a gradient.
     public func backward(
         into gradients: inout [Image],
-        _ add: (_ picture: Int, _ layer: LossLayer, _ features: FeatureMap, _ gradient: FeatureMap) throws -> Void
+        _ add: (_ image: Int, _ layer: LossLayer, _ features: FeatureMap, _ gradient: FeatureMap) throws -> Void
     ) throws {
         precondition(gradients.count == count, "the loss network was made for another number of images")
-        guard let pictureGradient = plan.pictureGradient else {
+        guard let imageGradient = plan.imageGradient else {
             preconditionFailure("the loss network was made without a gradient")
         }
         for (index, layer) in plan.layers.enumerated().reversed() {
             guard var convolution = layer.backward else { continue }
-            for (picture, own) in layer.gradients.enumerated() {
+            for (image, gradient) in layer.gradients.enumerated() {
                 if !layer.pooling.isEmpty {
-                    unpool(layer.pooling[picture], into: own)
+                    unpool(layer.pooling[image], into: gradient)
                 } else if index == plan.layers.count - 1 {
-                    own.clear()
+                    gradient.clear()
                 }
-                try add(picture, layer.layer, layer.features[picture], own)
+                try add(image, layer.layer, layer.features[image], gradient)
             }
             run(&convolution, layer.weights, isBackward: true)
             try Cancellation.check()
         }
-        for picture in gradients.indices {
+        for index in gradients.indices {
             precondition(
-                gradients[picture].samples.count == 3 * width * height,
+                gradients[index].samples.count == 3 * width * height,
                 "the gradient has another size than the loss network")
             var map = feature_map(
-                values: pictureGradient + pictures.firstPixel(of: picture) * 16, blocks: 1, height: Int32(height),
-                width: Int32(width), stride: width * pictures.totalHeight)
-            gradients[picture].samples.withUnsafeMutableBufferPointer { samples in
+                values: imageGradient + batch.firstPixel(of: index) * 16, blocks: 1, height: Int32(height),
+                width: Int32(width), stride: width * batch.totalHeight)
+            gradients[index].samples.withUnsafeMutableBufferPointer { samples in
                 feature_unblock(&map, 3, inputScale, samples.baseAddress, threads)
             }
         }
@@ -200,11 +199,11 @@ public final class LossNetwork {
         _ convolution: inout LossNetworkPlan.Convolution, _ weights: LossNetworkWeights.Convolution, isBackward: Bool
     ) {
         weights.weight.withUnsafeBufferPointer { weight in
-            var filters = blocked_filters(
+            var raw = blocked_raw_weights(
                 weight: weight.baseAddress, outputs: Int32(weights.outputs), inputs: Int32(weights.inputs),
                 is_backward: isBackward ? 1 : 0)
-            blocked_convolve_filters(
-                &filters, &convolution.source, &convolution.target, plan.work, scratch.threads, threads)
+            blocked_convolve_raw_weights(
+                &raw, &convolution.source, &convolution.target, plan.work, scratch.threads, threads)
         }
     }
 

@@ -47,7 +47,7 @@ public struct LossNetworkImport: Sendable {
         case .safeTensors:
             let names = try SafeTensors(bytes: bytes) { _ in false }
             if let kind = names.metadata["pentimento.kind"] {
-                try self.init(own: SafeTensors(bytes: bytes), kind: kind, input: input)
+                try self.init(native: SafeTensors(bytes: bytes), kind: kind, input: input)
                 return
             }
             let file = try SafeTensors(bytes: bytes) { name in
@@ -61,8 +61,8 @@ public struct LossNetworkImport: Sendable {
         }
     }
 
-    /// A file in this program's own format.
-    private init(own file: SafeTensors, kind: String, input: LossNetworkInput?) throws(ModelError) {
+    /// A file in this program's native format.
+    private init(native file: SafeTensors, kind: String, input: LossNetworkInput?) throws(ModelError) {
         guard kind == LossNetworkFile.kind else {
             throw ModelError("is a style (\(kind)) and no loss network; put it into the folder of models as it is")
         }
@@ -77,7 +77,7 @@ public struct LossNetworkImport: Sendable {
         _ tensors: [TensorReference], input: LossNetworkInput?, license: String?, source: String?
     ) throws(ModelError) {
         let named = LossNetworkNames.allCases.first { names in
-            tensors.contains { names.place(of: $0.name) != nil && $0.isKernel }
+            tensors.contains { names.place(of: $0.name) != nil && $0.isWeight }
         }
         guard let names = named else { throw Self.unknown(tensors) }
         if let tensor = tensors.first(where: { names.isNormalization($0.name) }) {
@@ -88,7 +88,7 @@ public struct LossNetworkImport: Sendable {
         let places = Dictionary(grouping: tensors.filter { names.place(of: $0.name) != nil }) {
             names.place(of: $0.name) ?? []
         }
-        .filter { $0.value.contains(where: \.isKernel) }
+        .filter { $0.value.contains(where: \.isWeight) }
         .sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
         guard let kind = LossNetworkKind.allCases.first(where: { $0.layers.count == places.count }) else {
             throw ModelError(
@@ -116,7 +116,7 @@ public struct LossNetworkImport: Sendable {
     private static func convolution(
         of candidates: [TensorReference], before layer: LossLayer, in kind: LossNetworkKind, outputs: Int, inputs: Int
     ) throws(ModelError) -> LossNetworkWeights.Convolution {
-        let weights = candidates.filter(\.isKernel)
+        let weights = candidates.filter(\.isWeight)
         guard weights.count == 1 else {
             throw ModelError(
                 "\(weights.map { "\"\($0.name)\"" }.joined(separator: " and ")) both could be the weights before \(layer)"
@@ -131,7 +131,7 @@ public struct LossNetworkImport: Sendable {
             )
         }
         // A bias may have additional dimensions of size 1.
-        let biases = candidates.filter { !$0.isKernel && $0.shape.reduce(1, *) == outputs }
+        let biases = candidates.filter { !$0.isWeight && $0.shape.reduce(1, *) == outputs }
         guard biases.count == 1 else {
             throw ModelError(
                 biases.isEmpty
@@ -160,23 +160,23 @@ public struct LossNetworkImport: Sendable {
     }
 
     private static func unknown(_ tensors: [TensorReference]) -> ModelError {
-        let kernels = tensors.filter(\.isKernel)
+        let weights = tensors.filter(\.isWeight)
         let found: String
         if tensors.isEmpty {
             found = "holds no weights"
-        } else if kernels.isEmpty {
+        } else if weights.isEmpty {
             found = "holds \(tensors.count) tensors and no convolution"
         } else {
-            let some = kernels.sorted { $0.name < $1.name }.prefix(3).map { "\"\($0.name)\" \($0.shape)" }
-            found = "holds \(kernels.count) convolutions of unknown names (\(some.joined(separator: ", ")))"
+            let some = weights.sorted { $0.name < $1.name }.prefix(3).map { "\"\($0.name)\" \($0.shape)" }
+            found = "holds \(weights.count) convolutions of unknown names (\(some.joined(separator: ", ")))"
         }
         return ModelError("\(found); \(expected)")
     }
 }
 
 extension TensorReference {
-    /// Whether this is a convolution's kernel, not a vector with additional dimensions.
-    fileprivate var isKernel: Bool { shape.count == 4 && shape.filter { $0 != 1 }.count > 1 }
+    /// Whether this is the weight of a convolution, not a vector with additional dimensions.
+    fileprivate var isWeight: Bool { shape.count == 4 && shape.filter { $0 != 1 }.count > 1 }
 }
 
 extension LossNetworkWeights.Convolution {

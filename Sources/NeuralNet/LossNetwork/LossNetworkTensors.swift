@@ -25,7 +25,7 @@ struct LossNetworkTensors {
 
     private(set) var layers: [Layer] = []
     /// The gradient with respect to the first convolution's input, 16 channels.
-    private(set) var picture: Int?
+    private(set) var imageGradient: Int?
     /// The size of the arena in floats.
     private(set) var size = 0
     private var plan = MemoryPlanner()
@@ -56,37 +56,37 @@ struct LossNetworkTensors {
             let isLast = index + 1 == sequence.count
             let pools = !isLast && sequence[index + 1].block > layer.block
             let isWanted = wanted.contains(layer)
-            var own = Layer(
+            var ids = Layer(
                 layer: layer, width: width >> shift, height: height >> shift, isPooledAtOnce: pools && !isWanted)
-            let size = channels * own.width * own.height
-            let pooledSize = channels * (own.width / 2) * (own.height / 2)
+            let size = channels * ids.width * ids.height
+            let pooledSize = channels * (ids.width / 2) * (ids.height / 2)
             /// One bit for each value.
             let maskSize = (size / 16 + 1) / 2
 
-            own.output = plan.add(size: own.isPooledAtOnce ? pooledSize : size, writtenBy: clock.forward(index))
-            plan.read(own.output, by: pools && isWanted ? clock.pool(index) : clock.forward(index + 1))
-            if isWanted { plan.read(own.output, by: hasGradient ? clock.backward(index) : clock.end) }
-            if own.isPooledAtOnce { own.pooled = own.output }
-            if pools && isWanted { own.pooled = add(pooledSize, from: clock.pool(index), to: clock.forward(index + 1)) }
+            ids.output = plan.add(size: ids.isPooledAtOnce ? pooledSize : size, writtenBy: clock.forward(index))
+            plan.read(ids.output, by: pools && isWanted ? clock.pool(index) : clock.forward(index + 1))
+            if isWanted { plan.read(ids.output, by: hasGradient ? clock.backward(index) : clock.end) }
+            if ids.isPooledAtOnce { ids.pooled = ids.output }
+            if pools && isWanted { ids.pooled = add(pooledSize, from: clock.pool(index), to: clock.forward(index + 1)) }
             if hasGradient {
-                own.mask = add(maskSize, from: clock.forward(index), to: clock.backward(index))
+                ids.mask = add(maskSize, from: clock.forward(index), to: clock.backward(index))
                 if pools {
-                    own.pooledGradient = add(
+                    ids.pooledGradient = add(
                         pooledSize, from: clock.backward(index + 1),
                         to: isWanted ? clock.unpool(index) : clock.backward(index))
                 }
-                if !own.isPooledAtOnce {
-                    own.gradient = add(
+                if !ids.isPooledAtOnce {
+                    ids.gradient = add(
                         size, from: pools || isLast ? clock.unpool(index) : clock.backward(index + 1),
                         to: clock.backward(index))
                 }
                 if pools && isWanted && pooling == .max {
-                    own.poolingMask = add(maskSize, from: clock.pool(index), to: clock.unpool(index))
+                    ids.poolingMask = add(maskSize, from: clock.pool(index), to: clock.unpool(index))
                 }
             }
-            layers.append(own)
+            layers.append(ids)
         }
-        if hasGradient { picture = add(16 * width * height, from: clock.backward(0), to: clock.end) }
+        if hasGradient { imageGradient = add(16 * width * height, from: clock.backward(0), to: clock.end) }
         size = plan.place()
     }
 

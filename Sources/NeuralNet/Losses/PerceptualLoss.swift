@@ -118,13 +118,13 @@ public final class PerceptualLoss {
             let layers = contentLayers.filter { $0.reduction == reduction }
             guard let deepest = layers.max() else { continue }
             try network.forward(images.map { $0.reduced(by: reduction) }, upTo: deepest.reduced(by: 1))
-            for picture in images.indices {
+            for index in images.indices {
                 for layer in layers {
-                    guard let features = network.features(of: layer.reduced(by: 1), picture: picture) else { continue }
-                    if let known = content[picture][layer] {
+                    guard let features = network.features(of: layer.reduced(by: 1), image: index) else { continue }
+                    if let known = content[index][layer] {
                         known.replaceTarget(by: features)
                     } else {
-                        content[picture][layer] = ContentLoss(target: try features.copy(), threads: threads)
+                        content[index][layer] = ContentLoss(target: try features.copy(), threads: threads)
                     }
                 }
             }
@@ -159,17 +159,17 @@ public final class PerceptualLoss {
         of network: LossNetwork, _ reduction: Int, into gradients: inout [Image],
         _ losses: inout [[PerceptualLossValue.Layer]]
     ) throws {
-        try network.backward(into: &gradients) { picture, layer, features, gradient in
+        try network.backward(into: &gradients) { index, layer, features, gradient in
             let layer = layer.reduced(by: reduction)
             var loss = PerceptualLossValue.Layer(layer: layer)
-            if let content = content[picture][layer] {
+            if let content = content[index][layer] {
                 loss.content = try content.value(features)
                 content.addGradient(contentWeight, at: features, to: gradient)
             }
             if let style = styleLoss(layer) {
                 loss.style = try style.addGradient(styleWeight, at: features, to: gradient)
             }
-            losses[picture].append(loss)
+            losses[index].append(loss)
         }
     }
 
@@ -182,11 +182,11 @@ public final class PerceptualLoss {
         for (reduction, network) in levels {
             try network.forward(images.map { $0.reduced(by: reduction) })
             for layer in layers where layer.reduction == reduction {
-                for picture in images.indices {
-                    guard let features = network.features(of: layer.reduced(by: 1), picture: picture) else { continue }
-                    losses[picture].append(
+                for index in images.indices {
+                    guard let features = network.features(of: layer.reduced(by: 1), image: index) else { continue }
+                    losses[index].append(
                         PerceptualLossValue.Layer(
-                            layer: layer, content: try content[picture][layer]?.value(features) ?? 0,
+                            layer: layer, content: try content[index][layer]?.value(features) ?? 0,
                             style: try styleLoss(layer)?.value(features) ?? 0))
                 }
             }

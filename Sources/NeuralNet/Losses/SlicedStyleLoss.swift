@@ -74,9 +74,9 @@ package struct SlicedTarget: Sendable {
         for index in slices.indices {
             var quantiles = [Float](repeating: 0, count: channels * Self.quantileCount)
             for (features, weight) in images {
-                let own = try features.multiplied(by: slices[index].directions, threads: threads)
+                let imageQuantiles = try features.multiplied(by: slices[index].directions, threads: threads)
                     .quantiles(Self.quantileCount, threads: threads)
-                for place in own.indices { quantiles[place] += weight * own[place] }
+                for place in imageQuantiles.indices { quantiles[place] += weight * imageQuantiles[place] }
             }
             slices[index].quantiles = quantiles
         }
@@ -97,18 +97,18 @@ package func randomRotation(_ count: Int, seed: SplitMix) -> [Float] {
     var matrix = (0..<count * count).map { _ in (0..<4).reduce(Float(-2)) { sum, _ in sum + random.nextUnit() } }
     matrix.withUnsafeMutableBufferPointer { matrix in
         for row in 0..<count {
-            let own = row * count
+            let start = row * count
             // Twice, since rounding errors of the first time remain.
             for earlier in Array(0..<row) + Array(0..<row) {
-                let other = earlier * count
+                let earlierStart = earlier * count
                 var product: Float = 0
-                for i in 0..<count { product += matrix[own + i] * matrix[other + i] }
-                for i in 0..<count { matrix[own + i] -= product * matrix[other + i] }
+                for i in 0..<count { product += matrix[start + i] * matrix[earlierStart + i] }
+                for i in 0..<count { matrix[start + i] -= product * matrix[earlierStart + i] }
             }
             var length: Float = 0
-            for i in 0..<count { length += matrix[own + i] * matrix[own + i] }
+            for i in 0..<count { length += matrix[start + i] * matrix[start + i] }
             let factor = 1 / length.squareRoot()
-            for i in 0..<count { matrix[own + i] *= factor }
+            for i in 0..<count { matrix[start + i] *= factor }
         }
     }
     return matrix

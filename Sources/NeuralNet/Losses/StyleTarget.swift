@@ -25,7 +25,7 @@ public struct StyleTarget: Sendable {
 
     /// - Parameters:
     ///   - layers: the layers of the style loss.
-    ///   - pictures: style images in network space, of any sizes, with their blend weights. The weights must not be
+    ///   - images: style images in network space, of any sizes, with their blend weights. The weights must not be
     ///     negative or all 0; they are normalised to a sum of 1.
     ///   - statistic: what is compared in each layer.
     ///   - normalization: the relative weights of the layers' losses.
@@ -33,24 +33,24 @@ public struct StyleTarget: Sendable {
     /// - Throws: an error if there is no image or no positive weight, the network does not have a layer, an image is
     ///   too small for one, or there is not enough memory; `Cancelled`.
     public init(
-        weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling = .max, pictures: [(Image, Double)],
+        weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling = .max, images: [(Image, Double)],
         statistic: StyleStatistic = .gram, normalization: StyleNormalization = .none, threads: Int = 0
     ) throws {
-        let sum = pictures.reduce(0) { $0 + $1.1 }
-        guard !pictures.isEmpty else { throw ModelError("there is no style picture; name at least one") }
-        guard pictures.allSatisfy({ $0.1 >= 0 && $0.1.isFinite }), sum > 0, sum.isFinite else {
+        let sum = images.reduce(0) { $0 + $1.1 }
+        guard !images.isEmpty else { throw ModelError("there is no style picture; name at least one") }
+        guard images.allSatisfy({ $0.1 >= 0 && $0.1.isFinite }), sum > 0, sum.isFinite else {
             throw ModelError("the weights of the style pictures must not be negative or all 0")
         }
         var matrices: [LossLayer: [Float]] = [:]
         var maps: [LossLayer: [(features: FeatureMap, weight: Float)]] = [:]
-        for (picture, weight) in pictures where weight > 0 {
+        for (image, weight) in images where weight > 0 {
             let share = Float(weight / sum)
             for (reduction, layers) in layers.byReduction() {
-                let picture = picture.reduced(by: reduction)
+                let image = image.reduced(by: reduction)
                 let network = try LossNetwork(
-                    weights: weights, layers: layers, pooling: pooling, width: picture.width, height: picture.height,
+                    weights: weights, layers: layers, pooling: pooling, width: image.width, height: image.height,
                     threads: threads, gradient: false)
-                try network.forward(picture)
+                try network.forward(image)
                 for layer in layers {
                     guard let features = network.features(of: layer) else { continue }
                     let layer = layer.reduced(by: reduction)

@@ -4,18 +4,18 @@ import Imaging
 /// The parts of a backward step, for measurements.
 package enum BackwardPart: String, CaseIterable, Sendable {
     /// From the output image to the last convolution's output.
-    case picture
+    case image
     /// Recomputing the padded input.
     case input
     /// The gradient with respect to the sub-pixel kernel's weights, and adding it to that of the original weights.
-    case filters, collection
-    /// The convolution with the flipped kernel.
+    case weights, collection
+    /// The convolution with the flipped weights.
     case convolution
     /// The prologue (padding, residual sums, ReLU), and the normalisation.
     case prologue, normalization
 }
 
-/// The backward pass of a network, with its memory and the flipped kernels.
+/// The backward pass of a network, with its memory and the flipped weights.
 final class BackwardPass {
     private let plan: BackwardPlan
     private let network: Network
@@ -57,7 +57,7 @@ final class BackwardPass {
         return plan
     }
 
-    /// Loads new parameters into the forward and backward kernels.
+    /// Loads new parameters, reordered for the forward and the backward convolutions.
     func load(_ parameters: UnsafePointer<Float>) {
         parallel(plan.steps.count, threads: network.threads) { index in
             let step = plan.steps[index]
@@ -79,7 +79,7 @@ final class BackwardPass {
             if let norm, let scale = place.scale, let shift = place.shift {
                 norm.gamma.update(from: parameters + scale.lowerBound, count: scale.count)
                 norm.beta.update(from: parameters + shift.lowerBound, count: shift.count)
-            } else if let bias = network.plan.picture.bias.map(UnsafeMutablePointer.init(mutating:)) {
+            } else if let bias = network.plan.image.bias.map(UnsafeMutablePointer.init(mutating:)) {
                 for (output, place) in place.bias.enumerated() {
                     bias[output] = parameters[place] / places.reductions[place]
                 }
@@ -97,10 +97,10 @@ final class BackwardPass {
             return
         }
         weights.withUnsafeBufferPointer { weights in
-            var filters = blocked_filters(
+            var raw = blocked_raw_weights(
                 weight: weights.baseAddress, outputs: Int32(isBackward ? subpixel.channels : subpixel.blocks * 16),
                 inputs: Int32(subpixel.inputs), is_backward: isBackward ? 1 : 0)
-            blocked_reorder_filters(&filters, reordered, 1)
+            blocked_reorder_raw_weights(&raw, reordered, 1)
         }
     }
 
@@ -116,10 +116,10 @@ final class BackwardPass {
     ) throws(Cancelled) {
         guard let last = plan.last else { return }
         let threads = Int32(network.threads)
-        Self.enterPicture(
-            network.plan.picture, gradient: gradient, prior: prior, certainty: certainty, result: last,
+        Self.enterImage(
+            network.plan.image, gradient: gradient, prior: prior, certainty: certainty, result: last,
             threads: network.threads)
-        observer?(network.plan.steps.count - 1, .picture)
+        observer?(network.plan.steps.count - 1, .image)
         for step in plan.steps {
             try Cancellation.check()
             let forward = network.plan.steps[step.index]
@@ -159,25 +159,25 @@ final class BackwardPass {
 
     private func addGradient(of weights: WeightGradient, into gradients: UnsafeMutablePointer<Float>) {
         let threads = Int32(network.threads)
-        var filters = weights.filters
-        gradient_of_filters(&filters, threads)
+        var call = weights.call
+        gradient_of_weights(&call, threads)
         if let observer {
             let step = plan.steps.first { $0.weights?.number == weights.number }
-            observer(step?.index ?? 0, .filters)
+            observer(step?.index ?? 0, .weights)
         }
         let place = places.convolutions[weights.number]
         guard place.scale == nil, let last = plan.last else {
             // Normalisation removes the bias, so its gradient is zero.
-            weights.subpixel.collect(filters.result, into: gradients + place.weight.lowerBound)
+            weights.subpixel.collect(call.result, into: gradients + place.weight.lowerBound)
             return
         }
         var total = [Float](repeating: 0, count: place.weight.count)
         total.withUnsafeMutableBufferPointer { total in
-            if let total = total.baseAddress { weights.subpixel.collect(filters.result, into: total) }
+            if let total = total.baseAddress { weights.subpixel.collect(call.result, into: total) }
         }
         for (value, index) in zip(total, place.weight) { gradients[index] += value / places.reductions[index] }
-        var sums = [Float](repeating: 0, count: Int(filters.output_blocks) * 16)
-        gradient_sum(last, filters.output_blocks, filters.height * filters.width, &sums, threads)
+        var sums = [Float](repeating: 0, count: Int(call.output_blocks) * 16)
+        gradient_sum(last, call.output_blocks, call.height * call.width, &sums, threads)
         for channel in 0..<weights.subpixel.channels {
             let index = place.bias.lowerBound + channel % weights.subpixel.outputs
             gradients[index] += sums[channel] / places.reductions[index]

@@ -18,7 +18,7 @@ struct BackwardStep {
 
 /// The gradient with respect to a convolution's weights.
 struct WeightGradient {
-    var filters: gradient_filters
+    var call: gradient_weights
     /// The padded input is recomputed here.
     let input: UnsafeMutablePointer<Float>
     let subpixel: SubpixelKernel
@@ -26,7 +26,7 @@ struct WeightGradient {
     let number: Int
 }
 
-/// The convolution of a gradient with the flipped kernel.
+/// The convolution of a gradient with the flipped weights.
 struct BackwardConvolution {
     var kernel: blocked_kernel
     let weights: UnsafeMutablePointer<Float>
@@ -36,10 +36,10 @@ struct BackwardConvolution {
 
 /// The plan of a network's backward pass, with its memory.
 ///
-/// The backward pass of a convolution is the convolution of its gradient with the flipped kernel; for strides, zeros
+/// The backward pass of a convolution is the convolution of its gradient with the flipped weights; for strides, zeros
 /// are inserted between the gradient's values. Elements that padding or upsampling copied get the sum of their copies'
 /// gradients. The phases of a sub-pixel convolution (`SubpixelKernel`) are additional channels. The gradients with
-/// respect to their weights are added to that of the original kernel.
+/// respect to their weights are added to that of the original weights.
 struct BackwardPlan {
     /// In backward order.
     private(set) var steps: [BackwardStep] = []
@@ -59,39 +59,39 @@ struct BackwardPlan {
         }
         let places = Places(tensors: tensors, arena: arena)
         var number = network.steps.reduce(0) { $0 + ($1.subpixel == nil ? 0 : 1) }
-        for (time, own) in tensors.steps.enumerated() {
+        for (time, ids) in tensors.steps.enumerated() {
             let index = network.steps.count - 1 - time
             let forward = network.steps[index]
             var step = BackwardStep(index: index)
-            if time == 0 { last = places[own.output] }
+            if time == 0 { last = places[ids.output] }
             if let subpixel = forward.subpixel, case .convolution(let kernel, _, _) = forward.work {
                 number -= 1
-                if let input = places[own.input] {
-                    var filters = gradient_filters(forward, kernel, subpixel)
-                    filters.gradient = UnsafePointer(places[own.output])
-                    filters.input = UnsafePointer(input)
-                    filters.result = places[own.filters]
-                    filters.work = places[own.work]
+                if let input = places[ids.input] {
+                    var call = gradient_weights(forward, kernel, subpixel)
+                    call.gradient = UnsafePointer(places[ids.output])
+                    call.input = UnsafePointer(input)
+                    call.result = places[ids.weights]
+                    call.work = places[ids.work]
                     // An upper limit: if all taps are used there is no table.
                     memory.record(subpixel.blocks * subpixel.side * subpixel.side, of: 1)
                     if !memory.isCostOnly, let used = subpixel.usedTaps {
-                        filters.used = UnsafePointer(try memory.table(used))
+                        call.used = UnsafePointer(try memory.table(used))
                     }
-                    step.weights = WeightGradient(filters: filters, input: input, subpixel: subpixel, number: number)
+                    step.weights = WeightGradient(call: call, input: input, subpixel: subpixel, number: number)
                 }
-                if let window = own.window {
+                if let window = ids.window {
                     try PlanLimits.check(((subpixel.inputs + 15) / 16, window.columns.count, window.rows.count))
                     var convolution = try Self.convolution(
                         forward, kernel, subpixel, window: window, memory: memory, owner: owner?.steps[time].convolution
                     )
-                    convolution.source.values = UnsafePointer(places[own.output])
-                    convolution.target.values = places[own.padded]
+                    convolution.source.values = UnsafePointer(places[ids.output])
+                    convolution.target.values = places[ids.padded]
                     scratchSize = max(scratchSize, blocked_scratch_size(&convolution.kernel, &convolution.target))
                     step.convolution = convolution
                 }
             }
-            if let window = own.window {
-                var prologue = try Self.prologue(forward, own, window: window, places: places, memory: memory)
+            if let window = ids.window {
+                var prologue = try Self.prologue(forward, ids, window: window, places: places, memory: memory)
                 let producer = network.steps[index - 1]
                 if case .convolution(_, _, let norm?) = producer.work {
                     step.norm = try Self.norm(
@@ -114,11 +114,11 @@ struct BackwardPlan {
 
     /// The backward pass of the fused prologue: padding, upsampling and residual sums.
     private static func prologue(
-        _ forward: Step, _ own: BackwardTensors.Step,
+        _ forward: Step, _ ids: BackwardTensors.Step,
         window: (rows: TransposedIndexMap, columns: TransposedIndexMap), places: Places, memory: Memory
     ) throws(ModelError) -> gradient_prologue {
         var prologue = gradient_prologue()
-        prologue.padded = UnsafePointer(places[own.padded])
+        prologue.padded = UnsafePointer(places[ids.padded])
         prologue.padded_width = Int32(window.columns.count)
         prologue.padded_height = Int32(window.rows.count)
         prologue.row_starts = UnsafePointer(try memory.table(window.rows.starts))
@@ -128,12 +128,12 @@ struct BackwardPlan {
         prologue.blocks = (forward.source.channels + 15) / 16
         prologue.width = forward.source.width
         prologue.height = forward.source.height
-        if let added = own.added {
+        if let added = ids.added {
             prologue.added = UnsafePointer(places[added.tensor])
             prologue.added_width = added.width
             prologue.added_height = added.height
         }
-        prologue.gradient = places[own.value]
+        prologue.gradient = places[ids.value]
         prologue.rectify = forward.source.rectify
         return prologue
     }
@@ -201,7 +201,7 @@ struct BackwardPlan {
     }
 }
 
-extension gradient_filters {
+extension gradient_weights {
     /// The shape of a step's convolution.
     init(_ forward: Step, _ kernel: blocked_kernel, _ subpixel: SubpixelKernel) {
         self.init()

@@ -33,7 +33,7 @@ struct BackwardTensors {
         /// The step's padded input.
         var input: Int?
         /// The gradient with respect to the sub-pixel kernel's weights, and its work memory.
-        var filters: Int?
+        var weights: Int?
         var work: Int?
         /// The padded input without its zero border; nil if the step reads the network's input.
         var window: (rows: TransposedIndexMap, columns: TransposedIndexMap)?
@@ -59,27 +59,27 @@ struct BackwardTensors {
         /// For each tensor with a skip connection, the gradient with respect to the later sum.
         var sums: [Int: (tensor: Int, width: Int32, height: Int32)] = [:]
         for (time, step) in forward.reversed().enumerated() {
-            var own = Step()
+            var ids = Step()
             let source = step.source
             if let subpixel = step.subpixel {
                 let output = tensors.add(
                     size: subpixel.blocks * 16 * Int(step.target.width * step.target.height), writtenBy: time - 1)
                 tensors.read(output, by: time)
-                own.output = output
-                own.input = tensors.add(
+                ids.output = output
+                ids.input = tensors.add(
                     size: (subpixel.inputs + 15) / 16 * 16 * Int(source.row_count * source.column_count),
                     writtenBy: time)
-                own.filters = tensors.add(
+                ids.weights = tensors.add(
                     size: subpixel.blocks * 16 * ((subpixel.inputs + 15) / 16 * 16) * subpixel.side * subpixel.side,
                     writtenBy: time)
                 if case .convolution(let kernel, _, _) = step.work {
-                    var filters = gradient_filters(step, kernel, subpixel)
-                    let size = gradient_filters_work(&filters)
-                    if size > 0 { own.work = tensors.add(size: size, writtenBy: time) }
+                    var call = gradient_weights(step, kernel, subpixel)
+                    let size = gradient_weights_work(&call)
+                    if size > 0 { ids.work = tensors.add(size: size, writtenBy: time) }
                 }
             } else {
-                own.output = steps.last?.value
-                if let output = own.output { tensors.read(output, by: time) }
+                ids.output = steps.last?.value
+                if let output = ids.output { tensors.read(output, by: time) }
             }
             if !step.readsInput {
                 let rows = TransposedIndexMap(
@@ -87,24 +87,24 @@ struct BackwardTensors {
                 let columns = TransposedIndexMap(
                     UnsafeBufferPointer(start: source.columns, count: Int(source.column_count)),
                     length: Int(source.width))
-                own.window = (rows, columns)
+                ids.window = (rows, columns)
                 let channels = Int(source.channels + 15) / 16 * 16
                 if step.subpixel == nil {
-                    own.padded = own.output
+                    ids.padded = ids.output
                 } else {
-                    own.padded = tensors.add(size: channels * rows.count * columns.count, writtenBy: time)
+                    ids.padded = tensors.add(size: channels * rows.count * columns.count, writtenBy: time)
                 }
                 let value = tensors.add(size: channels * Int(source.width * source.height), writtenBy: time)
-                own.value = value
+                ids.value = value
                 // The skip connection that starts at this input, by the id of the tensor that held it.
                 let tensorIDs = step.tensorIDs
                 if let added = (tensorIDs.materialized ?? tensorIDs.source).flatMap({ sums.removeValue(forKey: $0) }) {
                     tensors.read(added.tensor, by: time)
-                    own.added = added
+                    ids.added = added
                 }
                 if let skip = tensorIDs.skip { sums[skip] = (value, source.width, source.height) }
             }
-            steps.append(own)
+            steps.append(ids)
         }
         size = tensors.place()
         self.tensors = tensors

@@ -13,7 +13,7 @@ public struct NetworkParameters: Sendable {
     public struct Tensor: Sendable, Equatable {
         /// The name in the model file, for example `3.conv1.weight`.
         public let name: String
-        /// As in the model file: [out, in, k, k] for kernels, [out] for all others.
+        /// As in the model file: [out, in, k, k] for weights, [out] for all others.
         public let shape: [Int]
         /// Its range in `values`, in row-major order.
         public let range: Range<Int>
@@ -93,19 +93,19 @@ public struct NetworkParameters: Sendable {
     ///
     /// - Throws: an error that names the first difference.
     public init(description: ModelDescription, adapting other: Model) throws(ModelError) {
-        let own = description.architecture
-        let its = other.description.architecture
-        guard own.layers.count == its.layers.count else {
+        let wanted = description.architecture
+        let found = other.description.architecture
+        guard wanted.layers.count == found.layers.count else {
             throw ModelError(
-                "a network \"\(own)\" cannot start from one \"\(its)\": they have \(own.layers.count) and "
-                    + "\(its.layers.count) layers")
+                "a network \"\(wanted)\" cannot start from one \"\(found)\": they have \(wanted.layers.count) and "
+                    + "\(found.layers.count) layers")
         }
         let given = try NetworkParameters(other)
         try self.init(random: description, seed: 0)
         for (tensor, source) in zip(tensors, given.tensors) {
             guard let shared = Self.shared(tensor, source, isFirst: tensor == tensors.first, last: lastLayer) else {
                 throw ModelError(
-                    "a network \"\(own)\" cannot start from one \"\(its)\": its tensor \(tensor.name) has shape "
+                    "a network \"\(wanted)\" cannot start from one \"\(found)\": its tensor \(tensor.name) has shape "
                         + "\(tensor.shape), the other's \(source.name) \(source.shape)")
             }
             for position in tensor.range { values[position] = 0 }
@@ -119,16 +119,16 @@ public struct NetworkParameters: Sendable {
 
     /// What two tensors have in common: outputs, and values per output; nil if they are not compatible.
     private static func shared(
-        _ own: Tensor, _ other: Tensor, isFirst: Bool, last: String
+        _ tensor: Tensor, _ source: Tensor, isFirst: Bool, last: String
     ) -> (outputs: Int, values: Int)? {
-        guard own.name == other.name, own.shape.count == other.shape.count else { return nil }
-        var shape = own.shape
-        if own.name.hasPrefix(last), own.shape[0] != other.shape[0] { shape[0] = other.shape[0] }
-        if isFirst, own.shape[1] != other.shape[1] { shape[1] = other.shape[1] }
-        guard shape == other.shape else { return nil }
+        guard tensor.name == source.name, tensor.shape.count == source.shape.count else { return nil }
+        var shape = tensor.shape
+        if tensor.name.hasPrefix(last), tensor.shape[0] != source.shape[0] { shape[0] = source.shape[0] }
+        if isFirst, tensor.shape[1] != source.shape[1] { shape[1] = source.shape[1] }
+        guard shape == source.shape else { return nil }
         return (
-            min(own.shape[0], other.shape[0]),
-            min(own.range.count / own.shape[0], other.range.count / other.shape[0])
+            min(tensor.shape[0], source.shape[0]),
+            min(tensor.range.count / tensor.shape[0], source.range.count / source.shape[0])
         )
     }
 

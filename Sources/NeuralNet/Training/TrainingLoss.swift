@@ -73,33 +73,33 @@ public final class TrainingLoss {
     /// Computes the loss of a batch and its gradients, which overwrite `gradients`.
     ///
     /// - Parameters:
-    ///   - pictures: the network's outputs in network space, with the size and number given to the initialiser.
+    ///   - images: the network's outputs in network space, with the size and number given to the initialiser.
     ///   - frames: the network's inputs, for the content loss.
     ///   - priors: the warped previous outputs in network space, finite; nil for an image without a prior.
     ///   - certainties: those of the priors, 0...1.
     ///   - gradients: with respect to each image, with the same shape.
     /// - Throws: `ModelError` if an allocation fails; `Cancelled`.
     public func evaluate(
-        _ pictures: [Image], frames: [Image], priors: [Image?], certainties: [Plane<Float>?], gradients: inout [Image]
+        _ images: [Image], frames: [Image], priors: [Image?], certainties: [Plane<Float>?], gradients: inout [Image]
     ) throws -> TrainingLossValue {
-        precondition(frames.count == pictures.count && priors.count == pictures.count)
-        precondition(certainties.count == pictures.count)
+        precondition(frames.count == images.count && priors.count == images.count)
+        precondition(certainties.count == images.count)
         try perceptual.setContent(frames)
-        let values = try perceptual.evaluate(pictures, gradients: &gradients)
-        let share = 1 / Double(pictures.count)
+        let values = try perceptual.evaluate(images, gradients: &gradients)
+        let share = 1 / Double(images.count)
         var (pixel, variation) = (0.0, 0.0)
-        for (index, picture) in pictures.enumerated() {
+        for (index, image) in images.enumerated() {
             gradients[index].scale(by: Float(share))
             if weights.pixel != 0, let prior = priors[index], let certainty = certainties[index] {
                 pixel += TemporalLoss(target: prior, certainty: certainty).addGradient(
-                    weights.pixel * share, at: picture, to: &gradients[index], threads: threads)
+                    weights.pixel * share, at: image, to: &gradients[index], threads: threads)
             }
             if weights.totalVariation != 0 {
-                let factor = Self.variationFactor(of: picture)
+                let factor = Self.variationFactor(of: image)
                 variation +=
                     factor
                     * TotalVariation.addGradient(
-                        weights.totalVariation * share * factor, at: picture, to: &gradients[index], threads: threads)
+                        weights.totalVariation * share * factor, at: image, to: &gradients[index], threads: threads)
             }
         }
         try Cancellation.check()
@@ -114,9 +114,9 @@ public final class TrainingLoss {
 
     /// The factor from half the sum over all pairs of neighbours to twice their mean. For a square image that is the
     /// sum of the means over vertical and horizontal pairs.
-    private static func variationFactor(of picture: Image) -> Double {
-        let (width, height) = (picture.width, picture.height)
-        let pairs = picture.channels * (width * (height - 1) + height * (width - 1))
+    private static func variationFactor(of image: Image) -> Double {
+        let (width, height) = (image.width, image.height)
+        let pairs = image.channels * (width * (height - 1) + height * (width - 1))
         return 4 / Double(max(1, pairs))
     }
 }

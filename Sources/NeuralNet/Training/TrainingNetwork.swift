@@ -105,9 +105,9 @@ public final class TrainingNetwork {
     public func forward(
         frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil
     ) throws(Cancelled) -> Image {
-        let picture = try run(frame: frame, prior: prior, certainty: certainty)
+        let image = try run(frame: frame, prior: prior, certainty: certainty)
         seen = (frame, prior, certainty)
-        return picture
+        return image
     }
 
     /// Adds the gradient of a loss with respect to all parameters.

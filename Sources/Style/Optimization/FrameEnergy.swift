@@ -23,7 +23,7 @@ final class FrameEnergy {
         self.width = width
         self.height = height
         let styleLayers = settings.styleWeight > 0 ? settings.styleLayers : []
-        let pictures = try (styleLayers.isEmpty ? [] : styles).map { uncropped in
+        let images = try (styleLayers.isEmpty ? [] : styles).map { uncropped in
             let style = uncropped.withoutEdge(settings.styleCrop)
             let size = try style.size(forFramesOf: width, height, scale: settings.styleScale, layers: styleLayers)
             return (
@@ -34,7 +34,7 @@ final class FrameEnergy {
             styleLayers.isEmpty
             ? StyleTarget.none
             : try StyleTarget(
-                weights: network, layers: styleLayers, pooling: settings.pooling, pictures: pictures,
+                weights: network, layers: styleLayers, pooling: settings.pooling, images: images,
                 threads: settings.threads)
         perceptual = try PerceptualLoss(
             weights: network, style: style, contentLayers: settings.contentLayers, styleLayers: styleLayers,

@@ -68,7 +68,7 @@ public final class FrameOptimizer {
         energy = try FrameEnergy(settings: settings, network: network, styles: styles, width: width, height: height)
     }
 
-    /// Memory of the losses and the minimizer.
+    /// Memory of the losses and the optimiser.
     private static func cost(
         _ settings: OptimizationSettings, network: LossNetworkWeights, width: Int, height: Int
     ) throws(ModelError) -> PlanCost {
@@ -76,13 +76,13 @@ public final class FrameOptimizer {
             weights: network, contentLayers: settings.contentWeight > 0 ? settings.contentLayers : [],
             styleLayers: settings.styleWeight > 0 ? settings.styleLayers : [], pooling: settings.pooling,
             width: width, height: height, threads: settings.threads)
-        // The minimizer's history, iterates and gradients; the content, start and temporal targets.
+        // The optimiser's history, iterates and gradients; the content, start and temporal targets.
         let vectors = (settings.method == .lbfgs ? 2 * LBFGS.defaultHistorySize : 2) + 12
         cost.add(vectors * 3 * width * height)
         return cost
     }
 
-    /// Minimises the energy of a frame. The minimizer starts without history.
+    /// Minimises the energy of a frame. The optimiser starts without history.
     ///
     /// - Parameter onProgress: called after each iteration.
     /// - Throws: ``OptimizationError/notANumber(frame:pass:iteration:what:)``, ``OptimizationCancelled`` if
@@ -93,7 +93,7 @@ public final class FrameOptimizer {
         try check(task)
         try energy.setTargets(content: task.frame, temporal: task.targets)
         var point = task.start.samples
-        var minimizer = makeMinimizer()
+        var optimizer = makeOptimizer()
         var rule = StoppingRule(
             tolerance: task.stopsEarly ? settings.tolerance : 0, window: settings.toleranceWindow)
         var result = OptimizedFrame(image: task.start, terms: EnergyTerms(), iterations: 0, evaluations: 0)
@@ -103,22 +103,22 @@ public final class FrameOptimizer {
         while result.iterations < task.iterations {
             result.iterations += 1
             var seen: [EnergyTerms] = []
-            let step = try minimizer.step(&point) { point, gradient in
+            let step = try optimizer.step(&point) { point, gradient in
                 let terms = try energy.evaluate(point, &gradient)
                 seen.append(terms)
                 return terms.loss
             }
             result.evaluations += step.evaluations
             try Cancellation.check()
-            // The minimizer handles a trial step with a non-finite loss; an accepted one is an error.
+            // The optimiser handles a trial step with a non-finite loss; an accepted one is an error.
             guard step.loss.isFinite else {
                 throw notANumber(brokenLoss(seen), task, iteration: result.iterations)
             }
             if let terms = seen.last(where: { $0.loss == step.loss }) { result.terms = terms }
 
-            // When the minimizer finds no descent, its history may be stale: restart it once without history.
+            // When the optimiser finds no descent, its history may be stale: restart it once without history.
             let isStuck = step.isFinished && hasRestarted
-            if step.isFinished { minimizer = makeMinimizer() }
+            if step.isFinished { optimizer = makeOptimizer() }
             hasRestarted = step.isFinished
             let isLast = rule.shouldStop(after: step.loss) || isStuck || result.iterations == task.iterations
             guard report(result, point, task, isLast: isLast, to: onProgress) else { throw OptimizationCancelled() }
@@ -141,14 +141,14 @@ public final class FrameOptimizer {
     }
 
     private func check(_ task: FrameTask) throws {
-        let pictures = [("the frame", task.frame), ("what it starts from", task.start)]
-        for (name, picture) in pictures {
-            guard picture.width == width, picture.height == height, picture.channels == 3 else {
+        let images = [("the frame", task.frame), ("what it starts from", task.start)]
+        for (name, image) in images {
+            guard image.width == width, image.height == height, image.channels == 3 else {
                 throw OptimizationError.shot(
-                    "Frame \(task.number): \(name) is \(picture.width)x\(picture.height), not \(width)x\(height).")
+                    "Frame \(task.number): \(name) is \(image.width)x\(image.height), not \(width)x\(height).")
             }
             // The network's ReLUs would hide it from the losses.
-            guard picture.samples.allSatisfy(\.isFinite) else {
+            guard image.samples.allSatisfy(\.isFinite) else {
                 throw notANumber("a sample of \(name)", task, iteration: 0)
             }
         }
@@ -169,7 +169,7 @@ public final class FrameOptimizer {
                 isLast: isLast, terms: result.terms, image: Image(width: width, height: height, samples: point)))
     }
 
-    private func makeMinimizer() -> any Minimizer {
+    private func makeOptimizer() -> any Optimizer {
         switch settings.method {
         case .lbfgs: LBFGS(threads: settings.threads)
         case .adam: Adam(learningRate: Self.adamStep, threads: settings.threads)

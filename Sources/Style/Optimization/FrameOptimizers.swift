@@ -1,7 +1,7 @@
 import Imaging
 import NeuralNet
 
-/// Creates the optimizer for the current frame size and reuses it while the size stays the same. Not thread-safe.
+/// Creates the frame optimiser for the current frame size and reuses it while the size stays the same. Not thread-safe.
 final class FrameOptimizers {
     private let settings: OptimizationSettings
     private let network: LossNetworkWeights
@@ -22,7 +22,7 @@ final class FrameOptimizers {
     ///   this size.
     func optimizer(for frame: Image) throws -> FrameOptimizer {
         if let current, current.width == frame.width, current.height == frame.height { return current }
-        // Free the old optimizer's memory before the new one allocates.
+        // Free the old one's memory before a new one allocates.
         current = nil
         let planned = try FrameOptimizer(
             settings: settings, network: network, styles: styles, width: frame.width, height: frame.height)

@@ -23,7 +23,7 @@ public struct OptimizationSettings: Sendable, Equatable {
     /// Squared differences (equation 8) or absolute ones (A.4).
     public typealias TemporalPenalty = NeuralNet.TemporalPenalty
 
-    /// The minimizer.
+    /// The optimiser.
     public enum Method: String, CaseIterable, Sendable {
         case lbfgs, adam
     }
@@ -65,7 +65,7 @@ public struct OptimizationSettings: Sendable, Equatable {
     public var blend = 0.5
     /// The first pass with a temporal loss, counted from 1.
     public var temporalFromPass = 8
-    /// The minimizer.
+    /// The optimiser.
     public var method = Method.lbfgs
     /// Longer side of the style images, relative to that of the frames.
     public var styleScale = 1.0

@@ -46,10 +46,10 @@ public struct FaceBorderSequences: SequenceSource {
                 width: side.isUpright ? homography.sceneWidth : homography.sceneHeight,
                 height: side.isUpright ? homography.sceneHeight : homography.sceneWidth, random: &random))
         let noise: Float = random.chance(mix.noise) ? Float(random.next(from: 1, to: 3)) : 0
-        func frame(_ picture: Image) -> Image {
-            var picture = side.transformed(picture)
-            picture.expose(1, noise: noise, random: &random)
-            return picture
+        func frame(_ image: Image) -> Image {
+            var image = side.transformed(image)
+            image.expose(1, noise: noise, random: &random)
+            return image
         }
         guard frames > 1 else { return TrainingSequence(frames: [frame(homography.face(of: scene))]) }
 

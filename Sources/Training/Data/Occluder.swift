@@ -45,11 +45,11 @@ struct Occluder {
                 xx: along, xy: across, x: middle - along * at.x - across * at.y,
                 yx: -across, yy: along, y: middle + across * at.x - along * at.y)
         }
-        return SyntheticScene.Layer(texture: Texture(picture(side: side, middle: middle)), places: places)
+        return SyntheticScene.Layer(texture: Texture(image(side: side, middle: middle)), places: places)
     }
 
     /// The centre of the photograph, with opacity as the fourth channel.
-    private func picture(side: Int, middle: Double) -> Image {
+    private func image(side: Int, middle: Double) -> Image {
         let cut = min(photograph.width, photograph.height, 2 * side)
         let colors = photograph.cut(
             x: (photograph.width - cut) / 2, y: (photograph.height - cut) / 2, width: cut, height: cut

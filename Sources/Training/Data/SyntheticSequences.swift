@@ -85,11 +85,11 @@ public struct SyntheticSequences: SequenceSource {
         }
         let width = length(corners.reduce(0) { max($0, abs($1.x)) })
         let height = length(corners.reduce(0) { max($0, abs($1.y)) })
-        let picture = photograph.window(width: width, height: height, random: &random)
+        let image = photograph.window(width: width, height: height, random: &random)
         var origin = AffineMap.identity
         (origin.x, origin.y) = (Double(width - 1) / 2, Double(height - 1) / 2)
         if random.chance(0.5) { origin.xx = -1 }
-        return SyntheticScene.Layer(texture: Texture(picture), places: places.map { origin.after($0) })
+        return SyntheticScene.Layer(texture: Texture(image), places: places.map { origin.after($0) })
     }
 }
 

@@ -130,7 +130,7 @@ struct EvaluateCommand: ParsableCommand {
     // MARK: Sources of motion
 
     private func measureFolders() throws -> TemporalReport {
-        let painted = try pictures(in: stylized)
+        let painted = try images(in: stylized)
         if let flow {
             let flows = try files(in: flow, endings: [".flo"])
             let masks = try occlusions.map { try files(in: $0, endings: [".png", ".pgm"]) }
@@ -144,7 +144,7 @@ struct EvaluateCommand: ParsableCommand {
                 try Motion(flow: FlowField(contentsOf: flows[index]), masks: masks.map { [try mask($0[index])] } ?? [])
             }
         }
-        let originals = try pictures(in: frames ?? stylized)
+        let originals = try images(in: frames ?? stylized)
         guard originals.count == painted.count else {
             throw MediaError(
                 "\(stylized): has \(painted.count) pictures, \(frames ?? "") has \(originals.count); they must agree")
@@ -159,7 +159,7 @@ struct EvaluateCommand: ParsableCommand {
     private func measureSintel(_ folder: String) throws -> [Scene] {
         let scenes = try SintelScene.scenes(in: folder, pass: pass)
         let measured = try scenes.compactMap { scene -> Scene? in
-            guard let painted = try? pictures(in: "\(stylized)/\(scene.name)") else { return nil }
+            guard let painted = try? images(in: "\(stylized)/\(scene.name)") else { return nil }
             guard painted.count == scene.frames.count else {
                 throw MediaError(
                     "\(stylized)/\(scene.name): has \(painted.count) pictures, the scene \(scene.frames.count) frames; they must agree"
@@ -178,7 +178,7 @@ struct EvaluateCommand: ParsableCommand {
         defer { bar.clear() }
         return try Interrupt.guarding {
             try TemporalReport(
-                count: painted.count, direction: .forward, picture: { try Image(contentsOf: painted[$0]) },
+                count: painted.count, direction: .forward, stylized: { try Image(contentsOf: painted[$0]) },
                 motion: motion,
                 progress: {
                     bar.show($0)

@@ -65,7 +65,7 @@ struct TrainCommand: ParsableCommand {
         let settings = try options.settings()
         let network = try LossNetworkFile(contentsOf: ModelLibrary.standard.lossNetworkPath(of: lossNetwork)).weights
         let initial = try initFrom.map { try ModelLibrary.standard.model($0) }
-        let styles = try painting.pictures()
+        let styles = try painting.images()
         let state = TrainState(output: output)
         let checkpoint = try state.prepare(resuming: resume, replacing: force)
         if resume && checkpoint == nil {

@@ -46,13 +46,13 @@ struct ContactSheet {
 }
 
 extension Image {
-    /// Copies `picture` into this image at a position, clipped to its size.
-    fileprivate mutating func place(_ picture: Image, x left: Int, y top: Int) {
-        for channel in 0..<min(channels, picture.channels) {
-            for y in 0..<min(picture.height, height - top) {
-                for x in 0..<min(picture.width, width - left) {
+    /// Copies `image` into this one at a position, clipped to its size.
+    fileprivate mutating func place(_ image: Image, x left: Int, y top: Int) {
+        for channel in 0..<min(channels, image.channels) {
+            for y in 0..<min(image.height, height - top) {
+                for x in 0..<min(image.width, width - left) {
                     samples[(channel * height + top + y) * width + left + x] =
-                        picture.samples[(channel * picture.height + y) * picture.width + x]
+                        image.samples[(channel * image.height + y) * image.width + x]
                 }
             }
         }

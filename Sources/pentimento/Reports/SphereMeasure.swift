@@ -27,14 +27,14 @@ struct SphereMeasure: Encodable {
         defer { bar.clear() }
         pictures = try Interrupt.guarding {
             try paths.enumerated().map { number, file in
-                let picture = try Image(contentsOf: file)
+                let image = try Image(contentsOf: file)
                 defer { bar.show(number + 1) }
                 do {
-                    let (width, height) = (picture.width, picture.height)
+                    let (width, height) = (image.width, image.height)
                     let layout = try layout ?? SphereLayout.detect(width: width, height: height)
                     let natural = try layout.faceSize(width: width, height: height)
                     let geometry = try CubeGeometry(faceSize: face > 0 ? face : natural, overlap: overlap)
-                    let error = try GradientError(sphere: picture, layout: layout, geometry: geometry)
+                    let error = try GradientError(sphere: image, layout: layout, geometry: geometry)
                     try Cancellation.check()
                     return Picture(file: file, error: error)
                 } catch {

@@ -163,10 +163,10 @@ extension Image {
     /// Two images of one size side by side.
     fileprivate func beside(_ other: Image) -> Image {
         Image(width: 2 * width, height: height) { samples in
-            for (half, picture) in [self, other].enumerated() {
+            for (half, image) in [self, other].enumerated() {
                 for row in 0..<3 * height {
                     for column in 0..<width {
-                        samples[(2 * row + half) * width + column] = picture.samples[row * width + column]
+                        samples[(2 * row + half) * width + column] = image.samples[row * width + column]
                     }
                 }
             }

@@ -61,7 +61,7 @@ struct OptimizeProgress {
             hasEstimated = true
             estimate(left, passes: message.integer("passes") ?? 1)
         }
-        if let preview, let picture = message.picture("picture") { write(picture, to: preview) }
+        if let preview, let image = message.image("picture") { write(image, to: preview) }
         show(message, frame: frame, iteration: iteration, iterations: iterations, loss: loss, left: left)
     }
 
@@ -109,10 +109,10 @@ struct OptimizeProgress {
         Terminal.write(raw: text, to: .error)
     }
 
-    private mutating func write(_ picture: Image, to path: String) {
+    private mutating func write(_ image: Image, to path: String) {
         guard previewFailure == nil else { return }
         do throws(MediaError) {
-            try picture.write(to: path, replacing: true)
+            try image.write(to: path, replacing: true)
         } catch {
             // A failed preview does not stop the run.
             previewFailure = error

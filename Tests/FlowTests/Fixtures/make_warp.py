@@ -32,12 +32,12 @@ flow = np.stack([0.13 * y - 0.08 * x + 1.3, 0.1 * x - 0.07 * y - 2.6]).astype(np
 flow[:, 3, 5:8] = [[1000, -1000, 3.25], [-1000, 40, 77.75]]
 flow[:, :3] += random.normal(0, 0.6, flow[:, :3].shape).astype(np.float32)
 save_flow("warp", flow)
-picture = (128 + 100 * np.sin(x / 3) * np.cos(y / 2.5) + random.normal(0, 15, (2, HEIGHT, WIDTH))).astype(np.float32)
-save("picture", picture)
+image = (128 + 100 * np.sin(x / 3) * np.cos(y / 2.5) + random.normal(0, 15, (2, HEIGHT, WIDTH))).astype(np.float32)
+save("image", image)
 grid = np.stack([(x + flow[0]) * 2 / (WIDTH - 1) - 1, (y + flow[1]) * 2 / (HEIGHT - 1) - 1], -1)
 for mode in ("bilinear", "bicubic"):
     warped = torch.nn.functional.grid_sample(
-        torch.from_numpy(picture)[None].double(), torch.from_numpy(grid)[None].double(), mode=mode,
+        torch.from_numpy(image)[None].double(), torch.from_numpy(grid)[None].double(), mode=mode,
         padding_mode="border", align_corners=True)
     save(f"warped_{mode}", warped[0].numpy())
 

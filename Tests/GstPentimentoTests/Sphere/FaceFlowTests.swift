@@ -46,11 +46,11 @@ import Testing
             #expect(sameCertainty, "face \(face)")
             let content = try #require(single.prior?.content)
             let count = Self.side * Self.side
-            let samePicture = (0..<3).allSatisfy { channel in
+            let sameImage = (0..<3).allSatisfy { channel in
                 Array(prior.image.samples[(channel * 6 + face) * count..<(channel * 6 + face + 1) * count])
                     == Array(content.image.samples[channel * count..<(channel + 1) * count])
             }
-            #expect(samePicture && rows(face, of: prior.certainty.values) == content.certainty.values, "face \(face)")
+            #expect(sameImage && rows(face, of: prior.certainty.values) == content.certainty.values, "face \(face)")
         }
     }
 

@@ -32,9 +32,9 @@ enum OptimizeFiles {
     /// A style image of stripes.
     static let painting: String = {
         let path = "\(folder)/painting.png"
-        var picture = Image(width: 40, height: 30)
-        for index in picture.samples.indices { picture.samples[index] = Float(index * 37 % 251) }
-        do { try picture.write(to: path, replacing: true) } catch { print("no painting: \(error)") }
+        var image = Image(width: 40, height: 30)
+        for index in image.samples.indices { image.samples[index] = Float(index * 37 % 251) }
+        do { try image.write(to: path, replacing: true) } catch { print("no painting: \(error)") }
         return path
     }()
 

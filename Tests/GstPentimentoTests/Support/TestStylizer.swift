@@ -69,23 +69,23 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
             return
         }
         let size = size(of: format, settings)
-        let picture = try format.withPixels(of: buffer, writing: true) { pixels in
-            var picture = pixels.networkImage().resized(width: size.width, height: size.height)
-            mix(&picture, with: prior?.content)
-            pixels.store(picture.resized(width: format.width, height: format.height))
-            return picture
+        let image = try format.withPixels(of: buffer, writing: true) { pixels in
+            var image = pixels.networkImage().resized(width: size.width, height: size.height)
+            mix(&image, with: prior?.content)
+            pixels.store(image.resized(width: format.width, height: format.height))
+            return image
         }
-        if let prior { feedback.send(picture, answering: prior) }
+        if let prior { feedback.send(image, answering: prior) }
     }
 
-    private func mix(_ picture: inout Image, with prior: Prior?) {
-        let count = picture.pixelCount
-        for index in picture.samples.indices {
-            if let prior, prior.image.samples.count == picture.samples.count {
+    private func mix(_ image: inout Image, with prior: Prior?) {
+        let count = image.pixelCount
+        for index in image.samples.indices {
+            if let prior, prior.image.samples.count == image.samples.count {
                 let weight = 0.5 * prior.certainty.values[index % count]
-                picture.samples[index] += weight * (prior.image.samples[index] - picture.samples[index])
+                image.samples[index] += weight * (prior.image.samples[index] - image.samples[index])
             } else {
-                picture.samples[index] *= 0.5
+                image.samples[index] *= 0.5
             }
         }
     }

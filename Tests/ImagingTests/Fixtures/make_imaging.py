@@ -18,16 +18,16 @@ def save(name, array):
     np.ascontiguousarray(array, "<f4").tofile(here / f"{name}.f32")
 
 
-# A smooth picture with edges and noise.
+# A smooth image with edges and noise.
 y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-picture = np.stack([127 + 90 * np.sin(x / 5 + c) * np.cos(y / 4 - c) for c in range(3)], -1)
-picture[6:14, 10:25] = 255 - picture[6:14, 10:25]
-picture = np.clip(np.round(picture + random.normal(0, 12, picture.shape)), 0, 255).astype(np.uint8)
-image = Image.fromarray(picture)
-image.save(here / "picture.ppm")
+pixels = np.stack([127 + 90 * np.sin(x / 5 + c) * np.cos(y / 4 - c) for c in range(3)], -1)
+pixels[6:14, 10:25] = 255 - pixels[6:14, 10:25]
+pixels = np.clip(np.round(pixels + random.normal(0, 12, pixels.shape)), 0, 255).astype(np.uint8)
+image = Image.fromarray(pixels)
+image.save(here / "image.ppm")
 image.convert("L").save(here / "luma.pgm")
 
-planes = picture.transpose(2, 0, 1).astype(np.float32)
+planes = pixels.transpose(2, 0, 1).astype(np.float32)
 for kind, method in (("linear", Image.Resampling.BILINEAR), ("cubic", Image.Resampling.BICUBIC)):
     for width, height in ((61, 41), (14, 9), (50, 7), (1, 1)):
         resized = [np.array(Image.fromarray(plane).resize((width, height), method)) for plane in planes]
@@ -42,7 +42,7 @@ for size in (3, 7, 15):
     filtered = ndimage.minimum_filter(mask, size, mode="constant", cval=255)
     Image.fromarray(filtered).save(here / f"minimum_{size}.pgm")
 
-# The luma of the picture upside down with the chroma of the picture, by the matrix of BT.601 and its inverse.
+# The luma of the image upside down with the chroma of the image, by the matrix of BT.601 and its inverse.
 kr, kb = 0.299, 0.114
 to_ycc = np.array([[kr, 1 - kr - kb, kb],
                    [-kr / (2 - 2 * kb), -(1 - kr - kb) / (2 - 2 * kb), 0.5],

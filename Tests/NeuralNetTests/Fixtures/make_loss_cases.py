@@ -85,8 +85,8 @@ def gram(f):
     return f @ f.T / f.numel()
 
 
-def network_space(picture):
-    return (torch.from_numpy(picture.astype(np.float64)) - channels(MEAN)).flip(0)[None]
+def network_space(image):
+    return (torch.from_numpy(image.astype(np.float64)) - channels(MEAN)).flip(0)[None]
 
 
 def losses(image, content, styles, content_layers, style_layers, network):
@@ -105,7 +105,7 @@ def losses(image, content, styles, content_layers, style_layers, network):
 
 def main():
     paintings, onnx_path = sys.argv[1:]
-    def picture(name, width, height, crop=0):
+    def image(name, width, height, crop=0):
         painting = Image.open(f"{paintings}/{name}.jpg").convert("RGB")
         box = (crop, crop, painting.width - 100 + crop, painting.height - 100 + crop)
         return np.asarray(painting.resize((width, height), Image.BICUBIC, box)).transpose(2, 0, 1)
@@ -120,14 +120,14 @@ def main():
         network = lambda x, margins=None: features(x, kind, weights, pooling, entry, margins)
         def margin(crop):
             margins = []
-            with torch.no_grad(): network(network_space(picture("scream", width, height, crop)), margins)
+            with torch.no_grad(): network(network_space(image("scream", width, height, crop)), margins)
             return min(margins)
         best = max(range(100), key=margin)
         print(name, "crop", best, "margin", margin(best))
-        pictures = {"content": picture("starry_night", width, height), "image": picture("scream", width, height, best),
-                    "style1": picture("scream", 40, 52), "style2": picture("starry_night", 55, 33)}
-        for key, value in pictures.items(): out[f"{name}.{key}"] = value.astype(np.float16)
-        spaces = {key: network_space(value) for key, value in pictures.items()}
+        images = {"content": image("starry_night", width, height), "image": image("scream", width, height, best),
+                   "style1": image("scream", 40, 52), "style2": image("starry_night", 55, 33)}
+        for key, value in images.items(): out[f"{name}.{key}"] = value.astype(np.float16)
+        spaces = {key: network_space(value) for key, value in images.items()}
         f, c, s, gradients = losses(spaces["image"], spaces["content"], [(spaces["style1"], 1.0), (spaces["style2"], 3.0)],
                                     content_layers, style_layers, network)
         for layer in sorted(set(content_layers + style_layers)):

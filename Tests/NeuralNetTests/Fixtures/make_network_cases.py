@@ -124,7 +124,7 @@ def margin_of(arch, padding):
     return int(total)
 
 
-def picture(frame, prior, certainty, kind, arch, padding, gate, weights, coherence=0.):
+def image(frame, prior, certainty, kind, arch, padding, gate, weights, coherence=0.):
     height, width = frame.shape[-2:]
     x = torch.cat([frame, prior, certainty], 1) if kind == "video" else frame
     x = reflected(x, 0, -width % 4, 0, -height % 4)
@@ -153,9 +153,9 @@ def main():
                 arch, padding, gate = meta["arch"], meta["padding"], "gate" in meta
             frame, prior, certainty = inputs(width, height)
             nothing = torch.zeros_like(certainty)
-            outputs[name + ".first"] = picture(frame, prior * 0, nothing, kind, arch, padding, gate, weights)
-            if kind == "video": outputs[name + ".next"] = picture(frame, prior, certainty, kind, arch, padding, gate, weights)
-            if gate: outputs[name + ".steady"] = picture(frame, prior, certainty, kind, arch, padding, gate, weights, 1.5)
+            outputs[name + ".first"] = image(frame, prior * 0, nothing, kind, arch, padding, gate, weights)
+            if kind == "video": outputs[name + ".next"] = image(frame, prior, certainty, kind, arch, padding, gate, weights)
+            if gate: outputs[name + ".steady"] = image(frame, prior, certainty, kind, arch, padding, gate, weights, 1.5)
 
     header, data = {"__metadata__": {"about": "outputs of make_network_cases.py, PyTorch " + torch.__version__.split("+")[0]}}, b""
     for name, tensor in outputs.items():

@@ -39,34 +39,34 @@ def stylize(parameters, frames, priors, certainty):
     return torch.tanh(y[:, :3] / 256) * 150 * (1 - g) + g * priors
 
 
-def losses(picture, frames, priors, certainty, style, weights):
+def losses(images, frames, priors, certainty, style, weights):
     def look(image): return features(image, "vgg16", weights, "max", lambda x: x)
-    found = [look(p[None]) for p in picture]
+    found = [look(p[None]) for p in images]
     with torch.no_grad(): content, target = [look(f[None]) for f in frames], look(style)
-    mean = lambda values: sum(values) / len(picture)
+    mean = lambda values: sum(values) / len(images)
     return {"content": mean([F.mse_loss(f[n], c[n]) for f, c in zip(found, content) for n in CONTENT]),
             "style": mean([F.mse_loss(gram(f[n]), gram(target[n])) for f in found for n in STYLE]),
-            "pixel": (certainty * (picture - priors) ** 2).mean(),
-            "variation": (picture.diff(dim=2) ** 2).mean() + (picture.diff(dim=3) ** 2).mean()}
+            "pixel": (certainty * (images - priors) ** 2).mean(),
+            "variation": (images.diff(dim=2) ** 2).mean() + (images.diff(dim=3) ** 2).mean()}
 
 
 def main():
     paintings, onnx_path = sys.argv[1:]
-    def picture(name, size, left, top, side):
+    def image(name, size, left, top, side):
         """A square crop; position and side are in hundredths of the painting's shorter side."""
         painting = Image.open(f"{paintings}/{name}.jpg").convert("RGB")
         left, top, side = (n * min(painting.size) / 100 for n in (left, top, side))
         return np.asarray(painting.resize((size, size), Image.BICUBIC, (left, top, left + side, top + side))).transpose(2, 0, 1)
-    pictures = {"frame1": picture("starry_night", SIZE, 10, 10, 40), "frame2": picture("starry_night", SIZE, 70, 40, 30),
-                "frame3": picture("starry_night", SIZE, 40, 5, 60), "prior1": picture("scream", SIZE, 10, 20, 30),
-                "prior2": picture("scream", SIZE, 40, 60, 40), "style": picture("scream", 48, 5, 10, 80)}
+    images = {"frame1": image("starry_night", SIZE, 10, 10, 40), "frame2": image("starry_night", SIZE, 70, 40, 30),
+               "frame3": image("starry_night", SIZE, 40, 5, 60), "prior1": image("scream", SIZE, 10, 20, 30),
+               "prior2": image("scream", SIZE, 40, 60, 40), "style": image("scream", 48, 5, 10, 80)}
     certainty = np.ones((2, SIZE, SIZE))
     certainty[0, 5:15, 8:] = 0
     certainty[1, :, 20:] = .25
-    out = {name: value.astype(np.float16) for name, value in pictures.items()} | {"certainty": certainty.astype(np.float16)}
+    out = {name: value.astype(np.float16) for name, value in images.items()} | {"certainty": certainty.astype(np.float16)}
     parameters = start()
     out["parameters"] = torch.cat([p.flatten() for p in parameters.values()]).numpy()
-    space = {name: network_space(value) for name, value in pictures.items()}
+    space = {name: network_space(value) for name, value in images.items()}
     certain = torch.from_numpy(np.concatenate([certainty, np.zeros((1, SIZE, SIZE))]))[:, None]
     frames = torch.cat([space["frame1"], space["frame2"], space["frame3"]])
     priors = torch.cat([space["prior1"], space["prior2"], torch.zeros_like(space["prior1"])]) * certain

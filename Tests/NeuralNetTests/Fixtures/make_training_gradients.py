@@ -27,8 +27,8 @@ def main():
         weights = {key: value.double().requires_grad_() for key, value in weights.items()}
         frame, prior, certainty = [v.double() for v in cases.inputs(width, height)]
         if name == "first": prior, certainty = prior * 0, certainty * 0
-        picture = cases.picture(frame, prior, certainty, kind, arch, padding, gate, weights)
-        (picture * frame / 100).sum().backward()
+        image = cases.image(frame, prior, certainty, kind, arch, padding, gate, weights)
+        (image * frame / 100).sum().backward()
         for index, (key, weight) in enumerate(weights.items()):
             gradient = weight.grad
             if not is_whole:

@@ -47,7 +47,7 @@ import Training
     }
 
     /// A network that cannot learn produces flat images; here only the total variation has a weight.
-    @Test func flatPicturesStopATraining() throws {
+    @Test func flatImagesStopATraining() throws {
         var sample = TrainingCase()
         sample.settings.length = .steps(400)
         sample.settings.contentWeight = 1e-9

@@ -19,18 +19,18 @@ import Training
 
         let clip = DriftingTexture().batch(step: 0, count: 1, frames: 4, size: 16)[0]
         var prior: Prior?
-        var picture = try network.run(frame: clip.frames[0])
+        var image = try network.run(frame: clip.frames[0])
         for (index, motion) in clip.motions.enumerated() {
             let warped = Prior(
-                warping: picture, by: motion.flow, certainty: motion.certainty, fill: fill,
+                warping: image, by: motion.flow, certainty: motion.certainty, fill: fill,
                 seed: TrainingPlan(sample.settings).noiseSeed(step: 0, sample: 0, frame: index))
-            picture = try network.run(frame: clip.frames[index + 1], prior: warped.image, certainty: warped.certainty)
+            image = try network.run(frame: clip.frames[index + 1], prior: warped.image, certainty: warped.certainty)
             prior = warped
         }
         let last = try #require(prior)
         var pixel = 0.0
-        for position in picture.samples.indices {
-            let difference = Double(picture.samples[position] - last.image.samples[position])
+        for position in image.samples.indices {
+            let difference = Double(image.samples[position] - last.image.samples[position])
             pixel += Double(last.certainty.values[position % 256]) * difference * difference / 768
         }
         let losses = try #require(trainer.history.first?.losses)

@@ -37,8 +37,8 @@ import Training
         #expect(making.contains("\"arch\":\"c3s1-4,d8,R8,U2,c3s1-4\"") && making.contains("\"steps\":6"))
         #expect(making.contains("drifting texture") && making.contains("\"style-weight\":12"))
         let network = try Network(model: model, width: 24, height: 20)
-        let picture = try network.run(frame: Image(width: 24, height: 20, repeating: 20))
-        #expect(picture.samples.allSatisfy { $0.isFinite })
+        let image = try network.run(frame: Image(width: 24, height: 20, repeating: 20))
+        #expect(image.samples.allSatisfy { $0.isFinite })
     }
 
     @Test func aSeedGivesOneModelOnAnyNumberOfThreads() throws {
@@ -177,7 +177,7 @@ import Training
     }
 
     @Test func coherenceIsAddedToTheGateOfTheResult() throws {
-        func picture(_ model: Model, coherence: Float = 0) throws -> Image {
+        func image(_ model: Model, coherence: Float = 0) throws -> Image {
             let clip = DriftingTexture().batch(step: 0, count: 1, frames: 2, size: 16)[0]
             return try Network(model: model, width: 16, height: 16).run(
                 frame: clip.frames[1], prior: clip.frames[0], certainty: clip.motions[0].certainty, coherence: coherence
@@ -187,12 +187,12 @@ import Training
         let plain = try Model(bytes: sample.trained())
         sample.settings.coherence = 1.5
         let steadier = try Model(bytes: sample.trained())
-        #expect(largestDifference(try picture(steadier), try picture(plain, coherence: 1.5)) < 1e-3)
-        #expect(largestDifference(try picture(steadier), try picture(plain)) > 1)
+        #expect(largestDifference(try image(steadier), try image(plain, coherence: 1.5)) < 1e-3)
+        #expect(largestDifference(try image(steadier), try image(plain)) > 1)
 
         // Continuing from it gives the same result again.
         sample.initial = steadier
-        #expect(largestDifference(try picture(sample.trainer().model()), try picture(steadier)) < 1e-3)
+        #expect(largestDifference(try image(sample.trainer().model()), try image(steadier)) < 1e-3)
     }
 
     private func largestDifference(_ first: Image, _ second: Image) -> Float {

@@ -37,13 +37,13 @@ import Training
 
     @Test func framesPlayForwardAndBackward() throws {
         let texture = MovingTexture(seed: 3)
-        let pictures = (0..<3).map { frame in
+        let images = (0..<3).map { frame in
             let plane = texture.frame(width: 64, height: 48) { x, y in (x + 2 * Double(frame), y) }
             let values = plane.values.map(Float.init)
             return Image(width: 64, height: 48, samples: values + values + values)
         }
-        let sequence = TrainingSequence(pingPong: pictures, count: 7)
-        let frames = pictures.map { $0.networkSpace() }
+        let sequence = TrainingSequence(pingPong: images, count: 7)
+        let frames = images.map { $0.networkSpace() }
         #expect(sequence.frames == [0, 1, 2, 1, 0, 1, 2].map { frames[$0] })
         let middle = 24 * 64 + 32
         // A position 2 pixels farther left in the next frame is 2 pixels to the right in the previous one.
@@ -51,6 +51,6 @@ import Training
             #expect(abs(motion.flow.u[middle] - expected) < 0.2 && abs(motion.flow.v[middle]) < 0.2)
             #expect(motion.certainty.values[middle] == 1)
         }
-        #expect(TrainingSequence(pingPong: [pictures[0]], count: 3).frames.count == 3)
+        #expect(TrainingSequence(pingPong: [images[0]], count: 3).frames.count == 3)
     }
 }

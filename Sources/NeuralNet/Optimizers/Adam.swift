@@ -1,5 +1,5 @@
 /// The Adam optimiser (Kingma and Ba 2015), as in PyTorch.
-public final class Adam: Minimizer {
+public final class Adam: Optimizer {
     private let learningRate: Double
     private let decay: (first: Double, second: Double)
     private let epsilon: Double
@@ -26,14 +26,14 @@ public final class Adam: Minimizer {
         self.threads = threads
     }
 
-    /// Takes one evaluation, at first two. If the loss is not finite, `point` stays and the minimizer has finished.
-    public func step(_ point: inout [Float], objective: Objective) throws -> MinimizerStep {
+    /// Takes one evaluation, at first two. If the loss is not finite, `point` stays and the optimiser has finished.
+    public func step(_ point: inout [Float], objective: Objective) throws -> OptimizerStep {
         var evaluations = 0
         if state == nil {
             gradient = [Float](repeating: 0, count: point.count)
             let loss = try objective(point, &gradient)
             evaluations += 1
-            guard loss.isFinite else { return MinimizerStep(loss: loss, evaluations: evaluations, isFinished: true) }
+            guard loss.isFinite else { return OptimizerStep(loss: loss, evaluations: evaluations, isFinished: true) }
             trial = point
             state = AdamState(count: point.count, decay: decay, epsilon: epsilon)
         }
@@ -43,9 +43,9 @@ public final class Adam: Minimizer {
         isTrialSet = true
         let loss = try objective(trial, &gradient)
         evaluations += 1
-        guard loss.isFinite else { return MinimizerStep(loss: loss, evaluations: evaluations, isFinished: true) }
+        guard loss.isFinite else { return OptimizerStep(loss: loss, evaluations: evaluations, isFinished: true) }
         isTrialSet = false
         swap(&point, &trial)
-        return MinimizerStep(loss: loss, evaluations: evaluations, isFinished: false)
+        return OptimizerStep(loss: loss, evaluations: evaluations, isFinished: false)
     }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes minimizers.safetensors for MinimizerTests.swift. Needs numpy, scipy, torch and safetensors. Run in this folder.
+"""Writes optimizers.safetensors for OptimizerTests.swift. Needs numpy, scipy, torch and safetensors. Run in this folder.
 
 NAME.losses: the initial loss, then the loss after each iteration of SciPy's L-BFGS-B, with the same history size and in
              double precision.
@@ -68,4 +68,4 @@ for name, (function, start) in problems.items():
     losses, evaluations = trace(function, start)
     tensors[f"{name}.losses"], tensors[f"{name}.evaluations"] = losses, evaluations
     print(name, len(losses) - 1, "iterations", int(evaluations[-1]), "evaluations, loss", losses[-1])
-save_file(tensors, "minimizers.safetensors", {"origin": "make_minimizers.py"})
+save_file(tensors, "optimizers.safetensors", {"origin": "make_optimizers.py"})

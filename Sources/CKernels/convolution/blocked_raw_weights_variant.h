@@ -19,15 +19,15 @@ INLINE void VARIANT(transform_taps)(f32x16 first, f32x16 middle, f32x16 last, f3
 }
 
 /// Gathers the nine taps from source channel `channel` to the 16 channels of target block `block`.
-INLINE void VARIANT(gather_taps)(const blocked_filters *filters, int block, int channel, float taps[9][LANES]) {
-    ptrdiff_t inputs = filters->inputs;
-    if (!filters->is_backward) {
-        const float *from = filters->weight + (block * LANES * inputs + channel) * 9;
+INLINE void VARIANT(gather_taps)(const blocked_raw_weights *raw, int block, int channel, float taps[9][LANES]) {
+    ptrdiff_t inputs = raw->inputs;
+    if (!raw->is_backward) {
+        const float *from = raw->weight + (block * LANES * inputs + channel) * 9;
         for (int lane = 0; lane < LANES; lane++, from += inputs * 9)
             for (int t = 0; t < 9; t++) taps[t][lane] = from[t];
         return;
     }
-    const float *from = filters->weight + (channel * inputs + block * LANES) * 9;
+    const float *from = raw->weight + (channel * inputs + block * LANES) * 9;
     int lanes = smaller(LANES, (int)inputs - block * LANES);
     if (lanes < LANES) memset(taps, 0, 9 * LANES * sizeof(float));
     for (int lane = 0; lane < lanes; lane++, from += 9)
@@ -36,12 +36,12 @@ INLINE void VARIANT(gather_taps)(const blocked_filters *filters, int block, int 
 
 /// Transforms the weights from source channels first ..< last to one target block: [point][channel][16], with the
 /// points `point` floats apart.
-static void VARIANT(transform_filters)(const blocked_filters *filters, int block, int first, int last, float *output,
+static void VARIANT(transform_weights)(const blocked_raw_weights *raw, int block, int first, int last, float *output,
                                        ptrdiff_t point) {
     for (int channel = first; channel < last; channel++) {
         float taps[9][LANES] __attribute__((aligned(64)));
         f32x16 half[3][6];
-        VARIANT(gather_taps)(filters, block, channel, taps);
+        VARIANT(gather_taps)(raw, block, channel, taps);
 #pragma clang loop unroll(full)
         for (int x = 0; x < 3; x++)
             VARIANT(transform_taps)(load(taps[x]), load(taps[3 + x]), load(taps[6 + x]),
@@ -73,7 +73,7 @@ static void VARIANT(multiply_stage)(const stage_call *call, int pair, float *scr
     ptrdiff_t *segments = (ptrdiff_t *)(output + 36 * output_point);
     for (int b = 0; b < blocks; b++) segments[b] = (ptrdiff_t)b * count * LANES;
     for (int g = 0; g < group; g++)
-        VARIANT(transform_filters)(call->filters, block + g, 0, channels, weights + g * weight_block, weight_point);
+        VARIANT(transform_weights)(call->raw, block + g, 0, channels, weights + g * weight_block, weight_point);
     for (int p = 0; p < 36; p++)
         VARIANT(multiply)(count, group, call->work + p * call->input_point, segments, blocks, LANES, LANES,
                           weights + p * weight_point, weight_block, output + p * output_point,

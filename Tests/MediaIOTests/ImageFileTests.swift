@@ -3,15 +3,15 @@ import Imaging
 import MediaIO
 import Testing
 
-@Suite struct PictureTests {
+@Suite struct ImageFileTests {
     /// Decoders fill the missing part of a truncated JPEG with grey; here truncation is an error at any position.
     @Test(arguments: [1.0, 0.99, 0.9, 0.5, 0.2])
     func truncatedJPEGs(share: Double) throws {
         let shop = try Workshop()
-        let picture = Image(width: 80, height: 60, samples: (0..<14400).map { Float($0 * 7919 % 256) })
+        let image = Image(width: 80, height: 60, samples: (0..<14400).map { Float($0 * 7919 % 256) })
         for name in ["a.jpg", "a.png"] {
             let path = shop.path(name)
-            try picture.write(to: path)
+            try image.write(to: path)
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
             try bytes.prefix(Int(Double(bytes.count) * share)).write(to: URL(fileURLWithPath: path))
             if share == 1 {
@@ -39,9 +39,9 @@ import Testing
             + [0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0]
         bytes.insert(contentsOf: exif, at: 2)
         try bytes.write(to: URL(fileURLWithPath: path))
-        let picture = try Image(contentsOf: path, over: 255)
-        #expect(picture.width == 48 && picture.height == 80)
-        #expect(picture.samples[24] < 8 && picture.samples[79 * 48 + 24] > 247)
+        let image = try Image(contentsOf: path, over: 255)
+        #expect(image.width == 48 && image.height == 80)
+        #expect(image.samples[24] < 8 && image.samples[79 * 48 + 24] > 247)
     }
 }
 

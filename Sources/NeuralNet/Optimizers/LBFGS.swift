@@ -7,7 +7,7 @@
 ///
 /// If the function or its gradient is not finite, the step is shortened. If it is not finite at the current point, or
 /// at any step length, `step` returns a loss of NaN and does not move the point.
-public final class LBFGS: Minimizer {
+public final class LBFGS: Optimizer {
     /// The default of `historySize`.
     public static let defaultHistorySize = 20
 
@@ -35,7 +35,7 @@ public final class LBFGS: Minimizer {
     }
 
     /// Searches along the quasi-Newton direction; if nothing decreases there, along the gradient.
-    public func step(_ point: inout [Float], objective: Objective) throws -> MinimizerStep {
+    public func step(_ point: inout [Float], objective: Objective) throws -> OptimizerStep {
         var evaluations = 0
         let loss: Double
         if let known = self.loss, gradient.count == point.count {
@@ -74,14 +74,14 @@ public final class LBFGS: Minimizer {
                     swap(&point, &trial)
                     swap(&gradient, &trialGradient)
                     self.loss = found.value
-                    return MinimizerStep(loss: found.value, evaluations: evaluations, isFinished: false)
+                    return OptimizerStep(loss: found.value, evaluations: evaluations, isFinished: false)
                 }
             }
             // The history may give a wrong direction: retry along the gradient.
             if isFirst { break }
             history.removeAll()
         }
-        return MinimizerStep(loss: sawNumber ? loss : .nan, evaluations: evaluations, isFinished: true)
+        return OptimizerStep(loss: sawNumber ? loss : .nan, evaluations: evaluations, isFinished: true)
     }
 
     /// Evaluates the first point.

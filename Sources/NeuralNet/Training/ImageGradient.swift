@@ -6,21 +6,21 @@ extension BackwardPass {
     /// the last convolution's output.
     ///
     /// - Parameters:
-    ///   - picture: after the forward pass; its values are scale * tanh(x) of colours and 1 / (1 + exp(-x)) of the
+    ///   - image: after the forward pass; its values are scale * tanh(x) of colours and 1 / (1 + exp(-x)) of the
     ///     gate.
     ///   - gradient: three planes.
-    ///   - result: in the layout of the picture's values.
-    static func enterPicture(
-        _ picture: blocked_picture, gradient: UnsafePointer<Float>, prior: UnsafePointer<Float>?,
+    ///   - result: in the layout of the image's values.
+    static func enterImage(
+        _ image: blocked_image, gradient: UnsafePointer<Float>, prior: UnsafePointer<Float>?,
         certainty: UnsafePointer<Float>?, result: UnsafeMutablePointer<Float>, threads: Int
     ) {
-        guard let values = picture.values else { return }
-        let (upscale, outputs) = (Int(picture.upscale), Int(picture.outputs))
-        let (height, width) = (Int(picture.height), Int(picture.width))
-        let (visibleHeight, visibleWidth) = (Int(picture.picture_height), Int(picture.picture_width))
+        guard let values = image.values else { return }
+        let (upscale, outputs) = (Int(image.upscale), Int(image.outputs))
+        let (height, width) = (Int(image.height), Int(image.width))
+        let (visibleHeight, visibleWidth) = (Int(image.image_height), Int(image.image_width))
         let pixels = visibleHeight * visibleWidth
         let blocks = (upscale * upscale * outputs + 15) / 16
-        let scale = picture.output_scale
+        let scale = image.output_scale
         parallel(height, threads: threads) { row in
             for block in 0..<blocks {
                 (result + (block * height + row) * width * 16).update(repeating: 0, count: width * 16)

@@ -3,7 +3,7 @@ import NeuralNet
 import Style
 
 /// Measures the overhead of L-BFGS over its evaluations of the content and style losses.
-enum MinimizerOverhead {
+enum OptimizerOverhead {
     static let usage =
         "[--iterations 60] [--history N,N,...] [--content PICTURE] \(OptimizationCase.usage) (its own work over the evaluations')"
 
@@ -21,14 +21,14 @@ enum MinimizerOverhead {
             weights: setting.network,
             style: StyleTarget(
                 weights: setting.network, layers: settings.styleLayers,
-                pictures: [(style.image.resized(width: width, height: height), 1)], threads: setting.threads),
+                images: [(style.image.resized(width: width, height: height), 1)], threads: setting.threads),
             contentLayers: settings.contentLayers, styleLayers: settings.styleLayers,
             contentWeight: settings.contentWeight, styleWeight: settings.styleWeight, width: width, height: height,
             threads: setting.threads)
         try loss.setContent(content)
         let noise = (0..<3 * width * height).map { Float(($0 &* 2_654_435_761) >> 7 & 1023) / 512 - 1 }
         for history in histories {
-            let minimizer = LBFGS(historySize: history, threads: setting.threads)
+            let optimizer = LBFGS(historySize: history, threads: setting.threads)
             var point = noise
             var evaluations = 0
             var inside = Duration.zero
@@ -36,7 +36,7 @@ enum MinimizerOverhead {
             let clock = ContinuousClock()
             let start = clock.now
             for _ in 0..<iterations {
-                let step = try minimizer.step(&point) { point, gradient in
+                let step = try optimizer.step(&point) { point, gradient in
                     let begin = clock.now
                     defer { inside += clock.now - begin }
                     let image = Image(width: width, height: height, samples: point)
@@ -50,11 +50,11 @@ enum MinimizerOverhead {
                 value = step.loss
             }
             let outside = clock.now - start - inside
-            let own = outside / .milliseconds(1) / Double(iterations)
+            let overhead = outside / .milliseconds(1) / Double(iterations)
             let each = inside / .milliseconds(1) / Double(evaluations)
             print(
                 "\(width)x\(height), \(history) steps remembered: \(iterations) iterations, \(evaluations) evaluations of "
-                    + "\(FlowAccuracy.rounded(each)) ms, own work \(FlowAccuracy.rounded(own)) ms per iteration, "
+                    + "\(FlowAccuracy.rounded(each)) ms, own work \(FlowAccuracy.rounded(overhead)) ms per iteration, "
                     + "\(FlowAccuracy.rounded(100 * (outside / inside))) %, loss \(FlowAccuracy.rounded(value))")
             flush()
         }

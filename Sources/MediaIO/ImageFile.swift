@@ -29,7 +29,7 @@ extension Image {
         guard input.width <= largestPixelCount / input.height else {
             throw MediaError("\(path): is \(input.width) x \(input.height) pixels large; make it smaller")
         }
-        guard (try? Files.read(path)).map(hasWholePicture(jpeg:)) ?? true else {
+        guard (try? Files.read(path)).map(hasWholeImage(jpeg:)) ?? true else {
             throw MediaError("\(path): is cut short: the end of the picture is missing")
         }
         let reader = try FrameReader(input, background: background)
@@ -43,7 +43,7 @@ extension Image {
     /// - Precondition: the image is in picture space. Samples are rounded and clamped to 0...255.
     /// - Throws: if the extension is unknown or the file cannot be written.
     public func write(to path: String, replacing: Bool = false) throws(MediaError) {
-        guard let format = PictureFormat(path: path) else { throw PictureFormat.unknown(path) }
+        guard let format = ImageFormat(path: path) else { throw ImageFormat.unknown(path) }
         let bytes = try encoded(as: format, path: path)
         try MediaError.wrapping { () throws(FileError) in
             try WholeFile.write(bytes, to: path, replacing: replacing)
@@ -68,7 +68,7 @@ extension Image {
         self = image
     }
 
-    private func encoded(as format: PictureFormat, path: String) throws(MediaError) -> [UInt8] {
+    private func encoded(as format: ImageFormat, path: String) throws(MediaError) -> [UInt8] {
         let pipeline = try Pipeline(
             parsing: """
                 appsrc name=source format=time caps=video/x-raw,format=RGB,width=\(width),height=\(height),framerate=0/1 \
@@ -107,7 +107,7 @@ extension Image {
 }
 
 /// Image formats for output.
-enum PictureFormat: String, CaseIterable {
+enum ImageFormat: String, CaseIterable {
     case png, jpg, jpeg, ppm
 
     init?(path: String) {

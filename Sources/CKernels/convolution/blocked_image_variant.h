@@ -30,24 +30,24 @@ INLINE f32x16 VARIANT(hyperbolic_tangent)(f32x16 x) {
 
 /// Writes one output of one phase, a lane of the values, to every `upscale`-th pixel of a row of the image. `gate` is
 /// the distance in floats from the output's lane to the gate's; 0: no gate.
-static void VARIANT(scatter_lane)(const blocked_picture *call, const float *values, int gate, int output, int y,
+static void VARIANT(scatter_lane)(const blocked_image *call, const float *values, int gate, int output, int y,
                                   int first) {
     int upscale = call->upscale;
-    ptrdiff_t line = (ptrdiff_t)y * call->picture_width;
-    float *picture = call->picture + output * call->plane + line;
+    ptrdiff_t line = (ptrdiff_t)y * call->image_width;
+    float *image = call->image + output * call->plane + line;
     if (gate == 0) {
-        for (int x = first; x < call->picture_width; x += upscale, values += LANES) picture[x] = *values;
+        for (int x = first; x < call->image_width; x += upscale, values += LANES) image[x] = *values;
         return;
     }
     const float *prior = call->prior + output * call->plane + line, *certainty = call->certainty + line;
-    for (int x = first; x < call->picture_width; x += upscale, values += LANES) {
+    for (int x = first; x < call->image_width; x += upscale, values += LANES) {
         float g = values[gate] * certainty[x];
-        picture[x] = *values * (1 - g) + g * prior[x];
+        image[x] = *values * (1 - g) + g * prior[x];
     }
 }
 
 /// Applies the activations to row `row` of the values in place, then writes the `upscale` rows of the image.
-static void VARIANT(finish_picture_row)(const blocked_picture *call, int row) {
+static void VARIANT(finish_image_row)(const blocked_image *call, int row) {
     int upscale = call->upscale, outputs = call->outputs, channels = upscale * upscale * outputs;
     int has_gate = outputs == 4 && call->prior && call->certainty;
     for (int first = 0; first < channels; first += LANES) {
@@ -68,7 +68,7 @@ static void VARIANT(finish_picture_row)(const blocked_picture *call, int row) {
         for (int lane = 0; lane < count; lane++) {
             int phase = (first + lane) / outputs, output = (first + lane) % outputs;
             int y = row * upscale + phase / upscale;
-            if (output == 3 || y >= call->picture_height) continue;
+            if (output == 3 || y >= call->image_height) continue;
             VARIANT(scatter_lane)(call, line + lane, has_gate ? 3 - output : 0, output, y, phase % upscale);
         }
     }

@@ -4,10 +4,10 @@ import NeuralNet
 import TestSupport
 import Testing
 
-/// Minimizers against SciPy and PyTorch: `Fixtures/make_minimizers.py`.
-@Suite struct MinimizerPeerTests {
+/// Optimisers against SciPy and PyTorch: `Fixtures/make_optimizers.py`.
+@Suite struct OptimizerPeerTests {
     private static func fixture(_ name: String) throws -> [Float] {
-        let path = TestData.fixture("minimizers.safetensors", of: "NeuralNetTests")
+        let path = TestData.fixture("optimizers.safetensors", of: "NeuralNetTests")
         return try #require(try SafeTensors(contentsOf: path).tensors[name]).values
     }
 
@@ -15,12 +15,12 @@ import Testing
     func lbfgsNeedsFewMoreIterationsThanSciPy(problem: TestProblem) throws {
         let theirLosses = try Self.fixture("\(problem.name).losses").map(Double.init)
         let theirEvaluations = try Self.fixture("\(problem.name).evaluations")
-        let minimizer = LBFGS(historySize: 20)
+        let optimizer = LBFGS(historySize: 20)
         var point = problem.start
         var losses = [problem.value(at: point)]
         var evaluations = [0]
         for _ in 0..<1200 {
-            let step = try minimizer.step(&point, objective: problem.evaluate)
+            let step = try optimizer.step(&point, objective: problem.evaluate)
             losses.append(step.loss)
             evaluations.append((evaluations.last ?? 0) + step.evaluations)
             if step.isFinished { break }
@@ -38,11 +38,11 @@ import Testing
     @Test func adamMatchesPyTorch() throws {
         let problem = TestProblem.quadratic("", count: 50, condition: 1e4)
         let expected = try Self.fixture("adam.points")
-        let minimizer = Adam(learningRate: 0.05)
+        let optimizer = Adam(learningRate: 0.05)
         var point = problem.start
         var points: [Float] = []
         for iteration in 1...300 {
-            let step = try minimizer.step(&point, objective: problem.evaluate)
+            let step = try optimizer.step(&point, objective: problem.evaluate)
             #expect(step.evaluations == (iteration == 1 ? 2 : 1))
             #expect(step.loss == problem.value(at: point))
             if [1, 10, 100, 300].contains(iteration) { points += point }
@@ -51,13 +51,13 @@ import Testing
     }
 }
 
-/// The requirements on every minimizer.
-@Suite struct MinimizerContractTests {
+/// The requirements on every optimiser.
+@Suite struct OptimizerContractTests {
     struct Failure: Error {}
 
     struct Method: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        let make: @Sendable (_ threads: Int) -> any Minimizer
+        let make: @Sendable (_ threads: Int) -> any Optimizer
 
         static let all = [
             Method(testDescription: "L-BFGS") { LBFGS(historySize: 5, threads: $0) },
@@ -68,9 +68,9 @@ import Testing
     /// Longer than several chunks.
     private static let problem = TestProblem.quadratic("", count: 50_001, condition: 1e3)
 
-    private func run(_ minimizer: any Minimizer, iterations: Int) throws -> [Float] {
+    private func run(_ optimizer: any Optimizer, iterations: Int) throws -> [Float] {
         var point = Self.problem.start
-        for _ in 0..<iterations { _ = try minimizer.step(&point, objective: Self.problem.evaluate) }
+        for _ in 0..<iterations { _ = try optimizer.step(&point, objective: Self.problem.evaluate) }
         return point
     }
 
@@ -83,14 +83,14 @@ import Testing
     @Test(arguments: Method.all) func errorLeavesThePointAndAllowsRetry(method: Method) throws {
         let expected = try run(method.make(0), iterations: 4)
         for failing in 1...5 {
-            let minimizer = method.make(0)
+            let optimizer = method.make(0)
             var point = Self.problem.start
             var evaluations = 0
             var done = 0
             while done < 4 {
                 let before = point
                 do {
-                    _ = try minimizer.step(&point) { point, gradient in
+                    _ = try optimizer.step(&point) { point, gradient in
                         evaluations += 1
                         if evaluations == failing {
                             gradient[0] = .nan
@@ -127,17 +127,17 @@ import Testing
     @Test func finishesAtAMinimum() throws {
         var point = [Float](repeating: 1, count: 10)
         let step = try LBFGS().step(&point, objective: TestProblem.quadratic("", count: 10, condition: 10).evaluate)
-        #expect(step == MinimizerStep(loss: 0, evaluations: 1, isFinished: true))
+        #expect(step == OptimizerStep(loss: 0, evaluations: 1, isFinished: true))
     }
 
     /// x - log x, which is NaN for x below 0, where the first step leads.
     @Test func avoidsNaNRegions() throws {
-        let minimizer = LBFGS(firstMove: 40)
+        let optimizer = LBFGS(firstMove: 40)
         var point: [Float] = [3, 20, 7, 1.5]
-        var last = MinimizerStep(loss: .infinity, evaluations: 0, isFinished: false)
+        var last = OptimizerStep(loss: .infinity, evaluations: 0, isFinished: false)
         var strayed = false
         for _ in 0..<30 where !last.isFinished {
-            last = try minimizer.step(&point) { point, gradient in
+            last = try optimizer.step(&point) { point, gradient in
                 var sum = 0.0
                 for (index, x) in point.enumerated() {
                     gradient[index] = 1 - 1 / x
@@ -179,13 +179,13 @@ import Testing
     /// Rounding of the value to seven digits is much larger than the remaining decrease, as for an image's loss.
     @Test func roundingNearTheMinimumDoesNotStallTheSearch() throws {
         let problem = TestProblem.quadratic("", count: 2000, condition: 1e4)
-        let minimizer = LBFGS()
+        let optimizer = LBFGS()
         var point = problem.start
         var evaluations = 0
         var iterations = 0
-        var last = MinimizerStep(loss: 0, evaluations: 0, isFinished: false)
+        var last = OptimizerStep(loss: 0, evaluations: 0, isFinished: false)
         while !last.isFinished, iterations < 1000 {
-            last = try minimizer.step(&point) { point, gradient in
+            last = try optimizer.step(&point) { point, gradient in
                 Double(Float(1e6 + problem.evaluate(point, &gradient)))
             }
             #expect(last.evaluations <= 26)
@@ -198,18 +198,18 @@ import Testing
 
     @Test func firstTrialIsNearlyAlwaysAccepted() throws {
         let problem = TestProblem.quadratic("", count: 5000, condition: 100)
-        let minimizer = LBFGS()
+        let optimizer = LBFGS()
         var point = problem.start
         var evaluations = 0
-        for _ in 0..<40 { evaluations += try minimizer.step(&point, objective: problem.evaluate).evaluations }
+        for _ in 0..<40 { evaluations += try optimizer.step(&point, objective: problem.evaluate).evaluations }
         #expect(evaluations <= 44)
     }
 
     @Test func worksWithAHistoryOfOneStep() throws {
         let problem = TestProblem.rosenbrock(10)
-        let minimizer = LBFGS(historySize: 1)
+        let optimizer = LBFGS(historySize: 1)
         var point = problem.start
-        for _ in 0..<500 { if try minimizer.step(&point, objective: problem.evaluate).isFinished { break } }
+        for _ in 0..<500 { if try optimizer.step(&point, objective: problem.evaluate).isFinished { break } }
         #expect(problem.value(at: point) < 1e-8)
     }
 }
