@@ -57,8 +57,9 @@ soak: build ## process a day's frames at a small size; memory and open files mus
 kill: build ## kill long runs at random moments; no partial files, no lost results
 	@Scripts/kill
 
-lint: ## check the sources with `swift format`
+lint: ## check the sources with `swift format`, and the spelling
 	@swift format lint --strict -r --configuration .swift-format $(wildcard $(SOURCES)) Package.swift
+	@Scripts/spelling
 
 docs: build ## update the elements' pages and GStreamer's documentation cache from gst-inspect
 	@Docs/elements/update

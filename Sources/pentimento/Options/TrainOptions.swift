@@ -136,7 +136,7 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Loss network layers of the content loss.")
     var contentLayers = defaults.contentLayers.map(\.description).joined(separator: ",")
 
-    @Option(help: "Loss network layers of the style loss (Gram matrices).")
+    @Option(help: "Loss network layers of the style loss; relu3_1/2: on the image at half size.")
     var styleLayers = defaults.styleLayers.map(\.description).joined(separator: ",")
 
     @Option(
