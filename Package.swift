@@ -57,8 +57,8 @@ let package = Package(
         .executableTarget(
             name: "pentimento",
             dependencies: [
-                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
-                "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS",
+                "GstPentimento", "GStreamerKit", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style",
+                "Flow", "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "Support",
             ],
             // In the program itself, so that it can be copied alone.

@@ -34,7 +34,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         classification: "Filter/Effect/Video",
         about:
             "Stylizes video with temporal coherence: optical flow, occlusion check, warp and style network in one element",
-        author: elementAuthor, properties: shown.map(\.specification))
+        author: elementAuthor, properties: shown)
 
     override func constructed() {
         super.constructed()

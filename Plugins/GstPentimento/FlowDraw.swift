@@ -41,7 +41,7 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
         classification: "Filter/Effect/Video/Debug",
         about: "Draws the optical flow, its certainty or the prior over frames; frames without them pass unchanged",
         author: elementAuthor,
-        properties: [draw.specification, reference.specification, opacity.specification, maximum.specification])
+        properties: [draw, reference, opacity, maximum])
 
     private var scale = SmoothedFlowScale()
 

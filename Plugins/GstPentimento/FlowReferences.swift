@@ -1,9 +1,9 @@
 import GStreamerKit
 
 /// The distances in the property `references`, such as "1,10,20,40".
-struct FlowReferences: Equatable {
+package struct FlowReferences: Equatable {
     /// Ascending, without repetition.
-    let distances: [Int]
+    package let distances: [Int]
 
     static let farthest = 1000
     static let most = 32
@@ -12,7 +12,7 @@ struct FlowReferences: Equatable {
     private init(distances: [Int]) { self.distances = distances }
 
     /// - Throws: ``ElementError`` unless the text is a list of 1 to 32 whole numbers from 1 to 1000.
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         var distances: [Int] = []
         for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let distance = Int(piece.filter { $0 != " " }), (1...Self.farthest).contains(distance) else {

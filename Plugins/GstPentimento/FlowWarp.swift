@@ -21,39 +21,13 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
     }
 
-    enum Fill: String, PropertyChoice {
-        case auto, mean, noise
-        static let typeName = "PentimentoFlowWarpFill"
-        var blurb: String {
-            switch self {
-            case .auto: "The fill that the stylizer's model was trained with"
-            case .mean: "The mean colour"
-            case .noise: "Random colours"
-            }
-        }
-
-        /// - Parameter stylizer: the stylizer that gets the prior.
-        fileprivate func fill(for stylizer: RegisteredStylizer?) -> PriorFill {
-            fill(trainedWith: stylizer?.fill)
-        }
-
-        /// - Parameter fill: the fill that the stylizer's model was trained with; nil if unknown.
-        func fill(trainedWith fill: PriorFill?) -> PriorFill {
-            switch self {
-            case .auto: fill ?? .mean
-            case .mean: .mean
-            case .noise: .noise
-            }
-        }
-    }
-
     static let source = Property<Source>(
         "source", nick: "Source", blurb: "What is warped to the current frame", default: .stylized,
         flags: .mutableReady)
     static let interpolation = Property<Interpolation>(
         "interpolation", nick: "Interpolation", blurb: "Interpolation between pixels when warping",
         default: .bicubic, flags: .mutablePlaying)
-    static let fill = Property<Fill>(
+    static let fill = Property<PriorFillChoice>(
         "fill", nick: "Fill", blurb: "Fill of uncertain pixels of the prior (paper 8.3)", default: .auto,
         flags: .mutablePlaying)
     static let seed = Property<Int>(
@@ -68,7 +42,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             "Warps the previous stylized frame to the current one along the optical flow and attaches it as the prior "
             + "for the stylizer downstream",
         author: elementAuthor,
-        properties: [source.specification, interpolation.specification, fill.specification, seed.specification])
+        properties: [source, interpolation, fill, seed])
 
     private let receiver = FeedbackReceiver()
     private var number: UInt64 = 0
@@ -264,7 +238,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         return Prior(
             warping: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: flow,
             certainty: certainty, interpolation: settings[Self.interpolation],
-            fill: settings[Self.fill].fill(for: stylizer), seed: seed)
+            fill: settings[Self.fill].fill(trainedWith: stylizer?.fill), seed: seed)
     }
 
     /// The largest plausible ratio of the network's to the frame's width or height.

@@ -42,8 +42,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
             "Attaches the certainty of the optical flow to each frame: 0 at occlusions and motion boundaries, else 1",
         author: elementAuthor,
         properties: [
-            consistencyScale.specification, consistencyOffset.specification, boundaryScale.specification,
-            boundaryOffset.specification, motionBoundaries.specification, minimumFilter.specification,
+            consistencyScale, consistencyOffset, boundaryScale, boundaryOffset, motionBoundaries, minimumFilter,
         ])
 
     private var hasWarned = false

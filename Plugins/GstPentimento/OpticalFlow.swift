@@ -8,46 +8,45 @@ import Imaging
 ///
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow preset=fast ! flowdraw ! \
 ///         videoconvert ! autovideosink
-final class OpticalFlow: TransformElement, @unchecked Sendable {
-    static let preset = Property<FlowPreset>(
+package final class OpticalFlow: TransformElement, @unchecked Sendable {
+    package static let preset = Property<FlowPreset>(
         "preset", nick: "Preset", blurb: "Trade-off between speed and accuracy of the flow", default: .fast,
         flags: .mutablePlaying)
     static let scale = Property<Double>(
         "scale", nick: "Scale", blurb: "Resolution at which flow is computed, as a fraction of the frame's",
         range: 0.1...1, default: 1, flags: .mutablePlaying)
-    static let references = Property<String>(
+    package static let references = Property<String>(
         "references", nick: "References",
-        blurb: "Distances in frames to the earlier frames for which flow is computed, such as 1,10,20,40", default: "1",
-        flags: .mutablePlaying)
+        blurb:
+            "Distances in frames to the earlier frames for which flow is computed; several, such as 1,10,20,40, keep areas "
+            + "consistent after an occlusion",
+        default: "1", flags: .mutablePlaying)
     static let sceneCut = Property<Double>(
         "scene-cut", nick: "Scene cut",
         blurb:
             "Share of blocks without a match in the previous frame above which a scene cut is detected; 0 turns it off",
         range: 0...1, default: Double(SceneCutDetector.defaultThreshold), flags: .mutablePlaying)
-    static let flowPattern = Property<String>(
+    package static let flowPattern = Property<String>(
         "flow-pattern", nick: "Flow pattern",
         blurb:
             "Read the backward flow from Middlebury files, such as backward_[%d]_{%d}.flo, instead of computing it: [%d] is "
             + "the current frame, {%d} the earlier one, counted from 1",
         default: "", flags: .mutableReady)
-    static let reverseFlowPattern = Property<String>(
+    package static let reverseFlowPattern = Property<String>(
         "reverse-flow-pattern", nick: "Reverse flow pattern",
         blurb:
             "Read the forward flow from files such as forward_[%d]_{%d}.flo: [%d] is the earlier frame; needs flow-pattern",
         default: "", flags: .mutableReady)
 
-    override class var description: ElementDescription { text }
+    package override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "opticalflow", typeName: "PentimentoOpticalFlow", longName: "Optical flow",
         classification: "Filter/Analyzer/Video",
         about: "Attaches to each frame the dense forward and backward optical flow between it and earlier frames",
         author: elementAuthor,
-        properties: [
-            preset.specification, scale.specification, references.specification, sceneCut.specification,
-            flowPattern.specification, reverseFlowPattern.specification,
-        ])
+        properties: [preset, scale, references, sceneCut, flowPattern, reverseFlowPattern])
 
-    override class var dropsLateFrames: Bool { true }
+    package override class var dropsLateFrames: Bool { true }
 
     private var estimator = FlowEstimator(preset: .fast)
     private var history = FlowHistory()
@@ -67,7 +66,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
     /// Whether the stream was flushed since the previous frame; the next flow file's number must then be computed.
     private var hasSought = false
 
-    override func start() throws {
+    package override func start() throws {
         let settings = snapshot()
         files = try FlowFiles(backward: settings[Self.flowPattern], forward: settings[Self.reverseFlowPattern])
         _ = try FlowReferences(settings[Self.references])
@@ -77,11 +76,11 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         reset()
     }
 
-    override func stop() { reset() }
+    package override func stop() { reset() }
 
-    override func formatChanged(to format: VideoFormat) throws { reset() }
+    package override func formatChanged(to format: VideoFormat) throws { reset() }
 
-    override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+    package override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         // Only serialized events arrive on the streaming thread, which owns this state.
         switch event.pointee.type {
         case GST_EVENT_FLUSH_STOP:
@@ -93,7 +92,7 @@ final class OpticalFlow: TransformElement, @unchecked Sendable {
         return .forward
     }
 
-    override func process(
+    package override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
         if isInterrupted || jumps(to: buffer.pointee.pts, format) { reset() }

@@ -14,8 +14,8 @@ import Synchronization
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow references=1,2,4 ! \
 ///         occlusioncheck min-filter=1 ! styleoptimize style-images=painting.jpg ! videoconvert ! x264enc ! mp4mux ! \
 ///         filesink location=painted.mp4
-final class StyleOptimize: TransformElement, @unchecked Sendable {
-    override class var description: ElementDescription { text }
+package final class StyleOptimize: TransformElement, @unchecked Sendable {
+    package override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "styleoptimize", typeName: "PentimentoStyleOptimize", longName: "Style transfer by optimisation",
         classification: "Filter/Effect/Video",
@@ -31,20 +31,20 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
     /// The largest reference distance of the `opticalflow` upstream; nil if another element attached the flow.
     private(set) var farthestReference: Int?
 
-    override func start() throws {
+    package override func start() throws {
         isInterrupted.store(false, ordering: .relaxed)
         hasSaidAlone = false
         farthestReference = nil
         run = try reporting { try OptimizationRun(self, snapshot()) }
     }
 
-    override func forgetAnswers() { metaReaders.forget() }
+    package override func forgetAnswers() { metaReaders.forget() }
 
-    override func willStop() { isInterrupted.store(true, ordering: .relaxed) }
+    package override func willStop() { isInterrupted.store(true, ordering: .relaxed) }
 
-    override func stop() { run = nil }
+    package override func stop() { run = nil }
 
-    override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+    package override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         switch event.pointee.type {
         case GST_EVENT_FLUSH_START: isInterrupted.store(true, ordering: .relaxed)
         case GST_EVENT_FLUSH_STOP:
@@ -57,7 +57,7 @@ final class StyleOptimize: TransformElement, @unchecked Sendable {
         return .forward
     }
 
-    override func handle(
+    package override func handle(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws -> FrameHandling {
         guard let run else { return .forward }

@@ -3,142 +3,168 @@ import NeuralNet
 import Style
 
 extension StyleOptimize {
-    static let styleImages = Property<String>(
+    package static let styleImages = Property<String>(
         "style-images", nick: "Style images",
         blurb: "Paths of the style images, separated by commas; a backslash escapes a comma in a path",
         default: "", flags: .mutableReady)
-    static let styleBlend = Property<String>(
+    package static let styleBlend = Property<String>(
         "style-blend", nick: "Style blend",
         blurb: "Weights of the style images, separated by commas; empty: equal weights", default: "",
         flags: .mutableReady)
-    static let lossNetwork = Property<String>(
+    package static let lossNetwork = Property<String>(
         "loss-network", nick: "Loss network",
         blurb: "Loss network: vgg16 (see pentimento models fetch), vgg19 or the path of a weights file",
         default: "vgg16", flags: .mutableReady)
-    static let contentWeight = Property<Double>(
-        "content-weight", nick: "Content weight",
-        blurb: "Weight of the content loss (alpha in equations 3 and 9 of the paper)", range: 0...1e9,
-        default: defaults.contentWeight, flags: .mutableReady)
-    static let styleWeight = Property<Double>(
-        "style-weight", nick: "Style weight",
-        blurb:
-            "Weight of the style loss (beta in equations 3 and 9 of the paper), a mean over Gram matrix entries",
-        range: 0...1e9, default: defaults.styleWeight, flags: .mutableReady)
-    static let temporalWeight = Property<Double>(
-        "temporal-weight", nick: "Temporal weight",
-        blurb: "Weight of the temporal loss (gamma in equations 9 and 11 of the paper)", range: 0...1e9,
-        default: defaults.temporalWeight, flags: .mutableReady)
-    static let totalVariationWeight = Property<Double>(
-        "tv-weight", nick: "Total variation weight",
-        blurb: "Weight of the total variation loss, which smooths the image", range: 0...1e9,
-        default: defaults.totalVariationWeight, flags: .mutableReady)
-    static let start = Property<String>(
+    package static let contentWeight = SettingsProperty(\.contentWeight) {
+        Property(
+            "content-weight", nick: "Content weight",
+            blurb: "Weight of the content loss (alpha in equations 3 and 9 of the paper)", range: 0...1e9,
+            default: $0, flags: .mutableReady)
+    }
+    package static let styleWeight = SettingsProperty(\.styleWeight) {
+        Property(
+            "style-weight", nick: "Style weight",
+            blurb:
+                "Weight of the style loss (beta in equations 3 and 9 of the paper), a mean over Gram matrix entries",
+            range: 0...1e9, default: $0, flags: .mutableReady)
+    }
+    package static let temporalWeight = SettingsProperty(\.temporalWeight) {
+        Property(
+            "temporal-weight", nick: "Temporal weight",
+            blurb: "Weight of the temporal loss (gamma in equations 9 and 11 of the paper)", range: 0...1e9,
+            default: $0, flags: .mutableReady)
+    }
+    package static let totalVariationWeight = SettingsProperty(\.totalVariationWeight) {
+        Property(
+            "tv-weight", nick: "Total variation weight",
+            blurb: "Weight of the total variation loss, which smooths the image", range: 0...1e9,
+            default: $0, flags: .mutableReady)
+    }
+    package static let start = Property<String>(
         "init", nick: "Init",
         blurb:
             "Initialisation of the first frame and of the following ones: random, content, previous, previous-warped or "
             + "network; with several passes the first value applies to every frame",
-        default: "random,previous-warped", flags: .mutableReady)
-    static let model = Property<String>(
-        "model", nick: "Model", blurb: "Feed-forward model for init=network: a name or a path", default: "scream",
-        flags: .mutableReady)
-    static let iterations = Property<String>(
+        default: "\(defaults.firstStart.rawValue),\(defaults.nextStart.rawValue)", flags: .mutableReady)
+    package static let model = Property<String>(
+        "model", nick: "Model", blurb: "Feed-forward model for initialisation by network: a name or a path",
+        default: "scream", flags: .mutableReady)
+    package static let iterations = Property<String>(
         "iterations", nick: "Iterations", blurb: "Maximum iterations of the first frame and of each following frame",
-        default: "2000,1000", flags: .mutableReady)
-    static let tolerance = Property<Double>(
-        "tolerance", nick: "Tolerance",
-        blurb:
-            "A frame is finished when its loss changes by less than this fraction within tolerance-window iterations; "
-            + "0: always run all iterations",
-        range: 0...0.999, default: defaults.tolerance, flags: .mutableReady)
-    static let toleranceWindow = Property<Int>(
-        "tolerance-window", nick: "Tolerance window",
-        blurb: "Number of iterations over which tolerance compares the loss",
-        range: 1...1_000_000, default: defaults.toleranceWindow, flags: .mutableReady)
-    static let temporalLoss = Property<OptimizationSettings.TemporalPenalty>(
-        "temporal-loss", nick: "Temporal loss", blurb: "Penalty on differences to the warped earlier frames",
-        default: defaults.temporalPenalty, flags: .mutableReady)
-    static let passes = Property<Int>(
-        "passes", nick: "Passes",
-        blurb: "1: frame by frame; more: this many passes over each whole shot, alternately forward and backward",
-        range: 1...1000, default: defaults.passes, flags: .mutableReady)
-    static let passIterations = Property<Int>(
-        "pass-iterations", nick: "Pass iterations", blurb: "Iterations per frame in each pass, with several passes",
-        range: 1...1_000_000, default: defaults.passIterations, flags: .mutableReady)
-    static let blend = Property<Double>(
-        "blend", nick: "Blend",
-        blurb:
-            "Share of the warped neighbour in the initialisation of a frame in each pass (delta in equations 13 and 14)",
-        range: 0...1, default: defaults.blend, flags: .mutableReady)
-    static let temporalFromPass = Property<Int>(
-        "temporal-from-pass", nick: "Temporal from pass",
-        blurb: "First pass, counted from 1, that uses the temporal loss, with several passes", range: 1...1000,
-        default: defaults.temporalFromPass, flags: .mutableReady)
-    static let storeLocation = Property<String>(
+        default: "\(defaults.firstIterations),\(defaults.nextIterations)", flags: .mutableReady)
+    package static let tolerance = SettingsProperty(\.tolerance) {
+        Property(
+            "tolerance", nick: "Tolerance",
+            blurb:
+                "A frame is finished when its loss changes by less than this fraction within tolerance-window iterations; "
+                + "0: always run all iterations",
+            range: 0...0.999, default: $0, flags: .mutableReady)
+    }
+    package static let toleranceWindow = SettingsProperty(\.toleranceWindow) {
+        Property(
+            "tolerance-window", nick: "Tolerance window",
+            blurb: "Number of iterations over which tolerance compares the loss",
+            range: 1...1_000_000, default: $0, flags: .mutableReady)
+    }
+    package static let temporalLoss = SettingsProperty(\.temporalPenalty) {
+        Property(
+            "temporal-loss", nick: "Temporal loss", blurb: "Penalty on differences to the warped earlier frames",
+            default: $0, flags: .mutableReady)
+    }
+    package static let passes = SettingsProperty(\.passes) {
+        Property(
+            "passes", nick: "Passes",
+            blurb: "1: frame by frame; more: this many passes over each whole shot, alternately forward and backward",
+            range: 1...1000, default: $0, flags: .mutableReady)
+    }
+    package static let passIterations = SettingsProperty(\.passIterations) {
+        Property(
+            "pass-iterations", nick: "Pass iterations", blurb: "Iterations per frame in each pass, with several passes",
+            range: 1...1_000_000, default: $0, flags: .mutableReady)
+    }
+    package static let blend = SettingsProperty(\.blend) {
+        Property(
+            "blend", nick: "Blend",
+            blurb:
+                "Share of the warped neighbour in the initialisation of a frame in each pass (delta in equations 13 and 14)",
+            range: 0...1, default: $0, flags: .mutableReady)
+    }
+    package static let temporalFromPass = SettingsProperty(\.temporalFromPass) {
+        Property(
+            "temporal-from-pass", nick: "Temporal from pass",
+            blurb: "First pass, counted from 1, that uses the temporal loss, with several passes", range: 1...1000,
+            default: $0, flags: .mutableReady)
+    }
+    package static let storeLocation = Property<String>(
         "store-location", nick: "Store location",
         blurb:
             "Folder for the temporary file that holds a shot during several passes; empty: the system's temporary folder",
         default: "", flags: .mutableReady)
-    static let storeLimit = Property<UInt64>(
+    package static let storeLimit = Property<UInt64>(
         "store-limit", nick: "Store limit",
         blurb:
             "Maximum bytes of the file in store-location; a longer shot is an error that says how many frames fit; "
             + "0: no limit",
         range: 0...UInt64.max, default: 8 << 30, flags: .mutableReady)
-    static let stateLocation = Property<String>(
+    package static let stateLocation = Property<String>(
         "state-location", nick: "State location",
         blurb:
             "Folder that keeps the result of each frame, so that the same run can resume from there; empty: results are "
             + "not kept",
         default: "", flags: .mutableReady)
-    static let optimizer = Property<OptimizationSettings.Method>(
-        "optimizer", nick: "Optimizer", blurb: "Method that minimises the loss", default: defaults.method,
-        flags: .mutableReady)
-    static let styleScale = Property<Double>(
-        "style-scale", nick: "Style scale",
-        blurb: "Size of the style images relative to the frames: above 1 gives larger strokes",
-        range: 0.05...10, default: defaults.styleScale, flags: .mutableReady)
-    static let styleCrop = Property<Double>(
-        "style-crop", nick: "Style crop",
-        blurb:
-            "Fraction cropped from each side of the style images, to remove picture frames and canvas edges, which "
-            + "would otherwise appear around every frame",
-        range: 0...0.4, default: defaults.styleCrop, flags: .mutableReady)
-    static let pooling = Property<Pooling>(
-        "pooling", nick: "Pooling", blurb: "Pooling between the loss network's blocks", default: defaults.pooling,
-        flags: .mutableReady)
-    static let contentLayers = Property<String>(
+    package static let optimizer = SettingsProperty(\.method) {
+        Property(
+            "optimizer", nick: "Optimizer", blurb: "Method that minimises the loss", default: $0,
+            flags: .mutableReady)
+    }
+    package static let styleScale = SettingsProperty(\.styleScale) {
+        Property(
+            "style-scale", nick: "Style scale",
+            blurb: "Size of the style images relative to the frames: above 1 gives larger strokes",
+            range: 0.05...10, default: $0, flags: .mutableReady)
+    }
+    package static let styleCrop = SettingsProperty(\.styleCrop) {
+        Property(
+            "style-crop", nick: "Style crop",
+            blurb:
+                "Fraction cropped from each side of the style images, to remove picture frames and canvas edges, which "
+                + "would otherwise appear around every frame",
+            range: 0...0.4, default: $0, flags: .mutableReady)
+    }
+    package static let pooling = SettingsProperty(\.pooling) {
+        Property(
+            "pooling", nick: "Pooling", blurb: "Pooling between the loss network's blocks", default: $0,
+            flags: .mutableReady)
+    }
+    package static let contentLayers = Property<String>(
         "content-layers", nick: "Content layers",
         blurb: "Loss network layers of the content loss, separated by commas",
         default: names(of: defaults.contentLayers), flags: .mutableReady)
-    static let styleLayers = Property<String>(
+    package static let styleLayers = Property<String>(
         "style-layers", nick: "Style layers",
         blurb: "Loss network layers of the style loss (Gram matrices), separated by commas",
         default: names(of: defaults.styleLayers), flags: .mutableReady)
-    static let seed = Property<Int>(
-        "seed", nick: "Seed", blurb: "Seed of the noise of init=random", range: 0...Int(Int32.max),
+    package static let seed = Property<Int>(
+        "seed", nick: "Seed", blurb: "Seed of the noise of a random initialisation", range: 0...Int(Int32.max),
         default: 0, flags: .mutableReady)
-    static let preview = Property<Bool>(
+    package static let preview = Property<Bool>(
         "preview", nick: "Preview",
         blurb: "Attach the current image to progress messages (field picture, a GstSample), at most every two seconds",
         default: false, flags: .mutableReady)
-    static let threads = Property<Int>(
-        "threads", nick: "Threads", blurb: "Number of threads; 0: one per processor", range: 0...1024,
-        default: 0, flags: .mutableReady)
+    package static let threads = SettingsProperty(\.threads) {
+        Property(
+            "threads", nick: "Threads", blurb: "Number of threads; 0: one per processor", range: 0...1024,
+            default: $0, flags: .mutableReady)
+    }
     static let metas = Property<MetaPolicy>(
         "metas", nick: "Metas", blurb: "Whether outgoing frames keep the flow and certainty metas", default: .auto,
         flags: .mutablePlaying)
 
-    static let table = [
-        styleImages.specification, styleBlend.specification, lossNetwork.specification, contentWeight.specification,
-        styleWeight.specification, temporalWeight.specification, totalVariationWeight.specification,
-        start.specification, model.specification, iterations.specification, tolerance.specification,
-        toleranceWindow.specification, temporalLoss.specification, passes.specification, passIterations.specification,
-        blend.specification, temporalFromPass.specification, storeLocation.specification, storeLimit.specification,
-        stateLocation.specification, optimizer.specification, styleScale.specification, styleCrop.specification,
-        pooling.specification,
-        contentLayers.specification, styleLayers.specification, seed.specification, preview.specification,
-        threads.specification,
-        metas.specification,
+    static let table: [any PropertyDeclaration] = [
+        styleImages, styleBlend, lossNetwork, contentWeight, styleWeight, temporalWeight, totalVariationWeight, start,
+        model, iterations, tolerance, toleranceWindow, temporalLoss, passes, passIterations, blend, temporalFromPass,
+        storeLocation, storeLimit, stateLocation, optimizer, styleScale, styleCrop, pooling, contentLayers, styleLayers,
+        seed, preview, threads, metas,
     ]
 
     private static let defaults = OptimizationSettings()
@@ -148,32 +174,17 @@ extension StyleOptimize {
     /// The settings of the properties.
     ///
     /// - Throws: ``ElementError`` that names the property and its allowed values.
-    static func settings(_ properties: PropertySnapshot) throws -> OptimizationSettings {
+    package static func settings(_ properties: PropertySnapshot) throws -> OptimizationSettings {
         var settings = OptimizationSettings()
-        settings.contentWeight = properties[Self.contentWeight]
-        settings.styleWeight = properties[Self.styleWeight]
-        settings.temporalWeight = properties[Self.temporalWeight]
-        settings.totalVariationWeight = properties[Self.totalVariationWeight]
+        for case let property as any SettingsField in table { property.set(&settings, from: properties) }
         settings.contentLayers = try layers(contentLayers, properties)
         settings.styleLayers = try layers(styleLayers, properties)
-        settings.pooling = properties[Self.pooling]
-        settings.temporalPenalty = properties[Self.temporalLoss]
         (settings.firstStart, settings.nextStart) = try starts(properties)
         let iterations = try TextList.integers(
             of: properties[Self.iterations], property: Self.iterations.name, counts: 1...2, range: 1...1_000_000)
         settings.firstIterations = iterations[0]
         settings.nextIterations = iterations[iterations.count - 1]
-        settings.tolerance = properties[Self.tolerance]
-        settings.toleranceWindow = properties[Self.toleranceWindow]
-        settings.passes = properties[Self.passes]
-        settings.passIterations = properties[Self.passIterations]
-        settings.blend = properties[Self.blend]
-        settings.temporalFromPass = properties[Self.temporalFromPass]
-        settings.method = properties[Self.optimizer]
-        settings.styleScale = properties[Self.styleScale]
-        settings.styleCrop = properties[Self.styleCrop]
-        settings.seed = UInt64(properties[Self.seed])
-        settings.threads = properties[Self.threads]
+        settings.seed = UInt64(properties[seed])
         return settings
     }
 

@@ -6,8 +6,8 @@ import Style
 
 /// Base class of the elements that stylize frames with a feed-forward network: feedback to the `flowwarp` upstream and
 /// messages about changes of the model.
-class StylingElement: TransformElement, @unchecked Sendable {
-    override class var dropsLateFrames: Bool { true }
+package class StylingElement: TransformElement, @unchecked Sendable {
+    package override class var dropsLateFrames: Bool { true }
 
     private lazy var feedback = FeedbackSender(self)
     private let metaReaders = MetaReaders()
@@ -49,12 +49,12 @@ class StylingElement: TransformElement, @unchecked Sendable {
 
     // MARK: -
 
-    override func constructed() {
+    package override func constructed() {
         super.constructed()
         _ = feedback
     }
 
-    override func start() throws {
+    package override func start() throws {
         hasSaidAlone = false
         frameCount = 0
         let settings = snapshot()
@@ -65,13 +65,13 @@ class StylingElement: TransformElement, @unchecked Sendable {
         }
     }
 
-    override func forgetAnswers() { metaReaders.forget() }
+    package override func forgetAnswers() { metaReaders.forget() }
 
-    override func willStop() { feedback.leave() }
+    package override func willStop() { feedback.leave() }
 
-    override func stop() { unload() }
+    package override func stop() { unload() }
 
-    override func formatChanged(to format: VideoFormat) throws {
+    package override func formatChanged(to format: VideoFormat) throws {
         let settings = snapshot()
         do {
             try plan(for: format)
@@ -81,15 +81,15 @@ class StylingElement: TransformElement, @unchecked Sendable {
         register(settings)
     }
 
-    override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { feedback.answer(query) }
+    package override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { feedback.answer(query) }
 
-    override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
+    package override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         feedback.take(event)
         if event.pointee.type == GST_EVENT_FLUSH_STOP { reset() }
         return .forward
     }
 
-    override func process(
+    package override func process(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
     ) throws {
         let prior = feedback.prior(of: buffer)

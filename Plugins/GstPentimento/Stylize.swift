@@ -11,8 +11,8 @@ import Style
 ///     gst-launch-1.0 videotestsrc ! videoconvert ! stylize model=scream ! videoconvert ! autovideosink
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow ! occlusioncheck ! queue ! \
 ///         flowwarp ! stylize model=scream ! videoconvert ! autovideosink
-final class Stylize: StylingElement, @unchecked Sendable {
-    static let model = Property<String>(
+package final class Stylize: StylingElement, @unchecked Sendable {
+    package static let model = Property<String>(
         "model", nick: "Model", blurb: "Name of a model (see pentimento models list) or path of a .safetensors file",
         default: "scream", flags: .mutablePlaying)
     static let imageModel = Property<String>(
@@ -24,14 +24,14 @@ final class Stylize: StylingElement, @unchecked Sendable {
     static let fade = Property<Double>(
         "fade", nick: "Fade", blurb: "Seconds that the cross-fade to another model takes while playing", range: 0...60,
         default: 0.5, flags: .mutablePlaying)
-    static let strength = Property<Double>(
+    package static let strength = Property<Double>(
         "strength", nick: "Strength", blurb: "Blend between input (0) and stylized frame (1)", range: 0...1,
         default: 1, flags: [.controllable, .mutablePlaying])
-    static let coherence = Property<Double>(
+    package static let coherence = Property<Double>(
         "coherence", nick: "Coherence",
         blurb: "Bias on the logit of the gate, in gated models: above 0 steadier, below 0 livelier", range: -4...4,
         default: 0, flags: [.controllable, .mutablePlaying])
-    static let preserveColor = Property<Bool>(
+    package static let preserveColor = Property<Bool>(
         "preserve-color", nick: "Preserve color", blurb: "Keep the input's colours; only the luma is stylized",
         default: false, flags: [.controllable, .mutablePlaying])
     static let scale = Property<Double>(
@@ -43,7 +43,7 @@ final class Stylize: StylingElement, @unchecked Sendable {
         "median-filter", nick: "Median filter",
         blurb: "Size of a median filter on the network's output: 1 (off), 3 or 5 pixels", range: 1...5, default: 1,
         flags: .mutablePlaying)
-    static let threads = Property<Int>(
+    package static let threads = Property<Int>(
         "threads", nick: "Threads", blurb: "Number of threads; 0: one per processor", range: 0...1024,
         default: 0, flags: .mutablePlaying)
     static let metas = Property<MetaPolicy>(
@@ -51,17 +51,13 @@ final class Stylize: StylingElement, @unchecked Sendable {
         default: .auto,
         flags: .mutablePlaying)
 
-    override class var description: ElementDescription { text }
+    package override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "stylize", typeName: "PentimentoStylize", longName: "Style transfer",
         classification: "Filter/Effect/Video",
         about: "Stylizes frames with a network; temporally coherent behind opticalflow ! occlusioncheck ! flowwarp",
         author: elementAuthor,
-        properties: [
-            model.specification, imageModel.specification, fade.specification, strength.specification,
-            coherence.specification, preserveColor.specification, scale.specification, medianFilter.specification,
-            threads.specification, metas.specification,
-        ])
+        properties: [model, imageModel, fade, strength, coherence, preserveColor, scale, medianFilter, threads, metas])
     private var stylizer: Stylizer?
 
     private func compositing(_ settings: PropertySnapshot) -> CompositingOptions {

@@ -47,10 +47,7 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
         classification: "Filter/Analyzer/Video",
         about: "Measures the temporal error (flicker) of a video along its optical flow; frames pass unchanged",
         author: elementAuthor,
-        properties: [
-            postMessages.specification, error.specification, errorOverAll.specification, meanError.specification,
-            meanErrorOverAll.specification, frames.specification,
-        ])
+        properties: [postMessages, error, errorOverAll, meanError, meanErrorOverAll, frames])
 
     override class var isPassthrough: Bool { true }
 

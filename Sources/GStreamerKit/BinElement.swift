@@ -2,8 +2,7 @@ import CGStreamer
 
 /// An element made of a chain of others, with one sink and one source pad: a GstBin.
 open class BinElement: Element, @unchecked Sendable {
-    /// The children's properties that the bin proxies; list their ``ProxiedProperty/specification`` in its property
-    /// table.
+    /// The children's properties that the bin proxies; list them in its property table too.
     open class var proxies: [ProxiedProperty] { [] }
 
     /// The GObject as a GstBin.

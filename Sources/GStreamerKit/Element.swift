@@ -14,15 +14,17 @@ public struct ElementDescription: Sendable {
     public let about: String
     /// Author in `gst-inspect-1.0`.
     public let author: String
-    /// The property table.
+    /// The properties in the order of their numbers.
     public let properties: [PropertySpecification]
     /// The element's debug category, with the element's name.
     public let debugCategory: DebugCategory
 
     /// Creates the debug category too, if there is none of this name.
+    ///
+    /// - Parameter properties: the property table.
     public init(
         name: String, typeName: String, longName: String, classification: String, about: String, author: String,
-        properties: [PropertySpecification]
+        properties: [any PropertyDeclaration]
     ) {
         self.name = name
         self.typeName = typeName
@@ -30,7 +32,7 @@ public struct ElementDescription: Sendable {
         self.classification = classification
         self.about = about
         self.author = author
-        self.properties = properties
+        self.properties = properties.map(\.specification)
         debugCategory = DebugCategory(name, about: longName)
     }
 }
@@ -66,7 +68,7 @@ open class Element: @unchecked Sendable {
 
     /// A consistent copy of all properties. Use one per piece of work instead of single properties, which other threads
     /// may change in between.
-    public func snapshot() -> PropertySnapshot { PropertySnapshot(values) }
+    public func snapshot() -> PropertySnapshot { PropertySnapshot(values.all) }
 
     /// Sets a read-only property. Its `notify` signal is not emitted: such a value may change with every frame.
     public func publish<Value>(_ value: Value, as property: Property<Value>) {

@@ -67,10 +67,11 @@ public enum PropertyKind: Sendable {
 /// Type name, nicks and blurbs of a ``PropertyChoice``.
 public struct ChoiceType: Sendable {
     let typeName: String
-    let cases: [(nick: String, blurb: String)]
+    /// The values in order.
+    public let cases: [(nick: String, blurb: String)]
 }
 
-/// The declaration of a property in an element's property table.
+/// What GObject knows of a property.
 public struct PropertySpecification: Sendable {
     /// Name in pipeline descriptions.
     public let name: String
@@ -84,16 +85,22 @@ public struct PropertySpecification: Sendable {
     public let flags: PropertyFlags
 }
 
+/// An entry of an element's property table.
+public protocol PropertyDeclaration: Sendable {
+    /// Name, description, type, range, default and flags.
+    var specification: PropertySpecification { get }
+}
+
 /// A property with its Swift type.
 ///
-/// An element declares its properties as static constants, lists their ``specification`` in its property table, and
-/// reads them from the ``PropertySnapshot`` of each frame: `settings[Self.strength]`.
-public struct Property<Value: Sendable>: Sendable {
-    /// The declaration for the property table.
+/// An element declares its properties as static constants, lists them in its property table, and reads them from the
+/// ``PropertySnapshot`` of each frame: `settings[Self.strength]`.
+public struct Property<Value: Sendable>: PropertyDeclaration {
     public let specification: PropertySpecification
     let read: @Sendable (PropertyValue) -> Value?
     let wrap: @Sendable (Value) -> PropertyValue
-    let defaultValue: Value
+    /// The value of a new element.
+    public let defaultValue: Value
 
     /// Name in pipeline descriptions.
     public var name: String { specification.name }

@@ -25,7 +25,7 @@ public final class PropertyValues: Sendable {
 public struct PropertySnapshot: Sendable {
     private let values: [String: PropertyValue]
 
-    init(_ values: PropertyValues) { self.values = values.all }
+    init(_ values: [String: PropertyValue]) { self.values = values }
 
     /// The value of a property; its default if the element does not list it in its table.
     public subscript<Value>(property: Property<Value>) -> Value {

@@ -1,12 +1,12 @@
 import CGStreamer
 
 /// A property of a bin's child that is also a property of the bin.
-public struct ProxiedProperty: Sendable {
+public struct ProxiedProperty: PropertyDeclaration {
     /// The child's name in the bin.
     public let child: String
     /// The property's name in the child.
     public let property: String
-    /// The property's declaration in the bin.
+    /// The property as the bin has it.
     public let specification: PropertySpecification
 
     /// - Parameter name: the property's name in the bin, if it differs; needed if two children have properties of the

@@ -193,11 +193,24 @@ import Testing
         #expect(!Files.exists(state))
     }
 
+    /// The command has an option for each property of `styleoptimize`, apart from those that it sets itself.
+    @Test func everyPropertyHasAnOption() throws {
+        let path = "\(TestData.repository)/Docs/elements/gst_plugins_cache.json"
+        var cache = try JSONSerialization.jsonObject(with: Data(Files.read(path))) as? [String: Any]
+        for key in ["pentimento", "elements", "styleoptimize", "properties"] { cache = cache?[key] as? [String: Any] }
+        let properties = try #require(cache?.keys)
+        let help = try Program.run("optimize", "--help").output
+        let missing = properties.filter { !help.contains("--\($0) ") }
+        // style-images and style-blend come from --style-image, model from --style.
+        #expect(missing.sorted() == ["metas", "model", "state-location", "style-blend", "style-images"])
+    }
+
     @Test(arguments: [
         ["--long-term", "0"], ["--long-term", "1,-2"], ["--long-term", "x"], ["--long-term", ""], ["--passes", "0"],
         ["--init", "sunshine"], ["--iterations", "0"], ["--iterations", "1,2,3"], ["--style-layers", "relu9_9"],
         ["--style-image", "a.png:0"], ["--style-image", "a.png:-1"], ["--passes", "2", "--long-term", "1"],
         ["--flow-pattern", "a_[%d]_{%d}.flo"], ["--preview", "a.gif"], ["--temporal-weight", "-1"], ["--blend", "2"],
+        ["--style-crop", "0.5"], ["--pooling", "mean"], ["--threads", "1025"], ["--init", "previous,content"],
         ["--seed", "-1"], ["--quality", "0"],
     ])
     func wrongArguments(arguments: [String]) throws {
@@ -205,6 +218,11 @@ import Testing
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains("Usage: pentimento"))
         #expect(try Program.run("optimize", "a.mp4", "-o", "b.mp4").status == 2)
+    }
+
+    @Test func errorsNameOptionAndRange() throws {
+        let outcome = try run("none.mp4", "-o", "x.mp4", "--style-image", "a.png", "--blend", "2")
+        #expect(outcome.errors.contains("--blend") && outcome.errors.contains("allowed values are 0 to 1"))
     }
 
     /// Expects exit code 1, one line of error, and no remaining files.

@@ -99,6 +99,26 @@ import Testing
         #expect(again.errors.contains("--force"))
     }
 
+    @Test func eachOptionChangesTheResult() throws {
+        let shop = try Workshop()
+        _ = try Program.peer(
+            "ffmpeg", "-i", Workshop.bundledClip, "-frames:v", "2", "-s", "160x90", shop.path("frame_%d.png"))
+        var results: Set<Data> = []
+        let options = [
+            "", "--style wheat-field", "--flow ultrafast", "--strength 0.5", "--coherence 4", "--preserve-color",
+            "--per-frame",
+        ]
+        for option in options {
+            let outcome = try Program.run(
+                Program.pentimento,
+                ["stylize", shop.path("frame_%d.png"), "-o", shop.path("out_%d.png"), "--force"]
+                    + option.split(separator: " ").map(String.init))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            results.insert(try #require(FileManager.default.contents(atPath: shop.path("out_2.png"))))
+        }
+        #expect(results.count == options.count)
+    }
+
     @Test func resultDoesNotDependOnThreads() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(sound: nil)

@@ -70,34 +70,31 @@ struct OptimizationInputs {
     /// All settings that the results depend on, apart from the frames and their motion.
     func resultSettings() throws -> ResultSettings {
         var result = ResultSettings()
+        func add(_ properties: any SettingsField...) {
+            for property in properties { property.add(to: &result, from: settings) }
+        }
         for (index, path) in stylePaths.enumerated() {
             result.add("style-image-\(index + 1)", try digest(path))
             result.add("style-weight-\(index + 1)", styles[index].weight)
         }
         result.add("loss-network", "\(network.kind) \(network.checksum)")
-        result.add("content-weight", settings.contentWeight)
-        result.add("style-weight", settings.styleWeight)
-        result.add("tv-weight", settings.totalVariationWeight)
-        result.add("temporal-weight", settings.temporalWeight)
+        add(
+            StyleOptimize.contentWeight, StyleOptimize.styleWeight, StyleOptimize.totalVariationWeight,
+            StyleOptimize.temporalWeight)
         result.add("content-layers", StyleOptimize.names(of: settings.contentLayers))
         result.add("style-layers", StyleOptimize.names(of: settings.styleLayers))
-        result.add("pooling", settings.pooling.rawValue)
-        result.add("style-scale", settings.styleScale)
-        result.add("style-crop", settings.styleCrop)
-        result.add("temporal-loss", settings.temporalPenalty.rawValue)
-        result.add("optimizer", settings.method.rawValue)
-        result.add("seed", "\(settings.seed)")
-        result.add("passes", "\(settings.passes)")
+        add(
+            StyleOptimize.pooling, StyleOptimize.styleScale, StyleOptimize.styleCrop, StyleOptimize.temporalLoss,
+            StyleOptimize.optimizer)
+        result.add("seed", settings.seed)
+        add(StyleOptimize.passes)
         var starts = [settings.firstStart]
         if settings.passes > 1 {
-            result.add("pass-iterations", "\(settings.passIterations)")
-            result.add("blend", settings.blend)
-            result.add("temporal-from-pass", "\(settings.temporalFromPass)")
+            add(StyleOptimize.passIterations, StyleOptimize.blend, StyleOptimize.temporalFromPass)
         } else {
             starts.append(settings.nextStart)
             result.add("iterations", "\(settings.firstIterations),\(settings.nextIterations)")
-            result.add("tolerance", settings.tolerance)
-            result.add("tolerance-window", "\(settings.toleranceWindow)")
+            add(StyleOptimize.tolerance, StyleOptimize.toleranceWindow)
         }
         result.add("init", starts.map(\.rawValue).joined(separator: ","))
         if starts.contains(.network) {

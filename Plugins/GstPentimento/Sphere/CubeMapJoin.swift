@@ -34,7 +34,7 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
         name: "cubemapjoin", typeName: "PentimentoCubeMapJoin", longName: "Cube map join",
         classification: "Filter/Converter/Video",
         about: "Joins the six cube faces from cubemapsplit into one frame of the whole sphere",
-        author: elementAuthor, properties: [layout.specification, width.specification])
+        author: elementAuthor, properties: [layout, width])
 
     private var joiner: CubeJoiner?
 

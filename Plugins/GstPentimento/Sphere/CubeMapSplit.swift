@@ -39,7 +39,7 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
         classification: "Filter/Converter/Video",
         about: "Converts frames of the whole sphere into six overlapping cube faces, stacked in one frame",
         author: elementAuthor,
-        properties: [faceSize.specification, overlap.specification, layout.specification])
+        properties: [faceSize, overlap, layout])
 
     private var splitter: CubeSplitter?
 

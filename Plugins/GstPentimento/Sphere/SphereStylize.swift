@@ -11,11 +11,11 @@ import Style
 ///     gst-launch-1.0 filesrc location=sphere.mp4 ! decodebin ! videoconvert ! cubemapsplit face-size=640 overlap=64 ! \
 ///         opticalflow ! occlusioncheck ! flowwarp ! spherestylize model=scream ! cubemapjoin ! videoconvert ! \
 ///         autovideosink
-final class SphereStylize: StylingElement, @unchecked Sendable {
-    enum Borders: String, PropertyChoice {
+package final class SphereStylize: StylingElement, @unchecked Sendable {
+    package enum Borders: String, PropertyChoice {
         case blend, prior, none
-        static let typeName = "PentimentoSphereStylizeBorders"
-        var blurb: String {
+        package static let typeName = "PentimentoSphereStylizeBorders"
+        package var blurb: String {
             switch self {
             case .blend: "Blended over the faces stylized later; all faces share instance-norm statistics"
             case .prior: "Prior of the faces stylized later, for models trained for it (paper 6.1)"
@@ -24,23 +24,22 @@ final class SphereStylize: StylingElement, @unchecked Sendable {
         }
     }
 
-    static let borders = Property<Borders>(
+    package static let borders = Property<Borders>(
         "borders", nick: "Borders", blurb: "Use of the borders of finished neighbouring faces", default: .blend,
         flags: .mutablePlaying)
-    static let fill = Property<FlowWarp.Fill>(
+    package static let fill = Property<PriorFillChoice>(
         "fill", nick: "Fill", blurb: "Fill of uncertain pixels of the prior (paper 8.3)", default: .auto,
         flags: .mutableReady)
 
-    override class var description: ElementDescription { text }
+    package override class var description: ElementDescription { text }
     private static let text = ElementDescription(
         name: "spherestylize", typeName: "PentimentoSphereStylize", longName: "Style transfer for spheres",
         classification: "Filter/Effect/Video",
         about: "Stylizes the six cube faces from cubemapsplit without visible seams between them",
         author: elementAuthor,
         properties: [
-            Stylize.model.specification, borders.specification, fill.specification, Stylize.fade.specification,
-            Stylize.strength.specification, Stylize.coherence.specification, Stylize.preserveColor.specification,
-            Stylize.scale.specification, Stylize.threads.specification, Stylize.metas.specification,
+            Stylize.model, borders, fill, Stylize.fade, Stylize.strength, Stylize.coherence, Stylize.preserveColor,
+            Stylize.scale, Stylize.threads, Stylize.metas,
         ])
 
     private var stylizer: SphereStylizer?

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Flow
+import GstPentimento
 import Imaging
 import MediaIO
 import Sphere
@@ -57,8 +58,7 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "Sintel render pass: clean or final.")
     var pass = "clean"
 
-    @Option(help: "Preset for estimated motion: \(FlowPreset.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var preset = FlowPreset.medium
+    @Option(OpticalFlow.preset, default: .medium) var preset
 
     @Option(help: "Write the report as JSON to this file; -: to standard output, in place of the table.")
     var json: String?
@@ -149,7 +149,7 @@ struct EvaluateCommand: ParsableCommand {
             throw MediaError(
                 "\(stylized): has \(painted.count) pictures, \(frames ?? "") has \(originals.count); they must agree")
         }
-        var estimator = MotionEstimator(preset: preset)
+        var estimator = MotionEstimator(preset: preset.value)
         return try report(painted) { index in
             if index == 0 { _ = try estimator.motion(to: Image(contentsOf: originals[0])) }
             return try estimator.motion(to: Image(contentsOf: originals[index + 1]))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Flow
+import GstPentimento
 import Imaging
 import MediaIO
 
@@ -26,18 +27,11 @@ struct FlowCommand: ParsableCommand {
     @Option(help: "Also draw the flow with the Middlebury colour wheel (.png).")
     var draw: String?
 
-    @Option(help: "Speed and accuracy: \(FlowPreset.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var preset = FlowPreset.fast
-
-    @Option(help: "Number of threads; 0: one per processor.")
-    var threads = 0
+    @Option(OpticalFlow.preset) var preset
+    @Option(Stylize.threads) var threads
 
     @Flag(help: "Replace existing outputs.")
     var force = false
-
-    func validate() throws {
-        guard (0...1024).contains(threads) else { throw ValidationError("--threads is 0 to 1024, not \(threads)") }
-    }
 
     func run() throws {
         startGStreamer()
@@ -49,7 +43,7 @@ struct FlowCommand: ParsableCommand {
                 "\(b): is \(second.width) x \(second.height), \(a) is \(first.width) x \(first.height); flow needs one size"
             )
         }
-        let estimator = FlowEstimator(preset: preset, threads: threads)
+        let estimator = FlowEstimator(preset: preset.value, threads: threads.value)
         let pair = estimator.estimate(from: estimator.prepare(first.luma()), to: estimator.prepare(second.luma()))
         reserved.release()
         try pair.backward.write(to: output, replacing: force)

@@ -1,4 +1,6 @@
 import ArgumentParser
+import GStreamerKit
+import GstPentimento
 import MediaIO
 import Style
 
@@ -24,21 +26,15 @@ struct OptimizeCommand: ParsableCommand {
     @Option(help: "Write the current image to this file during the optimisation (.png, .jpg).")
     var preview: String?
 
-    @Option(help: "Folder for the temporary file of several passes. (default: the system's temporary folder)")
-    var storeLocation: String?
-
-    @Option(help: "Maximum size of the temporary file in bytes; 0: no limit. (default: 8 GiB)")
-    var storeLimit: UInt64?
-
-    @Option(help: "Number of threads; 0: one per processor.")
-    var threads = 0
+    @Option(StyleOptimize.storeLocation) var storeLocation
+    @Option(StyleOptimize.storeLimit) var storeLimit
+    @Option(StyleOptimize.threads) var threads
 
     @Flag(help: "Print a summary as JSON.")
     var json = false
 
     func validate() throws {
-        guard (0...1024).contains(threads) else { throw ValidationError("--threads is 0 to 1024, not \(threads)") }
-        guard painting.passes == 1 || motion.longTerm == nil else {
+        guard painting.passes.value == 1 || motion.longTerm == nil else {
             throw ValidationError("--long-term belongs to one pass; several passes look at neighbours only")
         }
         if let preview, ![".png", ".jpg", ".jpeg"].contains(where: preview.lowercased().hasSuffix) {
@@ -61,7 +57,7 @@ struct OptimizeCommand: ParsableCommand {
             try ReservedOutputs.checkDistinct([conversion.output, preview])
             try ReservedOutputs([preview], replacing: resume || conversion.force).release()
         }
-        var settings = conversion.settings(threads: threads)
+        var settings = conversion.settings(threads: threads.value)
         // Existing frames of an output sequence are from the run that is resumed.
         if resume && state.hasResults, case .frames? = try? MediaOutput(conversion.output) { settings.replacing = true }
         // From here on a temporary file exists, which a signal has to remove.
@@ -73,11 +69,12 @@ struct OptimizeCommand: ParsableCommand {
         }
         configure(run, state: state)
 
-        let limits = painting.iterationCounts
+        let optimization = try painting.settings()
         var progress = OptimizeProgress(
             name: conversion.input, frames: conversion.expectedFrames(of: input), width: run.width, height: run.height,
-            limits: painting.passes > 1
-                ? (painting.passIterations, painting.passIterations) : (limits[0], limits[limits.count - 1]),
+            limits: optimization.passes > 1
+                ? (optimization.passIterations, optimization.passIterations)
+                : (optimization.firstIterations, optimization.nextIterations),
             preview: preview)
         run.onMessage(OptimizeProgress.messageName) { progress.record($0) }
         run.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
@@ -92,7 +89,7 @@ struct OptimizeCommand: ParsableCommand {
         try report(
             Report(
                 input: conversion.input, output: conversion.output, styleImages: painting.styleImages.map(\.path),
-                lossNetwork: painting.lossNetwork, passes: painting.passes, frames: done.frames,
+                lossNetwork: painting.lossNetwork.value, passes: optimization.passes, frames: done.frames,
                 framesKept: max(0, done.frames - progress.computedFrames), iterations: progress.finishedIterations,
                 lastLoss: progress.lastLoss, seconds: Terminal.now - began))
     }
@@ -106,28 +103,29 @@ struct OptimizeCommand: ParsableCommand {
     private func elements(for input: MediaInput) -> String {
         let optimizer = "styleoptimize name=optimizer metas=drop"
         // A still image has no motion.
-        return input.kind == .still ? optimizer : "\(motion.elements) ! \(optimizer)"
+        return input.kind == .still ? optimizer : "\(MotionOptions.elements) ! \(optimizer)"
     }
 
     private func configure(_ run: Conversion, state: ResumeState) {
-        for (name, value) in painting.properties { run.set(name, of: "optimizer", to: value) }
-        run.set("state-location", of: "optimizer", to: state.path)
-        run.set("threads", of: "optimizer", to: "\(threads)")
-        if preview != nil { run.set("preview", of: "optimizer", to: "true") }
-        if let storeLocation { run.set("store-location", of: "optimizer", to: storeLocation) }
-        if let storeLimit { run.set("store-limit", of: "optimizer", to: "\(storeLimit)") }
-        if let pattern = motion.flowPattern { run.set("flow-pattern", of: "flow", to: pattern) }
-        if let pattern = motion.reverseFlowPattern { run.set("reverse-flow-pattern", of: "flow", to: pattern) }
+        let own: [any PropertySetting] = [
+            TypedSetting(StyleOptimize.stateLocation, state.path), TypedSetting(StyleOptimize.preview, preview != nil),
+        ]
+        for setting in painting.properties + propertySettings + own {
+            run.set(setting.name, of: "optimizer", to: setting.text)
+        }
+        for setting in motion.propertySettings { run.set(setting.name, of: "flow", to: setting.text) }
     }
 
     /// The settings that results depend on, by option name.
     private var stateSettings: [String: String] {
-        var settings = ["flow": motion.flow.rawValue]
+        var settings = ["flow": motion.flow.text]
         // Style images are identified by content, which the element compares.
-        for (name, value) in painting.properties where name != "style-images" { settings[name] = value }
-        settings["long-term"] = motion.longTerm
-        settings["flow-pattern"] = motion.flowPattern
-        settings["reverse-flow-pattern"] = motion.reverseFlowPattern
+        for setting in painting.properties where setting.name != StyleOptimize.styleImages.name {
+            settings[setting.name] = setting.text
+        }
+        settings["long-term"] = motion.longTerm?.value
+        settings["flow-pattern"] = motion.flowPattern?.value
+        settings["reverse-flow-pattern"] = motion.reverseFlowPattern?.value
         settings["size"] = conversion.size.map {
             "\($0.width.map(String.init) ?? "")x\($0.height.map(String.init) ?? "")"
         }

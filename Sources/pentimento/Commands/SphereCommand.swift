@@ -31,7 +31,7 @@ struct SphereCommand: ParsableCommand {
         let model = try style.modelPath()
         let options = self.conversion
         let input = try MediaInput(options.input)
-        var settings = options.settings(threads: style.threads)
+        var settings = options.settings(threads: style.threads.value)
         let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
         let plan = try sphere.plan(options.input, size: size, metadata: Self.metadata(of: input))
         settings.outputSize = plan.outputSize
@@ -47,11 +47,11 @@ struct SphereCommand: ParsableCommand {
         conversion.set("model", of: "stylizer", to: model)
         var report = try options.run(conversion, measuring: Self.measured)
         if let note = note(plan) { Terminal.write("pentimento: \(note)", to: .error) }
-        report.style = style.style
+        report.style = style.style.value
         report.perFrame = perFrame
         report.sphere = .init(
             layout: plan.layout.rawValue, outputLayout: plan.outputLayout.rawValue, faceSize: plan.geometry.faceSize,
-            overlap: plan.geometry.overlap, borders: sphere.borders.rawValue)
+            overlap: plan.geometry.overlap, borders: sphere.borders.text)
         try report.show(json: json)
     }
 
@@ -62,13 +62,13 @@ struct SphereCommand: ParsableCommand {
     /// The elements that stylize stacked cube faces.
     private func painting(_ input: MediaInput) -> String {
         let stylizer =
-            "spherestylize \(style.properties) borders=\(sphere.borders.rawValue) fill=\(sphere.fill.rawValue)"
+            "spherestylize \(style.properties) \(sphere.borders.assignment) \(sphere.fill.assignment)"
         if perFrame || input.kind == .still { return stylizer }
         // The queue lets the flow of the next frame be computed while one is stylized.
         return """
-            opticalflow preset=\(style.flow.rawValue) ! occlusioncheck \
+            opticalflow \(style.flow.assignment) ! occlusioncheck \
             ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 \
-            ! flowwarp fill=\(sphere.fill.rawValue) ! \(stylizer)
+            ! flowwarp \(sphere.fill.assignment) ! \(stylizer)
             """
     }
 

@@ -25,10 +25,10 @@ struct StylizeCommand: ParsableCommand {
         Interrupt.listen()
         let conversion = try Conversion(
             input, to: self.conversion.output,
-            filter: style.element(perFrame: perFrame), settings: self.conversion.settings(threads: style.threads))
+            filter: style.element(perFrame: perFrame), settings: self.conversion.settings(threads: style.threads.value))
         conversion.set("model", of: "stylizer", to: model)
         var report = try self.conversion.run(conversion, measuring: StyleOptions.measured)
-        report.style = style.style
+        report.style = style.style.value
         report.perFrame = perFrame
         try report.show(json: json)
     }

@@ -1,18 +1,9 @@
 import ArgumentParser
+import GstPentimento
 import MediaIO
 import Sphere
 
 extension SphereLayout: ExpressibleByArgument {}
-
-/// Fill of uncertain pixels of the prior (paper 8.3).
-enum SphereFill: String, CaseIterable, ExpressibleByArgument {
-    case auto, mean, noise
-}
-
-/// Use of the borders of finished neighbouring faces.
-enum SphereBorders: String, CaseIterable, ExpressibleByArgument {
-    case blend, prior, none
-}
 
 /// Options for the layout of the sphere and its split into faces.
 struct SphereOptions: ParsableArguments {
@@ -28,15 +19,8 @@ struct SphereOptions: ParsableArguments {
     @Option(help: "Layout of the output. (default: that of the input)")
     var outputLayout: SphereLayout?
 
-    @Option(help: "Fill of uncertain pixels of the prior: auto (as the model was trained), mean, noise.")
-    var fill = SphereFill.auto
-
-    @Option(
-        help: """
-            Use of the borders of finished neighbouring faces: blend (blended over the faces stylized later; all faces share \
-            instance-norm statistics), prior (prior of these faces, for models trained for it), none (seams are visible).
-            """)
-    var borders = SphereBorders.blend
+    @Option(SphereStylize.fill) var fill
+    @Option(SphereStylize.borders) var borders
 
     private static let layouts = SphereLayout.allCases.map(\.rawValue).joined(separator: ", ")
 

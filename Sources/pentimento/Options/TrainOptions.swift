@@ -5,7 +5,10 @@ import Training
 
 extension ModelDescription.Kind: ExpressibleByArgument {}
 extension Padding: ExpressibleByArgument {}
+extension Pooling: ExpressibleByArgument {}
 extension PriorFill: ExpressibleByArgument {}
+extension StyleNormalization: ExpressibleByArgument {}
+extension StyleStatistic: ExpressibleByArgument {}
 extension TrainingSettings.Gate: ExpressibleByArgument {}
 
 /// The style images and the facts about the painting, which are stored in the model for credits.

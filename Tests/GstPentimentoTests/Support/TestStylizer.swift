@@ -23,9 +23,7 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
     private static let text = ElementDescription(
         name: "teststylizer", typeName: "PentimentoTestStylizer", longName: "Test stylizer",
         classification: "Filter/Effect/Video", about: "Speaks the feedback protocol", author: "Tests",
-        properties: [
-            skipEvery.specification, delay.specification, scale.specification, priors.specification,
-        ])
+        properties: [skipEvery, delay, scale, priors])
 
     private lazy var feedback = FeedbackSender(self)
     private var count = 0
