@@ -13,6 +13,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
     private static let shown = [
         ProxiedProperty(Stylize.model, of: "stylize"),
         ProxiedProperty(Stylize.imageModel, of: "stylize"),
+        ProxiedProperty(Stylize.styleMix, of: "stylize"),
         ProxiedProperty(Stylize.fade, of: "stylize"),
         ProxiedProperty(Stylize.strength, of: "stylize"),
         ProxiedProperty(Stylize.coherence, of: "stylize"),

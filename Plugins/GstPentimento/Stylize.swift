@@ -21,6 +21,12 @@ package final class Stylize: StylingElement, @unchecked Sendable {
             "Model for frames without a prior: the first and those after a cut (paper eq. 15); empty: property "
             + "model is used, with an empty prior",
         default: "", flags: .mutablePlaying)
+    package static let styleMix = Property<String>(
+        "style-mix", nick: "Style mix",
+        blurb:
+            "Shares of the styles in a model of several styles, such as great-wave:0.7,scream:0.3; empty: the style "
+            + "that the model's name ends in, or the first one",
+        default: "", flags: .mutablePlaying)
     static let fade = Property<Double>(
         "fade", nick: "Fade", blurb: "Seconds that the cross-fade to another model takes while playing", range: 0...60,
         default: 0.5, flags: .mutablePlaying)
@@ -57,7 +63,9 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         classification: "Filter/Effect/Video",
         about: "Stylizes frames with a network; temporally coherent behind opticalflow ! occlusioncheck ! flowwarp",
         author: elementAuthor,
-        properties: [model, imageModel, fade, strength, coherence, preserveColor, scale, medianFilter, threads, metas])
+        properties: [
+            model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, medianFilter, threads, metas,
+        ])
     private var stylizer: Stylizer?
 
     private func compositing(_ settings: PropertySnapshot) -> CompositingOptions {
@@ -69,7 +77,8 @@ package final class Stylize: StylingElement, @unchecked Sendable {
 
     private func request(_ settings: PropertySnapshot) -> StyleRequest {
         StyleRequest(
-            model: settings[Self.model], imageModel: settings[Self.imageModel], scale: settings[Self.scale],
+            model: settings[Self.model], imageModel: settings[Self.imageModel], mix: settings[Self.styleMix],
+            scale: settings[Self.scale],
             threads: settings[Self.threads])
     }
 

@@ -17,6 +17,15 @@ package enum LayerWeights: Sendable {
     case convolution(ConvolutionWeights)
     case residual(ConvolutionWeights, ConvolutionWeights)
     case upsampling
+
+    /// In the order of the model file.
+    var convolutions: [ConvolutionWeights] {
+        switch self {
+        case .convolution(let only): [only]
+        case .residual(let first, let second): [first, second]
+        case .upsampling: []
+        }
+    }
 }
 
 /// The name and shape of every tensor that a model of this description must have.

@@ -67,6 +67,20 @@ public final class Network {
         empty = takesPrior ? [Float](repeating: 0, count: width * height) : []
     }
 
+    /// Replaces the instance-norm parameters: the style, in a model of several styles.
+    ///
+    /// - Parameter model: of the same architecture, with any weights; only its instance-norm parameters are used.
+    /// - Precondition: the architectures are the same.
+    public func setNorms(of model: Model) {
+        let norms = model.weights.flatMap(\.convolutions).compactMap(\.norm)
+        let steps = plan.steps.compactMap(\.norm)
+        precondition(norms.count == steps.count, "the model has another architecture")
+        for (step, norm) in zip(steps, norms) {
+            step.gamma.update(from: norm.scale, count: norm.scale.count)
+            step.beta.update(from: norm.shift, count: norm.shift.count)
+        }
+    }
+
     /// Makes the plan, and notes the network's other allocations in the memory's cost.
     static func plan(
         _ description: ModelDescription, weights: [LayerWeights], width: Int, height: Int, threads: Int,

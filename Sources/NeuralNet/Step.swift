@@ -16,6 +16,11 @@ struct Step {
     var readsInput: Bool
     /// Of a convolution: its sub-pixel kernel.
     let subpixel: SubpixelKernel?
+    /// The instance normalisation of a convolution's output; nil for other steps.
+    var norm: StepNorm? {
+        guard case .convolution(_, _, let norm) = work else { return nil }
+        return norm
+    }
     /// Tensor ids: the input, the skip connection added to it, where the sum is stored, the output.
     let tensorIDs: (source: Int?, skip: Int?, materialized: Int?, target: Int)
 }

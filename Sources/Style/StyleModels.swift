@@ -89,13 +89,29 @@ final class StyleNetworks: @unchecked Sendable {
             "the style at \(size.width)x\(size.height)", remedy: "take smaller frames, a smaller scale or another model"
         )
         video = try naming(models.name) {
-            try Network(model: models.video, width: scaled.width, height: scaled.height, threads: request.threads)
+            try Network(
+                model: models.video.mixing(request.mix), width: scaled.width, height: scaled.height,
+                threads: request.threads)
         }
         image = try models.image.map { model in
             try naming(models.imageName) {
-                try Network(model: model, width: scaled.width, height: scaled.height, threads: request.threads)
+                try Network(
+                    model: model.mixing(request.mix), width: scaled.width, height: scaled.height,
+                    threads: request.threads)
             }
         }
+    }
+
+    /// Changes the mix of the models' styles, without planning anything anew.
+    ///
+    /// - Parameter mix: as ``StyleRequest/mix``.
+    /// - Throws: an error that says what is wrong with the mix; the networks are then unchanged.
+    func mix(_ mix: String) throws {
+        let mixed = try naming(models.name) { try models.video.mixing(mix) }
+        if let image, let model = models.image {
+            image.setNorms(of: try naming(models.imageName) { try model.mixing(mix) })
+        }
+        video.setNorms(of: mixed)
     }
 
     /// Runs the network on `frame`; input and output are in network space and of `size`.

@@ -7,21 +7,32 @@ public struct StyleRequest: Sendable, Equatable {
     public var model: String
     /// Name or path of the model for frames without a prior (paper equation 15); empty: `model`.
     public var imageModel: String
+    /// Shares of the styles of a model with several, such as `great-wave:0.7,scream:0.3`; empty: the style that `model`
+    /// names, or the first one.
+    public var mix: String
     /// Resolution of the network relative to the frames, 0.1...1.
     public var scale: Double
     /// Maximum number of threads; 0: one per processor.
     public var threads: Int
 
     /// The defaults: one model, at the frames' resolution, on all processors.
-    public init(model: String, imageModel: String = "", scale: Double = 1, threads: Int = 0) {
+    public init(model: String, imageModel: String = "", mix: String = "", scale: Double = 1, threads: Int = 0) {
         self.model = model
         self.imageModel = imageModel
+        self.mix = mix
         self.scale = scale
         self.threads = threads
     }
 
     func hasModels(of models: StyleModels) -> Bool {
         model == models.name && imageModel == models.imageName
+    }
+
+    /// Whether at most the mix of styles differs.
+    func differsInMixOnly(from other: StyleRequest) -> Bool {
+        var same = self
+        same.mix = other.mix
+        return same == other
     }
 }
 
@@ -190,6 +201,15 @@ public final class Stylizer {
                 active = request
                 self.networks = networks
             case .failure(let error):
+                failed = request
+                failure = error
+            }
+        }
+        if request != active, request != failed, let networks, request.differsInMixOnly(from: active) {
+            do {
+                try networks.mix(request.mix)
+                active = request
+            } catch {
                 failed = request
                 failure = error
             }

@@ -48,6 +48,19 @@ import Testing
         #expect(try image(Model(bytes: file).mixing([0.75, 0.25])) == image(between.model()))
     }
 
+    /// A planned network takes over the norms of another style.
+    @Test func aPlannedNetworkChangesItsStyle() throws {
+        let model = try Model(bytes: twoStyles().file)
+        let frame = Image(width: 19, height: 13, samples: noise(3 * 19 * 13, seed: 5).map { Float($0) * 60 })
+        let network = try Network(model: model, width: 19, height: 13)
+        let first = try network.run(frame: frame)
+        for shares: [Float] in [[0.75, 0.25], [0, 1], [1, 0]] {
+            network.setNorms(of: model.mixing(shares))
+            #expect(try network.run(frame: frame) == image(model.mixing(shares)))
+        }
+        #expect(try network.run(frame: frame) == first)
+    }
+
     @Test func modelsOfOneStyle() throws {
         let (one, _, _) = try twoStyles()
         var description = Self.single

@@ -38,7 +38,8 @@ package final class SphereStylize: StylingElement, @unchecked Sendable {
         about: "Stylizes the six cube faces from cubemapsplit without visible seams between them",
         author: elementAuthor,
         properties: [
-            Stylize.model, borders, fill, Stylize.fade, Stylize.strength, Stylize.coherence, Stylize.preserveColor,
+            Stylize.model, Stylize.styleMix, borders, fill, Stylize.fade, Stylize.strength, Stylize.coherence,
+            Stylize.preserveColor,
             Stylize.scale, Stylize.threads, Stylize.metas,
         ])
 
@@ -47,7 +48,8 @@ package final class SphereStylize: StylingElement, @unchecked Sendable {
 
     private func request(_ settings: PropertySnapshot) -> StyleRequest {
         StyleRequest(
-            model: settings[Stylize.model], scale: settings[Stylize.scale], threads: settings[Stylize.threads])
+            model: settings[Stylize.model], mix: settings[Stylize.styleMix],
+            scale: settings[Stylize.scale], threads: settings[Stylize.threads])
     }
 
     private func compositing(_ settings: PropertySnapshot) -> CompositingOptions {

@@ -84,7 +84,8 @@ public struct NetworkParameters: Sendable {
     ///
     /// - Throws: an error if the architecture is inconsistent; that of a model from a file never is.
     public init(_ model: Model) throws(ModelError) {
-        try self.init(description: model.description, values: model.weights.flatMap(\.parameters))
+        try self.init(
+            description: model.description, values: model.weights.flatMap(\.convolutions).flatMap(\.parameters))
         scaleLastLayer { $0 }
     }
 
@@ -184,17 +185,7 @@ public struct NetworkParameters: Sendable {
     }
 }
 
-extension LayerWeights {
-    /// All values, in the order of the model file.
-    fileprivate var parameters: [Float] {
-        switch self {
-        case .convolution(let only): only.parameters
-        case .residual(let first, let second): first.parameters + second.parameters
-        case .upsampling: []
-        }
-    }
-}
-
 extension ConvolutionWeights {
+    /// All values, in the order of the model file.
     fileprivate var parameters: [Float] { weight + bias + (norm.map { $0.scale + $0.shift } ?? []) }
 }

@@ -42,7 +42,7 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         try Pentimento.startElements()
-        let model = try style.modelPath()
+        let names = try style.names()
         let reserved = try ReservedOutputs([output], replacing: force)
         let media = try MediaInput(input)
         guard media.kind != .still else { throw MediaError("\(input): is one picture; coherence is between frames") }
@@ -52,7 +52,7 @@ struct CompareCommand: ParsableCommand {
         }
         let ways = try [true, false].map { perFrame in
             let reader = try FrameReader(media, filter: style.element(perFrame: perFrame))
-            reader.set("model", of: "stylizer", to: model)
+            for (property, value) in names { reader.set(property, of: "stylizer", to: value) }
             let times = reader.measureTimes(of: StyleOptions.measured)
             let name = perFrame ? "each frame on its own" : "coherent"
             let taken = try Interrupt.guarding { try take(reader, name) }

@@ -28,7 +28,7 @@ struct SphereCommand: ParsableCommand {
 
     func run() throws {
         try Pentimento.startElements()
-        let model = try style.modelPath()
+        let names = try style.names()
         let options = self.conversion
         let input = try MediaInput(options.input)
         var settings = options.settings(threads: style.threads.value)
@@ -44,7 +44,7 @@ struct SphereCommand: ParsableCommand {
         Interrupt.listen()
         let conversion = try Conversion(
             input, to: options.output, filter: plan.filter(painting(input)), settings: settings)
-        conversion.set("model", of: "stylizer", to: model)
+        for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
         var report = try options.run(conversion, measuring: Self.measured)
         if let note = note(plan) { Terminal.write("pentimento: \(note)", to: .error) }
         report.style = style.style.value

@@ -19,14 +19,14 @@ struct StylizeCommand: ParsableCommand {
 
     func run() throws {
         try Pentimento.startElements()
-        let model = try style.modelPath()
+        let names = try style.names()
         let input = try MediaInput(self.conversion.input)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(
             input, to: self.conversion.output,
             filter: style.element(perFrame: perFrame), settings: self.conversion.settings(threads: style.threads.value))
-        conversion.set("model", of: "stylizer", to: model)
+        for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
         var report = try self.conversion.run(conversion, measuring: StyleOptions.measured)
         report.style = style.style.value
         report.perFrame = perFrame

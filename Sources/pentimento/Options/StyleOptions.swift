@@ -7,13 +7,14 @@ import Style
 /// Options for the model and its result.
 struct StyleOptions: ParsableArguments {
     @Option(Stylize.model, name: "style") var style
+    @Option(Stylize.styleMix) var styleMix
     @Option(OpticalFlow.preset, name: "flow") var flow
     @Option(Stylize.strength) var strength
     @Option(Stylize.coherence) var coherence
     @Flag(Stylize.preserveColor) var preserveColor
     @Option(Stylize.threads) var threads
 
-    /// The stylizing element, named `stylizer`, in `gst-launch-1.0` syntax. Its property `model` is set separately.
+    /// The stylizing element, named `stylizer`, in `gst-launch-1.0` syntax. ``names()`` are set separately.
     func element(perFrame: Bool) -> String {
         "\(perFrame ? "stylize" : "coherentstylize \(flow.assignment)") \(properties)"
     }
@@ -29,6 +30,13 @@ struct StyleOptions: ParsableArguments {
     /// Factory names of the elements whose times are measured.
     static let measured = ["opticalflow", "occlusioncheck", "flowwarp", "stylize"]
 
-    /// The path of the model file. Throws if there is no such model.
-    func modelPath() throws -> String { try ModelLibrary.standard.resolved(style.value) }
+    /// The properties of `stylizer` that are set separately, since they may need quotes.
+    ///
+    /// - Throws: `ModelLookupError` if there is no such model.
+    func names() throws -> [(property: String, value: String)] {
+        [
+            (Stylize.model.name, try ModelLibrary.standard.resolved(style.value)),
+            (Stylize.styleMix.name, styleMix.value),
+        ]
+    }
 }

@@ -40,12 +40,12 @@ struct PaintingOptions: ParsableArguments {
         }
     }
 
-    /// Name of each style image: its file's, without folder and extension. `#` stands between a model and a style.
+    /// Name of each style image: its file's, without folder and extension. `#`, `,` and `:` separate styles elsewhere.
     var names: [String] {
         styleImages.map { image in
             let file = image.path.split(separator: "/").last.map(String.init) ?? image.path
             let name = file.lastIndex(of: ".").map { file[..<$0] } ?? file[...]
-            return String(name.map { $0 == "#" ? "-" : $0 })
+            return String(name.map { "#,:".contains($0) ? "-" : $0 })
         }
     }
 
