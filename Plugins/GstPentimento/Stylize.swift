@@ -45,6 +45,12 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         blurb:
             "Resolution at which the network runs, as a fraction of the frame's: lower is faster, with larger strokes",
         range: 0.1...1, default: 1, flags: .mutablePlaying)
+    package static let brush = Property<Double>(
+        "brush", nick: "Brush",
+        blurb:
+            "Size of the strokes relative to those of training, at any frame size: the network works on as many pixels "
+            + "as 640x360 has at 1, on fewer above; 0: at the frame's resolution times scale",
+        range: 0...4, default: 0, flags: .mutablePlaying)
     static let medianFilter = Property<Int>(
         "median-filter", nick: "Median filter",
         blurb: "Size of a median filter on the network's output: 1 (off), 3 or 5 pixels", range: 1...5, default: 1,
@@ -64,7 +70,8 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         about: "Stylizes frames with a network; temporally coherent behind opticalflow ! occlusioncheck ! flowwarp",
         author: elementAuthor,
         properties: [
-            model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, medianFilter, threads, metas,
+            model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, brush, medianFilter, threads,
+            metas,
         ])
     private var stylizer: Stylizer?
 
@@ -78,7 +85,7 @@ package final class Stylize: StylingElement, @unchecked Sendable {
     private func request(_ settings: PropertySnapshot) -> StyleRequest {
         StyleRequest(
             model: settings[Self.model], imageModel: settings[Self.imageModel], mix: settings[Self.styleMix],
-            scale: settings[Self.scale],
+            scale: settings[Self.scale], brush: settings[Self.brush],
             threads: settings[Self.threads])
     }
 

@@ -46,7 +46,7 @@ struct FrameSize: Sendable, Equatable {
     let width: Int
     let height: Int
 
-    /// The network's input size at `scale` (0.1...1).
+    /// The network's input size at `scale`.
     func scaled(by scale: Double) -> FrameSize {
         FrameSize(
             width: max(1, Int((Double(width) * scale).rounded())),
@@ -71,7 +71,8 @@ final class StyleNetworks: @unchecked Sendable {
     /// - Throws: `ModelError` if a network cannot be planned for the size, or everything together takes more memory
     ///   than `MemoryLimit` allows.
     init(models: StyleModels, frame: FrameSize, batchSize: Int = 1, request: StyleRequest) throws {
-        let scaled = FrameSize(width: frame.width, height: frame.height / batchSize).scaled(by: request.scale)
+        let image = FrameSize(width: frame.width, height: frame.height / batchSize)
+        let scaled = image.scaled(by: request.networkScale(width: image.width, height: image.height))
         self.models = models
         self.frame = frame
         self.batchSize = batchSize
@@ -86,14 +87,15 @@ final class StyleNetworks: @unchecked Sendable {
         // The frame, the prior with its certainty, and two outputs.
         if batchSize > 1 { cost.add(batchSize * scaled.width * scaled.height * 13) }
         try cost.check(
-            "the style at \(size.width)x\(size.height)", remedy: "take smaller frames, a smaller scale or another model"
+            "the style at \(size.width)x\(size.height)",
+            remedy: "take smaller frames, a smaller scale, a larger brush or another model"
         )
         video = try naming(models.name) {
             try Network(
                 model: models.video.mixing(request.mix), width: scaled.width, height: scaled.height,
                 threads: request.threads)
         }
-        image = try models.image.map { model in
+        self.image = try models.image.map { model in
             try naming(models.imageName) {
                 try Network(
                     model: model.mixing(request.mix), width: scaled.width, height: scaled.height,

@@ -12,20 +12,39 @@ public struct StyleRequest: Sendable, Equatable {
     public var mix: String
     /// Resolution of the network relative to the frames, 0.1...1.
     public var scale: Double
+    /// Size of the strokes relative to those of training, at any frame size: see ``networkScale(width:height:)``. 0: as
+    /// the frames' resolution and ``scale`` make it.
+    public var brush: Double
     /// Maximum number of threads; 0: one per processor.
     public var threads: Int
 
     /// The defaults: one model, at the frames' resolution, on all processors.
-    public init(model: String, imageModel: String = "", mix: String = "", scale: Double = 1, threads: Int = 0) {
+    public init(
+        model: String, imageModel: String = "", mix: String = "", scale: Double = 1, brush: Double = 0, threads: Int = 0
+    ) {
         self.model = model
         self.imageModel = imageModel
         self.mix = mix
         self.scale = scale
+        self.brush = brush
         self.threads = threads
     }
 
     func hasModels(of models: StyleModels) -> Bool {
         model == models.name && imageModel == models.imageName
+    }
+
+    /// Number of pixels of a frame, 640x360, on which strokes have the size that they were trained for.
+    static let brushPixels = 640.0 * 360
+
+    /// The resolution of the network relative to frames of a size.
+    ///
+    /// With ``brush`` 1 the network works on as many pixels as 640x360 has. A larger brush makes that fewer, with larger
+    /// strokes; a smaller one more. Small frames are enlarged only for a brush below 1.
+    func networkScale(width: Int, height: Int) -> Double {
+        guard brush > 0 else { return scale }
+        let ideal = (Self.brushPixels / Double(max(width * height, 1))).squareRoot() / brush
+        return scale * min(ideal, max(1, 1 / brush))
     }
 
     /// Whether at most the mix of styles differs.

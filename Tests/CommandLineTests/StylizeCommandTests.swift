@@ -106,7 +106,7 @@ import Testing
         var results: Set<Data> = []
         let options = [
             "", "--style wheat-field", "--flow ultrafast", "--strength 0.5", "--coherence 4", "--preserve-color",
-            "--per-frame",
+            "--per-frame", "--brush 0.5",
         ]
         for option in options {
             let outcome = try Program.run(

@@ -86,6 +86,19 @@ import Testing
         #expect(abs(mean(image.samples) - mean(clamped)) < 4)
     }
 
+    /// Width and height of the network for a frame, with a brush.
+    @Test(arguments: [
+        (1280, 720, 1.0, 640, 360), (1280, 720, 0.5, 1280, 720), (1280, 720, 2, 320, 180), (1920, 1080, 1, 640, 360),
+        (720, 1280, 1, 360, 640), (640, 360, 1, 640, 360), (320, 180, 1, 320, 180), (320, 180, 0.5, 640, 360),
+        (320, 180, 2, 320, 180), (96, 64, 0, 96, 64),
+    ])
+    func aBrushChoosesTheResolution(width: Int, height: Int, brush: Double, wide: Int, high: Int) throws {
+        let request = StyleRequest(model: "scream", brush: brush)
+        let stylizer = try Stylizer(request, library: shipped)
+        try stylizer.prepare(width: width, height: height)
+        #expect(stylizer.networkSize == (wide, high))
+    }
+
     @Test func aPriorIsUsedUnlessThereIsADiscontinuity() throws {
         let stylizer = try Stylizer(scream, library: shipped)
         let prior = Prior(

@@ -40,7 +40,7 @@ package final class SphereStylize: StylingElement, @unchecked Sendable {
         properties: [
             Stylize.model, Stylize.styleMix, borders, fill, Stylize.fade, Stylize.strength, Stylize.coherence,
             Stylize.preserveColor,
-            Stylize.scale, Stylize.threads, Stylize.metas,
+            Stylize.scale, Stylize.brush, Stylize.threads, Stylize.metas,
         ])
 
     private var stylizer: SphereStylizer?
@@ -49,7 +49,7 @@ package final class SphereStylize: StylingElement, @unchecked Sendable {
     private func request(_ settings: PropertySnapshot) -> StyleRequest {
         StyleRequest(
             model: settings[Stylize.model], mix: settings[Stylize.styleMix],
-            scale: settings[Stylize.scale], threads: settings[Stylize.threads])
+            scale: settings[Stylize.scale], brush: settings[Stylize.brush], threads: settings[Stylize.threads])
     }
 
     private func compositing(_ settings: PropertySnapshot) -> CompositingOptions {

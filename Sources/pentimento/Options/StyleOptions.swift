@@ -9,6 +9,7 @@ struct StyleOptions: ParsableArguments {
     @Option(Stylize.model, name: "style") var style
     @Option(Stylize.styleMix) var styleMix
     @Option(OpticalFlow.preset, name: "flow") var flow
+    @Option(Stylize.brush) var brush
     @Option(Stylize.strength) var strength
     @Option(Stylize.coherence) var coherence
     @Flag(Stylize.preserveColor) var preserveColor
@@ -22,7 +23,7 @@ struct StyleOptions: ParsableArguments {
     /// The properties that all stylizing elements share.
     var properties: String {
         let shared: [any PropertySetting] = [
-            strength, coherence, TypedSetting(Stylize.preserveColor, preserveColor), threads,
+            brush, strength, coherence, TypedSetting(Stylize.preserveColor, preserveColor), threads,
         ]
         return "name=stylizer \(shared.map(\.assignment).joined(separator: " "))"
     }
