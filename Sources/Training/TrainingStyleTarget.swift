@@ -9,13 +9,15 @@ extension TrainingSettings {
     ///
     /// - Throws: ``TrainingError/style(_:)`` if an image is too small or too narrow, `ModelError` if the weights are
     ///   invalid.
-    package func styleTarget(of styles: [StyleImage], lossNetwork: LossNetworkWeights) throws -> StyleTarget {
+    package func styleTarget(
+        of styles: [StyleImage], lossNetwork: LossNetworkWeights, sharing other: StyleTarget? = nil
+    ) throws -> StyleTarget {
         guard styleWeight > 0 else { return .none }
         guard !styles.isEmpty else { throw TrainingError.style("No style picture is given; name a painting.") }
         let images = try styles.map { style in (try scaled(style.withoutEdge(styleCrop).image), style.weight) }
         return try StyleTarget(
             weights: lossNetwork, layers: styleLayers, pooling: pooling, images: images,
-            statistic: styleStatistic, normalization: styleNormalization, threads: threads)
+            statistic: styleStatistic, normalization: styleNormalization, sharing: other, threads: threads)
     }
 
     /// The target of each style: one for each image if they are separate, else one for all.
@@ -23,7 +25,9 @@ extension TrainingSettings {
     /// - Throws: as ``styleTarget(of:lossNetwork:)``.
     package func styleTargets(of styles: [StyleImage], lossNetwork: LossNetworkWeights) throws -> [StyleTarget] {
         guard separatesStyles, !styles.isEmpty else { return [try styleTarget(of: styles, lossNetwork: lossNetwork)] }
-        return try styles.map { try styleTarget(of: [$0], lossNetwork: lossNetwork) }
+        return try styles.reduce(into: []) { targets, style in
+            targets.append(try styleTarget(of: [style], lossNetwork: lossNetwork, sharing: targets.first))
+        }
     }
 
     /// Minimum side of a style image, in pixels.

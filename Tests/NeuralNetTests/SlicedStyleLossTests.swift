@@ -121,6 +121,25 @@ import Testing
         for (nearer, farther) in zip(values, values.dropFirst()) { #expect(nearer < farther) }
     }
 
+    /// Targets of several styles share their directions and are the same as each alone.
+    @Test func directionsAreShared() throws {
+        let input = try features(image(18, 15, seed: 12), layers[1])
+        func target(_ seed: UInt64, sharing other: StyleTarget? = nil) throws -> StyleTarget {
+            try StyleTarget(
+                weights: weights, layers: layers, images: [(image(33, 21, seed: seed), 1)], statistic: .sliced,
+                sharing: other)
+        }
+        let first = try target(10)
+        for slice in [0, 7] {
+            let values = try [target(11), target(11, sharing: first)].map { target in
+                var target = target
+                target.slice = slice
+                return try #require(target.loss(of: layers[1], threads: 1)).value(input)
+            }
+            #expect(values[0] == values[1] && values[0] > 0)
+        }
+    }
+
     @Test func layersAreNormalised() throws {
         let target = try StyleTarget(
             weights: weights, layers: layers, images: [(image(30, 22, seed: 8), 1)], statistic: .sliced,

@@ -64,10 +64,17 @@ package struct SlicedTarget: Sendable {
     /// - Parameters:
     ///   - images: activations of the style images in this layer, with weights that sum to 1. The quantiles of several
     ///     are averaged: the one-dimensional Wasserstein barycentre.
+    ///   - other: a target of the same layer, whose directions are shared.
     /// - Throws: an error if an allocation fails.
-    init(layer: LossLayer, images: [(features: FeatureMap, weight: Float)], threads: Int) throws(ModelError) {
+    init(
+        layer: LossLayer, images: [(features: FeatureMap, weight: Float)], sharing other: SlicedTarget?, threads: Int
+    ) throws(ModelError) {
         let channels = images[0].features.channels
         slices = (0..<Self.sliceCount).map { index in
+            if var slice = other?.slices[index] {
+                slice.quantiles = []
+                return slice
+            }
             let directions = randomRotation(channels, seed: Self.seed(layer, index))
             return Slice(directions: directions, transposed: transposed(directions, channels), quantiles: [])
         }

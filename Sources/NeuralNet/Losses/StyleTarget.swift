@@ -29,12 +29,14 @@ public struct StyleTarget: Sendable {
     ///     negative or all 0; they are normalised to a sum of 1.
     ///   - statistic: what is compared in each layer.
     ///   - normalization: the relative weights of the layers' losses.
+    ///   - other: a target whose random directions are shared, which saves their time and memory; the same result.
     ///   - threads: the maximum number of threads; 0: one for each processor. Results do not depend on it.
     /// - Throws: an error if there is no image or no positive weight, the network does not have a layer, an image is
     ///   too small for one, or there is not enough memory; `Cancelled`.
     public init(
         weights: LossNetworkWeights, layers: [LossLayer], pooling: Pooling = .max, images: [(Image, Double)],
-        statistic: StyleStatistic = .gram, normalization: StyleNormalization = .none, threads: Int = 0
+        statistic: StyleStatistic = .gram, normalization: StyleNormalization = .none, sharing other: StyleTarget? = nil,
+        threads: Int = 0
     ) throws {
         let sum = images.reduce(0) { $0 + $1.1 }
         guard !images.isEmpty else { throw ModelError("there is no style picture; name at least one") }
@@ -66,7 +68,10 @@ public struct StyleTarget: Sendable {
         }
         try Cancellation.check()
         var sliced: [LossLayer: SlicedTarget] = [:]
-        for (layer, images) in maps { sliced[layer] = try SlicedTarget(layer: layer, images: images, threads: threads) }
+        for (layer, images) in maps {
+            sliced[layer] = try SlicedTarget(
+                layer: layer, images: images, sharing: other?.sliced[layer], threads: threads)
+        }
         var scales = matrices.mapValues { normalization.scale(target: $0) }
         for (layer, target) in sliced { scales[layer] = normalization.scale(meanSquare: target.meanSquare) }
         try Cancellation.check()
