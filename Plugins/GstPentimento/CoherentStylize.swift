@@ -30,8 +30,8 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(FlowWarp.interpolation, of: "flowwarp"),
     ]
 
-    override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "coherentstylize", typeName: "PentimentoCoherentStylize", longName: "Coherent style transfer",
         classification: "Filter/Effect/Video",
         about:

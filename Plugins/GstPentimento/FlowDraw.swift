@@ -35,8 +35,8 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
         blurb: "Flow length, in pixels of the frame, drawn at full saturation; 0: the longest, smoothed over time",
         range: 0...10_000, default: 0, flags: .mutablePlaying)
 
-    override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "flowdraw", typeName: "PentimentoFlowDraw", longName: "Flow drawing",
         classification: "Filter/Effect/Video/Debug",
         about: "Draws the optical flow, its certainty or the prior over frames; frames without them pass unchanged",

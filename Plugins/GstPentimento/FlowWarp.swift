@@ -34,8 +34,8 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         "seed", nick: "Seed", blurb: "Seed of the random colours of fill=noise", range: 0...Int(gint.max),
         default: 0, flags: .mutablePlaying)
 
-    override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "flowwarp", typeName: "PentimentoFlowWarp", longName: "Flow warp",
         classification: "Filter/Analyzer/Video",
         about:

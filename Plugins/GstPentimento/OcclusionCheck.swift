@@ -34,8 +34,8 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         blurb: "Size of the minimum filter on the certainty, odd, in pixels of the frame; 1 turns it off",
         range: 1...255, default: 7, flags: .mutablePlaying)
 
-    override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "occlusioncheck", typeName: "PentimentoOcclusionCheck", longName: "Occlusion check",
         classification: "Filter/Analyzer/Video",
         about:

@@ -38,8 +38,8 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
             "Read the forward flow from files such as forward_[%d]_{%d}.flo: [%d] is the earlier frame; needs flow-pattern",
         default: "", flags: .mutableReady)
 
-    package override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    package override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "opticalflow", typeName: "PentimentoOpticalFlow", longName: "Optical flow",
         classification: "Filter/Analyzer/Video",
         about: "Attaches to each frame the dense forward and backward optical flow between it and earlier frames",

@@ -15,8 +15,8 @@ import Synchronization
 ///         occlusioncheck min-filter=1 ! styleoptimize style-images=painting.jpg ! videoconvert ! x264enc ! mp4mux ! \
 ///         filesink location=painted.mp4
 package final class StyleOptimize: TransformElement, @unchecked Sendable {
-    package override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    package override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "styleoptimize", typeName: "PentimentoStyleOptimize", longName: "Style transfer by optimisation",
         classification: "Filter/Effect/Video",
         about: "Stylizes frames by optimisation (slow); temporally coherent behind opticalflow ! occlusioncheck",

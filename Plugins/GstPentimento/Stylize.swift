@@ -63,8 +63,8 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         default: .auto,
         flags: .mutablePlaying)
 
-    package override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    package override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "stylize", typeName: "PentimentoStylize", longName: "Style transfer",
         classification: "Filter/Effect/Video",
         about: "Stylizes frames with a network; temporally coherent behind opticalflow ! occlusioncheck ! flowwarp",

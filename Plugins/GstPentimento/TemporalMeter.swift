@@ -41,8 +41,8 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
 
     private static let messageName = "pentimento-temporal-error"
 
-    override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "temporalmeter", typeName: "PentimentoTemporalMeter", longName: "Temporal error meter",
         classification: "Filter/Analyzer/Video",
         about: "Measures the temporal error (flicker) of a video along its optical flow; frames pass unchanged",

@@ -102,14 +102,14 @@ private struct SeamedFace {
             let neighbor = face.neighbor(across: edge)
             for i in 0..<size {
                 let along = Double(2 * i + 1) / Double(size) - 1
-                let (place, x, y) =
+                let (position, x, y) =
                     switch edge {
                     case .left: ((u: -1.0, v: along), -1, i)
                     case .right: ((u: 1.0, v: along), size, i)
                     case .top: ((u: along, v: -1.0), i, -1)
                     case .bottom: ((u: along, v: 1.0), i, size)
                     }
-                guard let there = neighbor.place(of: face.ray(u: place.u, v: place.v)) else { continue }
+                guard let there = neighbor.place(of: face.ray(u: position.u, v: position.v)) else { continue }
                 let (column, row) = (pixel(there.u), pixel(there.v))
                 for channel in 0..<channels { self[channel, x, y] = faces[neighbor.rawValue][channel, column, row] }
             }
@@ -145,10 +145,10 @@ private struct GradientSums {
     var cut = Sum()
     var inner = Sum()
 
-    /// - Parameter place: position of the inner edges, between 0 (centre) and 1 (cube edge).
-    mutating func add(_ face: SeamedFace, innerEdges: [CubeFace.Edge], at place: Double) {
+    /// - Parameter position: position of the inner edges, between 0 (centre) and 1 (cube edge).
+    mutating func add(_ face: SeamedFace, innerEdges: [CubeFace.Edge], at position: Double) {
         let size = face.size
-        let high = Int(((place + 1) / 2 * Double(size)).rounded())
+        let high = Int(((position + 1) / 2 * Double(size)).rounded())
         let (highInner, lowInner) = (high - 2..<high + 2, size - high - 2..<size - high + 2)
         for y in 0..<size {
             for x in 0..<size {

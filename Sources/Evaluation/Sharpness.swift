@@ -15,9 +15,9 @@ public func sharpness(of image: Image, order: ChannelOrder = .rgb) -> Double {
     let luma = (0..<count).map { i in
         weights.indices.reduce(Float(0)) { $0 + weights[$1] * image.samples[$1 * count + i] }
     }
-    func mirrored(_ place: Int, _ length: Int) -> Int {
+    func mirrored(_ index: Int, _ length: Int) -> Int {
         if length == 1 { return 0 }
-        return place < 0 ? -place : place >= length ? 2 * length - 2 - place : place
+        return index < 0 ? -index : index >= length ? 2 * length - 2 - index : index
     }
     var (sum, squares) = (0.0, 0.0)
     for y in 0..<height {

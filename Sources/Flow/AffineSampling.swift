@@ -24,17 +24,17 @@ package final class Texture: @unchecked Sendable {
 
     deinit { texels.deallocate() }
 
-    /// Resamples the image: pixel (x, y) of the result is the image at `place(x, y)`.
+    /// Resamples the image: pixel (x, y) of the result is the image at `map(x, y)`.
     ///
     /// Interpolation is cubic with a = -0.75, as in a bicubic warp; beyond the border the nearest sample is used.
     /// Samples at integer positions are exact.
-    package func sampled(at place: AffineMap, width: Int, height: Int) -> Image {
-        let place = kernel_affine(
-            xx: Float(place.xx), xy: Float(place.xy), x: Float(place.x), yx: Float(place.yx), yy: Float(place.yy),
-            y: Float(place.y))
+    package func sampled(at map: AffineMap, width: Int, height: Int) -> Image {
+        let map = kernel_affine(
+            xx: Float(map.xx), xy: Float(map.xy), x: Float(map.x), yx: Float(map.yx), yy: Float(map.yy),
+            y: Float(map.y))
         return Image(width: width, height: height, channels: channels) { target in
             kernel_sample(
-                place, texels, Int32(self.width), Int32(self.height), Int32(channels), target.baseAddress, Int32(width),
+                map, texels, Int32(self.width), Int32(self.height), Int32(channels), target.baseAddress, Int32(width),
                 Int32(height), 0, Int32(height))
         }
     }

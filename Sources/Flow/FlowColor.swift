@@ -62,12 +62,12 @@ private enum ColorWheel {
     }()
 }
 
-/// Writes the colour of one vector to three planes that are `plane` apart. The vector has length 1 at full saturation.
+/// Writes the colour of one vector to three planes that are `planeStride` values apart. The vector has length 1 at full
+/// saturation.
 @inline(__always)
 private func paint(
     _ u: Float, _ v: Float, known: Bool, _ wheel: UnsafeBufferPointer<SIMD3<Float>>,
-    _ target: UnsafeMutablePointer<Float>,
-    _ plane: Int
+    _ target: UnsafeMutablePointer<Float>, _ planeStride: Int
 ) {
     let length = (u * u + v * v).squareRoot()
     let position = known ? (atan2(-v, -u) / .pi + 1) / 2 * Float(wheel.count - 1) : 0
@@ -75,9 +75,9 @@ private func paint(
     let fraction = position - Float(low)
     let (before, after) = (wheel[low], wheel[low + 1 < wheel.count ? low + 1 : 0])
     for channel in 0..<3 {
-        let hue = (before[channel] * (1 - fraction) + after[channel] * fraction) / 255
-        let value = length <= 1 ? 1 - length * (1 - hue) : hue * 0.75
+        let color = (before[channel] * (1 - fraction) + after[channel] * fraction) / 255
+        let value = length <= 1 ? 1 - length * (1 - color) : color * 0.75
         // Rounded down, as in the reference implementation.
-        target[channel * plane] = known ? Float(Int32(value * 255)) : 0
+        target[channel * planeStride] = known ? Float(Int32(value * 255)) : 0
     }
 }

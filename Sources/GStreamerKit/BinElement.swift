@@ -43,8 +43,8 @@ open class BinElement: Element, @unchecked Sendable {
             guard let side = swiftSide(bin?.assumingMemoryBound(to: GObject.self)) as? BinElement, let parameter,
                 let name = child?.pointee.name
             else { return }
-            let (place, property) = (String(cString: name), String(cString: parameter.pointee.name))
-            for proxy in type(of: side).proxies where proxy.child == place && proxy.property == property {
+            let (childName, property) = (String(cString: name), String(cString: parameter.pointee.name))
+            for proxy in type(of: side).proxies where proxy.child == childName && proxy.property == property {
                 side.notify(proxy.specification.name)
             }
         }

@@ -72,7 +72,7 @@ public struct VideoFormat: @unchecked Sendable {
                 remedy: "Put a videoconvert before this element.")
         }
         defer { gst_video_frame_unmap(&frame) }
-        let (x, y) = try place(in: frame, of: buffer)
+        let (x, y) = try origin(in: frame, of: buffer)
         let stride = Int(frame.info.stride.0)
         guard let base = frame.data.0, let start = frame.map.0.data,
             holds(base, stride: stride, x: x, y: y, from: start, count: frame.map.0.size)
@@ -88,7 +88,7 @@ public struct VideoFormat: @unchecked Sendable {
     }
 
     /// The position of the caps' frame in a mapped buffer.
-    private func place(
+    private func origin(
         in frame: GstVideoFrame, of buffer: UnsafeMutablePointer<GstBuffer>
     ) throws -> (x: Int, y: Int) {
         let (fullWidth, fullHeight) = (Int(frame.info.width), Int(frame.info.height))

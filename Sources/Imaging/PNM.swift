@@ -98,14 +98,14 @@ extension Image {
         var bytes = PNM.header(channels == 1 ? "P5" : "P6", width: width, height: height)
         bytes.reserveCapacity(bytes.count + samples.count)
         for pixel in 0..<pixelCount {
-            for channel in 0..<channels { bytes.append(byte(samples[channel * pixelCount + pixel])) }
+            for channel in 0..<channels { bytes.append(roundedByte(samples[channel * pixelCount + pixel])) }
         }
         try Files.write(bytes, to: path)
     }
 }
 
 extension Plane where Value == UInt8 {
-    /// Reads a binary PGM file.
+    /// Reads a binary PGM file. Values are as in the file, not scaled to 0...255.
     /// - Throws: ``FileError`` if the file cannot be read, is no PGM, or is cut short.
     public init(contentsOfPGM path: String) throws {
         let content = try PNM.read(path)
@@ -123,7 +123,7 @@ extension Plane where Value == UInt8 {
 }
 
 /// Clamps to 0...255 and rounds; NaN becomes 0.
-func byte(_ value: Float) -> UInt8 {
+private func roundedByte(_ value: Float) -> UInt8 {
     let rounded = value + 0.5
     return rounded > 0 ? (rounded < 255 ? UInt8(rounded) : 255) : 0
 }

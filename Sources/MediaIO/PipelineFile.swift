@@ -18,7 +18,7 @@ public struct PipelineFile: Sendable {
 
     private indirect enum Piece: Sendable {
         case text(String)
-        case place(key: String, fallback: [Piece]?, isQuoted: Bool)
+        case placeholder(key: String, fallback: [Piece]?, isQuoted: Bool)
     }
 
     /// Name in messages.
@@ -39,7 +39,7 @@ public struct PipelineFile: Sendable {
     private static let maximumLength = 1 << 20
     private static let maximumDepth = 32
     private static let maximumKeys = 1000
-    private static let maximumPlaces = 100_000
+    private static let maximumPlaceholders = 100_000
 
     /// - Throws: if a placeholder is malformed, defaults are nested too deep, or there are too many keys.
     public init(parsing text: String, name: String) throws(MediaError) {
@@ -80,7 +80,7 @@ public struct PipelineFile: Sendable {
             } else if character == "$", rest.first == "{" {
                 pieces.append(.text(run))
                 run = ""
-                pieces.append(try place(&rest, isQuoted: &isQuoted, depth: depth, file))
+                pieces.append(try placeholder(&rest, isQuoted: &isQuoted, depth: depth, file))
             } else if character == "}", isInside {
                 return pieces + [.text(run)]
             } else {
@@ -92,7 +92,7 @@ public struct PipelineFile: Sendable {
         return pieces + [.text(run)]
     }
 
-    private static func place(
+    private static func placeholder(
         _ rest: inout Substring, isQuoted: inout Bool, depth: Int, _ file: String
     ) throws(MediaError) -> Piece {
         let begin = rest.prefix(24)
@@ -101,10 +101,10 @@ public struct PipelineFile: Sendable {
         rest = rest.dropFirst(key.count)
         let wasQuoted = isQuoted
         switch (key.isEmpty, rest.popFirst()) {
-        case (false, "}"): return .place(key: key, fallback: nil, isQuoted: wasQuoted)
+        case (false, "}"): return .placeholder(key: key, fallback: nil, isQuoted: wasQuoted)
         case (false, "="):
             let fallback = try parse(&rest, isQuoted: &isQuoted, depth: depth + 1, file)
-            return .place(key: key, fallback: fallback, isQuoted: wasQuoted)
+            return .placeholder(key: key, fallback: fallback, isQuoted: wasQuoted)
         default: throw MediaError("\(file): “$\(begin)” is no placeholder; write ${key} or ${key=default}")
         }
     }
@@ -112,7 +112,7 @@ public struct PipelineFile: Sendable {
     private static func collect(
         _ pieces: [Piece], _ names: inout [String], _ known: inout Set<String>, _ fallbacks: inout [String: [Piece]]
     ) {
-        for case .place(let key, let fallback, _) in pieces {
+        for case .placeholder(let key, let fallback, _) in pieces {
             if known.insert(key).inserted { names.append(key) }
             if let fallback {
                 if fallbacks[key] == nil { fallbacks[key] = fallback }
@@ -125,7 +125,7 @@ public struct PipelineFile: Sendable {
         pieces.map { piece in
             switch piece {
             case .text(let text): text
-            case .place(let key, let fallback, _): fallback.map { "${\(key)=\(text($0))}" } ?? "${\(key)}"
+            case .placeholder(let key, let fallback, _): fallback.map { "${\(key)=\(text($0))}" } ?? "${\(key)}"
             }
         }.joined()
     }
@@ -156,7 +156,7 @@ public struct PipelineFile: Sendable {
         var text = ""
         /// Keys whose defaults are being expanded, outermost first.
         var open: [String] = []
-        var places = 0
+        var placeholderCount = 0
         var missing: [String] = []
     }
 
@@ -164,8 +164,8 @@ public struct PipelineFile: Sendable {
         for piece in pieces {
             switch piece {
             case .text(let run): filling.text += run
-            case .place(let key, let fallback, let isQuoted):
-                filling.places += 1
+            case .placeholder(let key, let fallback, let isQuoted):
+                filling.placeholderCount += 1
                 if let value = filling.values[key] {
                     filling.text +=
                         isQuoted ? String(value.flatMap { "\\\"".contains($0) ? ["\\", $0] : [$0] }) : value
@@ -182,9 +182,11 @@ public struct PipelineFile: Sendable {
                     filling.missing.append("\(key)=...")
                 }
             }
-            guard filling.text.utf8.count <= Self.maximumLength, filling.places <= Self.maximumPlaces else {
+            guard filling.text.utf8.count <= Self.maximumLength,
+                filling.placeholderCount <= Self.maximumPlaceholders
+            else {
                 throw MediaError(
-                    "\(name): the defaults make it longer than \(Self.maximumLength) bytes or \(Self.maximumPlaces) placeholders"
+                    "\(name): the defaults make it longer than \(Self.maximumLength) bytes or \(Self.maximumPlaceholders) placeholders"
                 )
             }
         }

@@ -47,3 +47,12 @@ public final class CubeJoiner {
         resampler.resample(column, into: frame)
     }
 }
+
+extension PackedPixels {
+    /// Sets every byte to 0.
+    fileprivate func clear() {
+        for y in 0..<height {
+            (base + y * stride).initializeMemory(as: UInt8.self, repeating: 0, count: width * layout.bytesPerPixel)
+        }
+    }
+}

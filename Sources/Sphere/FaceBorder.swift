@@ -16,7 +16,7 @@ struct FaceBorder: Sendable {
     /// Bounding box of the sampled pixels in the neighbour's image.
     private let source: Area
     /// For each pixel of `target`: sampling position in `source`.
-    private let places: [sample_position]
+    private let positions: [sample_position]
 
     /// A rectangle of pixels.
     struct Area {
@@ -76,7 +76,7 @@ struct FaceBorder: Sendable {
         let shown = zip(pixels, depths).filter { $0.1 > 0 }.map(\.0)
         let source = Area(x: range(shown.map(\.x)), y: range(shown.map(\.y)))
         self.source = source
-        places = pixels.map { pixel in
+        positions = pixels.map { pixel in
             // Pixels that are not covered have weight 0, but their positions must be valid.
             let across = Self.fixed(pixel.x, within: source.x)
             let down = Self.fixed(pixel.y, within: source.y)
@@ -114,15 +114,15 @@ struct FaceBorder: Sendable {
         let width = target.x.count
         makeTexels(of: column, in: texels, threads: threads)
         let texels = UnsafeRawPointer(texels).assumingMemoryBound(to: Float.self)
-        places.withUnsafeBufferPointer { places in
-            guard let places = places.baseAddress else { return }
+        positions.withUnsafeBufferPointer { positions in
+            guard let positions = positions.baseAddress else { return }
             parallelRows(target.y.count, threads: threads) { rows in
                 withUnsafeTemporaryAllocation(of: Float.self, capacity: channels * width) { samples in
                     guard let samples = samples.baseAddress else { return }
                     for row in rows where !reached[row].isEmpty {
                         let (first, count) = (row * width + reached[row].lowerBound, reached[row].count)
                         let line = kernel_remap_row(
-                            places: places + first, blends: nil, width: Int32(count), blend_count: 0)
+                            positions: positions + first, blends: nil, width: Int32(count), blend_count: 0)
                         kernel_remap_floats(texels, source.x.count, line, Int32(channels), count, samples)
                         let x = target.x.lowerBound + reached[row].lowerBound
                         body(first, (target.y.lowerBound + row) * size + x, count, samples)

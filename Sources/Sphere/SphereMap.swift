@@ -6,7 +6,7 @@ import Imaging
 struct SphereMap: Sendable {
     let target: SpherePanels
     /// One per pixel, image after image.
-    private let places: [sample_position]
+    private let positions: [sample_position]
     /// Samples of overlapping faces to blend in, row after row, and the index of each row's first one.
     private let blends: [kernel_blend]
     private let blendStarts: [Int]
@@ -18,9 +18,9 @@ struct SphereMap: Sendable {
         let (width, height) = (target.width, target.height)
         let rows = target.origins.count * height
         var blendsOfRows = [[kernel_blend]](repeating: [], count: rows)
-        places = Array(unsafeUninitializedCapacity: rows * width) { places, count in
+        positions = Array(unsafeUninitializedCapacity: rows * width) { positions, count in
             count = rows * width
-            let places = places
+            let positions = positions
             blendsOfRows.withUnsafeMutableBufferPointer { blends in
                 let blends = blends
                 parallelRows(rows, threads: threads) { part in
@@ -29,17 +29,17 @@ struct SphereMap: Sendable {
                         for x in 0..<width {
                             let ray = target.ray(panel: panel, x: Double(x), y: Double(y))
                             if isBlended {
-                                places[row * width + x] = Self.place(
+                                positions[row * width + x] = Self.place(
                                     of: ray, in: source, at: x, blends: &blends[row])
                             } else {
                                 let place = source.panels.place(of: ray)
-                                places[row * width + x] = source.place(panel: place.panel, x: place.x, y: place.y)
+                                positions[row * width + x] = source.place(panel: place.panel, x: place.x, y: place.y)
                             }
                         }
                     }
                 }
                 // After a cancellation, entries that were not computed must still be valid.
-                if Cancellation.isRequested { places.update(repeating: sample_position()) }
+                if Cancellation.isRequested { positions.update(repeating: sample_position()) }
             }
         }
         blends = Array(blendsOfRows.joined())
@@ -55,13 +55,13 @@ struct SphereMap: Sendable {
         var first: sample_position?
         var sum = 0.0
         source.panels.forEachPlace(of: ray) { panel, column, row, weight in
-            let place = source.place(panel: panel, x: column, y: row)
+            let position = source.place(panel: panel, x: column, y: row)
             sum += weight
             guard first != nil else {
-                first = place
+                first = position
                 return
             }
-            blends.append(kernel_blend(place: place, x: Int32(x), weight: Float(weight / sum)))
+            blends.append(kernel_blend(position: position, x: Int32(x), weight: Float(weight / sum)))
         }
         return first ?? source.place(panel: 0, x: 0, y: 0)
     }
@@ -69,9 +69,9 @@ struct SphereMap: Sendable {
     /// Calls `body` for each row of the target's images, in parallel, with the image's index, the row's number in it,
     /// and its map, which is only valid during the call.
     func forEachRow(threads: Int, _ body: (_ panel: Int, _ y: Int, _ row: kernel_remap_row) -> Void) {
-        places.withUnsafeBufferPointer { places in
+        positions.withUnsafeBufferPointer { positions in
             blends.withUnsafeBufferPointer { blends in
-                guard let firstPlace = places.baseAddress else { return }
+                guard let firstPosition = positions.baseAddress else { return }
                 parallelRows(target.origins.count * target.height, threads: threads) { part in
                     for row in part {
                         let (panel, y) = row.quotientAndRemainder(dividingBy: target.height)
@@ -79,7 +79,7 @@ struct SphereMap: Sendable {
                         body(
                             panel, y,
                             kernel_remap_row(
-                                places: firstPlace + row * target.width,
+                                positions: firstPosition + row * target.width,
                                 blends: blends.baseAddress.map { $0 + start }, width: Int32(target.width),
                                 blend_count: Int32(blendStarts[row + 1] - start)))
                     }

@@ -1,7 +1,8 @@
 import CKernels
 import Glibc
 
-/// The images in which a frame shows the sphere: a single one, or one per face, all of one size.
+/// The panels of a spherical frame: the whole frame if it is equirectangular, or one image for each cube face, all of the
+/// same size.
 struct SpherePanels: Sendable, Equatable {
     enum Projection: Sendable, Equatable {
         case equirectangular
@@ -10,10 +11,10 @@ struct SpherePanels: Sendable, Equatable {
     }
 
     let projection: Projection
-    /// Size of one image.
+    /// Size of a panel in pixels.
     let width: Int
     let height: Int
-    /// Position of each image's top left pixel in the frame.
+    /// Position of each panel's top left pixel in the frame.
     let origins: [SIMD2<Int>]
     private let profile: OverlapProfile
 
@@ -48,7 +49,7 @@ struct SpherePanels: Sendable, Equatable {
             }
     }
 
-    /// The same images with a lower resolution, to avoid aliasing when resampling to `target`.
+    /// The same panels with a lower resolution, to avoid aliasing when resampling to `target`.
     func shrunk(for target: SpherePanels) -> SpherePanels {
         let ratio = density / target.density
         // The resolution of a face is lower at its centre than at its edges, so keep a little more than the mean.
@@ -121,7 +122,7 @@ struct SpherePanels: Sendable, Equatable {
         for face in CubeFace.allCases where face != first { _ = weigh(face) }
     }
 
-    /// The image that a ray belongs to, and its position there.
+    /// The panel that a ray belongs to, and its position there.
     func place(of ray: Ray) -> (panel: Int, x: Double, y: Double) {
         guard case .faces(let extent) = projection else {
             let pixel = longitudeAndLatitude(of: ray)

@@ -10,7 +10,7 @@ final class SphereResampler {
     private let shrinking: (rows: ResamplingTaps, columns: ResamplingTaps)?
     private let map: SphereMap
     private let threads: Int
-    /// Texels for 8-bit frames; a buffer kept from frame to frame.
+    /// Texels of 8-bit frames; the memory is reused from frame to frame.
     private var byteTexels: [UInt8] = []
 
     init(from source: SpherePanels, to target: SpherePanels, threads: Int) {
@@ -114,9 +114,9 @@ final class SphereResampler {
     private func makeTexels(of frame: Image, in buffer: UnsafeMutablePointer<Float>) {
         let (width, height) = (texels.panels.width, texels.panels.height)
         for (panel, origin) in source.origins.enumerated() {
-            let whole = source.width == frame.width && source.height == frame.height
+            let isWholeFrame = source.width == frame.width && source.height == frame.height
             let image =
-                whole
+                isWholeFrame
                 ? frame
                 : frame.cropped(
                     x: origin.x, y: origin.y, width: source.width, height: source.height, threads: threads)
@@ -134,15 +134,6 @@ final class SphereResampler {
                     }
                 }
             }
-        }
-    }
-}
-
-extension PackedPixels {
-    /// Sets every byte to 0.
-    func clear() {
-        for y in 0..<height {
-            (base + y * stride).initializeMemory(as: UInt8.self, repeating: 0, count: width * layout.bytesPerPixel)
         }
     }
 }

@@ -3,31 +3,31 @@ import NeuralNet
 /// The instance-norm parameters of each style of a training on several styles, with their state of the optimiser
 /// (conditional instance normalisation). A step trains one style; convolutions are shared by all.
 package struct StyleBank: Sendable, Equatable {
-    private let places: NormRanges
+    private let ranges: NormRanges
     /// The parameters of each style.
     private(set) var values: [[Float]]
     private(set) var optimizers: [AdamState]
 
     /// Every style begins with the norms of `parameters`.
     init(_ parameters: NetworkParameters, styles: Int) {
-        places = NormRanges(parameters)
-        values = Array(repeating: places.values(in: parameters.values), count: styles)
-        optimizers = Array(repeating: AdamState(count: places.count), count: styles)
+        ranges = NormRanges(parameters)
+        values = Array(repeating: ranges.values(in: parameters.values), count: styles)
+        optimizers = Array(repeating: AdamState(count: ranges.count), count: styles)
     }
 
     /// Restores a saved state; nil if it does not fit.
     init?(_ parameters: NetworkParameters, values: [[Float]], optimizers: [AdamState]) {
-        places = NormRanges(parameters)
+        ranges = NormRanges(parameters)
         guard values.count == optimizers.count,
-            values.allSatisfy({ [places] in $0.count == places.count }),
-            optimizers.allSatisfy({ [places] in $0.mean.count == places.count })
+            values.allSatisfy({ [ranges] in $0.count == ranges.count }),
+            optimizers.allSatisfy({ [ranges] in $0.mean.count == ranges.count })
         else { return nil }
         self.values = values
         self.optimizers = optimizers
     }
 
     /// Sets the norms in a vector of all parameters to those of a style.
-    func load(_ style: Int, into parameters: inout [Float]) { places.store(values[style], in: &parameters) }
+    func load(_ style: Int, into parameters: inout [Float]) { ranges.store(values[style], in: &parameters) }
 
     /// Updates a style's norms by one step, and sets them in the vector of all parameters.
     ///
@@ -35,7 +35,7 @@ package struct StyleBank: Sendable, Equatable {
     mutating func step(
         _ style: Int, _ parameters: inout [Float], gradient: [Float], rate: Double, threads: Int
     ) {
-        optimizers[style].step(&values[style], gradient: places.values(in: gradient), rate: rate, threads: threads)
+        optimizers[style].step(&values[style], gradient: ranges.values(in: gradient), rate: rate, threads: threads)
         load(style, into: &parameters)
     }
 }

@@ -23,7 +23,7 @@ public struct Validation: Sendable {
         self.interval = max(interval, 1)
     }
 
-    /// Crops of held-back photographs, and synthetic camera motion over them with exact flow.
+    /// Crops of held-out photographs, and synthetic camera motion over them with exact flow.
     ///
     /// - Parameters:
     ///   - heldBack: empty: nothing to measure.
@@ -84,8 +84,8 @@ extension TrainingSequence {
         let back = pairs.map { motion($0.forward, $0.backward) }
         let frames = images.map { $0.networkSpace() }
         let turn = max(2 * (images.count - 1), 1)
-        let order = (0..<max(count, 1)).map { place in
-            let along = place % turn
+        let order = (0..<max(count, 1)).map { index in
+            let along = index % turn
             return along < images.count ? along : turn - along
         }
         // A single image: no motion.

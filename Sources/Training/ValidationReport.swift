@@ -1,4 +1,4 @@
-/// Losses of a network on held-back images and clips.
+/// Losses of a network on held-out images and clips.
 public struct ValidationReport: Sendable, Equatable, Codable {
     /// Losses of an output, unweighted.
     public struct Losses: Sendable, Equatable, Codable {

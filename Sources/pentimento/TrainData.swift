@@ -1,41 +1,8 @@
-import ArgumentParser
-import FoundationEssentials
 import Imaging
 import MediaIO
 import NeuralNet
 import Style
 import Training
-
-/// Options that select the training data.
-struct TrainDataOptions: ParsableArguments {
-    @Option(help: "Folder of photographs of any content; subfolders are included.")
-    var photos: String
-
-    @Option(help: "Folder of videos, whose real motion is used in addition to synthetic motion from photographs.")
-    var videos: String?
-
-    @Option(
-        help: """
-            Mix of the samples. Weights of the kinds of motion: still, shift, zoom, rotation, video, sphere; shares of samples with \
-            brightness, noise, occluders, blocks; jitter in pixels.
-            """)
-    var mix = SequenceMix().description
-
-    @Option(help: "Folder that caches the optical flow of videos. (default: the user's cache folder)")
-    var cache: String?
-
-    func validate() throws { _ = try sequenceMix() }
-
-    func sequenceMix() throws -> SequenceMix {
-        do { return try SequenceMix(parsing: mix) } catch { throw ValidationError("--\(error)") }
-    }
-
-    var cacheFolder: String {
-        let environment = ProcessInfo.processInfo.environment
-        return cache
-            ?? "\(environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? ".")/.cache")/pentimento/clips"
-    }
-}
 
 /// The training samples and the validation data, loaded from the folders in the options.
 struct TrainData {
@@ -135,22 +102,5 @@ struct TrainData {
 
     private static func warn(_ warnings: [String], of folder: String) {
         for warning in warnings { Terminal.write("pentimento: \(folder): \(warning)", to: .error) }
-    }
-}
-
-extension PaintingOptions {
-    /// Maximum of a style image's longer side in pixels; larger images are scaled down when loaded.
-    private static let longestSide = 4096.0
-
-    /// The style images in network space.
-    func images() throws -> [StyleImage] {
-        try styleImages.map { painting in
-            let image = try Image(contentsOf: painting.path, over: 255)
-            let factor = min(1, Self.longestSide / Double(max(image.width, image.height)))
-            let fitting = image.resized(
-                width: max(1, Int((Double(image.width) * factor).rounded())),
-                height: max(1, Int((Double(image.height) * factor).rounded())))
-            return StyleImage(image: fitting.networkSpace(), weight: painting.weight)
-        }
     }
 }

@@ -59,8 +59,8 @@ import Testing
             }
             return result
         }
-        let places = [(0, 0, 0), (shape.blocks - 1, shape.inputs - 1, taps - 1), (0, shape.inputs / 2, taps / 2)]
-        for (block, channel, tap) in places {
+        let positions = [(0, 0, 0), (shape.blocks - 1, shape.inputs - 1, taps - 1), (0, shape.inputs / 2, taps / 2)]
+        for (block, channel, tap) in positions {
             for lane in 0..<16 {
                 var sum = 0.0
                 for y in 0..<shape.height {

@@ -12,7 +12,7 @@ import Testing
     }()
 
     /// Rotation, zoom and translation that reach beyond every edge.
-    private let place = AffineMap(xx: 1.1, xy: 0.4, x: -5.3, yx: -0.35, yy: 1.2, y: 2.6)
+    private let map = AffineMap(xx: 1.1, xy: 0.4, x: -5.3, yx: -0.35, yy: 1.2, y: 2.6)
 
     @Test(arguments: 1...4) func anAffineMapEqualsTheSameFlow(channels: Int) {
         let image = Image(
@@ -20,26 +20,26 @@ import Testing
         var flow = FlowField(width: 23, height: 17)
         for y in 0..<17 {
             for x in 0..<23 {
-                let (placeX, placeY) = place(Double(x), Double(y))
-                flow.u[y * 23 + x] = Float(placeX - Double(x))
-                flow.v[y * 23 + x] = Float(placeY - Double(y))
+                let (sourceX, sourceY) = map(Double(x), Double(y))
+                flow.u[y * 23 + x] = Float(sourceX - Double(x))
+                flow.v[y * 23 + x] = Float(sourceY - Double(y))
             }
         }
         let warped = image.warped(by: flow, interpolation: .bicubic)
-        for sampled in withEachVariant({ Texture(image).sampled(at: place, width: 23, height: 17) }) {
+        for sampled in withEachVariant({ Texture(image).sampled(at: map, width: 23, height: 17) }) {
             #expect(largestDifference(sampled.samples, warped.samples) < 0.01)
         }
     }
 
     @Test(arguments: [1, 2, 3, 4, 5, 16, 31]) func everyVariantGivesTheSameBits(width: Int) {
-        let sampled = withEachVariant { Texture(noise).sampled(at: place, width: width, height: 5) }
+        let sampled = withEachVariant { Texture(noise).sampled(at: map, width: width, height: 5) }
         for other in sampled { #expect(other == sampled[0]) }
     }
 
     @Test func integerPositionsAreExact() {
-        var place = AffineMap.identity
-        (place.x, place.y) = (4, 3)
-        let sampled = Texture(noise).sampled(at: place, width: 9, height: 8)
+        var map = AffineMap.identity
+        (map.x, map.y) = (4, 3)
+        let sampled = Texture(noise).sampled(at: map, width: 9, height: 8)
         for channel in 0..<4 {
             for y in 0..<8 {
                 for x in 0..<9 {
@@ -51,11 +51,11 @@ import Testing
     }
 
     @Test func aMapAndItsInverseGiveTheIdentity() {
-        let back = place.inverse.after(place)
+        let back = map.inverse.after(map)
         let (x, y) = back(12.5, -7)
         #expect(abs(x - 12.5) < 1e-12 && abs(y + 7) < 1e-12)
-        let twice = place.after(place)
-        let once = place(3, 4)
-        #expect(twice(3, 4) == place(once.x, once.y) || abs(twice(3, 4).x - place(once.x, once.y).x) < 1e-12)
+        let twice = map.after(map)
+        let once = map(3, 4)
+        #expect(twice(3, 4) == map(once.x, once.y) || abs(twice(3, 4).x - map(once.x, once.y).x) < 1e-12)
     }
 }

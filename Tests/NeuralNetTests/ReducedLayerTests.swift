@@ -76,8 +76,8 @@ import Testing
                     let index = (channel * image.height + y) * image.width + x
                     let (column, row) = (x / factor, y / factor)
                     let isInside = column < reduced.gradient.width && row < reduced.gradient.height
-                    let place = (channel * reduced.gradient.height + row) * reduced.gradient.width + column
-                    let expected = isInside ? share * reduced.gradient.samples[place] : 0
+                    let reducedIndex = (channel * reduced.gradient.height + row) * reduced.gradient.width + column
+                    let expected = isInside ? share * reduced.gradient.samples[reducedIndex] : 0
                     error += Double(abs(found.gradient.samples[index] - expected))
                     sum += Double(abs(expected))
                     if statistic == .gram {

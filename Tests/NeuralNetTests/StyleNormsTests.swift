@@ -12,13 +12,13 @@ import Testing
     /// The parameters of one network, and a file of it with the norms of two.
     private func twoStyles() throws -> (one: NetworkParameters, other: NetworkParameters, file: [UInt8]) {
         let one = try NetworkParameters(Model(bytes: Model.formulaBytes(Self.single, seed: 1)))
-        let places = NormRanges(one)
+        let ranges = NormRanges(one)
         var other = one
-        places.store((0..<places.count).map { Float($0) * 0.125 - 1 }, in: &other.values)
+        ranges.store((0..<ranges.count).map { Float($0) * 0.125 - 1 }, in: &other.values)
         var description = Self.single
         description.styles = ["a \"first\" one", "zwei"]
         let file = try NetworkParameters(description: description, values: one.values)
-            .encoded(norms: [places.values(in: one.values), places.values(in: other.values)])
+            .encoded(norms: [ranges.values(in: one.values), ranges.values(in: other.values)])
         return (one, other, file)
     }
 
@@ -41,10 +41,10 @@ import Testing
 
     @Test func stylesBlend() throws {
         let (one, other, file) = try twoStyles()
-        let places = NormRanges(one)
+        let ranges = NormRanges(one)
         var between = one
-        let values = zip(places.values(in: one.values), places.values(in: other.values)).map { 0.75 * $0 + 0.25 * $1 }
-        places.store(values, in: &between.values)
+        let values = zip(ranges.values(in: one.values), ranges.values(in: other.values)).map { 0.75 * $0 + 0.25 * $1 }
+        ranges.store(values, in: &between.values)
         #expect(try image(Model(bytes: file).mixing([0.75, 0.25])) == image(between.model()))
     }
 

@@ -1,4 +1,5 @@
-/// Bilinear upsampling by a whole factor; pixel centres stay in place, and beyond the edge is the edge.
+/// Bilinear upsampling by an integer factor, as PyTorch's with `align_corners=False`; edge values are repeated beyond the
+/// border.
 package struct ReferenceBilinearUpsampling: ReferenceLayer {
     package let factor: Int
 
@@ -34,8 +35,8 @@ package struct ReferenceBilinearUpsampling: ReferenceLayer {
 
     package func parameterGradients(_ gradient: ReferenceTensor, input: ReferenceTensor) -> [[Double]] { [] }
 
-    /// For each place along an axis, the two it is made of, with their shares.
-    private func samples(_ length: Int) -> [[(place: Int, share: Double)]] {
+    /// For each output index along an axis: the two input indices that are interpolated, with their weights.
+    private func samples(_ length: Int) -> [[(index: Int, share: Double)]] {
         (0..<length * factor).map { index in
             let position = (Double(index) + 0.5) / Double(factor) - 0.5
             let first = Int(position.rounded(.down))

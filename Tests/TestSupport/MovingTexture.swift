@@ -23,14 +23,14 @@ public struct MovingTexture: Sendable {
         waves.reduce(128) { $0 + $1.height * sin($1.x * x + $1.y * y + $1.phase) }
     }
 
-    /// The texture sampled at the point `place(x, y)` for pixel (x, y).
-    public func frame(width: Int, height: Int, place: (Double, Double) -> (Double, Double) = { ($0, $1) }) -> Plane<
+    /// The texture sampled at the point `map(x, y)` for pixel (x, y).
+    public func frame(width: Int, height: Int, map: (Double, Double) -> (Double, Double) = { ($0, $1) }) -> Plane<
         UInt8
     > {
         var plane = Plane<UInt8>(width: width, height: height, repeating: 0)
         for y in 0..<height {
             for x in 0..<width {
-                let (atX, atY) = place(Double(x), Double(y))
+                let (atX, atY) = map(Double(x), Double(y))
                 plane[x, y] = UInt8(max(0, min(255, value(atX, atY).rounded())))
             }
         }

@@ -2,7 +2,8 @@ import CGStreamer
 import GStreamerKit
 import Imaging
 
-/// The certainty of the flow with the same distance, 0 or 1 per pixel, as attached by `occlusioncheck`.
+/// The certainty of the flow between a frame and one reference, 0 or 1 per pixel, as `occlusioncheck` attaches it. It
+/// belongs to the flow meta with the same distance.
 ///
 /// The Swift view of `PentimentoCertaintyMeta`; its C header describes the layout for other languages.
 public struct CertaintyMeta: Sendable {

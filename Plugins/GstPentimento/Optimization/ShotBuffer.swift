@@ -19,13 +19,13 @@ final class ShotBuffer: ShotStore {
         let shell: UnsafeMutablePointer<GstBuffer>
         /// Offset of the pixels in the file, rows without padding.
         let pixels: Int
-        let motion: MotionPlace?
+        let motion: StoredMotion?
         /// As counted by `opticalflow`; nil without flow metas.
         let number: UInt64?
     }
 
     /// Offset and size of the planes of a ``MotionToPrevious`` in the file.
-    private struct MotionPlace {
+    private struct StoredMotion {
         let start: Int
         let width: Int
         let height: Int
@@ -81,11 +81,11 @@ final class ShotBuffer: ShotStore {
         }
         let pixels = try file.reserve(pixelBytes)
         try file.write(bytes, at: pixels)
-        var place: MotionPlace?
+        var storedMotion: StoredMotion?
         if let motion {
             let start = try file.reserve(motionBytes)
             try file.write(motion.planes.flatMap { $0 }, at: start)
-            place = MotionPlace(
+            storedMotion = StoredMotion(
                 start: start, width: motion.flow.backward.width, height: motion.flow.backward.height)
         }
         try results.append {
@@ -103,7 +103,7 @@ final class ShotBuffer: ShotStore {
             while let meta = gst_buffer_get_meta(shell, type), gst_buffer_remove_meta(shell, meta) != 0 {}
         }
         items.append(.frame(frames.count))
-        frames.append(Frame(shell: shell, pixels: pixels, motion: place, number: number))
+        frames.append(Frame(shell: shell, pixels: pixels, motion: storedMotion, number: number))
     }
 
     /// Adds an event and takes a reference to it.
@@ -151,11 +151,11 @@ final class ShotBuffer: ShotStore {
     }
 
     private func motionToPrevious(of index: Int) throws -> MotionToPrevious? {
-        guard let place = frames[index].motion else { return nil }
-        let count = place.width * place.height
-        let values = try file.read(MotionToPrevious.planeCount * count, at: place.start, zero: Float(0))
+        guard let stored = frames[index].motion else { return nil }
+        let count = stored.width * stored.height
+        let values = try file.read(MotionToPrevious.planeCount * count, at: stored.start, zero: Float(0))
         let planes = (0..<MotionToPrevious.planeCount).map { Array(values[$0 * count..<($0 + 1) * count]) }
-        return MotionToPrevious(planes: planes, width: place.width, height: place.height)
+        return MotionToPrevious(planes: planes, width: stored.width, height: stored.height)
     }
 
     func passesDone(of index: Int) throws -> Int { try results.passesDone(of: index) }

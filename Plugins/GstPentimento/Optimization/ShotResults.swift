@@ -21,7 +21,7 @@ final class ScratchShotResults: ShotResults {
     private let file: ScratchFile
     private let width: Int
     private let height: Int
-    private var places: [(start: Int, pass: Int)] = []
+    private var results: [(start: Int, pass: Int)] = []
 
     init(_ file: ScratchFile, width: Int, height: Int) {
         self.file = file
@@ -31,19 +31,19 @@ final class ScratchShotResults: ShotResults {
 
     var bytesPerFrame: Int { 3 * width * height * MemoryLayout<Float>.size }
 
-    func append(_ origin: () -> ResultOrigin) throws { places.append((try file.reserve(bytesPerFrame), 0)) }
+    func append(_ origin: () -> ResultOrigin) throws { results.append((try file.reserve(bytesPerFrame), 0)) }
 
-    func passesDone(of index: Int) -> Int { places[index].pass }
+    func passesDone(of index: Int) -> Int { results[index].pass }
 
     func result(of index: Int, pass: Int) throws -> Image {
-        guard places[index].pass == pass else { throw missing(index, pass) }
-        let samples = try file.read(3 * width * height, at: places[index].start, zero: Float(0))
+        guard results[index].pass == pass else { throw missing(index, pass) }
+        let samples = try file.read(3 * width * height, at: results[index].start, zero: Float(0))
         return Image(width: width, height: height, samples: samples)
     }
 
     func setResult(_ image: Image, of index: Int, pass: Int) throws {
-        try file.write(image.samples, at: places[index].start)
-        places[index].pass = pass
+        try file.write(image.samples, at: results[index].start)
+        results[index].pass = pass
     }
 }
 

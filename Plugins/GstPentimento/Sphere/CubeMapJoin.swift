@@ -29,8 +29,8 @@ final class CubeMapJoin: ConvertingElement, @unchecked Sendable {
             "Width of the output frames in pixels; 0: keep the resolution (equirectangular: four times the face size)",
         range: 0...Int(gint16.max), default: 0, flags: .mutableReady)
 
-    override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "cubemapjoin", typeName: "PentimentoCubeMapJoin", longName: "Cube map join",
         classification: "Filter/Converter/Video",
         about: "Joins the six cube faces from cubemapsplit into one frame of the whole sphere",

@@ -33,8 +33,8 @@ final class CubeMapSplit: ConvertingElement, @unchecked Sendable {
     static let layout = Property<Layout>(
         "layout", nick: "Layout", blurb: "Layout of the input frames", default: .auto, flags: .mutableReady)
 
-    override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "cubemapsplit", typeName: "PentimentoCubeMapSplit", longName: "Cube map split",
         classification: "Filter/Converter/Video",
         about: "Converts frames of the whole sphere into six overlapping cube faces, stacked in one frame",

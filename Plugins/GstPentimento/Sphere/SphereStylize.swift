@@ -31,8 +31,8 @@ package final class SphereStylize: StylingElement, @unchecked Sendable {
         "fill", nick: "Fill", blurb: "Fill of uncertain pixels of the prior (paper 8.3)", default: .auto,
         flags: .mutableReady)
 
-    package override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    package override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "spherestylize", typeName: "PentimentoSphereStylize", longName: "Style transfer for spheres",
         classification: "Filter/Effect/Video",
         about: "Stylizes the six cube faces from cubemapsplit without visible seams between them",

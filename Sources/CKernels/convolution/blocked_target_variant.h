@@ -17,11 +17,11 @@ static void VARIANT(store_moments)(const blocked_target *target, int chunk, int 
     if (!target->moments || moments.count == 0) return;
     float *to = target->moments + ((ptrdiff_t)chunk * target->blocks + block) * LANES * 2;
     f32x16 mean = moments.sum / (float)moments.count;
-    f32x16 deviations = moments.squares - mean * moments.sum;
+    f32x16 squared_deviations = moments.squares - mean * moments.sum;
     mean += moments.pivot;
     for (int lane = 0; lane < LANES; lane++) {
         to[2 * lane] = mean[lane];
-        to[2 * lane + 1] = deviations[lane];
+        to[2 * lane + 1] = squared_deviations[lane];
     }
     if (block == 0) target->counts[chunk] = moments.count;
 }
@@ -61,14 +61,14 @@ INLINE void VARIANT(apply_epilogue)(epilogue kind, f32x16 value, f32x16 bias, fl
 }
 
 /// The epilogue with 2x2 pooling: bias, ReLU and pooling of four pixels, and their masks.
-INLINE f32x16 VARIANT(pool_window)(epilogue kind, const f32x16 values[4], f32x16 bias, unsigned short words[4]) {
+INLINE f32x16 VARIANT(pool_window)(epilogue kind, const f32x16 values[4], f32x16 bias, unsigned short masks[4]) {
     if (kind == EPILOGUE_AVERAGE) {
         f32x16 sum = {0};
 #pragma clang loop unroll(full)
         for (int i = 0; i < 4; i++) {
             f32x16 value = values[i] + bias;
             i32x16 is_positive = ~(value <= (f32x16){0});
-            words[i] = bits_of_mask(is_positive);
+            masks[i] = bits_of_mask(is_positive);
             sum += is_positive ? value : (f32x16){0};
         }
         return sum * 0.25f;
@@ -77,15 +77,15 @@ INLINE f32x16 VARIANT(pool_window)(epilogue kind, const f32x16 values[4], f32x16
 #pragma clang loop unroll(full)
     for (int i = 1; i < 4; i++) {
         i32x16 is_better = ~(values[i] <= best);
-        words[i] = bits_of_mask(is_better);
+        masks[i] = bits_of_mask(is_better);
         best = is_better ? values[i] : best;
     }
     best += bias;
     i32x16 is_positive = ~(best <= (f32x16){0});
-    unsigned positive = bits_of_mask(is_positive), first = words[1], second = words[2], third = words[3];
-    words[0] = positive & ~(first | second | third);
-    words[1] = positive & first & ~(second | third);
-    words[2] = positive & second & ~third;
-    words[3] = positive & third;
+    unsigned positive = bits_of_mask(is_positive), first = masks[1], second = masks[2], third = masks[3];
+    masks[0] = positive & ~(first | second | third);
+    masks[1] = positive & first & ~(second | third);
+    masks[2] = positive & second & ~third;
+    masks[3] = positive & third;
     return is_positive ? best : (f32x16){0};
 }

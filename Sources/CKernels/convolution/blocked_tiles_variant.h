@@ -214,14 +214,14 @@ INLINE void VARIANT(finish_pooled_tiles)(epilogue kind, const blocked_target *ta
                 if (y + i >= height || x + j >= width) continue;
                 f32x16 four[4] = {values[2 * i][2 * j], values[2 * i][2 * j + 1], values[2 * i + 1][2 * j],
                                   values[2 * i + 1][2 * j + 1]};
-                unsigned short words[4];
-                store(corner + (i * width + j) * LANES, VARIANT(pool_window)(kind, four, bias, words));
+                unsigned short masks[4];
+                store(corner + (i * width + j) * LANES, VARIANT(pool_window)(kind, four, bias, masks));
                 if (!mask) continue;
                 unsigned short *window = mask + 2 * i * line + 2 * j;
-                window[0] = words[0];
-                window[1] = words[1];
-                window[line] = words[2];
-                window[line + 1] = words[3];
+                window[0] = masks[0];
+                window[1] = masks[1];
+                window[line] = masks[2];
+                window[line + 1] = masks[3];
             }
     }
 }

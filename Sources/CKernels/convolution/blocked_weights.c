@@ -135,17 +135,17 @@ void blocked_combine_moments(const float *moments, const int *counts, int chunks
     int channels = blocks * LANES;
     for (int channel = 0; channel < channels; channel++) {
         // Combines mean and squared deviations of two sets by Chan, Golub and LeVeque's formula.
-        double count = 0, mean = 0, deviations = 0;
+        double count = 0, mean = 0, squared_deviations = 0;
         for (int chunk = 0; chunk < chunks; chunk++) {
             for (int phase = 0; phase < phases; phase++) {
                 const float *chunk_moments = moments + (((size_t)chunk * phases + phase) * channels + channel) * 2;
                 double difference = chunk_moments[0] - mean, both = count + counts[chunk];
                 mean += difference * counts[chunk] / both;
-                deviations += chunk_moments[1] + difference * difference * count * counts[chunk] / both;
+                squared_deviations += chunk_moments[1] + difference * difference * count * counts[chunk] / both;
                 count = both;
             }
         }
-        combined[channel] = (blocked_moments){mean, deviations / count};
+        combined[channel] = (blocked_moments){mean, squared_deviations / count};
     }
 }
 

@@ -34,9 +34,10 @@ static void VARIANT(flow_search_rows)(const flow_level *from, const flow_level *
                 float best = search->propagate ? search->cost[index]
                                                : VARIANT(cost_at)(to, (float)left + u, (float)top + v, &template);
                 int changed = 0;
-#define TRY(candidates, place)                                                                     \
+#define TRY(candidates, candidate)                                                                 \
     do {                                                                                           \
-        const float candidate_u = (candidates)->u[place], candidate_v = (candidates)->v[place];    \
+        const float candidate_u = (candidates)->u[candidate];                                      \
+        const float candidate_v = (candidates)->v[candidate];                                      \
         const float du = candidate_u - u, dv = candidate_v - v;                                    \
         if (du * du + dv * dv < 0.01f) break;                                                      \
         float cost =                                                                               \

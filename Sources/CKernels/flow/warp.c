@@ -16,7 +16,7 @@ void kernel_warp(kernel_flow flow, const float *texels, int channels, int cubic,
     DISPATCH(warp, flow, texels, channels, cubic, certainty, target, plane, first, end);
 }
 
-void kernel_sample(kernel_affine place, const float *texels, int source_width, int source_height, int channels,
+void kernel_sample(kernel_affine map, const float *texels, int source_width, int source_height, int channels,
                    float *target, int width, int height, int first, int end) {
-    DISPATCH(sample, place, texels, source_width, source_height, channels, target, width, height, first, end);
+    DISPATCH(sample, map, texels, source_width, source_height, channels, target, width, height, first, end);
 }

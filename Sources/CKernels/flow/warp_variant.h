@@ -130,15 +130,15 @@ static void VARIANT(warp)(kernel_flow flow, const float *texels, int channels, i
         VARIANT(warp_rows)(flow, texels, channels, 0, certainty, target, plane, first, end);
 }
 
-static void VARIANT(sample)(kernel_affine place, const float *texels, int source_width, int source_height, int channels,
+static void VARIANT(sample)(kernel_affine map, const float *texels, int source_width, int source_height, int channels,
                             float *target, int width, int height, int first, int end) {
     const VARIANT(source) source = {texels, source_width, source_height};
     const ptrdiff_t plane = (ptrdiff_t)width * height;
     for (int y = first; y < end; y++) {
-        const float left = place.xy * (float)y + place.x, top = place.yy * (float)y + place.y;
+        const float left = map.xy * (float)y + map.x, top = map.yy * (float)y + map.y;
         for (int x = 0; x < width; x += 4) {
             const f32x4 column = (float)x + (f32x4){0, 1, 2, 3};
-            VARIANT(sample_four)(source, place.xx * column + left, place.yx * column + top, channels, 1,
+            VARIANT(sample_four)(source, map.xx * column + left, map.yx * column + top, channels, 1,
                                  target + (ptrdiff_t)y * width + x, plane, width - x < 4 ? width - x : 4);
         }
     }

@@ -26,14 +26,14 @@ typedef struct {
     float columns[4][VARIANT(run_length)];
 } VARIANT(byte_weights);
 
-INLINE void VARIANT(weights_of_run)(const sample_position *places, int count, VARIANT(byte_weights) *weights) {
+INLINE void VARIANT(weights_of_run)(const sample_position *positions, int count, VARIANT(byte_weights) *weights) {
     for (int i = 0; i < count; i++) {
-        const VARIANT(cubic_weights) rows = VARIANT(weights_at)((float)places[i].down * (1 / 65536.0f));
+        const VARIANT(cubic_weights) rows = VARIANT(weights_at)((float)positions[i].down * (1 / 65536.0f));
         weights->upper[i] = VARIANT(pack_weights)(rows.a, rows.b);
         weights->lower[i] = VARIANT(pack_weights)(rows.c, rows.d);
     }
     for (int i = 0; i < count; i++) {
-        const VARIANT(cubic_weights) columns = VARIANT(weights_at)((float)places[i].across * (1 / 65536.0f));
+        const VARIANT(cubic_weights) columns = VARIANT(weights_at)((float)positions[i].across * (1 / 65536.0f));
         weights->columns[0][i] = columns.a * (1 / 16384.0f);
         weights->columns[1][i] = columns.b * (1 / 16384.0f);
         weights->columns[2][i] = columns.c * (1 / 16384.0f);
@@ -71,12 +71,12 @@ INLINE void VARIANT(add_columns)(const i32x8 *samples, float first, float second
 }
 
 // One load reads four samples of a line with four channels each.
-INLINE void VARIANT(sample_bytes)(const uint8_t *texels, ptrdiff_t stride, const sample_position *places, int count,
+INLINE void VARIANT(sample_bytes)(const uint8_t *texels, ptrdiff_t stride, const sample_position *positions, int count,
                                   f32x4 *pixels) {
     VARIANT(byte_weights) weights;
-    VARIANT(weights_of_run)(places, count, &weights);
+    VARIANT(weights_of_run)(positions, count, &weights);
     for (int i = 0; i < count; i++) {
-        const uint8_t *corner = texels + 4 * (places[i].texel - stride - 1);
+        const uint8_t *corner = texels + 4 * (positions[i].texel - stride - 1);
         const u8x16 a = load_bytes(corner), b = load_bytes(corner + 4 * stride);
         const u8x16 c = load_bytes(corner + 8 * stride), d = load_bytes(corner + 12 * stride);
         i32x8 left = 0, right = 0;
@@ -91,12 +91,12 @@ INLINE void VARIANT(sample_bytes)(const uint8_t *texels, ptrdiff_t stride, const
     }
 }
 
-INLINE void VARIANT(sample_floats)(const float *texels, ptrdiff_t stride, const sample_position *places, int count,
+INLINE void VARIANT(sample_floats)(const float *texels, ptrdiff_t stride, const sample_position *positions, int count,
                                    f32x4 *pixels) {
     for (int i = 0; i < count; i++) {
-        const VARIANT(cubic_weights) across = VARIANT(weights_at)((float)places[i].across * (1 / 65536.0f));
-        const VARIANT(cubic_weights) down = VARIANT(weights_at)((float)places[i].down * (1 / 65536.0f));
-        const float *corner = texels + 4 * (places[i].texel - stride - 1);
+        const VARIANT(cubic_weights) across = VARIANT(weights_at)((float)positions[i].across * (1 / 65536.0f));
+        const VARIANT(cubic_weights) down = VARIANT(weights_at)((float)positions[i].down * (1 / 65536.0f));
+        const float *corner = texels + 4 * (positions[i].texel - stride - 1);
         const f32x16 a = load(corner), b = load(corner + 4 * stride);
         const f32x16 c = load(corner + 8 * stride), d = load(corner + 12 * stride);
         const f32x4 columns = {across.a, across.b, across.c, across.d};
@@ -105,28 +105,28 @@ INLINE void VARIANT(sample_floats)(const float *texels, ptrdiff_t stride, const 
     }
 }
 
-INLINE void VARIANT(sample)(const void *texels, ptrdiff_t stride, const sample_position *places, int count, int is_bytes,
-                            f32x4 *pixels) {
+INLINE void VARIANT(sample)(const void *texels, ptrdiff_t stride, const sample_position *positions, int count,
+                            int is_bytes, f32x4 *pixels) {
     if (is_bytes)
-        VARIANT(sample_bytes)(texels, stride, places, count, pixels);
+        VARIANT(sample_bytes)(texels, stride, positions, count, pixels);
     else
-        VARIANT(sample_floats)(texels, stride, places, count, pixels);
+        VARIANT(sample_floats)(texels, stride, positions, count, pixels);
 }
 
 // Samples pixels first..<first + count of a row; returns how many of the row's blends are done.
 INLINE int VARIANT(sample_run)(const void *texels, ptrdiff_t stride, kernel_remap_row row, int is_bytes, int first,
                                int count, int blend, f32x4 *pixels) {
-    VARIANT(sample)(texels, stride, row.places + first, count, is_bytes, pixels);
+    VARIANT(sample)(texels, stride, row.positions + first, count, is_bytes, pixels);
     while (blend < row.blend_count && row.blends[blend].x < first + count) {
         const kernel_blend *others = row.blends + blend;
-        sample_position places[VARIANT(run_length)];
+        sample_position positions[VARIANT(run_length)];
         f32x4 samples[VARIANT(run_length)];
         int found = 0;
         while (found < VARIANT(run_length) && blend + found < row.blend_count && others[found].x < first + count) {
-            places[found] = others[found].place;
+            positions[found] = others[found].position;
             found++;
         }
-        VARIANT(sample)(texels, stride, places, found, is_bytes, samples);
+        VARIANT(sample)(texels, stride, positions, found, is_bytes, samples);
         for (int i = 0; i < found; i++) {
             f32x4 *pixel = &pixels[others[i].x - first];
             *pixel += (samples[i] - *pixel) * others[i].weight;

@@ -43,12 +43,12 @@ void feature_add_difference(const feature_map *first, const feature_map *second,
 /// `distance` = the sum of `(first - second)^2`, both of the same size. False if an allocation fails.
 _Bool feature_squared_distance(const feature_map *first, const feature_map *second, double *distance, int threads);
 
-/// The quantiles of each channel's values: `results` is [channel][quantiles], the value at the middle of each of
-/// `quantiles` equal shares of the sorted values, interpolated linearly. False if an allocation fails.
+/// The quantiles of each channel's values, interpolated linearly: `results` is [channel][quantiles], at the levels
+/// (i + 0.5) / `quantiles`. False if an allocation fails.
 _Bool feature_quantiles(const feature_map *map, int quantiles, float *results, int threads);
 
-/// Replaces each value by its difference to the value of the same rank in a distribution: one-dimensional optimal
-/// transport of each channel. `targets` is [channel][quantiles], as `feature_quantiles` gives it; `sum` is the sum of the
+/// Subtracts from each value the value of the same rank in a distribution: one-dimensional optimal transport of each
+/// channel. `targets` is [channel][quantiles], as `feature_quantiles` gives it; `sum` is the sum of the
 /// squared differences. False if an allocation fails.
 _Bool feature_subtract_quantiles(const feature_map *map, const float *targets, int quantiles, double *sum,
                                  int threads);

@@ -17,14 +17,14 @@ typedef struct {
 
 /// A sample that is blended into pixel `x` of a row: (1 - weight) * pixel + weight * sample.
 typedef struct {
-    sample_position place;
+    sample_position position;
     int32_t x;
     float weight;
 } kernel_blend;
 
 /// A row of `width` samples, and the samples blended into it, in order of x.
 typedef struct {
-    const sample_position *places;
+    const sample_position *positions;
     const kernel_blend *blends;
     int width, blend_count;
 } kernel_remap_row;

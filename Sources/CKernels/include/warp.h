@@ -40,9 +40,9 @@ typedef struct {
     float xx, xy, x, yx, yy, y;
 } kernel_affine;
 
-/// target(x, y) = source(place(x, y)), cubic (a = -0.75), for rows first..<end of 1 to 4 planes of width * height.
+/// target(x, y) = source(map(x, y)), cubic (a = -0.75), for rows first..<end of 1 to 4 planes of width * height.
 /// `texels` hold an image of source_width * source_height.
-void kernel_sample(kernel_affine place, const float *texels, int source_width, int source_height, int channels,
+void kernel_sample(kernel_affine map, const float *texels, int source_width, int source_height, int channels,
                    float *target, int width, int height, int first, int end);
 
 /// certainty = 1 or 0 for rows first..<end: the forward-backward check of `flow` against `reverse`, of the same size.

@@ -15,19 +15,19 @@ static void VARIANT(pool_row)(const pool_call *call, int block, int row) {
             continue;
         }
         f32x16 best = four[0];
-        unsigned short words[4] = {0xffff, 0, 0, 0};
+        unsigned short masks[4] = {0xffff, 0, 0, 0};
 #pragma clang loop unroll(full)
         for (int i = 1; i < 4; i++) {
             i32x16 better = ~(four[i] <= best);  // keeps NaN
             best = better ? four[i] : best;
-            words[i] = bits_of_mask(better);
+            masks[i] = bits_of_mask(better);
         }
         store(pooled, best);
         if (!mask) continue;
-        mask[2 * x + width + 1] = words[3];
-        mask[2 * x + width] = words[2] & ~words[3];
-        mask[2 * x + 1] = words[1] & ~(words[2] | words[3]);
-        mask[2 * x] = ~(words[1] | words[2] | words[3]);
+        mask[2 * x + width + 1] = masks[3];
+        mask[2 * x + width] = masks[2] & ~masks[3];
+        mask[2 * x + 1] = masks[1] & ~(masks[2] | masks[3]);
+        mask[2 * x] = ~(masks[1] | masks[2] | masks[3]);
     }
     if (mask && map->width % 2) mask[width - 1] = mask[2 * width - 1] = 0;
     if (mask && map->height % 2 && row == map->height / 2 - 1) memset(mask + 2 * width, 0, width * sizeof *mask);

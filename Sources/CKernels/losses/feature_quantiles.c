@@ -26,14 +26,14 @@ static float value_of(uint32_t key) {
 /// Sorts by the upper 32 bits, least significant digit first; stable. Three passes: the result is in `buffer`.
 static void sort(uint64_t *pairs, uint64_t *buffer, int count) {
     for (int shift = 32; shift < 64; shift += DIGIT) {
-        int places[DIGITS] = {0};
-        for (int i = 0; i < count; i++) places[(pairs[i] >> shift) & (DIGITS - 1)]++;
+        int offsets[DIGITS] = {0};
+        for (int i = 0; i < count; i++) offsets[(pairs[i] >> shift) & (DIGITS - 1)]++;
         for (int digit = 0, sum = 0; digit < DIGITS; digit++) {
-            int frequency = places[digit];
-            places[digit] = sum;
+            int frequency = offsets[digit];
+            offsets[digit] = sum;
             sum += frequency;
         }
-        for (int i = 0; i < count; i++) buffer[places[(pairs[i] >> shift) & (DIGITS - 1)]++] = pairs[i];
+        for (int i = 0; i < count; i++) buffer[offsets[(pairs[i] >> shift) & (DIGITS - 1)]++] = pairs[i];
         uint64_t *swap = pairs;
         pairs = buffer;
         buffer = swap;
@@ -67,8 +67,9 @@ static uint64_t *sorted(const quantile_call *call, int channel) {
     return pairs;
 }
 
-/// Linear interpolation at the middle of the `index`-th of `count` equal shares of 0...1; the ends are constant.
-static void place(int index, int count, int length, int *first, float *fraction) {
+/// The position of the quantile at level (index + 0.5) / count among `length` sorted values, for linear interpolation
+/// between values `first` and `first` + 1. Beyond the outer values the position is clamped.
+static void quantile_position(int index, int count, int length, int *first, float *fraction) {
     double position = (index + 0.5) * length / count - 0.5;
     if (position < 0) position = 0;
     if (position > length - 1) position = length - 1;
@@ -85,7 +86,7 @@ static void read_channel(void *context, int channel) {
     for (int q = 0; q < call->quantiles; q++) {
         int first;
         float fraction;
-        place(q, call->quantiles, call->pixels, &first, &fraction);
+        quantile_position(q, call->quantiles, call->pixels, &first, &fraction);
         float low = value_of((uint32_t)(pairs[first] >> 32));
         float high = fraction > 0 ? value_of((uint32_t)(pairs[first + 1] >> 32)) : low;
         result[q] = low + (high - low) * fraction;
@@ -104,7 +105,7 @@ static void subtract_channel(void *context, int channel) {
     for (int rank = 0; rank < call->pixels; rank++) {
         int first;
         float fraction;
-        place(rank, call->pixels, call->quantiles, &first, &fraction);
+        quantile_position(rank, call->pixels, call->quantiles, &first, &fraction);
         float wanted = target[first];
         if (fraction > 0) wanted += (target[first + 1] - wanted) * fraction;
         float difference = value_of((uint32_t)(pairs[rank] >> 32)) - wanted;

@@ -18,7 +18,7 @@ typedef struct job {
     int count;
     int variant;            // the caller's setting
     kernel_cancellation *cancellation;  // the caller's token
-    int places;             // how many more workers may join; guarded by `lock`
+    int free_slots;         // how many more workers may join; guarded by `lock`
     int inside;             // workers that have joined and not left; guarded by `lock`
     atomic_int next;        // the next index to run
     struct job *following;  // guarded by `lock`
@@ -30,7 +30,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work_arrived = PTHREAD_COND_INITIALIZER;
 static pthread_cond_t worker_left = PTHREAD_COND_INITIALIZER;
 static job *jobs = NULL;
-static atomic_int jobs_with_places = 0;  // spinning workers read it without the lock
+static atomic_int jobs_with_free_slots = 0;  // spinning workers read it without the lock
 static int workers = 0;
 
 static kernel_cancellation process_cancellation = {0};
@@ -67,7 +67,7 @@ static void run_job(job *current) {
 }
 
 static bool job_is_open(job *candidate) {
-    return candidate->places > 0 &&
+    return candidate->free_slots > 0 &&
            atomic_load_explicit(&candidate->next, memory_order_relaxed) < candidate->count;
 }
 
@@ -92,13 +92,13 @@ static void *worker_loop(void *unused) {
             // Parallel loops of a frame follow each other closely: a short spin avoids most wake-ups.
             pthread_mutex_unlock(&lock);
             for (int spin = 0; spin < SPINS; spin++) {
-                if (atomic_load_explicit(&jobs_with_places, memory_order_relaxed) > 0) break;
+                if (atomic_load_explicit(&jobs_with_free_slots, memory_order_relaxed) > 0) break;
                 pause_processor();
             }
             pthread_mutex_lock(&lock);
             while (!(current = find_open_job())) pthread_cond_wait(&work_arrived, &lock);
         }
-        if (--current->places == 0) atomic_fetch_sub(&jobs_with_places, 1);
+        if (--current->free_slots == 0) atomic_fetch_sub(&jobs_with_free_slots, 1);
         current->inside++;
         pthread_mutex_unlock(&lock);
         kernel_set_variant(current->variant);
@@ -116,7 +116,7 @@ static void forget_pool_in_child(void) {
     pthread_cond_init(&work_arrived, NULL);
     pthread_cond_init(&worker_left, NULL);
     jobs = NULL;
-    atomic_store(&jobs_with_places, 0);
+    atomic_store(&jobs_with_free_slots, 0);
     workers = 0;
 }
 
@@ -168,13 +168,13 @@ void kernel_parallel(int count, int threads, kernel_task task, void *context) {
         .count = count,
         .variant = kernel_variant_setting(),
         .cancellation = cancellation,
-        .places = threads - 1,
+        .free_slots = threads - 1,
     };
     pthread_mutex_lock(&lock);
     ensure_workers(threads - 1);
     mine.following = jobs;
     jobs = &mine;
-    atomic_fetch_add(&jobs_with_places, 1);
+    atomic_fetch_add(&jobs_with_free_slots, 1);
     if (threads == 2)
         pthread_cond_signal(&work_arrived);
     else
@@ -187,7 +187,7 @@ void kernel_parallel(int count, int threads, kernel_task task, void *context) {
     job **link = &jobs;
     while (*link != &mine) link = &(*link)->following;
     *link = mine.following;
-    if (mine.places > 0) atomic_fetch_sub(&jobs_with_places, 1);
+    if (mine.free_slots > 0) atomic_fetch_sub(&jobs_with_free_slots, 1);
     while (mine.inside > 0) pthread_cond_wait(&worker_left, &lock);
     pthread_mutex_unlock(&lock);
 }

@@ -1,6 +1,6 @@
-/// An element of a Matroska or WebM file (EBML, RFC 8794), with its children if it is one of ``Name/masters``.
+/// An element of a Matroska or WebM file (EBML, RFC 8794), with its children if it is one of ``ID/masters``.
 struct MatroskaElement: Equatable {
-    enum Name {
+    enum ID {
         static let header: UInt32 = 0x1A45_DFA3
         static let segment: UInt32 = 0x1853_8067
         static let cluster: UInt32 = 0x1F43_B675
@@ -31,85 +31,87 @@ struct MatroskaElement: Equatable {
         ]
     }
 
-    let name: UInt32
-    /// Content of elements without children.
+    let id: UInt32
+    /// The data of an element without children.
     var content: [UInt8]
     var children: [MatroskaElement]?
     /// Width of the size field in bytes, kept so that unchanged elements keep their length.
     private var sizeWidth: Int
 
-    init(_ name: UInt32, content: [UInt8]) {
-        self.name = name
+    init(_ id: UInt32, content: [UInt8]) {
+        self.id = id
         self.content = content
         sizeWidth = 1
     }
 
-    init(_ name: UInt32, children: [MatroskaElement]) {
-        self.init(name, content: [])
+    init(_ id: UInt32, children: [MatroskaElement]) {
+        self.init(id, content: [])
         self.children = children
     }
 
-    init(_ name: UInt32, unsigned value: UInt64, width: Int = 1) {
-        self.init(name, content: [])
+    init(_ id: UInt32, unsigned value: UInt64, width: Int = 1) {
+        self.init(id, content: [])
         set(unsigned: value, width: width)
     }
 
-    init(_ name: UInt32, float value: Double) {
-        self.init(name, content: [UInt8](bigEndian: UInt64(Float(value).bitPattern), count: 4))
+    init(_ id: UInt32, float value: Double) {
+        self.init(id, content: [UInt8](bigEndian: UInt64(Float(value).bitPattern), count: 4))
     }
 
     // MARK: Bytes
 
-    /// An element's header: name, content size and header length.
-    struct Head {
-        let name: UInt32
+    /// An element's header: its ID and the size of its content.
+    struct Header {
+        let id: UInt32
         /// Size of the content in bytes; nil if unknown.
         let size: Int?
         let sizeWidth: Int
+        /// Length of the header in bytes.
         let length: Int
 
         init?(_ bytes: ArraySlice<UInt8>) {
             guard let first = bytes.first else { return nil }
-            let nameWidth = first.leadingZeroBitCount + 1
-            guard nameWidth <= 4, let name = bytes.bigEndian(at: 0, count: nameWidth),
-                let second = bytes.dropFirst(nameWidth).first
+            let idWidth = first.leadingZeroBitCount + 1
+            guard idWidth <= 4, let id = bytes.bigEndian(at: 0, count: idWidth),
+                let second = bytes.dropFirst(idWidth).first
             else { return nil }
             sizeWidth = second.leadingZeroBitCount + 1
-            guard sizeWidth <= 8, let size = bytes.bigEndian(at: nameWidth, count: sizeWidth) else { return nil }
+            guard sizeWidth <= 8, let size = bytes.bigEndian(at: idWidth, count: sizeWidth) else { return nil }
             let mask = (UInt64(1) << (7 * UInt64(sizeWidth))) - 1
-            self.name = UInt32(name)
+            self.id = UInt32(id)
             self.size = size & mask == mask ? nil : Int(size & mask)
-            length = nameWidth + sizeWidth
+            length = idWidth + sizeWidth
         }
     }
 
     /// Parses `bytes` into elements; nil if they are malformed.
     ///
-    /// Checksums are dropped, since the content is about to change.
+    /// Elements `CRC-32` are left out, since they would be wrong once the content is edited.
     static func elements(in bytes: ArraySlice<UInt8>, depth: Int = 0) -> [MatroskaElement]? {
         var elements: [MatroskaElement] = []
         var rest = bytes
         while !rest.isEmpty {
-            guard let head = Head(rest), let size = head.size, size <= rest.count - head.length else { return nil }
-            let content = rest.dropFirst(head.length).prefix(size)
-            var element = MatroskaElement(head.name, content: Array(content))
-            element.sizeWidth = head.sizeWidth
-            if Name.masters.contains(head.name) {
-                // The maximum depth of the known master elements.
+            guard let header = Header(rest), let size = header.size, size <= rest.count - header.length
+            else { return nil }
+            let content = rest.dropFirst(header.length).prefix(size)
+            var element = MatroskaElement(header.id, content: Array(content))
+            element.sizeWidth = header.sizeWidth
+            if ID.masters.contains(header.id) {
+                // Limits the recursion; the master elements of a valid file are nested less deeply.
                 guard depth < 6, let children = Self.elements(in: content, depth: depth + 1) else { return nil }
                 element.content = []
                 element.children = children
             }
-            if head.name != Name.checksum { elements.append(element) }
-            rest = rest.dropFirst(head.length + size)
+            if header.id != ID.checksum { elements.append(element) }
+            rest = rest.dropFirst(header.length + size)
         }
         return elements
     }
 
     var bytes: [UInt8] {
         let content = children.map { $0.flatMap(\.bytes) } ?? content
-        let nameWidth = max(1, (39 - name.leadingZeroBitCount) / 8)
-        return [UInt8](bigEndian: UInt64(name), count: nameWidth) + Self.size(content.count, width: sizeWidth) + content
+        let idWidth = max(1, (39 - id.leadingZeroBitCount) / 8)
+        return [UInt8](bigEndian: UInt64(id), count: idWidth) + Self.size(content.count, width: sizeWidth) + content
     }
 
     /// A size field of at least `width` bytes.
@@ -121,7 +123,7 @@ struct MatroskaElement: Equatable {
 
     // MARK: Values
 
-    func child(_ name: UInt32) -> MatroskaElement? { children?.first { $0.name == name } }
+    func child(_ id: UInt32) -> MatroskaElement? { children?.first { $0.id == id } }
 
     var unsigned: UInt64? { content.bigEndian(at: 0, count: content.count) }
 
@@ -139,13 +141,14 @@ struct MatroskaElement: Equatable {
         content = [UInt8](bigEndian: value, count: max(width, (71 - value.leadingZeroBitCount) / 8))
     }
 
-    /// Changes all unsigned integers on a path of names. Their width only grows if necessary.
+    /// Replaces the unsigned integers of all elements with this path of IDs, which begins at the children. An integer
+    /// is stored in more bytes only if its new value needs them.
     mutating func change(_ path: ArraySlice<UInt32>, _ body: (UInt64) -> UInt64) {
         guard let next = path.first else {
             if let value = unsigned { set(unsigned: body(value), width: content.count) }
             return
         }
-        for index in (children ?? []).indices where children?[index].name == next {
+        for index in (children ?? []).indices where children?[index].id == next {
             children?[index].change(path.dropFirst(), body)
         }
     }

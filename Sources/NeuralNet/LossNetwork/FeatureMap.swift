@@ -83,12 +83,12 @@ public final class FeatureMap {
     /// - Parameter threads: the maximum number of threads; 0: one for each processor.
     /// - Throws: an error if an allocation fails.
     public func gramMatrix(threads: Int = 0) throws(ModelError) -> [Float] {
-        var isDone = false
+        var succeeded = false
         let matrix = [Float](unsafeUninitializedCapacity: channels * channels) { gram, initialized in
-            isDone = withUnsafePointer(to: map) { feature_gram($0, gram.baseAddress, Int32(threads)) }
-            initialized = isDone ? channels * channels : 0
+            succeeded = withUnsafePointer(to: map) { feature_gram($0, gram.baseAddress, Int32(threads)) }
+            initialized = succeeded ? channels * channels : 0
         }
-        guard isDone else { throw Self.noMemory }
+        guard succeeded else { throw Self.noMemory }
         return matrix
     }
 
@@ -99,10 +99,10 @@ public final class FeatureMap {
     public func squaredDistance(to other: FeatureMap, threads: Int = 0) throws(ModelError) -> Double {
         requireSameSize(other)
         var sum = 0.0
-        let isDone = withUnsafePointer(to: map) { map in
+        let succeeded = withUnsafePointer(to: map) { map in
             withUnsafePointer(to: other.map) { feature_squared_distance(map, $0, &sum, Int32(threads)) }
         }
-        guard isDone else { throw Self.noMemory }
+        guard succeeded else { throw Self.noMemory }
         return sum
     }
 
@@ -136,10 +136,10 @@ public final class FeatureMap {
     ) throws(ModelError) {
         requireSameSize(features)
         precondition(matrix.count == channels * channels)
-        let isDone = withUnsafePointer(to: map) { map in
+        let succeeded = withUnsafePointer(to: map) { map in
             withUnsafePointer(to: features.map) { feature_multiply_add($0, matrix, factor, map, Int32(threads)) }
         }
-        guard isDone else { throw Self.noMemory }
+        guard succeeded else { throw Self.noMemory }
     }
 
     /// A map of this one's size that holds `matrix * self`, for a matrix of `channels` x `channels`.
@@ -151,34 +151,32 @@ public final class FeatureMap {
         return product
     }
 
-    /// The quantiles of each channel's values, [channels][count]: the values at the middle of `count` equal shares of
-    /// the sorted values.
+    /// The quantiles of each channel's values, [channels][count], at the levels (i + 0.5) / `count`.
     ///
     /// - Throws: an error if an allocation fails.
     func quantiles(_ count: Int, threads: Int) throws(ModelError) -> [Float] {
-        var isDone = false
+        var succeeded = false
         let result = [Float](unsafeUninitializedCapacity: channels * count) { result, initialized in
-            isDone = withUnsafePointer(to: map) {
+            succeeded = withUnsafePointer(to: map) {
                 feature_quantiles($0, Int32(count), result.baseAddress, Int32(threads))
             }
-            initialized = isDone ? channels * count : 0
+            initialized = succeeded ? channels * count : 0
         }
-        guard isDone else { throw Self.noMemory }
+        guard succeeded else { throw Self.noMemory }
         return result
     }
 
-    /// Replaces each value by its difference to the value of the same rank in its channel's target distribution.
+    /// Subtracts from each value the value of the same rank in its channel's target distribution.
     ///
-    /// - Parameters:
-    ///   - targets: quantiles, [channels][count].
+    /// - Parameter targets: quantiles, [channels][count].
     /// - Returns: the sum of the squared differences.
     /// - Throws: an error if an allocation fails.
     func subtract(quantiles targets: [Float], threads: Int) throws(ModelError) -> Double {
         var sum = 0.0
-        let isDone = withUnsafePointer(to: map) {
+        let succeeded = withUnsafePointer(to: map) {
             feature_subtract_quantiles($0, targets, Int32(targets.count / channels), &sum, Int32(threads))
         }
-        guard isDone else { throw Self.noMemory }
+        guard succeeded else { throw Self.noMemory }
         return sum
     }
 

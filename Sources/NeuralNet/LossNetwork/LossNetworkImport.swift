@@ -51,7 +51,7 @@ public struct LossNetworkImport: Sendable {
                 return
             }
             let file = try SafeTensors(bytes: bytes) { name in
-                LossNetworkNames.allCases.contains { $0.place(of: name) != nil && !$0.isNormalization(name) }
+                LossNetworkNames.allCases.contains { $0.layerIndex(of: name) != nil && !$0.isNormalization(name) }
                     && names.shapes[name]?.isEmpty == false
             }
             let references = file.shapes.map { name, shape in
@@ -77,7 +77,7 @@ public struct LossNetworkImport: Sendable {
         _ tensors: [TensorReference], input: LossNetworkInput?, license: String?, source: String?
     ) throws(ModelError) {
         let named = LossNetworkNames.allCases.first { names in
-            tensors.contains { names.place(of: $0.name) != nil && $0.isWeight }
+            tensors.contains { names.layerIndex(of: $0.name) != nil && $0.isWeight }
         }
         guard let names = named else { throw Self.unknown(tensors) }
         if let tensor = tensors.first(where: { names.isNormalization($0.name) }) {
@@ -85,18 +85,18 @@ public struct LossNetworkImport: Sendable {
                 "is a variant with batch normalisation (\"\(tensor.name)\"), whose activations have another scale; "
                     + "get the plain VGG-16 or VGG-19")
         }
-        let places = Dictionary(grouping: tensors.filter { names.place(of: $0.name) != nil }) {
-            names.place(of: $0.name) ?? []
+        let tensorsByLayer = Dictionary(grouping: tensors.filter { names.layerIndex(of: $0.name) != nil }) {
+            names.layerIndex(of: $0.name) ?? []
         }
         .filter { $0.value.contains(where: \.isWeight) }
         .sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
-        guard let kind = LossNetworkKind.allCases.first(where: { $0.layers.count == places.count }) else {
+        guard let kind = LossNetworkKind.allCases.first(where: { $0.layers.count == tensorsByLayer.count }) else {
             throw ModelError(
-                "has \(places.count) convolutions by \(names.description); \(Self.expected)")
+                "has \(tensorsByLayer.count) convolutions by \(names.description); \(Self.expected)")
         }
         var convolutions: [LossNetworkWeights.Convolution] = []
         var inputs = 3
-        for (layer, candidates) in zip(kind.layers, places) {
+        for (layer, candidates) in zip(kind.layers, tensorsByLayer) {
             let outputs = LossNetworkKind.channelsPerBlock[layer.block - 1]
             convolutions.append(
                 try Self.convolution(of: candidates, before: layer, in: kind, outputs: outputs, inputs: inputs))

@@ -2,12 +2,13 @@
 enum LossNetworkNames: CaseIterable {
     case keras, caffe, torchvision, modelZoo
 
-    /// The position of the convolution that a tensor belongs to, in an order that sorts like the network; nil if none.
-    func place(of name: String) -> [Int]? {
+    /// The numbers in a tensor's name that identify its convolution, such as block and layer; they sort in the order of
+    /// the network. Nil if the name is not that of a convolution's tensor.
+    func layerIndex(of name: String) -> [Int]? {
         switch self {
         case .keras: numbers(in: name, after: ["block", "_conv"])
         // Keras' names match this pattern too.
-        case .caffe: Self.keras.place(of: name) == nil ? numbers(in: name, after: ["conv", "_"]) : nil
+        case .caffe: Self.keras.layerIndex(of: name) == nil ? numbers(in: name, after: ["conv", "_"]) : nil
         case .torchvision: numbers(in: name, after: ["features."])
         case .modelZoo: numbers(in: name, after: ["vgg", "_conv"])
         }
@@ -19,7 +20,7 @@ enum LossNetworkNames: CaseIterable {
         case .keras: numbers(in: name, after: ["block", "_bn"]) != nil
         case .caffe: numbers(in: name, after: ["bn", "_"]) != nil
         case .torchvision:
-            place(of: name) != nil && (name.hasSuffix(".running_mean") || name.hasSuffix(".running_var"))
+            layerIndex(of: name) != nil && (name.hasSuffix(".running_mean") || name.hasSuffix(".running_var"))
         case .modelZoo: numbers(in: name, after: ["vgg", "_batchnorm"]) != nil
         }
     }

@@ -19,7 +19,7 @@ package enum BackwardPart: String, CaseIterable, Sendable {
 final class BackwardPass {
     private let plan: BackwardPlan
     private let network: Network
-    private let places: ParameterRanges
+    private let ranges: ParameterRanges
     private let scratch: Scratch
     private let ones: UnsafePointer<Float>
     private let zeros: UnsafePointer<Float>
@@ -29,9 +29,9 @@ final class BackwardPass {
     /// The backward pass that owns the shared weights and the memory of the gradients; nil if this one does.
     private let owner: BackwardPass?
 
-    init(of network: Network, places: ParameterRanges, sharing owner: BackwardPass?) throws(ModelError) {
+    init(of network: Network, ranges: ParameterRanges, sharing owner: BackwardPass?) throws(ModelError) {
         self.network = network
-        self.places = places
+        self.ranges = ranges
         self.owner = owner
         plan = try Self.plan(of: network.plan, threads: network.threads, memory: memory, sharing: owner?.plan)
         let most = plan.steps.reduce(0) { max($0, Int($1.prologue?.blocks ?? 0) * 16) }
@@ -64,11 +64,11 @@ final class BackwardPass {
             guard let weights = step.weights,
                 case .convolution(var kernel, let reordered, let norm) = network.plan.steps[step.index].work
             else { return }
-            let place = places.convolutions[weights.number]
+            let range = ranges.convolutions[weights.number]
             var values = Array(
-                UnsafeBufferPointer(start: parameters + place.weight.lowerBound, count: place.weight.count))
+                UnsafeBufferPointer(start: parameters + range.weight.lowerBound, count: range.weight.count))
             if norm == nil {
-                for index in values.indices { values[index] /= places.reductions[place.weight.lowerBound + index] }
+                for index in values.indices { values[index] /= ranges.reductions[range.weight.lowerBound + index] }
             }
             let phaseWeights = weights.subpixel.phaseWeights(of: values)
             Self.reorder(phaseWeights, of: weights.subpixel, for: &kernel, isBackward: false, reordered)
@@ -76,12 +76,12 @@ final class BackwardPass {
                 Self.reorder(
                     phaseWeights, of: weights.subpixel, for: &convolution.kernel, isBackward: true, convolution.weights)
             }
-            if let norm, let scale = place.scale, let shift = place.shift {
+            if let norm, let scale = range.scale, let shift = range.shift {
                 norm.gamma.update(from: parameters + scale.lowerBound, count: scale.count)
                 norm.beta.update(from: parameters + shift.lowerBound, count: shift.count)
             } else if let bias = network.plan.image.bias.map(UnsafeMutablePointer.init(mutating:)) {
-                for (output, place) in place.bias.enumerated() {
-                    bias[output] = parameters[place] / places.reductions[place]
+                for (output, index) in range.bias.enumerated() {
+                    bias[output] = parameters[index] / ranges.reductions[index]
                 }
             }
         }
@@ -165,22 +165,22 @@ final class BackwardPass {
             let step = plan.steps.first { $0.weights?.number == weights.number }
             observer(step?.index ?? 0, .weights)
         }
-        let place = places.convolutions[weights.number]
-        guard place.scale == nil, let last = plan.last else {
+        let range = ranges.convolutions[weights.number]
+        guard range.scale == nil, let last = plan.last else {
             // Normalisation removes the bias, so its gradient is zero.
-            weights.subpixel.collect(call.result, into: gradients + place.weight.lowerBound)
+            weights.subpixel.collect(call.result, into: gradients + range.weight.lowerBound)
             return
         }
-        var total = [Float](repeating: 0, count: place.weight.count)
+        var total = [Float](repeating: 0, count: range.weight.count)
         total.withUnsafeMutableBufferPointer { total in
             if let total = total.baseAddress { weights.subpixel.collect(call.result, into: total) }
         }
-        for (value, index) in zip(total, place.weight) { gradients[index] += value / places.reductions[index] }
+        for (value, index) in zip(total, range.weight) { gradients[index] += value / ranges.reductions[index] }
         var sums = [Float](repeating: 0, count: Int(call.output_blocks) * 16)
         gradient_sum(last, call.output_blocks, call.height * call.width, &sums, threads)
         for channel in 0..<weights.subpixel.channels {
-            let index = place.bias.lowerBound + channel % weights.subpixel.outputs
-            gradients[index] += sums[channel] / places.reductions[index]
+            let index = range.bias.lowerBound + channel % weights.subpixel.outputs
+            gradients[index] += sums[channel] / ranges.reductions[index]
         }
     }
 
@@ -198,7 +198,7 @@ final class BackwardPass {
         of producer: Int, _ sums: UnsafePointer<Float>?, _ blocks: Int32, into gradients: UnsafeMutablePointer<Float>
     ) {
         let number = network.plan.steps[..<producer].reduce(0) { $0 + ($1.subpixel == nil ? 0 : 1) }
-        guard let sums, let scale = places.convolutions[number].scale, let shift = places.convolutions[number].shift
+        guard let sums, let scale = ranges.convolutions[number].scale, let shift = ranges.convolutions[number].shift
         else { return }
         for channel in 0..<scale.count {
             gradients[shift.lowerBound + channel] += sums[channel]

@@ -57,21 +57,21 @@ struct BackwardPlan {
         } else {
             arena = try memory.floats(tensors.size)
         }
-        let places = Places(tensors: tensors, arena: arena)
+        let addresses = GradientAddresses(tensors: tensors, arena: arena)
         var number = network.steps.reduce(0) { $0 + ($1.subpixel == nil ? 0 : 1) }
         for (time, ids) in tensors.steps.enumerated() {
             let index = network.steps.count - 1 - time
             let forward = network.steps[index]
             var step = BackwardStep(index: index)
-            if time == 0 { last = places[ids.output] }
+            if time == 0 { last = addresses[ids.output] }
             if let subpixel = forward.subpixel, case .convolution(let kernel, _, _) = forward.work {
                 number -= 1
-                if let input = places[ids.input] {
+                if let input = addresses[ids.input] {
                     var call = gradient_weights(forward, kernel, subpixel)
-                    call.gradient = UnsafePointer(places[ids.output])
+                    call.gradient = UnsafePointer(addresses[ids.output])
                     call.input = UnsafePointer(input)
-                    call.result = places[ids.weights]
-                    call.work = places[ids.work]
+                    call.result = addresses[ids.weights]
+                    call.work = addresses[ids.work]
                     // An upper limit: if all taps are used there is no table.
                     memory.record(subpixel.blocks * subpixel.side * subpixel.side, of: 1)
                     if !memory.isCostOnly, let used = subpixel.usedTaps {
@@ -84,19 +84,19 @@ struct BackwardPlan {
                     var convolution = try Self.convolution(
                         forward, kernel, subpixel, window: window, memory: memory, owner: owner?.steps[time].convolution
                     )
-                    convolution.source.values = UnsafePointer(places[ids.output])
-                    convolution.target.values = places[ids.padded]
+                    convolution.source.values = UnsafePointer(addresses[ids.output])
+                    convolution.target.values = addresses[ids.padded]
                     scratchSize = max(scratchSize, blocked_scratch_size(&convolution.kernel, &convolution.target))
                     step.convolution = convolution
                 }
             }
             if let window = ids.window {
-                var prologue = try Self.prologue(forward, ids, window: window, places: places, memory: memory)
+                var prologue = try Self.prologue(forward, ids, window: window, addresses: addresses, memory: memory)
                 let producer = network.steps[index - 1]
                 if case .convolution(_, _, let norm?) = producer.work {
                     step.norm = try Self.norm(
                         &prologue, reading: forward.source, norm, upscale: producer.target.upscale,
-                        result: places[tensors.steps[time + 1].output], memory: memory)
+                        result: addresses[tensors.steps[time + 1].output], memory: memory)
                 }
                 step.prologue = prologue
             }
@@ -105,7 +105,7 @@ struct BackwardPlan {
     }
 
     /// The addresses of the gradients.
-    private struct Places {
+    private struct GradientAddresses {
         let tensors: BackwardTensors
         let arena: UnsafeMutablePointer<Float>
 
@@ -115,25 +115,25 @@ struct BackwardPlan {
     /// The backward pass of the fused prologue: padding, upsampling and residual sums.
     private static func prologue(
         _ forward: Step, _ ids: BackwardTensors.Step,
-        window: (rows: TransposedIndexMap, columns: TransposedIndexMap), places: Places, memory: Memory
+        window: (rows: TransposedIndexMap, columns: TransposedIndexMap), addresses: GradientAddresses, memory: Memory
     ) throws(ModelError) -> gradient_prologue {
         var prologue = gradient_prologue()
-        prologue.padded = UnsafePointer(places[ids.padded])
+        prologue.padded = UnsafePointer(addresses[ids.padded])
         prologue.padded_width = Int32(window.columns.count)
         prologue.padded_height = Int32(window.rows.count)
         prologue.row_starts = UnsafePointer(try memory.table(window.rows.starts))
-        prologue.rows = UnsafePointer(try memory.table(window.rows.places))
+        prologue.rows = UnsafePointer(try memory.table(window.rows.copies))
         prologue.column_starts = UnsafePointer(try memory.table(window.columns.starts))
-        prologue.columns = UnsafePointer(try memory.table(window.columns.places))
+        prologue.columns = UnsafePointer(try memory.table(window.columns.copies))
         prologue.blocks = (forward.source.channels + 15) / 16
         prologue.width = forward.source.width
         prologue.height = forward.source.height
         if let added = ids.added {
-            prologue.added = UnsafePointer(places[added.tensor])
+            prologue.added = UnsafePointer(addresses[added.tensor])
             prologue.added_width = added.width
             prologue.added_height = added.height
         }
-        prologue.gradient = places[ids.value]
+        prologue.gradient = addresses[ids.value]
         prologue.rectify = forward.source.rectify
         return prologue
     }
@@ -174,10 +174,10 @@ struct BackwardPlan {
         source.height = forward.target.height
         func table(_ fold: TransposedIndexMap, _ length: Int32) -> IndexMap {
             let reach = kernel.dilation * (kernel.kernel - 1)
-            return (0..<Int32(fold.count) + reach).map { place in
-                let place = place + Int32(fold.first) - reach
-                let (index, rest) = place.quotientAndRemainder(dividingBy: kernel.stride)
-                return place >= 0 && rest == 0 && index < length ? index : -1
+            return (0..<Int32(fold.count) + reach).map { position in
+                let position = position + Int32(fold.first) - reach
+                let (index, rest) = position.quotientAndRemainder(dividingBy: kernel.stride)
+                return position >= 0 && rest == 0 && index < length ? index : -1
             }
         }
         let rows = table(window.rows, source.height)

@@ -2,24 +2,24 @@ import CKernels
 
 /// The transpose of an `IndexMap`: for each element of the original row or column, its copies in the padded one.
 struct TransposedIndexMap {
-    /// The range of padded elements without zeros at the ends; `places` are relative to `first`.
+    /// The range of padded elements without zeros at the ends; `copies` are relative to `first`.
     let first: Int
     let count: Int
-    /// The copies of element `index` are `places[starts[index]..<starts[index + 1]]`.
+    /// The copies of element `index` are `copies[starts[index]..<starts[index + 1]]`.
     let starts: IndexMap
-    let places: IndexMap
+    let copies: IndexMap
 
     /// - Parameters:
     ///   - table: the index of the original element for each padded element; -1: zero.
     ///   - length: number of original elements.
     init(_ table: UnsafeBufferPointer<Int32>, length: Int) {
         let first = table.firstIndex { $0 >= 0 } ?? 0
-        var shown = [[Int32]](repeating: [], count: length)
-        for (place, index) in table.enumerated() where index >= 0 { shown[Int(index)].append(Int32(place - first)) }
+        var copiesOf = [[Int32]](repeating: [], count: length)
+        for (copy, index) in table.enumerated() where index >= 0 { copiesOf[Int(index)].append(Int32(copy - first)) }
         self.first = first
         count = (table.lastIndex { $0 >= 0 } ?? first) + 1 - first
-        starts = shown.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) }
-        places = shown.flatMap { $0 }
+        starts = copiesOf.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) }
+        copies = copiesOf.flatMap { $0 }
     }
 }
 

@@ -42,7 +42,7 @@ public final class TrainingNetwork {
         network = try Network(
             description, weights: model.weights, width: width, height: height, threads: threads, retains: true,
             sharingWeightsOf: other?.network)
-        back = try BackwardPass(of: network, places: ParameterRanges(parameters), sharing: other?.back)
+        back = try BackwardPass(of: network, ranges: ParameterRanges(parameters), sharing: other?.back)
         if other == nil { load(parameters.values) }
     }
 

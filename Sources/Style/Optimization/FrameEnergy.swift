@@ -3,7 +3,7 @@ import NeuralNet
 
 /// The energy of a frame (equations 3, 9 and 11) and its gradient, for frames of one size.
 ///
-/// Content, style and temporal losses are means over all values, so that their weights mean the same at every size. The
+/// Content, style and temporal losses are means over all values, so that their weights need no change for another size. The
 /// authors' total variation is a sum; it is scaled to their 450x350 pixels, so that its weight matches their program.
 final class FrameEnergy {
     private static let pixelsOfTotalVariation = 450.0 * 350.0

@@ -33,7 +33,7 @@ struct CameraMotion {
 
     /// For each frame, the map from its pixels to the scene. The scene's origin is the centre of the view in the middle
     /// of the motion.
-    func places(frames: Int, size: Int) -> [AffineMap] {
+    func maps(frames: Int, size: Int) -> [AffineMap] {
         let centre = Double(size - 1) / 2
         return (0..<frames).map { frame in
             let time = Double(frame) - Double(frames - 1) / 2

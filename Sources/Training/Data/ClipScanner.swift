@@ -95,7 +95,7 @@ private struct Window {
 /// The segments of a shot with the largest frame differences.
 private struct Shot {
     let most: Int
-    private var best: [(place: Int, segment: ClipSegment)] = []
+    private var best: [(index: Int, segment: ClipSegment)] = []
     private var count = 0
 
     init(most: Int) { self.most = most }
@@ -113,6 +113,6 @@ private struct Shot {
     /// Returns the segments in order and resets for the next shot.
     mutating func end() -> [ClipSegment] {
         defer { self = Shot(most: most) }
-        return best.sorted { $0.place < $1.place }.map(\.segment)
+        return best.sorted { $0.index < $1.index }.map(\.segment)
     }
 }

@@ -75,7 +75,7 @@ public struct ClipSet: SequenceSource {
         self.skipped = skipped
         self.fingerprint = fingerprint.text
         self.seed = seed
-        // About one segment in twenty is held back, at most `mostHeldBack`, spread over all clips; none if there are
+        // About one segment in twenty is held out for validation, at most `mostHeldBack`, spread over all clips; none if there are
         // few.
         let interval = max(20, segments.count / ClipSet.mostHeldBack)
         let spare = Set(segments.indices.filter { segments.count >= 8 && $0 % interval == min(interval / 2, 4) })
@@ -106,7 +106,7 @@ extension ClipSet {
         }
     }
 
-    /// Centre crops of the held-back segments, played forward and backward; empty if there are few segments.
+    /// Centre crops of the held-out segments, played forward and backward; empty if there are few segments.
     /// - Throws: `FileError` if the cache was removed.
     public func validation(frames: Int, size: Int) throws -> [TrainingSequence] {
         try heldBack.map { segment in

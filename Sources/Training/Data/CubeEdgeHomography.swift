@@ -2,14 +2,16 @@ import Flow
 import Imaging
 import Support
 
-/// The homography between two cube faces, for windows on both sides of their shared edge; the neighbour is on the left.
+/// The homography between the planes of two adjacent cube faces, and a window on each of them near their shared edge.
+/// The neighbour is to the left of the face.
 ///
-/// Positions in a face's plane are in pixels from its centre; those of pixels refer to their centres.
+/// Positions in a face's plane are relative to the face's centre, in pixels. The position of a pixel is that of its
+/// centre.
 struct CubeEdgeHomography {
     private let size: Int
-    /// From the cube's centre to a face: half a face's side.
+    /// From the cube's centre to a face: half of a face's width.
     private let distance: Double
-    /// From a face's centre to the edge of its extension.
+    /// From a face's centre to the edge of the extended face.
     private let reach: Double
     /// Distance in pixels over which certainty rises from the inner edge of the border; in the paper it is a step.
     private let softness: Double
@@ -29,7 +31,7 @@ struct CubeEdgeHomography {
         let overlap = (distance * random.next(from: 0.15, to: 0.25)).rounded(.up)
         reach = distance + overlap
         softness = overlap * random.next(from: 0.5, to: 1.5)
-        // Anywhere along the edge, with at least a third of the border visible.
+        // Anywhere along the edge, with at least 30 % of the border visible.
         let from = (x: overlap * random.next(from: 0, to: 0.7), y: (2 * reach - length) * random.next(from: 0, to: 1))
         face = (-reach + from.x.rounded() + 0.5, -reach + from.y.rounded() + 0.5)
         let drift = (x: overlap * random.next(from: 0, to: 0.5), y: random.next(within: length / 8))
@@ -37,10 +39,11 @@ struct CubeEdgeHomography {
             reach - length - drift.x.rounded() + 0.5,
             min(max(face.y + drift.y.rounded(), -reach + 0.5), reach - length + 0.5)
         )
-        let beyond = Int(max(0, face.x + 1.3 * reach).rounded(.up))
+        // What the scene shows to the left of the window on the face, and above and below it.
+        let left = Int(max(0, face.x + 1.3 * reach).rounded(.up))
         let margin = (size + 2) / 3 + 2
-        scene = (face.x - Double(beyond), face.y - Double(margin))
-        (sceneWidth, sceneHeight) = (size + beyond, size + 2 * margin)
+        scene = (face.x - Double(left), face.y - Double(margin))
+        (sceneWidth, sceneHeight) = (size + left, size + 2 * margin)
     }
 
     /// The window on the face: pixels of the scene without resampling.
@@ -54,10 +57,9 @@ struct CubeEdgeHomography {
         var offsets = FlowField(width: sceneWidth, height: sceneHeight)
         for y in 0..<size {
             for x in 0..<size {
-                // Equation 22, from the neighbour's plane to the face's; the neighbour's axes point to the edge and
-                // along it.
-                let (along, across) = (neighbor.x + Double(x), neighbor.y + Double(y))
-                let point = (x: -distance * distance / along, y: distance * across / along)
+                // Equation 22, from the neighbour's plane to the face's. In both planes x is perpendicular to the edge.
+                let (neighborX, neighborY) = (neighbor.x + Double(x), neighbor.y + Double(y))
+                let point = (x: -distance * distance / neighborX, y: distance * neighborY / neighborX)
                 let pixel = y * sceneWidth + x
                 offsets.u[pixel] = Float(mirrored(point.x - self.scene.x, sceneWidth) - Double(x))
                 offsets.v[pixel] = Float(mirrored(point.y - self.scene.y, sceneHeight) - Double(y))
@@ -74,15 +76,15 @@ struct CubeEdgeHomography {
         let inside = 0...Double(size - 1)
         for y in 0..<size {
             for x in 0..<size {
-                let (across, down) = (face.x + Double(x), face.y + Double(y))
-                guard across < 0 else { continue }
-                let along = distance * distance / -across
-                let point = (x: along - neighbor.x, y: distance * down / -across - neighbor.y)
+                let (faceX, faceY) = (face.x + Double(x), face.y + Double(y))
+                guard faceX < 0 else { continue }
+                let neighborX = distance * distance / -faceX
+                let point = (x: neighborX - neighbor.x, y: distance * faceY / -faceX - neighbor.y)
                 guard inside.contains(point.x), inside.contains(point.y) else { continue }
                 let pixel = y * size + x
                 flow.u[pixel] = Float(point.x - Double(x))
                 flow.v[pixel] = Float(point.y - Double(y))
-                certainty.values[pixel] = Float(min(1, (reach - along) / softness))
+                certainty.values[pixel] = Float(min(1, (reach - neighborX) / softness))
             }
         }
         return Motion(flow: flow, certainty: certainty)

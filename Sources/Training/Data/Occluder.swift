@@ -37,7 +37,7 @@ struct Occluder {
     func layer(frames: Int) -> SyntheticScene.Layer {
         let side = 2 * Int((radius * (1 + bulges.reduce(0) { $0 + abs($1.height) }) + Occluder.edge).rounded(.up)) + 2
         let middle = Double(side - 1) / 2
-        let places = (0..<frames).map { frame in
+        let maps = (0..<frames).map { frame in
             let turn = angle.start + angle.step * Double(frame)
             let (along, across) = (cos(turn), sin(turn))
             let at = (x: centre.x + shift.x * Double(frame), y: centre.y + shift.y * Double(frame))
@@ -45,7 +45,7 @@ struct Occluder {
                 xx: along, xy: across, x: middle - along * at.x - across * at.y,
                 yx: -across, yy: along, y: middle + across * at.x - along * at.y)
         }
-        return SyntheticScene.Layer(texture: Texture(image(side: side, middle: middle)), places: places)
+        return SyntheticScene.Layer(texture: Texture(image(side: side, middle: middle)), maps: maps)
     }
 
     /// The centre of the photograph, with opacity as the fourth channel.

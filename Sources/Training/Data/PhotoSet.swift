@@ -11,9 +11,9 @@ public struct PhotoSet: Sendable {
         public var smallestSide = 64
         /// Maximum memory of all photographs in bytes; from a larger folder a random selection is taken.
         public var memoryLimit = 400 << 20
-        /// Share of the photographs that is held back for validation, 0...1; none if there are fewer than eight.
+        /// Share of the photographs that is held out for validation, 0...1; none if there are fewer than eight.
         public var heldBack = 0.05
-        /// Maximum number held back.
+        /// Maximum number of held-out photographs.
         public var mostHeldBack = 16
 
         /// The defaults of `pentimento train`.

@@ -7,7 +7,7 @@ struct SyntheticScene {
     struct Layer {
         let texture: Texture
         /// For each frame, the map from its pixels to the image.
-        let places: [AffineMap]
+        let maps: [AffineMap]
     }
 
     /// Side of the frames in pixels.
@@ -15,7 +15,7 @@ struct SyntheticScene {
     /// Back to front; the first covers every frame.
     let layers: [Layer]
 
-    var frameCount: Int { layers[0].places.count }
+    var frameCount: Int { layers[0].maps.count }
 
     /// A frame and the layer visible at each pixel.
     struct View {
@@ -30,12 +30,12 @@ struct SyntheticScene {
     private static let leastShare: Float = 1 / 512
 
     func view(_ frame: Int) -> View {
-        var image = layers[0].texture.sampled(at: layers[0].places[frame], width: size, height: size)
+        var image = layers[0].texture.sampled(at: layers[0].maps[frame], width: size, height: size)
         guard layers.count > 1 else { return View(image: image) }
         var shown = Plane<Int8>(width: size, height: size, repeating: 0)
         let count = image.pixelCount
         for (index, layer) in layers.enumerated().dropFirst() {
-            let front = layer.texture.sampled(at: layer.places[frame], width: size, height: size)
+            let front = layer.texture.sampled(at: layer.maps[frame], width: size, height: size)
             for pixel in 0..<count {
                 let opacity = front.samples[3 * count + pixel]
                 if opacity <= SyntheticScene.leastShare { continue }
@@ -55,7 +55,7 @@ struct SyntheticScene {
     /// A pixel is certain if its source lies in the earlier frame and all pixels that a bicubic warp reads there show
     /// the same layer only.
     func motion(to index: Int, earlier: View, later: View) -> Motion {
-        let ways = layers.map { $0.places[index].inverse.after($0.places[index + 1]) }
+        let flowMaps = layers.map { $0.maps[index].inverse.after($0.maps[index + 1]) }
         let surroundings = earlier.shown?.agreeing()
         var flow = FlowField(width: size, height: size)
         var certainty = Plane<Float>(width: size, height: size, repeating: 0)
@@ -67,13 +67,13 @@ struct SyntheticScene {
             for x in 0..<size {
                 let pixel = y * size + x
                 let layer = later.shown?.values[pixel] ?? 0
-                let place = ways[max(0, Int(layer))](Double(x), Double(y))
-                flow.u[pixel] = Float(place.x - Double(x))
-                flow.v[pixel] = Float(place.y - Double(y))
-                guard inside.contains(place.x), inside.contains(place.y) else { continue }
+                let source = flowMaps[max(0, Int(layer))](Double(x), Double(y))
+                flow.u[pixel] = Float(source.x - Double(x))
+                flow.v[pixel] = Float(source.y - Double(y))
+                guard inside.contains(source.x), inside.contains(source.y) else { continue }
                 if let surroundings {
                     guard layer != View.mixed,
-                        surroundings[min(Int(place.x), size - 1), min(Int(place.y), size - 1)] == layer
+                        surroundings[min(Int(source.x), size - 1), min(Int(source.y), size - 1)] == layer
                     else { continue }
                 }
                 certainty.values[pixel] = 1

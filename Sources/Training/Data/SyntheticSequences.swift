@@ -38,7 +38,7 @@ public struct SyntheticSequences: SequenceSource {
         var random = SplitMix(seed: seed, step, index)
         let kind = mix.motion(&random)
         let camera = CameraMotion(kind, steps: frames - 1, size: size, random: &random)
-        var layers = [background(camera.places(frames: frames, size: size), size: size, random: &random)]
+        var layers = [background(camera.maps(frames: frames, size: size), size: size, random: &random)]
         if frames > 1, random.chance(mix.occluders) {
             for _ in 0...random.next(below: 2) {
                 let photograph = photographs[random.next(below: photographs.count)]
@@ -72,11 +72,11 @@ public struct SyntheticSequences: SequenceSource {
 
     /// A photograph large enough for everything that the camera sees.
     private func background(
-        _ places: [AffineMap], size: Int, random: inout SplitMix
+        _ maps: [AffineMap], size: Int, random: inout SplitMix
     ) -> SyntheticScene.Layer {
         let photograph = photographs[random.next(below: photographs.count)]
         let last = Double(size - 1)
-        let corners = places.flatMap { place in [(0, 0), (last, 0), (0, last), (last, last)].map { place($0.0, $0.1) } }
+        let corners = maps.flatMap { map in [(0, 0), (last, 0), (0, last), (last, last)].map { map($0.0, $0.1) } }
         /// A length around the origin that covers `reach` on both sides, plus a margin for bicubic sampling. It has the
         /// parity of the frame's side, so that a still camera in the middle sees the image without resampling.
         func length(_ reach: Double) -> Int {
@@ -89,7 +89,7 @@ public struct SyntheticSequences: SequenceSource {
         var origin = AffineMap.identity
         (origin.x, origin.y) = (Double(width - 1) / 2, Double(height - 1) / 2)
         if random.chance(0.5) { origin.xx = -1 }
-        return SyntheticScene.Layer(texture: Texture(image), places: places.map { origin.after($0) })
+        return SyntheticScene.Layer(texture: Texture(image), maps: maps.map { origin.after($0) })
     }
 }
 

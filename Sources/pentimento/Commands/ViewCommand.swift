@@ -52,11 +52,11 @@ struct ViewCommand: ParsableCommand {
     }
 
     private static func script(_ path: String?) throws -> String {
-        let places = [
+        let candidates = [
             "/usr/share/javascript/three/three.min.js", "/usr/share/javascript/three/three.js",
             "/usr/share/nodejs/three/build/three.min.js",
         ]
-        guard let path = path ?? places.first(where: Files.exists) else {
+        guard let path = path ?? candidates.first(where: Files.exists) else {
             throw MediaError(
                 "three.js: not found; sudo apt install libjs-three, or name its file by --three three.min.js")
         }

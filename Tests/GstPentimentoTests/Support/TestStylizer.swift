@@ -19,8 +19,8 @@ final class TestStylizer: TransformElement, @unchecked Sendable {
         "priors", nick: "Priors", blurb: "Frames that came with a prior", range: 0...1_000_000, default: 0,
         flags: .readOnly)
 
-    override class var description: ElementDescription { text }
-    private static let text = ElementDescription(
+    override class var description: ElementDescription { elementDescription }
+    private static let elementDescription = ElementDescription(
         name: "teststylizer", typeName: "PentimentoTestStylizer", longName: "Test stylizer",
         classification: "Filter/Effect/Video", about: "Speaks the feedback protocol", author: "Tests",
         properties: [skipEvery, delay, scale, priors])

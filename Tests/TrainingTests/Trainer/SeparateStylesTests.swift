@@ -43,10 +43,10 @@ import Training
         let model = try Model(bytes: trainer.encodedModel())
         #expect(model.styles == ["a", "b", "c"])
         let parameters = try model.styles.map { try NetworkParameters(model.selecting($0)) }
-        let places = NormRanges(parameters[0])
-        #expect(Set(parameters.map { places.values(in: $0.values) }).count == 3)
+        let ranges = NormRanges(parameters[0])
+        #expect(Set(parameters.map { ranges.values(in: $0.values) }).count == 3)
         var last = parameters[2]
-        places.store(places.values(in: parameters[0].values), in: &last.values)
+        ranges.store(ranges.values(in: parameters[0].values), in: &last.values)
         #expect(last.values == parameters[0].values)
     }
 
