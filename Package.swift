@@ -69,7 +69,7 @@ let package = Package(
             name: "pentimento-bench",
             dependencies: [
                 "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
-                "NeuralNet", "ModelFiles", "Imaging", "CKernels", "COneDNN", "Support",
+                "NeuralNet", "ModelFiles", "Imaging", "CKernels", "COneDNN", "COpenBLAS", "Support",
             ]),
 
         // Damaged inputs for everything that reads any.
@@ -117,6 +117,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Evaluation", "Sphere", "Flow", "Imaging", "TestSupport", "Support"]),
+        .testTarget(
+            name: "GStreamerKitTests", dependencies: ["GStreamerKit", "CGStreamer", "CGStreamerCheck", "Imaging"]),
         .testTarget(
             name: "GstPentimentoTests",
             dependencies: [

@@ -22,7 +22,7 @@ private enum Offset {
 }
 
 /// The Swift object of an instance; nil before it is created and after it is released.
-func swiftSide<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> Element? {
+package func swiftSide<Instance>(_ instance: UnsafeMutablePointer<Instance>?) -> Element? {
     guard let instance else { return nil }
     let stored = (UnsafeRawPointer(instance) + Offset.instance).load(as: UnsafeRawPointer?.self)
     return stored.map { Unmanaged<Element>.fromOpaque($0).takeUnretainedValue() }

@@ -16,10 +16,10 @@ public final class ProcessingTime: Sendable {
     private static let settlingFrames = 3
     private let state = Mutex(State())
 
-    init() {}
+    package init() {}
 
     /// Records a frame's time. Returns true if a live pipeline's latency has grown so much that it should be announced.
-    func record(nanoseconds: UInt64) -> Bool {
+    package func record(nanoseconds: UInt64) -> Bool {
         state.withLock { state in
             state.frames += 1
             guard state.frames > Self.settlingFrames else { return false }
@@ -31,7 +31,7 @@ public final class ProcessingTime: Sendable {
     }
 
     /// The latency to add, in nanoseconds.
-    func latency(live: Bool) -> UInt64 {
+    package func latency(live: Bool) -> UInt64 {
         state.withLock { state in
             state.live = live
             state.announced = max(state.announced, state.longest)
@@ -39,5 +39,5 @@ public final class ProcessingTime: Sendable {
         }
     }
 
-    func reset() { state.withLock { $0 = State() } }
+    package func reset() { state.withLock { $0 = State() } }
 }

@@ -6,6 +6,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("flow-accuracy", FlowAccuracy.usage, FlowAccuracy.run),
     ("scene-cuts", SceneCuts.usage, SceneCuts.run),
     ("convolution", ConvolutionSpeed.usage, ConvolutionSpeed.run),
+    ("matrix-products", MatrixProducts.usage, MatrixProducts.run),
     ("network", NetworkSpeed.usage, NetworkSpeed.run),
     ("loss", LossSpeed.usage, LossSpeed.run),
     ("loss-values", LossValues.usage, LossValues.run),

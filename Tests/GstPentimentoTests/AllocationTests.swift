@@ -31,35 +31,6 @@ import Testing
         }
     }
 
-    @Test func outputBuffersAreReusedWithoutTheirMetas() throws {
-        let pipeline = try pipeline("cubemapsplit overlap=8")
-        pipeline.play()
-        var pools: Set<UnsafeMutablePointer<GstBufferPool>?> = []
-        var buffers: Set<UnsafeMutablePointer<GstBuffer>> = []
-        for index in 0..<6 {
-            let input = try #require(buffer(index))
-            if index % 2 == 0 {
-                let caps = gst_caps_from_string("timestamp/x-test")
-                gst_buffer_add_reference_timestamp_meta(input, caps, 123, GstClockTime.max)
-                gst_mini_object_unref(caps.map(miniObject))
-            }
-            pipeline.push(input)
-            let output = try #require(try pipeline.pull())
-            pools.insert(output.buffer.pointee.pool)
-            buffers.insert(output.buffer)
-            var kinds: [String] = []
-            var state: gpointer?
-            while let meta = gst_buffer_iterate_meta(output.buffer, &state) {
-                kinds.append(String(cString: g_type_name(meta.pointee.info.pointee.api)))
-            }
-            var expected = ["GstVideoMetaAPI", PENTIMENTO_CUBE_MAP_META_API]
-            if index % 2 == 0 { expected.append("GstReferenceTimestampMetaAPI") }
-            #expect(kinds.sorted() == expected.sorted())
-        }
-        #expect(pools.count == 1 && pools.first != .some(nil))
-        #expect(buffers.count < 6)
-    }
-
     @Test(arguments: ["cubemapsplit overlap=8", "cubemapsplit overlap=8 ! cubemapjoin width=100"])
     func downstreamsPoolIsUsedWithItsStrides(chain: String) throws {
         let own = try pipeline(chain)

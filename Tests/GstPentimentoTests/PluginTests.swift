@@ -1,6 +1,5 @@
 import CGStreamer
 import Foundation
-import GStreamerKit
 import Glibc
 import GstPentimento
 import TestSupport
@@ -126,45 +125,5 @@ import Testing
         let alone = try TestPipeline.run(frames, through: "stylize")
         let isOther = alone.last?.bytes != whole.last?.bytes && alone.first?.bytes == whole.first?.bytes
         #expect(isOther)
-    }
-
-    /// GStreamer's documentation lists the values of types that are marked.
-    @Test func enumerationsArePartOfTheInterface() throws {
-        _ = try TestPipeline("coherentstylize ! flowdraw ! fakesink")
-        for name in ["PentimentoFlowPreset", "PentimentoInterpolation", "PentimentoFlowDrawing"] {
-            let type = g_type_from_name(name)
-            #expect(type != 0 && gst_type_is_plugin_api(type, nil) != 0, "\(name)")
-        }
-    }
-
-    @Test func theBinNotifiesOfItsChildrensChanges() throws {
-        let pipeline = try TestPipeline("coherentstylize name=chain ! fakesink")
-        let bin = UnsafeMutableRawPointer(try pipeline.child("chain")).assumingMemoryBound(to: GObject.self)
-        let names = Monitor<[String]>([])
-        let note: @convention(c) (gpointer?, UnsafeMutablePointer<GParamSpec>?, gpointer?) -> Void
-        note = { _, parameter, data in
-            guard let parameter, let data else { return }
-            let names = Unmanaged<Monitor<[String]>>.fromOpaque(data).takeUnretainedValue()
-            names.update { $0.append(String(cString: parameter.pointee.name)) }
-        }
-        g_signal_connect_data(
-            bin, "notify", unsafeBitCast(note, to: GCallback.self), Unmanaged.passUnretained(names).toOpaque(), nil,
-            GConnectFlags(rawValue: 0))
-        func seen(_ change: () -> Void) -> [String] {
-            names.update { $0 = [] }
-            change()
-            return names.update { $0 }
-        }
-        let proxy = OpaquePointer(bin)
-        func set(_ name: String, _ value: Double) {
-            var content = GValue()
-            g_value_init(&content, GType(15 << 2))
-            g_value_set_double(&content, value)
-            gst_child_proxy_set_property(proxy, name, &content)
-        }
-        #expect(seen { set("stylize::strength", 0.5) } == ["strength"])
-        #expect(seen { set("opticalflow::scale", 0.5) } == ["flow-scale"])
-        #expect(seen { set("strength", 0.25) } == ["strength"])
-        #expect(seen { set("occlusioncheck::consistency-scale", 0.02) } == [])
     }
 }

@@ -61,15 +61,4 @@ import Testing
             #expect(warning?.contains("The model \(damaged) cannot be used") == true, "\(warning ?? "")")
         }
     }
-
-    @Test func whatIsNoNumberIsNoValue() throws {
-        let pipeline = try pipeline("stylize name=element strength=0.25")
-        try pipeline.set("strength", of: "element", to: "nan")
-        var value = GValue()
-        g_value_init(&value, GType(15 << 2))
-        g_object_get_property(
-            UnsafeMutableRawPointer(try pipeline.child("element")).assumingMemoryBound(to: GObject.self), "strength",
-            &value)
-        #expect(g_value_get_double(&value) == 0.25)
-    }
 }
