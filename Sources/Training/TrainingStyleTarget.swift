@@ -14,7 +14,7 @@ extension TrainingSettings {
     ) throws -> StyleTarget {
         guard styleWeight > 0 else { return .none }
         guard !styles.isEmpty else { throw TrainingError.style("No style picture is given; name a painting.") }
-        let images = try styles.map { style in (try scaled(style.withoutEdge(styleCrop).image), style.weight) }
+        let images = try styles.map { style in (try prepared(style), style.weight) }
         return try StyleTarget(
             weights: lossNetwork, layers: styleLayers, pooling: pooling, images: images,
             statistic: styleStatistic, normalization: styleNormalization, sharing: other, threads: threads)
@@ -35,7 +35,11 @@ extension TrainingSettings {
     /// Maximum aspect ratio of a style image.
     private static let mostElongated = 16
 
-    private func scaled(_ image: Image) throws -> Image {
+    /// A style image as the style loss sees it: cropped by ``styleCrop`` and scaled to the shorter side ``styleSize``.
+    ///
+    /// - Throws: ``TrainingError/style(_:)`` if it is too small or too narrow.
+    package func prepared(_ style: StyleImage) throws -> Image {
+        let image = style.withoutEdge(styleCrop).image
         let (shorter, longer) = (min(image.width, image.height), max(image.width, image.height))
         guard image.channels == 3, shorter >= Self.leastStyleSide else {
             throw TrainingError.style(

@@ -26,7 +26,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("border-contrast", BorderContrast.usage, BorderContrast.run),
     ("training-network", TrainingNetworkSpeed.usage, TrainingNetworkSpeed.run),
     ("training-data", TrainingData.usage, TrainingData.run),
-    ("style-stability", StyleStability.usage, StyleStability.run),
+    ("style-report", StyleReport.usage, StyleReport.run),
     ("sphere-geometry", SphereGeometry.usage, SphereGeometry.run),
     ("sphere-seams", SphereSeams.usage, SphereSeams.run),
     ("training-ablation", TrainingAblation.usage, TrainingAblation.run),

@@ -26,7 +26,7 @@ import Testing
         return try (16...21).map { try Image(contentsOf: "\(folder)/frame_00\($0).png") }
     }
 
-    /// `pentimento-bench style-stability` reports 0.37.
+    /// `pentimento-bench style-report --measures coherence` reports 0.37.
     @Test func theCoherentChainFlickersFarLessThanFramesOnTheirOwn() throws {
         let frames = try film()
         let coherent = try stylized(frames, coherently: true)

@@ -98,14 +98,6 @@ enum TrainingData {
 
 extension Image {
     fileprivate mutating func place(_ image: Image, _ column: Int, _ row: Int) {
-        let (left, top) = (column * (image.width + 4), row * (image.height + 4))
-        for channel in 0..<3 {
-            for y in 0..<image.height {
-                for x in 0..<image.width {
-                    samples[(channel * height + top + y) * width + left + x] =
-                        image.samples[(channel * image.height + y) * image.width + x]
-                }
-            }
-        }
+        place(image, left: column * (image.width + 4), top: row * (image.height + 4))
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Imaging
 import NeuralNet
 import Style
@@ -34,6 +35,30 @@ import Training
             #expect(problems.contains { $0.contains(what) }, "\(what): \(problems)")
             #expect(throws: TrainingError.self) { try settings.validate(with: .vgg16) }
         }
+    }
+
+    @Test func aModelNamesTheLossesItWasTrainedWith() throws {
+        var settings = TrainingSettings()
+        settings.contentWeight = 2
+        settings.styleWeight = 7.5
+        settings.totalVariationWeight = 0.25
+        settings.contentLayers = [LossLayer(block: 4, convolution: 1)]
+        settings.styleLayers = [LossLayer(block: 2, convolution: 1, reduction: 2)]
+        settings.styleStatistic = .sliced
+        settings.styleNormalization = .layer
+        settings.pooling = .average
+        settings.styleSize = 200
+        settings.styleCrop = 0.1
+        var model = ModelDescription(kind: .image, architecture: try Architecture(parsing: "c3s1-3"))
+        #expect(try TrainingSettings(lossesOf: model) == TrainingSettings())
+        model.training = String(decoding: try JSONEncoder().encode(["settings": settings]), as: UTF8.self)
+        #expect(try TrainingSettings(lossesOf: model) == settings)
+        model.training = "{\"settings\": {\"style-weight\": 3, \"unknown\": 1}, \"steps\": 2}"
+        var known = TrainingSettings()
+        known.styleWeight = 3
+        #expect(try TrainingSettings(lossesOf: model) == known)
+        model.training = "{\"settings\": {\"style-weight\": \"much\"}}"
+        #expect(throws: DecodingError.self) { try TrainingSettings(lossesOf: model) }
     }
 
     @Test func networksFitTheirSettings() throws {

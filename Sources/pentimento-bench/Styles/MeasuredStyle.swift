@@ -1,0 +1,67 @@
+import Imaging
+import MediaIO
+import NeuralNet
+import Style
+import Training
+
+/// A model that is measured, and its painting.
+struct MeasuredStyle {
+    /// The model's file name without its ending, and the style's name in a model of several.
+    let name: String
+    let paintingPath: String
+    /// In network space.
+    let painting: StyleImage
+    let model: Model
+    /// The settings of the losses that the model was trained with.
+    let settings: TrainingSettings
+    private let threads: Int
+
+    /// - Parameter name: as for `ModelLibrary.model`.
+    init(name: String, painting path: String, threads: Int) throws {
+        let model = try ModelLibrary.standard.model(name)
+        var settings = try TrainingSettings(lossesOf: model.description)
+        settings.threads = threads
+        self.settings = settings
+        self.model = model
+        self.threads = threads
+        self.name = (name.split(separator: "/").last.map(String.init) ?? name)
+            .split(separator: ".safetensors").joined()
+        paintingPath = path
+        painting = StyleImage(image: try Image(contentsOf: path).networkSpace())
+    }
+
+    /// Whether the network takes its previous output.
+    var takesPrior: Bool { model.description.kind == .video }
+
+    func network(width: Int, height: Int) throws -> Network {
+        try Network(model: model, width: width, height: height, threads: threads)
+    }
+
+    /// The network's output for each frame of a sequence, which it continues as in live use.
+    ///
+    /// - Parameter visit: called with the index of a frame and the network's output for it.
+    func play(
+        _ sequence: TrainingSequence, with network: Network, visit: (_ index: Int, _ output: Image) throws -> Void
+    ) throws {
+        let fill = PriorFill(rawValue: model.description.fill.rawValue) ?? .mean
+        var last = try network.run(frame: sequence.frames[0])
+        try visit(0, last)
+        for (index, motion) in sequence.motions.enumerated() {
+            let prior = Prior(
+                warping: last, by: motion.flow, certainty: motion.certainty, fill: fill, seed: UInt64(index + 1),
+                threads: threads)
+            last = try network.run(
+                frame: sequence.frames[index + 1], prior: prior.image, certainty: prior.certainty)
+            try visit(index + 1, last)
+        }
+    }
+}
+
+extension Image {
+    /// An output of a network as it is shown: in picture space, within 0...255.
+    var shown: Image {
+        var image = pictureSpace()
+        for index in image.samples.indices { image.samples[index] = max(0, min(255, image.samples[index])) }
+        return image
+    }
+}
