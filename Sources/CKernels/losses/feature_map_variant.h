@@ -48,24 +48,30 @@ static void VARIANT(unpool_row)(const pool_call *call, int block, int row) {
     memset(gradient + (ptrdiff_t)whole * LANES, 0, (map->width - whole) * LANES * sizeof *gradient);
 }
 
-/// Products of eight channels (half of block `row / 2`) with one or two blocks from `column` on, summed over pixels and
-/// added to those columns of `sums` [8][N].
+// The register tile of the Gram matrix: as many channels by output blocks as there are registers for.
+#define ROWS_portable 2
+#define ROWS_avx2 4
+#define ROWS_avx512 8
+#define VARIANT_ROWS VARIANT(ROWS)
+
+/// Products of VARIANT_ROWS channels from `row` on, all of one block, with `group` blocks (at most VARIANT_GROUP) from
+/// `column` on, summed over pixels and added to those columns of `sums` [VARIANT_ROWS][N].
 INLINE void VARIANT(gram_tile)(const gram_call *call, int row, int column, int group, int first, int last,
                                float *sums) {
-    const float *rows = at_pixel(&call->map, row / 2, first) + row % 2 * 8;
-    const float *columns[2];
-    f32x16 total[8][2];
+    const float *rows = at_pixel(&call->map, row / LANES, first) + row % LANES;
+    const float *columns[VARIANT_GROUP];
+    f32x16 total[VARIANT_ROWS][VARIANT_GROUP];
     for (int g = 0; g < group; g++) columns[g] = at_pixel(&call->map, column + g, first);
 #pragma clang loop unroll(full)
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < VARIANT_ROWS; i++)
 #pragma clang loop unroll(full)
         for (int g = 0; g < group; g++) total[i][g] = (f32x16){0};
     for (ptrdiff_t offset = 0; offset < (ptrdiff_t)(last - first) * LANES; offset += LANES) {
-        f32x16 column_values[2];
+        f32x16 column_values[VARIANT_GROUP];
 #pragma clang loop unroll(full)
         for (int g = 0; g < group; g++) column_values[g] = load(columns[g] + offset);
 #pragma clang loop unroll(full)
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < VARIANT_ROWS; i++) {
             f32x16 value = broadcast(rows[offset + i]);
 #pragma clang loop unroll(full)
             for (int g = 0; g < group; g++) total[i][g] += value * column_values[g];
@@ -73,7 +79,7 @@ INLINE void VARIANT(gram_tile)(const gram_call *call, int row, int column, int g
     }
     int channels = call->map.blocks * LANES;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < VARIANT_ROWS; i++)
 #pragma clang loop unroll(full)
         for (int g = 0; g < group; g++) {
             float *to = sums + i * channels + (column + g) * LANES;
@@ -84,10 +90,11 @@ INLINE void VARIANT(gram_tile)(const gram_call *call, int row, int column, int g
 /// Adds the Gram matrix of pixels first ..< last to `sums`, for the rows of blocks begin ..< end and the columns from
 /// each row's block on.
 static void VARIANT(gram_rows)(const gram_call *call, int begin, int end, int first, int last, float *sums) {
-    for (int row = 2 * begin; row < 2 * end; row++) {
-        float *to = sums + (ptrdiff_t)row * 8 * call->map.blocks * LANES;
-        int column = row / 2;
-        for (; column + 1 < call->map.blocks; column += 2) VARIANT(gram_tile)(call, row, column, 2, first, last, to);
+    for (int row = begin * LANES; row < end * LANES; row += VARIANT_ROWS) {
+        float *to = sums + (ptrdiff_t)row * call->map.blocks * LANES;
+        int column = row / LANES;
+        for (; column + VARIANT_GROUP <= call->map.blocks; column += VARIANT_GROUP)
+            VARIANT(gram_tile)(call, row, column, VARIANT_GROUP, first, last, to);
         if (column < call->map.blocks) VARIANT(gram_tile)(call, row, column, 1, first, last, to);
     }
 }
