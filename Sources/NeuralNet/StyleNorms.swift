@@ -60,11 +60,19 @@ extension Model {
     ///
     /// - Throws: an error that lists the styles if there is none of this name.
     public func selecting(_ style: String) throws(ModelError) -> Model {
+        let index = try index(ofStyle: style)
+        return mixing(styles.indices.map { $0 == index ? 1 : 0 })
+    }
+
+    /// The index of a style in ``styles``.
+    ///
+    /// - Throws: an error that lists the styles if there is none of this name.
+    package func index(ofStyle style: String) throws(ModelError) -> Int {
         guard let index = styles.firstIndex(of: style) else {
             throw ModelError(
                 "there is no style \"\(style)\" in this model; it has \(styles.joined(separator: ", "))")
         }
-        return mixing(styles.indices.map { $0 == index ? 1 : 0 })
+        return index
     }
 
     /// A model of one style that blends the styles of this one.

@@ -30,15 +30,9 @@ struct StyleMix {
     /// The share of each of a model's styles; they sum to 1.
     ///
     /// - Throws: an error that lists the styles if one is not among them.
-    func shares(of styles: [String]) throws(ModelError) -> [Float] {
-        var result = [Float](repeating: 0, count: styles.count)
-        for (style, share) in shares {
-            guard let index = styles.firstIndex(of: style) else {
-                throw ModelError(
-                    "there is no style \"\(style)\" in this model; it has \(styles.joined(separator: ", "))")
-            }
-            result[index] += share
-        }
+    func shares(of model: Model) throws(ModelError) -> [Float] {
+        var result = [Float](repeating: 0, count: model.styles.count)
+        for (style, share) in shares { result[try model.index(ofStyle: style)] += share }
         let sum = result.reduce(0, +)
         return result.map { $0 / sum }
     }
@@ -54,6 +48,6 @@ extension Model {
     /// - Parameter mix: as ``StyleRequest/mix``; empty: unchanged.
     /// - Throws: an error that says what is wrong with the mix.
     func mixing(_ mix: String) throws(ModelError) -> Model {
-        mix.isEmpty ? self : mixing(try StyleMix(parsing: mix).shares(of: styles))
+        mix.isEmpty ? self : mixing(try StyleMix(parsing: mix).shares(of: self))
     }
 }

@@ -5,13 +5,10 @@ extension Motion {
     /// The motion resampled for warping at another size, from flow and certainty of any size.
     func resizedForWarp(width: Int, height: Int, threads: Int) -> Motion {
         let scale = max(1, Float(width) / Float(max(flow.width, 1)))
-        let flow = flow.resized(width: width, height: height, threads: threads)
-        let certainty = certainty.minimumResized(width: width, height: height, threads: threads)
+        var motion = resized(width: width, height: height, threads: threads)
         let reach = Int((Self.borderReach * scale).rounded(.up))
-        return Motion(
-            flow: flow,
-            certainty: certainty.certainAtBorders(
-                of: flow, reach: reach, threads: threads))
+        motion.certainty = motion.certainty.certainAtBorders(of: motion.flow, reach: reach, threads: threads)
+        return motion
     }
 
     /// The check cannot interpolate at the border, which costs one pixel; a minimum filter of size 7 adds 3.
