@@ -142,8 +142,19 @@ extension StyleOptimize {
         default: names(of: defaults.contentLayers), flags: .mutableReady)
     package static let styleLayers = Property<String>(
         "style-layers", nick: "Style layers",
-        blurb: "Loss network layers of the style loss (Gram matrices), separated by commas",
+        blurb:
+            "Loss network layers of the style loss, separated by commas; relu3_1/2: on the image at half size",
         default: names(of: defaults.styleLayers), flags: .mutableReady)
+    package static let styleLoss = SettingsProperty(\.styleStatistic) {
+        Property(
+            "style-loss", nick: "Style loss", blurb: "What the style loss compares", default: $0,
+            flags: .mutableReady)
+    }
+    package static let styleNormalization = SettingsProperty(\.styleNormalization) {
+        Property(
+            "style-normalization", nick: "Style normalization", blurb: "Normalisation of the style layers' losses",
+            default: $0, flags: .mutableReady)
+    }
     package static let seed = Property<Int>(
         "seed", nick: "Seed", blurb: "Seed of the noise of a random initialisation", range: 0...Int(Int32.max),
         default: 0, flags: .mutableReady)
@@ -164,7 +175,7 @@ extension StyleOptimize {
         styleImages, styleBlend, lossNetwork, contentWeight, styleWeight, temporalWeight, totalVariationWeight, start,
         model, iterations, tolerance, toleranceWindow, temporalLoss, passes, passIterations, blend, temporalFromPass,
         storeLocation, storeLimit, stateLocation, optimizer, styleScale, styleCrop, pooling, contentLayers, styleLayers,
-        seed, preview, threads, metas,
+        styleLoss, styleNormalization, seed, preview, threads, metas,
     ]
 
     private static let defaults = OptimizationSettings()
@@ -257,6 +268,30 @@ extension Pooling: PropertyChoice {
         switch self {
         case .max: "Maximum of 2x2 activations, as the network was trained"
         case .average: "Mean of 2x2 activations: smoother"
+        }
+    }
+}
+
+extension StyleStatistic: PropertyChoice {
+    /// Type of `style-loss`.
+    public static let typeName = "PentimentoStyleLoss"
+    /// The statistic of a layer.
+    public var blurb: String {
+        switch self {
+        case .gram: "Gram matrices (paper eq. 2)"
+        case .sliced: "Distributions along random directions: fewer repeated patterns"
+        }
+    }
+}
+
+extension StyleNormalization: PropertyChoice {
+    /// Type of `style-normalization`.
+    public static let typeName = "PentimentoStyleNormalization"
+    /// The factor of a layer's loss.
+    public var blurb: String {
+        switch self {
+        case .none: "None: shallow layers outweigh deep ones"
+        case .layer: "Each layer's loss is divided by the mean square of its target"
         }
     }
 }

@@ -8,11 +8,19 @@ package struct StyleBank: Sendable, Equatable {
     private(set) var values: [[Float]]
     private(set) var optimizers: [AdamState]
 
-    /// Every style begins with the norms of `parameters`.
-    init(_ parameters: NetworkParameters, styles: Int) {
+    /// A style begins with its own norms in `initial` if that has a style of its name, otherwise with those of
+    /// `parameters`.
+    init(_ parameters: NetworkParameters, styles: [String], initial: Model?) throws(ModelError) {
         ranges = NormRanges(parameters)
-        values = Array(repeating: ranges.values(in: parameters.values), count: styles)
-        optimizers = Array(repeating: AdamState(count: ranges.count), count: styles)
+        values = []
+        for name in styles {
+            var start = parameters
+            if let initial, initial.styles.count > 1, initial.styles.contains(name) {
+                start = try NetworkParameters(description: parameters.description, adapting: initial.selecting(name))
+            }
+            values.append(ranges.values(in: start.values))
+        }
+        optimizers = Array(repeating: AdamState(count: ranges.count), count: styles.count)
     }
 
     /// Restores a saved state; nil if it does not fit.

@@ -87,7 +87,7 @@ public final class Trainer {
             }
             ?? NetworkParameters(random: description, seed: settings.seed)
         optimizer = AdamState(count: parameters.values.count)
-        bank = settings.separatesStyles ? StyleBank(parameters, styles: styles.count) : nil
+        bank = settings.separatesStyles ? try StyleBank(parameters, styles: names, initial: initial) : nil
         computer = try StepComputer(
             settings: settings, description: description, styles: targets, lossNetwork: lossNetwork)
         validator = validation.map {

@@ -59,7 +59,8 @@ import Testing
             clip, "-o", shop.path("out.mp4"), "--style-image", "\(painting):2", "--style-image", painting,
             "--iterations",
             "2", "--long-term", "1,2,40", "--init", "content,previous-warped", "--flow", "fast", "--temporal-loss",
-            "absolute", "--pooling", "average", "--optimizer", "adam")
+            "absolute", "--pooling", "average", "--style-loss", "sliced", "--style-normalization", "layer",
+            "--optimizer", "adam")
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try Workshop.times(of: shop.path("out.mp4")) == Workshop.times(of: clip))
         #expect(try Workshop.soundDigest(of: shop.path("out.mp4")) == Workshop.soundDigest(of: clip))

@@ -122,6 +122,7 @@ import Testing
         ("temporal-weight=3.5", "temporal-weight was 200, is 3.5"), ("tv-weight=1", "tv-weight"),
         ("iterations=3,3", "iterations was 3,2, is 3,3"), ("init=random", "init was content,content, is random,random"),
         ("passes=2", "passes was 1, is 2"), ("style-layers=relu1_1", "style-layers"), ("pooling=average", "pooling"),
+        ("style-loss=sliced", "style-loss was gram, is sliced"), ("style-normalization=layer", "style-normalization"),
         ("seed=1", "seed was 0, is 1"), ("optimizer=adam", "optimizer was lbfgs, is adam"),
         ("temporal-loss=absolute", "temporal-loss"), ("style-scale=0.5", "style-scale was 1, is 0.5"),
         ("tolerance=0.5", "tolerance was 0.0001, is 0.5"), ("content-layers=relu1_2", "content-layers"),

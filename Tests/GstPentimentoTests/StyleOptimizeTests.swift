@@ -78,6 +78,7 @@ import Testing
         "init=random,content",
         "init=random,previous", "init=network", "iterations=2", "temporal-loss=absolute", "optimizer=adam",
         "style-scale=0.5", "pooling=average", "content-layers=relu1_2", "style-layers=relu1_1", "seed=1",
+        "style-loss=sliced", "style-normalization=layer",
         "tolerance=0.99 tolerance-window=1",
     ])
     func propertiesChangeTheImage(properties: String) throws {

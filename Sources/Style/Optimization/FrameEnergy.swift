@@ -35,6 +35,7 @@ final class FrameEnergy {
             ? StyleTarget.none
             : try StyleTarget(
                 weights: network, layers: styleLayers, pooling: settings.pooling, images: images,
+                statistic: settings.styleStatistic, normalization: settings.styleNormalization,
                 threads: settings.threads)
         perceptual = try PerceptualLoss(
             weights: network, style: style, contentLayers: settings.contentLayers, styleLayers: styleLayers,

@@ -40,6 +40,10 @@ public struct OptimizationSettings: Sendable, Equatable {
     public var contentLayers = [LossLayer(block: 4, convolution: 2)]
     /// Layers of the style loss.
     public var styleLayers = (1...5).map { LossLayer(block: $0, convolution: 1) }
+    /// What the style loss compares.
+    public var styleStatistic = StyleStatistic.gram
+    /// Balance of the style layers' losses.
+    public var styleNormalization = StyleNormalization.none
     /// Pooling of the loss network.
     public var pooling = Pooling.max
     /// `absolute` has twice the weight (A.4).

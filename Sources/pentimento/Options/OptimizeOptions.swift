@@ -21,6 +21,8 @@ struct OptimizeOptions: ParsableArguments {
     @Option(StyleOptimize.totalVariationWeight) var totalVariationWeight
     @Option(StyleOptimize.contentLayers) var contentLayers
     @Option(StyleOptimize.styleLayers) var styleLayers
+    @Option(StyleOptimize.styleLoss) var styleLoss
+    @Option(StyleOptimize.styleNormalization) var styleNormalization
     @Option(StyleOptimize.pooling) var pooling
     @Option(StyleOptimize.styleScale) var styleScale
     @Option(StyleOptimize.styleCrop) var styleCrop

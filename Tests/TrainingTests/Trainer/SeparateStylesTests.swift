@@ -16,16 +16,17 @@ import Training
         return sample
     }
 
-    private func trainer(_ sample: TrainingCase, names: [String] = ["a", "b", "c"], from checkpoint: Checkpoint? = nil)
-        throws -> Trainer
-    {
+    private func trainer(
+        _ sample: TrainingCase, names: [String] = ["a", "b", "c"], initial: Model? = nil,
+        from checkpoint: Checkpoint? = nil
+    ) throws -> Trainer {
         let styles = [99, 7, 3].map {
             StyleImage(
                 image: TrainingCase.textured(MovingTexture(seed: $0), width: 40, height: 36, scale: Int($0 % 5) + 2))
         }
         return try Trainer(
             settings: sample.settings, styles: styles, names: names, lossNetwork: TrainingCase.lossNetwork,
-            source: sample.source, validation: sample.validation, checkpoint: checkpoint)
+            source: sample.source, validation: sample.validation, initial: initial, checkpoint: checkpoint)
     }
 
     @Test func everyStyleHasItsTurn() {
@@ -48,6 +49,26 @@ import Training
         var last = parameters[2]
         ranges.store(ranges.values(in: parameters[0].values), in: &last.values)
         #expect(last.values == parameters[0].values)
+    }
+
+    /// A style keeps its norms from the initial model; a new one begins with those of the first. The kinds may differ.
+    @Test func stylesBeginWithTheirOwnNorms() throws {
+        let trained = try trainer(sample(steps: 9))
+        try trained.run()
+        let initial = try Model(bytes: trained.encodedModel())
+        var video = sample(steps: 1)
+        video.settings.kind = .video
+        video.settings.architecture = nil
+        video.settings.coherence = 0
+        for sample in [sample(steps: 1), video] {
+            let next = try trainer(sample, names: ["c", "new", "b"], initial: initial)
+            let start = try Model(bytes: next.encodedModel())
+            for (style, origin) in [("c", "c"), ("new", "a"), ("b", "b")] {
+                let expected = try NetworkParameters(
+                    description: start.selecting(style).description, adapting: initial.selecting(origin))
+                #expect(try NetworkParameters(start.selecting(style)).values == expected.values, "\(style)")
+            }
+        }
     }
 
     @Test func resumingGivesTheSameBytes() throws {
