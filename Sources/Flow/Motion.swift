@@ -20,6 +20,28 @@ public struct Motion: Sendable {
         certainty = check.certainty(of: flow, reverse: reverse, threads: threads)
     }
 
+    /// The motion to a frame farther back: along this one, then along that of its target.
+    ///
+    /// - Parameter earlier: from this motion's target, of the same size.
+    /// - Returns: the sum of both flows along the path, bilinearly sampled; certain where both are.
+    package func continued(by earlier: Motion, threads: Int = 0) -> Motion {
+        let (width, height) = (flow.width, flow.height)
+        let count = width * height
+        let planes = Image(
+            width: width, height: height, channels: 3,
+            samples: earlier.flow.u + earlier.flow.v + earlier.certainty.values)
+        var path = planes.warped(by: flow, interpolation: .bilinear, threads: threads)
+        var result = self
+        path.samples.withUnsafeMutableBufferPointer { path in
+            for pixel in 0..<count {
+                result.flow.u[pixel] += path[pixel]
+                result.flow.v[pixel] += path[count + pixel]
+                result.certainty.values[pixel] *= path[2 * count + pixel]
+            }
+        }
+        return result
+    }
+
     /// The motion resampled for frames of another size.
     package func resized(width: Int, height: Int, threads: Int = 0) -> Motion {
         Motion(

@@ -18,7 +18,7 @@ public final class Network {
     package var observer: ((_ step: Int) -> Void)?
     /// The instance-norm statistics of the last image.
     public private(set) var statistics = InstanceNormStatistics()
-    /// A plane of zeros for the inputs of a missing prior.
+    /// The inputs of a missing prior, as in training: three planes of zeros or noise, and a certainty of 0.
     private let empty: [Float]
 
     /// - Parameters:
@@ -64,7 +64,16 @@ public final class Network {
             description, weights: weights, width: width, height: height, threads: threads, memory: memory,
             retains: retains, owner: other?.plan)
         scratch = try Scratch(threads: threads, size: plan.scratchSize)
-        empty = takesPrior ? [Float](repeating: 0, count: width * height) : []
+        empty = takesPrior ? Self.emptyPrior(description.fill, width: width, height: height, threads: threads) : []
+    }
+
+    private static func emptyPrior(
+        _ fill: ModelDescription.Fill, width: Int, height: Int, threads: Int
+    ) -> [Float] {
+        let certainty = Plane<Float>(width: width, height: height, repeating: 0)
+        var image = Image(width: width, height: height)
+        if fill == .noise { image.addNoise(where: certainty, seed: 0, threads: threads) }
+        return image.samples + certainty.values
     }
 
     /// Replaces the instance-norm parameters: the style, in a model of several styles.
@@ -93,8 +102,8 @@ public final class Network {
             description, weights: weights, width: width, height: height, memory: memory, retains: retains,
             sharingWeightsOf: owner)
         memory.record(Scratch.floats(threads: threads, size: plan.scratchSize))
-        // Planes: zeros (1), certainty (1), frame, prior and output (3 each).
-        memory.record(width * height * 11)
+        // Planes: the empty prior (4), certainty (1), frame, prior and output (3 each).
+        memory.record(width * height * 14)
         return plan
     }
 
@@ -198,7 +207,7 @@ public final class Network {
             let frame = planes(frame, from: 0, apart: pixels)
             guard takesPrior, let prior, let certainty else {
                 try empty.withUnsafeBufferPointer { (empty) throws(Cancelled) in
-                    let rest = takesPrior ? Array(repeating: empty.baseAddress, count: 4) : []
+                    let rest = (0..<(takesPrior ? 4 : 0)).map { plane in empty.baseAddress.map { $0 + plane * pixels } }
                     try (frame + rest).withUnsafeBufferPointer { (inputs) throws(Cancelled) in
                         try body(inputs.baseAddress, nil, nil)
                     }

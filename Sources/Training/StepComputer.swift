@@ -1,3 +1,4 @@
+import Flow
 import Imaging
 import NeuralNet
 import Style
@@ -95,11 +96,13 @@ final class StepComputer {
         target.slice = step
         loss.style = target
         var images: [Image] = []
-        var priors: [Prior?] = []
+        var targets: [[TrainingLoss.PixelTarget]] = []
         for (index, sample) in samples.enumerated() {
-            var prior: Prior?
+            var outputs: [Image] = []
+            var prior = emptyPrior(seed: plan.noiseSeed(step: step, sample: index, frame: sample.frames.count))
             for (frame, image) in sample.frames.dropLast().enumerated() {
                 let result = try networks[index].run(frame: image, prior: prior?.image, certainty: prior?.certainty)
+                outputs.append(result)
                 prior = Prior(
                     warping: result, by: sample.motions[frame].flow, certainty: sample.motions[frame].certainty,
                     fill: settings.fill, seed: plan.noiseSeed(step: step, sample: index, frame: frame),
@@ -108,11 +111,11 @@ final class StepComputer {
             images.append(
                 try networks[index].forward(
                     frame: sample.frames[sample.frames.count - 1], prior: prior?.image, certainty: prior?.certainty))
-            priors.append(prior)
+            targets.append(pixelTargets(of: sample, prior: prior, outputs: outputs, step: step, index: index))
         }
         let value = try loss.evaluate(
-            images, frames: samples.map { $0.frames[$0.frames.count - 1] }, priors: priors.map { $0?.image },
-            certainties: priors.map { $0?.certainty }, gradients: &imageGradients)
+            images, frames: samples.map { $0.frames[$0.frames.count - 1] }, targets: targets,
+            gradients: &imageGradients)
         for index in gradient.indices { gradient[index] = 0 }
         for (network, imageGradient) in zip(networks, imageGradients) {
             try network.backward(imageGradient, into: &gradient)
@@ -122,5 +125,29 @@ final class StepComputer {
                 content: Float(value.content), style: Float(value.style), pixel: Float(value.pixel),
                 totalVariation: Float(value.totalVariation)),
             contrast: images.reduce(0) { $0 + $1.contrast } / Double(images.count))
+    }
+    /// The prior and, after enough frames, an output farther back: drift from it is not visible in the prior.
+    private func pixelTargets(
+        of sample: TrainingSequence, prior: Prior?, outputs: [Image], step: Int, index: Int
+    ) -> [TrainingLoss.PixelTarget] {
+        guard let prior, let last = sample.motions.last else { return [] }
+        var near = TrainingLoss.PixelTarget(prior.image, certainty: prior.certainty)
+        guard settings.longTermShare > 0,
+            let distance = plan.longTermDistance(step: step, sample: index, frames: outputs.count)
+        else { return [near] }
+        let motion = sample.motions.suffix(distance).dropLast().reversed().reduce(last) {
+            $0.continued(by: $1, threads: settings.threads)
+        }
+        let image = outputs[outputs.count - distance]
+            .warped(by: motion.flow, interpolation: .bicubic, threads: settings.threads)
+        near.share = 1 - settings.longTermShare
+        return [near, .init(image, certainty: motion.certainty, share: settings.longTermShare)]
+    }
+
+    /// The prior of a first frame: noise if uncertain pixels hold noise, another in each step.
+    private func emptyPrior(seed: UInt64) -> Prior? {
+        guard settings.kind == .video, settings.fill == .noise else { return nil }
+        let size = settings.cropSize
+        return .empty(width: size, height: size, fill: .noise, seed: seed, threads: settings.threads)
     }
 }

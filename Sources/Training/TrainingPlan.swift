@@ -22,6 +22,18 @@ public struct TrainingPlan: Sendable {
         return choices[Int(random.next() % UInt64(choices.count))]
     }
 
+    /// How many frames before the last one the long-term pixel loss compares it with, 2...20; nil: there are too few.
+    ///
+    /// - Parameter frames: number of recursive frames.
+    package func longTermDistance(step: Int, sample: Int, frames: Int) -> Int? {
+        guard frames >= Self.longTermFrames.lowerBound else { return nil }
+        var random = SplitMix(seed: settings.seed, Self.longTermStream, step, sample)
+        let choices = Self.longTermFrames.lowerBound...min(frames, Self.longTermFrames.upperBound)
+        return choices.lowerBound + random.next(below: choices.count)
+    }
+
+    private static let longTermFrames = 2...20
+
     /// The style that a step trains, 0..<count. Each style comes once in every `count` steps, in random order.
     public func style(at step: Int, of count: Int) -> Int {
         guard count > 1 else { return 0 }
@@ -55,4 +67,5 @@ public struct TrainingPlan: Sendable {
     /// Separates these draws from those of samples and weights.
     private static let stream = 0x706C_616E
     private static let styleStream = 0x7374_796C
+    private static let longTermStream = 0x6C6F_6E67
 }

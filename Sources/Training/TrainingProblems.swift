@@ -28,6 +28,7 @@ extension TrainingSettings {
         require(
             styleDrift == 0 || 0.1...100 ~= styleDrift,
             "The style drift is 0 (the pixel weight is never held back) or 0.1 to 100, not \(styleDrift).")
+        require(0...1 ~= longTermShare, "The long-term share is 0 to 1, not \(longTermShare).")
         require(-4...4 ~= coherence, "The coherence is -4 to 4, not \(coherence).")
         require(gradientLimit > 0, "The gradient's limit is above 0, not \(gradientLimit).")
         require(16...4096 ~= styleSize, "The style size is 16 to 4096 pixels, not \(styleSize).")

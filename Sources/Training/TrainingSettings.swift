@@ -51,6 +51,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var styleWeight = 12.0
     /// Weight of the squared distance from the prior, over its certain pixels.
     public var pixelWeight = 500.0
+    /// Share of the pixel loss on an output 2 to 20 frames before the prior's, 0...1; 0: none.
+    public var longTermShare = 0.5
     /// Factor of the pixel weight over the training.
     public var pixelSchedule = FactorSchedule.constant
     /// Maximum ratio of recurrent to single-frame style loss; above it the pixel weight is reduced (``StyleDrift``). 0:
@@ -98,6 +100,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
         case contentWeight = "content-weight"
         case styleWeight = "style-weight"
         case pixelWeight = "pixel-weight"
+        case longTermShare = "long-term"
         case pixelSchedule = "pixel-schedule"
         case styleDrift = "style-drift"
         case totalVariationWeight = "tv-weight"

@@ -62,9 +62,8 @@ import Testing
                     ? try network.forward(frame: frames[index], prior: priors[index], certainty: certainties[index])
                     : try network.forward(frame: frames[index], prior: nil, certainty: nil)
             }
-            let value = try loss.evaluate(
-                images, frames: frames, priors: priors + [nil], certainties: certainties + [nil],
-                gradients: &gradients)
+            let targets = zip(priors, certainties).map { [TrainingLoss.PixelTarget($0, certainty: $1)] } + [[]]
+            let value = try loss.evaluate(images, frames: frames, targets: targets, gradients: &gradients)
             let found = [value.content, value.style, value.pixel, value.totalVariation]
             for (part, (own, peer)) in zip(found, rows[4 * step..<4 * step + 4]).enumerated() {
                 #expect(abs(own / Double(peer) - 1) < 0.01, "step \(step), part \(part)")

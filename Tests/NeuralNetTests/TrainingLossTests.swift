@@ -38,10 +38,15 @@ import Testing
             width: size, height: size, count: 2)
     }
 
+    /// None of the first image; two of the second, the same with different shares.
+    private var targets: [[TrainingLoss.PixelTarget]] {
+        [[], [.init(prior, certainty: certainty, share: 0.25), .init(prior, certainty: certainty, share: 0.75)]]
+    }
+
     private func evaluate(_ loss: TrainingLoss) throws -> (value: TrainingLossValue, gradients: [Image]) {
         var gradients = images.map { Image(width: $0.width, height: $0.height, repeating: .nan) }
         let value = try loss.evaluate(
-            images, frames: frames, priors: [nil, prior], certainties: [nil, certainty], gradients: &gradients)
+            images, frames: frames, targets: targets, gradients: &gradients)
         return (value, gradients)
     }
 
@@ -109,7 +114,7 @@ import Testing
             }
             var ignored = moved
             return try loss.evaluate(
-                moved, frames: frames, priors: [nil, prior], certainties: [nil, certainty], gradients: &ignored
+                moved, frames: frames, targets: targets, gradients: &ignored
             ).total
         }
         let difference = (try total(1) - total(-1)) / 2

@@ -8,14 +8,14 @@ public struct TrainingLossValue: Sendable, Equatable {
     public let content: Double
     /// `StyleLoss`, summed over its layers.
     public let style: Double
-    /// `TemporalLoss` against the priors; 0 for an image without a prior.
+    /// `TemporalLoss` against earlier outputs; 0 for an image without any.
     public let pixel: Double
     /// Twice the mean squared difference of all pairs of neighbours (`TotalVariation`, divided by their number).
     public let totalVariation: Double
 }
 
 /// The training loss of a feed-forward network (paper 5.2): the weighted sum of content loss, style loss, pixel loss
-/// against the prior weighted by its certainty, and total variation, averaged over a batch.
+/// against earlier outputs weighted by their certainty, and total variation, averaged over a batch.
 ///
 /// Only one thread may use an instance at a time. Results do not depend on the number of threads.
 public final class TrainingLoss {
@@ -25,7 +25,7 @@ public final class TrainingLoss {
         public var content: Double
         /// In the authors' normalisation (`StyleLoss`).
         public var style: Double
-        /// Of `TemporalLoss` against the prior.
+        /// Of `TemporalLoss` against earlier outputs.
         public var pixel: Double
         /// Of twice the mean squared difference of neighbours.
         public var totalVariation: Double
@@ -36,6 +36,23 @@ public final class TrainingLoss {
             self.style = style
             self.pixel = pixel
             self.totalVariation = totalVariation
+        }
+    }
+
+    /// An earlier output that the pixel loss compares an image with.
+    public struct PixelTarget: Sendable {
+        /// Warped to the image, in network space, finite.
+        public var image: Image
+        /// 0...1.
+        public var certainty: Plane<Float>
+        /// Weight among the targets of the image.
+        public var share: Double
+
+        /// - Parameter share: weight among the targets of the image.
+        public init(_ image: Image, certainty: Plane<Float>, share: Double = 1) {
+            self.image = image
+            self.certainty = certainty
+            self.share = share
         }
     }
 
@@ -75,24 +92,25 @@ public final class TrainingLoss {
     /// - Parameters:
     ///   - images: the network's outputs in network space, with the size and number given to the initialiser.
     ///   - frames: the network's inputs, for the content loss.
-    ///   - priors: the warped previous outputs in network space, finite; nil for an image without a prior.
-    ///   - certainties: those of the priors, 0...1.
+    ///   - targets: of the pixel loss of each image: earlier outputs, warped.
     ///   - gradients: with respect to each image, with the same shape.
     /// - Throws: `ModelError` if an allocation fails; `Cancelled`.
     public func evaluate(
-        _ images: [Image], frames: [Image], priors: [Image?], certainties: [Plane<Float>?], gradients: inout [Image]
+        _ images: [Image], frames: [Image], targets: [[PixelTarget]], gradients: inout [Image]
     ) throws -> TrainingLossValue {
-        precondition(frames.count == images.count && priors.count == images.count)
-        precondition(certainties.count == images.count)
+        precondition(frames.count == images.count && targets.count == images.count)
         try perceptual.setContent(frames)
         let values = try perceptual.evaluate(images, gradients: &gradients)
         let share = 1 / Double(images.count)
         var (pixel, variation) = (0.0, 0.0)
         for (index, image) in images.enumerated() {
             gradients[index].scale(by: Float(share))
-            if weights.pixel != 0, let prior = priors[index], let certainty = certainties[index] {
-                pixel += TemporalLoss(target: prior, certainty: certainty).addGradient(
-                    weights.pixel * share, at: image, to: &gradients[index], threads: threads)
+            for target in targets[index] where weights.pixel != 0 {
+                let factor = share * target.share
+                pixel +=
+                    target.share
+                    * TemporalLoss(target: target.image, certainty: target.certainty).addGradient(
+                        weights.pixel * factor, at: image, to: &gradients[index], threads: threads)
             }
             if weights.totalVariation != 0 {
                 let factor = Self.variationFactor(of: image)

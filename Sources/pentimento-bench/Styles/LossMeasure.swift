@@ -26,13 +26,7 @@ struct LossMeasure: StyleMeasure {
         let (width, height) = (frames[0].width, frames[0].height)
         let settings = style.settings
         let network = try style.network(width: width, height: height)
-        let loss = try TrainingLoss(
-            network: weights, style: settings.styleTarget(of: [style.painting], lossNetwork: weights),
-            contentLayers: settings.contentLayers, styleLayers: settings.styleLayers,
-            weights: TrainingLoss.Weights(
-                content: settings.contentWeight, style: settings.styleWeight, pixel: 0,
-                totalVariation: settings.totalVariationWeight),
-            pooling: settings.pooling, width: width, height: height, count: 1, threads: settings.threads)
+        let loss = try style.loss(settings, with: weights, width: width, height: height)
         let starts = try InitialImages(settings: OptimizationSettings(), library: .standard, model: "")
         var (random, content, ratios): ([Double], [Double], [(content: Double, style: Double)]) = ([], [], [])
         for (number, frame) in frames.enumerated() {
@@ -63,7 +57,7 @@ struct LossMeasure: StyleMeasure {
 }
 
 /// The training loss of one frame.
-private struct LossTask {
+struct LossTask {
     let loss: TrainingLoss
     let frame: Image
     let threads: Int
@@ -73,25 +67,25 @@ private struct LossTask {
         swap(&gradients[0], &gradient)
         defer { swap(&gradients[0], &gradient) }
         return try loss.evaluate(
-            [image], frames: [frame], priors: [nil], certainties: [nil], gradients: &gradients)
+            [image], frames: [frame], targets: [[]], gradients: &gradients)
     }
 
-    /// The number of iterations until the total loss is at most `goal`, infinite if it is not after `limit`; and the
-    /// last value.
+    /// The number of iterations until the total loss is at most `goal`, infinite if it is not after `limit`; the last
+    /// value, and the image.
     func iterations(
         from start: Image, to goal: Double, limit: Int
-    ) throws -> (count: Double, value: TrainingLossValue) {
+    ) throws -> (count: Double, value: TrainingLossValue, image: Image) {
+        func image(_ point: [Float]) -> Image { Image(width: frame.width, height: frame.height, samples: point) }
         let optimizer = LBFGS(threads: threads)
         var point = start.samples
         var slope = Image(width: frame.width, height: frame.height)
         var value = try evaluate(start, gradient: &slope)
         for iteration in 0...limit {
-            if value.total <= goal { return (Double(iteration), value) }
+            if value.total <= goal { return (Double(iteration), value, image(point)) }
             guard iteration < limit else { break }
             var seen: [TrainingLossValue] = []
             let step = try optimizer.step(&point) { point, gradient in
-                let image = Image(width: frame.width, height: frame.height, samples: point)
-                let value = try evaluate(image, gradient: &slope)
+                let value = try evaluate(image(point), gradient: &slope)
                 gradient = slope.samples
                 seen.append(value)
                 return value.total
@@ -99,6 +93,6 @@ private struct LossTask {
             value = seen.last { $0.total == step.loss } ?? value
             if step.isFinished { break }
         }
-        return (.infinity, value)
+        return (.infinity, value, image(point))
     }
 }

@@ -37,6 +37,21 @@ struct MeasuredStyle {
         try Network(model: model, width: width, height: height, threads: threads)
     }
 
+    /// The loss that the model was trained with, without the pixel loss.
+    ///
+    /// - Parameter settings: the model's, or a part of them.
+    func loss(
+        _ settings: TrainingSettings, with weights: LossNetworkWeights, width: Int, height: Int
+    ) throws -> TrainingLoss {
+        try TrainingLoss(
+            network: weights, style: settings.styleTarget(of: [painting], lossNetwork: weights),
+            contentLayers: settings.contentLayers, styleLayers: settings.styleLayers,
+            weights: TrainingLoss.Weights(
+                content: settings.contentWeight, style: settings.styleWeight, pixel: 0,
+                totalVariation: settings.totalVariationWeight),
+            pooling: settings.pooling, width: width, height: height, count: 1, threads: settings.threads)
+    }
+
     /// The network's output for each frame of a sequence, which it continues as in live use.
     ///
     /// - Parameter visit: called with the index of a frame and the network's output for it.

@@ -4,18 +4,19 @@ import Imaging
 /// Measures trained styles. Prints one line for each measure and model.
 enum StyleReport {
     static let usage =
-        "[--measures loss,still,shift,pattern,coherence,drift,classify] [--size 640x360] [--iterations 60] "
+        "[--measures loss,layers,still,shift,pattern,coherence,drift,classify] [--size 640x360] [--iterations 60] "
         + "[--pictures FOLDER --count 4] [--clips FILE,FILE --frames 60 --depths 10,100,1000] [--sintel FOLDER] "
         + "[--paintings FOLDER] [--network vgg16] [--threads N] [--json] [--sheet OUT.png] "
         + "--style PAINTING[,PAINTING...] MODEL[#STYLE] ..."
 
     /// The measures, in the order in which they are made.
     enum Measure: String, CaseIterable {
-        case loss, still, shift, pattern, coherence, drift, classify
+        case loss, layers, still, shift, pattern, coherence, drift, classify
 
         func prepared(for input: ReportInput) throws -> any StyleMeasure {
             switch self {
             case .loss: try LossMeasure(input)
+            case .layers: try LayersMeasure(input)
             case .still: try StillMeasure(input)
             case .shift: try ShiftMeasure(input)
             case .pattern: try PatternMeasure(input)

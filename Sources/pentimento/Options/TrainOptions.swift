@@ -77,6 +77,12 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Weight of the temporal pixel loss.")
     var pixelWeight = defaults.pixelWeight
 
+    @Option(
+        help: ArgumentHelp(
+            "Share of the pixel loss on an output 2 to 20 frames back, against drift; 0: only on the last one.",
+            valueName: "share"))
+    var longTerm = defaults.longTermShare
+
     @Option(help: "Schedule of factors on the pixel weight: START:FACTOR, with START such as 60%.")
     var pixelSchedule = defaults.pixelSchedule.description
 
@@ -161,6 +167,7 @@ struct TrainOptions: ParsableArguments {
         settings.contentWeight = contentWeight
         settings.styleWeight = styleWeight
         settings.pixelWeight = pixelWeight
+        settings.longTermShare = longTerm
         settings.styleDrift = styleDrift
         settings.coherence = coherence
         settings.totalVariationWeight = totalVariationWeight

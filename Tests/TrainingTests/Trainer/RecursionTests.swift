@@ -1,3 +1,4 @@
+import Flow
 import Imaging
 import NeuralNet
 import Style
@@ -6,35 +7,58 @@ import Testing
 import Training
 
 @Suite struct RecursionTests {
-    /// The first step's losses equal those of the live path with the same network and priors, frame by frame.
-    @Test(arguments: [PriorFill.mean, .noise]) func recursionMatchesTheLivePath(_ fill: PriorFill) throws {
+    /// The first step's losses equal those of the live path with the same network and priors, frame by frame. With a
+    /// long-term share, the first output is a second target.
+    @Test(arguments: [(PriorFill.mean, 0.0), (.noise, 0), (.mean, 0.25), (.noise, 1)])
+    func recursionMatchesTheLivePath(_ fill: PriorFill, longTermShare: Double) throws {
         var sample = TrainingCase()
         sample.settings.batchSize = 1
         sample.settings.priorDropout = 0
-        sample.settings.frames = try FrameSchedule(parsing: "0:3")
+        sample.settings.frames = try FrameSchedule(parsing: "0:2")
         sample.settings.fill = fill
+        sample.settings.longTermShare = longTermShare
         let trainer = try sample.trainer()
         let network = try Network(model: trainer.model(), width: 16, height: 16)
         try trainer.run { _ in false }
 
-        let clip = DriftingTexture().batch(step: 0, count: 1, frames: 4, size: 16)[0]
+        let plan = TrainingPlan(sample.settings)
+        let clip = DriftingTexture().batch(step: 0, count: 1, frames: 3, size: 16)[0]
+        let empty = Prior.empty(
+            width: 16, height: 16, fill: fill, seed: plan.noiseSeed(step: 0, sample: 0, frame: clip.frames.count))
         var prior: Prior?
-        var image = try network.run(frame: clip.frames[0])
+        let first = try network.run(frame: clip.frames[0], prior: empty.image, certainty: empty.certainty)
+        var image = first
         for (index, motion) in clip.motions.enumerated() {
             let warped = Prior(
                 warping: image, by: motion.flow, certainty: motion.certainty, fill: fill,
-                seed: TrainingPlan(sample.settings).noiseSeed(step: 0, sample: 0, frame: index))
+                seed: plan.noiseSeed(step: 0, sample: 0, frame: index))
             image = try network.run(frame: clip.frames[index + 1], prior: warped.image, certainty: warped.certainty)
             prior = warped
         }
         let last = try #require(prior)
-        var pixel = 0.0
-        for position in image.samples.indices {
-            let difference = Double(image.samples[position] - last.image.samples[position])
-            pixel += Double(last.certainty.values[position % 256]) * difference * difference / 768
+        #expect(plan.longTermDistance(step: 0, sample: 0, frames: 2) == 2)
+        let path = clip.motions[1].continued(by: clip.motions[0])
+        let early = first.warped(by: path.flow, interpolation: .bicubic)
+        func distance(from target: Image, _ certainty: Plane<Float>) -> Double {
+            image.samples.indices.reduce(0) { sum, position in
+                let difference = Double(image.samples[position] - target.samples[position])
+                return sum + Double(certainty.values[position % 256]) * difference * difference / 768
+            }
         }
+        let pixel =
+            (1 - longTermShare) * distance(from: last.image, last.certainty)
+            + longTermShare * distance(from: early, path.certainty)
         let losses = try #require(trainer.history.first?.losses)
         #expect(pixel > 0 && abs(Double(losses.pixel) / pixel - 1) < 1e-3, "\(losses.pixel) for \(pixel)")
+    }
+
+    @Test func longTermDistancesCoverTheirRange() {
+        let plan = TrainingPlan(TrainingSettings())
+        #expect(plan.longTermDistance(step: 0, sample: 0, frames: 1) == nil)
+        for (frames, range) in [(2, 2...2), (9, 2...9), (50, 2...20)] {
+            let found = Set((0..<400).compactMap { plan.longTermDistance(step: $0, sample: 1, frames: frames) })
+            #expect(found == Set(range))
+        }
     }
 
     @Test func photographsMakeATraining() throws {
