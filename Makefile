@@ -32,8 +32,9 @@ deps: ## install missing packages (apt, as root or with sudo)
 
 build: deps ## build the command line and the plugin with its models, in .build/release
 	@$(BUILD)
-	@mkdir -p $(RELEASE)/pentimento-models
+	@mkdir -p $(RELEASE)/pentimento-models $(RELEASE)/pentimento-photographs
 	@cp -u Plugins/GstPentimento/Models/*.safetensors $(RELEASE)/pentimento-models/
+	@cp -u Examples/photographs/*.jpg $(RELEASE)/pentimento-photographs/
 
 demo: build ## stylize the bundled clip: demo/scream.mp4, demo/comparison.png and a table
 	@Scripts/demo
@@ -79,12 +80,14 @@ install: build ## install plugin, command line, models and pipelines, for all us
 	install -D -m 755 $(RELEASE)/libgstpentimento.so $(DESTDIR)$(PLUGINS)/libgstpentimento.so
 	install -D -m 644 -t $(SHARE)/models Plugins/GstPentimento/Models/*.safetensors
 	install -D -m 644 -t $(SHARE)/pipelines Pipelines/*.gst
+	install -D -m 644 -t $(SHARE)/photographs Examples/photographs/*.jpg
+	install -D -m 644 Examples/photographs/CREDITS.md $(SHARE)/photographs-credits.md
 	ln -sfn $(PREFIX)/share/pentimento/models $(DESTDIR)$(PLUGINS)/pentimento-models
 
 uninstall: ## remove what install installed
 	@test -n "$(PLUGINS)" || { echo "say PLUGINS=FOLDER, where the plugin was installed" >&2; exit 1; }
 	rm -f $(BIN)/pentimento $(DESTDIR)$(PLUGINS)/libgstpentimento.so $(DESTDIR)$(PLUGINS)/pentimento-models
-	rm -rf $(SHARE)/models $(SHARE)/pipelines
+	rm -rf $(SHARE)/models $(SHARE)/pipelines $(SHARE)/photographs $(SHARE)/photographs-credits.md
 	-rmdir $(SHARE) 2>/dev/null
 
 clean: ## remove build products

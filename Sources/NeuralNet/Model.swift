@@ -150,6 +150,11 @@ extension ModelDescription {
         if let list = metadata["styles"] { styles = try Self.styles(list) }
     }
 
+    /// The names of the styles in the metadata of a model with several; empty for other models and invalid lists.
+    package static func styles(in metadata: [String: String]) -> [String] {
+        metadata["styles"].flatMap { try? styles($0) } ?? []
+    }
+
     /// Parses a JSON list of the names of styles.
     private static func styles(_ text: String) throws(ModelError) -> [String] {
         var names: [String] = []

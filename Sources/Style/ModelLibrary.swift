@@ -1,21 +1,30 @@
-import CKernels
 import Glibc
 import Imaging
 import ModelFiles
 import NeuralNet
 import Support
 
-/// A model file found by name.
+/// A model file found by name, or one style of a file with several.
 public struct ModelEntry: Sendable, Equatable {
-    /// File name without the extension.
+    /// File name without the extension, or the style's name.
     public let name: String
     /// Path of the file.
     public let path: String
+    /// The style, if the file has several.
+    public var style: String?
+    /// `PATH` or `PATH#STYLE`.
+    public var location: String { style.map { "\(path)#\($0)" } ?? path }
 
     /// Whether the file's metadata say that it is a loss network. An unreadable file counts as a style; the error is
     /// reported when it is loaded.
     var isLossNetwork: Bool {
         (try? SafeTensors.metadata(of: path))?["pentimento.kind"] == LossNetworkFile.kind
+    }
+
+    /// The styles of a file with several.
+    var styles: [ModelEntry] {
+        ModelDescription.styles(in: (try? SafeTensors.metadata(of: path)) ?? [:])
+            .map { ModelEntry(name: $0, path: path, style: $0) }
     }
 }
 
@@ -23,7 +32,7 @@ public struct ModelEntry: Sendable, Equatable {
 ///
 /// The search order is: the folders of `PENTIMENTO_MODEL_PATH` (separated by colons); `pentimento/models` in the user's
 /// data folder; `pentimento-models` beside the binary that contains this code; `share/pentimento/models` in the
-/// installation prefix of that binary. The first match wins. A string with a slash or the extension `.safetensors` is a
+/// installation prefix of that binary. The first match wins; files go before styles in files with several. A string with a slash or the extension `.safetensors` is a
 /// path and is not looked up.
 public struct ModelLibrary: Sendable {
     static let ending = ".safetensors"
@@ -40,14 +49,7 @@ public struct ModelLibrary: Sendable {
     public static var standard: ModelLibrary {
         var folders = (environment("PENTIMENTO_MODEL_PATH") ?? "").split(separator: ":").map(String.init)
         if let userFolder { folders.append(userFolder) }
-        if let binary = binaryPath() {
-            let folder = parent(of: binary)
-            folders.append(folder + "/pentimento-models")
-            if folder.hasSuffix("/bin") {
-                folders.append(parent(of: folder) + "/share/pentimento/models")
-            }
-        }
-        return ModelLibrary(folders: folders)
+        return ModelLibrary(folders: folders + InstalledFiles.folders("models"))
     }
 
     /// Folder of the user's own models; nil if neither `XDG_DATA_HOME` nor `HOME` is set.
@@ -58,7 +60,7 @@ public struct ModelLibrary: Sendable {
 
     /// Loads a model, or one style of a model with several.
     ///
-    /// - Parameter name: `NAME` or `NAME#STYLE`, where NAME is a name or path.
+    /// - Parameter name: `NAME`, the name of a file or of a style, or a path; or `NAME#STYLE`, where NAME is a file.
     /// - Throws: ``ModelLookupError`` or `ModelError`.
     public func model(_ name: String) throws -> Model {
         let (path, style) = try file(of: name)
@@ -66,23 +68,29 @@ public struct ModelLibrary: Sendable {
         return try style.map(model.selecting) ?? model
     }
 
-    /// The file of a model, and the style if the name ends in `#STYLE`.
+    /// The file of a model, and the style if the name is that of one, or ends in `#STYLE`.
     ///
     /// - Parameter name: as for ``model(_:)``.
     public func file(of name: String) throws -> (path: String, style: String?) {
-        guard let mark = name.lastIndex(of: "#"), !Files.exists(name) else { return (try path(of: name), nil) }
-        return (try path(of: String(name[..<mark])), String(name[name.index(after: mark)...]))
+        if let mark = name.lastIndex(of: "#"), !Files.exists(name) {
+            return (try entry(of: String(name[..<mark])).path, String(name[name.index(after: mark)...]))
+        }
+        let entry = try entry(of: name)
+        return (entry.path, entry.style)
     }
 
     /// The name with the file's path in place of its name: `PATH` or `PATH#STYLE`.
     public func resolved(_ name: String) throws -> String {
         let (path, style) = try file(of: name)
-        return style.map { "\(path)#\($0)" } ?? path
+        return ModelEntry(name: name, path: path, style: style).location
     }
 
     /// All styles, sorted by name. For duplicate names, only the entry that a lookup finds.
     public func listModels() -> [ModelEntry] {
-        listFiles().filter { !$0.isLossNetwork }
+        let files = listFiles().filter { !$0.isLossNetwork }
+        let entries = files.flatMap { $0.styles.isEmpty ? [$0] : $0.styles }
+        var known = Set(files.filter(\.styles.isEmpty).map(\.name))
+        return entries.filter { $0.style == nil || known.insert($0.name).inserted }.sorted { $0.name < $1.name }
     }
 
     /// All loss networks, sorted by name.
@@ -101,19 +109,24 @@ public struct ModelLibrary: Sendable {
         return paths.sorted { $0.key < $1.key }.map { ModelEntry(name: $0.key, path: $0.value) }
     }
 
-    /// Path of the file for `model`, a name or a path.
+    /// Whether there is a file of this name.
+    public func contains(_ name: String) -> Bool { listFiles().contains { $0.name == name } }
+
+    /// Path of the file for `model`, the name of a file or of a style, or a path.
     ///
     /// - Throws: ``ModelLookupError`` if there is no such file; it suggests the closest known name.
-    public func path(of model: String) throws -> String {
+    public func path(of model: String) throws -> String { try entry(of: model).path }
+
+    private func entry(of model: String) throws -> ModelEntry {
         if model.contains("/") || model.hasSuffix(Self.ending) {
             let path = expandingHome(in: model)
             guard Files.exists(path) else { throw ModelLookupError.noSuchFile(path: path) }
-            return path
+            return ModelEntry(name: model, path: path)
         }
-        let files = listFiles()
-        if let entry = files.first(where: { $0.name == model }) { return entry.path }
-        throw ModelLookupError.unknownName(
-            model, known: files.filter { !$0.isLossNetwork }.map(\.name), folders: folders)
+        if let file = listFiles().first(where: { $0.name == model }) { return file }
+        let styles = listModels()
+        if let style = styles.first(where: { $0.name == model }) { return style }
+        throw ModelLookupError.unknownName(model, known: styles.map(\.name), folders: folders)
     }
 
     /// Path of the file for `network`, the name of a loss network or a path.
@@ -183,17 +196,6 @@ private func editDistance(_ first: String, _ second: String) -> Int {
 private func environment(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
     return String(cString: value)
-}
-
-/// Path of the program or library that contains this code, with links resolved.
-private func binaryPath() -> String? {
-    guard let binary = kernel_binary_path(), let resolved = realpath(binary, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
-}
-
-private func parent(of path: String) -> String {
-    String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
 }
 
 private func expandingHome(in path: String) -> String {

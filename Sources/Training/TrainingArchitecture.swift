@@ -3,7 +3,10 @@ import Style
 
 extension TrainingSettings {
     /// For a gated video model; others have three output channels.
-    public static let defaultArchitecture = "c9s1-16,d32,d64,R64,R64,R64,R64,R64,U2,c3s1-32,U2,c9s1-4"
+    public static let defaultArchitecture = "c5s1-8,d24,d48,R48,R48,R48,R48,R48,B2,c3s1-24,B2,c5s1-4"
+
+    /// The included model from whose weights a training begins unless told otherwise: its convolutions know many paintings.
+    public static let startingModel = "paintings"
 
     /// Causes no visible line at the border, unlike zero padding, and costs a quarter less than `reflect-start`.
     public static let defaultPadding = Padding.replicate

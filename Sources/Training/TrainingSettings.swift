@@ -23,7 +23,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Padding of the convolutions; nil: that of the initial model, else ``defaultPadding``.
     public var padding: Padding?
     /// Fill of the prior's uncertain pixels (paper 8.3).
-    public var fill = PriorFill.mean
+    public var fill = PriorFill.noise
 
     /// Length of the training, in steps or seconds.
     public var length = TrainingLength.steps(2400)
@@ -32,11 +32,11 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Share of the steps on single frames with an empty prior (paper 5.2.1), 0...1.
     public var priorDropout = 0.35
     /// Side of the square samples in pixels.
-    public var cropSize = 176
+    public var cropSize = 256
     /// Samples per step.
-    public var batchSize = 4
+    public var batchSize = 1
     /// Initial learning rate of Adam.
-    public var learningRate = 2e-3
+    public var learningRate = 1e-2
     /// Factor of the learning rate over the training.
     public var rateSchedule = FactorSchedule.falling
     /// Added to the gate's logit of the resulting model, -4...4: above 0 favours the prior. Not used during training;
@@ -48,7 +48,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Alpha of equation 3.
     public var contentWeight = 1.0
     /// Beta of equation 3.
-    public var styleWeight = 12.0
+    public var styleWeight = 4.0
     /// Weight of the squared distance from the prior, over its certain pixels.
     public var pixelWeight = 500.0
     /// Share of the pixel loss on an output 2 to 20 frames before the prior's, 0...1; 0: none.
@@ -61,15 +61,17 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Weight of the total variation.
     public var totalVariationWeight = 0.05
     /// Layers of the content loss.
-    public var contentLayers = [LossLayer(block: 3, convolution: 3)]
-    /// Layers of the style loss.
-    public var styleLayers = [(1, 2), (2, 2), (3, 3), (4, 3)].map { LossLayer(block: $0.0, convolution: $0.1) }
+    public var contentLayers = [LossLayer(block: 3, convolution: 1, reduction: 2)]
+    /// Layers of the style loss. Those of the image at half size see whole strokes.
+    public var styleLayers = [(1, 1), (2, 1), (3, 1), (3, 2), (4, 2)].map { block, reduction in
+        LossLayer(block: block, convolution: 1, reduction: reduction)
+    }
     /// What the style loss compares.
-    public var styleStatistic = StyleStatistic.gram
+    public var styleStatistic = StyleStatistic.sliced
     /// Balance of the style layers' losses.
-    public var styleNormalization = StyleNormalization.none
+    public var styleNormalization = StyleNormalization.layer
     /// Pooling of the loss network.
-    public var pooling = Pooling.max
+    public var pooling = Pooling.average
 
     /// Shorter side of the style image in pixels.
     public var styleSize = 384

@@ -55,6 +55,27 @@ extension TrainingSettings {
             width: scaled(image.width), height: scaled(image.height), by: .cubic, threads: threads)
     }
 
+    /// What may spoil the style of an image, one sentence each; empty: nothing. The training works nevertheless.
+    package func warnings(of style: StyleImage) -> [String] {
+        let image = style.withoutEdge(styleCrop).image
+        var warnings: [String] = []
+        let enlargement = Double(styleSize) / Double(min(image.width, image.height))
+        if enlargement > Self.mostEnlarged {
+            warnings.append(
+                "it has only \(image.width)x\(image.height) pixels and is enlarged: strokes will be blurred. Take a larger "
+                    + "picture, or a smaller --style-size.")
+        }
+        if image.contrast < Self.leastContrast {
+            warnings.append("it is nearly uniform: there is hardly a style to learn.")
+        }
+        return warnings
+    }
+
+    /// Enlargement of a style image from which strokes are blurred.
+    private static let mostEnlarged = 2.0
+    /// Standard deviation, in values of 0...255, below which a style image counts as uniform.
+    private static let leastContrast = 6.0
+
     /// Hash of the style images.
     func digest(of styles: [StyleImage]) -> String {
         var bytes: [UInt8] = []

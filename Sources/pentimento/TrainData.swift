@@ -23,9 +23,10 @@ struct TrainData {
     /// Loads the photographs and computes the optical flow of the videos.
     init(_ options: TrainDataOptions, settings: TrainingSettings) throws {
         let mix = try options.sequenceMix()
-        let photos = try Self.photographs(options, threads: settings.threads)
+        let folder = try options.photosFolder()
+        let photos = try Self.photographs(folder, threads: settings.threads)
         let synthetic = SyntheticSequences(photographs: photos.training, mix: mix, seed: settings.seed)
-        var skipped = photos.skipped.map { Skipped(file: "\(options.photos)/\($0.file)", reason: $0.reason) }
+        var skipped = photos.skipped.map { Skipped(file: "\(folder)/\($0.file)", reason: $0.reason) }
         var inputs = ["photos": "\(photos.training.count) photographs, \(photos.fingerprint)", "mix": "\(mix)"]
         var sources: [(source: any SequenceSource, weight: Double)] = [(synthetic, mix.synthetic)]
         if mix.sphere > 0 {
@@ -60,11 +61,11 @@ struct TrainData {
         return validation
     }
 
-    private static func photographs(_ options: TrainDataOptions, threads: Int) throws -> PhotoSet {
+    private static func photographs(_ folder: String, threads: Int) throws -> PhotoSet {
         var bar = CountBar("reading photographs")
         defer { bar.clear() }
         let photos = try PhotoSet(
-            folder: options.photos, threads: threads,
+            folder: folder, threads: threads,
             // Transparent parts become white.
             decode: { try Image(photograph: $0, over: 255, largestPixelCount: 1 << 27) },
             onProgress: { done, of in
@@ -72,7 +73,7 @@ struct TrainData {
                 try checkInterrupt()
             })
         bar.clear()
-        warn(photos.warnings, of: options.photos)
+        warn(photos.warnings, of: folder)
         return photos
     }
 

@@ -51,6 +51,22 @@ import Testing
         #expect(try output(of: stylizer, mix).output == expected(shares))
     }
 
+    /// A style of a file with several is found by its name alone; files of that name go before it.
+    @Test func stylesOfAFileHaveNames() throws {
+        let path = try library.path(of: "three")
+        #expect(library.listModels().map(\.location) == ["day", "fog", "night"].map { "\(path)#\($0)" })
+        #expect(try library.resolved("fog") == "\(path)#fog" && library.path(of: "fog") == path)
+        let stylizer = try Stylizer(request("", model: "fog"), library: library)
+        #expect(try output(of: stylizer, "", model: "fog").output == expected([0, 0, 1]))
+        #expect(try output(of: stylizer, "night", model: "fog").output == expected([0, 1, 0]))
+        let error = #expect(throws: ModelLookupError.self) { try library.model("nigth") }
+        #expect(error?.description.contains("did you mean \"night\"") == true)
+
+        let file = folder.write([], to: "fog.safetensors")
+        #expect(try library.path(of: "fog") == file)
+        #expect(library.listModels().map(\.location) == ["\(path)#day", file, "\(path)#night"])
+    }
+
     @Test func theMixReplacesTheStyleOfTheName() throws {
         let stylizer = try Stylizer(request("", model: "three#fog"), library: library)
         #expect(try output(of: stylizer, "", model: "three#fog").output == expected([0, 0, 1]))

@@ -39,6 +39,25 @@ import Testing
         #expect(estimate.isReliable && estimate.seconds(for: 10) == 5 && estimate.seconds(for: -1) == 0)
     }
 
+    /// The speed of the last units counts, whatever the first ones took.
+    @Test func theEstimateFollowsTheSpeed() throws {
+        var estimate = TimeEstimate()
+        estimate.begin(at: 0)
+        for unit in 1...100 { estimate.record(units: unit, at: 2 * Double(unit)) }
+        #expect(estimate.seconds(for: 10) == 20)
+        for unit in 101...300 { estimate.record(units: unit, at: 200 + Double(unit - 100) / 2) }
+        let left = try #require(estimate.seconds(for: 10))
+        #expect(abs(left - 5) < 0.5)
+        // A pause counts for the next unit.
+        var paused = TimeEstimate()
+        paused.begin(at: 0)
+        paused.record(units: 1, at: 1)
+        paused.record(units: 1, at: 5)
+        #expect(paused.secondsPerUnit == 1)
+        paused.record(units: 2, at: 6)
+        #expect(paused.secondsPerUnit == 3)
+    }
+
     @Test func passesHaveAllTheirIterations() throws {
         var settings = OptimizationSettings()
         (settings.passes, settings.passIterations) = (3, 10)

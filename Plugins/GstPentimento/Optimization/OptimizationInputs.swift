@@ -84,7 +84,8 @@ struct OptimizationInputs {
         result.add("content-layers", StyleOptimize.names(of: settings.contentLayers))
         result.add("style-layers", StyleOptimize.names(of: settings.styleLayers))
         add(
-            StyleOptimize.styleLoss, StyleOptimize.styleNormalization, StyleOptimize.pooling, StyleOptimize.styleScale, StyleOptimize.styleCrop, StyleOptimize.temporalLoss,
+            StyleOptimize.styleLoss, StyleOptimize.styleNormalization, StyleOptimize.pooling, StyleOptimize.styleScale,
+            StyleOptimize.styleCrop, StyleOptimize.temporalLoss,
             StyleOptimize.optimizer)
         result.add("seed", settings.seed)
         add(StyleOptimize.passes)

@@ -21,7 +21,7 @@ struct ModelsCommand: ParsableCommand {
             let networks = library.listLossNetworks()
             if json {
                 try printJSON(
-                    styles.map { ["name": $0.name, "path": $0.path, "kind": "style"] }
+                    styles.map { ["name": $0.name, "path": $0.location, "kind": "style"] }
                         + networks.map { ["name": $0.name, "path": $0.path, "kind": LossNetworkFile.kind] })
                 return
             }
@@ -34,7 +34,7 @@ struct ModelsCommand: ParsableCommand {
             let width = entries.map(\.name.count).max() ?? 0
             for entry in entries {
                 let gap = String(repeating: " ", count: width - entry.name.count + 2)
-                Terminal.write("  \(entry.name)\(gap)\(entry.path)", to: .output)
+                Terminal.write("  \(entry.name)\(gap)\(entry.location)", to: .output)
             }
             if entries.isEmpty { Terminal.write("  \(ifNone)", to: .output) }
         }
@@ -50,9 +50,9 @@ struct ModelsCommand: ParsableCommand {
         var json = false
 
         func run() throws {
-            let path = try path(of: name)
+            let (path, chosen) = try file(of: name)
             let isLossNetwork = try SafeTensors.metadata(of: path)["pentimento.kind"] == LossNetworkFile.kind
-            let rows = [("path", path)] + (try isLossNetwork ? lossNetwork(path) : style(path))
+            let rows = [("path", path)] + (try isLossNetwork ? lossNetwork(path) : style(chosen, of: path))
             if json {
                 try printJSON(Dictionary(uniqueKeysWithValues: rows))
                 return
@@ -63,21 +63,22 @@ struct ModelsCommand: ParsableCommand {
             }
         }
 
-        private func path(of name: String) throws -> String {
+        private func file(of name: String) throws -> (path: String, style: String?) {
             let isLossNetwork = LossNetworkKind(rawValue: name) != nil
             return try isLossNetwork
-                ? ModelLibrary.standard.lossNetworkPath(of: name) : ModelLibrary.standard.path(of: name)
+                ? (ModelLibrary.standard.lossNetworkPath(of: name), nil) : ModelLibrary.standard.file(of: name)
         }
 
-        private func style(_ path: String) throws -> [(String, String)] {
+        private func style(_ chosen: String?, of path: String) throws -> [(String, String)] {
             let model = try Model(contentsOf: path)
+            if let chosen { _ = try model.selecting(chosen) }
             let facts = model.description
             let rows: [(String, String?)] = [
                 ("kind", facts.kind.rawValue), ("arch", facts.architecture.description),
                 ("padding", facts.padding.rawValue), ("gate", facts.isGated ? "prior" : "none"),
                 ("fill", facts.fill.rawValue),
                 ("spheres", facts.isTunedForBorders ? "tuned for borders of faces" : "not tuned for borders of faces"),
-                ("checksum", model.checksum), ("style", facts.style),
+                ("checksum", model.checksum), ("style", chosen ?? facts.style),
                 ("styles", facts.styles.isEmpty ? nil : facts.styles.joined(separator: ", ")),
                 ("painting", PaintingFacts(training: facts.training)?.description), ("license", facts.license),
                 ("training", facts.training),

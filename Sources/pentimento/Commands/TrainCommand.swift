@@ -26,7 +26,11 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Loss network: vgg16, vgg19 or a path.")
     var lossNetwork = "vgg16"
 
-    @Option(help: "Model to initialise the weights from, a name or a path; shortens the training considerably.")
+    @Option(
+        help: """
+            Model to initialise the weights from, a name or a path, which shortens the training considerably; none: random \
+            weights. (default: \(TrainingSettings.startingModel), unless --arch or --dilated asks for another network)
+            """)
     var initFrom: String?
 
     @Flag(help: "Resume an interrupted run from its last checkpoint.")
@@ -64,8 +68,13 @@ struct TrainCommand: ParsableCommand {
         }
         let settings = try options.settings()
         let network = try LossNetworkFile(contentsOf: ModelLibrary.standard.lossNetworkPath(of: lossNetwork)).weights
-        let initial = try initFrom.map { try ModelLibrary.standard.model($0) }
+        let initial = try initialModel(settings)
         let styles = try painting.images()
+        for (image, style) in zip(painting.styleImages, styles) {
+            for warning in settings.warnings(of: style) {
+                Terminal.write("pentimento: \(image.path): \(warning)", to: .error)
+            }
+        }
         let state = TrainState(output: output)
         let checkpoint = try state.prepare(resuming: resume, replacing: force)
         if resume && checkpoint == nil {
@@ -86,6 +95,15 @@ struct TrainCommand: ParsableCommand {
         }
         state.discard()
         try report(done.trainer, done.data, seconds: done.seconds)
+    }
+
+    /// The model to begin from; nil: random weights.
+    private func initialModel(_ settings: TrainingSettings) throws -> Model? {
+        if let initFrom { return initFrom == "none" ? nil : try ModelLibrary.standard.model(initFrom) }
+        guard settings.architecture == nil, !settings.isDilated,
+            ModelLibrary.standard.contains(TrainingSettings.startingModel)
+        else { return nil }
+        return try ModelLibrary.standard.model(TrainingSettings.startingModel)
     }
 
     private func encoded(_ trainer: Trainer) throws -> [UInt8] {

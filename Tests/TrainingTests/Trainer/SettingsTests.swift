@@ -50,11 +50,11 @@ import Training
         settings.styleSize = 200
         settings.styleCrop = 0.1
         var model = ModelDescription(kind: .image, architecture: try Architecture(parsing: "c3s1-3"))
-        #expect(try TrainingSettings(lossesOf: model) == TrainingSettings())
+        #expect(try TrainingSettings(lossesOf: model) == .unnamedLosses)
         model.training = String(decoding: try JSONEncoder().encode(["settings": settings]), as: UTF8.self)
         #expect(try TrainingSettings(lossesOf: model) == settings)
         model.training = "{\"settings\": {\"style-weight\": 3, \"unknown\": 1}, \"steps\": 2}"
-        var known = TrainingSettings()
+        var known = TrainingSettings.unnamedLosses
         known.styleWeight = 3
         #expect(try TrainingSettings(lossesOf: model) == known)
         model.training = "{\"settings\": {\"style-weight\": \"much\"}}"
