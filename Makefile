@@ -65,10 +65,10 @@ lint: ## check the sources with `swift format`, and the spelling
 docs: build ## update the elements' pages and GStreamer's documentation cache from gst-inspect
 	@Docs/elements/update
 
-styles: build ## retrain the shipped styles: make styles PHOTOS=DIR [STYLES="scream ..."] (hours)
+styles: build ## retrain the shipped styles: make styles PHOTOS=DIR [VIDEOS=DIR] (hours)
 	@test -n "$(PHOTOS)" || \
 		{ echo "say PHOTOS=FOLDER, photographs to train on; Docs/Training.md says where to get some" >&2; exit 1; }
-	@Scripts/train-styles --photos "$(PHOTOS)" $(if $(VIDEOS),--videos "$(VIDEOS)") $(STYLES)
+	@Scripts/train-styles --photos "$(PHOTOS)" $(if $(VIDEOS),--videos "$(VIDEOS)")
 
 gallery: build ## regenerate Docs/Gallery, each shipped style on the same frames
 	@Scripts/gallery

@@ -6,8 +6,10 @@
 /// - `UF`: nearest-neighbour upsampling by F.
 /// - `BF`: bilinear upsampling by F, before a convolution of stride 1; only with `Padding.replicate`.
 /// - `uN`: fractionally strided (transposed) 3x3 convolution that doubles width and height.
+/// - `+N`: the sum with the output of layer N, counted from 0: a skip connection. It follows a convolution, and both
+///   outputs have one shape. Skip connections are nested or apart.
 ///
-/// Instance normalisation and ReLU follow every convolution but the last; no ReLU follows the sum of a residual block.
+/// Instance normalisation and ReLU follow every convolution but the last; no ReLU follows a sum, or precedes it.
 public struct Architecture: Sendable, Equatable, CustomStringConvertible {
     /// One layer of the notation above.
     public enum Layer: Sendable, Equatable {
@@ -16,6 +18,7 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         case upsampling(factor: Int)
         case bilinearUpsampling(factor: Int)
         case fractionalConvolution(outputs: Int)
+        case sum(layer: Int)
     }
 
     /// From input to output.
@@ -38,7 +41,12 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
             guard let layer = Self.layer(parsing: word) else {
                 throw ModelError(
                     "layer \(index) of the architecture, \"\(word)\", is not one of cXsY-N, cXsYdZ-N, dN, RN, RNdZ, UF, BF, "
-                        + "uN with an odd kernel up to 31 and numbers in the supported range")
+                        + "uN, +N with an odd kernel up to 31 and numbers in the supported range")
+            }
+            if case .sum(let source) = layer, !Self.canAdd(source, to: layers) {
+                throw ModelError(
+                    "layer \(index) of the architecture, \"\(word)\", adds no earlier convolution or residual block to a "
+                        + "convolution, or its skip connection crosses another")
             }
             layers.append(layer)
         }
@@ -47,6 +55,24 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         guard outputChannels != nil else {
             throw ModelError("the architecture \"\(text)\" must end in a convolution")
         }
+    }
+
+    /// Whether the output of layer `source` can be added to that of the last of `layers`.
+    private static func canAdd(_ source: Int, to layers: [Layer]) -> Bool {
+        guard source < layers.count - 1, layers.last?.isConvolution == true else { return false }
+        switch layers[source] {
+        case .convolution, .fractionalConvolution, .residual: break
+        default: return false
+        }
+        return layers.enumerated().allSatisfy { index, layer in
+            guard case .sum(let other) = layer else { return true }
+            return source > index || source < other
+        }
+    }
+
+    /// The layers whose output is added later.
+    var skipSources: Set<Int> {
+        Set(layers.compactMap { if case .sum(let source) = $0 { source } else { nil } })
     }
 
     /// Output channels of the last layer; nil if it is not a convolution.
@@ -66,7 +92,7 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
             case .convolution(_, let stride, _, _): scale = min(scale * stride, PlanLimits.side)
             case .upsampling(let factor), .bilinearUpsampling(let factor): scale = max(1, scale / factor)
             case .fractionalConvolution: scale = max(1, scale / 2)
-            case .residual: break
+            case .residual, .sum: break
             }
             divisor = max(divisor, scale)
         }
@@ -106,6 +132,9 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
         case "B":
             guard let factor = scanner.number(in: 1...8), scanner.isAtEnd else { return nil }
             return .bilinearUpsampling(factor: factor)
+        case "+":
+            guard let layer = scanner.number(in: 0...maximumLayers), scanner.isAtEnd else { return nil }
+            return .sum(layer: layer)
         case "u":
             guard let outputs = scanner.number(in: 1...maximumChannels), scanner.isAtEnd else { return nil }
             return .fractionalConvolution(outputs: outputs)
@@ -132,6 +161,16 @@ public struct Architecture: Sendable, Equatable, CustomStringConvertible {
             guard let value = Int(digits), range.contains(value) else { return nil }
             rest.removeFirst(digits.count)
             return value
+        }
+    }
+}
+
+extension Architecture.Layer {
+    /// Whether the layer is a single convolution.
+    fileprivate var isConvolution: Bool {
+        switch self {
+        case .convolution, .fractionalConvolution: true
+        default: false
         }
     }
 }

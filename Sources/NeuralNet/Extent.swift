@@ -56,6 +56,7 @@ package struct Extent: Equatable {
                 if padding.ofResiduals == nil { length -= 4 * dilation }
             case .upsampling(let factor), .bilinearUpsampling(let factor): length *= factor
             case .fractionalConvolution: length *= 2
+            case .sum(let source): guard lengths[source] == length else { return nil }
             }
             guard length > 0 else { return nil }
             // Prevents overflow. The caller rejects lengths above its limit.
@@ -91,7 +92,7 @@ extension ModelDescription {
             case .convolution(_, let stride, _, _): numerator *= stride
             case .upsampling(let factor), .bilinearUpsampling(let factor): denominator *= factor
             case .fractionalConvolution: denominator *= 2
-            case .residual: break
+            case .residual, .sum: break
             }
             let common = greatestCommonDivisor(numerator, denominator)
             numerator /= common

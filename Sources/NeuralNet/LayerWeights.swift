@@ -16,14 +16,14 @@ package struct ConvolutionWeights: Sendable {
 package enum LayerWeights: Sendable {
     case convolution(ConvolutionWeights)
     case residual(ConvolutionWeights, ConvolutionWeights)
-    case upsampling
+    case none
 
     /// In the order of the model file.
     var convolutions: [ConvolutionWeights] {
         switch self {
         case .convolution(let only): [only]
         case .residual(let first, let second): [first, second]
-        case .upsampling: []
+        case .none: []
         }
     }
 }
@@ -33,6 +33,7 @@ func tensorShapes(of description: ModelDescription) throws(ModelError) -> [(name
     var shapes: [(name: String, shape: [Int])] = []
     var channels = description.kind.inputChannels
     let layers = description.architecture.layers
+    var outputs: [Int] = []
     func add(_ convolution: String, _ norm: String?, outputs: Int, kernel: Int) {
         shapes.append(("\(convolution).weight", [outputs, channels, kernel, kernel]))
         shapes.append(("\(convolution).bias", [outputs]))
@@ -56,9 +57,15 @@ func tensorShapes(of description: ModelDescription) throws(ModelError) -> [(name
                     "layer \(index), a residual block of \(count) channels, has an input of \(channels) channels")
             }
             for part in 1...2 { add("\(index).conv\(part)", "\(index).norm\(part)", outputs: count, kernel: 3) }
+        case .sum(let source):
+            guard outputs[source] == channels else {
+                throw ModelError(
+                    "layer \(index) adds \(outputs[source]) channels, the output of layer \(source), to \(channels)")
+            }
         case .upsampling, .bilinearUpsampling:
             break
         }
+        outputs.append(channels)
     }
     return shapes
 }
@@ -82,7 +89,7 @@ func emptyWeights(of description: ModelDescription) throws(ModelError) -> [Layer
         case .fractionalConvolution(let outputs): return .convolution(empty(outputs, 3, isLast: isLast))
         case .residual(let count, _):
             return .residual(empty(count, 3, isLast: false), empty(count, 3, isLast: false))
-        case .upsampling, .bilinearUpsampling: return .upsampling
+        case .upsampling, .bilinearUpsampling, .sum: return .none
         }
     }
 }
@@ -124,6 +131,6 @@ func layerWeights(
         {
             return .residual(first, second)
         }
-        return .upsampling
+        return .none
     }
 }

@@ -60,9 +60,23 @@ struct NetworkPlan {
             tensor: nil, channels: description.kind.inputChannels, width: horizontal.input.count,
             height: vertical.input.count, columns: horizontal.input, rows: vertical.input)
         let layers = description.architecture.layers
+        let skipSources = description.architecture.skipSources
+        var kept: [Int: Value] = [:]
         for (index, layer) in layers.enumerated() {
             do {
-                value = try add(layer, weights[index], reading: value, isLast: index == layers.count - 1)
+                if case .sum(let source) = layer {
+                    try addSkip(kept[source], to: &value)
+                } else {
+                    value = try add(layer, weights[index], reading: value, isLast: index == layers.count - 1)
+                }
+                if skipSources.contains(index) {
+                    value = try materialize(value)
+                    kept[index] = value
+                    // A tensor's gradient can be added to one sum only, and a residual block adds its input too.
+                    if layers.indices.contains(index + 1), case .residual = layers[index + 1] {
+                        value = try copy(value)
+                    }
+                }
             } catch {
                 throw ModelError("\(description.architecture.name(of: index)) \(error.description)")
             }
@@ -103,6 +117,15 @@ struct NetworkPlan {
         default:
             return input
         }
+    }
+
+    /// Adds the output of an earlier layer to that of a convolution, in place of ReLU.
+    private func addSkip(_ skip: Value?, to value: inout Value) throws(ModelError) {
+        guard let skip, let tensor = skip.tensor, value.norm != nil, value.skip == nil, value.channels == skip.channels,
+            value.width == skip.width, value.height == skip.height
+        else { throw ModelError("adds an output of another shape") }
+        value.rectify = false
+        value.skip = (tensor, skip.width, skip.height)
     }
 
     private mutating func residual(
@@ -240,7 +263,11 @@ struct NetworkPlan {
 
     /// Adds a copy step that applies the value's pending operations, unless there are none.
     private mutating func materialize(_ value: Value) throws(ModelError) -> Value {
-        if value.isPlain { return value }
+        value.isPlain ? value : try copy(value)
+    }
+
+    /// Adds a copy step that applies the value's pending operations.
+    private mutating func copy(_ value: Value) throws(ModelError) -> Value {
         guard value.bilinear == 1 else { throw Self.bilinearError }
         let padded = Self.paddingTables(value, by: .zero, margin: 0)
         try PlanLimits.check(((value.channels + 15) / 16, padded.columns.count, padded.rows.count))

@@ -101,7 +101,7 @@ extension Model {
             case .residual(let first, let second):
                 let first = replaced(first)
                 return .residual(first, replaced(second))
-            case .upsampling: return .upsampling
+            case .none: return .none
             }
         }
         return result

@@ -192,16 +192,19 @@ public final class Trainer {
     /// - Parameters:
     ///   - style: name of the style.
     ///   - license: license of the file.
-    ///   - painting: facts about the style image, such as `["title": "The Scream", "painter": "Edvard Munch"]`.
+    ///   - paintings: facts about each style image, such as `["title": "The Scream", "painter": "Edvard Munch"]`. If
+    ///     the styles are not separate, only the first are kept.
     public func encodedModel(
-        style: String? = nil, license: String? = nil, painting: [String: String] = [:]
+        style: String? = nil, license: String? = nil, paintings: [[String: String]] = []
     ) throws -> [UInt8] {
         var description = description
         description.style = style
         description.license = license
         description.training = try sortedJSON(
             Making(
-                painting: painting, settings: settings, inputs: inputs, steps: step, rateFactor: rateFactor,
+                painting: bank == nil ? paintings.first : nil,
+                paintings: bank == nil ? nil : Dictionary(zip(names, paintings)) { first, _ in first },
+                settings: settings, inputs: inputs, steps: step, rateFactor: rateFactor,
                 validation: validations.last))
         if bank != nil { description.styles = names }
         let parameters = try NetworkParameters(description: description, values: parameters.values)
@@ -212,7 +215,8 @@ public final class Trainer {
     /// The training metadata of a model.
     private struct Making: Encodable {
         let program = "pentimento train"
-        let painting: [String: String]
+        let painting: [String: String]?
+        let paintings: [String: [String: String]]?
         let settings: TrainingSettings
         let inputs: [String: String]
         let steps: Int

@@ -71,6 +71,7 @@ extension Architecture {
             case .upsampling(let factor), .bilinearUpsampling(let factor):
                 guard scale % factor == 0 else { throw unusual(index) }
                 scale /= factor
+            case .sum(let layer): words.append("+\(layer)")
             case .fractionalConvolution(let outputs):
                 guard scale % 2 == 0 else { throw unusual(index) }
                 scale /= 2

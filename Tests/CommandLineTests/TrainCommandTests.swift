@@ -109,7 +109,7 @@ import Testing
     @Test(arguments: [
         ["--kind", "image", "--arch", "c3s1-4,d4,R4,U2,c3s1-3"],
         ["--gate", "none", "--arch", "c3s1-4,d4,R4,U2,c3s1-3"],
-        ["--dilated"], ["--fill", "noise", "--padding", "reflect"], ["--frames", "0:0,50%:1", "--prior-dropout", "0"],
+        ["--dilated"], ["--fill", "mean", "--padding", "reflect"], ["--frames", "0:0,50%:1", "--prior-dropout", "0"],
         ["--mix", "still:1,shift:2,noise:0.5", "--pooling", "average", "--rate-schedule", "50%:0.1"],
     ])
     func otherKinds(arguments: [String]) throws {
@@ -121,7 +121,7 @@ import Testing
         let model = try Model(contentsOf: shop.path("mine.safetensors")).description
         #expect(model.kind == (arguments.contains("image") ? .image : .video))
         #expect(model.isGated == (model.kind == .video && !arguments.contains("--gate")))
-        #expect(model.fill == (arguments.contains("noise") ? .noise : .mean))
+        #expect(model.fill == (arguments.contains("mean") ? .mean : .noise))
     }
 
     /// Training on videos, without and with cached flow.

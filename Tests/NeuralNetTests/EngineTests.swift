@@ -17,13 +17,34 @@ import Testing
         "U2,c5s2-20,c9s1-3",
         "c11s1-20,U4,c5s4-3",
         "u16,d40,c3s1-3",
+        "c3s1-16,d24,R24,d40,R40,U2,c3s1-24,+2,U2,c3s1-16,+0,c3s1-4",
+        "c5s1-20,c3s1-20,+0,c3s1-20,R20,c3s1-20,+3,c3s1-3",
         "c9s1-40,c9s1-3",
     ]
 
     /// Bilinear upsampling is part of the kernel behind it, which replicates at the border.
     static let bilinear = [
         "c5s1-8,d20,B2,c3s1-17,c9s1-4", "c3s3-7,B3,c5s1-4", "c5s4-9,R9,B4,c9s1-3", "d8,B2,c1s1-4",
+        "c5s1-12,d16,d24,R24,B2,c3s1-16,+1,B2,c5s1-4",
     ]
+
+    @Test(arguments: [
+        "c3s1-8,+0,c3s1-3", "c3s1-8,R8,+0,c3s1-3", "c3s1-8,c3s1-8,+1,c3s1-3", "c3s1-8,c3s1-8,+9,c3s1-3",
+        "c3s1-8,c3s1-8,c3s1-8,+0,c3s1-8,+1,c3s1-3", "c3s1-8,c3s1-8,+0,c3s1-8,+0,c3s1-3", "c3s1-8,c3s1-8,+0", "+0,c3s1-3",
+        "c3s1-8,U2,d8,c3s1-8,+1,c3s1-3", "c3s1-8,c3s1-8,+,c3s1-3",
+    ])
+    func skipConnectionsThatMakeNoSenseAreRefused(text: String) {
+        #expect(throws: ModelError.self) { try Architecture(parsing: text) }
+    }
+
+    @Test(arguments: ["c3s1-8,d8,c3s1-8,+0,U2,c3s1-3", "c3s1-8,c3s1-9,+0,c3s1-3"])
+    func skipConnectionsBetweenShapesAreRefused(text: String) throws {
+        let description = ModelDescription(
+            kind: .image, architecture: try Architecture(parsing: text), padding: .replicate)
+        #expect(throws: ModelError.self) {
+            try Network(model: Model(bytes: Model.formulaBytes(description)), width: 16, height: 16)
+        }
+    }
 
     @Test(arguments: bilinear) func bilinearUpsamplingIsThatOfTheReferenceNetwork(text: String) throws {
         try fastNetworkMatchesReference(text: text, padding: .replicate)

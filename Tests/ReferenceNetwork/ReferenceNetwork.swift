@@ -93,7 +93,10 @@ extension Model {
     package func referenceLayers() -> ReferenceSequence {
         let last = weights.count - 1
         var result: [any ReferenceLayer] = []
+        /// For each layer of the architecture, the number of layers in `result` after it.
+        var ends: [Int] = []
         for (index, layer) in description.architecture.layers.enumerated() {
+            defer { ends.append(result.count) }
             switch (layer, weights[index]) {
             case (.convolution(_, let stride, let dilation, _), .convolution(let weights)):
                 result += weights.referenceLayers(
@@ -117,6 +120,11 @@ extension Model {
                 result.append(ReferenceUpsampling(factor: factor))
             case (.bilinearUpsampling(let factor), _):
                 result.append(ReferenceBilinearUpsampling(factor: factor))
+            case (.sum(let source), _):
+                // Without the ReLU of the convolution before it.
+                let inner = Array(result[ends[source]...].dropLast())
+                result.removeSubrange(ends[source]...)
+                result.append(ReferenceResidual(ReferenceSequence(inner)))
             default: break
             }
             if case .convolution = weights[index], index != last { result.append(ReferenceRectifier()) }

@@ -110,7 +110,7 @@ struct TrainCommand: ParsableCommand {
         let file = output.split(separator: "/").last.map(String.init) ?? output
         return try trainer.encodedModel(
             style: painting.name ?? String(file.dropLast(".safetensors".count)), license: painting.license,
-            painting: painting.facts)
+            paintings: painting.facts)
     }
 
     /// Trains to the end, writes checkpoints and shows the progress.

@@ -7,12 +7,16 @@ struct PaintingFacts: Decodable, CustomStringConvertible {
     let year: String?
     let source: String?
 
-    /// - Parameter training: the model's metadata `training`, JSON. The result is nil if it has no facts about a
-    ///   painting.
-    init?(training: String?) {
-        struct Making: Decodable { let painting: PaintingFacts? }
+    /// - Parameters:
+    ///   - training: the model's metadata `training`, JSON. The result is nil if it has no facts about a painting.
+    ///   - style: in a model of several styles.
+    init?(training: String?, style: String?) {
+        struct Making: Decodable {
+            let painting: PaintingFacts?
+            let paintings: [String: PaintingFacts]?
+        }
         guard let training, let making = try? JSONDecoder().decode(Making.self, from: Data(training.utf8)),
-            let painting = making.painting, !painting.description.isEmpty
+            let painting = style.flatMap({ making.paintings?[$0] }) ?? making.painting, !painting.description.isEmpty
         else { return nil }
         self = painting
     }

@@ -13,17 +13,17 @@ struct PaintingOptions: ParsableArguments {
     @Option(help: "Name of the style. (default: the output's file name)")
     var name: String?
 
-    @Option(help: "Title of the painting.")
-    var title: String?
+    @Option(help: "Title of the painting; with --separate-styles once for each.")
+    var title: [String] = []
 
-    @Option(help: "Painter.")
-    var painter: String?
+    @Option(help: "Painter; with --separate-styles once for each.")
+    var painter: [String] = []
 
-    @Option(help: "Year of the painting.")
-    var year: String?
+    @Option(help: "Year of the painting; with --separate-styles once for each.")
+    var year: [String] = []
 
-    @Option(help: "Source of the style image.")
-    var source: String?
+    @Option(help: "Source of the style image; with --separate-styles once for each.")
+    var source: [String] = []
 
     @Option(help: "License of the trained model.")
     var license: String?
@@ -43,9 +43,12 @@ struct PaintingOptions: ParsableArguments {
         }
     }
 
-    /// Facts about the painting for the model's metadata.
-    var facts: [String: String] {
-        ["title": title, "painter": painter, "year": year, "source": source].compactMapValues { $0 }
+    /// Facts about each painting for the model's metadata.
+    var facts: [[String: String]] {
+        let facts = ["title": title, "painter": painter, "year": year, "source": source]
+        return styleImages.indices.map { index in
+            facts.compactMapValues { $0.indices.contains(index) ? $0[index] : nil }.filter { !$0.value.isEmpty }
+        }
     }
 }
 

@@ -26,7 +26,7 @@ import Training
             ("batch", { $0.batchSize = 0 }),
             ("learning rate", { $0.learningRate = 0 }), ("limit", { $0.gradientLimit = .nan }),
             ("style size", { $0.styleSize = 3 }), ("style crop", { $0.styleCrop = 0.5 }),
-            ("Threads", { $0.threads = -1 }),
+            ("Threads", { $0.threads = -1 }), ("long-term", { $0.longTermShare = 1.5 }),
         ]
         for (what, change) in broken {
             var settings = TrainingSettings()
@@ -64,7 +64,7 @@ import Training
     @Test func networksFitTheirSettings() throws {
         var settings = TrainingSettings()
         settings.gate = .none
-        #expect(try settings.network().architecture.description.hasSuffix(",c9s1-3"))
+        #expect(try settings.network().architecture.description.hasSuffix(",c5s1-3"))
         settings.kind = .image
         settings.gate = .prior
         #expect(try !settings.network().isGated)
@@ -79,13 +79,25 @@ import Training
         settings.isDilated = true
         #expect(
             try settings.network().architecture.description
-                == "c9s1-16,c3s1-32,c3s1d2-64,R64d4,R64d4,R64d4,R64d4,R64d4,c3s1d2-32,c9s1-4")
+                == "c5s1-8,c3s1-24,c3s1d2-48,R48d4,R48d4,R48d4,R48d4,R48d4,c3s1d2-24,c5s1-4")
         settings.architecture = "c9s1-32,d64,d128,R128,u64,u32,c9s1-4"
         #expect(
             try settings.network().architecture.description
                 == "c9s1-32,c3s1-64,c3s1d2-128,R128d4,c3s1d2-64,c3s1-32,c9s1-4")
         settings.architecture = "c3s1-8,U2,c3s2-4"
         #expect(throws: ModelError.self) { try settings.network() }
+    }
+
+    @Test func poorPaintingsHaveWarnings() {
+        func warnings(_ width: Int, _ height: Int, contrast: Int) -> [String] {
+            let samples = (0..<3 * width * height).map { Float($0 % 2 * contrast) }
+            return TrainingSettings().warnings(
+                of: StyleImage(image: Image(width: width, height: height, samples: samples)))
+        }
+        #expect(warnings(500, 400, contrast: 80).isEmpty)
+        #expect(warnings(500, 100, contrast: 80).map { $0.contains("enlarged") } == [true])
+        #expect(warnings(500, 400, contrast: 4).map { $0.contains("uniform") } == [true])
+        #expect(warnings(60, 60, contrast: 0).count == 2)
     }
 
     @Test func paintingsWithoutAStyleAreRefused() throws {
