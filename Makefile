@@ -21,6 +21,8 @@ PLUGINS ?= $(HOME)/.local/share/gstreamer-1.0/plugins
 endif
 BIN := $(DESTDIR)$(PREFIX)/bin
 SHARE := $(DESTDIR)$(PREFIX)/share/pentimento
+# Models that earlier versions installed. They would hide the styles of the same names in paintings.safetensors.
+RETIRED := $(addsuffix .safetensors,great-wave scream starry-night wheat-field)
 
 .PHONY: help deps build demo test sanitize bench fuzz soak kill lint docs gallery styles install uninstall clean
 
@@ -33,6 +35,7 @@ deps: ## install missing packages (apt, as root or with sudo)
 build: deps ## build the command line and the plugin with its models, in .build/release
 	@$(BUILD)
 	@mkdir -p $(RELEASE)/pentimento-models $(RELEASE)/pentimento-photographs
+	@rm -f $(addprefix $(RELEASE)/pentimento-models/,$(RETIRED))
 	@cp -u Plugins/GstPentimento/Models/*.safetensors $(RELEASE)/pentimento-models/
 	@cp -u Examples/photographs/*.jpg $(RELEASE)/pentimento-photographs/
 
@@ -78,6 +81,7 @@ install: build ## install plugin, command line, models and pipelines, for all us
 		{ echo "pkg-config does not know gstreamer-1.0's plugin folder; say PLUGINS=FOLDER" >&2; exit 1; }
 	install -D -m 755 $(RELEASE)/pentimento $(BIN)/pentimento
 	install -D -m 755 $(RELEASE)/libgstpentimento.so $(DESTDIR)$(PLUGINS)/libgstpentimento.so
+	rm -f $(addprefix $(SHARE)/models/,$(RETIRED))
 	install -D -m 644 -t $(SHARE)/models Plugins/GstPentimento/Models/*.safetensors
 	install -D -m 644 -t $(SHARE)/pipelines Pipelines/*.gst
 	install -D -m 644 -t $(SHARE)/photographs Examples/photographs/*.jpg

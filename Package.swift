@@ -130,7 +130,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "MediaIO", "Training", "Flow", "NeuralNet", "Imaging", "TestSupport", "pentimento", "Support",
+                "MediaIO", "Training", "Flow", "NeuralNet", "Imaging", "Style", "TestSupport", "pentimento", "Support",
             ]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.
         .target(

@@ -232,13 +232,12 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         let certainty =
             CertaintyMeta.find(in: buffer, warn: warnOnce)?.backward
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
-        let seed = UInt64(settings[Self.seed]) &+ meta.frame &* 0x9E37_79B9_7F4A_7C15
         var last = previous.image
         last.batchSize = CubeMapMeta.batchSize(of: buffer, format: format, warn: warnOnce)
         return Prior(
             warping: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: flow,
             certainty: certainty, interpolation: settings[Self.interpolation],
-            fill: settings[Self.fill].fill(trainedWith: stylizer?.fill), seed: seed)
+            fill: settings[Self.fill].fill(trainedWith: stylizer?.fill), seed: UInt64(settings[Self.seed]))
     }
 
     /// The largest plausible ratio of the network's to the frame's width or height.

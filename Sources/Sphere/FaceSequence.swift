@@ -49,7 +49,7 @@ public final class FaceSequence: BatchRunner {
     public let geometry: CubeGeometry
     /// Used for the next frame.
     public var settings: Settings
-    /// Seed of the noise in the prior; change it per frame.
+    /// Seed of the noise in the prior, for all frames.
     public var seed: UInt64 = 0
     /// At the resolution of the previous frame.
     private var borders: FaceBorders?
@@ -85,7 +85,8 @@ public final class FaceSequence: BatchRunner {
         var known = prior
         // A network trained with noise in the prior needs it in an empty prior, too.
         if known == nil && (settings.bordersArePrior || settings.fill == .noise) {
-            known = Prior.empty(width: size, height: height, fill: settings.fill, seed: seed, threads: threads)
+            known = Prior.empty(
+                width: size, height: height, fill: settings.fill, batchSize: batchSize, seed: seed, threads: threads)
         }
         var output = takeOutput(width: size, height: height)
         if prior == nil {

@@ -8,7 +8,6 @@ import Style
 public final class SphereStylizer {
     private let stylizer: Stylizer
     private var sequence: FaceSequence?
-    private var frameCount: UInt64 = 0
 
     /// Loads the models of `request`.
     ///
@@ -52,8 +51,6 @@ public final class SphereStylizer {
     ) throws -> StyleResult {
         if sequence?.geometry != geometry { try prepare(geometry) }
         sequence?.settings = settings
-        sequence?.seed = frameCount
-        frameCount &+= 1
         return try stylizer.stylize(faces, request: request, compositing: compositing, coherence: coherence, fade: fade)
     }
 }

@@ -40,7 +40,6 @@ public final class CoherentStylizer {
     private let estimator: FlowEstimator
     private let threads: Int
     private var last: (pyramid: FlowPyramid, flow: FlowPair?, output: Image)?
-    private var frameCount: UInt64 = 0
 
     /// - Throws: ``ModelLookupError`` or `ModelError` if the style cannot be loaded.
     public init(_ settings: Settings, library: ModelLibrary = .standard) throws {
@@ -69,13 +68,12 @@ public final class CoherentStylizer {
             frame.flow = flow.backward
             frame.prior = Prior(
                 warping: last.output, by: flow.backward, certainty: certainty,
-                interpolation: settings.interpolation, fill: stylizer.fill, seed: frameCount, threads: threads)
+                interpolation: settings.interpolation, fill: stylizer.fill, threads: threads)
         }
         let result = try stylizer.stylize(
             frame, request: settings.style, compositing: settings.compositing, coherence: settings.coherence,
             fade: settings.fade)
         last = (pyramid, flow, result.output)
-        frameCount += 1
         return result
     }
 

@@ -32,7 +32,7 @@ public struct Prior: Sendable {
     ///     prior made from it. Nil: everywhere.
     ///   - flow: from this frame to the previous one, at any resolution.
     ///   - certainty: of `flow`, 0...1, at any resolution.
-    ///   - seed: of the noise; change it per frame, so that the noise is not static.
+    ///   - seed: of the noise. The same for all frames of a video: static noise does not make them flicker.
     public init(
         warping last: Image, lastCertainty: Plane<Float>? = nil, by flow: FlowField, certainty: Plane<Float>,
         interpolation: Interpolation = .bicubic, fill: PriorFill = .mean, seed: UInt64 = 0, threads: Int = 0
@@ -65,9 +65,12 @@ public struct Prior: Sendable {
     }
 
     /// A prior with certainty 0 everywhere, for the first frame and after a cut.
-    public static func empty(width: Int, height: Int, fill: PriorFill, seed: UInt64 = 0, threads: Int = 0) -> Prior {
-        let certainty = Plane<Float>(width: width, height: height, repeating: 0)
+    public static func empty(
+        width: Int, height: Int, fill: PriorFill, batchSize: Int = 1, seed: UInt64 = 0, threads: Int = 0
+    ) -> Prior {
+        let certainty = Plane<Float>(width: width, height: height, repeating: 0).withBatchSize(batchSize)
         var image = Image(width: width, height: height)
+        image.batchSize = batchSize
         if fill == .noise { image.addNoise(where: certainty, seed: seed, threads: threads) }
         return Prior(image: image, certainty: certainty)
     }

@@ -3,7 +3,7 @@ import Style
 
 extension TrainingSettings {
     /// For a gated video model; others have three output channels.
-    public static let defaultArchitecture = "c5s1-8,d24,d48,R48,R48,R48,R48,R48,B2,c3s1-24,B2,c5s1-4"
+    public static let defaultArchitecture = "c5s1-8,d24,d48,R48,R48,R48,R48,B2,c3s1-24,+1,B2,c5s1-4"
 
     /// The included model from whose weights a training begins unless told otherwise: its convolutions know many paintings.
     public static let startingModel = "paintings"

@@ -30,7 +30,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Number of recursive frames of a sample, by the share of the training done.
     public var frames = FrameSchedule.mixed
     /// Share of the steps on single frames with an empty prior (paper 5.2.1), 0...1.
-    public var priorDropout = 0.35
+    public var priorDropout = 0.5
     /// Side of the square samples in pixels.
     public var cropSize = 256
     /// Samples per step.
@@ -41,7 +41,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var rateSchedule = FactorSchedule.falling
     /// Added to the gate's logit of the resulting model, -4...4: above 0 favours the prior. Not used during training;
     /// removed from the initial model first.
-    public var coherence = 1.0
+    public var coherence = -1.0
     /// Clip the gradient to this L2 norm.
     public var gradientLimit = 1e5
 
@@ -50,14 +50,14 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Beta of equation 3.
     public var styleWeight = 4.0
     /// Weight of the squared distance from the prior, over its certain pixels.
-    public var pixelWeight = 500.0
+    public var pixelWeight = 200.0
     /// Share of the pixel loss on an output 2 to 20 frames before the prior's, 0...1; 0: none.
     public var longTermShare = 0.5
     /// Factor of the pixel weight over the training.
     public var pixelSchedule = FactorSchedule.constant
     /// Maximum ratio of recurrent to single-frame style loss; above it the pixel weight is reduced (``StyleDrift``). 0:
     /// no limit.
-    public var styleDrift = 0.95
+    public var styleDrift = 1.05
     /// Weight of the total variation.
     public var totalVariationWeight = 0.05
     /// Layers of the content loss.

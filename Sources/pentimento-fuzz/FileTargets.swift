@@ -66,7 +66,7 @@ private func description(_ architecture: String) throws -> ModelDescription {
 }
 
 @Sendable private func modelSeeds() throws -> [[UInt8]] {
-    let models = ["c3s1-4,d4,R4,U2,c3s1-4", "c1s1-3", "u4,d4,c3s1-3"]
+    let models = ["c3s1-4,d4,R4,U2,c3s1-4", "c3s1-4,d4,c3s1-4,+1,U2,c3s1-3", "c1s1-3", "u4,d4,c3s1-3"]
     return try models.map { try Model.formulaBytes(description($0)) } + [styledModel("c3s1-4,R4,c3s1-3")]
 }
 

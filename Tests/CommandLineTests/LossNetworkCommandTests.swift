@@ -77,7 +77,7 @@ import Testing
         #expect(failure(try run("models", "import", shop.path("none.onnx"))).contains("none.onnx"))
         let license = "\(TestData.repository)/LICENSE"
         #expect(failure(try run("models", "import", license)).contains("neither ONNX nor safetensors"))
-        let style = "\(TestData.repository)/Plugins/GstPentimento/Models/scream.safetensors"
+        let style = "\(TestData.repository)/Plugins/GstPentimento/Models/paintings.safetensors"
         #expect(failure(try run("models", "import", style)).contains("style"))
         for arguments in [
             ["models", "import", "x.onnx", "--name", "a/b"], ["models", "import", "x.onnx", "--input", "rgb"],

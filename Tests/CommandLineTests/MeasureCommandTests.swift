@@ -134,8 +134,9 @@ import Testing
         #expect(try Program.run("models", "list").output.contains("scream"))
         let info = try Program.run("models", "info", "scream", "--json")
         let facts = try #require(try JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: String])
-        #expect(facts["arch"]?.hasPrefix("c9s1-16,d32") == true)
-        #expect(facts["spheres"]?.hasPrefix("not tuned") == true)
+        #expect(facts["arch"]?.hasPrefix("c5s1-8,d24") == true)
+        #expect(facts["style"] == "scream" && facts["styles"]?.contains("wheat-field") == true)
+        #expect(facts["painting"]?.hasPrefix("The Scream, Edvard Munch, 1893") == true)
         #expect(try Program.run("models", "info", "scream-sphere").output.contains("tuned for borders of faces"))
         let wrong = try Program.run("models", "info", "screm")
         #expect(wrong.status == 1)
@@ -147,7 +148,9 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.output)")
         #expect(outcome.output.contains("GStreamer 1."))
         #expect(
-            outcome.output.contains("models: great-wave, scream, scream-sphere, starry-night, wheat-field"),
+            outcome.output.contains(
+                "models: composition-viii, gong-xian, grande-jatte, great-wave, primavesi, scream, scream-sphere, "
+                    + "starry-night, wheat-field"),
             "\(outcome.output)")
         let lonely = try Program.run(
             "/usr/bin/env",

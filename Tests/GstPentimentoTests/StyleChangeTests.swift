@@ -27,7 +27,7 @@ import Testing
             for path in [other, damaged] { unlink(path) }
             rmdir(folder)
         }
-        let bytes = try #require(contents(of: StylePipeline.models + "/scream.safetensors"))
+        let bytes = try #require(contents(of: StylePipeline.models + "/paintings.safetensors"))
         write(bytes, to: other)
         write(Array(bytes.prefix(9000)), to: damaged)
         try body(other, damaged)
@@ -143,7 +143,9 @@ import Testing
             pipeline.start()
             for index in 0..<3 { pipeline.push(patternFrame(48, 32), time: UInt64(index) * 40_000_000) }
             // Sometimes during a frame, sometimes while a model is being loaded.
-            if round % 3 == 0 { pipeline.set("model", of: "stylize", to: StylePipeline.models + "/scream.safetensors") }
+            if round % 3 == 0 {
+                pipeline.set("model", of: "stylize", to: StylePipeline.models + "/paintings.safetensors")
+            }
             if round % 3 == 1 { _ = pipeline.pull() }
             if round % 4 == 2 {
                 pipeline.flush()

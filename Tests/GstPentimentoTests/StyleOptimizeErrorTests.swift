@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func aModelIsNoLossNetwork() throws {
-        let scream = "\(TestData.repository)/Plugins/GstPentimento/Models/scream.safetensors"
+        let scream = "\(TestData.repository)/Plugins/GstPentimento/Models/paintings.safetensors"
         #expect(try OptimizeRun.failure("loss-network=\(scream)").contains("no loss network"))
     }
 

@@ -30,6 +30,9 @@ import Testing
         Case(
             name: "image", kind: .image, architecture: "c3s1-6,d8,R8,R8,u6,c3s1-3", padding: .zero, width: 24,
             height: 28),
+        Case(
+            name: "skips", architecture: "c5s1-6,d8,d10,R10,B2,c3s1-8,+1,B2,c3s1-6,+0,c5s1-4", padding: .replicate,
+            isGated: true, width: 28, height: 20),
         Case(name: "dilated", architecture: "c3s1d2-9,R9d2,c3s1-3", padding: .reflect, width: 24, height: 20),
         Case(name: "cropped", architecture: "c3s1-5,d6,d8,R8,U4,c3s1-3", padding: .reflectStart, width: 25, height: 23),
     ]
@@ -53,13 +56,16 @@ import Testing
     }
 
     /// For each tensor the gradient's norm, and its inner product with numbers from the formula.
-    @Test func theDefaultNetwork() throws {
+    @Test(arguments: [
+        ("default", "c5s1-8,d24,d48,R48,R48,R48,R48,B2,c3s1-24,+1,B2,c5s1-4"),
+        ("first-default", "c9s1-16,d32,d64,R64,R64,R64,R64,R64,U2,c3s1-32,U2,c9s1-4"),
+    ])
+    func defaultNetworks(name: String, architecture: String) throws {
         let (parameters, gradients) = try gradients(
             of: Case(
-                name: "default", architecture: "c9s1-16,d32,d64,R64,R64,R64,R64,R64,U2,c3s1-32,U2,c9s1-4",
-                padding: .replicate, isGated: true, width: 48, height: 44))
+                name: name, architecture: architecture, padding: .replicate, isGated: true, width: 48, height: 44))
         for (index, tensor) in parameters.tensors.enumerated() where !tensor.name.hasSuffix(".bias") {
-            let expected = try #require(fixture["default/\(tensor.name)"]).values.map(Double.init)
+            let expected = try #require(fixture["\(name)/\(tensor.name)"]).values.map(Double.init)
             let values = zip(gradients[tensor.range], reductions(of: tensor, in: parameters)).map { Double($0) * $1 }
             let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
             var state = UInt32(1001 + index)

@@ -29,7 +29,7 @@ import Testing
 
     @Test func anotherStyleBeginsWithoutThePrior() throws {
         let folder = try TemporaryFolder()
-        folder.copy(models + "/scream.safetensors", as: "other.safetensors")
+        folder.copy(models + "/paintings.safetensors", as: "other.safetensors")
         let library = ModelLibrary(folders: [folder.path, models])
         let stylizer = try Stylizer(StyleRequest(model: "scream"), library: library)
         let alone = try TestFrame(width: 24, height: 16).stylize(with: stylizer, StyleRequest(model: "scream"))
@@ -41,7 +41,7 @@ import Testing
 
     @Test func theOldStyleFadesOut() throws {
         let folder = try TemporaryFolder()
-        folder.copy(models + "/scream.safetensors", as: "other.safetensors")
+        folder.copy(models + "/paintings.safetensors", as: "other.safetensors")
         let library = ModelLibrary(folders: [folder.path, models])
         let stylizer = try Stylizer(StyleRequest(model: "scream"), library: library)
         // With a bright prior the old style differs from the new one's first frame.
@@ -57,7 +57,7 @@ import Testing
 
     @Test func aBadModelIsReportedOnceAndTheOldStyleGoesOn() throws {
         let folder = try TemporaryFolder()
-        folder.copy(models + "/scream.safetensors", as: "cut.safetensors", keeping: 5000)
+        folder.copy(models + "/paintings.safetensors", as: "cut.safetensors", keeping: 5000)
         let library = ModelLibrary(folders: [folder.path, models])
         let stylizer = try Stylizer(StyleRequest(model: "scream"), library: library)
         for bad in ["cut", "missing", folder.path] {
@@ -77,7 +77,7 @@ import Testing
 
     @Test func manyChangesEndWithTheLast() throws {
         let folder = try TemporaryFolder()
-        for name in ["a", "b", "c", "d"] { folder.copy(models + "/scream.safetensors", as: name + ".safetensors") }
+        for name in ["a", "b", "c", "d"] { folder.copy(models + "/paintings.safetensors", as: name + ".safetensors") }
         let library = ModelLibrary(folders: [folder.path, models])
         let stylizer = try Stylizer(StyleRequest(model: "scream"), library: library)
         for step in 0..<12 {

@@ -59,8 +59,8 @@ import Testing
         let stylizer = try Stylizer(request("", model: "fog"), library: library)
         #expect(try output(of: stylizer, "", model: "fog").output == expected([0, 0, 1]))
         #expect(try output(of: stylizer, "night", model: "fog").output == expected([0, 1, 0]))
-        let error = #expect(throws: ModelLookupError.self) { try library.model("nigth") }
-        #expect(error?.description.contains("did you mean \"night\"") == true)
+        let error = #expect(throws: ModelLookupError.self) { try library.model("fogg") }
+        #expect(error?.description.contains("did you mean \"fog\"") == true)
 
         let file = folder.write([], to: "fog.safetensors")
         #expect(try library.path(of: "fog") == file)

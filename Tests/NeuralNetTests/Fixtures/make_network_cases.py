@@ -15,6 +15,7 @@ CASES = [  # name, kind, arch, padding, gate, width, height
     ("zeros", "video", "c3s2-17,d33,R33,R33,U4,c11s1-3", "zero", False, 40, 24),
     ("unpadded", "video", "c9s1-16,d24,R24,U2,c3s1-16,c5s1-3", "none", False, 24, 28),
     ("uneven", "image", "c9s1-16,d24,d40,R40,U2,c3s1-24,U2,c9s1-3", "reflect-start", False, 29, 23),
+    ("skips", "video", "c5s1-12,d16,d24,R24,B2,c3s1-16,+1,B2,c3s1-12,+0,c5s1-4", "replicate", True, 44, 36),
     ("shipped", "video", None, None, None, 52, 44),
 ]
 MULTIPLIER, INCREMENT = 1664525, 1013904223
@@ -53,7 +54,7 @@ def parse(arch):
         if kind == "c": yield "c", numbers[0], numbers[1], numbers[2] if "d" in word else 1, numbers[-1]
         elif kind == "d": yield "c", 3, 2, 1, numbers[0]
         elif kind == "R": yield "R", 3, 1, numbers[1] if len(numbers) > 1 else 1, numbers[0]
-        elif kind == "U": yield "U", numbers[0]
+        elif kind in "UB+": yield kind, numbers[0]
         elif kind == "u": yield "u", 3, 1, 1, numbers[0]
 
 
@@ -61,7 +62,7 @@ def formula_weights(arch, channels):
     layers, weights = list(parse(arch)), {}
     def add(name, shape): weights[name] = formula_tensor(len(weights), name, shape)
     for i, layer in enumerate(layers):
-        if layer[0] == "U": continue
+        if layer[0] in "UB+": continue
         for part in ["1", "2"] if layer[0] == "R" else [""]:
             add(f"{i}.conv{part}.weight", [layer[4], channels, layer[1], layer[1]])
             add(f"{i}.conv{part}.bias", [layer[4]])
@@ -84,6 +85,26 @@ def read(path):
     return meta, tensors
 
 
+def style(weights, index):
+    """The weights of one style of a model with several."""
+    return {name: tensor[index] if ".norm" in name else tensor for name, tensor in weights.items()}
+
+
+def noise(width, height):
+    """What a network trained with noise sees in place of a prior: UniformNoise.swift with seed 0."""
+    mask, planes = 2**64 - 1, np.empty((3, height, width), np.float32)
+    for channel, mean in enumerate(np.float32([103.939, 116.779, 123.68])):
+        for y in range(height):
+            state = (channel * height + y) * 0xD1B54A32D192ED03 & mask
+            for x in range(width):
+                state = state + 0x9E3779B97F4A7C15 & mask
+                mixed = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & mask
+                mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & mask
+                unit = np.float32((mixed ^ mixed >> 31) >> 40) * np.float32(2**-24)
+                planes[channel, y, x] = unit * np.float32(255) - mean
+    return torch.from_numpy(planes)[None]
+
+
 def reflected(x, left, right, top, bottom):
     return F.pad(x, (left, right, top, bottom), mode="reflect")
 
@@ -97,8 +118,11 @@ def network(x, arch, weights, padding):
         zeros = margin if pad in ("zero", "reflect-start") else 0
         return F.conv2d(x, weight, weights[name + ".bias"], stride, zeros, dilation)
     def norm(x, name): return F.instance_norm(x, weight=weights[name + ".scale"], bias=weights[name + ".shift"], eps=1e-5)
+    outputs = []
     for i, layer in enumerate(layers):
         if layer[0] == "U": x = F.interpolate(x, scale_factor=float(layer[1]), mode="nearest")
+        elif layer[0] == "B": x = F.interpolate(x, scale_factor=float(layer[1]), mode="bilinear", align_corners=False)
+        elif layer[0] == "+": x = x + outputs[layer[1]]
         elif layer[0] == "R":
             pad = "none" if padding == "reflect-start" else padding
             y = F.relu(norm(conv(x, f"{i}.conv1", 1, layer[3], pad), f"{i}.norm1"))
@@ -109,7 +133,10 @@ def network(x, arch, weights, padding):
             if layer[0] == "u":
                 x = F.conv_transpose2d(x, weights[f"{i}.conv.weight"].transpose(0, 1), weights[f"{i}.conv.bias"], 2, 1, 1)
             else: x = conv(x, f"{i}.conv", layer[2], layer[3], padding)
-            if i < len(layers) - 1: x = F.relu(norm(x, f"{i}.norm"))
+            if i < len(layers) - 1:
+                x = norm(x, f"{i}.norm")
+                if layers[i + 1][0] != "+": x = F.relu(x)
+        outputs.append(x)
     return x
 
 
@@ -117,7 +144,8 @@ def margin_of(arch, padding):
     """How many input pixels the unpadded convolutions crop on each side."""
     total, scale = 0, 1.0
     for layer in parse(arch):
-        if layer[0] == "U": scale /= layer[1]; continue
+        if layer[0] in "UB": scale /= layer[1]
+        if layer[0] in "UB+": continue
         if layer[0] == "R" and padding in ("reflect-start", "none"): total += 2 * layer[3] * scale
         if layer[0] == "c" and padding == "none": total += layer[3] * (layer[1] - 1) // 2 * scale
         scale = scale * layer[2] if layer[0] == "c" else scale / 2 if layer[0] == "u" else scale
@@ -149,11 +177,13 @@ def main():
         for name, kind, arch, padding, gate, width, height in CASES:
             if arch: weights = formula_weights(arch, 7 if kind == "video" else 3)
             else:
-                meta, weights = read("../../../Plugins/GstPentimento/Models/scream.safetensors")
+                meta, weights = read("../../../Plugins/GstPentimento/Models/paintings.safetensors")
+                weights = style(weights, json.loads(meta["styles"]).index("scream"))
                 arch, padding, gate = meta["arch"], meta["padding"], "gate" in meta
             frame, prior, certainty = inputs(width, height)
             nothing = torch.zeros_like(certainty)
-            outputs[name + ".first"] = image(frame, prior * 0, nothing, kind, arch, padding, gate, weights)
+            empty = noise(width, height) if name == "shipped" else prior * 0
+            outputs[name + ".first"] = image(frame, empty, nothing, kind, arch, padding, gate, weights)
             if kind == "video": outputs[name + ".next"] = image(frame, prior, certainty, kind, arch, padding, gate, weights)
             if gate: outputs[name + ".steady"] = image(frame, prior, certainty, kind, arch, padding, gate, weights, 1.5)
 

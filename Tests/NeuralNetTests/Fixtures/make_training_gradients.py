@@ -16,7 +16,9 @@ CASES = [  # name, kind, arch, padding, gate, width, height, whether all is stor
     ("image", "image", "c3s1-6,d8,R8,R8,u6,c3s1-3", "zero", False, 24, 28, True),
     ("dilated", "video", "c3s1d2-9,R9d2,c3s1-3", "reflect", False, 24, 20, True),
     ("cropped", "video", "c3s1-5,d6,d8,R8,U4,c3s1-3", "reflect-start", False, 25, 23, True),
-    ("default", "video", "c9s1-16,d32,d64,R64,R64,R64,R64,R64,U2,c3s1-32,U2,c9s1-4", "replicate", True, 48, 44, False),
+    ("skips", "video", "c5s1-6,d8,d10,R10,B2,c3s1-8,+1,B2,c3s1-6,+0,c5s1-4", "replicate", True, 28, 20, True),
+    ("first-default", "video", "c9s1-16,d32,d64,R64,R64,R64,R64,R64,U2,c3s1-32,U2,c9s1-4", "replicate", True, 48, 44, False),
+    ("default", "video", "c5s1-8,d24,d48,R48,R48,R48,R48,B2,c3s1-24,+1,B2,c5s1-4", "replicate", True, 48, 44, False),
 ]
 
 

@@ -79,7 +79,7 @@ import Training
         settings.isDilated = true
         #expect(
             try settings.network().architecture.description
-                == "c5s1-8,c3s1-24,c3s1d2-48,R48d4,R48d4,R48d4,R48d4,R48d4,c3s1d2-24,c5s1-4")
+                == "c5s1-8,c3s1-24,c3s1d2-48,R48d4,R48d4,R48d4,R48d4,c3s1d2-24,+1,c5s1-4")
         settings.architecture = "c9s1-32,d64,d128,R128,u64,u32,c9s1-4"
         #expect(
             try settings.network().architecture.description
