@@ -32,7 +32,7 @@ public struct ModelEntry: Sendable, Equatable {
 ///
 /// The search order is: the folders of `PENTIMENTO_MODEL_PATH` (separated by colons); `pentimento/models` in the user's
 /// data folder; `pentimento-models` beside the binary that contains this code; `share/pentimento/models` in the
-/// installation prefix of that binary. The first match wins; files go before styles in files with several. A string with a slash or the extension `.safetensors` is a
+/// installation prefix of that binary. The first match wins; in a folder, files go before styles in files with several. A string with a slash or the extension `.safetensors` is a
 /// path and is not looked up.
 public struct ModelLibrary: Sendable {
     static let ending = ".safetensors"
@@ -87,30 +87,31 @@ public struct ModelLibrary: Sendable {
 
     /// All styles, sorted by name. For duplicate names, only the entry that a lookup finds.
     public func listModels() -> [ModelEntry] {
-        let files = listFiles().filter { !$0.isLossNetwork }
-        let entries = files.flatMap { $0.styles.isEmpty ? [$0] : $0.styles }
-        var known = Set(files.filter(\.styles.isEmpty).map(\.name))
-        return entries.filter { $0.style == nil || known.insert($0.name).inserted }.sorted { $0.name < $1.name }
+        listEntries().filter { !$0.isLossNetwork && ($0.style != nil || $0.styles.isEmpty) }
     }
 
     /// All loss networks, sorted by name.
     public func listLossNetworks() -> [ModelEntry] {
-        listFiles().filter(\.isLossNetwork)
+        listEntries().filter(\.isLossNetwork)
     }
 
-    private func listFiles() -> [ModelEntry] {
-        var paths: [String: String] = [:]
-        for folder in folders {
-            for file in Files.names(in: folder) where file.hasSuffix(Self.ending) {
-                let name = String(file.dropLast(Self.ending.count))
-                if !name.isEmpty && paths[name] == nil { paths[name] = folder + "/" + file }
-            }
+    /// All files, and the styles of files with several, sorted by name.
+    private func listEntries() -> [ModelEntry] {
+        var entries: [String: ModelEntry] = [:]
+        func add(_ entry: ModelEntry) {
+            if !entry.name.isEmpty && entries[entry.name] == nil { entries[entry.name] = entry }
         }
-        return paths.sorted { $0.key < $1.key }.map { ModelEntry(name: $0.key, path: $0.value) }
+        for folder in folders {
+            let files = Files.names(in: folder).filter { $0.hasSuffix(Self.ending) }
+                .map { ModelEntry(name: String($0.dropLast(Self.ending.count)), path: folder + "/" + $0) }
+            files.forEach(add)
+            files.flatMap(\.styles).forEach(add)
+        }
+        return entries.values.sorted { $0.name < $1.name }
     }
 
     /// Whether there is a file of this name.
-    public func contains(_ name: String) -> Bool { listFiles().contains { $0.name == name } }
+    public func contains(_ name: String) -> Bool { listEntries().contains { $0.name == name && $0.style == nil } }
 
     /// Path of the file for `model`, the name of a file or of a style, or a path.
     ///
@@ -123,10 +124,8 @@ public struct ModelLibrary: Sendable {
             guard Files.exists(path) else { throw ModelLookupError.noSuchFile(path: path) }
             return ModelEntry(name: model, path: path)
         }
-        if let file = listFiles().first(where: { $0.name == model }) { return file }
-        let styles = listModels()
-        if let style = styles.first(where: { $0.name == model }) { return style }
-        throw ModelLookupError.unknownName(model, known: styles.map(\.name), folders: folders)
+        if let entry = listEntries().first(where: { $0.name == model }) { return entry }
+        throw ModelLookupError.unknownName(model, known: listModels().map(\.name), folders: folders)
     }
 
     /// Path of the file for `network`, the name of a loss network or a path.
@@ -134,7 +133,7 @@ public struct ModelLibrary: Sendable {
     /// - Throws: ``ModelLookupError`` if there is no such file; it says how to get one.
     public func lossNetworkPath(of network: String) throws -> String {
         if network.contains("/") || network.hasSuffix(Self.ending) { return try path(of: network) }
-        if let entry = listFiles().first(where: { $0.name == network }) { return entry.path }
+        if let entry = listEntries().first(where: { $0.name == network }) { return entry.path }
         throw ModelLookupError.noLossNetwork(network, known: listLossNetworks().map(\.name))
     }
 }

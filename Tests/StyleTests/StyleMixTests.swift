@@ -62,6 +62,11 @@ import Testing
         let error = #expect(throws: ModelLookupError.self) { try library.model("fogg") }
         #expect(error?.description.contains("did you mean \"fog\"") == true)
 
+        // A folder before goes before; in one folder, a file goes before a style.
+        let later = try TemporaryFolder(files: ["night.safetensors", "dusk.safetensors"])
+        let both = ModelLibrary(folders: [folder.path, later.path])
+        #expect(try both.resolved("night") == "\(path)#night" && both.path(of: "dusk").hasPrefix(later.path))
+        #expect(both.listModels().map(\.name) == ["day", "dusk", "fog", "night"])
         let file = folder.write([], to: "fog.safetensors")
         #expect(try library.path(of: "fog") == file)
         #expect(library.listModels().map(\.location) == ["\(path)#day", file, "\(path)#night"])
