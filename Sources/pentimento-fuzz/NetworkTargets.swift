@@ -28,7 +28,8 @@ let networkTargets: [any FuzzTarget] = [
 ]
 
 private let architectureWords = [
-    "c9s1-16", "d32", "R64", "U2", "B2", "u16", "+1", "c3s1-4", "c3s1d2-8", "R8d2", "U4", "U8", ",", "-4", "-3", "c31s1-",
+    "c9s1-16", "d32", "R64", "U2", "B2", "u16", "+1",
+    "c3s1-4", "c3s1d2-8", "R8d2", "U4", "U8", ",", "-4", "-3", "c31s1-",
     "s8",
     "128",
     "528", "144", "2048",
@@ -36,7 +37,8 @@ private let architectureWords = [
 
 private let architectureSeeds = [
     "c9s1-16,d32,d64,R64,U2,c3s1-32,U2,c9s1-4 a", "U2,c3s1-528,c3s1-3 b", "U4,c3s1-144,c3s1-3 c", "u576,d8,c3s1-4 d",
-    "c3s1-16,d16,d16,U4,c31s1-160,c3s1-4 e", "c3s1-5,R5,c1s1-3 f", "c3s1-16,d24,d24,U2,c3s1-24,+1,U2,c3s1-16,+0,c3s1-4 i", "c3s1-5,B2,c5s1-8,d8,B3,c3s1-4,d4,c3s1-4 h",
+    "c3s1-16,d16,d16,U4,c31s1-160,c3s1-4 e", "c3s1-5,R5,c1s1-3 f",
+    "c3s1-16,d24,d24,U2,c3s1-24,+1,U2,c3s1-16,+0,c3s1-4 i", "c3s1-5,B2,c5s1-8,d8,B3,c3s1-4,d4,c3s1-4 h",
     "c5s2-18,c3s1d2-34,R34d3,u20,c7s1-3 g",
 ]
 

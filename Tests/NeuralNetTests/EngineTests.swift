@@ -30,7 +30,8 @@ import Testing
 
     @Test(arguments: [
         "c3s1-8,+0,c3s1-3", "c3s1-8,R8,+0,c3s1-3", "c3s1-8,c3s1-8,+1,c3s1-3", "c3s1-8,c3s1-8,+9,c3s1-3",
-        "c3s1-8,c3s1-8,c3s1-8,+0,c3s1-8,+1,c3s1-3", "c3s1-8,c3s1-8,+0,c3s1-8,+0,c3s1-3", "c3s1-8,c3s1-8,+0", "+0,c3s1-3",
+        "c3s1-8,c3s1-8,c3s1-8,+0,c3s1-8,+1,c3s1-3", "c3s1-8,c3s1-8,+0,c3s1-8,+0,c3s1-3", "c3s1-8,c3s1-8,+0",
+        "+0,c3s1-3",
         "c3s1-8,U2,d8,c3s1-8,+1,c3s1-3", "c3s1-8,c3s1-8,+,c3s1-3",
     ])
     func skipConnectionsThatMakeNoSenseAreRefused(text: String) {

@@ -80,7 +80,8 @@ struct ModelsCommand: ParsableCommand {
                 ("spheres", facts.isTunedForBorders ? "tuned for borders of faces" : "not tuned for borders of faces"),
                 ("checksum", model.checksum), ("style", chosen ?? facts.style),
                 ("styles", facts.styles.isEmpty ? nil : facts.styles.joined(separator: ", ")),
-                ("painting", PaintingFacts(training: facts.training, style: chosen)?.description), ("license", facts.license),
+                ("painting", PaintingFacts(training: facts.training, style: chosen)?.description),
+                ("license", facts.license),
                 ("training", facts.training),
             ]
             return rows.compactMap { key, value in value.map { (key, $0) } }

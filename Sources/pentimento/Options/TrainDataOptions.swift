@@ -8,7 +8,9 @@ import Training
 /// Options that select the training data.
 struct TrainDataOptions: ParsableArguments {
     @Option(
-        help: "Folder of photographs of any content; subfolders are included. (default: the \(includedCount) included ones)")
+        help: """
+            Folder of photographs of any content; subfolders are included. (default: the \(includedCount) included ones)
+            """)
     var photos: String?
 
     @Option(help: "Folder of videos, whose real motion is used in addition to synthetic motion from photographs.")
