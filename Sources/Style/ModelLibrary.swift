@@ -32,8 +32,8 @@ public struct ModelEntry: Sendable, Equatable {
 ///
 /// The search order is: the folders of `PENTIMENTO_MODEL_PATH` (separated by colons); `pentimento/models` in the user's
 /// data folder; `pentimento-models` beside the binary that contains this code; `share/pentimento/models` in the
-/// installation prefix of that binary. The first match wins; in a folder, files go before styles in files with several. A string with a slash or the extension `.safetensors` is a
-/// path and is not looked up.
+/// installation prefix of that binary. The first match wins; in a folder, files go before styles in files with several.
+/// A string with a slash or the extension `.safetensors` is a path and is not looked up.
 public struct ModelLibrary: Sendable {
     static let ending = ".safetensors"
 
@@ -87,7 +87,7 @@ public struct ModelLibrary: Sendable {
 
     /// All styles, sorted by name. For duplicate names, only the entry that a lookup finds.
     public func listModels() -> [ModelEntry] {
-        listEntries().filter { !$0.isLossNetwork && ($0.style != nil || $0.styles.isEmpty) }
+        listEntries().filter { $0.style != nil || (!$0.isLossNetwork && $0.styles.isEmpty) }
     }
 
     /// All loss networks, sorted by name.

@@ -6,17 +6,12 @@ import Training
 /// The style loss of each layer, of the network's output and of the optimiser's picture after `--iterations` from the
 /// frame, as means over the pictures: which layers the network has not learnt.
 struct LayersMeasure: StyleMeasure {
-    private let frames: [Image]
-    private let weights: LossNetworkWeights
-    private let iterations: Int
+    private let input: OptimizerInput
 
-    init(_ input: ReportInput) throws {
-        frames = try input.pictures().map { $0.networkSpace() }
-        weights = try input.lossNetwork()
-        iterations = try input.number("iterations", default: 60)
-    }
+    init(_ input: ReportInput) throws { self.input = try OptimizerInput(input) }
 
     func readings(of style: MeasuredStyle) throws -> [Reading] {
+        let (frames, weights, iterations) = (input.frames, input.weights, input.iterations)
         let (width, height) = (frames[0].width, frames[0].height)
         let network = try style.network(width: width, height: height)
         let loss = try style.loss(style.settings, with: weights, width: width, height: height)

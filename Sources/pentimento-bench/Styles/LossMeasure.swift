@@ -12,17 +12,12 @@ import Training
 /// directions. `content` and `style` are the network's losses over those of the optimiser after these iterations from
 /// the frame: which of the two the network is worse at.
 struct LossMeasure: StyleMeasure {
-    private let frames: [Image]
-    private let weights: LossNetworkWeights
-    private let iterations: Int
+    private let input: OptimizerInput
 
-    init(_ input: ReportInput) throws {
-        frames = try input.pictures().map { $0.networkSpace() }
-        weights = try input.lossNetwork()
-        iterations = try input.number("iterations", default: 60)
-    }
+    init(_ input: ReportInput) throws { self.input = try OptimizerInput(input) }
 
     func readings(of style: MeasuredStyle) throws -> [Reading] {
+        let (frames, weights, iterations) = (input.frames, input.weights, input.iterations)
         let (width, height) = (frames[0].width, frames[0].height)
         let settings = style.settings
         let network = try style.network(width: width, height: height)
@@ -49,10 +44,24 @@ struct LossMeasure: StyleMeasure {
     }
 
     private func count(_ name: String, _ counts: [Double]) -> Reading {
-        guard let median = counts.median, median <= Double(iterations) else {
-            return Reading(name, text: ">\(iterations)")
+        guard let median = counts.median, median <= Double(input.iterations) else {
+            return Reading(name, text: ">\(input.iterations)")
         }
         return Reading(name, median)
+    }
+}
+
+/// What the measures that compare a network with the optimiser need.
+struct OptimizerInput {
+    /// In network space.
+    let frames: [Image]
+    let weights: LossNetworkWeights
+    let iterations: Int
+
+    init(_ input: ReportInput) throws {
+        frames = try input.pictures().map { $0.networkSpace() }
+        weights = try input.lossNetwork()
+        iterations = try input.number("iterations", default: 60)
     }
 }
 
