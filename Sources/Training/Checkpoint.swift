@@ -22,7 +22,7 @@ public struct Checkpoint: Sendable {
     public let validations: [ValidationReport]
     let parameters: [Float]
     let optimizer: AdamState
-    /// Norms and optimiser of each style of a training on several; empty: one style.
+    /// Norms and optimiser of each style.
     private let styles: [(values: [Float], optimizer: AdamState)]
 
     /// Value of `pentimento.kind` in the file's metadata.
@@ -36,14 +36,14 @@ public struct Checkpoint: Sendable {
         var seconds: Double
         var rateFactor: Double
         var optimizerSteps: Int
-        var styleSteps: [Int]?
+        var styleSteps: [Int]
         var validations: [ValidationReport]
     }
 
     package init(
         settings: TrainingSettings, inputs: [String: String], step: Int, seconds: Double, rateFactor: Double,
         history: [TrainingRecord], validations: [ValidationReport], parameters: [Float], optimizer: AdamState,
-        bank: StyleBank? = nil
+        bank: StyleBank
     ) {
         self.settings = settings
         self.inputs = inputs
@@ -54,13 +54,12 @@ public struct Checkpoint: Sendable {
         self.validations = validations
         self.parameters = parameters
         self.optimizer = optimizer
-        styles = bank.map { Array(zip($0.values, $0.optimizers)) } ?? []
+        styles = Array(zip(bank.values, bank.optimizers))
     }
 
-    /// The styles of a training on several; nil if there are none, or they do not fit the network.
+    /// The styles; nil if they do not fit the network.
     func bank(for parameters: NetworkParameters) -> StyleBank? {
-        styles.isEmpty
-            ? nil : StyleBank(parameters, values: styles.map(\.values), optimizers: styles.map(\.optimizer))
+        StyleBank(parameters, values: styles.map(\.values), optimizers: styles.map(\.optimizer))
     }
 
     /// - Throws: ``TrainingError/checkpoint(_:)`` or `ModelError`, with the path and the problem.
@@ -91,7 +90,7 @@ public struct Checkpoint: Sendable {
             throw damaged("is inconsistent")
         }
         optimizer = AdamState(mean: mean, square: square, steps: state.optimizerSteps)
-        styles = try (state.styleSteps ?? []).enumerated().map { index, steps in
+        styles = try state.styleSteps.enumerated().map { index, steps in
             guard (0...1 << 32).contains(steps) else { throw damaged("holds numbers out of range") }
             let norms = try values("style.\(index)")
             let (mean, square) = (try values("style.\(index).adam.mean"), try values("style.\(index).adam.square"))
@@ -127,7 +126,7 @@ public struct Checkpoint: Sendable {
         let state = State(
             settings: settings, inputs: inputs, step: step, seconds: seconds, rateFactor: rateFactor,
             optimizerSteps: optimizer.steps,
-            styleSteps: styles.isEmpty ? nil : styles.map(\.optimizer.steps), validations: validations)
+            styleSteps: styles.map(\.optimizer.steps), validations: validations)
         let records = history.flatMap {
             [Float($0.frames), $0.losses.content, $0.losses.style, $0.losses.pixel, $0.losses.totalVariation]
         }

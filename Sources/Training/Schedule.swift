@@ -154,6 +154,8 @@ public struct FactorSchedule: Sendable, Equatable {
     /// 1 up to 60 %, 0.5 up to 85 %, then 0.15; for the learning rate.
     public static let falling = FactorSchedule(
         stages: [Stage(start: 0.6, factor: 0.5), Stage(start: 0.85, factor: 0.15)], description: "60%:0.5,85%:0.15")
+    /// Always 0.1; for convolutions that know many styles, so that norms learn most of a new one.
+    public static let adapting = FactorSchedule(stages: [Stage(start: 0, factor: 0.1)], description: "0%:0.1")
     /// Always 1.
     public static let constant = FactorSchedule(stages: [], description: "")
 

@@ -1,26 +1,27 @@
 import NeuralNet
 
-/// The instance-norm parameters of each style of a training on several styles, with their state of the optimiser
-/// (conditional instance normalisation). A step trains one style; convolutions are shared by all.
+/// The instance-norm parameters of each style of a training, with their state of the optimiser (conditional instance
+/// normalisation). A step trains one style; convolutions are shared by all.
 package struct StyleBank: Sendable, Equatable {
     private let ranges: NormRanges
     /// The parameters of each style.
     private(set) var values: [[Float]]
     private(set) var optimizers: [AdamState]
 
-    /// A style begins with its own norms in `initial` if that has a style of its name, otherwise with those of
-    /// `parameters`.
-    init(_ parameters: NetworkParameters, styles: [String], initial: Model?) throws(ModelError) {
+    /// - Parameters:
+    ///   - parameters: of the network.
+    ///   - starts: the models with whose norms the styles begin; nil: with those of `parameters`.
+    /// - Throws: an error that names the first difference between a model and the network.
+    package init(_ parameters: NetworkParameters, starts: [Model?]) throws(ModelError) {
         ranges = NormRanges(parameters)
         values = []
-        for name in styles {
-            var start = parameters
-            if let initial, initial.styles.count > 1, initial.styles.contains(name) {
-                start = try NetworkParameters(description: parameters.description, adapting: initial.selecting(name))
+        for model in starts {
+            let start = try model.map { model throws(ModelError) in
+                try NetworkParameters(description: parameters.description, adapting: model)
             }
-            values.append(ranges.values(in: start.values))
+            values.append(ranges.values(in: (start ?? parameters).values))
         }
-        optimizers = Array(repeating: AdamState(count: ranges.count), count: styles.count)
+        optimizers = Array(repeating: AdamState(count: ranges.count), count: starts.count)
     }
 
     /// Restores a saved state; nil if it does not fit.

@@ -33,8 +33,8 @@ public final class Trainer {
     private let validator: Validator?
     private var parameters: NetworkParameters
     private var optimizer: AdamState
-    /// Nil: one style.
-    private var bank: StyleBank?
+    private var bank: StyleBank
+    private let convolutionRate: FactorSchedule
     private var monitor: DivergenceMonitor
     private var drift: StyleDrift
     private var lastGood: Checkpoint?
@@ -87,12 +87,21 @@ public final class Trainer {
             }
             ?? NetworkParameters(random: description, seed: settings.seed)
         optimizer = AdamState(count: parameters.values.count)
-        bank = settings.separatesStyles ? try StyleBank(parameters, styles: names, initial: initial) : nil
         computer = try StepComputer(
             settings: settings, description: description, styles: targets, lossNetwork: lossNetwork)
         validator = validation.map {
             Validator($0, settings: settings, styles: targets, lossNetwork: lossNetwork)
         }
+        let (validator, parameters) = (validator, parameters)
+        bank = try StyleBank(
+            parameters,
+            starts: targets.indices.map { index in
+                let name = settings.separatesStyles ? names[index] : nil
+                return try initial?.start(named: name, nearestTo: index, by: validator)
+            })
+        bank.load(0, into: &self.parameters.values)
+        let isAdapting = !settings.separatesStyles && (initial?.styles.count ?? 1) > 1
+        convolutionRate = settings.convolutionRate ?? (isAdapting ? .adapting : .constant)
         monitor = DivergenceMonitor(settings: settings)
         drift = StyleDrift(limit: settings.styleDrift)
         self.source = Prefetcher(source) { [latestFraction] step in
@@ -141,7 +150,9 @@ public final class Trainer {
             let frames = plan.frames(at: step, fraction: fraction)
             let pixelFactor = drift.factor
             let pixelWeight = settings.pixelWeight(at: fraction) * pixelFactor
-            let losses = try takeStep(frames: frames, pixelWeight: pixelWeight, rate: rate)
+            let losses = try takeStep(
+                frames: frames, pixelWeight: pixelWeight, rate: rate,
+                convolutionRate: rate * convolutionRate.factor(at: fraction))
             updateSeconds()
             time.record(units: step, at: seconds)
             var report: ValidationReport?
@@ -174,8 +185,7 @@ public final class Trainer {
     ///
     /// - Throws: `ModelError` if a weight is not finite.
     func models() throws -> [Model] {
-        guard let bank else { return [try parameters.addingGateBias(Float(settings.coherence)).model()] }
-        return try bank.values.indices.map { style in
+        try bank.values.indices.map { style in
             var parameters = parameters
             bank.load(style, into: &parameters.values)
             return try parameters.addingGateBias(Float(settings.coherence)).model()
@@ -202,14 +212,14 @@ public final class Trainer {
         description.license = license
         description.training = try sortedJSON(
             Making(
-                painting: bank == nil ? paintings.first : nil,
-                paintings: bank == nil ? nil : Dictionary(zip(names, paintings)) { first, _ in first },
+                painting: settings.separatesStyles ? nil : paintings.first,
+                paintings: settings.separatesStyles ? Dictionary(zip(names, paintings)) { first, _ in first } : nil,
                 settings: settings, inputs: inputs, steps: step, rateFactor: rateFactor,
                 validation: validations.last))
-        if bank != nil { description.styles = names }
+        if settings.separatesStyles { description.styles = names }
         let parameters = try NetworkParameters(description: description, values: parameters.values)
             .addingGateBias(Float(settings.coherence))
-        return bank.map { parameters.encoded(norms: $0.values) } ?? parameters.encoded()
+        return settings.separatesStyles ? parameters.encoded(norms: bank.values) : parameters.encoded()
     }
 
     /// The training metadata of a model.
@@ -225,12 +235,10 @@ public final class Trainer {
     }
 
     private func restore(_ checkpoint: Checkpoint) throws {
-        if bank != nil {
-            guard let saved = checkpoint.bank(for: parameters), saved.values.count == names.count else {
-                throw TrainingError.checkpoint("The checkpoint does not hold these styles. Start again.")
-            }
-            bank = saved
+        guard let saved = checkpoint.bank(for: parameters), saved.values.count == bank.values.count else {
+            throw TrainingError.checkpoint("The checkpoint does not hold these styles. Start again.")
         }
+        bank = saved
         parameters.values = checkpoint.parameters
         optimizer = checkpoint.optimizer
         history = checkpoint.history
@@ -250,14 +258,16 @@ extension Trainer {
     /// Number of steps between two saved good states.
     private static let keepInterval = 50
 
-    private func takeStep(frames: Int, pixelWeight: Double, rate: Double) throws -> TrainingLosses {
+    private func takeStep(
+        frames: Int, pixelWeight: Double, rate: Double, convolutionRate: Double
+    ) throws -> TrainingLosses {
         let samples = try source.batch(
             step: step, count: settings.batchSize, frames: frames + 1, size: settings.cropSize)
         try Cancellation.check()
         try check(samples)
         if step % Self.keepInterval == 0 && monitor.isHealthy { lastGood = checkpoint() }
-        let style = plan.style(at: step, of: bank?.values.count ?? 1)
-        bank?.load(style, into: &parameters.values)
+        let style = plan.style(at: step, of: bank.values.count)
+        bank.load(style, into: &parameters.values)
         computer.load(parameters.values)
         let result = try computer.compute(samples, step: step, style: style, pixelWeight: pixelWeight)
         // Not cancellable: the state is updated as a whole or not at all.
@@ -265,9 +275,9 @@ extension Trainer {
             if let problem = monitor.record(result.losses, contrast: result.contrast) { throw diverged(problem) }
             var gradient = computer.gradient
             guard gradient.clipNorm(to: settings.gradientLimit) else { throw diverged("the gradient is not finite") }
-            optimizer.step(&parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
+            optimizer.step(&parameters.values, gradient: gradient, rate: convolutionRate, threads: settings.threads)
             // The optimiser's state of the norms is each style's own.
-            bank?.step(style, &parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
+            bank.step(style, &parameters.values, gradient: gradient, rate: rate, threads: settings.threads)
         }
         let record = TrainingRecord(frames: frames, losses: result.losses)
         history.append(record)

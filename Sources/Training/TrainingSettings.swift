@@ -39,6 +39,9 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var learningRate = 1e-2
     /// Factor of the learning rate over the training.
     public var rateSchedule = FactorSchedule.falling
+    /// Further factor of the learning rate of the convolutions; instance norms have the whole rate. Nil:
+    /// ``FactorSchedule/adapting`` for one style that begins with a model of several, else ``FactorSchedule/constant``.
+    public var convolutionRate: FactorSchedule?
     /// Added to the gate's logit of the resulting model, -4...4: above 0 favours the prior. Not used during training;
     /// removed from the initial model first.
     public var coherence = 1.0
@@ -97,6 +100,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
         case batchSize = "batch"
         case learningRate = "learning-rate"
         case rateSchedule = "rate-schedule"
+        case convolutionRate = "convolution-rate"
         case coherence
         case gradientLimit = "gradient-limit"
         case contentWeight = "content-weight"

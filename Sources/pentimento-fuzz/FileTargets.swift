@@ -81,9 +81,11 @@ private func styledModel(_ architecture: String) throws -> [UInt8] {
 
 @Sendable private func checkpointSeeds() throws -> [[UInt8]] {
     let vector = SafeTensors.Tensor(shape: [3], values: [1, 2, 3])
+    let network = try NetworkParameters(Model(bytes: Model.formulaBytes(description("c3s1-4,c3s1-3"))))
     let state = try Checkpoint(
         settings: TrainingSettings(), inputs: ["style": "a"], step: 0, seconds: 1, rateFactor: 1, history: [],
-        validations: [], parameters: [1, 2], optimizer: AdamState(mean: [0, 0], square: [0, 0], steps: 3)
+        validations: [], parameters: network.values, optimizer: AdamState(count: network.values.count),
+        bank: StyleBank(network, starts: [nil])
     ).encoded()
     return [
         state,

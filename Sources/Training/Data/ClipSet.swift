@@ -20,7 +20,7 @@ public struct ClipSet: SequenceSource {
         /// Preset of the flow estimator.
         public var flow = FlowPreset.medium
         /// Window size of the minimum filter on the certainty; 1: none.
-        public var minimumFilter = 7
+        public var minimumFilter = Motion.defaultMinimumFilter
         /// Maximum size of the cache folder in bytes; the least recently used clips are removed first.
         public var cacheLimit = 4 << 30
 

@@ -115,7 +115,7 @@ public struct PhotoSet: Sendable {
     }
 
     /// Recommended minimum number; with fewer a style generalises less well.
-    private static let enough = 50
+    private static let enough = 40
     /// Files per progress report.
     private static let filesAtOnce = 16
 }

@@ -11,7 +11,8 @@ enum TrainingFiles {
             throw TrainingDataError("\(folder): no such folder; name one with \(kind) in it")
         }
         guard Files.isFolder(folder) else { return [""] }
-        let files = Files.tree(of: folder)
+        // Credits and descriptions usually lie beside photographs.
+        let files = Files.tree(of: folder).filter { !$0.hasSuffix(".md") }
         guard !files.isEmpty else {
             throw TrainingDataError("\(folder): has no files, or cannot be read; name a folder with \(kind) in it")
         }

@@ -65,6 +65,13 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Schedule of factors on the learning rate: START:FACTOR, with START such as 60%.")
     var rateSchedule = defaults.rateSchedule.description
 
+    @Option(
+        help: """
+            Schedule of further factors on the learning rate of the convolutions; instance norms have the whole rate. \
+            (default: \(FactorSchedule.adapting.description) if one style begins with a model of several, else none)
+            """)
+    var convolutionRate: String?
+
     @Option(help: "Clip the gradient to this L2 norm.")
     var gradientLimit = defaults.gradientLimit
 
@@ -183,6 +190,7 @@ struct TrainOptions: ParsableArguments {
             settings.frames = try FrameSchedule(parsing: frames)
             settings.pixelSchedule = try FactorSchedule(parsing: pixelSchedule)
             settings.rateSchedule = try FactorSchedule(parsing: rateSchedule)
+            settings.convolutionRate = try convolutionRate.map { try FactorSchedule(parsing: $0) }
             settings.contentLayers = try LossLayer.list(contentLayers)
             settings.styleLayers = try LossLayer.list(styleLayers)
             try settings.validate()
