@@ -28,6 +28,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(OpticalFlow.sceneCut, of: "opticalflow"),
         ProxiedProperty(OcclusionCheck.minimumFilter, of: "occlusioncheck"),
         ProxiedProperty(FlowWarp.interpolation, of: "flowwarp"),
+        ProxiedProperty(FlowWarp.anchorFrames, of: "flowwarp"),
     ]
 
     override class var description: ElementDescription { elementDescription }

@@ -30,6 +30,12 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     static let fill = Property<PriorFillChoice>(
         "fill", nick: "Fill", blurb: "Fill of uncertain pixels of the prior (paper 8.3)", default: .auto,
         flags: .mutablePlaying)
+    static let anchorFrames = Property<Int>(
+        "anchor-frames", nick: "Anchor frames",
+        blurb:
+            "Number of frames that are warped from the same stylized frame, along the sum of the flows, where it has not "
+            + "been painted anew: keeps the painting sharp. 1: always from the last one, as in the paper",
+        range: 1...1000, default: PriorHistory.defaultSpan, flags: .mutablePlaying)
     static let seed = Property<Int>(
         "seed", nick: "Seed", blurb: "Seed of the random colours of fill=noise", range: 0...Int(gint.max),
         default: 0, flags: .mutablePlaying)
@@ -42,12 +48,13 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             "Warps the previous stylized frame to the current one along the optical flow and attaches it as the prior "
             + "for the stylizer downstream",
         author: elementAuthor,
-        properties: [source, interpolation, fill, seed])
+        properties: [source, interpolation, anchorFrames, fill, seed])
 
     private let receiver = FeedbackReceiver()
     private var number: UInt64 = 0
     /// The image to warp next, in network space, and its certainty (nil: certain everywhere).
     private var previous: (image: Image, certainty: Plane<Float>?)?
+    private var history = PriorHistory()
     /// The prior of the frame that is being stylized. It replaces the result if the frame is not stylized.
     private var lastPrior: Prior?
     /// The previous frame's number as counted by `opticalflow`.
@@ -117,6 +124,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
         let stylizer = receiver.stylizer
         let content = makePrior(of: buffer, format: format, stylizer: stylizer, settings)
+        if content == nil { history.removeAll() }
         number += 1
         // A prior without content is attached only if a stylizer has to answer it.
         PriorMeta.removeAll(from: buffer)
@@ -134,6 +142,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
 
     private func forget() {
         previous = nil
+        history.removeAll()
         lastPrior = nil
         lastFlowFrame = nil
         hasAsked = false
@@ -234,8 +243,9 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             ?? Plane(width: flow.width, height: flow.height, repeating: 1)
         var last = previous.image
         last.batchSize = CubeMapMeta.batchSize(of: buffer, format: format, warn: warnOnce)
-        return Prior(
-            warping: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: flow,
+        history.span = startSettings[Self.source] == .stylized ? settings[Self.anchorFrames] : 1
+        return history.prior(
+            after: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: flow,
             certainty: certainty, interpolation: settings[Self.interpolation],
             fill: settings[Self.fill].fill(trainedWith: stylizer?.fill), seed: UInt64(settings[Self.seed]))
     }

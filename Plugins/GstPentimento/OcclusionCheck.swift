@@ -32,7 +32,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
     static let minimumFilter = Property<Int>(
         "min-filter", nick: "Minimum filter",
         blurb: "Size of the minimum filter on the certainty, odd, in pixels of the frame; 1 turns it off",
-        range: 1...255, default: 7, flags: .mutablePlaying)
+        range: 1...255, default: Motion.defaultMinimumFilter, flags: .mutablePlaying)
 
     override class var description: ElementDescription { elementDescription }
     private static let elementDescription = ElementDescription(

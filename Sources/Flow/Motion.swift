@@ -7,6 +7,10 @@ public struct Motion: Sendable {
     /// Certainty of `flow`, 0...1.
     public var certainty: Plane<Float>
 
+    /// Side of the minimum filter on the certainty in live use, in pixels. It removes pixels next to those that the
+    /// check finds, where flow is blurred.
+    public static let defaultMinimumFilter = 5
+
     /// Flow and certainty of one size, or of two that are resampled later.
     public init(flow: FlowField, certainty: Plane<Float>) {
         self.flow = flow
@@ -27,9 +31,10 @@ public struct Motion: Sendable {
     package func continued(by earlier: Motion, threads: Int = 0) -> Motion {
         let (width, height) = (flow.width, flow.height)
         let count = width * height
-        let planes = Image(
+        var planes = Image(
             width: width, height: height, channels: 3,
             samples: earlier.flow.u + earlier.flow.v + earlier.certainty.values)
+        planes.batchSize = flow.batchSize
         var path = planes.warped(by: flow, interpolation: .bilinear, threads: threads)
         var result = self
         path.samples.withUnsafeMutableBufferPointer { path in

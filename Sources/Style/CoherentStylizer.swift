@@ -21,7 +21,9 @@ public final class CoherentStylizer {
         /// Limits of the occlusion check.
         public var check = ConsistencyCheck()
         /// Side of the minimum filter on the certainty, odd; 1: none.
-        public var minimumFilter = 7
+        public var minimumFilter = Motion.defaultMinimumFilter
+        /// Number of frames for which priors are warped from the same output; see `PriorHistory`.
+        public var anchorFrames = PriorHistory.defaultSpan
         /// Interpolation when warping the prior.
         public var interpolation = Interpolation.bicubic
         /// A frame is a scene cut, and gets no prior, if more than this share of its blocks has no match in the
@@ -39,6 +41,7 @@ public final class CoherentStylizer {
     private let stylizer: Stylizer
     private let estimator: FlowEstimator
     private let threads: Int
+    private var history = PriorHistory()
     private var last: (pyramid: FlowPyramid, flow: FlowPair?, output: Image)?
 
     /// - Throws: ``ModelLookupError`` or `ModelError` if the style cannot be loaded.
@@ -66,9 +69,12 @@ public final class CoherentStylizer {
             let certainty = settings.check.certainty(of: flow.backward, reverse: flow.forward, threads: threads)
                 .minimumFiltered(size: settings.minimumFilter, threads: threads)
             frame.flow = flow.backward
-            frame.prior = Prior(
-                warping: last.output, by: flow.backward, certainty: certainty,
+            history.span = settings.anchorFrames
+            frame.prior = history.prior(
+                after: last.output, by: flow.backward, certainty: certainty,
                 interpolation: settings.interpolation, fill: stylizer.fill, threads: threads)
+        } else {
+            history.removeAll()
         }
         let result = try stylizer.stylize(
             frame, request: settings.style, compositing: settings.compositing, coherence: settings.coherence,

@@ -41,11 +41,22 @@ public struct Prior: Sendable {
             flow: flow.withBatchSize(last.batchSize), certainty: certainty.withBatchSize(last.batchSize)
         )
         .resizedForWarp(width: last.width, height: last.height, threads: threads)
-        let (flow, certainty) = (motion.flow, motion.certainty)
-        var warped = last.warped(by: flow, interpolation: interpolation, certainty: certainty, threads: threads)
-        if fill == .noise { warped.addNoise(where: certainty, seed: seed, threads: threads) }
-        self.init(image: warped, certainty: certainty)
-        if let lastCertainty { restrict(to: lastCertainty, warpedBy: flow) }
+        self.init(
+            warped: last.warped(by: motion.flow, interpolation: interpolation, threads: threads), by: motion,
+            lastCertainty: lastCertainty, fill: fill, seed: seed, threads: threads)
+    }
+
+    /// Fills the uncertain pixels of a warped image.
+    ///
+    /// - Parameter motion: of the image's size.
+    init(
+        warped image: Image, by motion: Motion, lastCertainty: Plane<Float>?, fill: PriorFill, seed: UInt64,
+        threads: Int
+    ) {
+        self.init(image: image, certainty: motion.certainty)
+        self.image.multiply(by: motion.certainty, threads: threads)
+        if fill == .noise { self.image.addNoise(where: certainty, seed: seed, threads: threads) }
+        if let lastCertainty { restrict(to: lastCertainty, warpedBy: motion.flow) }
     }
 
     /// Sets the certainty to 0 where the warped image was itself uncertain, since it holds only fill there.
@@ -81,5 +92,17 @@ public struct Prior: Sendable {
         return Prior(
             image: image.resized(width: width, height: height, threads: threads),
             certainty: certainty.minimumResized(width: width, height: height, threads: threads))
+    }
+}
+
+extension Image {
+    /// Multiplies all channels by a plane of the same size.
+    fileprivate mutating func multiply(by factor: Plane<Float>, threads: Int) {
+        let width = width
+        factor.values.withUnsafeBufferPointer { factor in
+            forEachLine(threads: threads) { _, y, line in
+                for x in 0..<width { line[x] *= factor[y * width + x] }
+            }
+        }
     }
 }

@@ -99,12 +99,13 @@ final class StepComputer {
         var targets: [[TrainingLoss.PixelTarget]] = []
         for (index, sample) in samples.enumerated() {
             var outputs: [Image] = []
+            var history = PriorHistory(span: plan.anchorFrames(step: step, sample: index))
             var prior = emptyPrior(seed: plan.noiseSeed(step: step, sample: index, frame: sample.frames.count))
             for (frame, image) in sample.frames.dropLast().enumerated() {
                 let result = try networks[index].run(frame: image, prior: prior?.image, certainty: prior?.certainty)
                 outputs.append(result)
-                prior = Prior(
-                    warping: result, by: sample.motions[frame].flow, certainty: sample.motions[frame].certainty,
+                prior = history.prior(
+                    after: result, by: sample.motions[frame].flow, certainty: sample.motions[frame].certainty,
                     fill: settings.fill, seed: plan.noiseSeed(step: step, sample: index, frame: frame),
                     threads: settings.threads)
             }
@@ -126,6 +127,7 @@ final class StepComputer {
                 totalVariation: Float(value.totalVariation)),
             contrast: images.reduce(0) { $0 + $1.contrast } / Double(images.count))
     }
+
     /// The prior and, after enough frames, an output farther back: drift from it is not visible in the prior.
     private func pixelTargets(
         of sample: TrainingSequence, prior: Prior?, outputs: [Image], step: Int, index: Int

@@ -1,5 +1,6 @@
 import Imaging
 import NeuralNet
+import Style
 import Support
 
 /// What each step does, as far as it is random: depends only on seed and step, not on earlier draws.
@@ -33,6 +34,15 @@ public struct TrainingPlan: Sendable {
     }
 
     private static let longTermFrames = 2...20
+
+    /// Number of frames for which the priors of a sample are warped from the same output (`PriorHistory`). Small numbers
+    /// show the network what becomes of its outputs after many frames.
+    package func anchorFrames(step: Int, sample: Int) -> Int {
+        var random = SplitMix(seed: settings.seed, Self.anchorStream, step, sample)
+        return Self.anchorChoices[random.next(below: Self.anchorChoices.count)]
+    }
+
+    private static let anchorChoices = [1, 2, 4, PriorHistory.defaultSpan]
 
     /// The style that a step trains, 0..<count. Each style comes once in every `count` steps, in random order.
     public func style(at step: Int, of count: Int) -> Int {
@@ -68,4 +78,5 @@ public struct TrainingPlan: Sendable {
     private static let stream = 0x706C_616E
     private static let styleStream = 0x7374_796C
     private static let longTermStream = 0x6C6F_6E67
+    private static let anchorStream = 0x616E_6368
 }

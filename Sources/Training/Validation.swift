@@ -67,8 +67,8 @@ extension TrainingSequence {
     ///   - count: number of frames.
     ///   - minimumFilter: window size of the minimum filter on the certainty; see `CoherentStylizer.Settings`.
     public init(
-        pingPong images: [Image], count: Int, flow preset: FlowPreset = .medium, minimumFilter: Int = 7,
-        threads: Int = 0
+        pingPong images: [Image], count: Int, flow preset: FlowPreset = .medium,
+        minimumFilter: Int = Motion.defaultMinimumFilter, threads: Int = 0
     ) {
         let estimator = FlowEstimator(preset: preset, threads: threads)
         let check = ConsistencyCheck()
@@ -128,6 +128,14 @@ final class Validator {
             recursion: reports.first?.recursion ?? [])
     }
 
+    /// The mean losses of a network on the photographs; nil: there are none.
+    ///
+    /// - Parameter style: index of its style.
+    /// - Throws: as ``report(of:step:)``.
+    func losses(of model: Model, style: Int) throws -> ValidationReport.Losses? {
+        try report(of: model, style: styles[style], step: 0, withClips: false).photographs
+    }
+
     private func report(
         of model: Model, style: StyleTarget, step: Int, withClips: Bool
     ) throws -> ValidationReport {
@@ -183,11 +191,18 @@ private struct Lens {
         var errors: [(coherent: Double, perFrame: Double)] = []
         var (last, lastAlone) = (try network.run(frame: clip.frames[0]), Image(width: 0, height: 0))
         lastAlone = last
+        var history = PriorHistory()
         let depth = Validation.depths.last { $0 < clip.frames.count } ?? 0
         for index in 1..<max(depth + 1, 1) {
             let (frame, motion) = (clip.frames[index], clip.motions[index - 1])
             let alone = try network.run(frame: frame)
-            let image = takesPrior ? try coherent(frame, after: last, motion, number: index, settings) : alone
+            var image = alone
+            if takesPrior {
+                let prior = history.prior(
+                    after: last, by: motion.flow, certainty: motion.certainty, fill: settings.fill,
+                    threads: settings.threads)
+                image = try network.run(frame: frame, prior: prior.image, certainty: prior.certainty)
+            }
             func error(_ image: Image, _ before: Image) -> Double {
                 temporalError(
                     of: image, against: before, flow: motion.flow, certainty: motion.certainty,
@@ -207,14 +222,6 @@ private struct Lens {
         return reports
     }
 
-    private func coherent(
-        _ frame: Image, after last: Image, _ motion: Motion, number: Int, _ settings: TrainingSettings
-    ) throws -> Image {
-        let prior = Prior(
-            warping: last, by: motion.flow, certainty: motion.certainty, fill: settings.fill, seed: UInt64(number),
-            threads: settings.threads)
-        return try network.run(frame: frame, prior: prior.image, certainty: prior.certainty)
-    }
 }
 
 private func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }

@@ -59,12 +59,12 @@ struct MeasuredStyle {
         _ sequence: TrainingSequence, with network: Network, visit: (_ index: Int, _ output: Image) throws -> Void
     ) throws {
         let fill = PriorFill(rawValue: model.description.fill.rawValue) ?? .mean
+        var history = PriorHistory()
         var last = try network.run(frame: sequence.frames[0])
         try visit(0, last)
         for (index, motion) in sequence.motions.enumerated() {
-            let prior = Prior(
-                warping: last, by: motion.flow, certainty: motion.certainty, fill: fill, seed: UInt64(index + 1),
-                threads: threads)
+            let prior = history.prior(
+                after: last, by: motion.flow, certainty: motion.certainty, fill: fill, threads: threads)
             last = try network.run(
                 frame: sequence.frames[index + 1], prior: prior.image, certainty: prior.certainty)
             try visit(index + 1, last)
