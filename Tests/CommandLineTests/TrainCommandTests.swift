@@ -110,7 +110,10 @@ import Testing
         ["--kind", "image", "--arch", "c3s1-4,d4,R4,U2,c3s1-3"],
         ["--gate", "none", "--arch", "c3s1-4,d4,R4,U2,c3s1-3"],
         ["--dilated"], ["--fill", "mean", "--padding", "reflect"], ["--frames", "0:0,50%:1", "--prior-dropout", "0"],
-        ["--mix", "still:1,shift:2,noise:0.5", "--pooling", "average", "--rate-schedule", "50%:0.1", "--convolution-rate", "0%:0"],
+        [
+            "--mix", "still:1,shift:2,noise:0.5", "--pooling", "average", "--rate-schedule", "50%:0.1",
+            "--convolution-rate", "0%:0",
+        ],
     ])
     func otherKinds(arguments: [String]) throws {
         // Of a repeated option the last value counts.
