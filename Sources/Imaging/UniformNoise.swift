@@ -1,24 +1,26 @@
 import Support
 
 extension Image {
-    /// Adds `(1 - certainty) * noise`, in network space. The noise is uniform in 0...255, and the same for each image of
-    /// a batch.
+    /// Multiplies by the certainty and adds `(1 - certainty) * fill`, in network space. The fill is the mean colour, 0,
+    /// or uniform noise in 0...255, the same for each image of a batch.
     ///
     /// - Parameters:
     ///   - certainty: of this image's size, 0...1.
-    ///   - seed: the same seed gives the same noise, for any number of threads.
-    package mutating func addNoise(where certainty: Plane<Float>, seed: UInt64, threads: Int) {
+    ///   - noise: seed of the noise, which does not depend on the number of threads; nil: the mean colour.
+    package mutating func fill(where certainty: Plane<Float>, noise: UInt64?, threads: Int) {
         let width = width
         let height = height / max(1, batchSize)
         let means = [NetworkSpace.mean.blue, NetworkSpace.mean.green, NetworkSpace.mean.red]
-        forEachLine(threads: threads) { channel, y, line in
-            certainty.values.withUnsafeBufferPointer { values in
-                let certain = values[(y * width)..<((y + 1) * width)]
-                guard channel < means.count else { return }
-                var noise = SplitMix(seed: seed &+ UInt64(channel * height + y % height) &* 0xD1B5_4A32_D192_ED03)
-                for x in 0..<width {
-                    let filling = noise.nextUnit() * 255 - means[channel]
-                    line[x] += (1 - certain[certain.startIndex + x]) * filling
+        certainty.values.withUnsafeBufferPointer { values in
+            forEachLine(threads: threads) { channel, y, line in
+                let certain = UnsafeBufferPointer(rebasing: values[(y * width)..<((y + 1) * width)])
+                let seed = noise.map { $0 &+ UInt64(channel * height + y % height) &* 0xD1B5_4A32_D192_ED03 }
+                // Most pixels are certain.
+                for x in 0..<width where certain[x] < 1 {
+                    line[x] *= certain[x]
+                    guard let seed, channel < means.count else { continue }
+                    var noise = SplitMix(seed: seed, skipping: x)
+                    line[x] += (1 - certain[x]) * (noise.nextUnit() * 255 - means[channel])
                 }
             }
         }

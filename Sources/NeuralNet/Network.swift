@@ -72,7 +72,7 @@ public final class Network {
     ) -> [Float] {
         let certainty = Plane<Float>(width: width, height: height, repeating: 0)
         var image = Image(width: width, height: height)
-        if fill == .noise { image.addNoise(where: certainty, seed: 0, threads: threads) }
+        if fill == .noise { image.fill(where: certainty, noise: 0, threads: threads) }
         return image.samples + certainty.values
     }
 

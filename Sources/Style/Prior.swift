@@ -54,8 +54,7 @@ public struct Prior: Sendable {
         threads: Int
     ) {
         self.init(image: image, certainty: motion.certainty)
-        self.image.multiply(by: motion.certainty, threads: threads)
-        if fill == .noise { self.image.addNoise(where: certainty, seed: seed, threads: threads) }
+        self.image.fill(where: motion.certainty, noise: fill == .noise ? seed : nil, threads: threads)
         if let lastCertainty { restrict(to: lastCertainty, warpedBy: motion.flow) }
     }
 
@@ -82,7 +81,7 @@ public struct Prior: Sendable {
         let certainty = Plane<Float>(width: width, height: height, repeating: 0).withBatchSize(batchSize)
         var image = Image(width: width, height: height)
         image.batchSize = batchSize
-        if fill == .noise { image.addNoise(where: certainty, seed: seed, threads: threads) }
+        if fill == .noise { image.fill(where: certainty, noise: seed, threads: threads) }
         return Prior(image: image, certainty: certainty)
     }
 
@@ -92,17 +91,5 @@ public struct Prior: Sendable {
         return Prior(
             image: image.resized(width: width, height: height, threads: threads),
             certainty: certainty.minimumResized(width: width, height: height, threads: threads))
-    }
-}
-
-extension Image {
-    /// Multiplies all channels by a plane of the same size.
-    fileprivate mutating func multiply(by factor: Plane<Float>, threads: Int) {
-        let width = width
-        factor.values.withUnsafeBufferPointer { factor in
-            forEachLine(threads: threads) { _, y, line in
-                for x in 0..<width { line[x] *= factor[y * width + x] }
-            }
-        }
     }
 }

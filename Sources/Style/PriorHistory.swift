@@ -17,14 +17,15 @@ public struct PriorHistory: Sendable {
     private var anchor: Anchor?
 
     private struct Anchor {
-        let image: Image
-        /// From the last frame to the anchor's; its certainty is the weight of the anchor.
-        var motion: Motion
+        var warp: AnchoredWarp
         /// The last prior, without fill.
         var prior: Image
         /// Number of priors made from it.
         var age = 1
     }
+
+    /// Root of the mean squared difference of output and prior, of 255, at which the output counts as half anew.
+    private static let tolerance: Float = 8
 
     /// Creates an empty history.
     public init(span: Int = defaultSpan) { self.span = span }
@@ -47,79 +48,33 @@ public struct PriorHistory: Sendable {
             flow: flow.withBatchSize(last.batchSize), certainty: certainty.withBatchSize(last.batchSize)
         )
         .resizedForWarp(width: last.width, height: last.height, threads: threads)
-        var image = last.warped(by: motion.flow, interpolation: interpolation, threads: threads)
+        let image: Image
         if span > 1, lastCertainty == nil {
-            follow(motion, last: last, warped: &image, interpolation, threads)
+            image = anchored(after: last, by: motion, interpolation, threads)
         } else {
             anchor = nil
+            image = last.warped(by: motion.flow, interpolation: interpolation, threads: threads)
         }
         return Prior(
             warped: image, by: motion, lastCertainty: lastCertainty, fill: fill, seed: seed, threads: threads)
     }
 
-    /// Blends the warped anchor into the warped last output.
-    private mutating func follow(
-        _ motion: Motion, last: Image, warped image: inout Image, _ interpolation: Interpolation, _ threads: Int
-    ) {
-        guard var anchor, anchor.age < span, anchor.image.hasShape(of: last) else {
-            self.anchor = Anchor(image: last, motion: motion, prior: image)
-            return
+    /// The warped anchor, or the warped last output where that was painted anew.
+    private mutating func anchored(
+        after last: Image, by motion: Motion, _ interpolation: Interpolation, _ threads: Int
+    ) -> Image {
+        guard var anchor, anchor.age < span, anchor.warp.fits(last) else {
+            let image = last.warped(by: motion.flow, interpolation: interpolation, threads: threads)
+            let warp = AnchoredWarp(anchor: last, motion: motion, interpolation: interpolation, threads: threads)
+            self.anchor = Anchor(warp: warp, prior: image)
+            return image
         }
-        anchor.motion.certainty.multiply(byAgreementOf: last, with: anchor.prior, threads: threads)
-        anchor.motion = motion.continued(by: anchor.motion, threads: threads)
-        let far = anchor.image.warped(by: anchor.motion.flow, interpolation: interpolation, threads: threads)
-        image.blend(with: far, weight: anchor.motion.certainty, threads: threads)
+        self.anchor = nil  // The only reference: what follows changes it in place.
+        anchor.warp.weigh(last, against: anchor.prior, tolerance: Self.tolerance, threads: threads)
+        let image = anchor.warp.next(after: last, by: motion, threads: threads)
         anchor.prior = image
         anchor.age += 1
         self.anchor = anchor
-    }
-}
-
-extension Image {
-    fileprivate func hasShape(of other: Image) -> Bool {
-        width == other.width && height == other.height && channels == other.channels && batchSize == other.batchSize
-    }
-
-    /// Moves each pixel towards that of another image.
-    ///
-    /// - Parameter weight: 0: no change, 1: the other's pixel.
-    fileprivate mutating func blend(with other: Image, weight: Plane<Float>, threads: Int) {
-        let (width, height) = (width, height)
-        other.samples.withUnsafeBufferPointer { other in
-            weight.values.withUnsafeBufferPointer { weight in
-                forEachLine(threads: threads) { channel, y, line in
-                    let (first, firstOther) = (y * width, (channel * height + y) * width)
-                    for x in 0..<width { line[x] += weight[first + x] * (other[firstOther + x] - line[x]) }
-                }
-            }
-        }
-    }
-}
-
-extension Plane where Value == Float {
-    /// Root of the mean squared difference of the channels, of 255, at which the agreement is a half.
-    private static var tolerance: Float { 8 }
-
-    /// Multiplies by the agreement of two images: 1 where they are equal, about 0 where the network painted anew.
-    fileprivate mutating func multiply(byAgreementOf image: Image, with other: Image, threads: Int) {
-        let (width, count, channels) = (width, image.pixelCount, image.channels)
-        let scale = 1 / (Self.tolerance * Self.tolerance * Float(max(channels, 1)))
-        values.withUnsafeMutableBufferPointer { target in
-            image.samples.withUnsafeBufferPointer { image in
-                other.samples.withUnsafeBufferPointer { other in
-                    nonisolated(unsafe) let target = target
-                    parallelRows(height, threads: threads) { rows in
-                        for pixel in rows.lowerBound * width..<rows.upperBound * width {
-                            var squares: Float = 0
-                            for channel in 0..<channels {
-                                let difference = image[channel * count + pixel] - other[channel * count + pixel]
-                                squares += difference * difference
-                            }
-                            target[pixel] /= 1 + scale * squares
-                        }
-                    }
-                }
-            }
-        }
+        return image
     }
 }

@@ -65,15 +65,14 @@ typedef struct {
     int width, height;
 } VARIANT(source);
 
-// Samples four positions (tx, ty); writes `target[channel * plane + p]` for p < count.
-INLINE void VARIANT(sample_four)(VARIANT(source) source, f32x4 tx, f32x4 ty, int channels, int cubic, float *target,
-                                 ptrdiff_t plane, int count) {
+// Samples four positions (tx, ty). The results are the four channels, of four pixels each.
+INLINE void VARIANT(take_four)(VARIANT(source) source, f32x4 tx, f32x4 ty, int cubic, f32x4 pixels[4]) {
     const ptrdiff_t stride = 4 * ((ptrdiff_t)source.width + KERNEL_TEXEL_BORDER);
     tx = VARIANT(clamped)(tx, -2, (float)(source.width + 1));
     ty = VARIANT(clamped)(ty, -2, (float)(source.height + 1));
     const i32x4 left = VARIANT(floor)(tx), top = VARIANT(floor)(ty);
     const f32x4 across = tx - __builtin_convertvector(left, f32x4), down = ty - __builtin_convertvector(top, f32x4);
-    f32x4 pixels[4], columns[4], rows[4];
+    f32x4 columns[4], rows[4];
     if (cubic) {
         VARIANT(cubic_weights)(across, columns);
         VARIANT(cubic_weights)(down, rows);
@@ -87,6 +86,13 @@ INLINE void VARIANT(sample_four)(VARIANT(source) source, f32x4 tx, f32x4 ty, int
                           : VARIANT(mix_linear)(texel, stride, across[p], down[p]);
     }
     transpose4(pixels);
+}
+
+// Samples four positions (tx, ty); writes `target[channel * plane + p]` for p < count.
+INLINE void VARIANT(sample_four)(VARIANT(source) source, f32x4 tx, f32x4 ty, int channels, int cubic, float *target,
+                                 ptrdiff_t plane, int count) {
+    f32x4 pixels[4];
+    VARIANT(take_four)(source, tx, ty, cubic, pixels);
     for (int channel = 0; channel < channels; channel++)
         __builtin_memcpy(target + channel * plane, &pixels[channel], (size_t)count * sizeof *target);
 }
@@ -142,4 +148,71 @@ static void VARIANT(sample)(kernel_affine map, const float *texels, int source_w
                                  target + (ptrdiff_t)y * width + x, plane, width - x < 4 ? width - x : 4);
         }
     }
+}
+
+static void VARIANT(weigh_agreement)(const float *restrict image, const float *restrict other, ptrdiff_t plane,
+                                     float scale, float *restrict weight, ptrdiff_t first, ptrdiff_t end) {
+    for (ptrdiff_t i = first; i < end; i++) {
+        const float a = image[i] - other[i], b = image[plane + i] - other[plane + i],
+                    c = image[2 * plane + i] - other[2 * plane + i];
+        weight[i] /= 1 + scale * (a * a + b * b + c * c);
+    }
+}
+
+// Weights below this, and above 1 minus this, are as good as 0 and 1: then one image is enough.
+static const float VARIANT(negligible) = 0.02f;
+
+INLINE void VARIANT(warp_anchored_four)(f32x4 x, f32x4 y, f32x4 u, f32x4 v, f32x4 certainty, VARIANT(source) last,
+                                        VARIANT(source) anchor, VARIANT(source) path, int cubic, float *way,
+                                        float *target, ptrdiff_t plane, int count) {
+    f32x4 step[4], pixels[4], older[4];
+    const f32x4 near_x = x + u, near_y = y + v;
+    VARIANT(take_four)(path, near_x, near_y, 0, step);
+    u += step[0];
+    v += step[1];
+    // Non-finite displacements would spread.
+    const i32x4 valid = u * u + v * v < 1e12f;
+    u = valid ? u : (f32x4)0;
+    v = valid ? v : (f32x4)0;
+    f32x4 weight = step[2] * certainty;
+    weight = (valid & (weight >= VARIANT(negligible))) ? weight : (f32x4)0;
+    const f32x4 blend = weight > 1 - VARIANT(negligible) ? (f32x4)1 : weight;
+    const f32x4 all[3] = {u, v, weight};
+    const float least = __builtin_reduce_min(blend), most = __builtin_reduce_max(blend);
+    if (least < 1) VARIANT(take_four)(last, near_x, near_y, cubic, pixels);
+    if (most > 0) VARIANT(take_four)(anchor, x + u, y + v, cubic, older);
+    for (int channel = 0; channel < 3; channel++) {
+        const f32x4 value = most <= 0   ? pixels[channel]
+                            : least >= 1 ? older[channel]
+                                         : pixels[channel] + blend * (older[channel] - pixels[channel]);
+        __builtin_memcpy(target + channel * plane, &value, (size_t)count * sizeof *target);
+        __builtin_memcpy(way + channel * plane, &all[channel], (size_t)count * sizeof *way);
+    }
+}
+
+INLINE void VARIANT(warp_anchored_rows)(kernel_flow flow, const float *certainty, kernel_anchored source, int cubic,
+                                        float *way, float *target, ptrdiff_t plane, int first, int end) {
+    const VARIANT(source) last = {source.last, flow.width, flow.height};
+    const VARIANT(source) anchor = {source.anchor, flow.width, flow.height};
+    const VARIANT(source) path = {source.way, flow.width, flow.height};
+    for (int y = first; y < end; y++) {
+        const ptrdiff_t row = (ptrdiff_t)y * flow.width;
+        for (int x = 0; x < flow.width; x += 4) {
+            const int count = flow.width - x < 4 ? flow.width - x : 4;
+            f32x4 u = 0, v = 0, certain = 0;
+            __builtin_memcpy(&u, flow.u + row + x, (size_t)count * sizeof(float));
+            __builtin_memcpy(&v, flow.v + row + x, (size_t)count * sizeof(float));
+            __builtin_memcpy(&certain, certainty + row + x, (size_t)count * sizeof(float));
+            VARIANT(warp_anchored_four)((float)x + (f32x4){0, 1, 2, 3}, (float)y, u, v, certain, last, anchor, path,
+                                        cubic, way + row + x, target + row + x, plane, count);
+        }
+    }
+}
+
+static void VARIANT(warp_anchored)(kernel_flow flow, const float *certainty, kernel_anchored source, int cubic,
+                                   float *way, float *target, ptrdiff_t plane, int first, int end) {
+    if (cubic)
+        VARIANT(warp_anchored_rows)(flow, certainty, source, 1, way, target, plane, first, end);
+    else
+        VARIANT(warp_anchored_rows)(flow, certainty, source, 0, way, target, plane, first, end);
 }

@@ -35,6 +35,24 @@ void kernel_make_texels(const float *source, ptrdiff_t plane, int width, int hei
 void kernel_warp(kernel_flow flow, const float *texels, int channels, int cubic, const float *certainty,
                  float *target, ptrdiff_t plane, int first, int end);
 
+/// weight /= 1 + scale * (sum of squared differences of three channels) for samples first..<end. The planes of both
+/// images begin `plane` floats apart.
+void kernel_weigh_agreement(const float *image, const float *other, ptrdiff_t plane, float scale, float *weight,
+                            ptrdiff_t first, ptrdiff_t end);
+
+/// The sources of an anchored warp, of the flow's size. `way` is where the last image's pixels were in the anchor's
+/// image: displacement u, v and the weight of the anchor.
+typedef struct {
+    const float *last, *anchor, *way;  // texels with three channels
+} kernel_anchored;
+
+/// For rows first..<end: `way(x, y)` = flow + source.way at (x + u, y + v), its weight times `certainty`, and
+/// `target(x, y)` = the last image at (x + u, y + v), blended by that weight with the anchor's image at (x, y) + way.
+/// Images are sampled bilinearly or with the cubic of `kernel_warp`, the way bilinearly. The three planes of `target` and
+/// of `way` begin `plane` floats apart.
+void kernel_warp_anchored(kernel_flow flow, const float *certainty, kernel_anchored source, int cubic, float *way,
+                          float *target, ptrdiff_t plane, int first, int end);
+
 /// An affine map; it takes the point (px, py) to (xx px + xy py + x, yx px + yy py + y).
 typedef struct {
     float xx, xy, x, yx, yy, y;
