@@ -20,6 +20,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(Stylize.preserveColor, of: "stylize"),
         ProxiedProperty(Stylize.scale, of: "stylize"),
         ProxiedProperty(Stylize.brush, of: "stylize"),
+        ProxiedProperty(Stylize.upsampling, of: "stylize"),
         ProxiedProperty(Stylize.medianFilter, of: "stylize"),
         ProxiedProperty(Stylize.threads, of: "stylize"),
         ProxiedProperty(Stylize.metas, of: "stylize"),

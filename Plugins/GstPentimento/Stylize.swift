@@ -50,7 +50,11 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         blurb:
             "Size of the strokes relative to those of training, at any frame size: the network works on as many pixels "
             + "as 640x360 has at 1, on fewer above; 0: at the frame's resolution times scale",
-        range: 0...4, default: 0, flags: .mutablePlaying)
+        range: 0...4, default: 1, flags: .mutablePlaying)
+    package static let upsampling = Property<Upsampling>(
+        "upsampling", nick: "Upsampling",
+        blurb: "Enlargement of a painting that has fewer pixels than the frame, because of brush or scale",
+        default: .guided, flags: .mutablePlaying)
     static let medianFilter = Property<Int>(
         "median-filter", nick: "Median filter",
         blurb: "Size of a median filter on the network's output: 1 (off), 3 or 5 pixels", range: 1...5, default: 1,
@@ -70,8 +74,8 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         about: "Stylizes frames with a network; temporally coherent behind opticalflow ! occlusioncheck ! flowwarp",
         author: elementAuthor,
         properties: [
-            model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, brush, medianFilter, threads,
-            metas,
+            model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, brush, upsampling,
+            medianFilter, threads, metas,
         ])
     private var stylizer: Stylizer?
 
@@ -79,7 +83,7 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         CompositingOptions(
             strength: Float(settings[Self.strength]), preservesColor: settings[Self.preserveColor],
             // Even sizes are rounded up to odd ones.
-            medianSize: settings[Self.medianFilter] | 1)
+            medianSize: settings[Self.medianFilter] | 1, upsampling: settings[Self.upsampling])
     }
 
     private func request(_ settings: PropertySnapshot) -> StyleRequest {
@@ -114,5 +118,17 @@ package final class Stylize: StylingElement, @unchecked Sendable {
             frame, request: request(settings), compositing: compositing(settings),
             coherence: Float(settings[Self.coherence]),
             fade: settings[Self.fade])
+    }
+}
+
+extension Upsampling: PropertyChoice {
+    /// Type of `upsampling`.
+    public static let typeName = "PentimentoUpsampling"
+    /// What the result looks like.
+    public var blurb: String {
+        switch self {
+        case .guided: "Cubic, with the frame's detail along its edges"
+        case .cubic: "Cubic interpolation alone: softer edges"
+        }
     }
 }

@@ -81,7 +81,7 @@ public struct PackedPixels {
 
     // MARK: -
 
-    private var kernelPixels: kernel_pixels {
+    var kernelPixels: kernel_pixels {
         kernel_pixels(
             base: base.assumingMemoryBound(to: UInt8.self), stride: stride, width: Int32(width), height: Int32(height),
             layout: kernel_pixel_layout(

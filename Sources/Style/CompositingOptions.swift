@@ -8,12 +8,17 @@ public struct CompositingOptions: Sendable, Equatable {
     public var preservesColor: Bool
     /// Window size of the median filter on the network's output: 1 (none), 3 or 5.
     public var medianSize: Int
+    /// How an output that is smaller than the frame is enlarged.
+    public var upsampling: Upsampling
 
-    /// The defaults show the network's output as it is.
-    public init(strength: Float = 1, preservesColor: Bool = false, medianSize: Int = 1) {
+    /// The defaults show the network's output as it is, with the frame's edges if it is enlarged.
+    public init(
+        strength: Float = 1, preservesColor: Bool = false, medianSize: Int = 1, upsampling: Upsampling = .guided
+    ) {
         self.strength = strength
         self.preservesColor = preservesColor
         self.medianSize = medianSize
+        self.upsampling = upsampling
     }
 
     /// Composites the network's `output` over the input frame.
@@ -25,6 +30,9 @@ public struct CompositingOptions: Sendable, Equatable {
     func paint(_ output: Image, over pixels: PackedPixels, threads: Int) {
         if strength <= 0 { return }
         var image = medianSize > 1 ? output.medianFiltered(size: medianSize, threads: threads) : output
+        if upsampling == .guided, image.width < pixels.width, image.height < pixels.height {
+            return paintGuided(image, over: pixels, threads: threads)
+        }
         image = image.resized(width: pixels.width, height: pixels.height, threads: threads)
         if preservesColor || strength < 1 {
             let frame = pixels.networkImage(threads: threads)
@@ -33,4 +41,22 @@ public struct CompositingOptions: Sendable, Equatable {
         }
         pixels.store(image, threads: threads)
     }
+
+    private func paintGuided(_ image: Image, over pixels: PackedPixels, threads: Int) {
+        let parts = zip(
+            rows(ofBatch: image.batchSize, height: image.height), rows(ofBatch: image.batchSize, height: pixels.height))
+        for (low, high) in parts {
+            let part = pixels.block(rows: high)
+            GuidedPainting(image.batchSize > 1 ? image.block(rows: low) : image, of: part, threads: threads)
+                .paint(over: part, strength: strength, preservesColor: preservesColor, threads: threads)
+        }
+    }
+}
+
+/// Enlargement of a painting to the frame's size.
+public enum Upsampling: String, CaseIterable, Sendable {
+    /// Cubic, with the frame's detail along its edges.
+    case guided
+    /// Cubic interpolation alone.
+    case cubic
 }

@@ -18,9 +18,9 @@ public struct StyleRequest: Sendable, Equatable {
     /// Maximum number of threads; 0: one per processor.
     public var threads: Int
 
-    /// The defaults: one model, at the frames' resolution, on all processors.
+    /// The defaults: one model, at the resolution of its training, on all processors.
     public init(
-        model: String, imageModel: String = "", mix: String = "", scale: Double = 1, brush: Double = 0, threads: Int = 0
+        model: String, imageModel: String = "", mix: String = "", scale: Double = 1, brush: Double = 1, threads: Int = 0
     ) {
         self.model = model
         self.imageModel = imageModel

@@ -7,6 +7,7 @@
 #include "feature_map.h"
 #include "flow_kernels.h"
 #include "gradient.h"
+#include "guided.h"
 #include "image.h"
 #include "parallel.h"
 #include "remap.h"
