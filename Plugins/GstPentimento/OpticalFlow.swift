@@ -13,8 +13,11 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
         "preset", nick: "Preset", blurb: "Trade-off between speed and accuracy of the flow", default: .fast,
         flags: .mutablePlaying)
     static let scale = Property<Double>(
-        "scale", nick: "Scale", blurb: "Resolution at which flow is computed, as a fraction of the frame's",
-        range: 0.1...1, default: 1, flags: .mutablePlaying)
+        "scale", nick: "Scale",
+        blurb:
+            "Resolution at which flow is computed, as a fraction of the frame's, at least 0.1; 0: the frame's, but no more "
+            + "pixels than 960x540 has",
+        range: 0...1, default: 0, flags: .mutablePlaying)
     package static let references = Property<String>(
         "references", nick: "References",
         blurb:
@@ -180,7 +183,10 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     private func estimate(
         _ references: FlowReferences, _ luma: Plane<UInt8>, _ properties: PropertySnapshot
     ) throws -> [FlowMeta] {
-        let settings = FlowHistory.Settings(preset: properties[Self.preset], scale: properties[Self.scale])
+        let settings = FlowHistory.Settings(
+            preset: properties[Self.preset],
+            scale: FlowHistory.scale(properties[Self.scale], width: luma.width, height: luma.height / max(batchSize, 1))
+        )
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
         var luma = luma
         luma.batchSize = batchSize

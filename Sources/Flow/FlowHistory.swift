@@ -16,6 +16,17 @@ package struct FlowHistory {
 
     package init() {}
 
+    /// Maximum number of pixels at which flow is computed unless a scale is given: that of 960x540.
+    private static let mostPixels = 960.0 * 540
+
+    /// The resolution of the flow relative to frames of a size.
+    ///
+    /// - Parameter wanted: a fraction, at least 0.1; 0: as large as ``mostPixels`` allows.
+    package static func scale(_ wanted: Double, width: Int, height: Int) -> Double {
+        guard wanted <= 0 else { return max(wanted, 0.1) }
+        return min(1, (mostPixels / Double(max(width * height, 1))).squareRoot())
+    }
+
     private struct Entry {
         let luma: Plane<UInt8>
         /// One for each image of the batch.

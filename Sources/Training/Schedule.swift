@@ -57,12 +57,9 @@ public struct FrameSchedule: Sendable, Equatable {
     /// As written by the user.
     public let description: String
 
-    /// 1 to 12 frames from the start, which prevents a gated network from copying the prior forever; then up to 24.
+    /// 1 to 8 frames from the start, which prevents a gated network from copying the prior forever.
     public static let mixed = FrameSchedule(
-        stages: [
-            Stage(start: .step(0), frames: [1, 2, 4, 8, 12]),
-            Stage(start: .fraction(0.4), frames: [1, 2, 4, 8, 16, 24]),
-        ], description: "0:1/2/4/8/12,40%:1/2/4/8/16/24")
+        stages: [Stage(start: .step(0), frames: [1, 2, 4, 8])], description: "0:1/2/4/8")
 
     /// Maximum number of frames; more take too much time and memory.
     public static let largest = 64

@@ -30,7 +30,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     /// Number of recursive frames of a sample, by the share of the training done.
     public var frames = FrameSchedule.mixed
     /// Share of the steps on single frames with an empty prior (paper 5.2.1), 0...1.
-    public var priorDropout = 0.5
+    public var priorDropout = 0.6
     /// Side of the square samples in pixels.
     public var cropSize = 256
     /// Samples per step.
@@ -44,14 +44,14 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var convolutionRate: FactorSchedule?
     /// Added to the gate's logit of the resulting model, -4...4: above 0 favours the prior. Not used during training;
     /// removed from the initial model first.
-    public var coherence = 1.0
+    public var coherence = 2.0
     /// Clip the gradient to this L2 norm.
     public var gradientLimit = 1e5
 
     /// Alpha of equation 3.
     public var contentWeight = 1.0
     /// Beta of equation 3.
-    public var styleWeight = 4.0
+    public var styleWeight = 6.0
     /// Weight of the squared distance from the prior, over its certain pixels.
     public var pixelWeight = 200.0
     /// Share of the pixel loss on an output 2 to 20 frames before the prior's, 0...1; 0: none.
@@ -60,11 +60,13 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var pixelSchedule = FactorSchedule.constant
     /// Maximum ratio of recurrent to single-frame style loss; above it the pixel weight is reduced (``StyleDrift``). 0:
     /// no limit.
-    public var styleDrift = 1.05
+    public var styleDrift = 1.1
     /// Weight of the total variation.
     public var totalVariationWeight = 0.05
-    /// Layers of the content loss.
-    public var contentLayers = [LossLayer(block: 3, convolution: 1, reduction: 2)]
+    /// Layers of the content loss. The finer one keeps eyes and mouths.
+    public var contentLayers = [
+        LossLayer(block: 3, convolution: 1, reduction: 2), LossLayer(block: 2, convolution: 1, reduction: 1),
+    ]
     /// Layers of the style loss. Those of the image at half size see whole strokes.
     public var styleLayers = [(1, 1), (2, 1), (3, 1), (3, 2), (4, 2)].map { block, reduction in
         LossLayer(block: block, convolution: 1, reduction: reduction)

@@ -31,7 +31,7 @@ struct MotionOptions: ParsableArguments {
     ///
     /// The queue lets the next frame's flow be computed or read while a frame is optimised.
     static let elements =
-        "opticalflow name=flow ! occlusioncheck min-filter=1 "
+        "opticalflow name=flow scale=1 ! occlusioncheck min-filter=1 "
         + "! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0"
 
     /// Checks that all flow files exist, before hours are spent on earlier frames.

@@ -8,7 +8,7 @@ import Style
 struct StyleOptions: ParsableArguments {
     @Option(Stylize.model, name: "style") var style
     @Option(Stylize.styleMix) var styleMix
-    @Option(OpticalFlow.preset, name: "flow") var flow
+    @Option(OpticalFlow.preset, name: "flow", default: .medium) var flow
     @Option(Stylize.brush) var brush
     @Option(Stylize.strength) var strength
     @Option(Stylize.coherence) var coherence

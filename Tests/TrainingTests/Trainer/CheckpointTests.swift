@@ -72,7 +72,7 @@ import Training
             let error = #expect(throws: TrainingError.self) { try sample.trainer(from: kept) }
             return error?.description ?? ""
         }
-        #expect(try refusal { $0.settings.styleWeight = 20 }.contains("style-weight was 4, is 20"))
+        #expect(try refusal { $0.settings.styleWeight = 20 }.contains("style-weight was 6, is 20"))
         #expect(try refusal { $0.settings.seed = 4 }.contains("seed was 0, is 4"))
         #expect(try refusal { $0.settings.architecture = "c3s1-8,d8,R8,U2,c3s1-4" }.contains("arch was c3s1-4,d8"))
         #expect(try refusal { $0.settings.contentLayers = [LossLayer(block: 1, convolution: 1)] }.contains("relu2_1"))

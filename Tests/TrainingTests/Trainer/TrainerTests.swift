@@ -35,7 +35,7 @@ import Training
         #expect(model.description.isGated && model.description.padding == .replicate)
         let making = try #require(model.description.training)
         #expect(making.contains("\"arch\":\"c3s1-4,d8,R8,U2,c3s1-4\"") && making.contains("\"steps\":6"))
-        #expect(making.contains("drifting texture") && making.contains("\"style-weight\":4"))
+        #expect(making.contains("drifting texture") && making.contains("\"style-weight\":6"))
         let network = try Network(model: model, width: 24, height: 20)
         let image = try network.run(frame: Image(width: 24, height: 20, repeating: 20))
         #expect(image.samples.allSatisfy { $0.isFinite })
@@ -145,6 +145,7 @@ import Training
     @Test(arguments: [true, false]) func imageAndUngatedNetworks(isImage: Bool) throws {
         var sample = TrainingCase()
         sample.settings.kind = isImage ? .image : .video
+        sample.settings.priorDropout = 0.5
         sample.settings.gate = .none
         sample.settings.architecture = "c3s1-4,d8,R8,U2,c3s1-3"
         let model = try Model(bytes: sample.trained())
