@@ -26,7 +26,7 @@ import Testing
         return try (16...21).map { try Image(contentsOf: "\(folder)/frame_00\($0).png") }
     }
 
-    /// `pentimento-bench style-report --measures coherence` reports 0.37.
+    /// It is 0.197.
     @Test func theCoherentChainFlickersFarLessThanFramesOnTheirOwn() throws {
         let frames = try film()
         let coherent = try stylized(frames, coherently: true)
@@ -51,10 +51,10 @@ import Testing
             errors.alone += pair.alone
         }
         print("coherent \(errors.coherent / 5), alone \(errors.alone / 5): \(errors.coherent / errors.alone)")
-        #expect(errors.coherent / errors.alone <= 0.4)
+        #expect(errors.coherent / errors.alone <= 0.25)
     }
 
-    /// The ratio to independently stylized frames is 0.95 after ten frames, 0.98 after a hundred.
+    /// The ratio to independently stylized frames is 1.13 after ten frames, 1.18 after a hundred.
     @Test func aHundredFramesLaterTheImageIsAsSharp() throws {
         let film = try film()
         let frames = film.map { $0.resized(width: 512, height: 218) }
