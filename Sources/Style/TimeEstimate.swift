@@ -3,6 +3,8 @@
 package struct TimeEstimate: Sendable {
     /// Units over which the speed is averaged: it follows a machine that becomes slower or faster.
     private static let memory = 50.0
+    /// A unit counts as at most this many times the mean, once ten are known: a stopped process says nothing about speed.
+    private static let longest = 20.0
 
     /// The last record, or the start of the clock.
     private var last: (seconds: Double, units: Int)?
@@ -23,7 +25,8 @@ package struct TimeEstimate: Sendable {
         let new = units - last.units
         guard new > 0 else { return }
         self.units += new
-        let pace = (seconds - last.seconds) / Double(new)
+        var pace = (seconds - last.seconds) / Double(new)
+        if self.units > 10, let secondsPerUnit { pace = min(pace, Self.longest * secondsPerUnit) }
         let share = min(1, Double(new) / min(Double(self.units), Self.memory))
         secondsPerUnit = secondsPerUnit.map { $0 + (pace - $0) * share } ?? pace
         self.last = (seconds, units)

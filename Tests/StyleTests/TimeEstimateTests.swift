@@ -48,6 +48,10 @@ import Testing
         for unit in 101...300 { estimate.record(units: unit, at: 200 + Double(unit - 100) / 2) }
         let left = try #require(estimate.seconds(for: 10))
         #expect(abs(left - 5) < 0.5)
+        // A stopped process hardly matters.
+        estimate.record(units: 301, at: 10_000)
+        let stopped = try #require(estimate.seconds(for: 10))
+        #expect(stopped < 1.5 * left)
         // A pause counts for the next unit.
         var paused = TimeEstimate()
         paused.begin(at: 0)
