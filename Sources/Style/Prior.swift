@@ -37,13 +37,10 @@ public struct Prior: Sendable {
         warping last: Image, lastCertainty: Plane<Float>? = nil, by flow: FlowField, certainty: Plane<Float>,
         interpolation: Interpolation = .bicubic, fill: PriorFill = .mean, seed: UInt64 = 0, threads: Int = 0
     ) {
-        let motion = Motion(
-            flow: flow.withBatchSize(last.batchSize), certainty: certainty.withBatchSize(last.batchSize)
-        )
-        .resizedForWarp(width: last.width, height: last.height, threads: threads)
-        self.init(
-            warped: last.warped(by: motion.flow, interpolation: interpolation, threads: threads), by: motion,
-            lastCertainty: lastCertainty, fill: fill, seed: seed, threads: threads)
+        var history = PriorHistory(span: 1)
+        self = history.prior(
+            after: last, lastCertainty: lastCertainty, by: flow, certainty: certainty, interpolation: interpolation,
+            fill: fill, seed: seed, threads: threads)
     }
 
     /// Fills the uncertain pixels of a warped image.

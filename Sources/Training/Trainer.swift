@@ -97,7 +97,8 @@ public final class Trainer {
             parameters,
             starts: targets.indices.map { index in
                 let name = settings.separatesStyles ? names[index] : nil
-                return try initial?.start(named: name, nearestTo: index, by: validator)
+                // A checkpoint holds the norms.
+                return checkpoint == nil ? try initial?.start(named: name, nearestTo: index, by: validator) : nil
             })
         bank.load(0, into: &self.parameters.values)
         let isAdapting = !settings.separatesStyles && (initial?.styles.count ?? 1) > 1
