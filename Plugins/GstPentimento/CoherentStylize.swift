@@ -38,7 +38,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         classification: "Filter/Effect/Video",
         about:
             "Stylizes video with temporal coherence: optical flow, occlusion check, warp and style network in one element",
-        author: elementAuthor, properties: shown)
+        author: elementAuthor, formats: .all, properties: shown)
 
     override func constructed() {
         super.constructed()

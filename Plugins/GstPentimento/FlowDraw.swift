@@ -40,7 +40,7 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
         name: "flowdraw", typeName: "PentimentoFlowDraw", longName: "Flow drawing",
         classification: "Filter/Effect/Video/Debug",
         about: "Draws the optical flow, its certainty or the prior over frames; frames without them pass unchanged",
-        author: elementAuthor,
+        author: elementAuthor, formats: .all,
         properties: [draw, reference, opacity, maximum])
 
     private var scale = SmoothedFlowScale()
@@ -54,10 +54,7 @@ final class FlowDraw: TransformElement, @unchecked Sendable {
     ) throws {
         let opacity = Float(settings[Self.opacity])
         guard opacity > 0, let drawing = drawing(of: buffer, format: format, settings) else { return }
-        try format.withPixels(of: buffer, writing: true) { pixels in
-            let image = opacity < 1 ? pixels.pictureImage().mixed(with: drawing, amount: opacity) : drawing
-            pixels.store(picture: image)
-        }
+        try format.withFrame(of: buffer, writing: true) { $0.store(drawing.networkSpace(), opacity: opacity) }
     }
 
     /// The drawing in picture space, at the frame's size; nil if the frame carries nothing to draw.

@@ -47,7 +47,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         about:
             "Warps the previous stylized frame to the current one along the optical flow and attaches it as the prior "
             + "for the stylizer downstream",
-        author: elementAuthor,
+        author: elementAuthor, formats: .all,
         properties: [source, interpolation, anchorFrames, fill, seed])
 
     private let receiver = FeedbackReceiver()
@@ -134,7 +134,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
         lastPrior = content
         if source == .input {
-            previous = (try format.withPixels(of: buffer, writing: false) { $0.networkImage() }, nil)
+            previous = (try format.withFrame(of: buffer, writing: false) { $0.networkImage() }, nil)
         }
     }
 

@@ -40,7 +40,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         classification: "Filter/Analyzer/Video",
         about:
             "Attaches the certainty of the optical flow to each frame: 0 at occlusions and motion boundaries, else 1",
-        author: elementAuthor,
+        author: elementAuthor, formats: .all,
         properties: [
             consistencyScale, consistencyOffset, boundaryScale, boundaryOffset, motionBoundaries, minimumFilter,
         ])

@@ -46,7 +46,7 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
         name: "opticalflow", typeName: "PentimentoOpticalFlow", longName: "Optical flow",
         classification: "Filter/Analyzer/Video",
         about: "Attaches to each frame the dense forward and backward optical flow between it and earlier frames",
-        author: elementAuthor,
+        author: elementAuthor, formats: .all,
         properties: [preset, scale, references, sceneCut, flowPattern, reverseFlowPattern])
 
     package override class var dropsLateFrames: Bool { true }
@@ -114,7 +114,7 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
             if let files {
                 try read(files, references, format)
             } else {
-                try estimate(references, try format.withPixels(of: buffer, writing: false) { $0.luma() }, settings)
+                try format.withFrame(of: buffer, writing: false) { try estimate(references, $0, settings) }
             }
         FlowMeta.removeAll(from: buffer)
         for meta in metas { meta.attach(to: buffer) }
@@ -181,16 +181,14 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     // MARK: - Computing and reading flow
 
     private func estimate(
-        _ references: FlowReferences, _ luma: Plane<UInt8>, _ properties: PropertySnapshot
+        _ references: FlowReferences, _ frame: FramePixels, _ properties: PropertySnapshot
     ) throws -> [FlowMeta] {
         let settings = FlowHistory.Settings(
-            preset: properties[Self.preset],
-            scale: FlowHistory.scale(properties[Self.scale], width: luma.width, height: luma.height / max(batchSize, 1))
-        )
+            preset: properties[Self.preset], scale: properties[Self.scale], width: frame.width,
+            height: frame.height / max(batchSize, 1))
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
-        var luma = luma
-        luma.batchSize = batchSize
-        let current = FlowHistory.prepare(luma, settings, by: estimator)
+        let luma = frame.images(ofBatch: batchSize).map { $0.luma(width: settings.width, height: settings.height) }
+        let current = luma.map { estimator.prepare($0) }
         let start = lastFlow
         lastFlow = nil
 

@@ -96,7 +96,7 @@ package class StylingElement: TransformElement, @unchecked Sendable {
         let flow = FlowMeta.find(in: buffer, warn: warnOnce)
         sayIfAlone(hasPrior: prior != nil, hasFlow: flow != nil)
         do {
-            let result = try format.withPixels(of: buffer, writing: writesPixels(settings)) { pixels in
+            let result = try format.withFrame(of: buffer, writing: writesPixels(settings)) { pixels in
                 var frame = StyleFrame(pixels: pixels, time: time(of: buffer, format: format))
                 frame.prior = prior?.content
                 frame.isDiscontinuous = flow?.isDiscontinuity ?? false

@@ -72,7 +72,7 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         name: "stylize", typeName: "PentimentoStylize", longName: "Style transfer",
         classification: "Filter/Effect/Video",
         about: "Stylizes frames with a network; temporally coherent behind opticalflow ! occlusioncheck ! flowwarp",
-        author: elementAuthor,
+        author: elementAuthor, formats: .all,
         properties: [
             model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, brush, upsampling,
             medianFilter, threads, metas,

@@ -46,7 +46,7 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
         name: "temporalmeter", typeName: "PentimentoTemporalMeter", longName: "Temporal error meter",
         classification: "Filter/Analyzer/Video",
         about: "Measures the temporal error (flicker) of a video along its optical flow; frames pass unchanged",
-        author: elementAuthor,
+        author: elementAuthor, formats: .all,
         properties: [postMessages, error, errorOverAll, meanError, meanErrorOverAll, frames])
 
     override class var isPassthrough: Bool { true }
@@ -87,7 +87,7 @@ final class TemporalMeter: TransformElement, @unchecked Sendable {
             previous = nil
             return
         }
-        let image = try format.withPixels(of: buffer, writing: false) { $0.pictureImage() }
+        let image = try format.withFrame(of: buffer, writing: false) { $0.pictureImage() }
         defer { previous = (image, meta.frame) }
         guard let flow = meta.flow, let previous, meta.frame == previous.number &+ 1 else { return }
         let motion = Motion(flow: flow.backward, reverse: flow.forward).resized(

@@ -14,6 +14,8 @@ public struct ElementDescription: Sendable {
     public let about: String
     /// Author in `gst-inspect-1.0`.
     public let author: String
+    /// Pixel formats that its pads take.
+    public let formats: FrameFormats
     /// The properties in the order of their numbers.
     public let properties: [PropertySpecification]
     /// The element's debug category, with the element's name.
@@ -24,7 +26,7 @@ public struct ElementDescription: Sendable {
     /// - Parameter properties: the property table.
     public init(
         name: String, typeName: String, longName: String, classification: String, about: String, author: String,
-        properties: [any PropertyDeclaration]
+        formats: FrameFormats = .packed, properties: [any PropertyDeclaration]
     ) {
         self.name = name
         self.typeName = typeName
@@ -32,6 +34,7 @@ public struct ElementDescription: Sendable {
         self.classification = classification
         self.about = about
         self.author = author
+        self.formats = formats
         self.properties = properties.map(\.specification)
         debugCategory = DebugCategory(name, about: longName)
     }

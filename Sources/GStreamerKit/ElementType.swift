@@ -111,7 +111,7 @@ func initializeElementClass(_ type: UnsafeMutableRawPointer, _ data: UnsafeMutab
     gst_element_class_set_metadata(
         elementClass, description.longName, description.classification, description.about, description.author)
     for direction in [GST_PAD_SINK, GST_PAD_SRC] {
-        guard let caps = VideoFormat.makeCaps() else { continue }
+        guard let caps = elementType.swiftType.description.formats.makeCaps() else { continue }
         let name = direction == GST_PAD_SINK ? "sink" : "src"
         gst_element_class_add_pad_template(
             elementClass, gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps))

@@ -34,7 +34,7 @@ public struct PixelLayout: Sendable, Hashable {
     /// 4 bytes: alpha, blue, green, red.
     public static let abgr = PixelLayout("ABGR")
 
-    /// The packed RGB family: all supported frame formats.
+    /// The packed RGB family.
     public static let all = [rgb, bgr, rgbx, xrgb, bgrx, xbgr, rgba, argb, bgra, abgr]
 
     /// The layout for a GStreamer format name such as "RGBx"; nil for unsupported formats.

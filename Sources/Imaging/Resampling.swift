@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// Interpolation when resampling.
 public enum Resampling: Sendable {
@@ -25,7 +26,7 @@ public enum Resampling: Sendable {
 /// Pixel centres are at half-integers. When shrinking, the kernel is widened by the ratio, so that every source sample
 /// counts. Samples outside the image are dropped and the remaining weights normalised to 1.
 package struct ResamplingTaps: Sendable {
-    /// First source sample of each target sample; padded with zeros to a multiple of 4.
+    /// First source sample of each target sample; padded with zeros to a multiple of 8.
     package private(set) var first: [Int32] = []
     /// Number of source samples used.
     package private(set) var count: [Int32] = []
@@ -33,16 +34,57 @@ package struct ResamplingTaps: Sendable {
     package private(set) var weights: [Float] = []
     /// Taps per target sample; a multiple of 4.
     package let taps: Int
+    /// With 4 taps: the weights as `kernel_interpolate_columns` takes them.
+    private var grouped: [Float] = []
+    /// Number of target samples.
+    private let targetCount: Int
 
     package init(from source: Int, to target: Int, by resampling: Resampling) {
-        let ratio = Double(source) / Double(target)
+        self.init(
+            from: source, to: target, by: resampling, ratio: Double(source) / Double(target), offset: 0)
+    }
+
+    /// - Parameters:
+    ///   - ratio: source samples from one target sample to the next.
+    ///   - offset: source samples by which the target samples are moved to the right.
+    init(from source: Int, to target: Int, by resampling: Resampling, ratio: Double, offset: Double) {
+        let key = Key(source: source, target: target, resampling: resampling, ratio: ratio, offset: offset)
+        if let known = Self.cache.withLock({ $0[key] }) {
+            self = known
+            return
+        }
+        self.init(key)
+        let taps = self
+        Self.cache.withLock { cache in
+            // A stream needs about a dozen.
+            if cache.count >= 64 { cache.removeAll() }
+            cache[key] = taps
+        }
+    }
+
+    private struct Key: Hashable {
+        let source: Int
+        let target: Int
+        let resampling: Resampling
+        let ratio: Double
+        let offset: Double
+    }
+
+    /// Computing taps takes as long as using them once.
+    private static let cache = Mutex<[Key: ResamplingTaps]>([:])
+
+    private init(_ key: Key) {
+        let (source, target, resampling) = (key.source, key.target, key.resampling)
+        let (ratio, offset) = (key.ratio, key.offset)
+        targetCount = target
         let stretch = max(ratio, 1)
         let reach = resampling.support * stretch
-        taps = (Int(2 * reach) + 2 + 3) / 4 * 4
+        taps = (Int((2 * reach).rounded(.up)) + 3) / 4 * 4
         for index in 0..<target {
-            let centre = (Double(index) + 0.5) * ratio
-            let low = min(max(Int(centre - reach + 0.5), 0), source - 1)
-            let high = max(min(Int(centre + reach + 0.5), source), low + 1)
+            let centre = (Double(index) + 0.5) * ratio + offset
+            let low = min(max(Int((centre - reach + 0.5).rounded(.down)), 0), source - 1)
+            // Rounding may give one more than `taps`, with a weight of 0.
+            let high = max(min(Int(centre + reach + 0.5), source, low + taps), low + 1)
             let values = (low..<high).map { resampling.weight((Double($0) + 0.5 - centre) / stretch) }
             let sum = values.reduce(0, +)
             first.append(Int32(low))
@@ -50,8 +92,27 @@ package struct ResamplingTaps: Sendable {
             weights += values.map { Float(sum != 0 ? $0 / sum : $0) }
             weights += Array(repeating: 0, count: taps - values.count)
         }
-        first += Array(repeating: 0, count: (4 - target % 4) % 4)
+        first += Array(repeating: 0, count: (8 - target % 8) % 8)
         weights += Array(repeating: 0, count: first.count * taps - weights.count)
+        if taps == 4 {
+            grouped = weights.indices.map { weights[$0 / 32 * 32 + $0 % 8 * 4 + $0 / 8 % 4] }
+        }
+    }
+
+    /// Number of values behind a source row that are read.
+    var padding: Int { max(taps, 8) }
+
+    /// Resamples a row.
+    ///
+    /// - Parameters:
+    ///   - line: the source samples and ``padding`` more, which do not count but must be finite.
+    ///   - target: one value for each target sample.
+    func apply(to line: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+        if grouped.isEmpty {
+            kernel_mix_columns(line, first, weights, Int32(taps), Int32(targetCount), target)
+        } else {
+            kernel_interpolate_columns(line, first, grouped, Int32(targetCount), target)
+        }
     }
 }
 
@@ -82,7 +143,7 @@ extension Image {
             samples.withUnsafeBufferPointer { source in
                 guard let source = source.baseAddress, let target = target.baseAddress else { return }
                 parallelRows(channels * height, threads: threads) { rows in
-                    withUnsafeTemporaryAllocation(of: Float.self, capacity: oldWidth + horizontal.taps) { line in
+                    withUnsafeTemporaryAllocation(of: Float.self, capacity: oldWidth + horizontal.padding) { line in
                         // Samples beyond the row have weight 0, but must be finite.
                         line.initialize(repeating: 0)
                         for row in rows {
@@ -93,9 +154,7 @@ extension Image {
                                     weights.baseAddress.map { $0 + y * vertical.taps }, vertical.count[y],
                                     Int32(oldWidth), line.baseAddress)
                             }
-                            kernel_mix_columns(
-                                line.baseAddress, horizontal.first, horizontal.weights, Int32(horizontal.taps),
-                                Int32(width), target + row * width)
+                            if let line = line.baseAddress { horizontal.apply(to: line, into: target + row * width) }
                         }
                     }
                 }

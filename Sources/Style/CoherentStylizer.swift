@@ -60,7 +60,7 @@ public final class CoherentStylizer {
     /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled` if the calling thread's
     ///   `Cancellation` is requested; the frame may then be partly written.
     @discardableResult
-    public func stylize(_ pixels: PackedPixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
+    public func stylize(_ pixels: FramePixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
         var frame = StyleFrame(pixels: pixels, isDiscontinuous: isDiscontinuous, time: time)
         let pyramid = estimator.prepare(pixels.luma(threads: threads))
         let flow = isDiscontinuous ? nil : flow(to: pyramid)
@@ -81,6 +81,12 @@ public final class CoherentStylizer {
             fade: settings.fade)
         last = (pyramid, flow, result.output)
         return result
+    }
+
+    /// ``stylize(_:time:isDiscontinuous:)-(FramePixels,_,_)`` for packed pixels.
+    @discardableResult
+    public func stylize(_ pixels: PackedPixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
+        try stylize(FramePixels(pixels), time: time, isDiscontinuous: isDiscontinuous)
     }
 
     /// The flow between the previous frame and this one; nil after a scene cut or a change of size.

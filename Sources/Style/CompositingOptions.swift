@@ -25,31 +25,37 @@ public struct CompositingOptions: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - output: in network space, at any resolution.
-    ///   - pixels: the input frame, overwritten with the result, rounded and clamped; alpha is kept. Unchanged at
+    ///   - input: what the network was given; nil: the frame at the output's resolution.
+    ///   - painter: keeps memory from frame to frame.
+    ///   - frame: the input frame, overwritten with the result, rounded and clamped; alpha is kept. Unchanged at
     ///     strength 0.
-    func paint(_ output: Image, over pixels: PackedPixels, threads: Int) {
+    func paint(
+        _ output: Image, of input: Image?, by painter: inout FramePainter, over frame: FramePixels, threads: Int
+    ) {
         if strength <= 0 { return }
-        var image = medianSize > 1 ? output.medianFiltered(size: medianSize, threads: threads) : output
-        if upsampling == .guided, image.width < pixels.width, image.height < pixels.height {
-            return paintGuided(image, over: pixels, threads: threads)
+        let image = medianSize > 1 ? output.medianFiltered(size: medianSize, threads: threads) : output
+        guard image.batchSize > 1 else {
+            return paintOne(image, of: input, by: &painter, over: frame, threads: threads)
         }
-        image = image.resized(width: pixels.width, height: pixels.height, threads: threads)
-        if preservesColor || strength < 1 {
-            let frame = pixels.networkImage(threads: threads)
-            if preservesColor { image = image.withColor(of: frame, order: .bgr, threads: threads) }
-            if strength < 1 { image = frame.mixed(with: image, amount: strength, threads: threads) }
+        let images = zip(
+            rows(ofBatch: image.batchSize, height: image.height), rows(ofBatch: image.batchSize, height: frame.height))
+        for (low, high) in images {
+            paintOne(
+                image.block(rows: low, threads: threads), of: nil, by: &painter, over: frame.block(rows: high),
+                threads: threads)
         }
-        pixels.store(image, threads: threads)
     }
 
-    private func paintGuided(_ image: Image, over pixels: PackedPixels, threads: Int) {
-        let parts = zip(
-            rows(ofBatch: image.batchSize, height: image.height), rows(ofBatch: image.batchSize, height: pixels.height))
-        for (low, high) in parts {
-            let part = pixels.block(rows: high)
-            GuidedPainting(image.batchSize > 1 ? image.block(rows: low) : image, of: part, threads: threads)
-                .paint(over: part, strength: strength, preservesColor: preservesColor, threads: threads)
+    private func paintOne(
+        _ image: Image, of input: Image?, by painter: inout FramePainter, over frame: FramePixels, threads: Int
+    ) {
+        var guide: Image?
+        if upsampling == .guided, image.width < frame.width, image.height < frame.height {
+            guide = input ?? frame.networkImage(width: image.width, height: image.height, threads: threads)
         }
+        painter.paint(
+            image, from: guide, over: frame, covering: .init(strength: strength, preservesColor: preservesColor),
+            threads: threads)
     }
 }
 

@@ -125,16 +125,13 @@ final class StyleNetworks: @unchecked Sendable {
         return try video.run(frame: frame, prior: prior.image, certainty: prior.certainty, coherence: coherence)
     }
 
-    /// Runs the network on a frame; the output is in network space and of `size`.
+    /// Runs the network on a batch of images that are stacked in a frame; the output is in network space and of `size`.
     ///
-    /// - Parameters:
-    ///   - prior: at any resolution.
-    ///   - batchRunner: runs the networks on a batch of stacked images; nil: the frame is a single image.
+    /// - Parameter prior: at any resolution.
     /// - Throws: `Cancelled`.
     func run(
-        frame: PackedPixels, prior: Prior?, batchRunner: (any BatchRunner)?, coherence: Float
+        frame: FramePixels, prior: Prior?, batchRunner: any BatchRunner, coherence: Float
     ) throws(Cancelled) -> Image {
-        guard let batchRunner else { return try run(frame: networkInput(frame), prior: prior, coherence: coherence) }
         let height = frame.height / batchSize
         return try batchRunner.run(width: size.width, height: size.height, prior: fitting(prior), threads: threads) {
             (index, prior, others, batch) throws(Cancelled) in
@@ -156,7 +153,7 @@ final class StyleNetworks: @unchecked Sendable {
     }
 
     /// Converts an image to the networks' input.
-    private func networkInput(_ pixels: PackedPixels) -> Image {
-        pixels.networkImage(threads: threads).resized(width: video.width, height: video.height, threads: threads)
+    func networkInput(_ pixels: FramePixels) -> Image {
+        pixels.networkImage(width: video.width, height: video.height, threads: threads)
     }
 }

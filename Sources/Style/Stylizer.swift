@@ -47,6 +47,12 @@ public struct StyleRequest: Sendable, Equatable {
         return scale * min(ideal, max(1, 1 / brush))
     }
 
+    /// The size at which the network works on frames of a size.
+    package func networkSize(width: Int, height: Int) -> (width: Int, height: Int) {
+        let size = FrameSize(width: width, height: height).scaled(by: networkScale(width: width, height: height))
+        return (size.width, size.height)
+    }
+
     /// Whether at most the mix of styles differs.
     func differsInMixOnly(from other: StyleRequest) -> Bool {
         var same = self
@@ -58,7 +64,7 @@ public struct StyleRequest: Sendable, Equatable {
 /// One frame to be stylized.
 public struct StyleFrame {
     /// The input frame; overwritten with the stylized one.
-    public var pixels: PackedPixels
+    public var pixels: FramePixels
     /// The previous output warped to this frame; nil: frame without a prior.
     public var prior: Prior?
     /// From this frame to the previous one, at any resolution; nil: not known. Only needed for cross-fades between
@@ -71,7 +77,7 @@ public struct StyleFrame {
 
     /// - Parameter time: stream time in seconds; cross-fades between styles follow it.
     public init(
-        pixels: PackedPixels, prior: Prior? = nil, flow: FlowField? = nil, isDiscontinuous: Bool = false,
+        pixels: FramePixels, prior: Prior? = nil, flow: FlowField? = nil, isDiscontinuous: Bool = false,
         time: Double
     ) {
         self.pixels = pixels
@@ -112,6 +118,7 @@ public final class Stylizer {
     /// The last request that failed.
     private var failed: StyleRequest?
     private var fade: StyleFade?
+    private var painter = FramePainter()
     /// The previous frame before compositing, including a style that fades out, and its time.
     private var last: (image: Image, time: Double)?
 
@@ -185,14 +192,22 @@ public final class Stylizer {
 
         var prior = change.isStyleChange || frame.isDiscontinuous ? nil : frame.prior
         prior?.batchSize = batchSize
-        var output = try networks.run(
-            frame: frame.pixels, prior: prior, batchRunner: batchRunner, coherence: coherence)
+        var input: Image?
+        var output: Image
+        if let batchRunner {
+            output = try networks.run(
+                frame: frame.pixels, prior: prior, batchRunner: batchRunner, coherence: coherence)
+        } else {
+            let image = networks.networkInput(frame.pixels)
+            output = try networks.run(frame: image, prior: prior, coherence: coherence)
+            input = image
+        }
         output.batchSize = batchSize
 
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
         let shown = fade.map { $0.mixed(into: output, at: frame.time, threads: threads) } ?? output
         last = (shown, frame.time)
-        compositing.paint(shown, over: frame.pixels, threads: threads)
+        compositing.paint(shown, of: input, by: &painter, over: frame.pixels, threads: threads)
         try Cancellation.check()
         return StyleResult(output: output, isStyleChange: change.isStyleChange, failure: change.failure)
     }

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "video/x-raw, format=I420, width=4, height=4, framerate=25/1", "video/x-raw, format=RGB, width=4",
+        "video/x-raw, format=AYUV, width=4, height=4, framerate=25/1", "video/x-raw, format=RGB, width=4",
         "video/x-raw, format=RGB, width=0, height=4, framerate=25/1", "audio/x-raw, format=S16LE", "video/x-h264",
     ])
     func otherCapsHaveNoFormat(text: String) throws {
@@ -32,7 +32,7 @@ import Testing
 
     @Test func padsAcceptEveryPackedFormat() throws {
         _ = try Harness("testinvert name=e")
-        let caps = try #require(VideoFormat.makeCaps())
+        let caps = try #require(FrameFormats.packed.makeCaps())
         defer { gst_mini_object_unref(miniObject(caps)) }
         for layout in PixelLayout.all {
             let one = try #require(gst_caps_from_string(Frame.caps(3, 1, layout)))

@@ -246,7 +246,8 @@ extension FaceSequence {
             let frame = ByteFrame(width: 44, height: 264, layout: .rgba)
             frame.pixels.store(picture: column)
             let result = try stylizer.stylize(
-                StyleFrame(pixels: frame.pixels, time: 0), geometry: geometry, settings: settings, request: request)
+                StyleFrame(pixels: FramePixels(frame.pixels), time: 0), geometry: geometry, settings: settings,
+                request: request)
             #expect(result.output.width == side && result.output.height == 6 * side)
             #expect(frame.plane(byte: 3).allSatisfy { $0 == 7 })
             return (result.output, frame.bytes)

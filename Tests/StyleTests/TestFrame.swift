@@ -65,7 +65,7 @@ final class TestFrame {
     ) throws -> StyleResult {
         try withExtendedLifetime(self) {
             let frame = StyleFrame(
-                pixels: pixels, prior: prior, flow: flow, isDiscontinuous: isDiscontinuous, time: time)
+                pixels: FramePixels(pixels), prior: prior, flow: flow, isDiscontinuous: isDiscontinuous, time: time)
             return try stylizer.stylize(frame, request: request, compositing: compositing)
         }
     }

@@ -120,7 +120,8 @@ final class ShotBuffer: ShotStore {
             remedy: "Set a higher store-limit (0: none) and a store-location with so much room, or passes=1.")
     }
 
-    private var rowBytes: Int { format.width * format.layout.bytesPerPixel }
+    private var rowBytes: Int { format.width * layout.bytesPerPixel }
+    private var layout: PixelLayout { format.layout ?? .rgb }
 
     // MARK: - ShotStore
 
@@ -135,7 +136,7 @@ final class ShotBuffer: ShotStore {
         return bytes.withUnsafeMutableBytes { bytes in
             guard let base = bytes.baseAddress else { return Image(width: format.width, height: format.height) }
             return PackedPixels(
-                base: base, stride: rowBytes, width: format.width, height: format.height, layout: format.layout
+                base: base, stride: rowBytes, width: format.width, height: format.height, layout: layout
             ).networkImage()
         }
     }

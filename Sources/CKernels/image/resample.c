@@ -11,3 +11,7 @@ void kernel_mix_rows(const float *rows, ptrdiff_t stride, const float *weights, 
 void kernel_mix_columns(const float *line, const int *first, const float *weights, int taps, int width, float *target) {
     DISPATCH(mix_columns, line, first, weights, taps, width, target);
 }
+
+void kernel_interpolate_columns(const float *line, const int *first, const float *weights, int width, float *target) {
+    DISPATCH(interpolate_columns, line, first, weights, width, target);
+}

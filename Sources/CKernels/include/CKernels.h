@@ -4,11 +4,12 @@
 
 #include "binary.h"
 #include "blocked_convolution.h"
+#include "component.h"
 #include "feature_map.h"
 #include "flow_kernels.h"
 #include "gradient.h"
-#include "guided.h"
 #include "image.h"
+#include "painting.h"
 #include "parallel.h"
 #include "remap.h"
 #include "variant.h"

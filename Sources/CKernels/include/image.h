@@ -62,6 +62,10 @@ void kernel_mix_rows(const float *rows, ptrdiff_t stride, const float *weights, 
 /// of 4. `first` and `weights` must have entries up to width rounded up to 4, and `line` all values that they refer to.
 void kernel_mix_columns(const float *line, const int *first, const float *weights, int taps, int width, float *target);
 
+/// The same with 4 taps, in groups of 8 targets: the weight of tap i for target x is weights[x / 8 * 32 + i * 8 + x % 8].
+/// `first` and `weights` must have entries up to width rounded up to 8. 8 values from first[x] on are read.
+void kernel_interpolate_columns(const float *line, const int *first, const float *weights, int width, float *target);
+
 #ifdef __cplusplus
 }
 #endif

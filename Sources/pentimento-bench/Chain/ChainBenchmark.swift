@@ -7,7 +7,7 @@ import Style
 
 /// Times the whole chain on a clip: frames per second, time per element, and the share outside network and flow.
 enum ChainBenchmark {
-    static let usage = "CLIP [MODEL [WIDTHxHEIGHT [THREADS]]] (scream, 640x360; decoding apart)"
+    static let usage = "CLIP [MODEL [WIDTHxHEIGHT [THREADS [FORMAT]]]] (scream, 640x360, NV12; decoding apart)"
 
     static func run(_ arguments: [String]) throws {
         guard let clip = arguments.first else { throw BenchmarkError("usage: pentimento-bench chain \(usage)") }
@@ -35,12 +35,12 @@ enum ChainBenchmark {
 
 /// Measures the memory growth of the chain after frame 100.
 enum MemoryBenchmark {
-    static let usage = "MODEL [WIDTHxHEIGHT [THREADS [FRAMES]]] (1024x436, all, 2000)"
+    static let usage = "MODEL [WIDTHxHEIGHT [THREADS [FORMAT [FRAMES]]]] (1024x436, all, NV12, 2000)"
 
     static func run(_ arguments: [String]) throws {
         guard !arguments.isEmpty else { throw BenchmarkError("usage: pentimento-bench memory \(usage)") }
         let bench = try Bench(arguments, defaultSize: "1024x436")
-        let frames = arguments.count > 3 ? Int(arguments[3]) ?? 2000 : 2000
+        let frames = arguments.count > 4 ? Int(arguments[4]) ?? 2000 : 2000
         var early: Int?
         var late = 0
         _ = try bench.play(bench.source(testFrames: frames), "coherentstylize name=stylizer threads=\(bench.threads)") {
@@ -87,6 +87,7 @@ struct Bench {
     let width: Int
     let height: Int
     let threads: Int
+    let format: String
 
     init(_ arguments: [String], defaultSize: String) throws {
         startGStreamer()
@@ -96,9 +97,12 @@ struct Bench {
         guard sides.count == 2, sides.allSatisfy({ $0 > 0 }) else { throw BenchmarkError("a size is WIDTHxHEIGHT") }
         (width, height) = (sides[0], sides[1])
         threads = arguments.count > 2 ? Int(arguments[2]) ?? 0 : 0
+        format = arguments.count > 3 ? arguments[3] : "NV12"
     }
 
-    private var caps: String { "videoconvert ! videoscale ! video/x-raw,format=RGBx,width=\(width),height=\(height)" }
+    private var caps: String {
+        "videoconvert ! videoscale ! video/x-raw,format=\(format),width=\(width),height=\(height)"
+    }
 
     /// Decodes a clip, up to 300 frames ahead.
     func source(clip: String) -> String {
@@ -128,8 +132,9 @@ struct Bench {
         return (end.times.first?.buffers ?? 0, seconds, times.times)
     }
 
-    /// Median of 15 runs in milliseconds.
+    /// Median of 15 runs at the size at which the network works, in milliseconds.
     func networkMilliseconds() throws -> Double {
+        let (width, height) = StyleRequest(model: model).networkSize(width: width, height: height)
         let network = try Network(model: Model(contentsOf: model), width: width, height: height, threads: threads)
         let frame = Image(
             width: width, height: height, samples: (0..<3 * width * height).map { Float($0 * 7919 % 255) - 116 })

@@ -4,7 +4,7 @@ import Support
 
 /// Times the image operations per frame outside flow and network.
 enum ImagingTimes {
-    static let usage = "[WIDTHxHEIGHT [THREADS]] (milliseconds of each step: the median of 101 runs, and the least)"
+    static let usage = "[WIDTHxHEIGHT [THREADS [STEP]]] (milliseconds of each step: median of 101 runs, least)"
 
     static func run(_ arguments: [String]) throws {
         let size = (arguments.first ?? "640x360").split(separator: "x").compactMap { Int($0) }
@@ -34,6 +34,7 @@ enum ImagingTimes {
             report("unpack \(layout.name)") { _ = frame.networkImage(threads: threads) }
             report("store \(layout.name)") { frame.store(image, threads: threads) }
         }
+        reportFrames(bytes, width, height, threads)
         let frame = PackedPixels(base: bytes, stride: width * 4, width: width, height: height, layout: .rgbx)
         let image = frame.networkImage()
         let small = image.resized(width: width / 2, height: height / 2)
@@ -54,7 +55,39 @@ enum ImagingTimes {
         report("flow colours") { _ = flowColors(flow, threads: threads) }
     }
 
+    /// Steps between a frame and the network, which works at 640x360, and the flow, at 960x540.
+    private static func reportFrames(_ bytes: UnsafeMutableRawPointer, _ width: Int, _ height: Int, _ threads: Int) {
+        func packed(_ layout: PixelLayout) -> FramePixels {
+            FramePixels(
+                PackedPixels(
+                    base: bytes, stride: width * layout.bytesPerPixel, width: width, height: height, layout: layout))
+        }
+        let half = (
+            columns: SampleGrid(covering: width, spacing: 2, shift: -0.5),
+            rows: SampleGrid(covering: height, spacing: 2)
+        )
+        func chroma(_ offset: Int) -> FrameComponent {
+            FrameComponent(
+                base: bytes + width * height + offset, stride: width, step: 2, columns: half.columns, rows: half.rows)
+        }
+        let luma = FrameComponent(
+            base: bytes, stride: width, step: 1, columns: SampleGrid(covering: width),
+            rows: SampleGrid(covering: height))
+        let planar = FramePixels(
+            luma: luma, blue: chroma(0), red: chroma(1), colors: .yuv(red: 0.2126, blue: 0.0722, isFull: false))
+        for (name, frame) in [("RGBx", packed(.rgbx)), ("RGB", packed(.rgb)), ("NV12", planar)] {
+            report("luma 960x540 \(name)") { _ = frame.luma(width: 960, height: 540, threads: threads) }
+            report("input 640x360 \(name)") { _ = frame.networkImage(width: 640, height: 360, threads: threads) }
+            let input = frame.networkImage(width: 640, height: 360)
+            var painter = FramePainter()
+            report("paint guided \(name)") { painter.paint(input, from: input, over: frame, threads: threads) }
+            report("paint cubic \(name)") { painter.paint(input, over: frame, threads: threads) }
+        }
+    }
+
     private static func report(_ name: String, _ body: () -> Void) {
+        // With a third argument, the steps whose names contain it.
+        if CommandLine.arguments.count > 4, !name.contains(CommandLine.arguments[4]) { return }
         let clock = ContinuousClock()
         let times = (0..<101).map { _ in clock.measure(body) }.sorted()
         let padding = String(repeating: " ", count: max(1, 26 - name.count))

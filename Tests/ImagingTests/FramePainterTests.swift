@@ -2,7 +2,7 @@ import Imaging
 import TestSupport
 import Testing
 
-@Suite struct GuidedPaintingTests {
+@Suite struct FramePainterTests {
     /// Packed pixels with memory of their own.
     private final class Frame {
         let pixels: PackedPixels
@@ -35,8 +35,12 @@ import Testing
 
         func paint(_ painting: Image, strength: Float = 1, preservesColor: Bool = false, threads: Int = 0) {
             withExtendedLifetime(self) {
-                GuidedPainting(painting, of: pixels, threads: threads)
-                    .paint(over: pixels, strength: strength, preservesColor: preservesColor, threads: threads)
+                let frame = FramePixels(pixels)
+                let input = frame.networkImage(width: painting.width, height: painting.height, threads: threads)
+                var painter = FramePainter()
+                painter.paint(
+                    painting, from: input, over: frame,
+                    covering: .init(strength: strength, preservesColor: preservesColor), threads: threads)
             }
         }
     }
