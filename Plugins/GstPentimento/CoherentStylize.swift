@@ -1,5 +1,7 @@
 import CGStreamer
+import Flow
 import GStreamerKit
+import Synchronization
 
 /// `coherentstylize`: the whole chain in one element, `opticalflow ! occlusioncheck ! queue ! flowwarp ! stylize`.
 ///
@@ -9,6 +11,11 @@ import GStreamerKit
 /// Each child is named after its factory; properties that are not proxied are set as child properties,
 /// `flowwarp::fill=noise`.
 final class CoherentStylize: BinElement, @unchecked Sendable {
+    static let quality = Property<Quality>(
+        "quality", nick: "Quality",
+        blurb: "Sets those of preset, flow-pixels and every that are not set themselves: speed against quality",
+        default: .auto, flags: .mutablePlaying)
+
     override class var proxies: [ProxiedProperty] { shown }
     private static let shown = [
         ProxiedProperty(Stylize.model, of: "stylize"),
@@ -21,11 +28,13 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(Stylize.scale, of: "stylize"),
         ProxiedProperty(Stylize.brush, of: "stylize"),
         ProxiedProperty(Stylize.upsampling, of: "stylize"),
+        ProxiedProperty(Stylize.every, of: "stylize"),
         ProxiedProperty(Stylize.medianFilter, of: "stylize"),
         ProxiedProperty(Stylize.threads, of: "stylize"),
         ProxiedProperty(Stylize.metas, of: "stylize"),
         ProxiedProperty(OpticalFlow.preset, of: "opticalflow"),
         ProxiedProperty(OpticalFlow.scale, of: "opticalflow", as: "flow-scale"),
+        ProxiedProperty(OpticalFlow.pixels, of: "opticalflow", as: "flow-pixels"),
         ProxiedProperty(OpticalFlow.sceneCut, of: "opticalflow"),
         ProxiedProperty(OcclusionCheck.minimumFilter, of: "occlusioncheck"),
         ProxiedProperty(FlowWarp.interpolation, of: "flowwarp"),
@@ -38,7 +47,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         classification: "Filter/Effect/Video",
         about:
             "Stylizes video with temporal coherence: optical flow, occlusion check, warp and style network in one element",
-        author: elementAuthor, formats: .all, properties: shown)
+        author: elementAuthor, formats: .all, properties: [quality] + shown)
 
     override func constructed() {
         super.constructed()
@@ -48,5 +57,51 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         configure("queue", "max-size-buffers", "2")
         configure("queue", "max-size-bytes", "0")
         configure("queue", "max-size-time", "0")
+    }
+
+    /// Names of the properties that were set, other than ``quality``.
+    private let chosen = Mutex<Set<String>>([])
+
+    override func set(_ name: String, to value: PropertyValue) {
+        super.set(name, to: value)
+        guard name == Self.quality.name else {
+            chosen.withLock { _ = $0.insert(name) }
+            return
+        }
+        let chosen = chosen.withLock { $0 }
+        for proxy in Self.shown {
+            let name = proxy.specification.name
+            guard !chosen.contains(name), let text = snapshot()[Self.quality].settings[name] else { continue }
+            configure(proxy.child, proxy.property, text)
+        }
+    }
+}
+
+/// Speed against quality, as settings of properties of `coherentstylize`.
+enum Quality: String, PropertyChoice {
+    case auto
+    case live
+    case balanced
+    case best
+
+    static let typeName = "PentimentoQuality"
+
+    var blurb: String {
+        switch self {
+        case .auto: "As live, but every frame is painted while there is time, if the source is live; else balanced"
+        case .live: "The network paints every second frame; fast flow of few pixels"
+        case .balanced: "The network paints every frame; fast flow"
+        case .best: "The network paints every frame; more accurate flow"
+        }
+    }
+
+    /// Values of properties, by name.
+    var settings: [String: String] {
+        switch self {
+        case .auto: ["every": "0", "preset": "fast", "flow-pixels": "0"]
+        case .live: ["every": "2", "preset": "fast", "flow-pixels": "\(FlowHistory.livePixels)"]
+        case .balanced: ["every": "1", "preset": "fast", "flow-pixels": "\(FlowHistory.pixels)"]
+        case .best: ["every": "1", "preset": "medium", "flow-pixels": "\(FlowHistory.pixels)"]
+        }
     }
 }

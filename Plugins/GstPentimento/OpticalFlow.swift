@@ -16,8 +16,14 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
         "scale", nick: "Scale",
         blurb:
             "Resolution at which flow is computed, as a fraction of the frame's, at least 0.1; 0: the frame's, but no more "
-            + "pixels than 960x540 has",
+            + "than pixels",
         range: 0...1, default: 0, flags: .mutablePlaying)
+    static let pixels = Property<Int>(
+        "pixels", nick: "Pixels",
+        blurb:
+            "Most pixels at which flow is computed if scale is 0; 0: as many as 640x360 has if the source is live, else as "
+            + "960x540",
+        range: 0...100_000_000, default: 0, flags: .mutablePlaying)
     package static let references = Property<String>(
         "references", nick: "References",
         blurb:
@@ -47,11 +53,13 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
         classification: "Filter/Analyzer/Video",
         about: "Attaches to each frame the dense forward and backward optical flow between it and earlier frames",
         author: elementAuthor, formats: .all,
-        properties: [preset, scale, references, sceneCut, flowPattern, reverseFlowPattern])
+        properties: [preset, scale, pixels, references, sceneCut, flowPattern, reverseFlowPattern])
 
     package override class var dropsLateFrames: Bool { true }
 
     private var estimator = FlowEstimator(preset: .fast)
+    /// For a value of 0 of ``pixels``.
+    private var automaticPixels = FlowHistory.pixels
     private var history = FlowHistory()
     private var files: FlowFiles?
     private var parsedReferences: (text: String, value: FlowReferences)?
@@ -81,7 +89,10 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     package override func stop() { reset() }
 
-    package override func formatChanged(to format: VideoFormat) throws { reset() }
+    package override func formatChanged(to format: VideoFormat) throws {
+        reset()
+        automaticPixels = isLive ? FlowHistory.livePixels : FlowHistory.pixels
+    }
 
     package override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
         // Only serialized events arrive on the streaming thread, which owns this state.
@@ -184,7 +195,8 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
         _ references: FlowReferences, _ frame: FramePixels, _ properties: PropertySnapshot
     ) throws -> [FlowMeta] {
         let settings = FlowHistory.Settings(
-            preset: properties[Self.preset], scale: properties[Self.scale], width: frame.width,
+            preset: properties[Self.preset], scale: properties[Self.scale],
+            pixels: properties[Self.pixels] > 0 ? properties[Self.pixels] : automaticPixels, width: frame.width,
             height: frame.height / max(batchSize, 1))
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
         let luma = frame.images(ofBatch: batchSize).map { $0.luma(width: settings.width, height: settings.height) }

@@ -108,7 +108,9 @@ package class StylingElement: TransformElement, @unchecked Sendable {
                 return
             }
             tell(result, settings)
-            if let prior { feedback.send(result.output, answering: prior) }
+            if let prior {
+                if result.isPainted { feedback.send(result.output, answering: prior) } else { feedback.skip(prior) }
+            }
         } catch {
             if let prior { feedback.skip(prior) }
             throw modelError(error, settings[Stylize.model])

@@ -55,6 +55,12 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         "upsampling", nick: "Upsampling",
         blurb: "Enlargement of a painting that has fewer pixels than the frame, because of brush or scale",
         default: .guided, flags: .mutablePlaying)
+    static let every = Property<Int>(
+        "every", nick: "Every",
+        blurb:
+            "2: the network paints every second frame, the others follow the flow; 1: every frame; 0: every frame, or every "
+            + "second one where a live source is faster than the network",
+        range: 0...2, default: 0, flags: .mutablePlaying)
     static let medianFilter = Property<Int>(
         "median-filter", nick: "Median filter",
         blurb: "Size of a median filter on the network's output: 1 (off), 3 or 5 pixels", range: 1...5, default: 1,
@@ -75,9 +81,12 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         author: elementAuthor, formats: .all,
         properties: [
             model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, brush, upsampling,
-            medianFilter, threads, metas,
+            every, medianFilter, threads, metas,
         ])
     private var stylizer: Stylizer?
+    private var pace = PaintingPace()
+    /// Of a frame in seconds, if the source is live and the frame rate is known.
+    private var liveDuration: Double?
 
     private func compositing(_ settings: PropertySnapshot) -> CompositingOptions {
         CompositingOptions(
@@ -99,6 +108,9 @@ package final class Stylize: StylingElement, @unchecked Sendable {
 
     override func plan(for format: VideoFormat) throws {
         try stylizer?.prepare(width: format.width, height: format.height)
+        pace = PaintingPace()
+        let rate = format.frameRate
+        liveDuration = isLive && rate.numerator > 0 ? Double(rate.denominator) / Double(rate.numerator) : nil
     }
 
     override func reset() { stylizer?.reset() }
@@ -114,10 +126,15 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         _ frame: StyleFrame, of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat,
         settings: PropertySnapshot
     ) throws -> StyleResult? {
-        try stylizer?.stylize(
+        let start = ContinuousClock.now
+        let result = try stylizer?.stylize(
             frame, request: request(settings), compositing: compositing(settings),
             coherence: Float(settings[Self.coherence]),
-            fade: settings[Self.fade])
+            every: settings[Self.every] == 0 ? pace.every : settings[Self.every], fade: settings[Self.fade])
+        if result?.isPainted ?? false {
+            pace.record(seconds: (ContinuousClock.now - start) / .seconds(1), duration: liveDuration)
+        }
+        return result
     }
 }
 

@@ -10,11 +10,13 @@ package struct FlowHistory {
         package var height: Int
 
         /// - Parameters:
-        ///   - scale: resolution of the flow relative to the image's, at least 0.1; 0: as large as ``mostPixels`` allows.
+        ///   - scale: resolution of the flow relative to the image's, at least 0.1; 0: as large as `pixels` allows.
+        ///   - pixels: maximum number of pixels with a scale of 0.
         ///   - width, height: of an image.
-        package init(preset: FlowPreset, scale: Double, width: Int, height: Int) {
+        package init(preset: FlowPreset, scale: Double, pixels: Int, width: Int, height: Int) {
             let scale =
-                scale > 0 ? max(scale, 0.1) : min(1, (mostPixels / Double(max(width * height, 1))).squareRoot())
+                scale > 0
+                ? max(scale, 0.1) : min(1, (Double(max(pixels, 1)) / Double(max(width * height, 1))).squareRoot())
             self.preset = preset
             self.width = max(Int((Double(width) * scale).rounded()), 1)
             self.height = max(Int((Double(height) * scale).rounded()), 1)
@@ -23,8 +25,8 @@ package struct FlowHistory {
 
     package init() {}
 
-    /// Maximum number of pixels at which flow is computed unless a scale is given: that of 960x540.
-    private static let mostPixels = 960.0 * 540
+    /// Numbers of pixels at which flow is computed unless a scale is given: of 960x540, and of 640x360 in live streams.
+    package static let (pixels, livePixels) = (960 * 540, 640 * 360)
 
     private struct Entry {
         /// One for each image of the batch, as are the pyramids.

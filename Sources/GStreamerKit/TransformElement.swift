@@ -142,6 +142,16 @@ open class TransformElement: Element, @unchecked Sendable {
         gst_pad_peer_query(transform.pointee.srcpad, query) != 0
     }
 
+    /// Whether the stream comes from a live source. Asks upstream; known once there are caps.
+    public var isLive: Bool {
+        guard let query = gst_query_new_latency() else { return false }
+        defer { gst_mini_object_unref(UnsafeMutableRawPointer(query).assumingMemoryBound(to: GstMiniObject.self)) }
+        guard askUpstream(query) else { return false }
+        var live: gboolean = 0
+        gst_query_parse_latency(query, &live, nil, nil)
+        return live != 0
+    }
+
     /// Whether a streaming thread is in this element or downstream of it.
     public var isStreaming: Bool { transform.pointee.sinkpad.map { GStreamerKit.isStreaming($0) } ?? true }
 

@@ -14,6 +14,8 @@ public final class CoherentStylizer {
         public var compositing = CompositingOptions()
         /// Added to the gate's logit of a gated network: above 0 favours the prior, below 0 the new frame.
         public var coherence: Float = 0
+        /// 2: the network paints every second frame; see ``Stylizer``.
+        public var every = 1
         /// Duration of the cross-fade after a change of style, in seconds.
         public var fade = 0.5
         /// Preset of the flow estimator; fixed after initialisation.
@@ -42,7 +44,8 @@ public final class CoherentStylizer {
     private let estimator: FlowEstimator
     private let threads: Int
     private var history = PriorHistory()
-    private var last: (pyramid: FlowPyramid, flow: FlowPair?, output: Image)?
+    /// Without `certainty` the output is painted everywhere.
+    private var last: (pyramid: FlowPyramid, flow: FlowPair?, output: Image, certainty: Plane<Float>?)?
 
     /// - Throws: ``ModelLookupError`` or `ModelError` if the style cannot be loaded.
     public init(_ settings: Settings, library: ModelLibrary = .standard) throws {
@@ -71,15 +74,19 @@ public final class CoherentStylizer {
             frame.flow = flow.backward
             history.span = settings.anchorFrames
             frame.prior = history.prior(
-                after: last.output, by: flow.backward, certainty: certainty,
+                after: last.output, lastCertainty: last.certainty, by: flow.backward, certainty: certainty,
                 interpolation: settings.interpolation, fill: stylizer.fill, threads: threads)
         } else {
             history.removeAll()
         }
         let result = try stylizer.stylize(
             frame, request: settings.style, compositing: settings.compositing, coherence: settings.coherence,
-            fade: settings.fade)
-        last = (pyramid, flow, result.output)
+            every: settings.every, fade: settings.fade)
+        if result.isPainted {
+            last = (pyramid, flow, result.output, nil)
+        } else if let prior = frame.prior {
+            last = (pyramid, flow, prior.image, prior.certainty)
+        }
         return result
     }
 

@@ -82,6 +82,12 @@ public struct Prior: Sendable {
         return Prior(image: image, certainty: certainty)
     }
 
+    /// Whether at least three quarters of the pixels are certain.
+    var isMostlyCertain: Bool {
+        let certain = certainty.values.reduce(0) { $0 + ($1 >= 0.99 ? 1 : 0) }
+        return 4 * certain >= 3 * certainty.values.count
+    }
+
     /// The prior at another resolution.
     func resized(width: Int, height: Int, threads: Int) -> Prior {
         if width == image.width && height == image.height { return self }

@@ -49,8 +49,8 @@ public struct PriorHistory: Sendable {
         )
         .resizedForWarp(width: last.width, height: last.height, threads: threads)
         let image: Image
-        if span > 1, lastCertainty == nil {
-            image = anchored(after: last, by: motion, interpolation, threads)
+        if span > 1, lastCertainty == nil || anchor != nil {
+            image = anchored(after: last, isPainted: lastCertainty == nil, by: motion, interpolation, threads)
         } else {
             anchor = nil
             image = last.warped(by: motion.flow, interpolation: interpolation, threads: threads)
@@ -61,16 +61,19 @@ public struct PriorHistory: Sendable {
 
     /// The warped anchor, or the warped last output where that was painted anew.
     private mutating func anchored(
-        after last: Image, by motion: Motion, _ interpolation: Interpolation, _ threads: Int
+        after last: Image, isPainted: Bool, by motion: Motion, _ interpolation: Interpolation, _ threads: Int
     ) -> Image {
-        guard var anchor, anchor.age < span, anchor.warp.fits(last) else {
+        // A frame that was not painted is no anchor.
+        guard var anchor, anchor.age < span || !isPainted, anchor.warp.fits(last) else {
             let image = last.warped(by: motion.flow, interpolation: interpolation, threads: threads)
             let warp = AnchoredWarp(anchor: last, motion: motion, interpolation: interpolation, threads: threads)
             self.anchor = Anchor(warp: warp, prior: image)
             return image
         }
         self.anchor = nil  // The only reference: what follows changes it in place.
-        anchor.warp.weigh(last, against: anchor.prior, tolerance: Self.tolerance, threads: threads)
+        if isPainted {
+            anchor.warp.weigh(last, against: anchor.prior, tolerance: Self.tolerance, threads: threads)
+        }
         let image = anchor.warp.next(after: last, by: motion, threads: threads)
         anchor.prior = image
         anchor.age += 1

@@ -90,8 +90,11 @@ public struct StyleFrame {
 
 /// What ``Stylizer/stylize(_:request:compositing:coherence:fade:)`` returns beside the stylized frame.
 public struct StyleResult: Sendable {
-    /// The network's output, in network space, at the network's resolution; the next frame's prior is made from it.
+    /// The painting, in network space, at the network's resolution; the next frame's prior is made from it.
     public let output: Image
+    /// Whether the network painted it. If not, it is the prior with its uncertain pixels filled, and the next frame's prior
+    /// is made from the prior and its certainty.
+    public let isPainted: Bool
     /// Whether the frame is the first one in a new style.
     public let isStyleChange: Bool
     /// Why the requested style could not be loaded. Reported once; the old style stays in use.
@@ -119,6 +122,8 @@ public final class Stylizer {
     private var failed: StyleRequest?
     private var fade: StyleFade?
     private var painter = FramePainter()
+    /// Frames since the network painted one.
+    private var sincePainted = 0
     /// The previous frame before compositing, including a style that fades out, and its time.
     private var last: (image: Image, time: Double)?
 
@@ -170,12 +175,14 @@ public final class Stylizer {
     /// - Parameters:
     ///   - request: if it differs from the current one, it is loaded in the background and used once it is ready.
     ///   - coherence: added to the gate's logit of a gated network: above 0 favours the prior, below 0 the new frame.
+    ///   - every: 2: the network paints every second frame only, where most of the prior is certain; the frames between
+    ///     are their priors. 1: every frame.
     ///   - fade: duration of the cross-fade between styles, in seconds.
     /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled` if the calling thread's
     ///   `Cancellation` is requested; the frame may then be partly written.
     public func stylize(
         _ frame: StyleFrame, request: StyleRequest, compositing: CompositingOptions = CompositingOptions(),
-        coherence: Float = 0, fade fadeTime: Double = 0.5
+        coherence: Float = 0, every: Int = 1, fade fadeTime: Double = 0.5
     ) throws -> StyleResult {
         let frameSize = FrameSize(width: frame.pixels.width, height: frame.pixels.height)
         if networks?.frame != frameSize { reset() }
@@ -194,14 +201,21 @@ public final class Stylizer {
         prior?.batchSize = batchSize
         var input: Image?
         var output: Image
+        var isPainted = true
         if let batchRunner {
             output = try networks.run(
                 frame: frame.pixels, prior: prior, batchRunner: batchRunner, coherence: coherence)
         } else {
             let image = networks.networkInput(frame.pixels)
-            output = try networks.run(frame: image, prior: prior, coherence: coherence)
             input = image
+            isPainted = fade != nil || sincePainted + 1 >= every || !(prior?.isMostlyCertain ?? false)
+            if let prior, !isPainted {
+                output = PriorCompletion.complete(networks.fitting(prior), of: image, threads: threads)
+            } else {
+                output = try networks.run(frame: image, prior: prior, coherence: coherence)
+            }
         }
+        sincePainted = isPainted ? 0 : sincePainted + 1
         output.batchSize = batchSize
 
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
@@ -209,7 +223,8 @@ public final class Stylizer {
         last = (shown, frame.time)
         compositing.paint(shown, of: input, by: &painter, over: frame.pixels, threads: threads)
         try Cancellation.check()
-        return StyleResult(output: output, isStyleChange: change.isStyleChange, failure: change.failure)
+        return StyleResult(
+            output: output, isPainted: isPainted, isStyleChange: change.isStyleChange, failure: change.failure)
     }
 
     private func planned(for frame: FrameSize) throws -> StyleNetworks {

@@ -115,6 +115,21 @@ import Testing
         #expect(text("occlusioncheck::min-filter") == "3")
     }
 
+    /// What is set itself wins, whether it is set before the quality or after it.
+    @Test(arguments: ["quality=best flow-pixels=1000", "flow-pixels=1000 quality=best"])
+    func qualitySetsWhatIsNotSetItself(text: String) throws {
+        let pipeline = try TestPipeline("coherentstylize name=chain \(text) ! fakesink")
+        #expect(try pipeline.text("preset", of: "chain") == "medium")
+        #expect(try pipeline.text("every", of: "stylize") == "1")
+        #expect(try pipeline.text("pixels", of: "opticalflow") == "1000")
+        try pipeline.set("quality", of: "chain", to: "live")
+        #expect(try pipeline.text("preset", of: "chain") == "fast")
+        #expect(try pipeline.text("every", of: "stylize") == "2")
+        #expect(try pipeline.text("flow-pixels", of: "chain") == "1000")
+        try pipeline.set("quality", of: "chain", to: "auto")
+        #expect(try pipeline.text("every", of: "chain") == "0")
+    }
+
     @Test func theBinStylizesCoherently() throws {
         let frames = TestFrame.sequence(4)
         let whole = try TestPipeline.run(frames, through: "coherentstylize")

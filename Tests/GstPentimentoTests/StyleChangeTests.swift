@@ -117,14 +117,15 @@ import Testing
         #expect(pipeline.messages(GST_MESSAGE_ERROR).isEmpty)
     }
 
-    @Test func elementsMatchTheStylizerClass() throws {
+    @Test(arguments: [1, 2]) func elementsMatchTheStylizerClass(every: Int) throws {
         let pipeline = try #require(StylePipeline(chain))
+        pipeline.set("every", of: "stylize", to: "\(every)")
         pipeline.set(caps: 48, 32)
         pipeline.start()
-        let stylizer = try CoherentStylizer(
-            CoherentStylizer.Settings(style: StyleRequest(model: "scream")),
-            library: ModelLibrary(folders: [StylePipeline.models]))
-        for index in 0..<5 {
+        var settings = CoherentStylizer.Settings(style: StyleRequest(model: "scream"))
+        settings.every = every
+        let stylizer = try CoherentStylizer(settings, library: ModelLibrary(folders: [StylePipeline.models]))
+        for index in 0..<6 {
             var bytes = patternFrame(48, 32, shift: index)
             try bytes.withUnsafeMutableBytes { memory in
                 let base = try #require(memory.baseAddress)

@@ -60,13 +60,12 @@ final class TestFrame {
     @discardableResult
     func stylize(
         with stylizer: Stylizer, _ request: StyleRequest, compositing: CompositingOptions = CompositingOptions(),
-        prior: Prior? = nil,
-        flow: FlowField? = nil, isDiscontinuous: Bool = false, time: Double = 0
+        prior: Prior? = nil, flow: FlowField? = nil, isDiscontinuous: Bool = false, every: Int = 1, time: Double = 0
     ) throws -> StyleResult {
         try withExtendedLifetime(self) {
             let frame = StyleFrame(
                 pixels: FramePixels(pixels), prior: prior, flow: flow, isDiscontinuous: isDiscontinuous, time: time)
-            return try stylizer.stylize(frame, request: request, compositing: compositing)
+            return try stylizer.stylize(frame, request: request, compositing: compositing, every: every)
         }
     }
 

@@ -104,6 +104,20 @@ final class TestPipeline {
         g_value_unset(&value)
     }
 
+    /// A property's value as in pipeline descriptions.
+    func text(_ property: String, of name: String) throws -> String {
+        let object = UnsafeMutableRawPointer(try child(name)).assumingMemoryBound(to: GObject.self)
+        let type = UnsafeRawPointer(object).load(as: UnsafeMutablePointer<GObjectClass>.self)
+        guard let specification = g_object_class_find_property(type, property) else { return "?" }
+        var value = GValue()
+        g_value_init(&value, specification.pointee.value_type)
+        g_object_get_property(object, property, &value)
+        defer { g_value_unset(&value) }
+        guard let content = gst_value_serialize(&value) else { return "?" }
+        defer { g_free(content) }
+        return String(cString: content)
+    }
+
     func integer(_ property: String, of name: String) throws -> Int {
         var value = GValue()
         g_value_init(&value, GType(6 << 2))
