@@ -3,7 +3,8 @@
 after the other in every round, medians over the rounds.
 
 usage: network_peers.py --release FOLDER [--arch STRING | --model FILE] [--size 1024x436] [--threads N] [--rounds 9]
-FOLDER holds pentimento-bench (swift build -c release). Needs numpy and torch; onnx with onnxruntime and openvino where
+                        [--chain CLIP [--chains 1920x1080:live,...]]
+With a clip, the whole chain is timed in the same rounds: one frame, NV12 in and out, over OpenVINO's time. FOLDER holds pentimento-bench (swift build -c release). Needs numpy and torch; onnx with onnxruntime and openvino where
 they are to be timed.
 """
 import argparse, os, subprocess, sys, tempfile, time
@@ -18,6 +19,8 @@ a.add_argument("--model", help="a model file instead of an architecture; its gat
 a.add_argument("--size", default="1024x436")
 a.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
 a.add_argument("--rounds", type=int, default=9)
+a.add_argument("--chain", metavar="CLIP")
+a.add_argument("--chains", default="1920x1080:live,1280x720:live,640x360:live,1920x1080:balanced,1920x1080:best")
 o = a.parse_args()
 os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(o.threads)
 import torch
@@ -141,6 +144,18 @@ def add_openvino():
 for add in (add_openvino, add_onnxruntime, add_torch):
     try: add()
     except ImportError as error: print(f"not timed: {error}")
+peers = [name for name in programs if name != "Pentimento"]
+
+
+def add_chain(size, quality):
+    def once():
+        command = [bench, "live", o.chain, size, quality]
+        return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    programs[f"chain {size} {quality}"] = once
+
+
+if o.chain:
+    for chain in o.chains.split(","): add_chain(*chain.split(":"))
 times = {name: [] for name in programs}
 for round in range(o.rounds + 1):
     for name, once in programs.items():
@@ -149,7 +164,7 @@ for round in range(o.rounds + 1):
         if round: times[name].append(value)
 ours.stdin.close()
 median = {name: float(np.median(values)) for name, values in times.items()}
-fastest = min(value for name, value in median.items() if name != "Pentimento")
+fastest = min(median[name] for name in peers)
 print(f"{arch}, {o.size}, {o.threads} threads, medians of {o.rounds} interleaved runs")
 for name, value in median.items():
-    print(f"  {name:24} {value:8.1f} ms   {value / fastest:5.2f} of the fastest peer")
+    print(f"  {name:24} {value:8.1f} ms   {value / fastest:6.3f} of the fastest peer")
