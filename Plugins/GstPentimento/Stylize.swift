@@ -55,7 +55,7 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         "upsampling", nick: "Upsampling",
         blurb: "Enlargement of a painting that has fewer pixels than the frame, because of brush or scale",
         default: .guided, flags: .mutablePlaying)
-    static let every = Property<Int>(
+    package static let every = Property<Int>(
         "every", nick: "Every",
         blurb:
             "2: the network paints every second frame, the others follow the flow; 1: every frame; 0: every frame, or every "

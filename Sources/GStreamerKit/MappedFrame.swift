@@ -51,7 +51,8 @@ struct MappedFrame {
             covering: self.format.height, spacing: 1 << down, shift: shift(down, GST_VIDEO_CHROMA_SITE_V_COSITED))
         // GStreamer 1.22 counts samples, not bytes, in P010.
         let start = Int(values(format.poffset)[index])
-        let offset = (bits > 8 && start % 2 != 0 ? 2 * start : start) + (origin.y >> down) * stride + (origin.x >> across) * step
+        let offset =
+            (bits > 8 && start % 2 != 0 ? 2 * start : start) + (origin.y >> down) * stride + (origin.x >> across) * step
         guard
             let base = address(
                 plane: plane, offset: offset, stride: stride, step: step, size: bits > 8 ? 2 : 1, columns: columns,

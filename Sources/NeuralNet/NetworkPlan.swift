@@ -61,6 +61,12 @@ struct NetworkPlan {
             height: vertical.input.count, columns: horizontal.input, rows: vertical.input)
         let layers = description.architecture.layers
         let skipSources = description.architecture.skipSources
+        if !retains, case .convolution(let side, let stride, let dilation, _)? = layers.first,
+            Self.method(side: side, stride: stride, dilation: dilation) == BLOCKED_TILES
+        {
+            // The windows of neighbouring tiles overlap, so that planes would be read several times.
+            value = try copy(value)
+        }
         var kept: [Int: Value] = [:]
         for (index, layer) in layers.enumerated() {
             do {

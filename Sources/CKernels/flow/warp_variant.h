@@ -26,9 +26,8 @@ static void VARIANT(make_texels)(const float *source, ptrdiff_t plane, int width
     }
 }
 
-// Cubic weights of the four samples around a position `t` after the second (Keys 1981, a = -0.75).
-static inline void VARIANT(cubic_weights)(f32x4 t, f32x4 weights[4]) {
-    const float a = -0.75f;
+// Cubic weights of the four samples around a position `t` after the second (Keys 1981).
+static inline void VARIANT(cubic_weights)(f32x4 t, float a, f32x4 weights[4]) {
     const f32x4 s = 1 - t;
     weights[0] = ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a;
     weights[1] = ((a + 2) * t - (a + 3)) * t * t + 1;
@@ -59,6 +58,10 @@ static inline i32x4 VARIANT(floor)(f32x4 value) {
     return cut + (__builtin_convertvector(cut, f32x4) > value);  // true is -1
 }
 
+// The parameter of cubic interpolation for images that are warped again and again: it keeps their sharpness. An anchor
+// is warped once, and -0.5 neither blurs nor sharpens it.
+static const float VARIANT(repeated) = -0.75f, VARIANT(once) = -0.5f;
+
 // The image that is sampled.
 typedef struct {
     const float *texels;
@@ -66,24 +69,25 @@ typedef struct {
 } VARIANT(source);
 
 // Samples four positions (tx, ty). The results are the four channels, of four pixels each.
-INLINE void VARIANT(take_four)(VARIANT(source) source, f32x4 tx, f32x4 ty, int cubic, f32x4 pixels[4]) {
+// Cubic with the given `a`, or bilinear if that is 0.
+INLINE void VARIANT(take_four)(VARIANT(source) source, f32x4 tx, f32x4 ty, float cubic, f32x4 pixels[4]) {
     const ptrdiff_t stride = 4 * ((ptrdiff_t)source.width + KERNEL_TEXEL_BORDER);
     tx = VARIANT(clamped)(tx, -2, (float)(source.width + 1));
     ty = VARIANT(clamped)(ty, -2, (float)(source.height + 1));
     const i32x4 left = VARIANT(floor)(tx), top = VARIANT(floor)(ty);
     const f32x4 across = tx - __builtin_convertvector(left, f32x4), down = ty - __builtin_convertvector(top, f32x4);
     f32x4 columns[4], rows[4];
-    if (cubic) {
-        VARIANT(cubic_weights)(across, columns);
-        VARIANT(cubic_weights)(down, rows);
+    if (cubic != 0) {
+        VARIANT(cubic_weights)(across, cubic, columns);
+        VARIANT(cubic_weights)(down, cubic, rows);
         transpose4(columns);
         transpose4(rows);
     }
 #pragma clang loop unroll(full)
     for (int p = 0; p < 4; p++) {
         const float *texel = source.texels + (top[p] + 3) * stride + 4 * (ptrdiff_t)(left[p] + 3);
-        pixels[p] = cubic ? VARIANT(mix_cubic)(texel - stride - 4, stride, columns[p], rows[p])
-                          : VARIANT(mix_linear)(texel, stride, across[p], down[p]);
+        pixels[p] = cubic != 0 ? VARIANT(mix_cubic)(texel - stride - 4, stride, columns[p], rows[p])
+                               : VARIANT(mix_linear)(texel, stride, across[p], down[p]);
     }
     transpose4(pixels);
 }
@@ -92,7 +96,7 @@ INLINE void VARIANT(take_four)(VARIANT(source) source, f32x4 tx, f32x4 ty, int c
 INLINE void VARIANT(sample_four)(VARIANT(source) source, f32x4 tx, f32x4 ty, int channels, int cubic, float *target,
                                  ptrdiff_t plane, int count) {
     f32x4 pixels[4];
-    VARIANT(take_four)(source, tx, ty, cubic, pixels);
+    VARIANT(take_four)(source, tx, ty, cubic ? VARIANT(repeated) : 0, pixels);
     for (int channel = 0; channel < channels; channel++)
         __builtin_memcpy(target + channel * plane, &pixels[channel], (size_t)count * sizeof *target);
 }
@@ -179,8 +183,8 @@ INLINE void VARIANT(warp_anchored_four)(f32x4 x, f32x4 y, f32x4 u, f32x4 v, f32x
     const f32x4 blend = weight > 1 - VARIANT(negligible) ? (f32x4)1 : weight;
     const f32x4 all[3] = {u, v, weight};
     const float least = __builtin_reduce_min(blend), most = __builtin_reduce_max(blend);
-    if (least < 1) VARIANT(take_four)(last, near_x, near_y, cubic, pixels);
-    if (most > 0) VARIANT(take_four)(anchor, x + u, y + v, cubic, older);
+    if (least < 1) VARIANT(take_four)(last, near_x, near_y, cubic ? VARIANT(repeated) : 0, pixels);
+    if (most > 0) VARIANT(take_four)(anchor, x + u, y + v, cubic ? VARIANT(once) : 0, older);
     for (int channel = 0; channel < 3; channel++) {
         const f32x4 value = most <= 0   ? pixels[channel]
                             : least >= 1 ? older[channel]

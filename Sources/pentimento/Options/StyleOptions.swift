@@ -10,6 +10,7 @@ struct StyleOptions: ParsableArguments {
     @Option(Stylize.styleMix) var styleMix
     @Option(OpticalFlow.preset, name: "flow", default: .medium) var flow
     @Option(Stylize.brush) var brush
+    @Option(Stylize.every) var every
     @Option(Stylize.strength) var strength
     @Option(Stylize.coherence) var coherence
     @Flag(Stylize.preserveColor) var preserveColor
@@ -17,7 +18,7 @@ struct StyleOptions: ParsableArguments {
 
     /// The stylizing element, named `stylizer`, in `gst-launch-1.0` syntax. ``names()`` are set separately.
     func element(perFrame: Bool) -> String {
-        "\(perFrame ? "stylize" : "coherentstylize \(flow.assignment)") \(properties)"
+        "\(perFrame ? "stylize" : "coherentstylize \(flow.assignment) \(every.assignment)") \(properties)"
     }
 
     /// The properties that all stylizing elements share.
