@@ -121,7 +121,9 @@ final class StyleNetworks: @unchecked Sendable {
     /// - Parameter prior: at any resolution.
     /// - Throws: `Cancelled`.
     func run(frame: Image, prior: Prior?, coherence: Float) throws(Cancelled) -> Image {
-        guard let prior = prior.map(fitting) else { return try (image ?? video).run(frame: frame, coherence: coherence) }
+        guard let prior = prior.map(fitting) else {
+            return try (image ?? video).run(frame: frame, coherence: coherence)
+        }
         return try video.run(frame: frame, prior: prior.image, certainty: prior.certainty, coherence: coherence)
     }
 
@@ -133,7 +135,8 @@ final class StyleNetworks: @unchecked Sendable {
         frame: FramePixels, prior: Prior?, batchRunner: any BatchRunner, coherence: Float
     ) throws(Cancelled) -> Image {
         let height = frame.height / batchSize
-        return try batchRunner.run(width: size.width, height: size.height, prior: prior.map(fitting), threads: threads) {
+        return try batchRunner.run(width: size.width, height: size.height, prior: prior.map(fitting), threads: threads)
+        {
             (index, prior, others, batch) throws(Cancelled) in
             // Converted one at a time, so that only one is in memory.
             let input = networkInput(frame.block(rows: index * height..<(index + 1) * height))
