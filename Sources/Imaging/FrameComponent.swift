@@ -33,11 +33,13 @@ public struct FrameComponent {
         self.shift = shift
     }
 
-    /// The samples of the frame's rows in a range; subsampled rows that begin in it.
+    /// The samples of the frame's rows in a range: subsampled rows that begin in it, at least one.
     func block(rows range: Range<Int>) -> FrameComponent {
-        FrameComponent(
-            base: base + (range.lowerBound + rows.spacing - 1) / rows.spacing * stride, stride: stride, step: step,
-            columns: columns, rows: SampleGrid(covering: range.count, spacing: rows.spacing, shift: rows.shift),
+        let first = min((range.lowerBound + rows.spacing - 1) / rows.spacing, rows.count - 1)
+        return FrameComponent(
+            base: base + first * stride, stride: stride, step: step, columns: columns,
+            rows: SampleGrid(
+                covering: range.count, spacing: rows.spacing, shift: rows.shift, most: rows.count - first),
             bits: bits, shift: shift)
     }
 
@@ -103,7 +105,12 @@ public struct SampleGrid: Sendable, Equatable {
 
     /// Samples for `length` pixels; the last one may stand for fewer pixels.
     public init(covering length: Int, spacing: Int = 1, shift: Double = 0) {
-        count = (length + spacing - 1) / spacing
+        self.init(covering: length, spacing: spacing, shift: shift, most: .max)
+    }
+
+    /// - Parameter most: maximum number of samples.
+    init(covering length: Int, spacing: Int, shift: Double, most: Int) {
+        count = min((length + spacing - 1) / spacing, most)
         self.spacing = spacing
         self.shift = shift
         self.length = length

@@ -49,7 +49,7 @@ package struct FramePainter {
         let view = pixels.kernelPixels
         let enlarged = EnlargedRows(of: fit, planes: 0..<(fit.isGuided ? 6 : 3), columns: grid.columns, rows: grid.rows)
         Self.forEachTask(pixels.height, threads) { rows in
-            enlarged.forEach(in: rows(1)) { y, lines in
+            enlarged.forEach(in: rows(grid.rows)) { y, lines in
                 kernel_paint_pixels(view, Int32(y), lines, pixels.width, fit.isGuided ? 1 : 0, covering)
             }
         }
@@ -66,17 +66,17 @@ package struct FramePainter {
         let chroma = covering.preservesColor ? [] : [painter(1, components.blue), painter(2, components.red)]
         Self.forEachTask(components.luma.rows.count, threads) { rows in
             // Chroma first: its guide is the frame's luma.
-            for part in chroma { part.paint(rows(part.rowSpacing), guide: components.luma) }
-            luma.paint(rows(1), guide: nil)
+            for part in chroma { part.paint(rows(part.rows), guide: components.luma) }
+            luma.paint(rows(luma.rows), guide: nil)
         }
     }
 
-    /// Runs `body` for parts of a frame. Its argument gives the part's rows of a component with a row spacing.
-    private static func forEachTask(_ height: Int, _ threads: Int, _ body: ((Int) -> Range<Int>) -> Void) {
+    /// Runs `body` for parts of a frame. Its argument gives a component's rows in the part.
+    private static func forEachTask(_ height: Int, _ threads: Int, _ body: ((SampleGrid) -> Range<Int>) -> Void) {
         parallel((height + rowsPerTask - 1) / rowsPerTask, threads: threads) { task in
-            body { spacing in
-                let (rows, count) = (rowsPerTask / spacing, (height + spacing - 1) / spacing)
-                return min(task * rows, count)..<min((task + 1) * rows, count)
+            body { grid in
+                let rows = rowsPerTask / grid.spacing
+                return min(task * rows, grid.count)..<min((task + 1) * rows, grid.count)
             }
         }
     }
@@ -90,7 +90,7 @@ private struct ComponentPainter {
     private let range: ClosedRange<Float>
     private let strength: Float
 
-    var rowSpacing: Int { component.rows.spacing }
+    var rows: SampleGrid { component.rows }
 
     init(_ component: FrameComponent, index: Int, of fit: PaintingFit, range: ClosedRange<Float>, strength: Float) {
         self.component = component

@@ -32,7 +32,12 @@ public struct FramePixels {
     /// - Parameters:
     ///   - luma: a sample for every pixel.
     ///   - blue, red: blue and red difference; the same grid for both.
+    /// - Precondition: the grids cover frames of one size, without a spacing for luma.
     public init(luma: FrameComponent, blue: FrameComponent, red: FrameComponent, colors: FrameColors) {
+        precondition(
+            luma.columns.spacing == 1 && luma.rows.spacing == 1 && blue.columns == red.columns && blue.rows == red.rows
+                && blue.columns.length == luma.columns.count && blue.rows.length == luma.rows.count,
+            "luma has every pixel, and chroma covers the same frame")
         width = luma.columns.count
         height = luma.rows.count
         self.colors = colors

@@ -261,6 +261,27 @@ import Testing
         #expect(difference(isGuided: true) < 0.4 * difference(isGuided: false))
     }
 
+    /// Blocks of any rows have samples of the frame only.
+    @Test(arguments: Kind.all) func blocksLieWithinTheFrame(kind: Kind) {
+        for (height, rows) in [(4, 1..<4), (5, 3..<5), (7, 2..<3), (7, 6..<7), (1, 0..<1), (9, 3..<8)] {
+            let frame = Frame(kind, width: 11, height: height)
+            let scale = 1 << (kind.bits - 8)
+            frame.fill { index, x, y in (60 + index * 10 + 3 * x + 5 * y) * scale }
+            let before = frame.contents
+            let (image, luma) = frame.with { pixels in
+                let block = pixels.block(rows: rows)
+                return (block.networkImage(), block.luma())
+            }
+            #expect(image.height == rows.count && image.samples.allSatisfy(\.isFinite))
+            #expect((0..<rows.count).allSatisfy { luma[3, $0] == 69 + 5 * (rows.lowerBound + $0) })
+            var painter = FramePainter()
+            frame.with { painter.paint(Image(width: 4, height: 3, repeating: 30), over: $0.block(rows: rows)) }
+            // What was painted is in the frame, and nothing else was.
+            frame.fill { index, x, y in (60 + index * 10 + 3 * x + 5 * y) * scale }
+            #expect(frame.contents == before)
+        }
+    }
+
     @Test func colorIsPreserved() {
         let frame = Frame(Kind.all[1], width: 33, height: 20)
         frame.fill { index, x, y in 60 + (3 * x + y + 40 * index) % 100 }

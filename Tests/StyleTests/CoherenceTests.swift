@@ -26,7 +26,7 @@ import Testing
         return try (16...21).map { try Image(contentsOf: "\(folder)/frame_00\($0).png") }
     }
 
-    /// It is 0.197.
+    /// It is 0.199.
     @Test func theCoherentChainFlickersFarLessThanFramesOnTheirOwn() throws {
         let frames = try film()
         let coherent = try stylized(frames, coherently: true)

@@ -53,7 +53,8 @@ static void VARIANT(mix_component)(kernel_component component, int first, const 
             case 1: VARIANT(add_rows)(component, rows, 1, scaled, part, i == 0, line); break;
             case 2: VARIANT(add_rows)(component, rows, 2, scaled, part, i == 0, line); break;
             case 3: VARIANT(add_rows)(component, rows, 3, scaled, part, i == 0, line); break;
-            default: VARIANT(add_rows)(component, rows, 4, scaled, part, i == 0, line);
+            case 4: VARIANT(add_rows)(component, rows, 4, scaled, part, i == 0, line); break;
+            default: VARIANT(add_rows)(component, rows, component.step, scaled, part, i == 0, line);
         }
     }
 }
