@@ -69,9 +69,10 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
             return
         }
         let chosen = chosen.withLock { $0 }
+        let settings = snapshot()[Self.quality].settings
         for proxy in Self.shown {
             let name = proxy.specification.name
-            guard !chosen.contains(name), let text = snapshot()[Self.quality].settings[name] else { continue }
+            guard !chosen.contains(name), let text = settings[name] else { continue }
             configure(proxy.child, proxy.property, text)
         }
     }

@@ -145,7 +145,7 @@ open class TransformElement: Element, @unchecked Sendable {
     /// Whether the stream comes from a live source. Asks upstream; known once there are caps.
     public var isLive: Bool {
         guard let query = gst_query_new_latency() else { return false }
-        defer { gst_mini_object_unref(UnsafeMutableRawPointer(query).assumingMemoryBound(to: GstMiniObject.self)) }
+        defer { gst_mini_object_unref(miniObject(query)) }
         guard askUpstream(query) else { return false }
         var live: gboolean = 0
         gst_query_parse_latency(query, &live, nil, nil)

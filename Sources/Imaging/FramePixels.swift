@@ -49,7 +49,7 @@ public struct FramePixels {
         if case .packed(let pixels) = storage { pixels } else { nil }
     }
 
-    /// A view of the given rows; they begin with a sample of every component.
+    /// A view of the given rows; of a subsampled component, those that begin in them.
     package func block(rows: Range<Int>) -> FramePixels {
         switch storage {
         case .packed(let pixels): FramePixels(pixels.block(rows: rows))
@@ -73,9 +73,7 @@ public struct FramePixels {
     }
 
     /// The frame, resized, in network space: blue, green, red minus ``NetworkSpace/mean``.
-    public func networkImage(
-        width: Int, height: Int, by resampling: Resampling = .cubic, threads: Int = 0
-    ) -> Image {
+    public func networkImage(width: Int, height: Int, threads: Int = 0) -> Image {
         if case .packed(let pixels) = storage, width == self.width, height == self.height {
             return pixels.networkImage(threads: threads)
         }
@@ -83,7 +81,7 @@ public struct FramePixels {
             guard let first = samples.baseAddress else { return }
             for (index, component) in components.enumerated() {
                 component.resize(
-                    width: width, height: height, by: resampling, into: first + index * width * height,
+                    width: width, height: height, by: .cubic, into: first + index * width * height,
                     threads: threads)
             }
         }

@@ -37,7 +37,7 @@ struct PaintingFit {
                 initialized = needed
             }
         }
-        let map = colors.fromNetworkSpace
+        let (map, guideMap) = (colors.fromNetworkSpace, colors.guideFromNetworkSpace)
         let guide = isGuided ? input : nil
         planes.withUnsafeMutableBufferPointer { planes in
             painting.samples.withUnsafeBufferPointer { painting in
@@ -54,7 +54,7 @@ struct PaintingFit {
                     parallelRows(height, threads: threads) { rows in
                         Self.fit(
                             rows, of: (width, height), painting: painting, by: map, guide: guide,
-                            by: colors.guideFromNetworkSpace, into: target)
+                            by: guideMap, into: target)
                     }
                 }
             }

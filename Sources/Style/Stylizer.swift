@@ -88,7 +88,7 @@ public struct StyleFrame {
     }
 }
 
-/// What ``Stylizer/stylize(_:request:compositing:coherence:fade:)`` returns beside the stylized frame.
+/// What ``Stylizer/stylize(_:request:compositing:coherence:every:fade:)`` returns beside the stylized frame.
 public struct StyleResult: Sendable {
     /// The painting, in network space, at the network's resolution; the next frame's prior is made from it.
     public let output: Image

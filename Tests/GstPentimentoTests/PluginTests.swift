@@ -91,28 +91,14 @@ import Testing
             "coherentstylize name=chain strength=0.5 preset=medium flow-scale=0.5 threads=1 flowwarp::fill=noise ! fakesink"
         )
         let bin = UnsafeMutableRawPointer(try pipeline.child("chain")).assumingMemoryBound(to: GObject.self)
-        func text(_ name: String) -> String {
-            var value = GValue()
-            var child: UnsafeMutablePointer<GObject>?
-            var specification: UnsafeMutablePointer<GParamSpec>?
-            let proxy = OpaquePointer(bin)
-            guard gst_child_proxy_lookup(proxy, name, &child, &specification) != 0, let child, let specification else {
-                return "?"
-            }
-            defer { g_object_unref(child) }
-            g_value_init(&value, specification.pointee.value_type)
-            g_object_get_property(child, specification.pointee.name, &value)
-            guard let content = gst_value_serialize(&value) else { return "?" }
-            defer { g_free(content) }
-            return String(cString: content)
-        }
-        #expect(text("stylize::strength") == "0.5" && text("strength") == "0.5")
-        #expect(text("opticalflow::preset") == "medium" && text("preset") == "medium")
-        #expect(text("opticalflow::scale") == "0.5" && text("scale") == "1")
-        #expect(text("flowwarp::fill") == "noise")
-        #expect(text("stylize::threads") == "1")
+        func text(_ name: String) throws -> String { try pipeline.text(name, of: "chain") }
+        #expect(try text("stylize::strength") == "0.5" && text("strength") == "0.5")
+        #expect(try text("opticalflow::preset") == "medium" && text("preset") == "medium")
+        #expect(try text("opticalflow::scale") == "0.5" && text("scale") == "1")
+        #expect(try text("flowwarp::fill") == "noise")
+        #expect(try text("stylize::threads") == "1")
         gst_util_set_object_arg(bin, "min-filter", "3")
-        #expect(text("occlusioncheck::min-filter") == "3")
+        #expect(try text("occlusioncheck::min-filter") == "3")
     }
 
     /// What is set itself wins, whether it is set before the quality or after it.
@@ -120,11 +106,11 @@ import Testing
     func qualitySetsWhatIsNotSetItself(text: String) throws {
         let pipeline = try TestPipeline("coherentstylize name=chain \(text) ! fakesink")
         #expect(try pipeline.text("preset", of: "chain") == "medium")
-        #expect(try pipeline.text("every", of: "stylize") == "1")
-        #expect(try pipeline.text("pixels", of: "opticalflow") == "1000")
+        #expect(try pipeline.text("stylize::every", of: "chain") == "1")
+        #expect(try pipeline.text("opticalflow::pixels", of: "chain") == "1000")
         try pipeline.set("quality", of: "chain", to: "live")
         #expect(try pipeline.text("preset", of: "chain") == "fast")
-        #expect(try pipeline.text("every", of: "stylize") == "2")
+        #expect(try pipeline.text("stylize::every", of: "chain") == "2")
         #expect(try pipeline.text("flow-pixels", of: "chain") == "1000")
         try pipeline.set("quality", of: "chain", to: "auto")
         #expect(try pipeline.text("every", of: "chain") == "0")

@@ -104,14 +104,19 @@ final class TestPipeline {
         g_value_unset(&value)
     }
 
-    /// A property's value as in pipeline descriptions.
-    func text(_ property: String, of name: String) throws -> String {
-        let object = UnsafeMutableRawPointer(try child(name)).assumingMemoryBound(to: GObject.self)
-        let type = UnsafeRawPointer(object).load(as: UnsafeMutablePointer<GObjectClass>.self)
-        guard let specification = g_object_class_find_property(type, property) else { return "?" }
+    /// The value, as in pipeline descriptions, of a property of a bin or of its child, `child::property`; "?" if there is
+    /// none.
+    func text(_ property: String, of bin: String) throws -> String {
         var value = GValue()
+        var owner: UnsafeMutablePointer<GObject>?
+        var specification: UnsafeMutablePointer<GParamSpec>?
+        let proxy = OpaquePointer(try child(bin))
+        guard gst_child_proxy_lookup(proxy, property, &owner, &specification) != 0, let owner, let specification else {
+            return "?"
+        }
+        defer { g_object_unref(owner) }
         g_value_init(&value, specification.pointee.value_type)
-        g_object_get_property(object, property, &value)
+        g_object_get_property(owner, specification.pointee.name, &value)
         defer { g_value_unset(&value) }
         guard let content = gst_value_serialize(&value) else { return "?" }
         defer { g_free(content) }
