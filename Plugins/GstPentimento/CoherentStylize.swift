@@ -1,7 +1,5 @@
 import CGStreamer
-import Flow
 import GStreamerKit
-import Synchronization
 
 /// `coherentstylize`: the whole chain in one element, `opticalflow ! occlusioncheck ! queue ! flowwarp ! stylize`.
 ///
@@ -11,10 +9,7 @@ import Synchronization
 /// Each child is named after its factory; properties that are not proxied are set as child properties,
 /// `flowwarp::fill=noise`.
 final class CoherentStylize: BinElement, @unchecked Sendable {
-    static let quality = Property<Quality>(
-        "quality", nick: "Quality",
-        blurb: "Sets those of preset, flow-pixels and every that are not set themselves: speed against quality",
-        default: .auto, flags: .mutablePlaying)
+    static let quality = Quality.property(parts: "preset, flow-pixels, every and brush")
 
     override class var proxies: [ProxiedProperty] { shown }
     private static let shown = [
@@ -32,7 +27,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(Stylize.medianFilter, of: "stylize"),
         ProxiedProperty(Stylize.threads, of: "stylize"),
         ProxiedProperty(Stylize.metas, of: "stylize"),
-        ProxiedProperty(OpticalFlow.preset, of: "opticalflow"),
+        ProxiedProperty(OpticalFlow.preset, of: "opticalflow", default: .auto),
         ProxiedProperty(OpticalFlow.scale, of: "opticalflow", as: "flow-scale"),
         ProxiedProperty(OpticalFlow.pixels, of: "opticalflow", as: "flow-pixels"),
         ProxiedProperty(OpticalFlow.sceneCut, of: "opticalflow"),
@@ -57,52 +52,19 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         configure("queue", "max-size-buffers", "2")
         configure("queue", "max-size-bytes", "0")
         configure("queue", "max-size-time", "0")
+        configure("opticalflow", OpticalFlow.preset.name, "auto")
+        configure("occlusioncheck", OcclusionCheck.forward.name, "false")
     }
 
-    /// Names of the properties that were set, other than ``quality``.
-    private let chosen = Mutex<Set<String>>([])
+    private let chosen = ChosenProperties()
 
     override func set(_ name: String, to value: PropertyValue) {
         super.set(name, to: value)
-        guard name == Self.quality.name else {
-            chosen.withLock { _ = $0.insert(name) }
-            return
-        }
-        let chosen = chosen.withLock { $0 }
-        let settings = snapshot()[Self.quality].settings
+        guard name == Self.quality.name else { return chosen.insert(name) }
+        let settings = chosen.remaining(of: snapshot()[Self.quality])
         for proxy in Self.shown {
-            let name = proxy.specification.name
-            guard !chosen.contains(name), let text = settings[name] else { continue }
+            guard let text = settings[proxy.specification.name] else { continue }
             configure(proxy.child, proxy.property, text)
-        }
-    }
-}
-
-/// Speed against quality, as settings of properties of `coherentstylize`.
-enum Quality: String, PropertyChoice {
-    case auto
-    case live
-    case balanced
-    case best
-
-    static let typeName = "PentimentoQuality"
-
-    var blurb: String {
-        switch self {
-        case .auto: "As live, but every frame is painted while there is time, if the source is live; else balanced"
-        case .live: "The network paints every second frame; fast flow of few pixels"
-        case .balanced: "The network paints every frame; fast flow"
-        case .best: "The network paints every frame; more accurate flow"
-        }
-    }
-
-    /// Values of properties, by name.
-    var settings: [String: String] {
-        switch self {
-        case .auto: ["every": "0", "preset": "fast", "flow-pixels": "0"]
-        case .live: ["every": "2", "preset": "fast", "flow-pixels": "\(FlowHistory.livePixels)"]
-        case .balanced: ["every": "1", "preset": "fast", "flow-pixels": "\(FlowHistory.pixels)"]
-        case .best: ["every": "1", "preset": "medium", "flow-pixels": "\(FlowHistory.pixels)"]
         }
     }
 }

@@ -36,6 +36,12 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             "Number of frames that are warped from the same stylized frame, along the sum of the flows, where it has not "
             + "been painted anew: keeps the painting sharp. 1: always from the last one, as in the paper",
         range: 1...1000, default: PriorHistory.defaultSpan, flags: .mutablePlaying)
+    static let verify = Property<Bool>(
+        "verify", nick: "Verify",
+        blurb:
+            "Compare the frames along the flow: what differs is uncertain, and what is uncertain gets the motion of its "
+            + "surroundings where the frames agree on it, so that the painting stays behind moving objects",
+        default: true, flags: .mutablePlaying)
     static let seed = Property<Int>(
         "seed", nick: "Seed", blurb: "Seed of the random colours of fill=noise", range: 0...Int(gint.max),
         default: 0, flags: .mutablePlaying)
@@ -48,7 +54,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             "Warps the previous stylized frame to the current one along the optical flow and attaches it as the prior "
             + "for the stylizer downstream",
         author: elementAuthor, formats: .all,
-        properties: [source, interpolation, anchorFrames, fill, seed])
+        properties: [source, interpolation, anchorFrames, verify, fill, seed])
 
     private let receiver = FeedbackReceiver()
     private var number: UInt64 = 0
@@ -57,6 +63,8 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private var history = PriorHistory()
     /// The prior of the frame that is being stylized. It replaces the result if the frame is not stylized.
     private var lastPrior: Prior?
+    /// The previous frame's luma at the size of its flow, for ``verify``.
+    private var lastLuma: Plane<UInt8>?
     /// The previous frame's number as counted by `opticalflow`.
     private var lastFlowFrame: UInt64?
     /// Whether downstream was asked for a stylizer.
@@ -123,7 +131,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             takeAnswer()
         }
         let stylizer = receiver.stylizer
-        let content = makePrior(of: buffer, format: format, stylizer: stylizer, settings)
+        let content = try makePrior(of: buffer, format: format, stylizer: stylizer, settings)
         if content == nil { history.removeAll() }
         number += 1
         // A prior without content is attached only if a stylizer has to answer it.
@@ -144,6 +152,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         previous = nil
         history.removeAll()
         lastPrior = nil
+        lastLuma = nil
         lastFlowFrame = nil
         hasAsked = false
     }
@@ -222,7 +231,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private func makePrior(
         of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, stylizer: RegisteredStylizer?,
         _ settings: PropertySnapshot
-    ) -> Prior? {
+    ) throws -> Prior? {
         guard let meta = FlowMeta.find(in: buffer, warn: warnOnce) else {
             if !hasWarned {
                 hasWarned = true
@@ -232,22 +241,43 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             return nil
         }
         defer { lastFlowFrame = meta.frame }
+        let batchSize = CubeMapMeta.batchSize(of: buffer, format: format, warn: warnOnce)
+        let earlierLuma = lastLuma
+        lastLuma = try luma(of: buffer, format: format, size: meta.flow?.backward, batchSize, settings)
         // The flow leads to the frame directly before. If that one was dropped, `previous` is another frame's.
         guard let flow = meta.flow?.backward, let previous, let lastFlowFrame, meta.frame == lastFlowFrame &+ 1 else {
             return nil
         }
         let (width, height) =
             stylizer.flatMap { size(of: $0, for: format) } ?? (previous.image.width, previous.image.height)
-        let certainty =
-            CertaintyMeta.find(in: buffer, warn: warnOnce)?.backward
-            ?? Plane(width: flow.width, height: flow.height, repeating: 1)
+        var motion = Motion(
+            flow: flow,
+            certainty: CertaintyMeta.find(in: buffer, warn: warnOnce)?.backward
+                ?? Plane(width: flow.width, height: flow.height, repeating: 1))
+        if let lastLuma, let earlierLuma {
+            motion = MotionVerification.verified(motion, from: lastLuma, to: earlierLuma)
+        }
         var last = previous.image
-        last.batchSize = CubeMapMeta.batchSize(of: buffer, format: format, warn: warnOnce)
+        last.batchSize = batchSize
         history.span = startSettings[Self.source] == .stylized ? settings[Self.anchorFrames] : 1
         return history.prior(
-            after: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: flow,
-            certainty: certainty, interpolation: settings[Self.interpolation],
+            after: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: motion.flow,
+            certainty: motion.certainty,
+            luma: lastLuma.flatMap { next in earlierLuma.map { (next, $0) } },
+            interpolation: settings[Self.interpolation],
             fill: settings[Self.fill].fill(trainedWith: stylizer?.fill), seed: UInt64(settings[Self.seed]))
+    }
+
+    /// The luma at the flow's size; nil if it is not needed. Stacked faces of a cube are not verified.
+    private func luma(
+        of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, size: FlowField?, _ batchSize: Int,
+        _ settings: PropertySnapshot
+    ) throws -> Plane<UInt8>? {
+        guard settings[Self.verify], batchSize == 1, startSettings[Self.source] == .stylized else { return nil }
+        guard let width = size?.width ?? lastLuma?.width, let height = size?.height ?? lastLuma?.height else {
+            return nil
+        }
+        return try format.withFrame(of: buffer, writing: false) { $0.luma(width: width, height: height) }
     }
 
     /// The largest plausible ratio of the network's to the frame's width or height.

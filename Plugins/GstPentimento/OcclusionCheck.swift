@@ -34,6 +34,11 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         blurb: "Size of the minimum filter on the certainty, odd, in pixels of the frame; 1 turns it off",
         range: 1...255, default: Motion.defaultMinimumFilter, flags: .mutablePlaying)
 
+    static let forward = Property<Bool>(
+        "forward", nick: "Forward",
+        blurb: "Check the forward flow too, as styleoptimize needs with several passes", default: true,
+        flags: .mutablePlaying)
+
     override class var description: ElementDescription { elementDescription }
     private static let elementDescription = ElementDescription(
         name: "occlusioncheck", typeName: "PentimentoOcclusionCheck", longName: "Occlusion check",
@@ -43,6 +48,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
         author: elementAuthor, formats: .all,
         properties: [
             consistencyScale, consistencyOffset, boundaryScale, boundaryOffset, motionBoundaries, minimumFilter,
+            forward,
         ])
 
     private var hasWarned = false
@@ -72,7 +78,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
             }
             return CertaintyMeta(
                 distance: meta.distance, backward: certainty(of: flow.backward, reverse: flow.forward),
-                forward: certainty(of: flow.forward, reverse: flow.backward))
+                forward: settings[Self.forward] ? certainty(of: flow.forward, reverse: flow.backward) : nil)
         }
         if results.count > 1 {
             // Equation 12 takes the filtered certainties.

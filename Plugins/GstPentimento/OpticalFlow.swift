@@ -9,7 +9,7 @@ import Imaging
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow preset=fast ! flowdraw ! \
 ///         videoconvert ! autovideosink
 package final class OpticalFlow: TransformElement, @unchecked Sendable {
-    package static let preset = Property<FlowPreset>(
+    package static let preset = Property<FlowPresetChoice>(
         "preset", nick: "Preset", blurb: "Trade-off between speed and accuracy of the flow", default: .fast,
         flags: .mutablePlaying)
     static let scale = Property<Double>(
@@ -58,8 +58,8 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     package override class var dropsLateFrames: Bool { true }
 
     private var estimator = FlowEstimator(preset: .fast)
-    /// For a value of 0 of ``pixels``.
-    private var automaticPixels = FlowHistory.pixels
+    /// Whether frames come from a live source, for the automatic values of ``preset`` and ``pixels``.
+    private var isFromLiveSource = false
     private var history = FlowHistory()
     private var files: FlowFiles?
     private var parsedReferences: (text: String, value: FlowReferences)?
@@ -91,7 +91,7 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     package override func formatChanged(to format: VideoFormat) throws {
         reset()
-        automaticPixels = isLive ? FlowHistory.livePixels : FlowHistory.pixels
+        isFromLiveSource = isLive
     }
 
     package override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
@@ -194,10 +194,11 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     private func estimate(
         _ references: FlowReferences, _ frame: FramePixels, _ properties: PropertySnapshot
     ) throws -> [FlowMeta] {
+        let pixels = properties[Self.pixels]
         let settings = FlowHistory.Settings(
-            preset: properties[Self.preset], scale: properties[Self.scale],
-            pixels: properties[Self.pixels] > 0 ? properties[Self.pixels] : automaticPixels, width: frame.width,
-            height: frame.height / max(batchSize, 1))
+            preset: properties[Self.preset].preset(isLive: isFromLiveSource), scale: properties[Self.scale],
+            pixels: pixels > 0 ? pixels : isFromLiveSource ? FlowHistory.livePixels : FlowHistory.pixels,
+            width: frame.width, height: frame.height / max(batchSize, 1))
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
         let luma = frame.images(ofBatch: batchSize).map { $0.luma(width: settings.width, height: settings.height) }
         let current = luma.map { estimator.prepare($0) }
@@ -247,16 +248,27 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     }
 }
 
-extension FlowPreset: PropertyChoice {
-    /// Type of `preset`.
-    public static let typeName = "PentimentoFlowPreset"
-    /// Resolution of patches and of refinement.
-    public var blurb: String {
+/// Choices of the property `preset`.
+package enum FlowPresetChoice: String, PropertyChoice {
+    case ultrafast, fast, medium, quality, auto
+    package static let typeName = "PentimentoFlowPreset"
+    package var blurb: String {
         switch self {
         case .ultrafast: "Patches at a quarter of the resolution, minimal variational refinement"
         case .fast: "Patches at a quarter of the resolution, variational refinement"
         case .medium: "Denser patches at half the resolution, variational refinement"
         case .quality: "Denser patches and variational refinement up to full resolution"
+        case .auto: "fast if the source is live, else medium"
+        }
+    }
+
+    package func preset(isLive: Bool) -> FlowPreset {
+        switch self {
+        case .ultrafast: .ultrafast
+        case .fast: .fast
+        case .medium: .medium
+        case .quality: .quality
+        case .auto: isLive ? .fast : .medium
         }
     }
 }

@@ -61,6 +61,7 @@ package final class Stylize: StylingElement, @unchecked Sendable {
             "2: the network paints every second frame, the others follow the flow; 1: every frame; 0: every frame, or every "
             + "second one where a live source is faster than the network",
         range: 0...2, default: 0, flags: .mutablePlaying)
+    static let quality = Quality.property(parts: "every and brush")
     static let medianFilter = Property<Int>(
         "median-filter", nick: "Median filter",
         blurb: "Size of a median filter on the network's output: 1 (off), 3 or 5 pixels", range: 1...5, default: 1,
@@ -81,12 +82,20 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         author: elementAuthor, formats: .all,
         properties: [
             model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, brush, upsampling,
-            every, medianFilter, threads, metas,
+            every, quality, medianFilter, threads, metas,
         ])
     private var stylizer: Stylizer?
     private var pace = PaintingPace()
     /// Of a frame in seconds, if the source is live and the frame rate is known.
     private var liveDuration: Double?
+
+    private let chosen = ChosenProperties()
+
+    package override func set(_ name: String, to value: PropertyValue) {
+        super.set(name, to: value)
+        guard name == Self.quality.name else { return chosen.insert(name) }
+        for (name, text) in chosen.remaining(of: snapshot()[Self.quality]) { configure(name, text) }
+    }
 
     private func compositing(_ settings: PropertySnapshot) -> CompositingOptions {
         CompositingOptions(

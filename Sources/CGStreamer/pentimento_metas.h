@@ -58,7 +58,7 @@ typedef struct
   guint width, height;
   /** c of the backward flow: 0 where this frame's pixel is not visible in the reference. */
   GstBuffer *backward;
-  /** c of the forward flow: 0 where the reference's pixel is not visible in this frame. */
+  /** c of the forward flow: 0 where the reference's pixel is not visible in this frame; NULL if it was not asked for. */
   GstBuffer *forward;
   /** c_long (equation 12 of the paper): c without the pixels that a nearer reference covers; NULL with one reference. */
   GstBuffer *long_term;

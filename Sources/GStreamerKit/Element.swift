@@ -101,6 +101,16 @@ open class Element: @unchecked Sendable {
         propertyChanged(name)
     }
 
+    /// Sets a property of its own from text, as in a pipeline description. ``set(_:to:)`` is not called.
+    public func configure(_ name: String, _ text: String) {
+        guard let row = Self.description.properties.first(where: { $0.name == name }),
+            let value = row.kind.value(parsing: text)
+        else { return }
+        values[name] = value
+        propertyChanged(name)
+        notify(name)
+    }
+
     /// Called before the element leaves the NULL state. A thrown error is posted on the bus, and the state change
     /// fails.
     open func willStart() throws {}

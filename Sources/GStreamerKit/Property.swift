@@ -62,6 +62,19 @@ public enum PropertyKind: Sendable {
         case .choice(_, let value): .choice(value)
         }
     }
+
+    /// The same with another default; unchanged if that has another type.
+    func with(default value: PropertyValue) -> PropertyKind {
+        switch (self, value) {
+        case (.boolean, .boolean(let value)): .boolean(value)
+        case (.integer(let range, _), .integer(let value)): .integer(range, value)
+        case (.unsigned(let range, _), .unsigned(let value)): .unsigned(range, value)
+        case (.double(let range, _), .double(let value)): .double(range, value)
+        case (.string, .string(let value)): .string(value)
+        case (.choice(let type, _), .choice(let value)): .choice(type, value)
+        default: self
+        }
+    }
 }
 
 /// Type name, nicks and blurbs of a ``PropertyChoice``.

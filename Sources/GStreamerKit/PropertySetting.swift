@@ -56,7 +56,7 @@ extension PropertyKind {
         }
     }
 
-    fileprivate func value(parsing text: String) -> PropertyValue? {
+    func value(parsing text: String) -> PropertyValue? {
         switch self {
         case .boolean: Bool(text).map { .boolean($0) }
         case .integer(let range, _): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }

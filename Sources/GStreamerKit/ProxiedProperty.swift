@@ -9,15 +9,19 @@ public struct ProxiedProperty: PropertyDeclaration {
     /// The property as the bin has it.
     public let specification: PropertySpecification
 
-    /// - Parameter name: the property's name in the bin, if it differs; needed if two children have properties of the
-    ///   same name.
-    public init<Value>(_ property: Property<Value>, of child: String, as name: String? = nil) {
+    /// - Parameters:
+    ///   - name: the property's name in the bin, if it differs; needed if two children have properties of the same name.
+    ///   - value: the value that the bin gives to a new child, if it differs from the child's default.
+    public init<Value>(
+        _ property: Property<Value>, of child: String, as name: String? = nil, default value: Value? = nil
+    ) {
         self.child = child
         self.property = property.name
         let row = property.specification
         // A bin does not sync its controllers; bind them to the child instead.
         specification = PropertySpecification(
-            name: name ?? row.name, nick: row.nick, blurb: row.blurb, kind: row.kind,
+            name: name ?? row.name, nick: row.nick, blurb: row.blurb,
+            kind: value.map { row.kind.with(default: property.wrap($0)) } ?? row.kind,
             flags: row.flags.subtracting(.controllable))
     }
 }

@@ -24,6 +24,8 @@ public final class CoherentStylizer {
         public var check = ConsistencyCheck()
         /// Side of the minimum filter on the certainty, odd; 1: none.
         public var minimumFilter = Motion.defaultMinimumFilter
+        /// Whether the motion is compared with the frames; see `MotionVerification`.
+        public var verifiesMotion = true
         /// Number of frames for which priors are warped from the same output; see `PriorHistory`.
         public var anchorFrames = PriorHistory.defaultSpan
         /// Interpolation when warping the prior.
@@ -45,7 +47,8 @@ public final class CoherentStylizer {
     private let threads: Int
     private var history = PriorHistory()
     /// Without `certainty` the output is painted everywhere.
-    private var last: (pyramid: FlowPyramid, flow: FlowPair?, output: Image, certainty: Plane<Float>?)?
+    private var last:
+        (pyramid: FlowPyramid, luma: Plane<UInt8>, flow: FlowPair?, output: Image, certainty: Plane<Float>?)?
 
     /// - Throws: ``ModelLookupError`` or `ModelError` if the style cannot be loaded.
     public init(_ settings: Settings, library: ModelLibrary = .standard) throws {
@@ -65,16 +68,23 @@ public final class CoherentStylizer {
     @discardableResult
     public func stylize(_ pixels: FramePixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
         var frame = StyleFrame(pixels: pixels, isDiscontinuous: isDiscontinuous, time: time)
-        let pyramid = estimator.prepare(pixels.luma(threads: threads))
+        let luma = pixels.luma(threads: threads)
+        let pyramid = estimator.prepare(luma)
         let flow = isDiscontinuous ? nil : flow(to: pyramid)
         frame.isDiscontinuous = flow == nil
         if let flow, let last {
-            let certainty = settings.check.certainty(of: flow.backward, reverse: flow.forward, threads: threads)
-                .minimumFiltered(size: settings.minimumFilter, threads: threads)
+            var motion = Motion(
+                flow: flow.backward,
+                certainty: settings.check.certainty(of: flow.backward, reverse: flow.forward, threads: threads)
+                    .minimumFiltered(size: settings.minimumFilter, threads: threads))
+            if settings.verifiesMotion {
+                motion = MotionVerification.verified(motion, from: luma, to: last.luma, threads: threads)
+            }
             frame.flow = flow.backward
             history.span = settings.anchorFrames
             frame.prior = history.prior(
-                after: last.output, lastCertainty: last.certainty, by: flow.backward, certainty: certainty,
+                after: last.output, lastCertainty: last.certainty, by: motion.flow, certainty: motion.certainty,
+                luma: settings.verifiesMotion ? (luma, last.luma) : nil,
                 interpolation: settings.interpolation, fill: stylizer.fill, threads: threads)
         } else {
             history.removeAll()
@@ -83,9 +93,9 @@ public final class CoherentStylizer {
             frame, request: settings.style, compositing: settings.compositing, coherence: settings.coherence,
             every: settings.every, fade: settings.fade)
         if result.isPainted {
-            last = (pyramid, flow, result.output, nil)
+            last = (pyramid, luma, flow, result.output, nil)
         } else if let prior = frame.prior {
-            last = (pyramid, flow, prior.image, prior.certainty)
+            last = (pyramid, luma, flow, prior.image, prior.certainty)
         }
         return result
     }

@@ -1,11 +1,12 @@
 import Imaging
 
-/// Completes a prior to a painting: its uncertain pixels get the colors that the certain ones around them have where the
-/// frame looks alike, and the strokes of a certain place nearby. For frames that the network does not paint.
+/// Completes a prior to a painting: its uncertain pixels get the colors that the painting had around them where the frame
+/// looked alike, and the strokes of a certain place nearby. For frames that the network does not paint.
 ///
-/// Around each pixel the painting is about an affine function of the frame's colors. The function is fitted to the certain
-/// pixels of cells of ``cellSize`` pixels by ridge regression; a cell with few of them takes the function of the four times
-/// larger cell around it. What the function does not explain are the strokes.
+/// Around each pixel the painting is about an affine function of the frame's colors. The function is fitted, by ridge
+/// regression, to the last frame and its painting in cells of ``cellSize`` pixels, so that it knows things that have moved
+/// on; without a last frame, to the certain pixels. A cell with few of these takes the function of the four times larger
+/// cell around it. What the function does not explain are the strokes.
 package struct PriorCompletion {
     /// Side of the smallest cells, in pixels.
     fileprivate static let cellSize = 8
@@ -22,25 +23,37 @@ package struct PriorCompletion {
     /// In network space, of the prior's size.
     private let frame: Image
     private let sums: CellGrid
+    /// What the functions were fitted to.
+    private let known: CellGrid
     private let functions: FunctionGrid
 
     /// The prior's image with all pixels filled.
     ///
-    /// - Parameter frame: in network space, of the prior's size.
-    package static func complete(_ prior: Prior, of frame: Image, threads: Int) -> Image {
+    /// - Parameters:
+    ///   - frame: in network space, of the prior's size.
+    ///   - last: the last frame and its painting, likewise; of another size they are not used.
+    package static func complete(
+        _ prior: Prior, of frame: Image, after last: (frame: Image, painting: Image)? = nil, threads: Int
+    ) -> Image {
         guard prior.image.width == frame.width, prior.image.height == frame.height,
-            let completion = PriorCompletion(prior, frame, threads: threads)
+            let completion = PriorCompletion(prior, frame, last, threads: threads)
         else { return prior.image }
         return completion.filled(threads: threads)
     }
 
     /// Nil if no pixel is certain.
-    private init?(_ prior: Prior, _ frame: Image, threads: Int) {
+    private init?(_ prior: Prior, _ frame: Image, _ last: (frame: Image, painting: Image)?, threads: Int) {
         guard let sums = Self.sums(of: prior, frame, threads: threads) else { return nil }
+        let isUsable = [last?.frame, last?.painting].allSatisfy {
+            $0?.width == frame.width && $0?.height == frame.height
+        }
+        let known =
+            isUsable ? last.flatMap { Self.sums(of: Prior(allOf: $0.painting), $0.frame, threads: threads) } : nil
         self.prior = prior
         self.frame = frame
         self.sums = sums
-        functions = sums.functions()
+        self.known = known ?? sums
+        functions = self.known.functions()
     }
 
     private func filled(threads: Int) -> Image {
@@ -54,15 +67,20 @@ package struct PriorCompletion {
                 for column in 0..<sums.columns {
                     // Looked for once the cell has an uncertain pixel.
                     var strokes: Int??
+                    var range = (low: SIMD4<Float>.zero, high: SIMD4<Float>.zero)
                     for y in row * size..<min((row + 1) * size, height) {
                         for x in column * size..<min((column + 1) * size, width)
                         where certainty[y * width + x] < Self.leastCertainty {
-                            if strokes == nil { strokes = .some(placeOfStrokes(column, row)) }
+                            if strokes == nil {
+                                strokes = .some(placeOfStrokes(column, row))
+                                range = known.range(column, row)
+                            }
                             var color = self.color(x, y)
                             if let place = strokes ?? nil {
                                 let source = y * width + x + place
                                 color += self.color(source % width, source / width, isResidual: true)
                             }
+                            color.clamp(lowerBound: range.low, upperBound: range.high)
                             for channel in 0..<3 { target[channel * count + y * width + x] = color[channel] }
                         }
                     }
@@ -127,6 +145,12 @@ package struct PriorCompletion {
     }
 }
 
+extension Prior {
+    fileprivate init(allOf image: Image) {
+        self.init(image: image, certainty: Plane(width: image.width, height: image.height, repeating: 1))
+    }
+}
+
 /// An affine function of a frame's colors: the weights of blue, green, red and 1 in each color of the painting.
 private struct ColorFunction {
     var blue = SIMD4<Float>.zero
@@ -147,6 +171,9 @@ private struct CellSums {
     /// With the painting's colors.
     private var products = ColorFunction()
 
+    /// The lowest and highest colors of the painting: blue, green, red and 0.
+    private(set) var range = (low: SIMD4<Float>(repeating: .infinity), high: SIMD4<Float>(repeating: -.infinity))
+
     var count: Float { squares.3.w }
 
     /// - Parameter frame: blue, green, red and 1.
@@ -155,6 +182,8 @@ private struct CellSums {
         squares.1 += frame.y * frame
         squares.2 += frame.z * frame
         squares.3 += frame
+        let color = SIMD4(painting.blue, painting.green, painting.red, 0)
+        range = (pointwiseMin(range.low, color), pointwiseMax(range.high, color))
         products.blue += painting.blue * frame
         products.green += painting.green * frame
         products.red += painting.red * frame
@@ -165,6 +194,7 @@ private struct CellSums {
         squares.1 += factor * other.squares.1
         squares.2 += factor * other.squares.2
         squares.3 += factor * other.squares.3
+        range = (pointwiseMin(range.low, other.range.low), pointwiseMax(range.high, other.range.high))
         products.blue += factor * other.products.blue
         products.green += factor * other.products.green
         products.red += factor * other.products.red
@@ -196,6 +226,21 @@ private struct CellGrid {
     let columns: Int
     let rows: Int
     var cells: [CellSums]
+
+    /// The lowest and highest colors of the painting in a cell and the two rings of cells around it, or of any if they
+    /// have no certain pixels.
+    func range(_ column: Int, _ row: Int) -> (low: SIMD4<Float>, high: SIMD4<Float>) {
+        var around = CellSums()
+        for y in max(row - 2, 0)...min(row + 2, rows - 1) {
+            for x in max(column - 2, 0)...min(column + 2, columns - 1) {
+                around.add(cells[y * columns + x], times: 0)
+            }
+        }
+        guard around.range.low.x <= around.range.high.x else {
+            return (SIMD4(repeating: -.infinity), SIMD4(repeating: .infinity))
+        }
+        return around.range
+    }
 
     /// The functions of all cells.
     func functions() -> FunctionGrid {

@@ -126,6 +126,8 @@ public final class Stylizer {
     private var sincePainted = 0
     /// The previous frame before compositing, including a style that fades out, and its time.
     private var last: (image: Image, time: Double)?
+    /// The previous frame and its painting, at the network's resolution, for frames that are not painted.
+    private var lastPainting: (frame: Image, painting: Image)?
 
     /// Loads the models of `request`.
     ///
@@ -155,6 +157,7 @@ public final class Stylizer {
     /// Discards the previous frame: the next one does not continue it.
     public func reset() {
         last = nil
+        lastPainting = nil
         fade = nil
     }
 
@@ -210,7 +213,8 @@ public final class Stylizer {
             input = image
             isPainted = fade != nil || sincePainted + 1 >= every || !(prior?.isMostlyCertain ?? false)
             if let prior, !isPainted {
-                output = PriorCompletion.complete(networks.fitting(prior), of: image, threads: threads)
+                output = PriorCompletion.complete(
+                    networks.fitting(prior), of: image, after: lastPainting, threads: threads)
             } else {
                 output = try networks.run(frame: image, prior: prior, coherence: coherence)
             }
@@ -221,6 +225,7 @@ public final class Stylizer {
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
         let shown = fade.map { $0.mixed(into: output, at: frame.time, threads: threads) } ?? output
         last = (shown, frame.time)
+        lastPainting = every > 1 ? input.map { ($0, output) } : nil
         compositing.paint(shown, of: input, by: &painter, over: frame.pixels, threads: threads)
         try Cancellation.check()
         return StyleResult(

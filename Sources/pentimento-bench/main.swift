@@ -14,6 +14,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("training-race", TrainingRace.usage, TrainingRace.run),
     ("training-memory", TrainingMemory.usage, TrainingMemory.run),
     ("chain", ChainBenchmark.usage, ChainBenchmark.run),
+    ("live-quality", LiveQuality.usage, LiveQuality.run),
     ("live", LivePace.usage, LivePace.run),
     ("sphere", SphereBenchmark.usage, SphereBenchmark.run),
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),

@@ -251,7 +251,10 @@ import Testing
     @Test(arguments: [
         ["stylize"], ["stylize", "a.mp4"], ["stylize", "a.mp4", "-o", "b.mp4", "--strength", "2"],
         ["stylize", "a.mp4", "-o", "b.mp4", "--flow", "turbo"], ["stylize", "a.mp4", "-o", "b.mp4", "--size", "big"],
-        ["stylize", "a.mp4", "-o", "b.mp4", "--quality", "0"], ["stylize", "a.mp4", "-o", "b.mp4", "--duration", "-1"],
+        ["stylize", "a.mp4", "-o", "b.mp4", "--quality", "0"],
+        ["stylize", "a.mp4", "-o", "b.mp4", "--quality", "lively"],
+        ["optimize", "a.mp4", "-o", "b.mp4", "--quality", "live"],
+        ["stylize", "a.mp4", "-o", "b.mp4", "--duration", "-1"],
         ["stylize", "a.mp4", "-o", "b.mp4", "--frame-rate", "1/0"], ["paint"],
         ["check", "a.flo", "b.flo", "-o", "c.pgm", "--min-filter", "4"],
         ["evaluate", "--stylized", "x"], ["run", "a.gst", "nokey"], ["models", "info"],

@@ -15,6 +15,26 @@ import Testing
         #expect(shop.files == ["clip.mp4", "out.mp4"])
     }
 
+    @Test func aWordIsThePaintingsQualityANumberTheEncoders() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip(sound: nil)
+        func digests(_ name: String, _ options: String...) throws -> String {
+            let outcome = try Program.run(
+                Program.pentimento, ["stylize", clip, "-o", shop.path(name)] + options)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return try Workshop.frameDigests(of: shop.path(name))
+        }
+        let plain = try digests("plain.mkv")
+        #expect(try digests("best.mkv", "--quality", "best", "--quality", "80") == plain)
+        #expect(try digests("live.mkv", "--quality", "live") != plain)
+        #expect(try digests("coarse.mkv", "--quality", "20") != plain)
+        // What is set itself wins.
+        let parts = ["--every", "1", "--brush", "1"]
+        #expect(
+            try digests("parts.mkv", "--quality", "live", "--flow", "medium", parts[0], parts[1], parts[2], parts[3])
+                == plain)
+    }
+
     @Test func variableFrameRateIsKept() throws {
         let shop = try Workshop()
         let clip = shop.path("varying.mp4")

@@ -20,6 +20,9 @@ import Testing
         #expect(isSame)
         #expect(certainty.longTerm == nil)
         #expect(certainty.backward.values.contains(0) && certainty.backward.values.contains(1))
+        let one = try #require(try last("opticalflow ! occlusioncheck min-filter=1 forward=false").certainty)
+        let isSameBackward = one.backward == certainty.backward
+        #expect(isSameBackward && one.forward == nil)
     }
 
     @Test func everyPropertyChangesTheResult() throws {

@@ -11,13 +11,13 @@ public struct CertaintyMeta: Sendable {
     public var distance: Int
     /// c of the backward flow: 0 where this frame's pixel is not visible in the reference.
     public var backward: Plane<Float>
-    /// c of the forward flow: 0 where the reference's pixel is not visible in this frame.
-    public var forward: Plane<Float>
+    /// c of the forward flow: 0 where the reference's pixel is not visible in this frame; nil if it was not asked for.
+    public var forward: Plane<Float>?
     /// c_long of paper equation 12: c without the pixels that a nearer reference covers; nil with one reference.
     public var longTerm: Plane<Float>?
 
     /// - Precondition: all planes have the same size.
-    public init(distance: Int, backward: Plane<Float>, forward: Plane<Float>, longTerm: Plane<Float>? = nil) {
+    public init(distance: Int, backward: Plane<Float>, forward: Plane<Float>?, longTerm: Plane<Float>? = nil) {
         self.distance = distance
         self.backward = backward
         self.forward = forward
@@ -58,7 +58,7 @@ public struct CertaintyMeta: Sendable {
         meta.pointee.width = guint(clamping: backward.width)
         meta.pointee.height = guint(clamping: backward.height)
         meta.pointee.backward = FloatPayload.make([backward.values])
-        meta.pointee.forward = FloatPayload.make([forward.values])
+        if let forward { meta.pointee.forward = FloatPayload.make([forward.values]) }
         if let longTerm { meta.pointee.long_term = FloatPayload.make([longTerm.values]) }
     }
 
@@ -91,10 +91,10 @@ public struct CertaintyMeta: Sendable {
             warn("a certainty", "its distance is \(meta.distance) frames")
             return nil
         }
+        let forward = Plane(certainty: meta.forward, meta.width, meta.height)
         let longTerm = Plane(certainty: meta.long_term, meta.width, meta.height)
         guard let backward = Plane(certainty: meta.backward, meta.width, meta.height),
-            let forward = Plane(certainty: meta.forward, meta.width, meta.height),
-            meta.long_term == nil || longTerm != nil
+            meta.forward == nil || forward != nil, meta.long_term == nil || longTerm != nil
         else {
             warn("a certainty", "it has no payloads of \(meta.width)x\(meta.height) values from 0 to 1")
             return nil

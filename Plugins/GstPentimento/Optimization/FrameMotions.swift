@@ -45,7 +45,9 @@ struct FrameMotions {
 
     /// The motion between the frame and the one before, in both directions; nil if unknown.
     var toPrevious: MotionToPrevious? {
-        motions.first { $0.certainty.distance == 1 }.map { MotionToPrevious(flow: $0.flow, certainty: $0.certainty) }
+        motions.first { $0.certainty.distance == 1 }.flatMap {
+            MotionToPrevious(flow: $0.flow, certainty: $0.certainty)
+        }
     }
 }
 
@@ -53,24 +55,29 @@ struct FrameMotions {
 struct MotionToPrevious {
     let flow: FlowPair
     let certainty: CertaintyMeta
+    /// Of the forward flow.
+    let forwardCertainty: Plane<Float>
 
     /// The planes, all of the flow's size: u and v of the backward and of the forward flow, and the certainty of both.
     var planes: [[Float]] {
         [
             flow.backward.u, flow.backward.v, flow.forward.u, flow.forward.v, certainty.backward.values,
-            certainty.forward.values,
+            forwardCertainty.values,
         ]
     }
 
     static let planeCount = 6
 
-    init(flow: FlowPair, certainty: CertaintyMeta) {
+    /// Nil if the forward flow was not checked.
+    init?(flow: FlowPair, certainty: CertaintyMeta) {
+        guard let forward = certainty.forward else { return nil }
         self.flow = flow
         self.certainty = certainty
+        forwardCertainty = forward
     }
 
     /// - Precondition: `planes` are in the order of ``planes``.
-    init(planes: [[Float]], width: Int, height: Int) {
+    init?(planes: [[Float]], width: Int, height: Int) {
         func field(_ first: Int) -> FlowField {
             FlowField(width: width, height: height, u: planes[first], v: planes[first + 1])
         }

@@ -144,11 +144,12 @@ final class ShotBuffer: ShotStore {
     func motion(of index: Int, to neighbor: Neighbor) throws -> NeighborMotion {
         // The motion between two frames is stored with the later one.
         guard let motion = try motionToPrevious(of: neighbor == .earlier ? index : index + 1) else {
-            throw OptimizationError.shot("Frame \(index + 1) of the shot has no optical flow to its neighbour.")
+            throw OptimizationError.shot(
+                "Frame \(index + 1) of the shot has no optical flow to its neighbour that is checked both ways.")
         }
         return neighbor == .earlier
             ? NeighborMotion(flow: motion.flow.backward, certainty: motion.certainty.backward)
-            : NeighborMotion(flow: motion.flow.forward, certainty: motion.certainty.forward)
+            : NeighborMotion(flow: motion.flow.forward, certainty: motion.forwardCertainty)
     }
 
     private func motionToPrevious(of index: Int) throws -> MotionToPrevious? {

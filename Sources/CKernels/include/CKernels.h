@@ -11,6 +11,7 @@
 #include "image.h"
 #include "painting.h"
 #include "parallel.h"
+#include "photometry.h"
 #include "remap.h"
 #include "variant.h"
 #include "warp.h"

@@ -1,3 +1,4 @@
+import Flow
 import Imaging
 import MediaIO
 import NeuralNet
@@ -8,6 +9,8 @@ import Training
 struct MeasuredStyle {
     /// The model's file name without its ending, and the style's name in a model of several.
     let name: String
+    /// As for `ModelLibrary.model`.
+    let path: String
     let paintingPath: String
     /// In network space.
     let painting: StyleImage
@@ -26,6 +29,7 @@ struct MeasuredStyle {
         self.threads = threads
         self.name = (name.split(separator: "/").last.map(String.init) ?? name)
             .split(separator: ".safetensors").joined()
+        self.path = name
         paintingPath = path
         painting = StyleImage(image: try Image(contentsOf: path).networkSpace())
     }
@@ -62,9 +66,13 @@ struct MeasuredStyle {
         var history = PriorHistory()
         var last = try network.run(frame: sequence.frames[0])
         try visit(0, last)
-        for (index, motion) in sequence.motions.enumerated() {
+        let luma = sequence.frames.map { $0.pictureSpace().luma(threads: threads) }
+        for (index, estimated) in sequence.motions.enumerated() {
+            let motion = MotionVerification.verified(
+                estimated, from: luma[index + 1], to: luma[index], threads: threads)
             let prior = history.prior(
-                after: last, by: motion.flow, certainty: motion.certainty, fill: fill, threads: threads)
+                after: last, by: motion.flow, certainty: motion.certainty, luma: (luma[index + 1], luma[index]),
+                fill: fill, threads: threads)
             last = try network.run(
                 frame: sequence.frames[index + 1], prior: prior.image, certainty: prior.certainty)
             try visit(index + 1, last)

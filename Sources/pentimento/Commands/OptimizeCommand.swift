@@ -17,6 +17,8 @@ struct OptimizeCommand: ParsableCommand {
             """)
 
     @OptionGroup var conversion: ConversionOptions
+    @OptionGroup var encoder: EncoderOptions
+
     @OptionGroup(title: "Painting") var painting: OptimizeOptions
     @OptionGroup(title: "Coherence") var motion: MotionOptions
 
@@ -57,7 +59,7 @@ struct OptimizeCommand: ParsableCommand {
             try ReservedOutputs.checkDistinct([conversion.output, preview])
             try ReservedOutputs([preview], replacing: resume || conversion.force).release()
         }
-        var settings = conversion.settings(threads: threads.value)
+        var settings = conversion.settings(quality: encoder.quality, threads: threads.value)
         // Existing frames of an output sequence are from the run that is resumed.
         if resume && state.hasResults, case .frames? = try? MediaOutput(conversion.output) { settings.replacing = true }
         // From here on a temporary file exists, which a signal has to remove.

@@ -16,6 +16,8 @@ struct SphereCommand: ParsableCommand {
 
     @OptionGroup var conversion: ConversionOptions
 
+    @OptionGroup var quality: QualityOptions
+
     @OptionGroup(title: "Sphere") var sphere: SphereOptions
 
     @OptionGroup(title: "Style") var style: StyleOptions
@@ -31,7 +33,7 @@ struct SphereCommand: ParsableCommand {
         let names = try style.names()
         let options = self.conversion
         let input = try MediaInput(options.input)
-        var settings = options.settings(threads: style.threads.value)
+        var settings = options.settings(quality: quality.encoder, threads: style.threads.value)
         let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
         let plan = try sphere.plan(options.input, size: size, metadata: Self.metadata(of: input))
         settings.outputSize = plan.outputSize
@@ -43,7 +45,11 @@ struct SphereCommand: ParsableCommand {
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(
-            input, to: options.output, filter: plan.filter(painting(input)), settings: settings)
+            input, to: options.output,
+            filter: plan.filter(
+                style.sphereElements(
+                    perFrame: perFrame || input.kind == .still, quality: quality.painting,
+                    fill: sphere.fill.assignment, more: sphere.borders.assignment)), settings: settings)
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
         var report = try options.run(conversion, measuring: Self.measured)
         if let note = note(plan) { Terminal.write("pentimento: \(note)", to: .error) }
@@ -58,19 +64,6 @@ struct SphereCommand: ParsableCommand {
     private static let measured = [
         "cubemapsplit", "opticalflow", "occlusioncheck", "flowwarp", "spherestylize", "cubemapjoin",
     ]
-
-    /// The elements that stylize stacked cube faces.
-    private func painting(_ input: MediaInput) -> String {
-        let stylizer =
-            "spherestylize \(style.properties) \(sphere.borders.assignment) \(sphere.fill.assignment)"
-        if perFrame || input.kind == .still { return stylizer }
-        // The queue lets the flow of the next frame be computed while one is stylized.
-        return """
-            opticalflow \(style.flow.assignment) ! occlusioncheck \
-            ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 \
-            ! flowwarp \(sphere.fill.assignment) ! \(stylizer)
-            """
-    }
 
     private static func metadata(of input: MediaInput) throws(MediaError) -> SphericalMetadata? {
         guard case .frames(let pattern, let numbers) = input.kind else {

@@ -9,6 +9,8 @@ struct StylizeCommand: ParsableCommand {
 
     @OptionGroup var conversion: ConversionOptions
 
+    @OptionGroup var quality: QualityOptions
+
     @OptionGroup var style: StyleOptions
 
     @Flag(help: "Stylize each frame independently, without temporal coherence.")
@@ -25,7 +27,8 @@ struct StylizeCommand: ParsableCommand {
         Interrupt.listen()
         let conversion = try Conversion(
             input, to: self.conversion.output,
-            filter: style.element(perFrame: perFrame), settings: self.conversion.settings(threads: style.threads.value))
+            filter: style.element(perFrame: perFrame, quality: quality.painting),
+            settings: self.conversion.settings(quality: quality.encoder, threads: style.threads.value))
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
         var report = try self.conversion.run(conversion, measuring: StyleOptions.measured)
         report.style = style.style.value

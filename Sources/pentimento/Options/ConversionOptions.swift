@@ -9,9 +9,6 @@ struct ConversionOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The file to write, or a pattern such as out_%04d.png.")
     var output: String
 
-    @Option(help: "Encoder quality, 1 to 100.")
-    var quality = 80
-
     @Option(help: "Scale to this size: 640x360, or 640x or x360 to keep the aspect ratio.")
     var size: RequestedSize?
 
@@ -34,7 +31,6 @@ struct ConversionOptions: ParsableArguments {
         """
 
     func validate() throws {
-        guard (1...100).contains(quality) else { throw ValidationError("--quality is 1 to 100, not \(quality)") }
         if let start, !(start >= 0 && start < 1e9) { throw ValidationError("--start is in seconds from 0 on") }
         if let duration, !(duration > 0 && duration < 1e9) {
             throw ValidationError("--duration is more than 0 seconds")
@@ -50,7 +46,8 @@ struct ConversionOptions: ParsableArguments {
         return "\(parts[0])/\(parts.count == 2 ? parts[1] : 1)"
     }
 
-    func settings(threads: Int) -> Conversion.Settings {
+    /// - Parameter quality: of the encoder, 1 to 100.
+    func settings(quality: Int, threads: Int) -> Conversion.Settings {
         var settings = Conversion.Settings()
         settings.size = size
         settings.start = start

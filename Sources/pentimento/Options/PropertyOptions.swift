@@ -13,7 +13,7 @@ extension Option {
     init<T>(_ property: Property<T>, name: String? = nil, default value: T? = nil) where Value == TypedSetting<T> {
         let initial = TypedSetting(property, value ?? property.defaultValue)
         self.init(
-            wrappedValue: initial, name: .customLong(name ?? property.name), help: property.help(default: initial),
+            wrappedValue: initial, name: .customLong(name ?? property.name), help: property.help(default: initial.text),
             completion: property.completion, transform: property.setting(parsing:))
     }
 
@@ -21,10 +21,13 @@ extension Option {
     init<T>(_ property: SettingsProperty<T>) where Value == TypedSetting<T> { self.init(property.property) }
 
     /// An option that leaves the property alone if it is not given.
-    init<T>(optional property: Property<T>, name: String? = nil) where Value == TypedSetting<T>? {
+    ///
+    /// - Parameter text: what happens then; nil: the property's default.
+    init<T>(optional property: Property<T>, name: String? = nil, default text: String? = nil)
+    where Value == TypedSetting<T>? {
         self.init(
             name: .customLong(name ?? property.name),
-            help: property.help(default: TypedSetting(property, property.defaultValue)),
+            help: property.help(default: text ?? TypedSetting(property, property.defaultValue).text),
             completion: property.completion, transform: property.setting(parsing:))
     }
 }
@@ -62,7 +65,7 @@ extension Property {
     }
 
     /// The property's description, its allowed values, and a default.
-    fileprivate func help(default initial: TypedSetting<Value>? = nil) -> ArgumentHelp {
+    fileprivate func help(default text: String = "") -> ArgumentHelp {
         var notes: [String] = []
         var choices: String?
         switch specification.kind {
@@ -70,7 +73,7 @@ extension Property {
         case .integer, .unsigned, .double: notes.append("values: \(specification.kind.allowedValues)")
         case .choice(let type, _): choices = type.cases.map { "\($0.nick) - \($0.blurb)" }.joined(separator: "\n")
         }
-        if let text = initial?.text, !text.isEmpty { notes.append("default: \(text)") }
+        if !text.isEmpty { notes.append("default: \(text)") }
         let note = notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"
         return ArgumentHelp("\(specification.blurb).\(note)", discussion: choices)
     }

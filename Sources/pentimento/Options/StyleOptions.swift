@@ -8,25 +8,50 @@ import Style
 struct StyleOptions: ParsableArguments {
     @Option(Stylize.model, name: "style") var style
     @Option(Stylize.styleMix) var styleMix
-    @Option(OpticalFlow.preset, name: "flow", default: .medium) var flow
-    @Option(Stylize.brush) var brush
-    @Option(Stylize.every) var every
+    @Option(optional: OpticalFlow.preset, name: "flow", default: "by --quality: medium") var flow
+    @Option(optional: Stylize.brush, default: "by --quality: 1") var brush
+    @Option(optional: Stylize.every, default: "by --quality: 1") var every
     @Option(Stylize.strength) var strength
     @Option(Stylize.coherence) var coherence
     @Flag(Stylize.preserveColor) var preserveColor
     @Option(Stylize.threads) var threads
 
     /// The stylizing element, named `stylizer`, in `gst-launch-1.0` syntax. ``names()`` are set separately.
-    func element(perFrame: Bool) -> String {
-        "\(perFrame ? "stylize" : "coherentstylize \(flow.assignment) \(every.assignment)") \(properties)"
+    func element(perFrame: Bool, quality: Quality = .best) -> String {
+        let parts: [(any PropertySetting)?] = perFrame ? [brush] : [brush, every, flow]
+        return [perFrame ? "stylize" : "coherentstylize", "quality=\(quality.rawValue)"].joined(separator: " ")
+            + " \(assignments(parts.compactMap(\.self))) \(properties)"
+    }
+
+    /// The elements that stylize stacked cube faces coherently, or each frame on its own.
+    ///
+    /// - Parameters:
+    ///   - fill: the assignment of the property `fill`.
+    ///   - more: further properties of `spherestylize`.
+    func sphereElements(perFrame: Bool, quality: Quality, fill: String, more: String) -> String {
+        func assignment(_ property: String, _ name: String) -> String {
+            quality.settings[name].map { "\(property)=\($0)" } ?? ""
+        }
+        let stylizer =
+            "spherestylize \(brush?.assignment ?? assignment("brush", "brush")) \(properties) \(more) \(fill)"
+        if perFrame { return stylizer }
+        // The queue lets the flow of the next frame be computed while one is stylized.
+        return """
+            opticalflow \(flow?.assignment ?? assignment("preset", "preset")) \(assignment("pixels", "flow-pixels")) \
+            ! occlusioncheck ! queue max-size-buffers=1 max-size-bytes=0 max-size-time=0 ! flowwarp \(fill) ! \(stylizer)
+            """
     }
 
     /// The properties that all stylizing elements share.
-    var properties: String {
+    private var properties: String {
         let shared: [any PropertySetting] = [
-            brush, strength, coherence, TypedSetting(Stylize.preserveColor, preserveColor), threads,
+            strength, coherence, TypedSetting(Stylize.preserveColor, preserveColor), threads,
         ]
-        return "name=stylizer \(shared.map(\.assignment).joined(separator: " "))"
+        return "name=stylizer \(assignments(shared))"
+    }
+
+    private func assignments(_ settings: [any PropertySetting]) -> String {
+        settings.map(\.assignment).joined(separator: " ")
     }
 
     /// Factory names of the elements whose times are measured.

@@ -41,7 +41,7 @@ import Testing
             let check = try #require(single.certainty)
             let sameCertainty =
                 rows(face, of: certainty.backward.values) == check.backward.values
-                && rows(face, of: certainty.forward.values) == check.forward.values
+                && rows(face, of: certainty.forward?.values ?? []) == check.forward?.values
                 && rows(face, of: longTerm.values) == check.longTerm?.values
             #expect(sameCertainty, "face \(face)")
             let content = try #require(single.prior?.content)

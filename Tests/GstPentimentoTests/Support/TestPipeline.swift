@@ -104,14 +104,15 @@ final class TestPipeline {
         g_value_unset(&value)
     }
 
-    /// The value, as in pipeline descriptions, of a property of a bin or of its child, `child::property`; "?" if there is
-    /// none.
-    func text(_ property: String, of bin: String) throws -> String {
+    /// The value, as in pipeline descriptions, of a property of an element or of a bin's child, `child::property`; "?" if
+    /// there is none.
+    func text(_ property: String, of name: String) throws -> String {
         var value = GValue()
         var owner: UnsafeMutablePointer<GObject>?
         var specification: UnsafeMutablePointer<GParamSpec>?
-        let proxy = OpaquePointer(try child(bin))
-        guard gst_child_proxy_lookup(proxy, property, &owner, &specification) != 0, let owner, let specification else {
+        guard gst_child_proxy_lookup(OpaquePointer(element), "\(name)::\(property)", &owner, &specification) != 0,
+            let owner, let specification
+        else {
             return "?"
         }
         defer { g_object_unref(owner) }
