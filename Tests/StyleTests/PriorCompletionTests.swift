@@ -69,6 +69,39 @@ import Testing
         #expect(mean / Float(3 * 20 * 24) < 5)
     }
 
+    /// A thing that has moved into a place where nothing of its color is certain.
+    @Test func theLastFrameTellsTheColorsOfWhatMoves() {
+        func frame(objectAt column: Int) -> Image {
+            var frame = self.frame()
+            let count = frame.pixelCount
+            for y in 20..<44 {
+                for x in column..<column + 14 {
+                    let index = y * Self.width + x
+                    let color: [Float] = [100, 90, -100]
+                    for channel in 0..<3 { frame.samples[channel * count + index] = color[channel] }
+                }
+            }
+            return frame
+        }
+        // Black on the painting, unlike anything that has these colors elsewhere.
+        func painting(of frame: Image) -> Image {
+            var painting = self.painting(of: frame)
+            let count = frame.pixelCount
+            for index in 0..<count where frame.samples[index] == 100 {
+                for channel in 0..<3 { painting.samples[channel * count + index] = -110 }
+            }
+            return painting
+        }
+        let (last, now) = (frame(objectAt: 30), frame(objectAt: 36))
+        let prior = Prior(image: painting(of: last), certainty: certainty(holes: [(28..<54, 18..<46)]))
+        func mean(_ image: Image) -> Float {
+            (22..<42).reduce(0) { $0 + image.samples[$1 * Self.width + 42] } / 20
+        }
+        let alone = PriorCompletion.complete(prior, of: now, threads: 0)
+        let after = PriorCompletion.complete(prior, of: now, after: (last, painting(of: last)), threads: 0)
+        #expect(abs(mean(after) + 110) < 30 && abs(mean(alone) + 110) > 60)
+    }
+
     /// Strokes that are no function of the frame go on in the hole.
     @Test func strokesGoOn() {
         let frame = Image(width: Self.width, height: Self.height, repeating: 20)
