@@ -1,4 +1,5 @@
 import CGStreamer
+import Flow
 import GStreamerKit
 
 /// `coherentstylize`: the whole chain in one element, `opticalflow ! occlusioncheck ! queue ! flowwarp ! stylize`.
@@ -27,7 +28,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(Stylize.medianFilter, of: "stylize"),
         ProxiedProperty(Stylize.threads, of: "stylize"),
         ProxiedProperty(Stylize.metas, of: "stylize"),
-        ProxiedProperty(OpticalFlow.preset, of: "opticalflow", default: .auto),
+        ProxiedProperty(OpticalFlow.preset, of: "opticalflow", default: .medium),
         ProxiedProperty(OpticalFlow.scale, of: "opticalflow", as: "flow-scale"),
         ProxiedProperty(OpticalFlow.pixels, of: "opticalflow", as: "flow-pixels"),
         ProxiedProperty(OpticalFlow.sceneCut, of: "opticalflow"),
@@ -52,7 +53,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         configure("queue", "max-size-buffers", "2")
         configure("queue", "max-size-bytes", "0")
         configure("queue", "max-size-time", "0")
-        configure("opticalflow", OpticalFlow.preset.name, "auto")
+        configure("opticalflow", OpticalFlow.preset.name, FlowPreset.medium.rawValue)
         configure("occlusioncheck", OcclusionCheck.forward.name, "false")
     }
 

@@ -263,7 +263,6 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         return history.prior(
             after: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: motion.flow,
             certainty: motion.certainty,
-            luma: lastLuma.flatMap { next in earlierLuma.map { (next, $0) } },
             interpolation: settings[Self.interpolation],
             fill: settings[Self.fill].fill(trainedWith: stylizer?.fill), seed: UInt64(settings[Self.seed]))
     }

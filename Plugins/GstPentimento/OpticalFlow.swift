@@ -9,7 +9,7 @@ import Imaging
 ///     gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! videoconvert ! opticalflow preset=fast ! flowdraw ! \
 ///         videoconvert ! autovideosink
 package final class OpticalFlow: TransformElement, @unchecked Sendable {
-    package static let preset = Property<FlowPresetChoice>(
+    package static let preset = Property<FlowPreset>(
         "preset", nick: "Preset", blurb: "Trade-off between speed and accuracy of the flow", default: .fast,
         flags: .mutablePlaying)
     static let scale = Property<Double>(
@@ -21,8 +21,8 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     static let pixels = Property<Int>(
         "pixels", nick: "Pixels",
         blurb:
-            "Most pixels at which flow is computed if scale is 0; 0: as many as 640x360 has if the source is live, else as "
-            + "960x540",
+            "Most pixels at which flow is computed if scale is 0; 0: as many as 960x540 has; if the source is live, as 640x360, "
+            + "or as 427x240 with preset medium or quality",
         range: 0...100_000_000, default: 0, flags: .mutablePlaying)
     package static let references = Property<String>(
         "references", nick: "References",
@@ -58,7 +58,7 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     package override class var dropsLateFrames: Bool { true }
 
     private var estimator = FlowEstimator(preset: .fast)
-    /// Whether frames come from a live source, for the automatic values of ``preset`` and ``pixels``.
+    /// Whether frames come from a live source, for a value of 0 of ``pixels``.
     private var isFromLiveSource = false
     private var history = FlowHistory()
     private var files: FlowFiles?
@@ -194,10 +194,10 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     private func estimate(
         _ references: FlowReferences, _ frame: FramePixels, _ properties: PropertySnapshot
     ) throws -> [FlowMeta] {
-        let pixels = properties[Self.pixels]
+        let (preset, pixels) = (properties[Self.preset], properties[Self.pixels])
         let settings = FlowHistory.Settings(
-            preset: properties[Self.preset].preset(isLive: isFromLiveSource), scale: properties[Self.scale],
-            pixels: pixels > 0 ? pixels : isFromLiveSource ? FlowHistory.livePixels : FlowHistory.pixels,
+            preset: preset, scale: properties[Self.scale],
+            pixels: pixels > 0 ? pixels : FlowHistory.pixels(preset, isLive: isFromLiveSource),
             width: frame.width, height: frame.height / max(batchSize, 1))
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
         let luma = frame.images(ofBatch: batchSize).map { $0.luma(width: settings.width, height: settings.height) }
@@ -248,27 +248,16 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     }
 }
 
-/// Choices of the property `preset`.
-package enum FlowPresetChoice: String, PropertyChoice {
-    case ultrafast, fast, medium, quality, auto
-    package static let typeName = "PentimentoFlowPreset"
-    package var blurb: String {
+extension FlowPreset: PropertyChoice {
+    /// Type of `preset`.
+    public static let typeName = "PentimentoFlowPreset"
+    /// Resolution of patches and of refinement.
+    public var blurb: String {
         switch self {
         case .ultrafast: "Patches at a quarter of the resolution, minimal variational refinement"
         case .fast: "Patches at a quarter of the resolution, variational refinement"
         case .medium: "Denser patches at half the resolution, variational refinement"
         case .quality: "Denser patches and variational refinement up to full resolution"
-        case .auto: "fast if the source is live, else medium"
-        }
-    }
-
-    package func preset(isLive: Bool) -> FlowPreset {
-        switch self {
-        case .ultrafast: .ultrafast
-        case .fast: .fast
-        case .medium: .medium
-        case .quality: .quality
-        case .auto: isLive ? .fast : .medium
         }
     }
 }

@@ -14,21 +14,24 @@ package enum Quality: String, PropertyChoice {
     package var blurb: String {
         switch self {
         case .auto: "As live, but every frame is painted while there is time, if the source is live; else best"
-        case .live: "The network paints every second frame with a slightly larger brush; fast flow of few pixels"
+        case .live: "The network paints every second frame with a slightly larger brush; flow of few pixels"
         case .balanced: "The network paints every frame; fast flow"
         case .best: "The network paints every frame; more accurate flow"
         }
     }
 
-    /// With this brush the network works on three quarters of the pixels, and so does the flow.
-    private static let (liveBrush, liveFlowPixels) = ("1.15", Int(Double(FlowHistory.livePixels) / (1.15 * 1.15)))
+    /// With this brush the network works on three quarters of the pixels.
+    private static let liveBrush = "1.15"
 
     /// Values of properties, by their names in `coherentstylize`.
     package var settings: [String: String] {
         switch self {
-        case .auto: ["every": "0", "brush": "1", "preset": "auto", "flow-pixels": "0"]
+        case .auto: ["every": "0", "brush": "1", "preset": "medium", "flow-pixels": "0"]
         case .live:
-            ["every": "2", "brush": Self.liveBrush, "preset": "fast", "flow-pixels": "\(Self.liveFlowPixels)"]
+            [
+                "every": "2", "brush": Self.liveBrush, "preset": "medium",
+                "flow-pixels": "\(FlowHistory.livePixels)",
+            ]
         case .balanced: ["every": "1", "brush": "1", "preset": "fast", "flow-pixels": "\(FlowHistory.pixels)"]
         case .best: ["every": "1", "brush": "1", "preset": "medium", "flow-pixels": "\(FlowHistory.pixels)"]
         }

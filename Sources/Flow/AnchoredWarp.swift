@@ -56,20 +56,14 @@ package struct Texels: Sendable {
 package struct AnchoredWarp: Sendable {
     private let anchor: Texels
     private let interpolation: Interpolation
-    /// Of the anchor's frame.
-    private let range: LumaRange?
     /// From the last frame to the anchor's: u, v, and the weight of the anchor.
     private var way: Image
 
     /// - Parameters:
     ///   - anchor: an image with three channels.
     ///   - motion: from the next frame to the anchor's, of the same size.
-    ///   - luma: of the anchor's frame, of the same size, for ``verify(_:against:threads:)``.
-    package init(
-        anchor: Image, motion: Motion, luma: Plane<UInt8>? = nil, interpolation: Interpolation, threads: Int = 0
-    ) {
+    package init(anchor: Image, motion: Motion, interpolation: Interpolation, threads: Int = 0) {
         self.interpolation = interpolation
-        range = luma.map { LumaRange(of: $0, threads: threads) }
         self.anchor = Texels(anchor, threads: threads)
         way = Image(
             width: anchor.width, height: anchor.height, channels: 3,
@@ -98,36 +92,6 @@ package struct AnchoredWarp: Sendable {
                     parallelRows(count / max(width, 1), threads: threads) { rows in
                         kernel_weigh_agreement(
                             image, other, count, scale, weight, rows.lowerBound * width, rows.upperBound * width)
-                    }
-                }
-            }
-        }
-    }
-
-    /// Removes what has drifted: where the last frame differs from the anchor's, neither the anchor has weight nor is the
-    /// motion certain.
-    ///
-    /// - Parameters:
-    ///   - motion: by which the last image was made, of the anchor's size.
-    ///   - luma: of the last frame; of another size it is not used.
-    package mutating func verify(_ motion: inout Motion, against luma: Plane<UInt8>, threads: Int = 0) {
-        let (width, height) = (way.width, way.height)
-        guard let range, way.batchSize == 1, luma.width == width, luma.height == height,
-            range.fits(width: width, height: height)
-        else { return }
-        let count = way.pixelCount
-        way.samples.withUnsafeMutableBufferPointer { way in
-            motion.certainty.values.withUnsafeMutableBufferPointer { certainty in
-                guard let way = way.baseAddress, let certainty = certainty.baseAddress else { return }
-                let weight = way + 2 * count
-                // The way is only known where the anchor has weight.
-                var known = Plane<Float>(width: width, height: height, repeating: 1)
-                known.values.withUnsafeMutableBufferPointer { known in
-                    guard let known = known.baseAddress else { return }
-                    range.reject(u: way, v: way + count, luma: luma, certainty: known, threads: threads)
-                    for pixel in 0..<count where known[pixel] == 0 && weight[pixel] > 0 {
-                        weight[pixel] = 0
-                        certainty[pixel] = 0
                     }
                 }
             }

@@ -25,8 +25,15 @@ package struct FlowHistory {
 
     package init() {}
 
-    /// Numbers of pixels at which flow is computed unless a scale is given: of 960x540, and of 640x360 in live streams.
-    package static let (pixels, livePixels) = (960 * 540, 640 * 360)
+    /// Number of pixels at which flow is computed unless a scale is given: of 960x540.
+    package static let pixels = 960 * 540
+    /// The same in live streams with the presets `medium` and `quality`: of 427x240.
+    package static let livePixels = 427 * 240
+
+    package static func pixels(_ preset: FlowPreset, isLive: Bool) -> Int {
+        guard isLive else { return pixels }
+        return preset == .medium || preset == .quality ? livePixels : 640 * 360
+    }
 
     private struct Entry {
         /// One for each image of the batch, as are the pyramids.

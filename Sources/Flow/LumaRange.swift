@@ -2,15 +2,15 @@ import CKernels
 import Imaging
 
 /// The range of a frame's luma around each pixel, with which other frames are compared.
-package struct LumaRange: Sendable {
+struct LumaRange: Sendable {
     /// Levels by which a pixel may be outside of the range of the 3x3 pixels around its place.
-    private static let tolerance: Float = 12
+    private static let tolerance: Float = 24
 
     private let low: Plane<UInt8>
     private let high: Plane<UInt8>
     private let mean: Float
 
-    package init(of luma: Plane<UInt8>, threads: Int = 0) {
+    init(of luma: Plane<UInt8>, threads: Int = 0) {
         let (width, height) = (luma.width, luma.height)
         var (low, high) = (luma, luma)
         luma.values.withUnsafeBufferPointer { luma in
@@ -29,9 +29,6 @@ package struct LumaRange: Sendable {
         (self.low, self.high, mean) = (low, high, luma.mean)
     }
 
-    /// Whether the range is that of a frame of this size.
-    package func fits(width: Int, height: Int) -> Bool { low.width == width && low.height == height }
-
     /// Sets the certainty to 0 in cells of `KERNEL_CELL` pixels where another frame differs along its motion to this one. A
     /// change of the mean luma is no difference.
     ///
@@ -40,7 +37,7 @@ package struct LumaRange: Sendable {
     ///   - luma: of the other frame.
     ///   - certainty: as many values.
     /// - Precondition: everything has this frame's size.
-    package func reject(
+    func reject(
         u: UnsafePointer<Float>, v: UnsafePointer<Float>, luma: Plane<UInt8>, certainty: UnsafeMutablePointer<Float>,
         threads: Int = 0
     ) {

@@ -84,7 +84,6 @@ public final class CoherentStylizer {
             history.span = settings.anchorFrames
             frame.prior = history.prior(
                 after: last.output, lastCertainty: last.certainty, by: motion.flow, certainty: motion.certainty,
-                luma: settings.verifiesMotion ? (luma, last.luma) : nil,
                 interpolation: settings.interpolation, fill: stylizer.fill, threads: threads)
         } else {
             history.removeAll()

@@ -40,22 +40,17 @@ public struct PriorHistory: Sendable {
     ///   - lastCertainty: where `last` is an output; see `Prior.init(warping:)`.
     ///   - flow: from the next frame to the last one, at any resolution.
     ///   - certainty: of `flow`, 0...1, at any resolution.
-    ///   - luma: of the next frame and of the last one, with which an anchor is verified; nil: it is not.
     public mutating func prior(
         after last: Image, lastCertainty: Plane<Float>? = nil, by flow: FlowField, certainty: Plane<Float>,
-        luma: (next: Plane<UInt8>, last: Plane<UInt8>)? = nil, interpolation: Interpolation = .bicubic,
-        fill: PriorFill = .mean, seed: UInt64 = 0, threads: Int = 0
+        interpolation: Interpolation = .bicubic, fill: PriorFill = .mean, seed: UInt64 = 0, threads: Int = 0
     ) -> Prior {
-        var motion = Motion(
+        let motion = Motion(
             flow: flow.withBatchSize(last.batchSize), certainty: certainty.withBatchSize(last.batchSize)
         )
         .resizedForWarp(width: last.width, height: last.height, threads: threads)
         let image: Image
         if span > 1, lastCertainty == nil || anchor != nil {
-            let size = (last.width, last.height)
-            image = anchored(
-                after: last, isPainted: lastCertainty == nil, by: &motion,
-                luma: luma.map { ($0.next.resized(width: size.0, height: size.1), $0.last) }, interpolation, threads)
+            image = anchored(after: last, isPainted: lastCertainty == nil, by: motion, interpolation, threads)
         } else {
             anchor = nil
             image = last.warped(by: motion.flow, interpolation: interpolation, threads: threads)
@@ -66,15 +61,12 @@ public struct PriorHistory: Sendable {
 
     /// The warped anchor, or the warped last output where that was painted anew.
     private mutating func anchored(
-        after last: Image, isPainted: Bool, by motion: inout Motion,
-        luma: (next: Plane<UInt8>, last: Plane<UInt8>)?, _ interpolation: Interpolation, _ threads: Int
+        after last: Image, isPainted: Bool, by motion: Motion, _ interpolation: Interpolation, _ threads: Int
     ) -> Image {
         // A frame that was not painted is no anchor.
         guard var anchor, anchor.age < span || !isPainted, anchor.warp.fits(last) else {
             let image = last.warped(by: motion.flow, interpolation: interpolation, threads: threads)
-            let warp = AnchoredWarp(
-                anchor: last, motion: motion, luma: luma?.last.resized(width: last.width, height: last.height),
-                interpolation: interpolation, threads: threads)
+            let warp = AnchoredWarp(anchor: last, motion: motion, interpolation: interpolation, threads: threads)
             self.anchor = Anchor(warp: warp, prior: image)
             return image
         }
@@ -83,7 +75,6 @@ public struct PriorHistory: Sendable {
             anchor.warp.weigh(last, against: anchor.prior, tolerance: Self.tolerance, threads: threads)
         }
         let image = anchor.warp.next(after: last, by: motion, threads: threads)
-        if let luma { anchor.warp.verify(&motion, against: luma.next, threads: threads) }
         anchor.prior = image
         anchor.age += 1
         self.anchor = anchor

@@ -104,22 +104,4 @@ import Testing
             #expect(result.flow == results[0].flow && result.certainty == results[0].certainty)
         }
     }
-
-    /// A path that leads to another place step by step is not certain.
-    @Test func anAnchorLosesWhatHasDrifted() {
-        let (now, last) = (frame(objectAt: Self.to), frame(objectAt: Self.from))
-        let image = Image(width: Self.width, height: Self.height, repeating: 50)
-        var motion = Motion(
-            flow: FlowField(width: Self.width, height: Self.height),
-            certainty: Plane(width: Self.width, height: Self.height, repeating: 1))
-        var warp = AnchoredWarp(anchor: image, motion: motion, luma: last, interpolation: .bilinear)
-        _ = warp.next(after: image, by: motion)
-        warp.verify(&motion, against: now)
-        #expect(motion.certainty[42, 30] == 0 && motion.certainty[50, 30] == 1 && motion.certainty[10, 30] == 1)
-        // The anchor has no weight there any more: the last image shows.
-        let next = warp.next(
-            after: Image(width: Self.width, height: Self.height, repeating: -20),
-            by: Motion(flow: motion.flow, certainty: Plane(width: Self.width, height: Self.height, repeating: 1)))
-        #expect(next.samples[30 * Self.width + 42] == -20 && next.samples[30 * Self.width + 50] == 50)
-    }
 }

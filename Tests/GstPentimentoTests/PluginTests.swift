@@ -109,13 +109,13 @@ import Testing
         #expect(try pipeline.text("stylize::every", of: "chain") == "1")
         #expect(try pipeline.text("opticalflow::pixels", of: "chain") == "1000")
         try pipeline.set("quality", of: "chain", to: "live")
-        #expect(try pipeline.text("preset", of: "chain") == "fast")
+        #expect(try pipeline.text("preset", of: "chain") == "medium")
         #expect(try pipeline.text("stylize::every", of: "chain") == "2")
         #expect(try Double(pipeline.text("stylize::brush", of: "chain")) == 1.15)
         #expect(try pipeline.text("flow-pixels", of: "chain") == "1000")
         try pipeline.set("quality", of: "chain", to: "auto")
         #expect(try pipeline.text("every", of: "chain") == "0")
-        #expect(try pipeline.text("preset", of: "chain") == "auto" && pipeline.text("brush", of: "chain") == "1")
+        #expect(try pipeline.text("preset", of: "chain") == "medium" && pipeline.text("brush", of: "chain") == "1")
     }
 
     @Test(arguments: ["quality=live brush=0.5", "brush=0.5 quality=live"])
@@ -130,7 +130,7 @@ import Testing
         let frames = TestFrame.sequence(4)
         let whole = try TestPipeline.run(frames, through: "coherentstylize")
         let parts = try TestPipeline.run(
-            frames, through: "opticalflow preset=auto ! occlusioncheck ! flowwarp ! stylize")
+            frames, through: "opticalflow preset=medium ! occlusioncheck ! flowwarp ! stylize")
         #expect(whole.map(\.time) == parts.map(\.time) && whole.count == 4)
         let isSame = whole.map(\.bytes) == parts.map(\.bytes)
         #expect(isSame)

@@ -71,7 +71,7 @@ struct MeasuredStyle {
             let motion = MotionVerification.verified(
                 estimated, from: luma[index + 1], to: luma[index], threads: threads)
             let prior = history.prior(
-                after: last, by: motion.flow, certainty: motion.certainty, luma: (luma[index + 1], luma[index]),
+                after: last, by: motion.flow, certainty: motion.certainty,
                 fill: fill, threads: threads)
             last = try network.run(
                 frame: sequence.frames[index + 1], prior: prior.image, certainty: prior.certainty)

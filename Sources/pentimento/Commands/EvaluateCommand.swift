@@ -149,7 +149,7 @@ struct EvaluateCommand: ParsableCommand {
             throw MediaError(
                 "\(stylized): has \(painted.count) pictures, \(frames ?? "") has \(originals.count); they must agree")
         }
-        var estimator = MotionEstimator(preset: preset.value.preset(isLive: false))
+        var estimator = MotionEstimator(preset: preset.value)
         return try report(painted) { index in
             if index == 0 { _ = try estimator.motion(to: Image(contentsOf: originals[0])) }
             return try estimator.motion(to: Image(contentsOf: originals[index + 1]))

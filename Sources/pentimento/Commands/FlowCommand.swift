@@ -43,7 +43,7 @@ struct FlowCommand: ParsableCommand {
                 "\(b): is \(second.width) x \(second.height), \(a) is \(first.width) x \(first.height); flow needs one size"
             )
         }
-        let estimator = FlowEstimator(preset: preset.value.preset(isLive: false), threads: threads.value)
+        let estimator = FlowEstimator(preset: preset.value, threads: threads.value)
         let pair = estimator.estimate(from: estimator.prepare(first.luma()), to: estimator.prepare(second.luma()))
         reserved.release()
         try pair.backward.write(to: output, replacing: force)
