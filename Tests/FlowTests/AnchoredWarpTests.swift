@@ -66,7 +66,7 @@ import Testing
             let near = last.warped(by: sample.motions[step + 1].flow, interpolation: interpolation)
             let far =
                 interpolation == .bicubic
-                ? catmullRom(sample.anchor, by: way.flow) : sample.anchor.warped(by: way.flow, interpolation: .bilinear)
+                ? keysCubic(sample.anchor, by: way.flow) : sample.anchor.warped(by: way.flow, interpolation: .bilinear)
             var expected = near
             for index in expected.samples.indices {
                 let weight = way.certainty.values[index % count]
@@ -80,12 +80,13 @@ import Testing
         }
     }
 
-    /// A warp with Keys's cubic of a = -0.5, one sample at a time.
-    private func catmullRom(_ image: Image, by flow: FlowField) -> Image {
+    /// A warp with Keys's cubic of a = -0.6, one sample at a time.
+    private func keysCubic(_ image: Image, by flow: FlowField) -> Image {
         func weight(_ distance: Double) -> Double {
             let x = abs(distance)
-            if x < 1 { return 1.5 * x * x * x - 2.5 * x * x + 1 }
-            return x < 2 ? -0.5 * x * x * x + 2.5 * x * x - 4 * x + 2 : 0
+            let a = -0.6
+            if x < 1 { return (a + 2) * x * x * x - (a + 3) * x * x + 1 }
+            return x < 2 ? a * x * x * x - 5 * a * x * x + 8 * a * x - 4 * a : 0
         }
         var result = image
         let (width, height) = (image.width, image.height)

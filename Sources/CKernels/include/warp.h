@@ -48,7 +48,7 @@ typedef struct {
 
 /// For rows first..<end: `way(x, y)` = flow + source.way at (x + u, y + v), its weight times `certainty`, and
 /// `target(x, y)` = the last image at (x + u, y + v), blended by that weight with the anchor's image at (x, y) + way.
-/// Images are sampled bilinearly or cubically (the last one with a = -0.75, the anchor's with -0.5), the way bilinearly.
+/// Images are sampled bilinearly or cubically (the last one with a = -0.75, the anchor's with -0.6), the way bilinearly.
 /// The three planes of `target` and of `way` begin `plane` floats apart.
 void kernel_warp_anchored(kernel_flow flow, const float *certainty, kernel_anchored source, int cubic, float *way,
                           float *target, ptrdiff_t plane, int first, int end);
