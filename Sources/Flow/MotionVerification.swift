@@ -4,9 +4,9 @@ import Imaging
 /// Compares two frames along the motion between them, which the forward-backward check does not.
 ///
 /// - Cells that differ are uncertain: where small things move fast, the flow may be 0 both ways, and so consistent.
-/// - Uncertain cells that match at the motion of certain ones nearby get that motion: around a moving
-///   object the estimated flow of a still background follows the object, several times as far as the background was
-///   really hidden. There the painting would be made anew in every frame. What was hidden matches nothing.
+/// - Uncertain cells that match at the motion of certain ones nearby get that motion: around a moving object the estimated
+///   flow of a still background follows the object, several times as far as the background was really hidden. There the
+///   painting would be made anew in every frame. What was hidden matches nothing.
 package struct MotionVerification {
     /// Side of a cell, and what is compared around it to find its motion, in pixels.
     private static let (cellSize, margin) = (Int(KERNEL_CELL), 3)
