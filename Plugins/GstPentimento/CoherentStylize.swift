@@ -53,7 +53,6 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         configure("queue", "max-size-buffers", "2")
         configure("queue", "max-size-bytes", "0")
         configure("queue", "max-size-time", "0")
-        configure("opticalflow", OpticalFlow.preset.name, FlowPreset.medium.rawValue)
         configure("occlusioncheck", OcclusionCheck.forward.name, "false")
     }
 

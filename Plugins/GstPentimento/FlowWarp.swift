@@ -262,8 +262,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         history.span = startSettings[Self.source] == .stylized ? settings[Self.anchorFrames] : 1
         return history.prior(
             after: last.resized(width: width, height: height), lastCertainty: previous.certainty, by: motion.flow,
-            certainty: motion.certainty,
-            interpolation: settings[Self.interpolation],
+            certainty: motion.certainty, interpolation: settings[Self.interpolation],
             fill: settings[Self.fill].fill(trainedWith: stylizer?.fill), seed: UInt64(settings[Self.seed]))
     }
 

@@ -32,28 +32,26 @@ struct LumaRange: Sendable {
     /// Sets the certainty to 0 in cells of `KERNEL_CELL` pixels where another frame differs along its motion to this one. A
     /// change of the mean luma is no difference.
     ///
-    /// - Parameters:
-    ///   - u, v: displacements from the other frame to this one.
-    ///   - luma: of the other frame.
-    ///   - certainty: as many values.
+    /// - Parameter luma: of the other frame.
     /// - Precondition: everything has this frame's size.
-    func reject(
-        u: UnsafePointer<Float>, v: UnsafePointer<Float>, luma: Plane<UInt8>, certainty: UnsafeMutablePointer<Float>,
-        threads: Int = 0
-    ) {
-        let flow = kernel_flow(u: u, v: v, width: Int32(low.width), height: Int32(low.height))
+    func reject(_ motion: inout Motion, of luma: Plane<UInt8>, threads: Int) {
         let change = luma.mean - mean
         let (below, above) = (Int32((change - Self.tolerance).rounded()), Int32((change + Self.tolerance).rounded()))
-        low.values.withUnsafeBufferPointer { low in
-            high.values.withUnsafeBufferPointer { high in
-                luma.values.withUnsafeBufferPointer { luma in
-                    guard let low = low.baseAddress, let high = high.baseAddress, let luma = luma.baseAddress else {
-                        return
-                    }
-                    parallelRows(self.low.height, threads: threads) {
-                        kernel_reject_mismatches(
-                            flow, luma, low, high, below, above, certainty, Int32($0.lowerBound),
-                            Int32($0.upperBound))
+        let (flow, height) = (motion.flow, low.height)
+        motion.certainty.values.withUnsafeMutableBufferPointer { certainty in
+            low.values.withUnsafeBufferPointer { low in
+                high.values.withUnsafeBufferPointer { high in
+                    luma.values.withUnsafeBufferPointer { luma in
+                        guard let certainty = certainty.baseAddress, let low = low.baseAddress,
+                            let high = high.baseAddress, let luma = luma.baseAddress
+                        else { return }
+                        flow.withKernelFlow { flow in
+                            parallelRows(height, threads: threads) {
+                                kernel_reject_mismatches(
+                                    flow, luma, low, high, below, above, certainty, Int32($0.lowerBound),
+                                    Int32($0.upperBound))
+                            }
+                        }
                     }
                 }
             }

@@ -44,22 +44,10 @@ package struct MotionVerification {
         ]
         guard sizes.allSatisfy({ $0 == (width, height) }), width > 0, height > 0 else { return motion }
         var result = motion
-        reject(&result, luma, last, threads: threads)
+        LumaRange(of: last, threads: threads).reject(&result, of: luma, threads: threads)
         let verification = MotionVerification(result, luma, last, threads: threads)
         verification.repair(&result, threads: threads)
         return result
-    }
-
-    /// Sets the certainty of cells that differ to 0.
-    private static func reject(_ motion: inout Motion, _ luma: Plane<UInt8>, _ last: Plane<UInt8>, threads: Int) {
-        let range = LumaRange(of: last, threads: threads)
-        let flow = motion.flow
-        motion.certainty.values.withUnsafeMutableBufferPointer { certainty in
-            flow.withKernelFlow { flow in
-                guard let certainty = certainty.baseAddress, let u = flow.u, let v = flow.v else { return }
-                range.reject(u: u, v: v, luma: luma, certainty: certainty, threads: threads)
-            }
-        }
     }
 
     private init(_ motion: Motion, _ luma: Plane<UInt8>, _ last: Plane<UInt8>, threads: Int) {

@@ -32,7 +32,12 @@ open class BinElement: Element, @unchecked Sendable {
             gst_element_add_pad(element, gst_ghost_pad_new_from_template(pad, target, template))
             gst_object_unref(target)
         }
-        for proxy in Self.proxies { withChild(proxy.child) { forward(proxy, from: $0) } }
+        for proxy in Self.proxies {
+            withChild(proxy.child) { child in
+                if let value = proxy.initialValue { setProperty(proxy.property, of: child, to: value) }
+                forward(proxy, from: child)
+            }
+        }
     }
 
     /// Emits the bin's `notify` signal when the child's property changes, however it was set.

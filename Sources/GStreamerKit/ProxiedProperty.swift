@@ -8,6 +8,8 @@ public struct ProxiedProperty: PropertyDeclaration {
     public let property: String
     /// The property as the bin has it.
     public let specification: PropertySpecification
+    /// What the bin gives to a new child; nil: the child's default.
+    let initialValue: PropertyValue?
 
     /// - Parameters:
     ///   - name: the property's name in the bin, if it differs; needed if two children have properties of the same name.
@@ -18,10 +20,11 @@ public struct ProxiedProperty: PropertyDeclaration {
         self.child = child
         self.property = property.name
         let row = property.specification
+        initialValue = value.map(property.wrap)
         // A bin does not sync its controllers; bind them to the child instead.
         specification = PropertySpecification(
             name: name ?? row.name, nick: row.nick, blurb: row.blurb,
-            kind: value.map { row.kind.with(default: property.wrap($0)) } ?? row.kind,
+            kind: initialValue.map(row.kind.with) ?? row.kind,
             flags: row.flags.subtracting(.controllable))
     }
 }

@@ -44,11 +44,10 @@ package struct PriorCompletion {
     /// Nil if no pixel is certain.
     private init?(_ prior: Prior, _ frame: Image, _ last: (frame: Image, painting: Image)?, threads: Int) {
         guard let sums = Self.sums(of: prior, frame, threads: threads) else { return nil }
-        let isUsable = [last?.frame, last?.painting].allSatisfy {
-            $0?.width == frame.width && $0?.height == frame.height
+        var known: CellGrid?
+        if let last, [last.frame, last.painting].allSatisfy({ ($0.width, $0.height) == (frame.width, frame.height) }) {
+            known = Self.sums(of: Prior(allOf: last.painting), last.frame, threads: threads)
         }
-        let known =
-            isUsable ? last.flatMap { Self.sums(of: Prior(allOf: $0.painting), $0.frame, threads: threads) } : nil
         self.prior = prior
         self.frame = frame
         self.sums = sums
@@ -67,7 +66,7 @@ package struct PriorCompletion {
                 for column in 0..<sums.columns {
                     // Looked for once the cell has an uncertain pixel.
                     var strokes: Int??
-                    var range = (low: SIMD4<Float>.zero, high: SIMD4<Float>.zero)
+                    var range = ColorRange()
                     for y in row * size..<min((row + 1) * size, height) {
                         for x in column * size..<min((column + 1) * size, width)
                         where certainty[y * width + x] < Self.leastCertainty {
@@ -164,6 +163,17 @@ private struct ColorFunction {
     }
 }
 
+/// The lowest and highest values of blue, green, red and 0.
+private struct ColorRange {
+    var low = SIMD4<Float>(repeating: .infinity)
+    var high = SIMD4<Float>(repeating: -.infinity)
+
+    mutating func formUnion(_ other: ColorRange) {
+        low = pointwiseMin(low, other.low)
+        high = pointwiseMax(high, other.high)
+    }
+}
+
 /// Sums over the certain pixels of a cell.
 private struct CellSums {
     /// Outer products of the frame's colors and 1 with themselves.
@@ -171,8 +181,8 @@ private struct CellSums {
     /// With the painting's colors.
     private var products = ColorFunction()
 
-    /// The lowest and highest colors of the painting: blue, green, red and 0.
-    private(set) var range = (low: SIMD4<Float>(repeating: .infinity), high: SIMD4<Float>(repeating: -.infinity))
+    /// The colors of the painting.
+    private(set) var range = ColorRange()
 
     var count: Float { squares.3.w }
 
@@ -183,7 +193,7 @@ private struct CellSums {
         squares.2 += frame.z * frame
         squares.3 += frame
         let color = SIMD4(painting.blue, painting.green, painting.red, 0)
-        range = (pointwiseMin(range.low, color), pointwiseMax(range.high, color))
+        range.formUnion(ColorRange(low: color, high: color))
         products.blue += painting.blue * frame
         products.green += painting.green * frame
         products.red += painting.red * frame
@@ -194,7 +204,7 @@ private struct CellSums {
         squares.1 += factor * other.squares.1
         squares.2 += factor * other.squares.2
         squares.3 += factor * other.squares.3
-        range = (pointwiseMin(range.low, other.range.low), pointwiseMax(range.high, other.range.high))
+        range.formUnion(other.range)
         products.blue += factor * other.products.blue
         products.green += factor * other.products.green
         products.red += factor * other.products.red
@@ -229,17 +239,14 @@ private struct CellGrid {
 
     /// The lowest and highest colors of the painting in a cell and the two rings of cells around it, or of any if they
     /// have no certain pixels.
-    func range(_ column: Int, _ row: Int) -> (low: SIMD4<Float>, high: SIMD4<Float>) {
-        var around = CellSums()
+    func range(_ column: Int, _ row: Int) -> ColorRange {
+        var around = ColorRange()
         for y in max(row - 2, 0)...min(row + 2, rows - 1) {
             for x in max(column - 2, 0)...min(column + 2, columns - 1) {
-                around.add(cells[y * columns + x], times: 0)
+                around.formUnion(cells[y * columns + x].range)
             }
         }
-        guard around.range.low.x <= around.range.high.x else {
-            return (SIMD4(repeating: -.infinity), SIMD4(repeating: .infinity))
-        }
-        return around.range
+        return around.low.x <= around.high.x ? around : ColorRange(low: around.high, high: around.low)
     }
 
     /// The functions of all cells.

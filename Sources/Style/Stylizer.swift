@@ -124,10 +124,9 @@ public final class Stylizer {
     private var painter = FramePainter()
     /// Frames since the network painted one.
     private var sincePainted = 0
-    /// The previous frame before compositing, including a style that fades out, and its time.
-    private var last: (image: Image, time: Double)?
-    /// The previous frame and its painting, at the network's resolution, for frames that are not painted.
-    private var lastPainting: (frame: Image, painting: Image)?
+    /// The previous frame before compositing, including a style that fades out, its time, and the network's input if frames
+    /// are left out.
+    private var last: (image: Image, time: Double, input: Image?)?
 
     /// Loads the models of `request`.
     ///
@@ -157,7 +156,6 @@ public final class Stylizer {
     /// Discards the previous frame: the next one does not continue it.
     public func reset() {
         last = nil
-        lastPainting = nil
         fade = nil
     }
 
@@ -213,8 +211,9 @@ public final class Stylizer {
             input = image
             isPainted = fade != nil || sincePainted + 1 >= every || !(prior?.isMostlyCertain ?? false)
             if let prior, !isPainted {
-                output = PriorCompletion.complete(
-                    networks.fitting(prior), of: image, after: lastPainting, threads: threads)
+                // There is no fade here, so that the last picture is the network's.
+                let known = last.flatMap { last in last.input.map { (frame: $0, painting: last.image) } }
+                output = PriorCompletion.complete(networks.fitting(prior), of: image, after: known, threads: threads)
             } else {
                 output = try networks.run(frame: image, prior: prior, coherence: coherence)
             }
@@ -224,8 +223,7 @@ public final class Stylizer {
 
         if let fade, fade.remaining(at: frame.time) <= 0 { self.fade = nil }
         let shown = fade.map { $0.mixed(into: output, at: frame.time, threads: threads) } ?? output
-        last = (shown, frame.time)
-        lastPainting = every > 1 ? input.map { ($0, output) } : nil
+        last = (shown, frame.time, every > 1 ? input : nil)
         compositing.paint(shown, of: input, by: &painter, over: frame.pixels, threads: threads)
         try Cancellation.check()
         return StyleResult(
