@@ -146,6 +146,8 @@ extension FrameComponent {
                 }
                 return
             }
+            // The kernel mixes with the old value, whose rounding would otherwise depend on what the memory held.
+            target.initialize(repeating: 0)
             let result = FrameComponent(
                 base: UnsafeMutableRawPointer(first), stride: width, step: 1, columns: SampleGrid(covering: width),
                 rows: SampleGrid(covering: height)

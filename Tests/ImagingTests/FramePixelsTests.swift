@@ -293,4 +293,16 @@ import Testing
         }
         #expect(frame.contents == original)
     }
+
+    /// The result does not depend on what its memory held before.
+    @Test func resizingTwiceGivesTheSameBytes() {
+        let plane = Plane<UInt8>(width: 128, height: 72, values: (0..<128 * 72).map { UInt8($0 * 7919 % 251) })
+        let results = (0..<64).map { round -> Plane<UInt8> in
+            // Freed here, and likely taken again for the result.
+            let before = [UInt8](repeating: UInt8(round * 37 % 256), count: 96 * 54)
+            withExtendedLifetime(before) {}
+            return plane.resized(width: 96, height: 54, threads: 1)
+        }
+        for result in results { #expect(result == results[0]) }
+    }
 }
