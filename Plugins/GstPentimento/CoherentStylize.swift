@@ -25,6 +25,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(Stylize.brush, of: "stylize"),
         ProxiedProperty(Stylize.upsampling, of: "stylize"),
         ProxiedProperty(Stylize.every, of: "stylize"),
+        ProxiedProperty(Stylize.lookahead, of: "stylize"),
         ProxiedProperty(Stylize.medianFilter, of: "stylize"),
         ProxiedProperty(Stylize.threads, of: "stylize"),
         ProxiedProperty(Stylize.metas, of: "stylize"),

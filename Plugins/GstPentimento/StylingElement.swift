@@ -12,6 +12,7 @@ package class StylingElement: TransformElement, @unchecked Sendable {
     private lazy var feedback = FeedbackSender(self)
     private let metaReaders = MetaReaders()
     private var hasSaidAlone = false
+    private let held = HeldBuffer()
     /// Resolution of the previous frame's output.
     private var outputSize = (width: 0, height: 0)
     /// Frames since the start, from which the time of frames without a timestamp is computed.
@@ -41,6 +42,9 @@ package class StylingElement: TransformElement, @unchecked Sendable {
         settings: PropertySnapshot
     ) throws -> StyleResult? { nil }
 
+    /// Paints a frame for which the last result said that it is held, if none follows that continues it.
+    func finish(held pixels: FramePixels) {}
+
     /// Text for the hint about missing elements: what can be used instead.
     var alternative: String { "" }
 
@@ -69,7 +73,10 @@ package class StylingElement: TransformElement, @unchecked Sendable {
 
     package override func willStop() { feedback.leave() }
 
-    package override func stop() { unload() }
+    package override func stop() {
+        held.drop()
+        unload()
+    }
 
     package override func formatChanged(to format: VideoFormat) throws {
         let settings = snapshot()
@@ -81,42 +88,87 @@ package class StylingElement: TransformElement, @unchecked Sendable {
         register(settings)
     }
 
-    package override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool { feedback.answer(query) }
+    package override func sinkQuery(_ query: UnsafeMutablePointer<GstQuery>) -> Bool {
+        if query.pointee.type == GST_QUERY_DRAIN { sendHeld() }
+        return feedback.answer(query)
+    }
 
     package override func sinkEvent(_ event: UnsafeMutablePointer<GstEvent>) -> EventHandling {
-        feedback.take(event)
-        if event.pointee.type == GST_EVENT_FLUSH_STOP { reset() }
+        if feedback.take(event) { return .forward }
+        if event.pointee.type == GST_EVENT_FLUSH_STOP {
+            held.drop()
+            reset()
+        } else if event.pointee.type.rawValue & UInt32(GST_EVENT_TYPE_SERIALIZED.rawValue) != 0 {
+            sendHeld()
+        }
         return .forward
     }
 
-    package override func process(
+    /// Sends the held frame, if there is one, before what comes next in the stream.
+    private func sendHeld() {
+        guard let buffer = held.take() else { return }
+        do {
+            try finish(held: buffer)
+            _ = sendDownstream(frame: buffer)
+        } catch {
+            gst_buffer_unref(buffer)
+            post(.error, ElementError(error))
+        }
+    }
+
+    private func finish(held buffer: UnsafeMutablePointer<GstBuffer>) throws {
+        try format?.withFrame(of: buffer, writing: writesPixels(snapshot())) { finish(held: $0) }
+    }
+
+    package override func handle(
         _ buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, settings: PropertySnapshot
-    ) throws {
+    ) throws -> FrameHandling {
         let prior = feedback.prior(of: buffer)
         let flow = FlowMeta.find(in: buffer, warn: warnOnce)
         sayIfAlone(hasPrior: prior != nil, hasFlow: flow != nil)
+        // A frame that this one does not continue is not completed from it.
+        if held.frame(before: flow) == nil { sendHeld() }
+        let earlier = held.take()
         do {
-            let result = try format.withFrame(of: buffer, writing: writesPixels(settings)) { pixels in
-                var frame = StyleFrame(pixels: pixels, time: time(of: buffer, format: format))
-                frame.prior = prior?.content
-                frame.isDiscontinuous = flow?.isDiscontinuity ?? false
-                frame.flow = flow?.flow?.backward
-                return try stylize(frame, of: buffer, format: format, settings: settings)
-            }
-            guard let result else {
-                if let prior { feedback.skip(prior) }
-                return
-            }
-            tell(result, settings)
+            let result = try paint(buffer, prior?.content, flow, after: earlier, format: format, settings)
             if let prior {
-                if result.isPainted { feedback.send(result.output, answering: prior) } else { feedback.skip(prior) }
+                if let result, result.isPainted {
+                    feedback.send(result.output, answering: prior)
+                } else {
+                    feedback.skip(prior)
+                }
             }
+            if let result { tell(result, settings) }
+            frameCount += 1
+            if settings[Stylize.metas].dropsMetas(of: self, metaReaders) { MetaReaders.removeMetas(from: buffer) }
+            if result?.isHeld ?? false {
+                held.hold(buffer, number: flow?.frame ?? 0)
+                return .hold
+            }
+            return earlier.map { .follow($0) } ?? .forward
         } catch {
+            if let earlier { gst_buffer_unref(earlier) }
             if let prior { feedback.skip(prior) }
             throw modelError(error, settings[Stylize.model])
         }
-        frameCount += 1
-        if settings[Stylize.metas].dropsMetas(of: self, metaReaders) { MetaReaders.removeMetas(from: buffer) }
+    }
+
+    /// Stylizes a frame, and one that is held.
+    private func paint(
+        _ buffer: UnsafeMutablePointer<GstBuffer>, _ prior: Prior?, _ flow: FlowMeta?,
+        after earlier: UnsafeMutablePointer<GstBuffer>?, format: VideoFormat, _ settings: PropertySnapshot
+    ) throws -> StyleResult? {
+        let isWriting = writesPixels(settings)
+        return try format.withFrame(of: buffer, writing: isWriting) { pixels in
+            var frame = StyleFrame(pixels: pixels, prior: prior, time: time(of: buffer, format: format))
+            frame.isDiscontinuous = flow?.isDiscontinuity ?? false
+            frame.flow = flow?.flow
+            guard let earlier else { return try stylize(frame, of: buffer, format: format, settings: settings) }
+            return try format.withFrame(of: earlier, writing: isWriting) {
+                frame.held = $0
+                return try stylize(frame, of: buffer, format: format, settings: settings)
+            }
+        }
     }
 
     /// Reports the outcome of a change of model or scale.

@@ -2,6 +2,7 @@ import CGStreamer
 import GStreamerKit
 import Imaging
 import Style
+import Synchronization
 
 /// `stylize`: stylizes frames with a feed-forward network (paper section 5).
 ///
@@ -61,6 +62,12 @@ package final class Stylize: StylingElement, @unchecked Sendable {
             "2: the network paints every second frame, the others follow the flow; 1: every frame; 0: every frame, or every "
             + "second one where a live source is faster than the network",
         range: 0...2, default: 0, flags: .mutablePlaying)
+    package static let lookahead = Property<Bool>(
+        "lookahead", nick: "Lookahead",
+        blurb:
+            "Frames that are not painted, with every=2, wait for the next one: what appears in them looks as in that one, "
+            + "with one frame more of delay",
+        default: true, flags: .mutablePlaying)
     static let quality = Quality.property(parts: "every and brush")
     static let medianFilter = Property<Int>(
         "median-filter", nick: "Median filter",
@@ -82,12 +89,16 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         author: elementAuthor, formats: .all,
         properties: [
             model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, brush, upsampling,
-            every, quality, medianFilter, threads, metas,
+            every, lookahead, quality, medianFilter, threads, metas,
         ])
     private var stylizer: Stylizer?
     private var pace = PaintingPace()
     /// Of a frame in seconds, if the source is live and the frame rate is known.
     private var liveDuration: Double?
+    /// Of a frame in nanoseconds, once one was held.
+    private let heldDuration = Atomic<UInt64>(0)
+
+    package override var holdingTime: UInt64 { heldDuration.load(ordering: .relaxed) }
 
     private let chosen = ChosenProperties()
 
@@ -115,11 +126,23 @@ package final class Stylize: StylingElement, @unchecked Sendable {
 
     override func unload() { stylizer = nil }
 
+    override func finish(held pixels: FramePixels) { stylizer?.finish(held: pixels) }
+
     override func plan(for format: VideoFormat) throws {
         try stylizer?.prepare(width: format.width, height: format.height)
         pace = PaintingPace()
         let rate = format.frameRate
         liveDuration = isLive && rate.numerator > 0 ? Double(rate.denominator) / Double(rate.numerator) : nil
+        heldDuration.store(0, ordering: .relaxed)
+    }
+
+    /// Duration of a frame whose rate is not known, in seconds.
+    private static let usualDuration = 0.04
+
+    private func noteHeld() {
+        guard holdingTime == 0 else { return }
+        heldDuration.store(UInt64((liveDuration ?? Self.usualDuration) * 1e9), ordering: .relaxed)
+        announceLatency()
     }
 
     override func reset() { stylizer?.reset() }
@@ -139,7 +162,9 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         let result = try stylizer?.stylize(
             frame, request: request(settings), compositing: compositing(settings),
             coherence: Float(settings[Self.coherence]),
-            every: settings[Self.every] == 0 ? pace.every : settings[Self.every], fade: settings[Self.fade])
+            every: settings[Self.every] == 0 ? pace.every : settings[Self.every], holds: settings[Self.lookahead],
+            fade: settings[Self.fade])
+        if result?.isHeld ?? false { noteHeld() }
         if result?.isPainted ?? false {
             pace.record(seconds: (ContinuousClock.now - start) / .seconds(1), duration: liveDuration)
         }

@@ -11,10 +11,13 @@ public enum EventHandling: Sendable {
 }
 
 /// How a frame is handled.
-public enum FrameHandling: Sendable {
+public enum FrameHandling {
     /// The frame is sent downstream.
     case forward
-    /// The frame is not sent. The element may send it later with ``TransformElement/sendDownstream(frame:)``.
+    /// The frame is sent downstream behind an earlier one that was held, whose reference is taken.
+    case follow(UnsafeMutablePointer<GstBuffer>)
+    /// The frame is not sent. The element, which keeps a reference, may send it later by ``follow(_:)`` or
+    /// ``TransformElement/sendDownstream(frame:)``.
     case hold
 }
 
@@ -24,8 +27,14 @@ open class TransformElement: Element, @unchecked Sendable {
     public fileprivate(set) var format: VideoFormat?
     /// The processing time that the element adds to a live pipeline's latency.
     public let processingTime = ProcessingTime()
+    /// Nanoseconds for which frames are held, added to a live pipeline's latency too. Asked on any thread.
+    open var holdingTime: UInt64 { 0 }
     /// Nanoseconds of the current frame that were spent waiting for other elements.
     public var foreignTime: UInt64 = 0
+
+    /// Frames to be sent before and after the current call of `generate_output`. Used by the streaming thread.
+    private var earlier: UnsafeMutablePointer<GstBuffer>?
+    private var later: UnsafeMutablePointer<GstBuffer>?
 
     /// The kinds of invalid metas that were reported since the start. Used by the streaming thread.
     private var warnedKinds: Set<String> = []
@@ -182,20 +191,23 @@ extension TransformElement {
         let settings = snapshot()
         let result = flow { try work(format, settings) }
         let nanoseconds = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
-        if processingTime.record(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) {
-            gst_element_post_message(element, gst_message_new_latency(gstObject))
-        }
+        if processingTime.record(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) { announceLatency() }
         return result
     }
+
+    /// Has the pipeline ask for the latency again.
+    public func announceLatency() { gst_element_post_message(element, gst_message_new_latency(gstObject)) }
 
     /// The flow return for a frame's handling.
     private func flow(_ handling: () throws -> FrameHandling) -> GstFlowReturn {
         do {
             let handling = try handling()
+            if case .follow(let frame) = handling { earlier = frame }
             // After a cancellation the result is incomplete.
             if Cancellation.isRequested { return GST_FLOW_FLUSHING }
             // GST_FLOW_CUSTOM_SUCCESS is GST_BASE_TRANSFORM_FLOW_DROPPED: the base class does not send the frame.
-            return handling == .forward ? GST_FLOW_OK : GST_FLOW_CUSTOM_SUCCESS
+            if case .hold = handling { return GST_FLOW_CUSTOM_SUCCESS }
+            return GST_FLOW_OK
         } catch let end as StreamingEnds {
             return end.flow
         } catch {
@@ -204,6 +216,43 @@ extension TransformElement {
             post(.error, ElementError(error))
             return GST_FLOW_ERROR
         }
+    }
+
+    /// Gives the next frame to be sent to `output`, of the input that waits in the base class or of earlier ones. Called
+    /// again until there is none.
+    fileprivate func generate(_ output: UnsafeMutablePointer<UnsafeMutablePointer<GstBuffer>?>) -> GstFlowReturn {
+        if let frame = later {
+            later = nil
+            if transform.pointee.queued_buf == nil {
+                output.pointee = frame
+                return GST_FLOW_OK
+            }
+            // The frame before could not be sent.
+            gst_buffer_unref(frame)
+        }
+        let parent = parentClass(of: transform, as: GstBaseTransformClass.self)
+        let flow = parent?.pointee.generate_output?(transform, output) ?? GST_FLOW_ERROR
+        if flow == GST_FLOW_CUSTOM_SUCCESS {
+            // Otherwise the base class would mark the next frame as discontinuous.
+            if let frame = output.pointee { gst_buffer_unref(frame) }
+            output.pointee = nil
+            return GST_FLOW_OK
+        }
+        if let frame = earlier {
+            earlier = nil
+            guard flow == GST_FLOW_OK else {
+                gst_buffer_unref(frame)
+                return flow
+            }
+            later = output.pointee
+            output.pointee = frame
+        }
+        return flow
+    }
+
+    fileprivate func dropLater() {
+        if let frame = later { gst_buffer_unref(frame) }
+        later = nil
     }
 
     fileprivate func setCaps(_ caps: UnsafeMutablePointer<GstCaps>?) -> Bool {
@@ -223,7 +272,7 @@ extension TransformElement {
         var minimum: GstClockTime = 0
         var maximum: GstClockTime = 0
         gst_query_parse_latency(query, &live, &minimum, &maximum)
-        let latency = GstClockTime(processingTime.latency(live: live != 0))
+        let latency = GstClockTime(processingTime.latency(live: live != 0) + holdingTime)
         minimum += latency
         if maximum != GstClockTime.max { maximum += latency }
         gst_query_set_latency(query, live, minimum, maximum)
@@ -258,6 +307,7 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     type.pointee.stop = { instance in
         guard let side = transformSide(instance) else { return 1 }
         side.stop()
+        side.dropLater()
         side.releaseSettings()
         side.format = nil
         return 1
@@ -266,6 +316,10 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
     type.pointee.transform_ip = { instance, buffer in
         guard let side = transformSide(instance), let buffer else { return GST_FLOW_ERROR }
         return side.receive(buffer) { try side.handle(buffer, format: $0, settings: $1) }
+    }
+    type.pointee.generate_output = { instance, output in
+        guard let side = transformSide(instance), let output else { return GST_FLOW_ERROR }
+        return side.generate(output)
     }
     type.pointee.sink_event = { instance, event in
         if let side = transformSide(instance), let event {

@@ -13,3 +13,28 @@ extension Image {
         }
     }
 }
+
+extension Image {
+    /// Luma of an image in network space, rounded and clamped to 8 bits.
+    /// - Precondition: three channels.
+    package func networkLuma(threads: Int = 0) -> Plane<UInt8> {
+        precondition(channels == 3, "luma needs three channels")
+        let count = pixelCount
+        let mean = 0.299 * NetworkSpace.mean.red + 0.587 * NetworkSpace.mean.green + 0.114 * NetworkSpace.mean.blue
+        var luma = Plane<UInt8>(width: width, height: height, repeating: 0)
+        luma.values.withUnsafeMutableBufferPointer { target in
+            nonisolated(unsafe) let target = target
+            samples.withUnsafeBufferPointer { source in
+                nonisolated(unsafe) let source = source
+                parallelRows(height, threads: threads) { rows in
+                    for index in rows.lowerBound * width..<rows.upperBound * width {
+                        let value =
+                            0.114 * source[index] + 0.587 * source[count + index] + 0.299 * source[2 * count + index]
+                        target[index] = UInt8(min(max((value + mean).rounded(), 0), 255))
+                    }
+                }
+            }
+        }
+        return luma
+    }
+}

@@ -16,6 +16,8 @@ public final class CoherentStylizer {
         public var coherence: Float = 0
         /// 2: the network paints every second frame; see ``Stylizer``.
         public var every = 1
+        /// Whether frames that are not painted wait for the next one; see ``StyleResult/isHeld``.
+        public var lookahead = false
         /// Duration of the cross-fade after a change of style, in seconds.
         public var fade = 0.5
         /// Preset of the flow estimator; fixed after initialisation.
@@ -34,7 +36,7 @@ public final class CoherentStylizer {
         /// previous frame; 0: no detection.
         public var sceneCut = SceneCutDetector.defaultThreshold
 
-        /// The defaults are those of the element `coherentstylize`.
+        /// The defaults are those of the element `coherentstylize`, but for ``lookahead``.
         public init(style: StyleRequest) {
             self.style = style
         }
@@ -46,6 +48,7 @@ public final class CoherentStylizer {
     private let estimator: FlowEstimator
     private let threads: Int
     private var history = PriorHistory()
+    private var held: FramePixels?
     /// Without `certainty` the output is painted everywhere.
     private var last:
         (pyramid: FlowPyramid, luma: Plane<UInt8>, flow: FlowPair?, output: Image, certainty: Plane<Float>?)?
@@ -59,6 +62,8 @@ public final class CoherentStylizer {
     }
 
     /// Stylizes the next frame in place.
+    ///
+    /// If the result says that the frame is held, its memory is written by the next call, or by ``finish()``.
     ///
     /// - Parameters:
     ///   - time: stream time in seconds.
@@ -80,7 +85,7 @@ public final class CoherentStylizer {
             if settings.verifiesMotion {
                 motion = MotionVerification.verified(motion, from: luma, to: last.luma, threads: threads)
             }
-            frame.flow = flow.backward
+            frame.flow = flow
             history.span = settings.anchorFrames
             frame.prior = history.prior(
                 after: last.output, lastCertainty: last.certainty, by: motion.flow, certainty: motion.certainty,
@@ -88,15 +93,23 @@ public final class CoherentStylizer {
         } else {
             history.removeAll()
         }
+        frame.held = held
         let result = try stylizer.stylize(
             frame, request: settings.style, compositing: settings.compositing, coherence: settings.coherence,
-            every: settings.every, fade: settings.fade)
+            every: settings.every, holds: settings.lookahead, fade: settings.fade)
+        held = result.isHeld ? pixels : nil
         if result.isPainted {
             last = (pyramid, luma, flow, result.output, nil)
         } else if let prior = frame.prior {
             last = (pyramid, luma, flow, prior.image, prior.certainty)
         }
         return result
+    }
+
+    /// Paints the last frame, if it is held, at the end of the video.
+    public func finish() {
+        if let held { stylizer.finish(held: held) }
+        held = nil
     }
 
     /// ``stylize(_:time:isDiscontinuous:)-(FramePixels,_,_)`` for packed pixels.

@@ -67,9 +67,11 @@ public struct StyleFrame {
     public var pixels: FramePixels
     /// The previous output warped to this frame; nil: frame without a prior.
     public var prior: Prior?
-    /// From this frame to the previous one, at any resolution; nil: not known. Only needed for cross-fades between
-    /// styles.
-    public var flow: FlowField?
+    /// Between this frame and the previous one, at any resolution; nil: not known. Only needed for cross-fades between
+    /// styles, and for a previous frame that is held.
+    public var flow: FlowPair?
+    /// The previous frame, if it is held: it is painted, too.
+    public var held: FramePixels?
     /// The frame does not continue the previous one: a scene cut, a seek, a gap.
     public var isDiscontinuous: Bool
     /// Stream time in seconds.
@@ -77,7 +79,7 @@ public struct StyleFrame {
 
     /// - Parameter time: stream time in seconds; cross-fades between styles follow it.
     public init(
-        pixels: FramePixels, prior: Prior? = nil, flow: FlowField? = nil, isDiscontinuous: Bool = false,
+        pixels: FramePixels, prior: Prior? = nil, flow: FlowPair? = nil, isDiscontinuous: Bool = false,
         time: Double
     ) {
         self.pixels = pixels
@@ -88,10 +90,12 @@ public struct StyleFrame {
     }
 }
 
-/// What ``Stylizer/stylize(_:request:compositing:coherence:every:fade:)`` returns beside the stylized frame.
+/// What ``Stylizer/stylize(_:request:compositing:coherence:every:holds:fade:)`` returns beside the stylized frame.
 public struct StyleResult: Sendable {
     /// The painting, in network space, at the network's resolution; the next frame's prior is made from it.
     public let output: Image
+    /// Whether the frame is held: it is unchanged, and painted with the next one or by ``Stylizer/finish(held:)``.
+    public let isHeld: Bool
     /// Whether the network painted it. If not, it is the prior with its uncertain pixels filled, and the next frame's prior
     /// is made from the prior and its certainty.
     public let isPainted: Bool
@@ -127,6 +131,7 @@ public final class Stylizer {
     /// The previous frame before compositing, including a style that fades out, its time, and the network's input if frames
     /// are left out.
     private var last: (image: Image, time: Double, input: Image?)?
+    private var held: HeldFrame?
 
     /// Loads the models of `request`.
     ///
@@ -156,6 +161,7 @@ public final class Stylizer {
     /// Discards the previous frame: the next one does not continue it.
     public func reset() {
         last = nil
+        held = nil
         fade = nil
     }
 
@@ -178,25 +184,31 @@ public final class Stylizer {
     ///   - coherence: added to the gate's logit of a gated network: above 0 favours the prior, below 0 the new frame.
     ///   - every: 2: the network paints every second frame only, where most of the prior is certain; the frames between
     ///     are their priors. 1: every frame.
+    ///   - holds: whether frames that are not painted wait for the next one: see ``StyleResult/isHeld``. Then what
+    ///     appears in them looks as in that one.
     ///   - fade: duration of the cross-fade between styles, in seconds.
     /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled` if the calling thread's
     ///   `Cancellation` is requested; the frame may then be partly written.
     public func stylize(
         _ frame: StyleFrame, request: StyleRequest, compositing: CompositingOptions = CompositingOptions(),
-        coherence: Float = 0, every: Int = 1, fade fadeTime: Double = 0.5
+        coherence: Float = 0, every: Int = 1, holds: Bool = false, fade fadeTime: Double = 0.5
     ) throws -> StyleResult {
         let frameSize = FrameSize(width: frame.pixels.width, height: frame.pixels.height)
         if networks?.frame != frameSize { reset() }
         let change = follow(request, frame: frameSize)
         let networks = try planned(for: frameSize)
         let threads = networks.threads
+        // The next style says nothing about this one, nor does a frame that does not continue the held one.
+        if let held = frame.held, change.isStyleChange || frame.isDiscontinuous || frame.flow == nil {
+            finish(held: held)
+        }
 
         if frame.isDiscontinuous {
             fade = nil
         } else if change.isStyleChange, let last, fadeTime > 0 {
             fade = StyleFade(image: last.image, start: last.time, duration: fadeTime)
         }
-        if let flow = frame.flow { fade?.follow(flow.withBatchSize(batchSize), threads: threads) }
+        if let flow = frame.flow?.backward { fade?.follow(flow.withBatchSize(batchSize), threads: threads) }
 
         var prior = change.isStyleChange || frame.isDiscontinuous ? nil : frame.prior
         prior?.batchSize = batchSize
@@ -209,15 +221,29 @@ public final class Stylizer {
         } else {
             let image = networks.networkInput(frame.pixels)
             input = image
-            isPainted = fade != nil || sincePainted + 1 >= every || !(prior?.isMostlyCertain ?? false)
+            isPainted = fade != nil || held != nil || sincePainted + 1 >= every || !(prior?.isMostlyCertain ?? false)
             if let prior, !isPainted {
                 // There is no fade here, so that the last picture is the network's.
-                let known = last.flatMap { last in last.input.map { (frame: $0, painting: last.image) } }
-                output = PriorCompletion.complete(networks.fitting(prior), of: image, after: known, threads: threads)
+                let between = HeldFrame(
+                    prior: networks.fitting(prior), frame: image,
+                    last: last.flatMap { last in last.input.map { (frame: $0, painting: last.image) } },
+                    compositing: compositing, time: frame.time)
+                if holds {
+                    held = between
+                    sincePainted += 1
+                    return StyleResult(
+                        output: between.prior.image, isHeld: true, isPainted: false, isStyleChange: false,
+                        failure: change.failure)
+                }
+                output = between.painting(before: nil, threads: threads)
             } else {
                 output = try networks.run(frame: image, prior: prior, coherence: coherence)
+                if let held, let pixels = frame.held, let flow = frame.flow?.forward {
+                    show(held, on: pixels, before: HeldFrame.Successor(frame: image, painting: output, flow: flow))
+                }
             }
         }
+        held = nil
         sincePainted = isPainted ? 0 : sincePainted + 1
         output.batchSize = batchSize
 
@@ -227,7 +253,23 @@ public final class Stylizer {
         compositing.paint(shown, of: input, by: &painter, over: frame.pixels, threads: threads)
         try Cancellation.check()
         return StyleResult(
-            output: output, isPainted: isPainted, isStyleChange: change.isStyleChange, failure: change.failure)
+            output: output, isHeld: false, isPainted: isPainted, isStyleChange: change.isStyleChange,
+            failure: change.failure)
+    }
+
+    /// Paints a frame that is held, if no frame follows that continues it.
+    public func finish(held pixels: FramePixels) {
+        guard let held else { return }
+        let painting = show(held, on: pixels, before: nil)
+        last = (painting, held.time, held.frame)
+        self.held = nil
+    }
+
+    @discardableResult
+    private func show(_ held: HeldFrame, on pixels: FramePixels, before next: HeldFrame.Successor?) -> Image {
+        let painting = held.painting(before: next, threads: active.threads)
+        held.compositing.paint(painting, of: held.frame, by: &painter, over: pixels, threads: active.threads)
+        return painting
     }
 
     private func planned(for frame: FrameSize) throws -> StyleNetworks {

@@ -120,6 +120,7 @@ import Testing
     @Test(arguments: [1, 2]) func elementsMatchTheStylizerClass(every: Int) throws {
         let pipeline = try #require(StylePipeline(chain))
         pipeline.set("every", of: "stylize", to: "\(every)")
+        pipeline.set("lookahead", of: "stylize", to: "false")
         pipeline.set(caps: 48, 32)
         pipeline.start()
         var settings = CoherentStylizer.Settings(style: StyleRequest(model: "scream"))

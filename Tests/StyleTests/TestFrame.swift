@@ -60,7 +60,7 @@ final class TestFrame {
     @discardableResult
     func stylize(
         with stylizer: Stylizer, _ request: StyleRequest, compositing: CompositingOptions = CompositingOptions(),
-        prior: Prior? = nil, flow: FlowField? = nil, isDiscontinuous: Bool = false, every: Int = 1, time: Double = 0
+        prior: Prior? = nil, flow: FlowPair? = nil, isDiscontinuous: Bool = false, every: Int = 1, time: Double = 0
     ) throws -> StyleResult {
         try withExtendedLifetime(self) {
             let frame = StyleFrame(

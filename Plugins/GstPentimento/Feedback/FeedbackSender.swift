@@ -75,13 +75,16 @@ public final class FeedbackSender: Sendable {
 
     /// Answers the event `answer`, which arrives before its frame only if the frame was lost. Call it for each event
     /// from upstream.
-    public func take(_ event: UnsafeMutablePointer<GstEvent>) {
+    ///
+    /// - Returns: whether it was this event.
+    @discardableResult public func take(_ event: UnsafeMutablePointer<GstEvent>) -> Bool {
         guard event.pointee.type == GST_EVENT_CUSTOM_DOWNSTREAM, let structure = gst_event_get_structure(event),
             gst_structure_has_name(structure, FeedbackProtocol.answer) != 0,
             StructureReader(structure).number(FeedbackProtocol.stylizer) == id,
             let frame = StructureReader(structure).number(FeedbackProtocol.frame)
-        else { return }
+        else { return false }
         push(FeedbackProtocol.skipped) { $0.set(FeedbackProtocol.frame, frame) }
+        return true
     }
 
     /// The prior of a frame, if it is for this stylizer; its content is nil if the prior is empty.
