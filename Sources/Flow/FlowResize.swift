@@ -8,8 +8,11 @@ extension FlowField {
         func scaled(_ component: [Float], by factor: Float) -> [Float] {
             var image = Image(width: self.width, height: self.height, channels: 1, samples: component)
             image.batchSize = batchSize
-            return image.resized(width: width, height: height, by: .linear, threads: threads)
-                .samples.map { $0 * factor }
+            var samples = image.resized(width: width, height: height, by: .linear, threads: threads).samples
+            samples.withUnsafeMutableBufferPointer { samples in
+                for index in samples.indices { samples[index] *= factor }
+            }
+            return samples
         }
         var result = FlowField(
             width: width, height: height, u: scaled(u, by: Float(width) / Float(self.width)),

@@ -163,27 +163,18 @@ package struct MotionVerification {
         let whole = SIMD2(displacement.x.rounded(.down), displacement.y.rounded(.down))
         guard abs(whole.x) < Float(width), abs(whole.y) < Float(height) else { return nil }
         let (dx, dy) = (Int(whole.x), Int(whole.y))
-        let part = displacement - whole
-        let (right, below) = (part.x > 0 ? 1 : 0, part.y > 0 ? 1 : 0)
+        let (right, below) = (displacement.x > whole.x ? 1 : 0, displacement.y > whole.y ? 1 : 0)
         guard xs.lowerBound + dx >= 0, xs.upperBound + dx + right <= width, ys.lowerBound + dy >= 0,
             ys.upperBound + dy + below <= height
         else { return nil }
         let most = Self.tolerance * Self.tolerance * Float(xs.count * ys.count)
-        var sum: Float = 0
-        luma.values.withUnsafeBufferPointer { now in
+        let place = kernel_rectangle(
+            left: Int32(xs.lowerBound), top: Int32(ys.lowerBound), columns: Int32(xs.count), rows: Int32(ys.count))
+        let sum = luma.values.withUnsafeBufferPointer { now -> Float in
             last.values.withUnsafeBufferPointer { last in
-                for y in ys where sum <= most {
-                    let row = (y + dy) * width + dx
-                    for x in xs {
-                        let (a, b) = (Float(last[row + x]), Float(last[row + x + right]))
-                        let (c, d) = (
-                            Float(last[row + below * width + x]), Float(last[row + below * width + x + right])
-                        )
-                        let (upper, lower) = (a + part.x * (b - a), c + part.x * (d - c))
-                        let difference = Float(now[y * width + x]) - (upper + part.y * (lower - upper))
-                        sum += difference * difference
-                    }
-                }
+                guard let now = now.baseAddress, let last = last.baseAddress else { return 0 }
+                return kernel_displaced_error(
+                    now, last, Int32(width), Int32(height), place, displacement.x, displacement.y, most)
             }
         }
         return sum <= most ? sum / Float(xs.count * ys.count) : nil

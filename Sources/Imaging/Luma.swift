@@ -30,7 +30,8 @@ extension Image {
                     for index in rows.lowerBound * width..<rows.upperBound * width {
                         let value =
                             0.114 * source[index] + 0.587 * source[count + index] + 0.299 * source[2 * count + index]
-                        target[index] = UInt8(min(max((value + mean).rounded(), 0), 255))
+                        // Not `rounded()`, which would be a call.
+                        target[index] = UInt8(truncatingIfNeeded: Int32(min(max(value + mean, 0), 255) + 0.5))
                     }
                 }
             }

@@ -190,16 +190,22 @@ extension Plane where Value == Float {
         if width == self.width && height == self.height { return self }
         let columns = (0..<width).map { covered($0, of: width, in: self.width) }
         let lines = coveredRows(height)
+        let isEnlarged = columns.allSatisfy { $0.count == 1 } && lines.allSatisfy { $0.count == 1 }
         var result = Plane<Float>(width: width, height: height) { target in
             values.withUnsafeBufferPointer { source in
                 parallelRows(height, threads: threads) { rows in
                     for y in rows {
+                        let line = UnsafeMutableBufferPointer(rebasing: target[y * width..<(y + 1) * width])
+                        if isEnlarged, y > rows.lowerBound, lines[y] == lines[y - 1] {
+                            _ = line.update(fromContentsOf: target[(y - 1) * width..<y * width])
+                            continue
+                        }
                         for x in 0..<width {
                             var least = Float.infinity
                             for row in lines[y] {
                                 for column in columns[x] { least = min(least, source[row * self.width + column]) }
                             }
-                            target[y * width + x] = least
+                            line[x] = least
                         }
                     }
                 }

@@ -45,23 +45,37 @@ struct HeldFrame {
                 certainty: Plane(width: width, height: height, repeating: 1)),
             from: frame.networkLuma(threads: threads), to: next.frame.networkLuma(threads: threads), threads: threads)
         let warped = next.painting.warped(by: motion.flow, interpolation: .bicubic, threads: threads)
-        var extended = prior
-        extended.take(warped, where: motion.certainty, threads: threads)
-        return extended
+        return prior.extended(by: warped, where: motion.certainty, threads: threads)
     }
 }
 
 extension Prior {
-    /// Takes the pixels of another image where that is certain and the prior is not.
-    fileprivate mutating func take(_ other: Image, where otherCertainty: Plane<Float>, threads: Int) {
-        let count = certainty.values.count
-        for index in 0..<count where otherCertainty.values[index] >= 1 {
-            let amount: Float = certainty.values[index] < 1 ? 1 : 0.5
-            certainty.values[index] = 1
-            for channel in 0..<image.channels {
-                let i = channel * count + index
-                image.samples[i] += amount * (other.samples[i] - image.samples[i])
+    /// The prior with another image where that is certain: in its place where the prior is not, else the mean of both,
+    /// since either has its own errors of the flow.
+    fileprivate func extended(by other: Image, where otherCertainty: Plane<Float>, threads: Int) -> Prior {
+        let (width, height) = (image.width, image.height)
+        let amount = zip(certainty.values, otherCertainty.values).map { own, other -> Float in
+            other < 1 ? 0 : own < 1 ? 1 : 0.5
+        }
+        let mixed = image.withSameShape { target in
+            image.samples.withUnsafeBufferPointer { own in
+                other.samples.withUnsafeBufferPointer { other in
+                    amount.withUnsafeBufferPointer { amount in
+                        parallelRows(image.channels * height, threads: threads) { rows in
+                            for row in rows {
+                                for x in 0..<width {
+                                    let index = row * width + x
+                                    target[index] =
+                                        own[index] + (other[index] - own[index]) * amount[row % height * width + x]
+                                }
+                            }
+                        }
+                    }
+                }
             }
         }
+        var certainty = certainty
+        for (pixel, amount) in amount.enumerated() where amount > 0 { certainty.values[pixel] = 1 }
+        return Prior(image: mixed, certainty: certainty)
     }
 }

@@ -14,6 +14,8 @@ package struct PriorCompletion {
     private static let spacing = 2
     /// Number of pixels as which the larger cell counts.
     fileprivate static let support: Float = 24
+    /// Distance in cells from uncertain pixels up to which others are looked at.
+    private static let reach = 8
     /// Variance of the frame's colors below which they say little.
     fileprivate static let regularization: Float = 100
     /// Certainty from which on the prior is taken as it is; below it is mixed with noise.
@@ -41,12 +43,13 @@ package struct PriorCompletion {
         return completion.filled(threads: threads)
     }
 
-    /// Nil if no pixel is certain.
+    /// Nil if all pixels are certain, or none.
     private init?(_ prior: Prior, _ frame: Image, _ last: (frame: Image, painting: Image)?, threads: Int) {
-        guard let sums = Self.sums(of: prior, frame, threads: threads) else { return nil }
+        let isWanted = Self.cellsNearUncertain(prior.certainty)
+        guard let isWanted, let sums = Self.sums(of: prior, frame, where: isWanted, threads: threads) else { return nil }
         var known: CellGrid?
         if let last, [last.frame, last.painting].allSatisfy({ ($0.width, $0.height) == (frame.width, frame.height) }) {
-            known = Self.sums(of: Prior(allOf: last.painting), last.frame, threads: threads)
+            known = Self.sums(of: Prior(allOf: last.painting), last.frame, where: isWanted, threads: threads)
         }
         self.prior = prior
         self.frame = frame
@@ -101,6 +104,30 @@ package struct PriorCompletion {
         return SIMD4(painted[index], painted[count + index], painted[2 * count + index], 0) - color
     }
 
+    /// For each cell, whether it is within ``reach`` of an uncertain pixel; nil if there is none.
+    private static func cellsNearUncertain(_ certainty: Plane<Float>) -> [Bool]? {
+        let (width, size) = (certainty.width, cellSize)
+        let (columns, rows) = ((width + size - 1) / size, (certainty.height + size - 1) / size)
+        var isUncertain = Array(repeating: false, count: columns * rows)
+        certainty.values.withUnsafeBufferPointer { values in
+            for y in 0..<certainty.height {
+                for x in 0..<width where values[y * width + x] < leastCertainty {
+                    isUncertain[y / size * columns + x / size] = true
+                }
+            }
+        }
+        guard isUncertain.contains(true) else { return nil }
+        var isNear = Array(repeating: false, count: columns * rows)
+        for row in 0..<rows {
+            for column in 0..<columns where isUncertain[row * columns + column] {
+                for y in max(row - reach, 0)...min(row + reach, rows - 1) {
+                    for x in max(column - reach, 0)...min(column + reach, columns - 1) { isNear[y * columns + x] = true }
+                }
+            }
+        }
+        return isNear
+    }
+
     /// Offsets in cells at which strokes are looked for: in eight directions, near ones first.
     private static let places: [(column: Int, row: Int)] = {
         let directions = [(0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (1, 1), (-1, 1), (1, -1)]
@@ -120,14 +147,14 @@ package struct PriorCompletion {
         return place.map { ($0.row * frame.width + $0.column) * Self.cellSize }
     }
 
-    /// The sums of the smallest cells; nil if no pixel is certain.
-    private static func sums(of prior: Prior, _ frame: Image, threads: Int) -> CellGrid? {
+    /// The sums of the smallest cells, of those that are wanted; nil if no pixel is certain there.
+    private static func sums(of prior: Prior, _ frame: Image, where isWanted: [Bool], threads: Int) -> CellGrid? {
         let (width, height, count) = (frame.width, frame.height, frame.pixelCount)
         let (columns, rows) = ((width + cellSize - 1) / cellSize, (height + cellSize - 1) / cellSize)
         let cells = parallelMap(rows, threads: threads) { row in
             var sums = Array(repeating: CellSums(), count: columns)
             for y in stride(from: row * cellSize, to: min((row + 1) * cellSize, height), by: spacing) {
-                for x in stride(from: 0, to: width, by: spacing) {
+                for x in stride(from: 0, to: width, by: spacing) where isWanted[row * columns + x / cellSize] {
                     let i = y * width + x
                     guard prior.certainty.values[i] >= leastCertainty else { continue }
                     sums[x / cellSize].add(
@@ -169,8 +196,9 @@ private struct ColorRange {
     var high = SIMD4<Float>(repeating: -.infinity)
 
     mutating func formUnion(_ other: ColorRange) {
-        low = pointwiseMin(low, other.low)
-        high = pointwiseMax(high, other.high)
+        // The standard library's pointwiseMin is a call for each.
+        low.replace(with: other.low, where: other.low .< low)
+        high.replace(with: other.high, where: other.high .> high)
     }
 }
 

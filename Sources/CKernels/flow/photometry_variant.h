@@ -59,3 +59,33 @@ static void VARIANT(reject_mismatches)(kernel_flow flow, const uint8_t *luma, co
         }
     }
 }
+
+// Sixteen samples from a position on, without reading beyond the last of `count`.
+INLINE f32x16 VARIANT(samples)(const uint8_t *plane, ptrdiff_t position, ptrdiff_t count) {
+    if (position + 16 <= count) return __builtin_convertvector(load_bytes(plane + position), f32x16);
+    uint8_t rest[16] = {0};
+    if (position < count) memcpy(rest, plane + position, (size_t)(count - position));
+    return __builtin_convertvector(load_bytes(rest), f32x16);
+}
+
+static void VARIANT(displaced_error)(const uint8_t *luma, const uint8_t *last, int width, int height,
+                                     kernel_rectangle place, float x, float y, float most, float *sum) {
+    const ptrdiff_t count = (ptrdiff_t)width * height;
+    const float left = floorf(x), above = floorf(y);
+    const float across = x - left, down = y - above;
+    const ptrdiff_t right = across > 0, below = down > 0 ? width : 0;
+    const i32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const i32x16 inside = lane < place.columns;
+    for (int row = place.top; row < place.top + place.rows && *sum <= most; row++) {
+        const ptrdiff_t here = (ptrdiff_t)row * width + place.left;
+        const ptrdiff_t there = here + (ptrdiff_t)above * width + (ptrdiff_t)left;
+        const f32x16 a = VARIANT(samples)(last, there, count), b = VARIANT(samples)(last, there + right, count);
+        const f32x16 c = VARIANT(samples)(last, there + below, count);
+        const f32x16 d = VARIANT(samples)(last, there + below + right, count);
+        const f32x16 upper = a + across * (b - a), lower = c + across * (d - c);
+        f32x16 difference = VARIANT(samples)(luma, here, count) - (upper + down * (lower - upper));
+        difference = inside ? difference : 0;
+        const f32x4 quarters = sum_quarters(difference * difference);
+        *sum += quarters.x + quarters.y + quarters.z + quarters.w;
+    }
+}

@@ -21,6 +21,17 @@ void kernel_envelope(const uint8_t *source, int width, int height, uint8_t *low,
 void kernel_reject_mismatches(kernel_flow flow, const uint8_t *luma, const uint8_t *low, const uint8_t *high,
                               int below, int above, float *certainty, int first, int end);
 
+/// A rectangle of at most 16 columns, inside of its frame.
+typedef struct {
+    int left, top, columns, rows;
+} kernel_rectangle;
+
+/// The sum of the squared differences of a rectangle of `luma` from `last`, displaced by (x, y) and interpolated linearly.
+/// Stops after the first row with which it is above `most`. Both frames have `width` * `height` samples. The displaced
+/// rectangle must be inside of the frame, and the column and row after it too if the displacement is no whole number.
+float kernel_displaced_error(const uint8_t *luma, const uint8_t *last, int width, int height, kernel_rectangle place,
+                             float x, float y, float most);
+
 #ifdef __cplusplus
 }
 #endif
