@@ -46,7 +46,9 @@ package struct PriorCompletion {
     /// Nil if all pixels are certain, or none.
     private init?(_ prior: Prior, _ frame: Image, _ last: (frame: Image, painting: Image)?, threads: Int) {
         let isWanted = Self.cellsNearUncertain(prior.certainty)
-        guard let isWanted, let sums = Self.sums(of: prior, frame, where: isWanted, threads: threads) else { return nil }
+        guard let isWanted, let sums = Self.sums(of: prior, frame, where: isWanted, threads: threads) else {
+            return nil
+        }
         var known: CellGrid?
         if let last, [last.frame, last.painting].allSatisfy({ ($0.width, $0.height) == (frame.width, frame.height) }) {
             known = Self.sums(of: Prior(allOf: last.painting), last.frame, where: isWanted, threads: threads)
@@ -121,7 +123,9 @@ package struct PriorCompletion {
         for row in 0..<rows {
             for column in 0..<columns where isUncertain[row * columns + column] {
                 for y in max(row - reach, 0)...min(row + reach, rows - 1) {
-                    for x in max(column - reach, 0)...min(column + reach, columns - 1) { isNear[y * columns + x] = true }
+                    for x in max(column - reach, 0)...min(column + reach, columns - 1) {
+                        isNear[y * columns + x] = true
+                    }
                 }
             }
         }

@@ -16,6 +16,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("chain", ChainBenchmark.usage, ChainBenchmark.run),
     ("live-quality", LiveQuality.usage, LiveQuality.run),
     ("live", LivePace.usage, LivePace.run),
+    ("live-delay", LiveDelay.usage, LiveDelay.run),
     ("sphere", SphereBenchmark.usage, SphereBenchmark.run),
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
     ("soak", Soak.usage, Soak.run),
