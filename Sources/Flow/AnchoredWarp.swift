@@ -3,12 +3,21 @@ import Imaging
 
 /// Pixels of a batch of images with up to four channels, interleaved for sampling.
 package struct Texels: Sendable {
-    private let values: [Float]
-    private let imageSize: Int
-    fileprivate let shape: (width: Int, height: Int, batchSize: Int)
+    private var values: [Float] = []
+    private var imageSize = 0
+    fileprivate private(set) var shape = (width: 0, height: 0, batchSize: 0)
+
+    /// Texels of no image.
+    init() {}
 
     /// - Precondition: at most four channels.
-    package init(_ image: Image, threads: Int = 0) {
+    package init(_ image: Image, threads: Int = 0) { take(image, threads: threads) }
+
+    /// Takes the pixels of another image, in the same memory if it has the same size: new memory of this size would cost
+    /// as much time as the pixels.
+    ///
+    /// - Precondition: at most four channels.
+    mutating func take(_ image: Image, threads: Int) {
         precondition(image.channels <= 4, "texels have four channels")
         let border = Int(KERNEL_TEXEL_BORDER)
         let (width, count) = (image.width, image.pixelCount)
@@ -17,7 +26,7 @@ package struct Texels: Sendable {
         let size = 4 * (width + border) * lines
         imageSize = size
         shape = (width, image.height, image.batchSize)
-        values = [Float](unsafeUninitializedCapacity: size * images.count) { texels, initialized in
+        func fill(_ texels: UnsafeMutableBufferPointer<Float>) {
             image.samples.withUnsafeBufferPointer { source in
                 guard let texels = texels.baseAddress, let source = source.baseAddress else { return }
                 for (index, rows) in images.enumerated() {
@@ -29,7 +38,14 @@ package struct Texels: Sendable {
                     }
                 }
             }
-            initialized = size * images.count
+        }
+        if values.count == size * images.count {
+            values.withUnsafeMutableBufferPointer { fill($0) }
+        } else {
+            values = [Float](unsafeUninitializedCapacity: size * images.count) { texels, initialized in
+                fill(texels)
+                initialized = size * images.count
+            }
         }
     }
 
@@ -58,6 +74,8 @@ package struct AnchoredWarp: Sendable {
     private let interpolation: Interpolation
     /// From the last frame to the anchor's: u, v, and the weight of the anchor.
     private var way: Image
+    /// Memory for the texels of the last image and of the way.
+    private var memory = (last: Texels(), way: Texels())
 
     /// - Parameters:
     ///   - anchor: an image with three channels.
@@ -105,8 +123,9 @@ package struct AnchoredWarp: Sendable {
     ///   - motion: from the next frame to the last one. Where it is uncertain, the anchor has no weight from now on.
     /// - Precondition: both fit.
     package mutating func next(after last: Image, by motion: Motion, threads: Int = 0) -> Image {
-        let sources = (last: Texels(last, threads: threads), way: Texels(way, threads: threads))
-        let (anchor, isCubic) = (anchor, interpolation == .bicubic)
+        memory.last.take(last, threads: threads)
+        memory.way.take(way, threads: threads)
+        let (sources, anchor, isCubic) = (memory, anchor, interpolation == .bicubic)
         let (width, count) = (last.width, last.pixelCount)
         return last.withSameShape { target in
             way.samples.withUnsafeMutableBufferPointer { way in

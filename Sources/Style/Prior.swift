@@ -47,7 +47,7 @@ public struct Prior: Sendable {
     ///
     /// - Parameter motion: of the image's size.
     init(
-        warped image: Image, by motion: Motion, lastCertainty: Plane<Float>?, fill: PriorFill, seed: UInt64,
+        warped image: consuming Image, by motion: Motion, lastCertainty: Plane<Float>?, fill: PriorFill, seed: UInt64,
         threads: Int
     ) {
         self.init(image: image, certainty: motion.certainty)

@@ -18,8 +18,8 @@ public struct PriorHistory: Sendable {
 
     private struct Anchor {
         var warp: AnchoredWarp
-        /// The last prior, without fill.
-        var prior: Image
+        /// The last prior's image.
+        var prior = Image(width: 0, height: 0)
         /// Number of priors made from it.
         var age = 1
     }
@@ -55,8 +55,11 @@ public struct PriorHistory: Sendable {
             anchor = nil
             image = last.warped(by: motion.flow, interpolation: interpolation, threads: threads)
         }
-        return Prior(
+        let prior = Prior(
             warped: image, by: motion, lastCertainty: lastCertainty, fill: fill, seed: seed, threads: threads)
+        // With fill, where the anchor has no weight, so that both share one image.
+        anchor?.prior = prior.image
+        return prior
     }
 
     /// The warped anchor, or the warped last output where that was painted anew.
@@ -67,7 +70,7 @@ public struct PriorHistory: Sendable {
         guard var anchor, anchor.age < span || !isPainted, anchor.warp.fits(last) else {
             let image = last.warped(by: motion.flow, interpolation: interpolation, threads: threads)
             let warp = AnchoredWarp(anchor: last, motion: motion, interpolation: interpolation, threads: threads)
-            self.anchor = Anchor(warp: warp, prior: image)
+            self.anchor = Anchor(warp: warp)
             return image
         }
         self.anchor = nil  // The only reference: what follows changes it in place.
@@ -75,7 +78,6 @@ public struct PriorHistory: Sendable {
             anchor.warp.weigh(last, against: anchor.prior, tolerance: Self.tolerance, threads: threads)
         }
         let image = anchor.warp.next(after: last, by: motion, threads: threads)
-        anchor.prior = image
         anchor.age += 1
         self.anchor = anchor
         return image

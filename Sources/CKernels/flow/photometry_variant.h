@@ -37,6 +37,47 @@ static inline int VARIANT(nearest)(float position, int most) {
     return (int)(position + 0.5f);
 }
 
+// The number of pixels of a cell that are outside of the range.
+static int VARIANT(count_mismatches)(kernel_flow flow, const uint8_t *luma, const uint8_t *low, const uint8_t *high,
+                                     int below, int above, int left, int right, int top, int bottom) {
+    int mismatches = 0;
+    for (int y = top; y < bottom; y++)
+        for (int x = left; x < right; x++) {
+            const ptrdiff_t i = (ptrdiff_t)y * flow.width + x;
+            const ptrdiff_t place = (ptrdiff_t)VARIANT(nearest)((float)y + flow.v[i], flow.height - 1) * flow.width +
+                                    VARIANT(nearest)((float)x + flow.u[i], flow.width - 1);
+            mismatches += (luma[i] < low[place] + below) | (luma[i] > high[place] + above);
+        }
+    return mismatches;
+}
+
+// The same for a whole cell, a row of which is four lanes. Frames of more than 2^31 pixels have no flow.
+INLINE int VARIANT(count_in_whole_cell)(kernel_flow flow, const uint8_t *luma, const uint8_t *low, const uint8_t *high,
+                                        int below, int above, int left, int top) {
+    const f32x4 lane = {0, 1, 2, 3};
+    const f32x4 most_x = (float)(flow.width - 1), most_y = (float)(flow.height - 1);
+    int32_t places[KERNEL_CELL * KERNEL_CELL];
+    for (int row = 0; row < KERNEL_CELL; row++) {
+        const ptrdiff_t i = (ptrdiff_t)(top + row) * flow.width + left;
+        f32x4 x = (float)left + lane + load4(flow.u + i), y = (float)(top + row) + load4(flow.v + i);
+        x = x > 0 ? x : (f32x4)0;  // NaN becomes 0
+        y = y > 0 ? y : (f32x4)0;
+        x = x < most_x ? x : most_x;
+        y = y < most_y ? y : most_y;
+        const i32x4 place = __builtin_convertvector(y + 0.5f, i32x4) * flow.width + __builtin_convertvector(x + 0.5f, i32x4);
+        memcpy(places + KERNEL_CELL * row, &place, sizeof place);
+    }
+    int mismatches = 0;
+    for (int row = 0; row < KERNEL_CELL; row++) {
+        const uint8_t *here = luma + (ptrdiff_t)(top + row) * flow.width + left;
+        for (int x = 0; x < KERNEL_CELL; x++) {
+            const int32_t place = places[KERNEL_CELL * row + x];
+            mismatches += (here[x] < low[place] + below) | (here[x] > high[place] + above);
+        }
+    }
+    return mismatches;
+}
+
 static void VARIANT(reject_mismatches)(kernel_flow flow, const uint8_t *luma, const uint8_t *low, const uint8_t *high,
                                        int below, int above, float *certainty, int first, int end) {
     const int width = flow.width, height = flow.height;
@@ -44,16 +85,12 @@ static void VARIANT(reject_mismatches)(kernel_flow flow, const uint8_t *luma, co
         const int bottom = top + KERNEL_CELL < height ? top + KERNEL_CELL : height;
         for (int left = 0; left < width; left += KERNEL_CELL) {
             const int right = left + KERNEL_CELL < width ? left + KERNEL_CELL : width;
-            int mismatches = 0;
-            for (int y = top; y < bottom; y++)
-                for (int x = left; x < right; x++) {
-                    const ptrdiff_t i = (ptrdiff_t)y * width + x;
-                    const ptrdiff_t place =
-                        (ptrdiff_t)VARIANT(nearest)((float)y + flow.v[i], height - 1) * width +
-                        VARIANT(nearest)((float)x + flow.u[i], width - 1);
-                    mismatches += (luma[i] < low[place] + below) | (luma[i] > high[place] + above);
-                }
-            if (4 * mismatches < (bottom - top) * (right - left)) continue;
+            const int count = (bottom - top) * (right - left);
+            const int mismatches =
+                count == KERNEL_CELL * KERNEL_CELL
+                    ? VARIANT(count_in_whole_cell)(flow, luma, low, high, below, above, left, top)
+                    : VARIANT(count_mismatches)(flow, luma, low, high, below, above, left, right, top, bottom);
+            if (4 * mismatches < count) continue;
             for (int y = top; y < bottom; y++)
                 for (int x = left; x < right; x++) certainty[(ptrdiff_t)y * width + x] = 0;
         }

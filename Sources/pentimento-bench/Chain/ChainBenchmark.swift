@@ -13,8 +13,11 @@ enum ChainBenchmark {
         guard let clip = arguments.first else { throw BenchmarkError("usage: pentimento-bench chain \(usage)") }
         let bench = try Bench(Array(arguments.dropFirst()), defaultSize: "640x360")
         let source = bench.source(clip: clip)
-        // Without queues, so that the times of the elements add up. The first run is a warm-up.
-        let serial = "opticalflow ! occlusioncheck ! flowwarp ! stylize name=stylizer threads=\(bench.threads)"
+        // As coherentstylize with quality=best, but without queues, so that the times of the elements add up. The first run
+        // is a warm-up.
+        let serial =
+            "opticalflow preset=medium ! occlusioncheck forward=false ! flowwarp "
+            + "! stylize name=stylizer threads=\(bench.threads)"
         _ = try bench.play(source, serial)
         let alone = try bench.play(source, serial)
         let network = try bench.networkMilliseconds()
