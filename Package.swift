@@ -20,6 +20,9 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
+            name: "CAVFormat", pkgConfig: "libavformat libavcodec libswresample libavutil",
+            providers: [.apt(["libavformat-dev"])]),
+        .systemLibrary(
             name: "CGStreamer",
             pkgConfig: "gstreamer-video-1.0 gstreamer-base-1.0 gstreamer-app-1.0 gstreamer-pbutils-1.0",
             providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]),
@@ -47,6 +50,10 @@ let package = Package(
         // swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$PWD/Plugins/GstPentimento/exports.map
         .target(name: "GStreamerKit", dependencies: ["CGStreamer", "Imaging"]),
         .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging", "Support"]),
+        // Apart from MediaIO, so that the plugin needs no libavformat.
+        .target(
+            name: "Conversions",
+            dependencies: ["MediaIO", "GStreamerKit", "CGStreamer", "CAVFormat", "Imaging", "Support"]),
         .target(
             name: "GstPentimento",
             dependencies: [
@@ -57,8 +64,9 @@ let package = Package(
         .executableTarget(
             name: "pentimento",
             dependencies: [
-                "GstPentimento", "GStreamerKit", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style",
-                "Flow", "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS",
+                "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Training", "Evaluation",
+                "Sphere",
+                "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "Support",
             ],
             // In the program itself, so that it can be copied alone.
@@ -126,7 +134,7 @@ let package = Package(
                 "Support",
             ],
             path: "Tests/GstPentimentoTests"),
-        .testTarget(name: "MediaIOTests", dependencies: ["MediaIO", "TestSupport", "Support"]),
+        .testTarget(name: "MediaIOTests", dependencies: ["Conversions", "MediaIO", "TestSupport", "Support"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

@@ -8,7 +8,7 @@ public struct ElementMessage {
     private var reader: StructureReader { StructureReader(structure) }
 
     /// Nil if the message has another name.
-    init?(_ message: UnsafeMutablePointer<GstMessage>, name: String) {
+    package init?(_ message: UnsafeMutablePointer<GstMessage>, name: String) {
         guard let structure = gst_message_get_structure(message), gst_structure_has_name(structure, name) != 0 else {
             return nil
         }

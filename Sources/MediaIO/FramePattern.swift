@@ -63,7 +63,7 @@ public struct FramePattern: Sendable, Equatable {
     }
 
     /// The numbers of all existing files.
-    var numbersPresent: Set<Int> {
+    package var numbersPresent: Set<Int> {
         let stem = prefix[folderEnd...]
         let numbers = Files.names(in: folder, withHidden: true).compactMap { name -> Int? in
             guard name.hasPrefix(stem), name.hasSuffix(suffix), name.count > stem.count + suffix.count else {

@@ -69,7 +69,7 @@ public final class FrameReader {
 extension MediaInput {
     /// The source element, named `source`, with a parser if one is needed before the decoder. `configure` sets its
     /// path.
-    func source(frameRate: String) -> String {
+    package func source(frameRate: String) -> String {
         switch kind {
         case .video: return "filesrc name=source"
         case .still: return "filesrc name=source\(parser)"
@@ -83,7 +83,7 @@ extension MediaInput {
     /// `jpegparse` reads the orientation tag of JPEG files. Decoders do not, and `decodebin` does not plug the parser.
     private var parser: String { isJPEG && JPEGParser.exists ? " ! \(JPEGParser.name)" : "" }
 
-    func configure(_ pipeline: Pipeline) {
+    package func configure(_ pipeline: Pipeline) {
         pipeline.set("location", of: "source", to: path)
     }
 }

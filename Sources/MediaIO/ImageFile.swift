@@ -90,7 +90,7 @@ extension Image {
     }
 
     /// Packed RGB bytes with rows padded to a multiple of four bytes, GStreamer's default stride.
-    func packedRGB() -> [UInt8] {
+    package func packedRGB() -> [UInt8] {
         let stride = (width * 3 + 3) & ~3
         var bytes = [UInt8](repeating: 0, count: stride * height)
         for channel in 0..<3 {
@@ -107,10 +107,10 @@ extension Image {
 }
 
 /// Image formats for output.
-enum ImageFormat: String, CaseIterable {
+package enum ImageFormat: String, CaseIterable {
     case png, jpg, jpeg, ppm
 
-    init?(path: String) {
+    package init?(path: String) {
         self.init(rawValue: FileName.ending(of: path))
     }
 
@@ -121,7 +121,7 @@ enum ImageFormat: String, CaseIterable {
     /// The encoder element.
     ///
     /// - Parameter quality: 1...100, for lossy formats.
-    func encoder(quality: Int) -> String {
+    package func encoder(quality: Int) -> String {
         switch self {
         case .png: "pngenc"
         case .jpg, .jpeg: "jpegenc quality=\(quality)"

@@ -13,11 +13,11 @@ public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
     init(_ error: FileError) { self.init(error.description) }
 
     /// Runs `body` and converts its errors.
-    static func wrapping<Result>(_ body: () throws(FileError) -> Result) throws(MediaError) -> Result {
+    package static func wrapping<Result>(_ body: () throws(FileError) -> Result) throws(MediaError) -> Result {
         do { return try body() } catch { throw MediaError(error) }
     }
 
-    static func missingFile(_ path: String) -> MediaError {
+    package static func missingFile(_ path: String) -> MediaError {
         MediaError("\(path): no such file")
     }
 
@@ -27,7 +27,7 @@ public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
     }
 
     /// The error for `errno` of an operation on `path`, with advice if there is any.
-    static func system(_ errorNumber: Int32, _ doing: String, _ path: String) -> MediaError {
+    package static func system(_ errorNumber: Int32, _ doing: String, _ path: String) -> MediaError {
         MediaError(FileError(errorNumber, doing, path))
     }
 }

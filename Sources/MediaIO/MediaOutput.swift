@@ -25,38 +25,25 @@ public enum MediaOutput: Sendable, Equatable {
 public enum VideoContainer: String, Sendable, CaseIterable {
     case mp4, m4v, mov, mkv, webm
 
-    var muxer: String {
-        switch self {
-        case .mp4, .m4v: "mp4mux"
-        case .mov: "qtmux"
-        case .mkv: "matroskamux"
-        case .webm: "webmmux"
-        }
-    }
-
     /// The minimum width and height that the encoder accepts.
-    var smallestSide: Int { self == .webm ? 1 : 16 }
+    package var smallestSide: Int { self == .webm ? 1 : 16 }
 
-    /// The elements from raw video to the muxer.
+    /// The elements from raw video to encoded frames.
     ///
     /// - Parameters:
     ///   - quality: 1...100.
     ///   - isEven: whether width and height are even. Otherwise H.264 is encoded without chroma subsampling.
-    func videoEncoder(quality: Int, threads: Int, isEven: Bool) -> String {
+    package func videoEncoder(quality: Int, threads: Int, isEven: Bool) -> String {
         if self == .webm {
-            return "vp9enc end-usage=cq cq-level=\((100 - quality) * 63 / 100) target-bitrate=200000000 deadline=1 "
+            // With a lag its last frames are lost.
+            return
+                "vp9enc lag-in-frames=0 end-usage=cq cq-level=\((100 - quality) * 63 / 100) target-bitrate=200000000 deadline=1 "
                 + "cpu-used=4 threads=\(threads == 0 ? 16 : threads)"
         }
         // Quality 80 is quantizer 18, which is visually almost lossless.
         let factor = 50 - (quality * 2 + 2) / 5
         return "video/x-raw,format=\(isEven ? "I420" : "Y444") "
-            + "! x264enc pass=qual quantizer=\(factor) speed-preset=medium threads=\(threads) ! h264parse"
-    }
-
-    /// The elements that re-encode sound which the container does not support.
-    var soundEncoder: String {
-        self == .webm
-            ? "decodebin ! audioconvert ! audioresample ! opusenc"
-            : "decodebin ! audioconvert ! audioresample ! avenc_aac ! aacparse"
+            + "! x264enc pass=qual quantizer=\(factor) speed-preset=medium threads=\(threads) "
+            + "! h264parse ! video/x-h264,stream-format=avc,alignment=au"
     }
 }

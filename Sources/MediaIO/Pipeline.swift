@@ -8,12 +8,12 @@ public func startGStreamer() {
 
 /// A GStreamer pipeline from a description, run on the calling thread.
 public final class Pipeline {
-    typealias Element = UnsafeMutablePointer<GstElement>
+    package typealias Element = UnsafeMutablePointer<GstElement>
 
-    let element: Element
+    package let element: Element
     private let bus: UnsafeMutablePointer<GstBus>
     /// Name of the input in error messages.
-    let input: String
+    package let input: String
     /// Name of the output in error messages.
     private let output: String
 
@@ -69,7 +69,7 @@ public final class Pipeline {
     // MARK: Children
 
     /// Calls `body` with a child, which the pipeline owns; nil if there is none of that name.
-    func child<Result>(_ name: String, _ body: (Element) -> Result) -> Result? {
+    package func child<Result>(_ name: String, _ body: (Element) -> Result) -> Result? {
         guard let child = gst_bin_get_by_name(element.of(GstBin.self), name) else { return nil }
         defer { gst_object_unref(child) }
         return body(child)
@@ -140,7 +140,7 @@ public final class Pipeline {
     private var isAbandoned = false
 
     /// Handles one bus message, waiting at most `timeout` nanoseconds for it. Returns false at end-of-stream.
-    func step(timeout: UInt) throws(MediaError) -> Bool {
+    package func step(timeout: UInt) throws(MediaError) -> Bool {
         let wanted = GstMessageType(
             GST_MESSAGE_ERROR.rawValue | GST_MESSAGE_EOS.rawValue | GST_MESSAGE_ELEMENT.rawValue
                 | GST_MESSAGE_WARNING.rawValue | GST_MESSAGE_LATENCY.rawValue)
@@ -164,7 +164,7 @@ public final class Pipeline {
     }
 
     /// Handler for element messages.
-    var onElementMessage: ((UnsafeMutablePointer<GstMessage>) -> Void)?
+    package var onElementMessage: ((UnsafeMutablePointer<GstMessage>) -> Void)?
     /// Handler for the texts of warnings.
     public var onWarning: ((String) -> Void)?
     private var missingPlugin: String?
@@ -218,7 +218,7 @@ public final class Pipeline {
 
 extension UnsafeMutablePointer where Pointee == GstElement {
     /// The pointer cast to another GObject type, like the C cast macros.
-    func of<T>(_ type: T.Type) -> UnsafeMutablePointer<T> {
+    package func of<T>(_ type: T.Type) -> UnsafeMutablePointer<T> {
         UnsafeMutableRawPointer(self).assumingMemoryBound(to: type)
     }
 

@@ -1,12 +1,12 @@
 import CGStreamer
 
 /// The buffer of a buffer probe.
-func buffer(of info: UnsafeMutablePointer<GstPadProbeInfo>) -> UnsafeMutablePointer<GstBuffer>? {
+package func buffer(of info: UnsafeMutablePointer<GstPadProbeInfo>) -> UnsafeMutablePointer<GstBuffer>? {
     info.pointee.data?.assumingMemoryBound(to: GstBuffer.self)
 }
 
 /// The buffer's running time in seconds; nil if it has none.
-func runningTime(of buffer: UnsafeMutablePointer<GstBuffer>, at pad: UnsafeMutablePointer<GstPad>) -> Double? {
+package func runningTime(of buffer: UnsafeMutablePointer<GstBuffer>, at pad: UnsafeMutablePointer<GstPad>) -> Double? {
     guard buffer.pointee.pts != UInt.max, let event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0) else {
         return nil
     }

@@ -2,14 +2,14 @@ import CGStreamer
 import Imaging
 
 /// A GstSample from an `appsink`.
-struct Sample {
+package struct Sample {
     private let sample: OpaquePointer
 
-    init(_ sample: OpaquePointer) {
+    package init(_ sample: OpaquePointer) {
         self.sample = sample
     }
 
-    func release() {
+    package func release() {
         gst_mini_object_unref(UnsafeMutableRawPointer(sample).assumingMemoryBound(to: GstMiniObject.self))
     }
 
@@ -19,8 +19,39 @@ struct Sample {
         return Double(buffer.pointee.pts) / 1e9
     }
 
+    /// What the buffer is.
+    package var caps: UnsafeMutablePointer<GstCaps>? { gst_sample_get_caps(sample) }
+
+    /// Running times at which the buffer is shown and decoded, in nanoseconds; negative before the start of the stream.
+    package var runningTimes: (shown: Int64?, decoded: Int64?) {
+        guard let buffer = gst_sample_get_buffer(sample), let segment = gst_sample_get_segment(sample) else {
+            return (nil, nil)
+        }
+        func time(_ time: GstClockTime) -> Int64? {
+            guard time != GstClockTime.max else { return nil }
+            var running: guint64 = 0
+            let sign = gst_segment_to_running_time_full(segment, GST_FORMAT_TIME, guint64(time), &running)
+            return sign == 0 ? nil : Int64(sign) * Int64(running)
+        }
+        return (time(buffer.pointee.pts), time(buffer.pointee.dts))
+    }
+
+    /// In nanoseconds; nil if not known.
+    package var duration: Int64? {
+        guard let buffer = gst_sample_get_buffer(sample), buffer.pointee.duration != GstClockTime.max else {
+            return nil
+        }
+        return Int64(buffer.pointee.duration)
+    }
+
+    /// Whether decoding can begin here.
+    package var isKeyFrame: Bool {
+        guard let buffer = gst_sample_get_buffer(sample) else { return false }
+        return buffer.pointee.mini_object.flags & GST_BUFFER_FLAG_DELTA_UNIT.rawValue == 0
+    }
+
     /// The buffer's bytes.
-    func bytes() -> [UInt8] {
+    package func bytes() -> [UInt8] {
         guard let buffer = gst_sample_get_buffer(sample) else { return [] }
         let size = gst_buffer_get_size(buffer)
         return [UInt8](unsafeUninitializedCapacity: Int(size)) { bytes, count in
@@ -65,11 +96,16 @@ struct Sample {
 }
 
 extension Pipeline {
+    /// A sample that an `appsink` holds already; nil if there is none.
+    package func readySample(from name: String) -> Sample? {
+        child(name) { gst_app_sink_try_pull_sample($0.of(GstAppSink.self), 0) }.flatMap { $0 }.map(Sample.init)
+    }
+
     /// The next sample of an `appsink`; nil at end-of-stream.
     ///
     /// - Parameter poll: called repeatedly while waiting, and once for each sample.
     /// - Throws: the pipeline's and `poll`'s errors, and one if the calling thread's `Cancellation` is requested.
-    func pullSample(
+    package func pullSample(
         from name: String, poll: () throws(MediaError) -> Void = { () throws(MediaError) in }
     ) throws(MediaError) -> Sample? {
         while true {

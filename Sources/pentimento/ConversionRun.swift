@@ -1,3 +1,4 @@
+import Conversions
 import MediaIO
 
 extension ConversionOptions {
@@ -17,7 +18,7 @@ extension ConversionOptions {
             }
         }
         bar.clear()
-        if let note = conversion.soundNote { Terminal.write("pentimento: \(note)", to: .error) }
+        for note in conversion.notes { Terminal.write("pentimento: \(note)", to: .error) }
         let seconds = Terminal.now - began
         return ConversionReport(
             input: input, output: output, frames: progress.frames, seconds: seconds,

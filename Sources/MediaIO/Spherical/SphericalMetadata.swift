@@ -84,7 +84,7 @@ public struct SphericalMetadata: Sendable, Equatable {
     }
 
     /// A JPEG or PNG file with the metadata inserted; other files unchanged.
-    func written(intoImage bytes: [UInt8], width: Int, height: Int) -> [UInt8] {
+    package func written(intoImage bytes: [UInt8], width: Int, height: Int) -> [UInt8] {
         guard projection == .equirectangular else { return bytes }
         let xmp = xmp(width: width, height: height)
         switch SphericalFormat(start: Array(bytes.prefix(12))) {

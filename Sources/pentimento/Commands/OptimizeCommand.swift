@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conversions
 import GStreamerKit
 import GstPentimento
 import MediaIO
@@ -87,7 +88,7 @@ struct OptimizeCommand: ParsableCommand {
         }
         state.discard()
         progress.clear()
-        if let note = run.soundNote { Terminal.write("pentimento: \(note)", to: .error) }
+        for note in run.notes { Terminal.write("pentimento: \(note)", to: .error) }
         try report(
             Report(
                 input: conversion.input, output: conversion.output, styleImages: painting.styleImages.map(\.path),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conversions
 import MediaIO
 
 /// Input and output options of all commands that convert frames.

@@ -1,5 +1,7 @@
+import CAVFormat
 import CGStreamer
 import Imaging
+import MediaIO
 import Support
 
 /// Writes images as the frames of a video. The file appears when it is complete.
@@ -10,6 +12,8 @@ public final class ClipWriter {
     private let width: Int
     private let height: Int
     private let frameRate: Int
+    private let container: VideoContainer
+    private var video: VideoFile?
     private var count = 0
 
     /// - Parameters:
@@ -33,6 +37,7 @@ public final class ClipWriter {
         self.width = width
         self.height = height
         self.frameRate = frameRate
+        self.container = container
         file = try MediaError.wrapping { () throws(FileError) in try WholeFile(path, replacing: replacing) }
         let encoder = container.videoEncoder(
             quality: quality, threads: 0, isEven: width.isMultiple(of: 2) && height.isMultiple(of: 2))
@@ -40,9 +45,8 @@ public final class ClipWriter {
             parsing: """
                 appsrc name=source format=time block=true max-buffers=4 max-bytes=0 \
                 caps=video/x-raw,format=RGB,width=\(width),height=\(height),framerate=\(frameRate)/1 \
-                ! videoconvert ! \(encoder) ! \(container.muxer) ! filesink name=sink
+                ! videoconvert ! \(encoder) ! appsink name=sink sync=false
                 """, input: path)
-        pipeline.set("location", of: "sink", to: file.temporaryPath)
         try pipeline.start()
     }
 
@@ -64,6 +68,17 @@ public final class ClipWriter {
         // If the push failed, the cause is an error message on the bus.
         _ = try pipeline.step(timeout: flow == GST_FLOW_OK ? 0 : 1_000_000_000)
         guard flow == GST_FLOW_OK else { throw MediaError("\(path): the encoder takes no more frames") }
+        while let sample = pipeline.readySample(from: "sink") { try write(sample) }
+    }
+
+    private func write(_ sample: Sample) throws(MediaError) {
+        defer { sample.release() }
+        if video == nil {
+            video = try VideoFile(
+                container, at: file.temporaryPath, name: path, sample,
+                timeBase: AVRational(num: 1, den: Int32(clamping: frameRate)))
+        }
+        try video?.write(sample)
     }
 
     /// Presentation time of a frame in nanoseconds.
@@ -74,7 +89,8 @@ public final class ClipWriter {
     /// Finishes the clip and moves the file to its path.
     public func finish() throws(MediaError) {
         _ = pipeline.child("source") { gst_app_src_end_of_stream($0.of(GstAppSrc.self)) }
-        while try pipeline.step(timeout: 100_000_000) {}
+        while let sample = try pipeline.pullSample(from: "sink") { try write(sample) }
+        try video?.finish(expected: count)
         pipeline.stop()
         try MediaError.wrapping(file.commit)
     }

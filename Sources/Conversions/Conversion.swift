@@ -1,5 +1,7 @@
+import CAVFormat
 import CGStreamer
 import Glibc
+import MediaIO
 import Support
 import Synchronization
 
@@ -54,6 +56,8 @@ public final class Conversion {
     private let pipeline: Pipeline
     private let counter = FrameCounter()
     private let streams: StreamRouter?
+    /// The input's other streams; nil if there are none.
+    private let container: InputContainer?
     private let file: WholeFile?
 
     /// - Parameters:
@@ -100,11 +104,11 @@ public final class Conversion {
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
                 """, input: input.path, output: outputPath)
         input.configure(pipeline)
-        if let file { pipeline.set("location", of: "sink", to: file.temporaryPath) }
-        if input.kind == .video {
-            var container: VideoContainer?
-            if case .video(let named) = output { container = named }
-            streams = StreamRouter(pipeline, container: container, start: settings.start, duration: settings.duration)
+        if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
+        container = input.kind == .video ? try InputContainer(input.path) : nil
+        if let container {
+            streams = StreamRouter(
+                pipeline, start: settings.start, duration: settings.duration, hasOneSegment: container.isMatroska)
         } else {
             streams = nil
         }
@@ -144,14 +148,12 @@ public final class Conversion {
         case .frames: return "\(image) ! appsink name=sink sync=false max-buffers=4"
         case .video(let container):
             let encoder = container.videoEncoder(quality: settings.quality, threads: settings.threads, isEven: isEven)
-            // An unlimited queue, so that sound that is interleaved far from its frames does not stall the muxer.
-            return "\(encoder) ! queue max-size-buffers=0 max-size-bytes=0 max-size-time=0 "
-                + "! \(container.muxer) name=mux ! filesink name=sink"
+            return "\(encoder) ! appsink name=sink sync=false max-buffers=16"
         }
     }
 
-    /// Describes how the sound was changed; nil if it is copied or not yet known.
-    public var soundNote: String? { streams?.soundNote }
+    /// What was changed or lost of sounds, subtitles and attachments, one line each; known at the end.
+    public private(set) var notes: [String] = []
 
     /// Sets a property of an element of the filter; a string property is set verbatim.
     public func set(_ property: String, of element: String, to value: String) {
@@ -184,10 +186,10 @@ public final class Conversion {
     public func run(poll: (Progress) -> Pipeline.Verdict = { _ in .goOn }) throws(MediaError) -> Progress {
         try pipeline.start()
         defer { pipeline.stop() }
-        if case .frames(let pattern) = output {
-            try writeFrames(pattern, poll)
-        } else {
-            while try pipeline.step(timeout: 100_000_000) { try check(poll) }
+        switch output {
+        case .frames(let pattern): try writeFrames(pattern, poll)
+        case .video(let container): try writeVideo(container, poll)
+        case .still: while try pipeline.step(timeout: 100_000_000) { try check(poll) }
         }
         // Polls once more, since a signal may have arrived with the last frame.
         try check(poll)
@@ -213,6 +215,46 @@ public final class Conversion {
         if poll(counter.progress) == .cancel { throw MediaError("interrupted; \(outputPath) was not written") }
     }
 
+    private func writeVideo(
+        _ format: VideoContainer, _ poll: (Progress) -> Pipeline.Verdict
+    ) throws(MediaError) {
+        guard let file else { return }
+        var video: VideoFile?
+        while true {
+            let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try check(poll) }
+            guard let sample else { break }
+            defer { sample.release() }
+            if video == nil {
+                video = try VideoFile(
+                    format, at: file.temporaryPath, name: outputPath, sample, timeBase: timeBase, passing: passing)
+            }
+            try video?.write(sample)
+        }
+        try video?.finish(expected: counter.progress.frames)
+        notes = video?.notes ?? []
+    }
+
+    /// What the input gives to the output, beside its frames.
+    private var passing: VideoFile.Passing? {
+        guard let container else { return nil }
+        let duration = settings.duration.map { Int64($0 * 1e9) }
+        if settings.start != nil || settings.duration != nil {
+            let start = container.start + Int64((settings.start ?? 0) * 1e9)
+            return VideoFile.Passing(input: container, start: start, duration: duration, isSeeking: true)
+        }
+        // Both read the same frames, and count their times from different places.
+        let first = container.videoStart - Int64((streams?.firstTime ?? 0) * 1e9)
+        return VideoFile.Passing(input: container, start: first, duration: nil, isSeeking: false)
+    }
+
+    /// Of the output's frames: as in the input.
+    private var timeBase: AVRational {
+        if let base = container?.video?.pointee.time_base { return base }
+        let parts = settings.frameRate.split(separator: "/").compactMap { Int32($0) }
+        return parts.count == 2 && parts[0] > 0 && parts[1] > 0
+            ? AVRational(num: parts[1], den: parts[0]) : AVRational(num: 1, den: 90_000)
+    }
+
     private func writeFrames(_ pattern: FramePattern, _ poll: (Progress) -> Pipeline.Verdict) throws(MediaError) {
         var number = 1
         if case .frames(_, let numbers) = input.kind { number = numbers.lowerBound }
@@ -231,16 +273,22 @@ public final class Conversion {
         }
     }
 
-    /// Throws if a video ends well before its duration: demuxers do not report truncated files.
+    /// Throws if a video ends well before its duration, since demuxers do not report truncated files, or if its last
+    /// frames could not be decoded.
     private func checkWhole() throws(MediaError) {
-        guard let duration = input.duration, let streams, settings.start == nil, settings.duration == nil else {
-            return
-        }
+        guard let streams, settings.start == nil, settings.duration == nil else { return }
         let reached = streams.lastTime
-        if reached > 0 && reached < 0.8 * duration - 0.1 {
+        if let duration = container?.videoDuration ?? input.duration, reached > 0, reached < 0.8 * duration - 0.1 {
             throw MediaError(
                 "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds; "
                     + "--duration \(seconds(reached)) takes what is there")
+        }
+        let decoded = counter.progress.time
+        let length = input.frameRate.map { 1 / $0 } ?? 0.1
+        if reached > decoded + 2 * length + 0.25 {
+            throw MediaError(
+                "\(input.path): is damaged: only \(seconds(decoded)) of \(seconds(reached)) seconds could be decoded; "
+                    + "--duration \(seconds(decoded)) takes them")
         }
     }
 

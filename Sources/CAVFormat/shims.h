@@ -1,0 +1,13 @@
+// libavformat and libavcodec, and those of their macros that Swift cannot import.
+#pragma once
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/audio_fifo.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/opt.h>
+#include <libswresample/swresample.h>
+
+static const int64_t av_no_time = AV_NOPTS_VALUE;
+static const int32_t av_end_of_file = AVERROR_EOF;
+static const int32_t av_try_again = AVERROR(EAGAIN);
+static const int32_t av_no_memory = AVERROR(ENOMEM);

@@ -1,0 +1,85 @@
+import CAVFormat
+import CGStreamer
+import MediaIO
+
+/// Writes encoded pictures from an `appsink` into a file, beside what an input has besides pictures.
+final class VideoFile {
+    private let output: OutputContainer
+    private let stream: UnsafeMutablePointer<AVStream>
+    private let passed: PassedStreams?
+    private let name: String
+    private let timeBase: AVRational
+    /// Number of pictures written.
+    private var count = 0
+
+    /// What an input gives to the file.
+    struct Passing {
+        let input: InputContainer
+        /// Time of the input, in nanoseconds, that becomes 0.
+        var start: Int64
+        /// In nanoseconds; nil: to the end.
+        var duration: Int64?
+        /// Whether the input is read from `start` on only.
+        var isSeeking: Bool
+    }
+
+    /// - Parameters:
+    ///   - sample: the first one, whose caps describe the pictures.
+    ///   - location: the path that is written to, and `name` the one that errors name.
+    ///   - timeBase: of the pictures' times, which are rounded to it.
+    init(
+        _ container: VideoContainer, at location: String, name: String, _ sample: Sample, timeBase: AVRational,
+        passing: Passing? = nil
+    ) throws(MediaError) {
+        self.name = name
+        self.timeBase = timeBase
+        output = try OutputContainer(container, at: location, name: name)
+        guard let track = VideoTrack(sample.caps) else { throw MediaError("\(name): the encoder gives no known codec") }
+        defer { track.release() }
+        stream = try track.add(to: output, timeBase: timeBase)
+        if let passing {
+            av_dict_copy(&stream.pointee.metadata, passing.input.video?.pointee.metadata, 0)
+            // A track of its own in MP4, which the container writes anew.
+            if let code = passing.input.timecode { av_dict_set(&stream.pointee.metadata, "timecode", code, 0) }
+            // Frames are upright, and the encoder is another.
+            for tag in ["rotate", "encoder"] { av_dict_set(&stream.pointee.metadata, tag, nil, 0) }
+            passed = try PassedStreams(
+                of: passing.input, to: output, container: container, from: passing.start, lasting: passing.duration,
+                isSeeking: passing.isSeeking)
+        } else {
+            passed = nil
+        }
+        try output.start()
+    }
+
+    /// What was changed or lost of the input, one line each.
+    var notes: [String] { passed?.notes ?? [] }
+
+    /// Writes a picture.
+    func write(_ sample: Sample) throws(MediaError) {
+        let packet = try Packet(sample.bytes())
+        let (shown, decoded) = sample.runningTimes
+        guard let shown else { throw MediaError("\(name): the encoder gives no time for a frame") }
+        packet.pointer.pointee.pts = shown.rescaled(from: AV.nanoseconds, to: timeBase)
+        packet.pointer.pointee.dts = (decoded ?? shown).rescaled(from: AV.nanoseconds, to: timeBase)
+        packet.pointer.pointee.duration = (sample.duration ?? 0).rescaled(from: AV.nanoseconds, to: timeBase)
+        if sample.isKeyFrame { packet.pointer.pointee.flags |= AV_PKT_FLAG_KEY }
+        try passed?.write(until: decoded ?? shown)
+        packet.rescale(from: timeBase, to: stream.pointee.time_base)
+        try output.write(packet, to: stream)
+        count += 1
+    }
+
+    /// Writes the rest of what is passed, and the end of the file.
+    ///
+    /// - Parameter expected: number of pictures that were encoded.
+    /// - Throws: if fewer were written.
+    func finish(expected: Int) throws(MediaError) {
+        guard count == expected else {
+            throw MediaError(
+                "\(name): the encoder has lost frames: \(count) of \(expected) came out; write another format")
+        }
+        try passed?.finish()
+        try output.finish()
+    }
+}
