@@ -19,6 +19,8 @@ public final class Conversion {
         public var duration: Double?
         /// Encoder quality, 1...100; 80 is visually almost lossless.
         public var quality = 80
+        /// What is done with interlaced frames, of which each holds two moments.
+        public var deinterlacing = Deinterlacing.auto
         /// Frame rate of an image sequence as a fraction, in frames per second.
         public var frameRate = "25/1"
         /// Threads of the encoder; 0: all processors.
@@ -99,7 +101,7 @@ public final class Conversion {
         pipeline = try Pipeline(
             parsing: """
                 \(source) ! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 \
-                ! videoconvert ! videoflip video-direction=auto \(scale) \(isVideo ? "" : packed) ! \(filter) \
+                ! identity name=decoded ! \(settings.deinterlacing.element) ! videoconvert ! videoflip video-direction=auto \(scale) \(isVideo ? "" : packed) ! \(filter) \
                 ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! videoconvert \
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
                 """, input: input.path, output: outputPath)
@@ -113,6 +115,9 @@ public final class Conversion {
             streams = nil
         }
         counter.watch(pipeline, "filtered")
+        if input.isInterlaced, settings.deinterlacing == .auto {
+            notes = ["interlaced frames: made progressive; --deinterlace off keeps them as they are"]
+        }
     }
 
     private static func check(
@@ -125,6 +130,10 @@ public final class Conversion {
             throw MediaError(
                 "\(path): \(input.path) has many frames; name a video, or a pattern such as frame_%04d.png")
         default: break
+        }
+        if case .frames = output {
+        } else if Files.areSame(input.path, path) {
+            throw MediaError("\(path): is the input; name another output")
         }
         if input.kind != .video && (settings.start != nil || settings.duration != nil) {
             throw MediaError("\(input.path): is no video, so it has no times to start at or to last")
@@ -231,7 +240,7 @@ public final class Conversion {
             try video?.write(sample)
         }
         try video?.finish(expected: counter.progress.frames)
-        notes = video?.notes ?? []
+        notes += video?.notes ?? []
     }
 
     /// What the input gives to the output, beside its frames.

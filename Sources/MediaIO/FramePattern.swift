@@ -48,17 +48,20 @@ public struct FramePattern: Sendable, Equatable {
         return prefix + String(repeating: padding, count: max(0, width - digits.count)) + digits + suffix
     }
 
-    /// The numbers of the existing files, from the smallest up to the first gap.
+    /// The numbers of the existing files.
     ///
-    /// - Throws: if the folder or all files are missing.
+    /// - Throws: if the folder or all files are missing, or one between others is.
     public func existingNumbers() throws(MediaError) -> ClosedRange<Int> {
         guard Files.isFolder(folder) else { throw .system(ENOENT, "read the folder of", text) }
         let present = numbersPresent
-        guard let first = present.min() else {
+        guard let first = present.min(), let last = present.max() else {
             throw MediaError("\(text): no such frames; \(path(1)), for example, does not exist")
         }
-        var last = first
-        while present.contains(last + 1) { last += 1 }
+        if let gap = (first...last).first(where: { !present.contains($0) }) {
+            throw MediaError(
+                "\(path(gap)): is missing, though there are frames up to \(path(last)); number them without gaps, or move "
+                    + "those behind the gap away")
+        }
         return first...last
     }
 

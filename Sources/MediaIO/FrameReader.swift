@@ -32,9 +32,10 @@ public final class FrameReader {
         self.input = input
         self.background = background
         let filter = filter.map { "! queue max-size-buffers=4 ! \($0) ! videoconvert" } ?? ""
+        let deinterlacer = input.isInterlaced ? "! deinterlace mode=auto fields=top method=linear" : ""
         pipeline = try Pipeline(
             parsing: """
-                \(input.source(frameRate: "25/1")) ! decodebin name=decoder ! videoconvert \
+                \(input.source(frameRate: "25/1")) ! decodebin name=decoder ! identity name=decoded \(deinterlacer) ! videoconvert \
                 ! videoflip video-direction=auto \(filter) ! video/x-raw,format=\(background == nil ? "RGB" : "RGBA") \
                 ! appsink name=sink sync=false max-buffers=2
                 """, input: input.path)
@@ -85,5 +86,6 @@ extension MediaInput {
 
     package func configure(_ pipeline: Pipeline) {
         pipeline.set("location", of: "source", to: path)
+        pipeline.mendGrayColors(at: "decoded")
     }
 }

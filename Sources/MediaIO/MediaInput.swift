@@ -26,6 +26,8 @@ public struct MediaInput: Sendable {
     public let frameRate: Double?
     /// Duration in seconds; nil if unknown, and for images.
     public let duration: Double?
+    /// Whether the frames are marked as interlaced.
+    public let isInterlaced: Bool
     /// Whether the file or the first frame of the sequence is a JPEG image.
     let isJPEG: Bool
     /// Media type of the first audio stream, for example `audio/mpeg`; nil if there is none.
@@ -56,6 +58,7 @@ public struct MediaInput: Sendable {
         height = found.height
         pixelAspectRatio = found.pixelAspectRatio
         sound = found.sound
+        isInterlaced = found.isInterlaced
         if let frames {
             kind = .frames(frames.pattern, numbers: frames.numbers)
             frameRate = nil
@@ -98,6 +101,7 @@ public struct MediaInput: Sendable {
 /// The result of GStreamer's discoverer for a file.
 private struct Discovery {
     var isStill = false
+    var isInterlaced = false
     var width = 0
     var height = 0
     var pixelAspectRatio = 1.0
@@ -142,6 +146,7 @@ private struct Discovery {
         width = Int(gst_discoverer_video_info_get_width(video))
         height = Int(gst_discoverer_video_info_get_height(video))
         isStill = gst_discoverer_video_info_is_image(video) != 0
+        isInterlaced = gst_discoverer_video_info_is_interlaced(video) != 0
         let rate = (
             gst_discoverer_video_info_get_framerate_num(video), gst_discoverer_video_info_get_framerate_denom(video)
         )

@@ -53,7 +53,7 @@ enum MissingPlugin {
             [
                 "pngenc", "pngdec", "jpegenc", "jpegdec", "mp4mux", "qtmux", "matroskamux", "webmmux", "vp8enc",
                 "vp9enc",
-                "multifilesrc", "videoflip", "autovideosink", "v4l2src", "v4l2sink", "udpsrc", "udpsink",
+                "multifilesrc", "videoflip", "deinterlace", "autovideosink", "v4l2src", "v4l2sink", "udpsrc", "udpsink",
                 "rtpjitterbuffer",
                 "rtph264pay", "rtph264depay", "rtpvrawpay", "rtpvrawdepay", "aacparse",
             ]

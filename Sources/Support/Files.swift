@@ -13,6 +13,13 @@ public enum Files {
         }.bytes
     }
 
+    /// Whether two paths lead to one file.
+    public static func areSame(_ one: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
     /// Reads the first `count` bytes of a file, or all if it is shorter, and returns the length of the whole file. Used
     /// to validate a header before memory is allocated for the content.
     /// - Throws: ``FileError`` if it cannot be read or is not a regular file.

@@ -149,7 +149,7 @@ import Testing
         #expect(outcome.output.contains("GStreamer 1."))
         #expect(
             outcome.output.contains(
-                "models: composition-viii, gong-xian, grande-jatte, great-wave, primavesi, scream, scream-sphere, "
+                "models: composition-viii, gong-xian, grande-jatte, great-wave, primavesi, primroses, scream, scream-sphere, "
                     + "starry-night, wheat-field"),
             "\(outcome.output)")
         let lonely = try Program.run(

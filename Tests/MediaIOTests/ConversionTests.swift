@@ -41,4 +41,26 @@ import Testing
         #expect(try convert(clip, shop.path("part.mp4"), settings).frames == 10)
         #expect(try times(shop.path("part.mp4")).count == 10)
     }
+
+    @Test func aGapInASeriesIsAnError() throws {
+        let shop = try Workshop()
+        let image = Image(width: 32, height: 24, repeating: 90)
+        for number in [1, 2, 4] { try image.write(to: shop.path("in_\(number).png")) }
+        let error = #expect(throws: MediaError.self) { try MediaInput(shop.path("in_%d.png")) }
+        let text = error?.description ?? ""
+        #expect(text.contains("in_3.png: is missing") && text.contains("in_4.png"))
+    }
+
+    @Test func theInputIsNotReplaced() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip()
+        try FileManager.default.createSymbolicLink(atPath: shop.path("link.mp4"), withDestinationPath: clip)
+        var settings = Conversion.Settings()
+        settings.replacing = true
+        for output in [clip, shop.path("link.mp4")] {
+            let error = #expect(throws: MediaError.self) { try convert(clip, output, settings) }
+            #expect(error?.description.contains("is the input") ?? false)
+        }
+        #expect(try times(clip).count == 20)
+    }
 }

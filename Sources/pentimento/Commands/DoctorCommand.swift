@@ -68,7 +68,7 @@ struct DoctorCommand: ParsableCommand {
     private func codecs() -> [Finding] {
         let needs: [(purpose: String, elements: [String])] = [
             ("pictures", ["pngdec", "pngenc", "jpegdec", "jpegenc", "pnmenc", "multifilesrc"]),
-            ("reading video", ["decodebin", "parsebin", "videoconvert", "videoflip", "avdec_h264"]),
+            ("reading video", ["decodebin", "parsebin", "videoconvert", "deinterlace", "videoflip", "avdec_h264"]),
             ("writing video", ["x264enc", "h264parse", "mp4mux", "qtmux", "matroskamux", "vp9enc", "webmmux"]),
             ("sound", ["avenc_aac", "aacparse", "opusenc", "audioconvert", "audioresample"]),
             ("streams", ["udpsrc", "udpsink", "rtph264pay", "rtph264depay", "rtpjitterbuffer"]),

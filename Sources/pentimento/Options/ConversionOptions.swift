@@ -22,6 +22,10 @@ struct ConversionOptions: ParsableArguments {
     @Option(help: "Frame rate of an image sequence: 25, or a fraction such as 30000/1001.")
     var frameRate = "25"
 
+    @Option(
+        help: "Interlaced frames: auto makes those progressive that are marked as interlaced, on makes all, off none.")
+    var deinterlace = Deinterlacing.auto
+
     @Flag(help: "Replace the output if it exists.")
     var force = false
 
@@ -56,6 +60,7 @@ struct ConversionOptions: ParsableArguments {
         settings.quality = quality
         settings.frameRate = frameRateFraction ?? settings.frameRate
         settings.threads = threads
+        settings.deinterlacing = deinterlace
         settings.replacing = force
         return settings
     }
@@ -71,3 +76,5 @@ struct ConversionOptions: ParsableArguments {
 extension RequestedSize: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
+
+extension Deinterlacing: ExpressibleByArgument {}

@@ -1,0 +1,20 @@
+/// What a conversion does with interlaced frames. Painted as they are, their lines would become combs.
+public enum Deinterlacing: String, CaseIterable, Sendable {
+    /// Frames that are marked as interlaced are made progressive, one of each.
+    case auto
+    /// All frames are taken as interlaced.
+    case on
+    /// Frames stay as they are.
+    case off
+
+    var element: String {
+        let mode =
+            switch self {
+            case .auto: "auto"
+            case .on: "interlaced"
+            case .off: "disabled"
+            }
+        // The other methods of 1.22 repeat the last frame and lose the first one.
+        return "deinterlace mode=\(mode) fields=top method=linear"
+    }
+}
