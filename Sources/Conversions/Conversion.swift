@@ -200,6 +200,7 @@ public final class Conversion {
         case .video(let container): try writeVideo(container, poll)
         case .still: while try pipeline.step(timeout: 100_000_000) { try check(poll) }
         }
+        if output != .still { try pipeline.finishMessages() }
         // Polls once more, since a signal may have arrived with the last frame.
         try check(poll)
         let progress = counter.progress

@@ -103,6 +103,7 @@ public final class Pipeline {
     ///
     /// - Throws: the error of an element that does not start.
     public func start() throws(MediaError) {
+        hasEnded = false
         if gst_element_set_state(element, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE {
             while try step(timeout: 0) && gst_bus_have_pending(bus) != 0 {}
             throw MediaError("\(input): the pipeline does not start; GST_DEBUG=3 tells more")
@@ -147,7 +148,9 @@ public final class Pipeline {
         guard let message = gst_bus_timed_pop_filtered(bus, timeout, wanted) else { return true }
         defer { gst_mini_object_unref(UnsafeMutableRawPointer(message).assumingMemoryBound(to: GstMiniObject.self)) }
         switch message.pointee.type {
-        case GST_MESSAGE_EOS: return false
+        case GST_MESSAGE_EOS:
+            hasEnded = true
+            return false
         case GST_MESSAGE_ERROR: throw error(of: message)
         case GST_MESSAGE_LATENCY: gst_bin_recalculate_latency(element.of(GstBin.self))
         case GST_MESSAGE_WARNING: try report(warning: message)
@@ -162,6 +165,14 @@ public final class Pipeline {
         }
         return true
     }
+
+    /// Handles the messages up to the end of the stream, which has reached all sinks.
+    package func finishMessages() throws(MediaError) {
+        while !hasEnded, try step(timeout: 1_000_000_000), gst_bus_have_pending(bus) != 0 {}
+    }
+
+    /// Whether the end of the stream was reported.
+    private var hasEnded = false
 
     /// Handler for element messages.
     package var onElementMessage: ((UnsafeMutablePointer<GstMessage>) -> Void)?

@@ -156,11 +156,11 @@ final class PassedStreams {
         let base = stream.pointee.time_base
         let ends = (times.pts + max(times.duration, 1)).rescaled(from: base, to: AV.nanoseconds) - start
         if isSeeking { return ends <= 0 }
-        return times.flags & AV_PKT_FLAG_DISCARD != 0 && !(-Self.leadIn...0).contains(ends)
+        return times.flags & AV_PKT_FLAG_DISCARD != 0 && !(-Self.longestLead...0).contains(ends)
     }
 
     /// In nanoseconds; the longest of a usual codec.
-    private static let leadIn: Int64 = 100_000_000
+    private static let longestLead: Int64 = 100_000_000
 
     private func pass(_ packet: Packet, of stream: UnsafeMutablePointer<AVStream>) throws(MediaError) {
         guard let passage = passages[stream.pointee.index], !isCut(packet, of: stream) else { return }
