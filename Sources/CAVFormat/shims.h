@@ -9,5 +9,3 @@
 
 static const int64_t av_no_time = AV_NOPTS_VALUE;
 static const int32_t av_end_of_file = AVERROR_EOF;
-static const int32_t av_try_again = AVERROR(EAGAIN);
-static const int32_t av_no_memory = AVERROR(ENOMEM);

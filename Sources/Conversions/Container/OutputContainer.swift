@@ -53,13 +53,13 @@ final class OutputContainer {
     }
 
     /// Adds the tags and the chapters of a file; chapters keep their times from `start` nanoseconds on.
-    func takeTags(and chapters: Bool, of input: InputContainer, from start: Int64) {
+    func takeTagsAndChapters(of input: InputContainer, from start: Int64) {
         guard let context else { return }
         av_dict_copy(&context.pointee.metadata, input.tags, 0)
         for tag in ["major_brand", "minor_version", "compatible_brands", "encoder"] {
             av_dict_set(&context.pointee.metadata, tag, nil, 0)
         }
-        if chapters { takeChapters(of: input, from: start) }
+        takeChapters(of: input, from: start)
     }
 
     private func takeChapters(of input: InputContainer, from start: Int64) {

@@ -43,7 +43,7 @@ final class PassedStreams {
         for stream in input.streams where stream != input.video { try add(stream, container) }
         input.select(Set(passages.keys))
         if isSeeking { input.seek(toNanoseconds: start) }
-        output.takeTags(and: true, of: input, from: start)
+        output.takeTagsAndChapters(of: input, from: start)
     }
 
     private func add(_ stream: UnsafeMutablePointer<AVStream>, _ container: VideoContainer) throws(MediaError) {
