@@ -8,8 +8,6 @@ final class HeldBuffer {
     /// The frame's number as counted by `opticalflow`.
     private var number: UInt64 = 0
 
-    var isEmpty: Bool { buffer == nil }
-
     /// Holds a reference to a frame.
     func hold(_ buffer: UnsafeMutablePointer<GstBuffer>, number: UInt64) {
         drop()

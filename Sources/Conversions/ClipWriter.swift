@@ -12,8 +12,7 @@ public final class ClipWriter {
     private let width: Int
     private let height: Int
     private let frameRate: Int
-    private let container: VideoContainer
-    private var video: VideoFile?
+    private let video: VideoFile
     private var count = 0
 
     /// - Parameters:
@@ -37,8 +36,10 @@ public final class ClipWriter {
         self.width = width
         self.height = height
         self.frameRate = frameRate
-        self.container = container
         file = try MediaError.wrapping { () throws(FileError) in try WholeFile(path, replacing: replacing) }
+        video = VideoFile(
+            container, at: file.temporaryPath, name: path, timeBase: AVRational(num: 1, den: Int32(clamping: frameRate))
+        )
         let encoder = container.videoEncoder(
             quality: quality, threads: 0, isEven: width.isMultiple(of: 2) && height.isMultiple(of: 2))
         pipeline = try Pipeline(
@@ -73,12 +74,7 @@ public final class ClipWriter {
 
     private func write(_ sample: Sample) throws(MediaError) {
         defer { sample.release() }
-        if video == nil {
-            video = try VideoFile(
-                container, at: file.temporaryPath, name: path, sample,
-                timeBase: AVRational(num: 1, den: Int32(clamping: frameRate)))
-        }
-        try video?.write(sample)
+        try video.write(sample)
     }
 
     /// Presentation time of a frame in nanoseconds.
@@ -90,7 +86,7 @@ public final class ClipWriter {
     public func finish() throws(MediaError) {
         _ = pipeline.child("source") { gst_app_src_end_of_stream($0.of(GstAppSrc.self)) }
         while let sample = try pipeline.pullSample(from: "sink") { try write(sample) }
-        try video?.finish(expected: count)
+        try video.finish(expected: count)
         pipeline.stop()
         try MediaError.wrapping(file.commit)
     }

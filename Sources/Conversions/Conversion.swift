@@ -58,7 +58,7 @@ public final class Conversion {
     private let pipeline: Pipeline
     private let counter = FrameCounter()
     private let streams: StreamRouter?
-    /// The input's other streams; nil if there are none.
+    /// The input's streams; nil if it is no video.
     private let container: InputContainer?
     private let file: WholeFile?
 
@@ -161,7 +161,7 @@ public final class Conversion {
         }
     }
 
-    /// What was changed or lost of sounds, subtitles and attachments, one line each; known at the end.
+    /// What was changed or lost of fields, sounds, subtitles and attachments, one line each; known at the end.
     public private(set) var notes: [String] = []
 
     /// Sets a property of an element of the filter; a string property is set verbatim.
@@ -229,19 +229,15 @@ public final class Conversion {
         _ format: VideoContainer, _ poll: (Progress) -> Pipeline.Verdict
     ) throws(MediaError) {
         guard let file else { return }
-        var video: VideoFile?
+        let video = VideoFile(format, at: file.temporaryPath, name: outputPath, timeBase: timeBase) { self.passing }
         while true {
             let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try check(poll) }
             guard let sample else { break }
             defer { sample.release() }
-            if video == nil {
-                video = try VideoFile(
-                    format, at: file.temporaryPath, name: outputPath, sample, timeBase: timeBase, passing: passing)
-            }
-            try video?.write(sample)
+            try video.write(sample)
         }
-        try video?.finish(expected: counter.progress.frames)
-        notes += video?.notes ?? []
+        try video.finish(expected: counter.progress.frames)
+        notes += video.notes
     }
 
     /// What the input gives to the output, beside its frames.

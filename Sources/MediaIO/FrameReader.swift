@@ -32,7 +32,7 @@ public final class FrameReader {
         self.input = input
         self.background = background
         let filter = filter.map { "! queue max-size-buffers=4 ! \($0) ! videoconvert" } ?? ""
-        let deinterlacer = input.isInterlaced ? "! deinterlace mode=auto fields=top method=linear" : ""
+        let deinterlacer = input.isInterlaced ? "! \(Deinterlacing.auto.element)" : ""
         pipeline = try Pipeline(
             parsing: """
                 \(input.source(frameRate: "25/1")) ! decodebin name=decoder ! identity name=decoded \(deinterlacer) ! videoconvert \

@@ -34,7 +34,7 @@ enum AV {
 }
 
 extension Int64 {
-    /// A time in another base, rounded to the nearest; nil stands for no time.
+    /// A time in another base, rounded to the nearest; `av_no_time` stays.
     func rescaled(from base: AVRational, to other: AVRational) -> Int64 {
         self == av_no_time ? self : av_rescale_q(self, base, other)
     }

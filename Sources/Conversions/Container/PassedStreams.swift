@@ -5,6 +5,8 @@ import MediaIO
 /// where the container holds their codec.
 final class PassedStreams {
     private struct Passage {
+        /// Of the input's times.
+        let base: AVRational
         let target: UnsafeMutablePointer<AVStream>
         /// Nil: packets are copied.
         var encoder: SoundEncoder?
@@ -63,7 +65,8 @@ final class PassedStreams {
         var passage: Passage?
         let what = "\(kind) (\(AV.name(of: codec)))"
         if type == AVMEDIA_TYPE_ATTACHMENT ? container == .mkv : type != AVMEDIA_TYPE_VIDEO && output.holds(codec) {
-            passage = Passage(target: try output.add(parameters, timeBase: stream.pointee.time_base))
+            passage = Passage(
+                base: stream.pointee.time_base, target: try output.add(parameters, timeBase: stream.pointee.time_base))
         } else if type == AVMEDIA_TYPE_AUDIO || type == AVMEDIA_TYPE_SUBTITLE {
             passage = type == AVMEDIA_TYPE_AUDIO ? encoded(stream, container) : rewritten(stream, container)
             if passage != nil { notes.append("\(what): encoded anew, as .\(container.rawValue) does not hold it") }
@@ -94,7 +97,7 @@ final class PassedStreams {
                 of: stream, as: codec, globalHeaders: output.wantsGlobalHeaders, name: input.path),
             let target = try? output.add(encoder.parameters, timeBase: encoder.timeBase)
         else { return nil }
-        return Passage(target: target, encoder: encoder)
+        return Passage(base: stream.pointee.time_base, target: target, encoder: encoder)
     }
 
     private func rewritten(_ stream: UnsafeMutablePointer<AVStream>, _ container: VideoContainer) -> Passage? {
@@ -109,7 +112,7 @@ final class PassedStreams {
                 of: stream, as: codec, globalHeaders: output.wantsGlobalHeaders, name: input.path),
             let target = try? output.add(encoder.parameters, timeBase: stream.pointee.time_base)
         else { return nil }
-        return Passage(target: target, subtitles: encoder)
+        return Passage(base: stream.pointee.time_base, target: target, subtitles: encoder)
     }
 
     /// Writes what comes before a time, in nanoseconds of the output.
@@ -120,17 +123,17 @@ final class PassedStreams {
                 isAtEnd = true
                 break
             }
-            guard let stream = stream(of: packet) else {
+            guard let passage = passages[packet.pointer.pointee.stream_index] else {
                 next = nil
                 continue
             }
-            let base = stream.pointee.time_base
             let times = packet.pointer.pointee
-            let began = (times.dts == av_no_time ? times.pts : times.dts).rescaled(from: base, to: AV.nanoseconds)
+            let began = (times.dts == av_no_time ? times.pts : times.dts).rescaled(
+                from: passage.base, to: AV.nanoseconds)
             if began != av_no_time, began - start > time { return }
             next = nil
             if began != av_no_time, began >= end { continue }
-            try pass(packet, of: stream)
+            try pass(packet, by: passage)
         }
     }
 
@@ -143,17 +146,11 @@ final class PassedStreams {
         }
     }
 
-    private func stream(of packet: Packet) -> UnsafeMutablePointer<AVStream>? {
-        let index = packet.pointer.pointee.stream_index
-        return passages[index] == nil ? nil : input.streams.first { $0.pointee.index == index }
-    }
-
     /// Whether a packet is none of the part that is taken. What comes before it is read from the last place to seek to; an
     /// edit list has it and what comes after it. A sound's lead-in stays: its decoder begins there.
-    private func isCut(_ packet: Packet, of stream: UnsafeMutablePointer<AVStream>) -> Bool {
+    private func isCut(_ packet: Packet, of base: AVRational) -> Bool {
         let times = packet.pointer.pointee
         guard times.pts != av_no_time else { return false }
-        let base = stream.pointee.time_base
         let ends = (times.pts + max(times.duration, 1)).rescaled(from: base, to: AV.nanoseconds) - start
         if isSeeking { return ends <= 0 }
         return times.flags & AV_PKT_FLAG_DISCARD != 0 && !(-Self.longestLead...0).contains(ends)
@@ -162,9 +159,9 @@ final class PassedStreams {
     /// In nanoseconds; the longest of a usual codec.
     private static let longestLead: Int64 = 100_000_000
 
-    private func pass(_ packet: Packet, of stream: UnsafeMutablePointer<AVStream>) throws(MediaError) {
-        guard let passage = passages[stream.pointee.index], !isCut(packet, of: stream) else { return }
-        let base = stream.pointee.time_base
+    private func pass(_ packet: Packet, by passage: Passage) throws(MediaError) {
+        let base = passage.base
+        if isCut(packet, of: base) { return }
         let shift = start.rescaled(from: AV.nanoseconds, to: base)
         let times = packet.pointer.pointee
         if times.pts != av_no_time { packet.pointer.pointee.pts -= shift }

@@ -111,11 +111,9 @@ final class SoundEncoder {
         guard most > 0, var output = Optional(av_frame_alloc()), let converted = output else { return }
         defer { av_frame_free(&output) }
         try fill(converted, count: most)
-        let count = withUnsafePointer(to: frame.pointee.extended_data) { _ in
-            swr_convert(
-                resampler, converted.pointee.extended_data, most,
-                UnsafeMutablePointer(OpaquePointer(frame.pointee.extended_data)), frame.pointee.nb_samples)
-        }
+        let count = swr_convert(
+            resampler, converted.pointee.extended_data, most,
+            UnsafeMutablePointer(OpaquePointer(frame.pointee.extended_data)), frame.pointee.nb_samples)
         try AV.check(count, name)
         let data = UnsafeMutablePointer<UnsafeMutableRawPointer?>(OpaquePointer(converted.pointee.extended_data))
         try AV.check(av_audio_fifo_write(samples, data, count), name)

@@ -4,11 +4,13 @@ import MediaIO
 
 /// Writes encoded pictures from an `appsink` into a file, beside what an input has besides pictures.
 final class VideoFile {
-    private let output: OutputContainer
-    private let stream: UnsafeMutablePointer<AVStream>
-    private let passed: PassedStreams?
+    private let container: VideoContainer
+    private let location: String
     private let name: String
     private let timeBase: AVRational
+    private let passing: () -> Passing?
+    /// From the first picture on, which says what the pictures are.
+    private var opened: (output: OutputContainer, stream: UnsafeMutablePointer<AVStream>, passed: PassedStreams?)?
     /// Number of pictures written.
     private var count = 0
 
@@ -24,20 +26,30 @@ final class VideoFile {
     }
 
     /// - Parameters:
-    ///   - sample: the first one, whose caps describe the pictures.
     ///   - location: the path that is written to, and `name` the one that errors name.
     ///   - timeBase: of the pictures' times, which are rounded to it.
+    ///   - passing: asked with the first picture.
     init(
-        _ container: VideoContainer, at location: String, name: String, _ sample: Sample, timeBase: AVRational,
-        passing: Passing? = nil
-    ) throws(MediaError) {
+        _ container: VideoContainer, at location: String, name: String, timeBase: AVRational,
+        passing: @escaping () -> Passing? = { nil }
+    ) {
+        self.container = container
+        self.location = location
         self.name = name
         self.timeBase = timeBase
-        output = try OutputContainer(container, at: location, name: name)
+        self.passing = passing
+    }
+
+    /// Opens the file for pictures of the sample's kind.
+    private func open(
+        _ sample: Sample
+    ) throws(MediaError) -> (output: OutputContainer, stream: UnsafeMutablePointer<AVStream>, passed: PassedStreams?) {
+        let output = try OutputContainer(container, at: location, name: name)
         guard let track = VideoTrack(sample.caps) else { throw MediaError("\(name): the encoder gives no known codec") }
         defer { track.release() }
-        stream = try track.add(to: output, timeBase: timeBase)
-        if let passing {
+        let stream = try track.add(to: output, timeBase: timeBase)
+        var passed: PassedStreams?
+        if let passing = passing() {
             av_dict_copy(&stream.pointee.metadata, passing.input.video?.pointee.metadata, 0)
             // A track of its own in MP4, which the container writes anew.
             if let code = passing.input.timecode { av_dict_set(&stream.pointee.metadata, "timecode", code, 0) }
@@ -46,17 +58,18 @@ final class VideoFile {
             passed = try PassedStreams(
                 of: passing.input, to: output, container: container, from: passing.start, lasting: passing.duration,
                 isSeeking: passing.isSeeking)
-        } else {
-            passed = nil
         }
         try output.start()
+        return (output, stream, passed)
     }
 
     /// What was changed or lost of the input, one line each.
-    var notes: [String] { passed?.notes ?? [] }
+    var notes: [String] { opened?.passed?.notes ?? [] }
 
     /// Writes a picture.
     func write(_ sample: Sample) throws(MediaError) {
+        let (output, stream, passed) = if let opened { opened } else { try open(sample) }
+        opened = (output, stream, passed)
         let packet = try Packet(sample.bytes())
         let (shown, decoded) = sample.runningTimes
         guard let shown else { throw MediaError("\(name): the encoder gives no time for a frame") }
@@ -79,7 +92,7 @@ final class VideoFile {
             throw MediaError(
                 "\(name): the encoder has lost frames: \(count) of \(expected) came out; write another format")
         }
-        try passed?.finish()
-        try output.finish()
+        try opened?.passed?.finish()
+        try opened?.output.finish()
     }
 }

@@ -7,7 +7,7 @@ public enum Deinterlacing: String, CaseIterable, Sendable {
     /// Frames stay as they are.
     case off
 
-    var element: String {
+    package var element: String {
         let mode =
             switch self {
             case .auto: "auto"
