@@ -46,7 +46,7 @@ public final class ClipWriter {
             parsing: """
                 appsrc name=source format=time block=true max-buffers=4 max-bytes=0 \
                 caps=video/x-raw,format=RGB,width=\(width),height=\(height),framerate=\(frameRate)/1 \
-                ! videoconvert ! \(encoder) ! appsink name=sink sync=false
+                ! \(Pipeline.colorConversion) ! \(encoder) ! appsink name=sink sync=false
                 """, input: path)
         try pipeline.start()
     }

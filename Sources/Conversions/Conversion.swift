@@ -91,7 +91,7 @@ public final class Conversion {
         let scale =
             size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" } ?? ""
         // Pictures keep the chroma of every pixel, also from a JPEG file that has a quarter of it.
-        let packed = "! videoconvert ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
+        let packed = "! \(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
         let isVideo = if case .video = output { true } else { false }
         let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
         let source =
@@ -102,7 +102,7 @@ public final class Conversion {
             parsing: """
                 \(source) ! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 \
                 ! identity name=decoded ! \(settings.deinterlacing.element) ! videoconvert ! videoflip video-direction=auto \(scale) \(isVideo ? "" : packed) ! \(filter) \
-                ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! videoconvert \
+                ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! \(Pipeline.colorConversion) \
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
                 """, input: input.path, output: outputPath)
         input.configure(pipeline)

@@ -121,7 +121,7 @@ private func choosePool(_ query: UnsafeMutablePointer<GstQuery>) {
 }
 
 extension ConvertingElement {
-    fileprivate func begin(_ input: VideoFormat, _ output: VideoFormat) {
+    func begin(_ input: VideoFormat, _ output: VideoFormat) {
         outputFormat = output
         begin(input)
     }

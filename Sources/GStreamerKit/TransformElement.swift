@@ -287,6 +287,7 @@ extension TransformElement {
             let transformClass = type.assumingMemoryBound(to: GstBaseTransformClass.self)
             fillTransformClass(transformClass)
             if swiftType(of: data) is ConvertingElement.Type { fillConvertingClass(transformClass) }
+            if swiftType(of: data) is ReformattingElement.Type { fillReformattingClass(transformClass) }
         }
     }
 }

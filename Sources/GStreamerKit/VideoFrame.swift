@@ -15,6 +15,9 @@ public struct VideoFormat: @unchecked Sendable {
     public let frameRate: (numerator: Int, denominator: Int)
     var information: GstVideoInfo
 
+    /// What the values of pixels stand for: matrix, range, transfer and primaries.
+    public var colorimetry: GstVideoColorimetry { information.colorimetry }
+
     /// Bytes of a frame with GStreamer's default strides.
     public var byteCount: gsize { information.size }
 

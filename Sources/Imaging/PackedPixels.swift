@@ -35,6 +35,23 @@ public struct PackedPixels {
             base: base + rows.lowerBound * stride, stride: stride, width: width, height: rows.count, layout: layout)
     }
 
+    /// Sets alpha, where the layout has it, to that of another view or, if that has none, to 255.
+    ///
+    /// - Precondition: both have the same size.
+    package func storeAlpha(of other: PackedPixels?) {
+        guard let target = layout.alpha else { return }
+        let source = other?.layout.alpha
+        for y in 0..<height {
+            let row = (base + y * stride + target).assumingMemoryBound(to: UInt8.self)
+            if let other, let source {
+                let from = (other.base + y * other.stride + source).assumingMemoryBound(to: UInt8.self)
+                for x in 0..<width { row[4 * x] = from[4 * x] }
+            } else {
+                for x in 0..<width { row[4 * x] = 255 }
+            }
+        }
+    }
+
     /// Luma by BT.601, 0.299 R + 0.587 G + 0.114 B, rounded to 8 bits; the input of the flow estimator.
     public func luma(threads: Int = 0) -> Plane<UInt8> {
         var plane = Plane<UInt8>(width: width, height: height, repeating: 0)

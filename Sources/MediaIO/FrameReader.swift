@@ -31,12 +31,12 @@ public final class FrameReader {
     init(_ input: MediaInput, filter: String? = nil, background: Float?) throws(MediaError) {
         self.input = input
         self.background = background
-        let filter = filter.map { "! queue max-size-buffers=4 ! \($0) ! videoconvert" } ?? ""
+        let filter = filter.map { "! queue max-size-buffers=4 ! \($0)" } ?? ""
         let deinterlacer = input.isInterlaced ? "! \(Deinterlacing.auto.element)" : ""
         pipeline = try Pipeline(
             parsing: """
                 \(input.source(frameRate: "25/1")) ! decodebin name=decoder ! identity name=decoded \(deinterlacer) ! videoconvert \
-                ! videoflip video-direction=auto \(filter) ! video/x-raw,format=\(background == nil ? "RGB" : "RGBA") \
+                ! videoflip video-direction=auto \(filter) ! \(Pipeline.colorConversion) ! video/x-raw,format=\(background == nil ? "RGB" : "RGBA") \
                 ! appsink name=sink sync=false max-buffers=2
                 """, input: input.path)
         input.configure(pipeline)
@@ -86,6 +86,6 @@ extension MediaInput {
 
     package func configure(_ pipeline: Pipeline) {
         pipeline.set("location", of: "source", to: path)
-        pipeline.mendGrayColors(at: "decoded")
+        pipeline.mendUnknownColors(at: "decoded")
     }
 }

@@ -37,7 +37,7 @@ public enum VideoContainer: String, Sendable, CaseIterable {
         if self == .webm {
             // With a lag its last frames are lost.
             return
-                "vp9enc lag-in-frames=0 end-usage=cq cq-level=\((100 - quality) * 63 / 100) target-bitrate=200000000 deadline=1 "
+                "video/x-raw,format=I420 ! vp9enc lag-in-frames=0 end-usage=cq cq-level=\((100 - quality) * 63 / 100) target-bitrate=200000000 deadline=1 "
                 + "cpu-used=4 threads=\(threads == 0 ? 16 : threads)"
         }
         // Quality 80 is quantizer 18, which is visually almost lossless.

@@ -2,6 +2,7 @@ import Conversions
 import Foundation
 import Imaging
 import MediaIO
+import TestSupport
 import Testing
 
 /// What a conversion keeps of files that ffmpeg makes, by ffprobe: frames, times, sounds, subtitles, chapters and tags.
@@ -57,17 +58,7 @@ import Testing
     ]
 
     private func peer(_ name: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [name, "-v", "error"] + arguments
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(name) \(arguments)")
-        return text
+        try Peer.text(name, "", arguments)
     }
 
     private func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
