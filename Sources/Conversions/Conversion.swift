@@ -3,7 +3,6 @@ import CGStreamer
 import Glibc
 import MediaIO
 import Support
-import Synchronization
 
 /// Reads frames, processes them with GStreamer elements, and writes them: video to video with sound, image to image,
 /// sequence to sequence, or between sequence and video. Timestamps, rotation and sound are kept. Output files appear
@@ -21,6 +20,14 @@ public final class Conversion {
         public var quality = 80
         /// What is done with interlaced frames, of which each holds two moments.
         public var deinterlacing = Deinterlacing.auto
+        /// Whether HDR frames stay as they are, in 10 bits; otherwise they are mapped to SDR.
+        public var keepsHDR = false
+        /// Bits of a video's values, 8 or 10.
+        public var bitDepth = 8
+        /// The sounds that are taken.
+        public var sounds = StreamChoice.all
+        /// The subtitles that are taken.
+        public var subtitles = StreamChoice.all
         /// Frame rate of an image sequence as a fraction, in frames per second.
         public var frameRate = "25/1"
         /// Threads of the encoder; 0: all processors.
@@ -58,6 +65,7 @@ public final class Conversion {
     private let pipeline: Pipeline
     private let counter = FrameCounter()
     private let streams: StreamRouter?
+    private let steadySize: SteadySize?
     /// The input's streams; nil if it is no video.
     private let container: InputContainer?
     private let file: WholeFile?
@@ -88,26 +96,31 @@ public final class Conversion {
                 try WholeFile(outputPath, replacing: settings.replacing)
             }
         }
-        let scale =
-            size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" } ?? ""
-        // Pictures keep the chroma of every pixel, also from a JPEG file that has a quarter of it.
-        let packed = "! \(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
         let isVideo = if case .video = output { true } else { false }
+        let scale =
+            size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" }
+            ?? (isVideo ? "! \(SteadySize.elements)" : "")
+        // Pictures keep the chroma of every pixel, also from a JPEG file that has a quarter of it.
+        let packed =
+            "! \(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
         let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
         let source =
             input.kind == .video
             ? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
             : "\(input.source(frameRate: settings.frameRate)) ! decodebin name=decoder"
+        container = input.kind == .video ? try InputContainer(input.path) : nil
+        let upright = Pipeline.uprightFrames(deinterlacing: settings.deinterlacing, keepsHDR: settings.keepsHDR)
         pipeline = try Pipeline(
             parsing: """
                 \(source) ! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 \
-                ! identity name=decoded ! \(settings.deinterlacing.element) ! videoconvert ! videoflip video-direction=auto \(scale) \(isVideo ? "" : packed) ! \(filter) \
+                ! \(upright) \(scale) \(isVideo ? "" : packed) ! \(filter) \
                 ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! \(Pipeline.colorConversion) \
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
                 """, input: input.path, output: outputPath)
         input.configure(pipeline)
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
-        container = input.kind == .video ? try InputContainer(input.path) : nil
+        steadySize = isVideo && size == nil ? SteadySize(pipeline) : nil
+        if let peak = container?.peakLuminance { pipeline.set("peak", of: "sdr", to: "\(peak)") }
         if let container {
             streams = StreamRouter(
                 pipeline, start: settings.start, duration: settings.duration, hasOneSegment: container.isMatroska)
@@ -115,8 +128,14 @@ public final class Conversion {
             streams = nil
         }
         counter.watch(pipeline, "filtered")
-        if input.isInterlaced, settings.deinterlacing == .auto {
-            notes = ["interlaced frames: made progressive; --deinterlace off keeps them as they are"]
+        if input.isInterlaced, [.auto, .fields].contains(settings.deinterlacing) {
+            notes.append("interlaced frames: made progressive; --deinterlace off keeps them as they are")
+        }
+        if container?.isHDR == true {
+            notes.append(
+                settings.keepsHDR
+                    ? "HDR frames: kept as they are; styles, which were trained with SDR, may look pale"
+                    : "HDR frames: mapped to SDR; --keep-hdr keeps them as they are")
         }
     }
 
@@ -156,7 +175,9 @@ public final class Conversion {
         case .still: return "\(image) ! filesink name=sink"
         case .frames: return "\(image) ! appsink name=sink sync=false max-buffers=4"
         case .video(let container):
-            let encoder = container.videoEncoder(quality: settings.quality, threads: settings.threads, isEven: isEven)
+            let encoder = container.videoEncoder(
+                quality: settings.quality, threads: settings.threads, isEven: isEven,
+                depth: settings.keepsHDR ? 10 : settings.bitDepth)
             return "\(encoder) ! appsink name=sink sync=false max-buffers=16"
         }
     }
@@ -237,7 +258,7 @@ public final class Conversion {
             try video.write(sample)
         }
         try video.finish(expected: counter.progress.frames)
-        notes += video.notes
+        notes += video.notes + [steadySize?.note].compactMap { $0 }
     }
 
     /// What the input gives to the output, beside its frames.
@@ -246,11 +267,15 @@ public final class Conversion {
         let duration = settings.duration.map { Int64($0 * 1e9) }
         if settings.start != nil || settings.duration != nil {
             let start = container.start + Int64((settings.start ?? 0) * 1e9)
-            return VideoFile.Passing(input: container, start: start, duration: duration, isSeeking: true)
+            return VideoFile.Passing(
+                input: container, sounds: settings.sounds, subtitles: settings.subtitles, start: start,
+                duration: duration, isSeeking: true)
         }
         // Both read the same frames, and count their times from different places.
         let first = container.videoStart - Int64((streams?.firstTime ?? 0) * 1e9)
-        return VideoFile.Passing(input: container, start: first, duration: nil, isSeeking: false)
+        return VideoFile.Passing(
+            input: container, sounds: settings.sounds, subtitles: settings.subtitles, start: first, duration: nil,
+            isSeeking: false)
     }
 
     /// Of the output's frames: as in the input.
@@ -300,31 +325,5 @@ public final class Conversion {
 
     private func seconds(_ value: Double) -> String {
         String((value * 100).rounded() / 100)
-    }
-}
-
-/// Counts the buffers that enter a queue.
-private final class FrameCounter: Sendable {
-    private let state = Mutex(Conversion.Progress(frames: 0, time: 0))
-
-    var progress: Conversion.Progress { state.withLock { $0 } }
-
-    func watch(_ pipeline: Pipeline, _ name: String) {
-        _ = pipeline.child(name) { element in
-            guard let pad = gst_element_get_static_pad(element, "sink") else { return }
-            defer { gst_object_unref(pad) }
-            gst_pad_add_probe(
-                pad, GST_PAD_PROBE_TYPE_BUFFER,
-                { pad, info, data in
-                    guard let pad, let info, let data, let buffer = buffer(of: info) else { return GST_PAD_PROBE_OK }
-                    let time = runningTime(of: buffer, at: pad)
-                    Unmanaged<FrameCounter>.fromOpaque(data).takeUnretainedValue().state.withLock {
-                        $0.frames += 1
-                        $0.time = time ?? $0.time
-                    }
-                    return GST_PAD_PROBE_OK
-                }, Unmanaged.passRetained(self).toOpaque(),
-                { data in if let data { Unmanaged<FrameCounter>.fromOpaque(data).release() } })
-        }
     }
 }

@@ -49,6 +49,14 @@ public struct FramePixels {
         if case .packed(let pixels) = storage { pixels } else { nil }
     }
 
+    /// The view of luma and chroma with another meaning; packed pixels stay RGB.
+    ///
+    /// - Parameter colors: given the bits of a value.
+    package func withColors(_ colors: (_ bits: Int) -> FrameColors) -> FramePixels {
+        guard case .planar(let luma, let blue, let red) = storage else { return self }
+        return FramePixels(luma: luma, blue: blue, red: red, colors: colors(luma.bits))
+    }
+
     /// A view of the given rows; of a subsampled component, those that begin in them.
     package func block(rows: Range<Int>) -> FramePixels {
         switch storage {

@@ -32,11 +32,10 @@ public final class FrameReader {
         self.input = input
         self.background = background
         let filter = filter.map { "! queue max-size-buffers=4 ! \($0)" } ?? ""
-        let deinterlacer = input.isInterlaced ? "! \(Deinterlacing.auto.element)" : ""
         pipeline = try Pipeline(
             parsing: """
-                \(input.source(frameRate: "25/1")) ! decodebin name=decoder ! identity name=decoded \(deinterlacer) ! videoconvert \
-                ! videoflip video-direction=auto \(filter) ! \(Pipeline.colorConversion) ! video/x-raw,format=\(background == nil ? "RGB" : "RGBA") \
+                \(input.source(frameRate: "25/1")) ! decodebin name=decoder \
+                ! \(Pipeline.uprightFrames(deinterlacing: input.isInterlaced ? .auto : nil)) \(filter) ! \(Pipeline.colorConversion) ! video/x-raw,format=\(background == nil ? "RGB" : "RGBA") \
                 ! appsink name=sink sync=false max-buffers=2
                 """, input: input.path)
         input.configure(pipeline)
@@ -67,6 +66,20 @@ public final class FrameReader {
     }
 }
 
+extension Pipeline {
+    /// The elements behind a decoder that make its frames progressive, SDR and upright. `MediaInput.configure` completes
+    /// them.
+    ///
+    /// - Parameters:
+    ///   - deinterlacing: nil: frames are progressive.
+    ///   - keepsHDR: whether HDR frames stay as they are.
+    package static func uprightFrames(deinterlacing: Deinterlacing?, keepsHDR: Bool = false) -> String {
+        let deinterlacer = deinterlacing.map { " ! \($0.element)" } ?? ""
+        let toneMapping = keepsHDR ? "" : " ! pentimentosdr name=sdr ! identity name=toned"
+        return "identity name=decoded\(deinterlacer) ! videoconvert\(toneMapping) ! videoflip video-direction=auto"
+    }
+}
+
 extension MediaInput {
     /// The source element, named `source`, with a parser if one is needed before the decoder. `configure` sets its
     /// path.
@@ -87,5 +100,6 @@ extension MediaInput {
     package func configure(_ pipeline: Pipeline) {
         pipeline.set("location", of: "source", to: path)
         pipeline.mendUnknownColors(at: "decoded")
+        pipeline.markToneMappedColors(at: "toned")
     }
 }

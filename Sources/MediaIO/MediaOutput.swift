@@ -33,16 +33,18 @@ public enum VideoContainer: String, Sendable, CaseIterable {
     /// - Parameters:
     ///   - quality: 1...100.
     ///   - isEven: whether width and height are even. Otherwise H.264 is encoded without chroma subsampling.
-    package func videoEncoder(quality: Int, threads: Int, isEven: Bool) -> String {
+    ///   - depth: bits of a value, 8 or 10.
+    package func videoEncoder(quality: Int, threads: Int, isEven: Bool, depth: Int = 8) -> String {
+        let ending = depth == 10 ? "_10LE" : ""
         if self == .webm {
             // With a lag its last frames are lost.
             return
-                "video/x-raw,format=I420 ! vp9enc lag-in-frames=0 end-usage=cq cq-level=\((100 - quality) * 63 / 100) target-bitrate=200000000 deadline=1 "
+                "video/x-raw,format=I420\(ending) ! vp9enc lag-in-frames=0 end-usage=cq cq-level=\((100 - quality) * 63 / 100) target-bitrate=200000000 deadline=1 "
                 + "cpu-used=4 threads=\(threads == 0 ? 16 : threads)"
         }
         // Quality 80 is quantizer 18, which is visually almost lossless.
         let factor = 50 - (quality * 2 + 2) / 5
-        return "video/x-raw,format=\(isEven ? "I420" : "Y444") "
+        return "video/x-raw,format=\(isEven ? "I420" : "Y444")\(ending) "
             + "! x264enc pass=qual quantizer=\(factor) speed-preset=medium threads=\(threads) "
             + "! h264parse ! video/x-h264,stream-format=avc,alignment=au"
     }

@@ -41,6 +41,32 @@ final class InputContainer {
         }
     }
 
+    /// Whether the pictures have the transfer of HDR, PQ or HLG.
+    var isHDR: Bool {
+        guard let transfer = video?.pointee.codecpar.pointee.color_trc else { return false }
+        return [AVCOL_TRC_SMPTE2084, AVCOL_TRC_ARIB_STD_B67].contains(transfer)
+    }
+
+    /// Luminance of the brightest color in cd/m², as the container says; nil if it does not.
+    var peakLuminance: Int? {
+        guard let video else { return nil }
+        func sideData<Value>(_ type: AVPacketSideDataType, as: Value.Type) -> Value? {
+            var size = 0
+            guard let data = av_stream_get_side_data(video, type, &size), size >= MemoryLayout<Value>.size else {
+                return nil
+            }
+            return UnsafeRawPointer(data).loadUnaligned(as: Value.self)
+        }
+        if let light = sideData(AV_PKT_DATA_CONTENT_LIGHT_LEVEL, as: AVContentLightMetadata.self), light.MaxCLL > 0 {
+            return Int(light.MaxCLL)
+        }
+        guard
+            let display = sideData(AV_PKT_DATA_MASTERING_DISPLAY_METADATA, as: AVMasteringDisplayMetadata.self),
+            display.has_luminance != 0, display.max_luminance.den > 0, display.max_luminance.num > 0
+        else { return nil }
+        return Int(display.max_luminance.num / display.max_luminance.den)
+    }
+
     /// Tags of the file.
     var tags: OpaquePointer? { context?.pointee.metadata }
 

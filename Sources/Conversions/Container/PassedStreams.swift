@@ -29,23 +29,36 @@ final class PassedStreams {
 
     /// Adds the streams, tags and chapters to the output.
     ///
-    /// - Parameters:
-    ///   - start: time of the input, in nanoseconds, that becomes 0.
-    ///   - duration: nil: to the end.
-    ///   - isSeeking: whether the input is read from `start` on only.
+    /// - Throws: if a stream was chosen that is not there.
     init(
-        of input: InputContainer, to output: OutputContainer, container: VideoContainer, from start: Int64,
-        lasting duration: Int64?, isSeeking: Bool
+        _ passing: VideoFile.Passing, to output: OutputContainer, container: VideoContainer
     ) throws(MediaError) {
-        self.input = input
+        input = passing.input
         self.output = output
-        self.start = start
-        end = duration.map { start + $0 } ?? .max
-        self.isSeeking = isSeeking
-        for stream in input.streams where stream != input.video { try add(stream, container) }
+        start = passing.start
+        end = passing.duration.map { passing.start + $0 } ?? .max
+        isSeeking = passing.isSeeking
+        let taken = try Self.taken(of: passing)
+        for stream in input.streams where taken.contains(stream) { try add(stream, container) }
         input.select(Set(passages.keys))
         if isSeeking { input.seek(toNanoseconds: start) }
         output.takeTagsAndChapters(of: input, from: start)
+    }
+
+    /// The input's streams without its pictures, and without the sounds and subtitles that are not chosen.
+    private static func taken(of passing: VideoFile.Passing) throws(MediaError) -> Set<UnsafeMutablePointer<AVStream>> {
+        let input = passing.input
+        func streams(_ type: AVMediaType) -> [UnsafeMutablePointer<AVStream>] {
+            input.streams.filter { $0.pointee.codecpar.pointee.codec_type == type }
+        }
+        var taken = Set(input.streams.filter { $0 != input.video })
+        for (type, choice, kind) in [
+            (AVMEDIA_TYPE_AUDIO, passing.sounds, "sound"), (AVMEDIA_TYPE_SUBTITLE, passing.subtitles, "subtitles"),
+        ] {
+            taken.subtract(streams(type))
+            taken.formUnion(try choice.chosen(of: streams(type), kind: kind, path: input.path))
+        }
+        return taken
     }
 
     private func add(_ stream: UnsafeMutablePointer<AVStream>, _ container: VideoContainer) throws(MediaError) {

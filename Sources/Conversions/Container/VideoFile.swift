@@ -10,13 +10,22 @@ final class VideoFile {
     private let timeBase: AVRational
     private let passing: () -> Passing?
     /// From the first picture on, which says what the pictures are.
-    private var opened: (output: OutputContainer, stream: UnsafeMutablePointer<AVStream>, passed: PassedStreams?)?
+    private var opened: Opened?
     /// Number of pictures written.
     private var count = 0
+
+    private struct Opened {
+        let output: OutputContainer
+        let stream: UnsafeMutablePointer<AVStream>
+        let passed: PassedStreams?
+        let tagging: ColorTagging?
+    }
 
     /// What an input gives to the file.
     struct Passing {
         let input: InputContainer
+        let sounds: StreamChoice
+        let subtitles: StreamChoice
         /// Time of the input, in nanoseconds, that becomes 0.
         var start: Int64
         /// In nanoseconds; nil: to the end.
@@ -41,9 +50,7 @@ final class VideoFile {
     }
 
     /// Opens the file for pictures of the sample's kind.
-    private func open(
-        _ sample: Sample
-    ) throws(MediaError) -> (output: OutputContainer, stream: UnsafeMutablePointer<AVStream>, passed: PassedStreams?) {
+    private func open(_ sample: Sample) throws(MediaError) -> Opened {
         let output = try OutputContainer(container, at: location, name: name)
         guard let track = VideoTrack(sample.caps) else { throw MediaError("\(name): the encoder gives no known codec") }
         defer { track.release() }
@@ -55,12 +62,11 @@ final class VideoFile {
             if let code = passing.input.timecode { av_dict_set(&stream.pointee.metadata, "timecode", code, 0) }
             // Frames are upright, and the encoder is another.
             for tag in ["rotate", "encoder"] { av_dict_set(&stream.pointee.metadata, tag, nil, 0) }
-            passed = try PassedStreams(
-                of: passing.input, to: output, container: container, from: passing.start, lasting: passing.duration,
-                isSeeking: passing.isSeeking)
+            passed = try PassedStreams(passing, to: output, container: container)
         }
+        let tagging = try ColorTagging(for: stream.pointee.codecpar, name: name)
         try output.start()
-        return (output, stream, passed)
+        return Opened(output: output, stream: stream, passed: passed, tagging: tagging)
     }
 
     /// What was changed or lost of the input, one line each.
@@ -68,8 +74,8 @@ final class VideoFile {
 
     /// Writes a picture.
     func write(_ sample: Sample) throws(MediaError) {
-        let (output, stream, passed) = if let opened { opened } else { try open(sample) }
-        opened = (output, stream, passed)
+        let file = if let opened { opened } else { try open(sample) }
+        opened = file
         let packet = try Packet(sample.bytes())
         let (shown, decoded) = sample.runningTimes
         guard let shown else { throw MediaError("\(name): the encoder gives no time for a frame") }
@@ -77,9 +83,10 @@ final class VideoFile {
         packet.pointer.pointee.dts = (decoded ?? shown).rescaled(from: AV.nanoseconds, to: timeBase)
         packet.pointer.pointee.duration = (sample.duration ?? 0).rescaled(from: AV.nanoseconds, to: timeBase)
         if sample.isKeyFrame { packet.pointer.pointee.flags |= AV_PKT_FLAG_KEY }
-        try passed?.write(until: decoded ?? shown)
-        packet.rescale(from: timeBase, to: stream.pointee.time_base)
-        try output.write(packet, to: stream)
+        try file.tagging?.apply(to: packet)
+        try file.passed?.write(until: decoded ?? shown)
+        packet.rescale(from: timeBase, to: file.stream.pointee.time_base)
+        try file.output.write(packet, to: file.stream)
         count += 1
     }
 

@@ -5,7 +5,7 @@ import Imaging
 /// Converts frames between RGB and luma and chroma of 8 or 10 bits, rounded to the nearest value. `videoconvert` 1.22 is up to
 /// five levels darker where both have 8 bits.
 ///
-/// Matrix and range are those of the caps. Transfer and primaries stay as they are.
+/// Matrix and range are those of the caps. Transfer and primaries stay as they are; those of RGB without them are sRGB's.
 final class ColorConversion: ReformattingElement, @unchecked Sendable {
     fileprivate static let name = "pentimentocolors"
 
@@ -25,6 +25,10 @@ final class ColorConversion: ReformattingElement, @unchecked Sendable {
             colors.matrix = GST_VIDEO_COLOR_MATRIX_RGB
             colors.range = GST_VIDEO_COLOR_RANGE_0_255
         } else if input.layout != nil {
+            if colors.primaries == GST_VIDEO_COLOR_PRIMARIES_UNKNOWN {
+                colors.primaries = GST_VIDEO_COLOR_PRIMARIES_BT709
+            }
+            if colors.transfer == GST_VIDEO_TRANSFER_UNKNOWN { colors.transfer = GST_VIDEO_TRANSFER_SRGB }
             colors.matrix =
                 switch colors.primaries {
                 case GST_VIDEO_COLOR_PRIMARIES_BT2020: GST_VIDEO_COLOR_MATRIX_BT2020

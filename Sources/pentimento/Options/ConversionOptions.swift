@@ -23,8 +23,22 @@ struct ConversionOptions: ParsableArguments {
     var frameRate = "25"
 
     @Option(
-        help: "Interlaced frames: auto makes those progressive that are marked as interlaced, on makes all, off none.")
+        help: ArgumentHelp(
+            "Interlaced frames: auto makes those progressive that are marked as interlaced, on makes all, off none; "
+                + "fields is auto with twice as many frames, one of each field."))
     var deinterlace = Deinterlacing.auto
+
+    @Flag(help: "Keep HDR (PQ, HLG) instead of mapping it to SDR; video is written with 10 bits.")
+    var keepHDR = false
+
+    @Option(help: "Bits of a video's values: 8 or 10.")
+    var bitDepth = 8
+
+    @Option(help: "Sounds to take: all, none, or numbers and languages such as 1,deu.")
+    var audio = StreamChoice.all
+
+    @Option(help: "Subtitles to take: all, none, or numbers and languages.")
+    var subtitles = StreamChoice.all
 
     @Flag(help: "Replace the output if it exists.")
     var force = false
@@ -40,6 +54,7 @@ struct ConversionOptions: ParsableArguments {
         if let duration, !(duration > 0 && duration < 1e9) {
             throw ValidationError("--duration is more than 0 seconds")
         }
+        guard [8, 10].contains(bitDepth) else { throw ValidationError("--bit-depth is 8 or 10, not \(bitDepth)") }
         guard frameRateFraction != nil else {
             throw ValidationError("--frame-rate is a number or a fraction, not \(frameRate)")
         }
@@ -61,6 +76,10 @@ struct ConversionOptions: ParsableArguments {
         settings.frameRate = frameRateFraction ?? settings.frameRate
         settings.threads = threads
         settings.deinterlacing = deinterlace
+        settings.keepsHDR = keepHDR
+        settings.bitDepth = bitDepth
+        settings.sounds = audio
+        settings.subtitles = subtitles
         settings.replacing = force
         return settings
     }
@@ -78,3 +97,7 @@ extension RequestedSize: ExpressibleByArgument {
 }
 
 extension Deinterlacing: ExpressibleByArgument {}
+
+extension StreamChoice: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
