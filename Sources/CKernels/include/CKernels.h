@@ -4,7 +4,6 @@
 
 #include "binary.h"
 #include "blocked_convolution.h"
-#include "colors.h"
 #include "component.h"
 #include "feature_map.h"
 #include "flow_kernels.h"
@@ -14,5 +13,6 @@
 #include "parallel.h"
 #include "photometry.h"
 #include "remap.h"
+#include "tone_mapping.h"
 #include "variant.h"
 #include "warp.h"
