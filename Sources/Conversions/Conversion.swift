@@ -58,7 +58,7 @@ public final class Conversion {
     private let pipeline: Pipeline
     private let counter = FrameCounter()
     private let streams: StreamRouter?
-    /// The input's streams; nil if it is no video.
+    /// The input's streams; nil if it has pictures only.
     private let container: InputContainer?
     private let file: WholeFile?
 
@@ -95,9 +95,7 @@ public final class Conversion {
         let isVideo = if case .video = output { true } else { false }
         let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
         let source =
-            input.kind == .video
-            ? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
-            : "\(input.source(frameRate: settings.frameRate)) ! decodebin name=decoder"
+            input.pictureSource ?? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
         pipeline = try Pipeline(
             parsing: """
                 \(source) ! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 \
@@ -105,9 +103,9 @@ public final class Conversion {
                 ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! videoconvert \
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
                 """, input: input.path, output: outputPath)
-        input.configure(pipeline)
+        input.configure(pipeline, Self.pictureSettings(settings, isVideo: isVideo))
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
-        container = input.kind == .video ? try InputContainer(input.path) : nil
+        container = input.hasPictures ? nil : try InputContainer(input.path)
         if let container {
             streams = StreamRouter(
                 pipeline, start: settings.start, duration: settings.duration, hasOneSegment: container.isMatroska)
@@ -138,6 +136,13 @@ public final class Conversion {
         if input.kind != .video && (settings.start != nil || settings.duration != nil) {
             throw MediaError("\(input.path): is no video, so it has no times to start at or to last")
         }
+    }
+
+    private static func pictureSettings(_ settings: Settings, isVideo: Bool) -> PictureSettings {
+        var pictures = PictureSettings(frameRate: settings.frameRate)
+        pictures.isOneSize = isVideo && settings.size == nil
+        (pictures.start, pictures.duration) = (settings.start, settings.duration)
+        return pictures
     }
 
     /// Throws if a file of the output sequence exists.
@@ -256,6 +261,8 @@ public final class Conversion {
     /// Of the output's frames: as in the input.
     private var timeBase: AVRational {
         if let base = container?.video?.pointee.time_base { return base }
+        // Animations count in hundredths or thousandths of a second, or in fractions such as 1/30.
+        if input.kind == .video { return AVRational(num: 1, den: 90_000) }
         let parts = settings.frameRate.split(separator: "/").compactMap { Int32($0) }
         return parts.count == 2 && parts[0] > 0 && parts[1] > 0
             ? AVRational(num: parts[1], den: parts[0]) : AVRational(num: 1, den: 90_000)
