@@ -55,6 +55,7 @@ public final class Conversion {
     private let outputSize: (width: Int, height: Int)
     private let outputPath: String
     private let settings: Settings
+    private let pictures: PictureSettings
     private let pipeline: Pipeline
     private let counter = FrameCounter()
     private let streams: StreamRouter?
@@ -93,6 +94,7 @@ public final class Conversion {
         // Pictures keep the chroma of every pixel, also from a JPEG file that has a quarter of it.
         let packed = "! videoconvert ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
         let isVideo = if case .video = output { true } else { false }
+        pictures = Self.pictureSettings(settings, isVideo: isVideo)
         let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
         let source =
             input.pictureSource ?? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
@@ -103,7 +105,7 @@ public final class Conversion {
                 ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! videoconvert \
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
                 """, input: input.path, output: outputPath)
-        input.configure(pipeline, Self.pictureSettings(settings, isVideo: isVideo))
+        input.configure(pipeline, pictures)
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
         container = input.hasPictures ? nil : try InputContainer(input.path)
         if let container {
@@ -139,9 +141,9 @@ public final class Conversion {
     }
 
     private static func pictureSettings(_ settings: Settings, isVideo: Bool) -> PictureSettings {
-        var pictures = PictureSettings(frameRate: settings.frameRate)
+        var pictures = PictureSettings(
+            frameRate: settings.frameRate, start: settings.start, duration: settings.duration)
         pictures.isOneSize = isVideo && settings.size == nil
-        (pictures.start, pictures.duration) = (settings.start, settings.duration)
         return pictures
     }
 
@@ -239,7 +241,9 @@ public final class Conversion {
             let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try check(poll) }
             guard let sample else { break }
             defer { sample.release() }
-            try video.write(sample)
+            // The encoder's parser forgets how long frames of a varying rate are shown.
+            let duration = sample.runningTimes.shown.flatMap { input.durationOfFrame(at: $0, pictures) }
+            try video.write(sample, duration: duration)
         }
         try video.finish(expected: counter.progress.frames)
         notes += video.notes

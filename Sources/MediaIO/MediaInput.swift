@@ -30,6 +30,8 @@ public struct MediaInput: Sendable {
     public let isInterlaced: Bool
     /// Whether there are pictures: one, a series, or an animation, which is a video without sound.
     package let hasPictures: Bool
+    /// How long each frame of an animated picture is shown, in nanoseconds; empty for other inputs.
+    package let frameDurations: [Int64]
     /// Media type of the first audio stream, for example `audio/mpeg`; nil if there is none.
     public let sound: String?
 
@@ -52,14 +54,15 @@ public struct MediaInput: Sendable {
             hasPictures = true
             (width, height) = (picture.width, picture.height)
             (pixelAspectRatio, sound, isInterlaced) = (1, nil, false)
-            let isAnimated = !picture.durations.isEmpty && frames == nil
+            frameDurations = frames == nil ? picture.durations : []
+            let isAnimated = !frameDurations.isEmpty
             kind = frames.map { .frames($0.pattern, numbers: $0.numbers) } ?? (isAnimated ? .video : .still)
-            let seconds = picture.durations.reduce(0) { $0 + Double($1) / 1e9 }
+            let seconds = Double(frameDurations.reduce(0, +)) / 1e9
             duration = isAnimated ? seconds : nil
-            frameRate = isAnimated ? Double(picture.durations.count) / seconds : nil
+            frameRate = isAnimated ? Double(frameDurations.count) / seconds : nil
         case .video(let found):
             if frames != nil { throw MediaError("\(file): is a video, not a picture; name one file, not a series") }
-            hasPictures = false
+            (hasPictures, frameDurations) = (false, [])
             kind = .video
             width = found.width
             height = found.height

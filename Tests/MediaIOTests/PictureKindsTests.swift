@@ -33,8 +33,7 @@ import Testing
             name = String(words[0])
             (self.tolerance, self.width, self.height) = (tolerance, width, height)
             hasAlpha = words[4] == "alpha"
-            let digits = Array(words[5])
-            pixels = stride(from: 0, to: digits.count - 1, by: 2).compactMap { UInt8(String(digits[$0..<$0 + 2]), radix: 16) }
+            pixels = PictureTools.bytes(hex: String(words[5]))
             guard pixels.count == width * height * 4 else { return nil }
         }
     }
@@ -73,7 +72,7 @@ import Testing
         let read = try Data(contentsOf: URL(fileURLWithPath: copy))
         // Color type 2 is red, green, blue; 6 is with alpha, 0 is grey.
         #expect((read[25] == 6) == kind.hasAlpha, "color type \(read[25])")
-        let raw = try peer("ffmpeg", ["-i", copy, "-f", "rawvideo", "-pix_fmt", "rgba", "-"])
+        let raw = try PictureTools.pixels(of: copy)
         try #require(raw.count == kind.pixels.count)
         let differences = zip(raw, kind.pixels).enumerated().map { index, pair in
             kind.isSeen(index) ? abs(Int(pair.0) - Int(pair.1)) : 0
@@ -87,19 +86,5 @@ import Testing
             let place = index % count * 4 + index / count
             return kind.isSeen(place) ? abs(Int(image.samples[index]) - Int(kind.pixels[place])) : 0
         }.max() ?? 0
-    }
-
-    private func peer(_ name: String, _ arguments: [String]) throws -> Data {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [name, "-v", "error"] + arguments
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(name) \(arguments)")
-        return data
     }
 }

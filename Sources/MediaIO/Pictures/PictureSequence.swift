@@ -76,16 +76,13 @@ struct PictureSequence {
     /// Frames in the time range, of which the first begins at 0.
     private mutating func nextOfAnimation() throws(MediaError) -> Frame? {
         if animation == nil { animation = try open(input.path) }
-        guard var file = animation else { return nil }
-        let start = Int64((settings.start ?? 0) * 1e9)
-        let end = settings.duration.map { start + Int64($0 * 1e9) } ?? Int64.max
-        while number < file.durations.count, time < end {
-            let (first, last) = (time, time + file.durations[number])
-            let picture = try file.next()
-            (animation, number, time) = (file, number + 1, last)
-            guard last > start else { continue }
+        while number < input.frameDurations.count, time < settings.range.upperBound {
+            guard let picture = try animation?.next() else { return nil }
+            let shown = (time..<time + input.frameDurations[number]).clamped(to: settings.range)
+            (number, time) = (number + 1, time + input.frameDurations[number])
+            guard !shown.isEmpty else { continue }
             return Frame(
-                picture: picture, time: max(first, start) - start, duration: min(last, end) - max(first, start))
+                picture: picture, time: shown.lowerBound - settings.range.lowerBound, duration: Int64(shown.count))
         }
         return nil
     }
@@ -97,16 +94,39 @@ package struct PictureSettings: Sendable {
     package var frameRate = (numerator: 25, denominator: 1)
     /// Whether pictures of several sizes are an error.
     package var isOneSize = true
-    /// Of an animation, in seconds; nil: the beginning.
-    package var start: Double?
-    /// Of an animation, in seconds; nil: to the end.
-    package var duration: Double?
+    /// What is read of an animation, in nanoseconds.
+    package var range: Range<Int64> = 0..<Int64.max
 
-    /// - Parameter frameRate: a fraction such as `30000/1001`; 25 frames per second if it is malformed.
-    package init(frameRate: String = "25/1") {
+    /// - Parameters:
+    ///   - start: of what is read of an animation, in seconds, and `duration` its length; nil: all.
+    ///   - frameRate: a fraction such as `30000/1001`; 25 frames per second if it is malformed.
+    package init(frameRate: String = "25/1", start: Double? = nil, duration: Double? = nil) {
+        let first = Self.nanoseconds(start ?? 0)
+        range = first..<(duration.map { first + Self.nanoseconds($0) } ?? Int64.max)
         let parts = frameRate.split(separator: "/").compactMap { Int(String($0)) }
         if parts.count == 2, parts.allSatisfy({ (1...Int(Int32.max)).contains($0) }) {
             self.frameRate = (parts[0], parts[1])
         }
+    }
+
+    /// Up to 30 years.
+    private static func nanoseconds(_ seconds: Double) -> Int64 {
+        Int64(min(max(seconds, 0), 1e9) * 1e9)
+    }
+}
+
+extension MediaInput {
+    /// How long the frame of an animation at a time is still shown, in nanoseconds; nil for other inputs.
+    ///
+    /// - Parameter time: in nanoseconds, from the start of what is read.
+    package func durationOfFrame(at time: Int64, _ settings: PictureSettings) -> Int64? {
+        var end: Int64 = 0
+        for duration in frameDurations {
+            end += duration
+            if end > time + settings.range.lowerBound {
+                return min(end, settings.range.upperBound) - settings.range.lowerBound - time
+            }
+        }
+        return nil
     }
 }

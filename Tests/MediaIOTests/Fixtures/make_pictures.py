@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Makes pictures of all kinds, and expected.txt with what Pillow reads from them.
 
-Needs Pillow with AVIF, and pillow-heif. A line of expected.txt holds a file's name, the largest difference of a sample that
+Needs Pillow 12 or later, pillow-heif and ffmpeg. A line of expected.txt holds a file's name, the largest difference of a sample that
 decoders may have, the upright size, whether there is alpha, and the samples as hexadecimal red, green, blue, alpha.
+A line of frames.txt holds an animation's name, the largest difference, a frame's duration in milliseconds, and its samples.
 """
 
 import io
 import pathlib
 import struct
+import subprocess
 import sys
 import zlib
 
@@ -20,6 +22,7 @@ folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve()
 folder = (folder if folder.is_dir() else folder.parent) / "pictures"
 folder.mkdir(exist_ok=True)
 lines = []
+frames = []
 
 
 def samples(channels, depth=8):
@@ -247,7 +250,43 @@ def make_others():
     save("exif6.heic", large.convert("RGB"), 3, quality=95, chroma=444, exif=exif(6))
 
 
+def animated(name, durations, tolerance=0, **options):
+    """Saves an animation whose frames are partly transparent, and expects what Pillow or ffmpeg shows of it."""
+    shown = []
+    for number in range(len(durations)):
+        image = Image.new("RGBA", (8, 8))
+        image.paste((200, 40 * number, 90, 255), (number, 1, number + 4, 5))
+        image.paste((20, 200, 40 * number, 255 if name.endswith("gif") else 120), (2, 3 + number, 6, 7))
+        shown.append(image)
+    shown[0].save(folder / name, save_all=True, append_images=shown[1:], duration=durations, loop=0, **options)
+    if name.endswith("png"):
+        # Pillow pastes alpha where the format says that it is blended.
+        command = f"ffmpeg -v error -i {folder / name} -fps_mode passthrough -f rawvideo -pix_fmt rgba -"
+        pixels = subprocess.run(command.split(), capture_output=True, check=True).stdout
+        pictures = [pixels[start : start + 256] for start in range(0, len(pixels), 256)]
+    else:
+        with Image.open(folder / name) as read:
+            pictures = []
+            for number in range(len(durations)):
+                read.seek(number)
+                pictures.append(read.convert("RGBA").tobytes())
+    for duration, pixels in zip(durations, pictures, strict=True):
+        frames.append(f"{name} {tolerance} {duration} {pixels.hex()}")
+
+
+def make_animated():
+    durations = [100, 40, 70, 250]
+    for disposal in (0, 1, 2):
+        for blend in (0, 1):
+            animated(f"disposal{disposal}-blend{blend}.png", durations, 1, disposal=disposal, blend=blend)
+        animated(f"disposal{disposal + 1}.gif", durations, disposal=disposal + 1)
+    animated("animated.webp", durations, 1, lossless=True, exact=True)
+    animated("keyed.webp", durations, 1, lossless=True, exact=True, kmin=1, kmax=2)
+
+
 make_png()
 make_jpeg()
 make_others()
+make_animated()
+(folder / "frames.txt").write_text("\n".join(frames) + "\n")
 (folder / "expected.txt").write_text("\n".join(lines) + "\n")
