@@ -27,7 +27,8 @@ let package = Package(
             pkgConfig: "gdk-pixbuf-2.0 lcms2 libpng libturbojpeg libwebp libwebpdemux zlib",
             providers: [
                 .apt([
-                    "libgdk-pixbuf-2.0-dev", "liblcms2-dev", "libpng-dev", "libturbojpeg0-dev", "libwebp-dev", "zlib1g-dev",
+                    "libgdk-pixbuf-2.0-dev", "liblcms2-dev", "libpng-dev", "libturbojpeg0-dev", "libwebp-dev",
+                    "zlib1g-dev",
                 ])
             ]),
         .systemLibrary(

@@ -26,7 +26,7 @@ import Testing
             if animations.last?.name != words[0] {
                 animations.append(Animation(name: words[0], tolerance: tolerance))
             }
-            animations[animations.count - 1].frames.append((milliseconds / 1000, PictureTools.bytes(hex: words[3])))
+            animations[animations.count - 1].frames.append((milliseconds / 1000, PictureTools.bytes(words[3])))
         }
         return animations
     }()

@@ -33,7 +33,9 @@ import Testing
             name = String(words[0])
             (self.tolerance, self.width, self.height) = (tolerance, width, height)
             hasAlpha = words[4] == "alpha"
-            pixels = PictureTools.bytes(hex: String(words[5]))
+            let bytes = PictureTools.bytes(words[5])
+            pixels =
+                hasAlpha ? bytes : stride(from: 0, to: bytes.count - 2, by: 3).flatMap { bytes[$0..<$0 + 3] + [255] }
             guard pixels.count == width * height * 4 else { return nil }
         }
     }
@@ -50,7 +52,8 @@ import Testing
     /// Whether there is no decoder for a file here: packages for some formats are optional.
     static func isOptional(_ name: String) -> Bool {
         let formats = missingPictureDecoders().map(\.format)
-        return name.hasSuffix(".avif") && formats.contains("AVIF") || name.hasSuffix(".heic") && formats.contains("HEIC")
+        return name.hasSuffix(".avif") && formats.contains("AVIF")
+            || name.hasSuffix(".heic") && formats.contains("HEIC")
     }
 
     @Test(arguments: kinds) func samplesAreThoseOfTheFile(kind: Kind) throws {

@@ -23,8 +23,7 @@ enum PictureTools {
         try [UInt8](peer("ffmpeg", ["-i", path, "-f", "rawvideo", "-pix_fmt", "rgba", "-"]))
     }
 
-    static func bytes(hex: String) -> [UInt8] {
-        let digits = hex.compactMap { $0.hexDigitValue.map(UInt8.init) }
-        return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    static func bytes(_ base64: some StringProtocol) -> [UInt8] {
+        Data(base64Encoded: String(base64)).map(Array.init) ?? []
     }
 }

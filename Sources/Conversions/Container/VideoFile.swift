@@ -77,7 +77,8 @@ final class VideoFile {
         guard let shown else { throw MediaError("\(name): the encoder gives no time for a frame") }
         packet.pointer.pointee.pts = shown.rescaled(from: AV.nanoseconds, to: timeBase)
         packet.pointer.pointee.dts = (decoded ?? shown).rescaled(from: AV.nanoseconds, to: timeBase)
-        packet.pointer.pointee.duration = (duration ?? sample.duration ?? 0).rescaled(from: AV.nanoseconds, to: timeBase)
+        let length = duration ?? sample.duration ?? 0
+        packet.pointer.pointee.duration = length.rescaled(from: AV.nanoseconds, to: timeBase)
         if sample.isKeyFrame { packet.pointer.pointee.flags |= AV_PKT_FLAG_KEY }
         try passed?.write(until: decoded ?? shown)
         packet.rescale(from: timeBase, to: stream.pointee.time_base)

@@ -10,6 +10,8 @@ final class PictureFeed: Sendable {
         var pictures: PictureSequence
         /// Of the last picture.
         var caps = ""
+        /// Whether a picture had alpha. The others then get it too, so that elements need not begin anew with each.
+        var hasAlpha = false
     }
 
     private let state: Mutex<State>
@@ -50,7 +52,8 @@ final class PictureFeed: Sendable {
                 guard let buffer = frame.picture.buffer() else { throw MediaError("no memory for a picture") }
                 buffer.pointee.pts = GstClockTime(frame.time)
                 if let duration = frame.duration { buffer.pointee.duration = GstClockTime(duration) }
-                let caps = caps(of: frame.picture)
+                state.hasAlpha = state.hasAlpha || frame.picture.hasAlpha
+                let caps = caps(of: frame.picture, withAlpha: state.hasAlpha)
                 if caps != state.caps, let parsed = gst_caps_from_string(caps) {
                     gst_app_src_set_caps(source, parsed)
                     gst_caps_unref(parsed)
@@ -64,8 +67,8 @@ final class PictureFeed: Sendable {
         }
     }
 
-    private func caps(of picture: Picture) -> String {
-        "video/x-raw,format=\(picture.hasAlpha ? "RGBA" : "RGBx"),width=\(picture.width),height=\(picture.height),"
+    private func caps(of picture: Picture, withAlpha hasAlpha: Bool) -> String {
+        "video/x-raw,format=\(hasAlpha ? "RGBA" : "RGBx"),width=\(picture.width),height=\(picture.height),"
             + "framerate=\(frameRate)"
     }
 

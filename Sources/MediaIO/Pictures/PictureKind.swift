@@ -34,7 +34,7 @@ enum PictureKind: String, CaseIterable {
             self = .webp
         } else if has("GIF8") {
             self = .gif
-        } else if [[0x49, 0x49, 42, 0], [0x4D, 0x4D, 0, 42], [0x49, 0x49, 43, 0], [0x4D, 0x4D, 0, 43]].contains(where: { has($0) }) {
+        } else if ["II*\0", "MM\0*", "II+\0", "MM\0+"].contains(where: { has($0) }) {
             self = .tiff
         } else if has("BM") && has([0, 0, 0, 0], at: 6) {
             self = .bmp

@@ -2,10 +2,11 @@
 """Makes pictures of all kinds, and expected.txt with what Pillow reads from them.
 
 Needs Pillow 12 or later, pillow-heif and ffmpeg. A line of expected.txt holds a file's name, the largest difference of a sample that
-decoders may have, the upright size, whether there is alpha, and the samples as hexadecimal red, green, blue, alpha.
+decoders may have, the upright size, whether there is alpha, and the samples in Base64: red, green, blue and, if there is, alpha.
 A line of frames.txt holds an animation's name, the largest difference, a frame's duration in milliseconds, and its samples.
 """
 
+import base64
 import io
 import pathlib
 import struct
@@ -50,7 +51,8 @@ def expect(name, read, tolerance=0):
     has_alpha = read.mode in ("RGBA", "LA", "PA") or "transparency" in read.info
     pixels = read.convert("RGBA")
     lines.append(
-        f"{name} {tolerance} {pixels.width} {pixels.height} {'alpha' if has_alpha else 'opaque'} {pixels.tobytes().hex()}"
+        f"{name} {tolerance} {pixels.width} {pixels.height} {'alpha' if has_alpha else 'opaque'} "
+        + base64.b64encode((pixels if has_alpha else pixels.convert("RGB")).tobytes()).decode()
     )
 
 
@@ -271,7 +273,7 @@ def animated(name, durations, tolerance=0, **options):
                 read.seek(number)
                 pictures.append(read.convert("RGBA").tobytes())
     for duration, pixels in zip(durations, pictures, strict=True):
-        frames.append(f"{name} {tolerance} {duration} {pixels.hex()}")
+        frames.append(f"{name} {tolerance} {duration} {base64.b64encode(pixels).decode()}")
 
 
 def make_animated():
