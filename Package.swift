@@ -23,6 +23,15 @@ let package = Package(
             name: "CAVFormat", pkgConfig: "libavformat libavcodec libswresample libavutil",
             providers: [.apt(["libavformat-dev"])]),
         .systemLibrary(
+            name: "CPictures",
+            pkgConfig: "gdk-pixbuf-2.0 lcms2 libpng libturbojpeg libwebp libwebpdemux zlib",
+            providers: [
+                .apt([
+                    "libgdk-pixbuf-2.0-dev", "liblcms2-dev", "libpng-dev", "libturbojpeg0-dev", "libwebp-dev",
+                    "zlib1g-dev",
+                ])
+            ]),
+        .systemLibrary(
             name: "CGStreamer",
             pkgConfig: "gstreamer-video-1.0 gstreamer-base-1.0 gstreamer-app-1.0 gstreamer-pbutils-1.0",
             providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]),
@@ -49,7 +58,7 @@ let package = Package(
         // GStreamer: no arithmetic. The plugin that is shipped carries the Swift runtime and shows one symbol:
         // swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$PWD/Plugins/GstPentimento/exports.map
         .target(name: "GStreamerKit", dependencies: ["CGStreamer", "Imaging"]),
-        .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "Imaging", "Support"]),
+        .target(name: "MediaIO", dependencies: ["GStreamerKit", "CGStreamer", "CPictures", "Imaging", "Support"]),
         // Apart from MediaIO, so that the plugin needs no libavformat.
         .target(
             name: "Conversions",
@@ -134,7 +143,9 @@ let package = Package(
                 "Support",
             ],
             path: "Tests/GstPentimentoTests"),
-        .testTarget(name: "MediaIOTests", dependencies: ["Conversions", "MediaIO", "TestSupport", "Support"]),
+        .testTarget(
+            name: "MediaIOTests", dependencies: ["Conversions", "MediaIO", "Imaging", "TestSupport", "Support"],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

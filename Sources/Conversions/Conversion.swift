@@ -62,11 +62,12 @@ public final class Conversion {
     private let outputSize: (width: Int, height: Int)
     private let outputPath: String
     private let settings: Settings
+    private let pictures: PictureSettings
     private let pipeline: Pipeline
     private let counter = FrameCounter()
     private let streams: StreamRouter?
     private let steadySize: SteadySize?
-    /// The input's streams; nil if it is no video.
+    /// The input's streams; nil if it has pictures only.
     private let container: InputContainer?
     private let file: WholeFile?
 
@@ -103,12 +104,11 @@ public final class Conversion {
         // Pictures keep the chroma of every pixel, also from a JPEG file that has a quarter of it.
         let packed =
             "! \(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
+        pictures = Self.pictureSettings(settings, isVideo: isVideo)
         let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
         let source =
-            input.kind == .video
-            ? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
-            : "\(input.source(frameRate: settings.frameRate)) ! decodebin name=decoder"
-        container = input.kind == .video ? try InputContainer(input.path) : nil
+            input.pictureSource ?? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
+        container = input.hasPictures ? nil : try InputContainer(input.path)
         let upright = Pipeline.uprightFrames(deinterlacing: settings.deinterlacing, keepsHDR: settings.keepsHDR)
         pipeline = try Pipeline(
             parsing: """
@@ -117,7 +117,7 @@ public final class Conversion {
                 ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! \(Pipeline.colorConversion) \
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
                 """, input: input.path, output: outputPath)
-        input.configure(pipeline)
+        input.configure(pipeline, pictures)
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
         steadySize = isVideo && size == nil ? SteadySize(pipeline) : nil
         if let peak = container?.peakLuminance { pipeline.set("peak", of: "sdr", to: "\(peak)") }
@@ -157,6 +157,13 @@ public final class Conversion {
         if input.kind != .video && (settings.start != nil || settings.duration != nil) {
             throw MediaError("\(input.path): is no video, so it has no times to start at or to last")
         }
+    }
+
+    private static func pictureSettings(_ settings: Settings, isVideo: Bool) -> PictureSettings {
+        var pictures = PictureSettings(
+            frameRate: settings.frameRate, start: settings.start, duration: settings.duration)
+        pictures.isOneSize = isVideo && settings.size == nil
+        return pictures
     }
 
     /// Throws if a file of the output sequence exists.
@@ -255,7 +262,9 @@ public final class Conversion {
             let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try check(poll) }
             guard let sample else { break }
             defer { sample.release() }
-            try video.write(sample)
+            // The encoder's parser forgets how long frames of a varying rate are shown.
+            let duration = sample.runningTimes.shown.flatMap { input.durationOfFrame(at: $0, pictures) }
+            try video.write(sample, duration: duration)
         }
         try video.finish(expected: counter.progress.frames)
         notes += video.notes + [steadySize?.note].compactMap { $0 }
@@ -281,6 +290,8 @@ public final class Conversion {
     /// Of the output's frames: as in the input.
     private var timeBase: AVRational {
         if let base = container?.video?.pointee.time_base { return base }
+        // Animations count in hundredths or thousandths of a second, or in fractions such as 1/30.
+        if input.kind == .video { return AVRational(num: 1, den: 90_000) }
         let parts = settings.frameRate.split(separator: "/").compactMap { Int32($0) }
         return parts.count == 2 && parts[0] > 0 && parts[1] > 0
             ? AVRational(num: parts[1], den: parts[0]) : AVRational(num: 1, den: 90_000)

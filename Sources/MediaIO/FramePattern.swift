@@ -73,7 +73,7 @@ public struct FramePattern: Sendable, Equatable {
                 return nil
             }
             let middle = name.dropFirst(stem.count).dropLast(suffix.count).drop { $0 == " " }
-            // multifilesrc has 32-bit indices.
+            // Larger numbers name moments, for example, and do not follow each other.
             guard let number = Int(middle), (0..<Int(Int32.max)).contains(number),
                 path(number) == prefix[..<folderEnd] + name, Files.facts(of: path(number)) != nil
             else { return nil }

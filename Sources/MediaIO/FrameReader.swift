@@ -14,7 +14,6 @@ public final class FrameReader {
     /// The input and its properties.
     public let input: MediaInput
     private let pipeline: Pipeline
-    private let background: Float?
     private var isStarted = false
 
     /// - Throws: as ``MediaInput/init(_:)``.
@@ -23,22 +22,17 @@ public final class FrameReader {
     }
 
     /// - Parameter filter: elements that process each frame, in `gst-launch-1.0` syntax.
-    public convenience init(_ input: MediaInput, filter: String? = nil) throws(MediaError) {
-        try self.init(input, filter: filter, background: nil)
-    }
-
-    /// - Parameter background: grey level, 0...255, behind transparent pixels; nil: alpha is ignored.
-    init(_ input: MediaInput, filter: String? = nil, background: Float?) throws(MediaError) {
+    public init(_ input: MediaInput, filter: String? = nil) throws(MediaError) {
         self.input = input
-        self.background = background
         let filter = filter.map { "! queue max-size-buffers=4 ! \($0)" } ?? ""
+        let source = input.pictureSource ?? "filesrc name=source ! decodebin name=decoder"
         pipeline = try Pipeline(
             parsing: """
-                \(input.source(frameRate: "25/1")) ! decodebin name=decoder \
-                ! \(Pipeline.uprightFrames(deinterlacing: input.isInterlaced ? .auto : nil)) \(filter) ! \(Pipeline.colorConversion) ! video/x-raw,format=\(background == nil ? "RGB" : "RGBA") \
+                \(source) ! \(Pipeline.uprightFrames(deinterlacing: input.isInterlaced ? .auto : nil)) \(filter) \
+                ! \(Pipeline.colorConversion) ! video/x-raw,format=RGB \
                 ! appsink name=sink sync=false max-buffers=2
                 """, input: input.path)
-        input.configure(pipeline)
+        input.configure(pipeline, PictureSettings())
     }
 
     /// Sets a property of an element of the filter; a string property is set verbatim.
@@ -61,7 +55,7 @@ public final class FrameReader {
         }
         guard let sample = try pipeline.pullSample(from: "sink") else { return nil }
         defer { sample.release() }
-        guard let image = sample.image(over: background ?? 0) else { throw .notMedia(input.path) }
+        guard let image = sample.image() else { throw .notMedia(input.path) }
         return Frame(image: image, time: sample.time)
     }
 }
@@ -81,24 +75,16 @@ extension Pipeline {
 }
 
 extension MediaInput {
-    /// The source element, named `source`, with a parser if one is needed before the decoder. `configure` sets its
-    /// path.
-    package func source(frameRate: String) -> String {
-        switch kind {
-        case .video: return "filesrc name=source"
-        case .still: return "filesrc name=source\(parser)"
-        case .frames(let pattern, let numbers):
-            let caps = ImageFormat(path: pattern.text).map { "caps=\($0.caps),framerate=\(frameRate)" } ?? ""
-            return "multifilesrc name=source start-index=\(numbers.lowerBound) stop-index=\(numbers.upperBound) \(caps)"
-                + parser
+    /// The element, named `source`, that gives decoded pictures; nil if there are none. `configure` sets it up.
+    package var pictureSource: String? { hasPictures ? "appsrc name=source format=time" : nil }
+
+    /// Sets up the element named `source`: a `filesrc`, or the one for pictures.
+    package func configure(_ pipeline: Pipeline, _ pictures: PictureSettings) {
+        if hasPictures {
+            PictureFeed.attach(self, pictures, to: pipeline)
+        } else {
+            pipeline.set("location", of: "source", to: path)
         }
-    }
-
-    /// `jpegparse` reads the orientation tag of JPEG files. Decoders do not, and `decodebin` does not plug the parser.
-    private var parser: String { isJPEG && JPEGParser.exists ? " ! \(JPEGParser.name)" : "" }
-
-    package func configure(_ pipeline: Pipeline) {
-        pipeline.set("location", of: "source", to: path)
         pipeline.mendUnknownColors(at: "decoded")
         pipeline.markToneMappedColors(at: "toned")
     }

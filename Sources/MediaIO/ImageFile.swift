@@ -3,38 +3,48 @@ import Imaging
 import Support
 
 extension Image {
-    /// Decodes an image file (PNG, JPEG, PPM and all other formats that GStreamer decodes) and applies its orientation
-    /// tag.
+    /// Decodes a picture in any format that can be read, and applies its orientation tag and color profile.
     ///
-    /// - Returns: the image in picture space: red, green, blue in 0...255. For a video, its first frame.
+    /// - Returns: the image in picture space: red, green, blue in 0...255. For a video, its first frame. Alpha is ignored.
     /// - Throws: if there is no such file, or it cannot be decoded.
     public init(contentsOf path: String) throws(MediaError) {
-        let reader = try FrameReader(path)
-        guard let frame = try reader.next() else { throw .notMedia(path) }
-        self = frame.image
+        let first = try Self.firstPicture(of: path)
+        if let image = first?.image(over: nil) {
+            self = image
+        } else {
+            guard let frame = try FrameReader(path).next() else { throw .notMedia(path) }
+            self = frame.image
+        }
     }
 
-    /// Decodes a still image and composites it over a background.
+    /// Decodes a still picture and composites it over a background.
     ///
     /// - Parameters:
     ///   - background: grey level, 0...255.
     ///   - largestPixelCount: maximum number of pixels, checked before decoding.
+    ///   - takesFirstFrame: whether the first frame of an animation is such a picture, too.
     /// - Returns: the image in picture space: red, green, blue in 0...255.
-    /// - Throws: if there is no such file, it is not a still image, is truncated or too large.
+    /// - Throws: if there is no such file, it is not a still picture, is truncated or too large.
     public init(
-        contentsOf path: String, over background: Float, largestPixelCount: Int = 1 << 28
+        contentsOf path: String, over background: Float, largestPixelCount: Int = 1 << 28, takesFirstFrame: Bool = false
     ) throws(MediaError) {
-        let input = try MediaInput(path)
-        guard input.kind == .still else { throw MediaError("\(path): is a video, not a still picture") }
-        guard input.width <= largestPixelCount / input.height else {
-            throw MediaError("\(path): is \(input.width) x \(input.height) pixels large; make it smaller")
+        guard let picture = try Self.firstPicture(of: path, largestPixelCount, takesFirstFrame: takesFirstFrame) else {
+            throw MediaError("\(path): is a video, not a still picture")
         }
-        guard (try? Files.read(path)).map(hasWholeImage(jpeg:)) ?? true else {
-            throw MediaError("\(path): is cut short: the end of the picture is missing")
+        self = picture.image(over: background)
+    }
+
+    /// The first picture of a file; nil if it is a video.
+    private static func firstPicture(
+        of path: String, _ largestPixelCount: Int = .max, takesFirstFrame: Bool = true
+    ) throws(MediaError) -> Picture? {
+        startGStreamer()
+        try MediaInput.checkReadable(path)
+        guard case .pictures(var file) = try OpenedMedia.open(path), takesFirstFrame || file.durations.isEmpty else {
+            return nil
         }
-        let reader = try FrameReader(input, background: background)
-        guard let frame = try reader.next() else { throw .notMedia(path) }
-        self = frame.image
+        try file.checkSize(largestPixelCount)
+        return try file.next()
     }
 
     /// Writes the image atomically, in the format of the path's extension: `.png`, `.jpg` or `.ppm`.
@@ -126,14 +136,6 @@ package enum ImageFormat: String, CaseIterable {
         case .png: "pngenc"
         case .jpg, .jpeg: "jpegenc quality=\(quality)"
         case .ppm: "video/x-raw,format=RGB ! pnmenc"
-        }
-    }
-
-    var caps: String {
-        switch self {
-        case .png: "image/png"
-        case .jpg, .jpeg: "image/jpeg"
-        case .ppm: "image/x-portable-pixmap"
         }
     }
 }

@@ -28,8 +28,10 @@ public struct MediaInput: Sendable {
     public let duration: Double?
     /// Whether the frames are marked as interlaced.
     public let isInterlaced: Bool
-    /// Whether the file or the first frame of the sequence is a JPEG image.
-    let isJPEG: Bool
+    /// Whether there are pictures: one, a series, or an animation, which is a video without sound.
+    package let hasPictures: Bool
+    /// How long each frame of an animated picture is shown, in nanoseconds; empty for other inputs.
+    package let frameDurations: [Int64]
     /// Media type of the first audio stream, for example `audio/mpeg`; nil if there is none.
     public let sound: String?
 
@@ -47,24 +49,26 @@ public struct MediaInput: Sendable {
             file = pattern.path(numbers.lowerBound)
         }
         try Self.checkReadable(file)
-        let found = try Discovery(file)
-        guard found.isStill || !Self.isGIF(file) else {
-            throw MediaError(
-                "\(path): is a GIF, which GStreamer repeats without end; convert it to a video or a picture first, such "
-                    + "as by ffmpeg -i \(path) clip.mp4")
-        }
-        isJPEG = found.isStill && JPEGParser.isFor(file)
-        width = found.width
-        height = found.height
-        pixelAspectRatio = found.pixelAspectRatio
-        sound = found.sound
-        isInterlaced = found.isInterlaced
-        if let frames {
-            kind = .frames(frames.pattern, numbers: frames.numbers)
-            frameRate = nil
-            duration = nil
-        } else {
-            kind = found.isStill ? .still : .video
+        switch try OpenedMedia.open(file) {
+        case .pictures(let picture):
+            hasPictures = true
+            (width, height) = (picture.width, picture.height)
+            (pixelAspectRatio, sound, isInterlaced) = (1, nil, false)
+            frameDurations = frames == nil ? picture.durations : []
+            let isAnimated = !frameDurations.isEmpty
+            kind = frames.map { .frames($0.pattern, numbers: $0.numbers) } ?? (isAnimated ? .video : .still)
+            let seconds = Double(frameDurations.reduce(0, +)) / 1e9
+            duration = isAnimated ? seconds : nil
+            frameRate = isAnimated ? Double(frameDurations.count) / seconds : nil
+        case .video(let found):
+            if frames != nil { throw MediaError("\(file): is a video, not a picture; name one file, not a series") }
+            (hasPictures, frameDurations) = (false, [])
+            kind = .video
+            width = found.width
+            height = found.height
+            pixelAspectRatio = found.pixelAspectRatio
+            sound = found.sound
+            isInterlaced = found.isInterlaced
             frameRate = found.frameRate
             duration = found.duration
         }
@@ -78,10 +82,6 @@ public struct MediaInput: Sendable {
         case .video:
             if let duration, let frameRate { Int((duration * frameRate).rounded()) } else { nil }
         }
-    }
-
-    private static func isGIF(_ path: String) -> Bool {
-        (try? Files.start(of: path, count: 4))?.bytes == Array("GIF8".utf8)
     }
 
     static func checkReadable(_ path: String) throws(MediaError) {
@@ -99,7 +99,7 @@ public struct MediaInput: Sendable {
 }
 
 /// The result of GStreamer's discoverer for a file.
-private struct Discovery {
+struct Discovery {
     var isStill = false
     var isInterlaced = false
     var width = 0
@@ -154,7 +154,7 @@ private struct Discovery {
         let aspect = (gst_discoverer_video_info_get_par_num(video), gst_discoverer_video_info_get_par_denom(video))
         if aspect.0 > 0 && aspect.1 > 0 { pixelAspectRatio = Double(aspect.0) / Double(aspect.1) }
         guard width > 0 && height > 0 else { throw .notMedia(path) }
-        if Self.liesOnItsSide(video) || isStill && JPEGParser.isFor(path) && JPEGParser.findsLyingOnItsSide(path) {
+        if Self.liesOnItsSide(video) {
             swap(&width, &height)
             pixelAspectRatio = 1 / pixelAspectRatio
         }
@@ -172,6 +172,9 @@ private struct Discovery {
     /// Whether the stream's orientation tag rotates it by 90 or 270 degrees.
     private static func liesOnItsSide(_ stream: OpaquePointer) -> Bool {
         guard let tags = gst_discoverer_stream_info_get_tags(stream) else { return false }
-        return Orientation.liesOnItsSide(tags)
+        var text: UnsafeMutablePointer<gchar>?
+        guard gst_tag_list_get_string(tags, "image-orientation", &text) != 0, let text else { return false }
+        defer { g_free(text) }
+        return String(cString: text).contains("90") || String(cString: text).contains("270")
     }
 }

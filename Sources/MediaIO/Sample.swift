@@ -59,22 +59,19 @@ package struct Sample {
         }
     }
 
-    /// The image of an RGB or RGBA buffer in picture space; nil for other formats.
-    ///
-    /// - Parameter background: grey level, 0...255, behind transparent pixels.
-    func image(over background: Float = 0) -> Image? {
+    /// The image of an RGB buffer in picture space; nil for other formats.
+    func image() -> Image? {
         guard let buffer = gst_sample_get_buffer(sample), let caps = gst_sample_get_caps(sample) else { return nil }
         var info = GstVideoInfo()
-        guard gst_video_info_from_caps(&info, caps) != 0, let format = info.finfo?.pointee.format,
-            format == GST_VIDEO_FORMAT_RGB || format == GST_VIDEO_FORMAT_RGBA
-        else { return nil }
+        guard gst_video_info_from_caps(&info, caps) != 0, info.finfo?.pointee.format == GST_VIDEO_FORMAT_RGB else {
+            return nil
+        }
         var frame = GstVideoFrame()
         guard gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ) != 0 else { return nil }
         defer { gst_video_frame_unmap(&frame) }
         guard let data = frame.data.0 else { return nil }
         let (width, height) = (Int(frame.info.width), Int(frame.info.height))
         let stride = Int(frame.info.stride.0)
-        let step = format == GST_VIDEO_FORMAT_RGB ? 3 : 4
         let bytes = data.assumingMemoryBound(to: UInt8.self)
         var image = Image(width: width, height: height)
         image.samples.withUnsafeMutableBufferPointer { samples in
@@ -82,12 +79,7 @@ package struct Sample {
                 for y in 0..<height {
                     let row = bytes + y * stride
                     let plane = (channel * height + y) * width
-                    for x in 0..<width { samples[plane + x] = Float(row[x * step + channel]) }
-                    guard step == 4 else { continue }
-                    for x in 0..<width where row[x * 4 + 3] < 255 {
-                        let opacity = Float(row[x * 4 + 3]) / 255
-                        samples[plane + x] = samples[plane + x] * opacity + background * (1 - opacity)
-                    }
+                    for x in 0..<width { samples[plane + x] = Float(row[x * 3 + channel]) }
                 }
             }
         }

@@ -1,4 +1,5 @@
 import Flow
+import Glibc
 import Imaging
 import MediaIO
 import ModelFiles
@@ -26,6 +27,18 @@ let fileTargets: [any FuzzTarget] = [
     pathTarget("pnm", words: ["P5", "P6", "255", "65535", "#\n"], seeds: pnmSeeds) {
         _ = try? Image(contentsOfPNM: $0)
         _ = try? Plane<UInt8>(contentsOfPGM: $0)
+    },
+    pathTarget(
+        "picture",
+        words: ["IHDR", "PLTE", "tRNS", "acTL", "fcTL", "fdAT", "iCCP", "eXIf", "IEND", "Exif", "II*", "GIF89a", "P6"],
+        seeds: pictureSeeds
+    ) { path in
+        // Others would go to GStreamer's decoders.
+        let start = try Files.start(of: path, count: 3).bytes
+        guard try pictureSeeds().contains(where: { $0.starts(with: start) }) else { return }
+        let input = try MediaInput(path)
+        guard input.hasPictures, input.width < 1 << 12, input.height < 1 << 12 else { return }
+        _ = try Image(contentsOf: path)
     },
     pathTarget("flow", words: ["PIEH"], seeds: flowSeeds) { _ = try FlowField(contentsOf: $0) },
     pathTarget(
@@ -116,6 +129,24 @@ private func styledModel(_ architecture: String) throws -> [UInt8] {
         Array("P6\n2 1\n255\n".utf8) + [1, 2, 3, 4, 5, 6], Array("P5 # x\n1 2 15\n".utf8) + [1, 2],
         Array("P5\n1 1\n255\n".utf8) + [7],
     ]
+}
+
+@Sendable private func pictureSeeds() throws -> [[UInt8]] {
+    try savedPictureSeeds.get()
+}
+
+private let savedPictureSeeds = Result {
+    let image = Image(width: 7, height: 5, samples: (0..<105).map { Float($0 * 2) })
+    let files = try ["png", "jpg", "ppm"].map { ending in
+        let path = "\(scratchPath).\(ending)"
+        defer { unlink(path) }
+        try image.write(to: path, replacing: true)
+        return try Files.read(path)
+    }
+    // Two frames of two pixels.
+    let gif: [UInt8] = [0x2C, 0, 0, 0, 0, 2, 0, 1, 0, 0, 2, 2, 0x44, 0x0A, 0]
+    let header = Array("GIF89a".utf8) + [2, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]
+    return files + [header + gif + [0x21, 0xF9, 4, 0, 9, 0, 0, 0] + gif + [0x3B]]
 }
 
 @Sendable private func flowSeeds() -> [[UInt8]] {

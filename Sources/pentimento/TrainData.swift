@@ -67,7 +67,7 @@ struct TrainData {
         let photos = try PhotoSet(
             folder: folder, threads: threads,
             // Transparent parts become white.
-            decode: { try Image(photograph: $0, over: 255, largestPixelCount: 1 << 27) },
+            decode: { try Image(contentsOf: $0, over: 255, largestPixelCount: 1 << 27, takesFirstFrame: true) },
             onProgress: { done, of in
                 bar.show(done, of: of)
                 try checkInterrupt()

@@ -10,7 +10,7 @@ import Training
     private static let folder = TestData.fixture("photographs", of: "TrainingTests")
 
     private func decode(_ path: String) throws -> Image {
-        try Image(photograph: path, over: 255, largestPixelCount: 1 << 24)
+        try Image(contentsOf: path, over: 255, largestPixelCount: 1 << 24, takesFirstFrame: true)
     }
 
     /// `Fixtures/make_photographs.py` describes the files.

@@ -73,7 +73,9 @@ final class VideoFile {
     var notes: [String] { opened?.passed?.notes ?? [] }
 
     /// Writes a picture.
-    func write(_ sample: Sample) throws(MediaError) {
+    ///
+    /// - Parameter duration: in nanoseconds; nil: what the sample says.
+    func write(_ sample: Sample, duration: Int64? = nil) throws(MediaError) {
         let file = if let opened { opened } else { try open(sample) }
         opened = file
         let packet = try Packet(sample.bytes())
@@ -81,7 +83,8 @@ final class VideoFile {
         guard let shown else { throw MediaError("\(name): the encoder gives no time for a frame") }
         packet.pointer.pointee.pts = shown.rescaled(from: AV.nanoseconds, to: timeBase)
         packet.pointer.pointee.dts = (decoded ?? shown).rescaled(from: AV.nanoseconds, to: timeBase)
-        packet.pointer.pointee.duration = (sample.duration ?? 0).rescaled(from: AV.nanoseconds, to: timeBase)
+        let length = duration ?? sample.duration ?? 0
+        packet.pointer.pointee.duration = length.rescaled(from: AV.nanoseconds, to: timeBase)
         if sample.isKeyFrame { packet.pointer.pointee.flags |= AV_PKT_FLAG_KEY }
         try file.tagging?.apply(to: packet)
         try file.passed?.write(until: decoded ?? shown)

@@ -37,7 +37,7 @@ enum JPEGMetadata {
     }
 
     /// The segments before the image data, including their markers.
-    private static func segments(of bytes: [UInt8]) -> [Range<Int>] {
+    static func segments(of bytes: [UInt8]) -> [Range<Int>] {
         var segments: [Range<Int>] = []
         var offset = 2
         while let head = bytes.bigEndian(at: offset, count: 4), head >> 24 == 0xFF {
@@ -85,7 +85,7 @@ enum PNGMetadata {
     }
 
     /// The chunks, including length and checksum.
-    private static func chunks(of bytes: [UInt8]) -> [Range<Int>] {
+    static func chunks(of bytes: [UInt8]) -> [Range<Int>] {
         var chunks: [Range<Int>] = []
         var offset = signature.count
         while let length = bytes.bigEndian(at: offset, count: 4), length <= UInt64(bytes.count) {

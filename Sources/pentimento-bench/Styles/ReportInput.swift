@@ -73,7 +73,7 @@ struct ReportInput {
         guard !files.isEmpty else { throw BenchmarkError("\(folder): has no pictures") }
         let count = min(try number("count", default: 4), files.count)
         return try (0..<count).map { index in
-            try Image(photograph: "\(folder)/\(files[index * files.count / count])", over: 127)
+            try Image(contentsOf: "\(folder)/\(files[index * files.count / count])", over: 127, takesFirstFrame: true)
                 .fitted(width: width + margin, height: height + margin)
         }
     }

@@ -18,7 +18,9 @@ enum TrainingData {
         }
         let mix = try options["--mix"].map { try SequenceMix(parsing: $0) } ?? SequenceMix()
         let size = options["--size"].flatMap { Int($0) } ?? 176
-        let photos = try timed { try PhotoSet(folder: folder) { try Image(photograph: $0, over: 127) } }
+        let photos = try timed {
+            try PhotoSet(folder: folder) { try Image(contentsOf: $0, over: 127, takesFirstFrame: true) }
+        }
         print("\(photos.training.count) + \(photos.heldBack.count) photographs")
         for warning in photos.warnings { print(warning) }
         var source: any SequenceSource = SyntheticSequences(photographs: photos.training, mix: mix, seed: 1)

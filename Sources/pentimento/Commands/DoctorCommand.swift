@@ -18,7 +18,7 @@ struct DoctorCommand: ParsableCommand {
         let installed = installedPlugin()
         guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }
         let findings =
-            [gstreamer, installed] + codecs() + [
+            [gstreamer, installed] + codecs() + pictures() + [
                 models(), lossNetworks(), openBLAS(), camera(), virtualCamera(), display(),
             ]
         for finding in findings {
@@ -67,7 +67,7 @@ struct DoctorCommand: ParsableCommand {
 
     private func codecs() -> [Finding] {
         let needs: [(purpose: String, elements: [String])] = [
-            ("pictures", ["pngdec", "pngenc", "jpegdec", "jpegenc", "pnmenc", "multifilesrc"]),
+            ("pictures", ["pngdec", "pngenc", "jpegdec", "jpegenc", "pnmenc", "appsrc"]),
             ("reading video", ["decodebin", "parsebin", "videoconvert", "deinterlace", "videoflip", "avdec_h264"]),
             ("writing video", ["x264enc", "h264parse", "mp4mux", "qtmux", "matroskamux", "vp9enc", "webmmux"]),
             ("sound", ["avenc_aac", "aacparse", "opusenc", "audioconvert", "audioresample"]),
@@ -81,6 +81,12 @@ struct DoctorCommand: ParsableCommand {
             return Finding(
                 state: .missing, text: "\(need.purpose): no \(missing.joined(separator: ", "))",
                 remedy: packages.isEmpty ? nil : "sudo apt install \(packages)")
+        }
+    }
+
+    private func pictures() -> [Finding] {
+        missingPictureDecoders().map {
+            Finding(state: .optional, text: "a decoder for \($0.format) pictures", remedy: $0.remedy)
         }
     }
 

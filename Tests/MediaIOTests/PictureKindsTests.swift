@@ -1,0 +1,93 @@
+import Conversions
+import Foundation
+import Imaging
+import MediaIO
+import TestSupport
+import Testing
+
+/// Pictures of all kinds that people have. `Fixtures/make_pictures.py` makes them, and lists what Pillow reads from them.
+@Suite(.serialized) struct PictureKindsTests {
+    /// A file, and what another program reads from it.
+    struct Kind: CustomTestStringConvertible {
+        let name: String
+        let tolerance: Int
+        let width: Int
+        let height: Int
+        let hasAlpha: Bool
+        /// Red, green, blue and alpha of each pixel, upright and in sRGB.
+        let pixels: [UInt8]
+
+        var path: String { TestData.fixture("pictures/\(name)", of: "MediaIOTests") }
+        var testDescription: String { name }
+
+        /// Whether a sample is kept: what is transparent has no color in these formats.
+        func isSeen(_ index: Int) -> Bool {
+            pixels[index | 3] > 0 || index % 4 == 3 || ![".gif", ".tif"].contains(where: name.hasSuffix)
+        }
+
+        /// - Returns: nil if the line is malformed.
+        init?(_ line: Substring) {
+            let words = line.split(separator: " ")
+            guard words.count == 6, let tolerance = Int(words[1]), let width = Int(words[2]), let height = Int(words[3])
+            else { return nil }
+            name = String(words[0])
+            (self.tolerance, self.width, self.height) = (tolerance, width, height)
+            hasAlpha = words[4] == "alpha"
+            let bytes = PictureTools.bytes(words[5])
+            pixels =
+                hasAlpha ? bytes : stride(from: 0, to: bytes.count - 2, by: 3).flatMap { bytes[$0..<$0 + 3] + [255] }
+            guard pixels.count == width * height * 4 else { return nil }
+        }
+    }
+
+    static let kinds: [Kind] = {
+        let list = TestData.fixture("pictures/expected.txt", of: "MediaIOTests")
+        return ((try? String(contentsOfFile: list, encoding: .utf8)) ?? "").split(separator: "\n").compactMap(Kind.init)
+    }()
+
+    @Test func allKindsAreThere() {
+        #expect(Self.kinds.count > 60)
+    }
+
+    /// Whether there is no decoder for a file here: packages for some formats are optional.
+    static func isOptional(_ name: String) -> Bool {
+        let formats = missingPictureDecoders().map(\.format)
+        return name.hasSuffix(".avif") && formats.contains("AVIF")
+            || name.hasSuffix(".heic") && formats.contains("HEIC")
+    }
+
+    @Test(arguments: kinds) func samplesAreThoseOfTheFile(kind: Kind) throws {
+        if Self.isOptional(kind.name) {
+            let error = #expect(throws: MediaError.self) { try MediaInput(kind.path) }
+            #expect(error?.description.contains("sudo apt install") ?? false)
+            return
+        }
+        let input = try MediaInput(kind.path)
+        #expect(input.kind == .still && input.width == kind.width && input.height == kind.height)
+        let image = try Image(contentsOf: kind.path)
+        try #require(image.width == kind.width && image.height == kind.height)
+        #expect(difference(image, kind) <= kind.tolerance)
+
+        // Written as a picture without change, the file has the same samples, and alpha.
+        let shop = try Workshop()
+        let copy = shop.path("copy.png")
+        _ = try Conversion(input, to: copy, filter: "identity", settings: .init()).run()
+        let read = try Data(contentsOf: URL(fileURLWithPath: copy))
+        // Color type 2 is red, green, blue; 6 is with alpha, 0 is grey.
+        #expect((read[25] == 6) == kind.hasAlpha, "color type \(read[25])")
+        let raw = try PictureTools.pixels(of: copy)
+        try #require(raw.count == kind.pixels.count)
+        let differences = zip(raw, kind.pixels).enumerated().map { index, pair in
+            kind.isSeen(index) ? abs(Int(pair.0) - Int(pair.1)) : 0
+        }
+        #expect(differences.max() ?? 0 <= kind.tolerance)
+    }
+
+    private func difference(_ image: Image, _ kind: Kind) -> Int {
+        let count = kind.width * kind.height
+        return (0..<3 * count).map { index in
+            let place = index % count * 4 + index / count
+            return kind.isSeen(place) ? abs(Int(image.samples[index]) - Int(kind.pixels[place])) : 0
+        }.max() ?? 0
+    }
+}
