@@ -20,7 +20,7 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(
-            name: "CAVFormat", pkgConfig: "libavformat libavcodec libswresample libavutil",
+            name: "CAVFormat", pkgConfig: "libavformat libavcodec libswresample libswscale libavutil",
             providers: [.apt(["libavformat-dev"])]),
         .systemLibrary(
             name: "CPictures",

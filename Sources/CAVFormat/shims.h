@@ -7,7 +7,20 @@
 #include <libavutil/channel_layout.h>
 #include <libavutil/mastering_display_metadata.h>
 #include <libavutil/opt.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/pixdesc.h>
 #include <libswresample/swresample.h>
+#include <libswscale/swscale.h>
 
 static const int64_t av_no_time = AV_NOPTS_VALUE;
 static const int32_t av_end_of_file = AVERROR_EOF;
+static const int32_t av_again = AVERROR(EAGAIN);
+
+// The field was renamed in libavutil 58.
+static inline int64_t av_frame_length(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_MAJOR < 58
+    return frame->pkt_duration;
+#else
+    return frame->duration;
+#endif
+}

@@ -65,7 +65,8 @@ public final class Conversion {
     private let pictures: PictureSettings
     private let pipeline: Pipeline
     private let counter = FrameCounter()
-    private let streams: StreamRouter?
+    /// The decoded frames of a video.
+    private let frames: VideoFrames?
     private let steadySize: SteadySize?
     /// The input's streams; nil if it has pictures only.
     private let container: InputContainer?
@@ -106,13 +107,16 @@ public final class Conversion {
             "! \(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
         pictures = Self.pictureSettings(settings, isVideo: isVideo)
         let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
-        let source =
-            input.pictureSource ?? "filesrc name=source ! parsebin name=streams decodebin name=decoder decoder."
         container = input.hasPictures ? nil : try InputContainer(input.path)
-        let upright = Pipeline.uprightFrames(deinterlacing: settings.deinterlacing, keepsHDR: settings.keepsHDR)
+        frames =
+            input.hasPictures
+            ? nil : try VideoFrames(input.path, start: settings.start, duration: settings.duration)
+        let upright = Pipeline.uprightFrames(
+            deinterlacing: settings.deinterlacing, keepsHDR: settings.keepsHDR,
+            direction: container?.direction ?? "identity")
         pipeline = try Pipeline(
             parsing: """
-                \(source) ! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 \
+                appsrc name=source format=time ! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 \
                 ! \(upright) \(scale) \(isVideo ? "" : packed) ! \(filter) \
                 ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! \(Pipeline.colorConversion) \
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
@@ -121,12 +125,7 @@ public final class Conversion {
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
         steadySize = isVideo && size == nil ? SteadySize(pipeline) : nil
         if let peak = container?.peakLuminance { pipeline.set("peak", of: "sdr", to: "\(peak)") }
-        if let container {
-            streams = StreamRouter(
-                pipeline, start: settings.start, duration: settings.duration, hasOneSegment: container.isMatroska)
-        } else {
-            streams = nil
-        }
+        frames?.attach(to: pipeline)
         counter.watch(pipeline, "filtered")
         if input.isInterlaced, [.auto, .fields].contains(settings.deinterlacing) {
             notes.append("interlaced frames: made progressive; --deinterlace off keeps them as they are")
@@ -249,7 +248,6 @@ public final class Conversion {
     }
 
     private func check(_ poll: (Progress) -> Pipeline.Verdict) throws(MediaError) {
-        try streams?.seekWhenReady()
         if poll(counter.progress) == .cancel { throw MediaError("interrupted; \(outputPath) was not written") }
     }
 
@@ -280,11 +278,9 @@ public final class Conversion {
                 input: container, sounds: settings.sounds, subtitles: settings.subtitles, start: start,
                 duration: duration, isSeeking: true)
         }
-        // Both read the same frames, and count their times from different places.
-        let first = container.videoStart - Int64((streams?.firstTime ?? 0) * 1e9)
         return VideoFile.Passing(
-            input: container, sounds: settings.sounds, subtitles: settings.subtitles, start: first, duration: nil,
-            isSeeking: false)
+            input: container, sounds: settings.sounds, subtitles: settings.subtitles, start: container.start,
+            duration: nil, isSeeking: false)
     }
 
     /// Of the output's frames: as in the input.
@@ -318,14 +314,13 @@ public final class Conversion {
     /// Throws if a video ends well before its duration, since demuxers do not report truncated files, or if its last
     /// frames could not be decoded.
     private func checkWhole() throws(MediaError) {
-        guard let streams, settings.start == nil, settings.duration == nil else { return }
-        let reached = streams.lastTime
+        guard let frames, settings.start == nil, settings.duration == nil else { return }
+        let (decoded, reached) = frames.reached
         if let duration = container?.videoDuration ?? input.duration, reached > 0, reached < 0.8 * duration - 0.1 {
             throw MediaError(
                 "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds; "
                     + "--duration \(seconds(reached)) takes what is there")
         }
-        let decoded = counter.progress.time
         let length = input.frameRate.map { 1 / $0 } ?? 0.1
         if reached > decoded + 2 * length + 0.25 {
             throw MediaError(

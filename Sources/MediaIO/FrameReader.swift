@@ -67,10 +67,13 @@ extension Pipeline {
     /// - Parameters:
     ///   - deinterlacing: nil: frames are progressive.
     ///   - keepsHDR: whether HDR frames stay as they are.
-    package static func uprightFrames(deinterlacing: Deinterlacing?, keepsHDR: Bool = false) -> String {
+    ///   - direction: how frames are turned to be upright, as `videoflip` names it.
+    package static func uprightFrames(
+        deinterlacing: Deinterlacing?, keepsHDR: Bool = false, direction: String = "auto"
+    ) -> String {
         let deinterlacer = deinterlacing.map { " ! \($0.element)" } ?? ""
         let toneMapping = keepsHDR ? "" : " ! pentimentosdr name=sdr ! identity name=toned"
-        return "identity name=decoded\(deinterlacer) ! videoconvert\(toneMapping) ! videoflip video-direction=auto"
+        return "identity name=decoded\(deinterlacer) ! videoconvert\(toneMapping) ! videoflip video-direction=\(direction)"
     }
 }
 

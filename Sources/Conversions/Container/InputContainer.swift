@@ -28,9 +28,48 @@ final class InputContainer {
         return (0..<Int(context.nb_streams)).compactMap { streams[$0] }
     }
 
-    /// Whether it is a Matroska or WebM file.
-    var isMatroska: Bool {
-        context?.pointee.iformat.pointee.name.map { String(cString: $0).contains("matroska") } ?? false
+    /// Frames per second of the pictures; 0/1 if that is not known.
+    var frameRate: AVRational {
+        guard let video else { return AVRational(num: 0, den: 1) }
+        return av_guess_frame_rate(context, video, nil)
+    }
+
+    /// Whether the container or the codec says that pictures have two fields.
+    var isInterlaced: Bool {
+        guard let order = video?.pointee.codecpar.pointee.field_order else { return false }
+        return ![AV_FIELD_UNKNOWN, AV_FIELD_PROGRESSIVE].contains(order)
+    }
+
+    /// Width of a pixel over its height.
+    ///
+    /// - Parameter frame: nil: what the container says.
+    func pixelAspectRatio(of frame: UnsafeMutablePointer<AVFrame>? = nil) -> AVRational {
+        let square = AVRational(num: 1, den: 1)
+        guard let video else { return square }
+        let ratio = av_guess_sample_aspect_ratio(context, video, frame)
+        return ratio.num > 0 && ratio.den > 0 ? ratio : square
+    }
+
+    /// How pictures are turned to be upright: a `video-direction` of `videoflip`.
+    var direction: String {
+        var size = 0
+        guard let video, let data = av_stream_get_side_data(video, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else {
+            return "identity"
+        }
+        func sign(_ index: Int) -> Int {
+            Int(UnsafeRawPointer(data).loadUnaligned(fromByteOffset: 4 * index, as: Int32.self).signum())
+        }
+        // Where the axes of the picture go: (1, 0) to the first two entries, (0, 1) to the fourth and fifth.
+        switch (sign(0), sign(1), sign(3), sign(4)) {
+        case (0, 1, -1, 0): return "90r"
+        case (-1, 0, 0, -1): return "180"
+        case (0, -1, 1, 0): return "90l"
+        case (-1, 0, 0, 1): return "horiz"
+        case (1, 0, 0, -1): return "vert"
+        case (0, 1, 1, 0): return "ul-lr"
+        case (0, -1, -1, 0): return "ur-ll"
+        default: return "identity"
+        }
     }
 
     /// The first stream of moving pictures.

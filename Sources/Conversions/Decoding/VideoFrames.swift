@@ -1,0 +1,105 @@
+import CAVFormat
+import CGStreamer
+import MediaIO
+import Synchronization
+
+/// The frames of a video as GStreamer has them, decoded on the thread that asks for them.
+final class VideoFrames: Sendable {
+    private struct State {
+        let decoder: VideoDecoder
+        let input: InputContainer
+        /// Whether a frame was interlaced. All are marked so then, that elements need not begin anew with each.
+        var isInterlaced: Bool
+        /// The end of the last frame.
+        var end: Int64 = 0
+    }
+
+    private let state: Mutex<State>
+    /// The time of the input that becomes 0, in nanoseconds.
+    private let origin: Int64
+
+    /// - Parameters:
+    ///   - path: of a video.
+    ///   - start: in seconds from the beginning of the file; nil: the beginning.
+    ///   - duration: in seconds; nil: to the end.
+    /// - Throws: if it cannot be read, has no pictures, or their codec is not known.
+    init(_ path: String, start: Double? = nil, duration: Double? = nil) throws(MediaError) {
+        let input = try InputContainer(path)
+        origin = input.start + Int64((start ?? 0) * 1e9)
+        let decoder = try VideoDecoder(
+            input, start: start == nil ? nil : origin, duration: duration.map { Int64($0 * 1e9) })
+        state = Mutex(State(decoder: decoder, input: input, isInterlaced: input.isInterlaced))
+    }
+
+    /// Has an `appsrc` named `source` give the frames.
+    func attach(to pipeline: Pipeline) {
+        FrameFeed.attach(to: pipeline) { () throws(MediaError) in try self.next() }
+    }
+
+    /// Seconds from the first frame to the end of the last one, as decoded, and as the file has it.
+    var reached: (decoded: Double, read: Double) {
+        state.withLock { state in
+            let read = state.decoder.lastPacketEnd.map { $0 - origin } ?? 0
+            return (Double(state.end) / 1e9, Double(read) / 1e9)
+        }
+    }
+
+    private func next() throws(MediaError) -> FrameFeed.Frame? {
+        let result = state.withLock { state in
+            Result { () throws(MediaError) in try Self.next(&state, from: origin) }
+        }
+        return try result.get()
+    }
+
+    private static func next(_ state: inout State, from origin: Int64) throws(MediaError) -> FrameFeed.Frame? {
+        guard let picture = try state.decoder.next() else { return nil }
+        state.isInterlaced = state.isInterlaced || picture.frame.pointee.interlaced_frame != 0
+        let caps = FrameCaps(picture, of: state.input, isInterlaced: state.isInterlaced).text
+        let buffer = try picture.buffer(caps, name: state.input.path)
+        let time = max(picture.time - origin, 0)
+        buffer.pointee.pts = GstClockTime(time)
+        if let duration = picture.duration { buffer.pointee.duration = GstClockTime(max(duration, 0)) }
+        state.end = max(state.end, time + (picture.duration ?? 0))
+        return FrameFeed.Frame(caps: caps, buffer: buffer)
+    }
+}
+
+extension VideoDecoder.Picture {
+    /// A copy of the pixels; frames that elements write to are the decoder's references.
+    fileprivate func buffer(_ caps: String, name: String) throws(MediaError) -> UnsafeMutablePointer<GstBuffer> {
+        var information = GstVideoInfo()
+        guard let parsed = gst_caps_from_string(caps) else { throw MediaError("\(name): has frames of no known format") }
+        defer { gst_caps_unref(parsed) }
+        guard gst_video_info_from_caps(&information, parsed) != 0,
+            let buffer = gst_buffer_new_allocate(nil, information.size, nil)
+        else { throw MediaError("\(name): no memory for a frame") }
+        var target = GstVideoFrame()
+        guard gst_video_frame_map(&target, &information, buffer, GST_MAP_WRITE) != 0 else {
+            gst_buffer_unref(buffer)
+            throw MediaError("\(name): no memory for a frame")
+        }
+        defer { gst_video_frame_unmap(&target) }
+        let data = [target.data.0, target.data.1, target.data.2, target.data.3]
+        var planes = data.map { $0?.assumingMemoryBound(to: UInt8.self) }
+        let strides = target.info.stride
+        var strideList = [strides.0, strides.1, strides.2, strides.3]
+        withUnsafePointer(to: frame.pointee.data) { source in
+            source.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 8) { source in
+                withUnsafePointer(to: frame.pointee.linesize) { lines in
+                    lines.withMemoryRebound(to: Int32.self, capacity: 8) { lines in
+                        av_image_copy(
+                            &planes, &strideList, UnsafeMutablePointer(mutating: source), lines, format.format,
+                            frame.pointee.width, frame.pointee.height)
+                    }
+                }
+            }
+        }
+        if frame.pointee.interlaced_frame != 0 {
+            buffer.pointee.mini_object.flags |= GST_VIDEO_BUFFER_FLAG_INTERLACED.rawValue
+            if frame.pointee.top_field_first != 0 {
+                buffer.pointee.mini_object.flags |= GST_VIDEO_BUFFER_FLAG_TFF.rawValue
+            }
+        }
+        return buffer
+    }
+}
