@@ -65,11 +65,12 @@ public final class Conversion {
     /// - Parameters:
     ///   - filter: elements from raw video to raw video, in `gst-launch-1.0` syntax.
     /// - Throws: if the output cannot be written or does not match the input, or an element is missing.
-    public init(_ input: MediaInput, to outputPath: String, filter: String, settings: Settings) throws(MediaError) {
+    public init(_ input: MediaInput, to path: String, filter: String, settings: Settings) throws(MediaError) {
         self.input = input
+        output = try MediaOutput(path)
+        let outputPath = FramePattern.literal(path)
         self.outputPath = outputPath
         self.settings = settings
-        output = try MediaOutput(outputPath)
         let size = settings.size?.resolved(for: input)
         try Self.check(input, output, outputPath, settings)
         (width, height) = size ?? (input.width, input.height)
@@ -107,7 +108,7 @@ public final class Conversion {
                 """, input: input.path, output: outputPath)
         input.configure(pipeline)
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
-        container = input.kind == .video ? try InputContainer(input.path) : nil
+        container = input.kind == .video ? try InputContainer(input) : nil
         if let container {
             streams = StreamRouter(
                 pipeline, start: settings.start, duration: settings.duration, hasOneSegment: container.isMatroska)

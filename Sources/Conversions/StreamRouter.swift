@@ -112,13 +112,20 @@ final class StreamRouter: Sendable {
         gst_pad_add_probe(
             pad, GST_PAD_PROBE_TYPE_BUFFER,
             { pad, info, data in
-                guard let pad, let info, let data, let buffer = MediaIO.buffer(of: info),
-                    let time = runningTime(of: buffer, at: pad)
-                else { return GST_PAD_PROBE_OK }
+                guard let pad, let info, let data, let buffer = MediaIO.buffer(of: info) else {
+                    return GST_PAD_PROBE_OK
+                }
+                // A file such as AVI has the times of decoding only, but for key frames.
+                let shown = runningTime(of: buffer, at: pad)
+                guard let time = shown ?? runningTime(of: buffer.pointee.dts, at: pad) else {
+                    return GST_PAD_PROBE_OK
+                }
                 let length = buffer.pointee.duration == UInt.max ? 0 : Double(buffer.pointee.duration) / 1e9
                 Unmanaged<StreamRouter>.fromOpaque(data).takeUnretainedValue().state.withLock { state in
                     state.packets += 1
-                    if state.packets <= StreamRouter.reordered { state.firstTime = min(state.firstTime ?? time, time) }
+                    if let shown, state.packets <= StreamRouter.reordered {
+                        state.firstTime = min(state.firstTime ?? shown, shown)
+                    }
                     state.lastTime = max(state.lastTime, time + length)
                 }
                 return GST_PAD_PROBE_OK

@@ -85,7 +85,7 @@ extension MediaInput {
     private var parser: String { isJPEG && JPEGParser.exists ? " ! \(JPEGParser.name)" : "" }
 
     package func configure(_ pipeline: Pipeline) {
-        pipeline.set("location", of: "source", to: path)
+        pipeline.set("location", of: "source", to: location)
         pipeline.mendGrayColors(at: "decoded")
     }
 }

@@ -12,8 +12,12 @@ public struct MediaInput: Sendable {
         case frames(FramePattern, numbers: ClosedRange<Int>)
     }
 
-    /// The path or pattern.
+    /// The path or pattern, as it is named in messages.
     public let path: String
+    /// Where it is read from: ``path``, or that of a copy.
+    public let location: String
+    /// A copy of what can be read only once.
+    private let copy: UnnamedFile?
     /// The kind of source.
     public let kind: Kind
     /// Width in pixels, after the rotation by the orientation tag.
@@ -37,17 +41,32 @@ public struct MediaInput: Sendable {
     ///
     /// - Throws: if there is no such file, it is neither a video nor an image, or a decoder is missing.
     public init(_ path: String) throws(MediaError) {
+        try self.init(path, copy: nil)
+    }
+
+    /// Inspects a copy of what `path` names.
+    public init(_ path: String, from copy: UnnamedFile) throws(MediaError) {
+        try self.init(path, copy: copy)
+    }
+
+    private init(_ path: String, copy: UnnamedFile?) throws(MediaError) {
         startGStreamer()
         self.path = path
-        var file = path
+        self.copy = copy
+        var file = copy?.path ?? path
         var frames: (pattern: FramePattern, numbers: ClosedRange<Int>)?
-        if !Files.exists(path), let pattern = FramePattern(path) {
-            let numbers = try pattern.existingNumbers()
-            frames = (pattern, numbers)
-            file = pattern.path(numbers.lowerBound)
+        if !Files.exists(file) {
+            if let pattern = FramePattern(path) {
+                let numbers = try pattern.existingNumbers()
+                frames = (pattern, numbers)
+                file = pattern.path(numbers.lowerBound)
+            } else {
+                file = FramePattern.literal(path)
+            }
         }
-        try Self.checkReadable(file)
-        let found = try Discovery(file)
+        location = frames == nil ? file : path
+        if copy == nil { try Self.checkReadable(file) }
+        let found = try Discovery(file, name: copy == nil ? file : path)
         guard found.isStill || !Self.isGIF(file) else {
             throw MediaError(
                 "\(path): is a GIF, which GStreamer repeats without end; convert it to a video or a picture first, such "
@@ -109,8 +128,9 @@ private struct Discovery {
     var duration: Double?
     var sound: String?
 
-    init(_ path: String) throws(MediaError) {
-        guard let uri = gst_filename_to_uri(path, nil), let discoverer = gst_discoverer_new(30_000_000_000, nil) else {
+    /// - Parameter path: the file as it is named in messages.
+    init(_ file: String, name path: String) throws(MediaError) {
+        guard let uri = gst_filename_to_uri(file, nil), let discoverer = gst_discoverer_new(30_000_000_000, nil) else {
             throw .notMedia(path)
         }
         defer {
@@ -132,12 +152,12 @@ private struct Discovery {
         guard gst_discoverer_info_get_result(info) == GST_DISCOVERER_OK else {
             throw .notMedia(path, failure.map { String(cString: $0.pointee.message) })
         }
-        try readStreams(info, path)
+        try readStreams(info, path, file)
         let nanoseconds = gst_discoverer_info_get_duration(info)
         if nanoseconds != UInt.max && nanoseconds > 0 { duration = Double(nanoseconds) / 1e9 }
     }
 
-    private mutating func readStreams(_ info: OpaquePointer, _ path: String) throws(MediaError) {
+    private mutating func readStreams(_ info: OpaquePointer, _ path: String, _ file: String) throws(MediaError) {
         let videos = gst_discoverer_info_get_video_streams(info)
         defer { gst_discoverer_stream_info_list_free(videos) }
         guard let video = videos?.pointee.data.map({ OpaquePointer($0) }) else {
@@ -154,7 +174,7 @@ private struct Discovery {
         let aspect = (gst_discoverer_video_info_get_par_num(video), gst_discoverer_video_info_get_par_denom(video))
         if aspect.0 > 0 && aspect.1 > 0 { pixelAspectRatio = Double(aspect.0) / Double(aspect.1) }
         guard width > 0 && height > 0 else { throw .notMedia(path) }
-        if Self.liesOnItsSide(video) || isStill && JPEGParser.isFor(path) && JPEGParser.findsLyingOnItsSide(path) {
+        if Self.liesOnItsSide(video) || isStill && JPEGParser.isFor(file) && JPEGParser.findsLyingOnItsSide(file) {
             swap(&width, &height)
             pixelAspectRatio = 1 / pixelAspectRatio
         }

@@ -97,6 +97,18 @@ public enum Files {
     /// Whether a file or folder exists at `path`.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Whether anything has the name `path`, also a symbolic link that leads nowhere.
+    public static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// Whether there is a pipe at `path`.
+    public static func isPipe(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }
+
     /// Whether a folder exists at `path`.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()

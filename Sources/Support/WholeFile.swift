@@ -17,7 +17,7 @@ public final class WholeFile {
     private let temporaryName: String
     private var name: TemporaryNames.Entry?
     /// Linux's O_TMPFILE, which Swift does not import because it is a GNU extension.
-    private static let unnamed = 0o20000000 | O_DIRECTORY
+    static let unnamed = 0o20000000 | O_DIRECTORY
     /// -1: a device, or closed.
     private var descriptor: Int32
 

@@ -5,14 +5,15 @@ import MediaIO
 final class InputContainer {
     typealias Stream = UnsafeMutablePointer<AVStream>
 
+    /// As it is named in messages.
     let path: String
     private var context: UnsafeMutablePointer<AVFormatContext>?
 
     /// - Throws: if it is no file with streams.
-    init(_ path: String) throws(MediaError) {
-        self.path = path
+    init(_ input: MediaInput) throws(MediaError) {
+        path = input.path
         AV.silence()
-        try AV.check(avformat_open_input(&context, "file:\(path)", nil, nil), path)
+        try AV.check(avformat_open_input(&context, "file:\(input.location)", nil, nil), path)
         do {
             try AV.check(avformat_find_stream_info(context, nil), path)
         } catch {
