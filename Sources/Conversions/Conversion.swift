@@ -1,6 +1,5 @@
 import CAVFormat
 import CGStreamer
-import Glibc
 import MediaIO
 import Support
 import Synchronization
@@ -83,7 +82,7 @@ public final class Conversion {
 
         if case .frames(let pattern) = output {
             file = nil
-            if !settings.replacing { try Self.checkNoFrames(of: pattern, input) }
+            try pattern.checkOutput(from: input, replacing: settings.replacing)
         } else {
             file = try MediaError.wrapping { () throws(FileError) in
                 try WholeFile(outputPath, replacing: settings.replacing)
@@ -138,16 +137,6 @@ public final class Conversion {
         }
         if input.kind != .video && (settings.start != nil || settings.duration != nil) {
             throw MediaError("\(input.path): is no video, so it has no times to start at or to last")
-        }
-    }
-
-    /// Throws if a file of the output sequence exists.
-    private static func checkNoFrames(of pattern: FramePattern, _ input: MediaInput) throws(MediaError) {
-        // The exact number of frames in a video is known only at its end.
-        var numbers = 1...Int(Int32.max)
-        if case .frames(_, let given) = input.kind { numbers = given }
-        if let taken = pattern.numbersPresent.filter(numbers.contains).min() {
-            throw .system(EEXIST, "write", pattern.path(taken))
         }
     }
 
@@ -287,7 +276,7 @@ public final class Conversion {
         let reached = streams.lastTime
         if let duration = container?.videoDuration ?? input.duration, reached > 0, reached < 0.8 * duration - 0.1 {
             throw MediaError(
-                "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds; "
+                "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds\(missing); "
                     + "--duration \(seconds(reached)) takes what is there")
         }
         let decoded = counter.progress.time
@@ -297,6 +286,16 @@ public final class Conversion {
                 "\(input.path): is damaged: only \(seconds(decoded)) of \(seconds(reached)) seconds could be decoded; "
                     + "--duration \(seconds(decoded)) takes them")
         }
+    }
+
+    /// How many frames are missing at the end, in words; empty if that is not known.
+    private var missing: String {
+        let done = counter.progress.frames
+        if let count = container?.videoFrameCount, count > done {
+            return ", \(count - done) of \(count) frames are missing"
+        }
+        guard let count = input.frameCount, count > done else { return "" }
+        return ", about \(count - done) of \(count) frames are missing"
     }
 
     private func seconds(_ value: Double) -> String {

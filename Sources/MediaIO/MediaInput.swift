@@ -66,7 +66,7 @@ public struct MediaInput: Sendable {
         }
         location = frames == nil ? file : path
         if copy == nil { try Self.checkReadable(file) }
-        let found = try Discovery(file, name: copy == nil ? file : path)
+        let found = try Self.naming(path, insteadOf: copy?.path) { () throws(MediaError) in try Discovery(file) }
         guard found.isStill || !Self.isGIF(file) else {
             throw MediaError(
                 "\(path): is a GIF, which GStreamer repeats without end; convert it to a video or a picture first, such "
@@ -99,6 +99,18 @@ public struct MediaInput: Sendable {
         }
     }
 
+    /// Runs `body`, in whose errors `path` takes the place of that of a copy.
+    private static func naming<Result>(
+        _ path: String, insteadOf copy: String?, _ body: () throws(MediaError) -> Result
+    ) throws(MediaError) -> Result {
+        do {
+            return try body()
+        } catch {
+            guard let copy, error.description.hasPrefix(copy) else { throw error }
+            throw MediaError(path + error.description.dropFirst(copy.count))
+        }
+    }
+
     private static func isGIF(_ path: String) -> Bool {
         (try? Files.start(of: path, count: 4))?.bytes == Array("GIF8".utf8)
     }
@@ -128,9 +140,8 @@ private struct Discovery {
     var duration: Double?
     var sound: String?
 
-    /// - Parameter path: the file as it is named in messages.
-    init(_ file: String, name path: String) throws(MediaError) {
-        guard let uri = gst_filename_to_uri(file, nil), let discoverer = gst_discoverer_new(30_000_000_000, nil) else {
+    init(_ path: String) throws(MediaError) {
+        guard let uri = gst_filename_to_uri(path, nil), let discoverer = gst_discoverer_new(30_000_000_000, nil) else {
             throw .notMedia(path)
         }
         defer {
@@ -143,21 +154,23 @@ private struct Discovery {
             g_clear_error(&failure)
             if let info { g_object_unref(UnsafeMutableRawPointer(info)) }
         }
-        guard let info else { throw .notMedia(path) }
+        let words = failure.map { String(cString: $0.pointee.message) }
+        guard let info else { throw .notMedia(path, words) }
         if gst_discoverer_info_get_result(info) == GST_DISCOVERER_MISSING_PLUGINS,
             let details = gst_discoverer_info_get_missing_elements_installer_details(info), let first = details[0]
         {
             throw MissingPlugin.error(installerDetail: String(cString: first), input: path)
         }
         guard gst_discoverer_info_get_result(info) == GST_DISCOVERER_OK else {
-            throw .notMedia(path, failure.map { String(cString: $0.pointee.message) })
+            let isLate = gst_discoverer_info_get_result(info) == GST_DISCOVERER_TIMEOUT
+            throw .notMedia(path, words ?? (isLate ? "nothing is found in 30 seconds" : "it has no frame"))
         }
-        try readStreams(info, path, file)
+        try readStreams(info, path)
         let nanoseconds = gst_discoverer_info_get_duration(info)
         if nanoseconds != UInt.max && nanoseconds > 0 { duration = Double(nanoseconds) / 1e9 }
     }
 
-    private mutating func readStreams(_ info: OpaquePointer, _ path: String, _ file: String) throws(MediaError) {
+    private mutating func readStreams(_ info: OpaquePointer, _ path: String) throws(MediaError) {
         let videos = gst_discoverer_info_get_video_streams(info)
         defer { gst_discoverer_stream_info_list_free(videos) }
         guard let video = videos?.pointee.data.map({ OpaquePointer($0) }) else {
@@ -173,8 +186,8 @@ private struct Discovery {
         if rate.0 > 0 && rate.1 > 0 { frameRate = Double(rate.0) / Double(rate.1) }
         let aspect = (gst_discoverer_video_info_get_par_num(video), gst_discoverer_video_info_get_par_denom(video))
         if aspect.0 > 0 && aspect.1 > 0 { pixelAspectRatio = Double(aspect.0) / Double(aspect.1) }
-        guard width > 0 && height > 0 else { throw .notMedia(path) }
-        if Self.liesOnItsSide(video) || isStill && JPEGParser.isFor(file) && JPEGParser.findsLyingOnItsSide(file) {
+        guard width > 0 && height > 0 else { throw .notMedia(path, "its frames have no size") }
+        if Self.liesOnItsSide(video) || isStill && JPEGParser.isFor(path) && JPEGParser.findsLyingOnItsSide(path) {
             swap(&width, &height)
             pixelAspectRatio = 1 / pixelAspectRatio
         }

@@ -219,7 +219,7 @@ public final class Pipeline {
         if let missingPlugin { return MissingPlugin.error(installerDetail: missingPlugin, input: input) }
         let text = String(cString: failure.pointee.message)
         if domain == gst_stream_error_quark() && code == GST_STREAM_ERROR_TYPE_NOT_FOUND.rawValue {
-            return .notMedia(input)
+            return .notMedia(input, text)
         }
         let source = message.pointee.src.flatMap { gst_object_get_name($0) }
         defer { g_free(source) }

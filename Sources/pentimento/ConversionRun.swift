@@ -26,7 +26,7 @@ extension ConversionOptions {
         for note in conversion.notes { Terminal.write("pentimento: \(note)", to: .error) }
         let seconds = Terminal.now - began
         return ConversionReport(
-            input: job.input, output: job.output, frames: done.frames, seconds: seconds,
+            input: job.input, output: job.outputName, frames: done.frames, seconds: seconds,
             framesPerSecond: Double(done.frames) / seconds,
             millisecondsPerFrame: Dictionary(
                 uniqueKeysWithValues: times.times.filter { $0.buffers > 0 }.map {

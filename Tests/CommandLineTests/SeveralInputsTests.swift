@@ -92,6 +92,35 @@ import Testing
         #expect(again.status == 1 && again.errors.contains("--force"))
     }
 
+    /// Files that come into a folder are converted; those whose outputs exist, and other files, are not.
+    @Test func aWatchedFolder() throws {
+        try make("a.png", "b.png")
+        try FileManager.default.createDirectory(atPath: shop.path("out"), withIntermediateDirectories: true)
+        try Files.write([1], to: shop.path("out/b.png"))
+        let watch = try FileWatch(shop.folder)
+        let process = try Program.start(
+            Program.pentimento,
+            ["stylize", shop.path("in"), "-o", shop.path("out"), "--watch", "--json", "--strength", "0"],
+            output: watch.output, errors: .nullDevice)
+        watch.wait { names("out").contains("a.png") }
+        // A picture that grows is taken once it is whole.
+        let bytes = try Files.read(shop.path("in/a.png"))
+        try Files.write(Array(bytes[..<200]), to: shop.path("in/c.png"))
+        try Files.write(Array("text".utf8), to: shop.path("in/d.txt"))
+        try Files.write(bytes, to: shop.path("in/c.png"))
+        watch.wait { names("out").contains("c.png") }
+        kill(process.processIdentifier, SIGTERM)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        #expect(names("out") == ["a.png", "b.png", "c.png"])
+        #expect(try Files.read(shop.path("out/b.png")) == [1])
+        for (input, output, more) in [("in", "in", []), ("in/a.png", "out", []), ("in", "out", ["--force"])] {
+            let outcome = try Program.run(
+                Program.pentimento, ["stylize", shop.path(input), "-o", shop.path(output), "--watch"] + more)
+            #expect(outcome.status == (more.isEmpty ? 1 : 2) && outcome.errors.contains("folder"), "\(outcome.errors)")
+        }
+    }
+
     /// A signal ends the file that is being converted and the ones after it; finished ones stay.
     @Test func aSignalEndsAll() throws {
         try make("a.png")

@@ -78,6 +78,12 @@ final class InputContainer {
         return Double(video.pointee.duration.rescaled(from: video.pointee.time_base, to: AV.nanoseconds)) / 1e9
     }
 
+    /// The number of pictures; nil if the container does not say.
+    var videoFrameCount: Int? {
+        guard let count = video?.pointee.nb_frames, count > 0 else { return nil }
+        return Int(count)
+    }
+
     /// Reads packets of these streams only.
     func select(_ indices: Set<Int32>) {
         for stream in streams {

@@ -60,7 +60,7 @@ struct OptimizeCommand: ParsableCommand {
     private func convert(_ job: ConversionJob) throws -> any ConversionSummary {
         let input = try MediaInput.opened(job.input)
         try checkFlowFiles(for: input)
-        let state = ResumeState(output: job.output, settings: stateSettings)
+        let state = ResumeState(output: job.outputName, settings: stateSettings)
         // Errors of the output are reported before any work starts.
         try state.checkNothingIsLost(resuming: resume, replacing: conversion.force)
         if let preview {
@@ -97,7 +97,7 @@ struct OptimizeCommand: ParsableCommand {
         progress.clear()
         for note in run.notes { Terminal.write("pentimento: \(note)", to: .error) }
         return Report(
-            input: job.input, output: job.output, styleImages: painting.styleImages.map(\.path),
+            input: job.input, output: job.outputName, styleImages: painting.styleImages.map(\.path),
             lossNetwork: painting.lossNetwork.value, passes: optimization.passes, frames: done.frames,
             framesKept: max(0, done.frames - progress.computedFrames), iterations: progress.finishedIterations,
             lastLoss: progress.lastLoss, seconds: Terminal.now - began)

@@ -22,17 +22,20 @@ extension ConversionOptions {
         json: Bool, resuming: Bool = false, _ convert: (ConversionJob) throws -> any ConversionSummary
     ) throws {
         if watch { return try convertArriving(json: json, convert) }
+        // A folder may be made, which a signal has to remove.
+        if ConversionPlan.isFolder(output) { Interrupt.listen() }
         let plan = try ConversionPlan(inputs, to: output, existing: force ? .replace : resuming ? .skip : .refuse)
         // Removes the folder if nothing came into it.
         try withExtendedLifetime(plan.folder) {
             guard plan.isSeveral else {
                 for job in plan.jobs {
-                    let summary = try convert(job)
-                    if json { try printJSON(summary) } else { Terminal.write(summary.line, to: .output) }
+                    do {
+                        let summary = try convert(job)
+                        if json { try printJSON(summary) } else { Terminal.write(summary.line, to: .output) }
+                    } catch { throw Interrupt.interruption(by: error) ?? error }
                 }
                 return
             }
-            Interrupt.listen()
             var batch = ConversionBatch(json: json)
             for (input, error) in plan.failures { batch.fail(input, nil, error) }
             for job in plan.jobs where batch.goesOn { batch.run(job, convert) }
@@ -86,10 +89,9 @@ struct ConversionBatch {
             doneCount += 1
             if !json { Terminal.write(summary.line, to: .output) }
             record(.done(summary))
-        } catch let error as Interruption {
-            interruption = error
         } catch {
-            fail(job.input, job.output, error)
+            interruption = Interrupt.interruption(by: error)
+            if interruption == nil { fail(job.input, job.output, error) }
         }
     }
 

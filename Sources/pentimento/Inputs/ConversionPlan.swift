@@ -6,6 +6,9 @@ struct ConversionJob {
     /// As it was given, or found in a folder.
     let input: String
     let output: String
+
+    /// The output as it is named in reports: a file's true name.
+    var outputName: String { FramePattern.literal(output) }
 }
 
 /// The jobs of a command line, checked before any work.

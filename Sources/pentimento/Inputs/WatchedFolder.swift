@@ -16,8 +16,8 @@ extension ConversionOptions {
         guard !Files.areSame(input, output) else {
             throw MediaError("\(output): is the folder that is watched; name another one")
         }
-        let folder = try OutputFolder(output)
         Interrupt.listen()
+        let folder = try OutputFolder(output)
         Terminal.write("pentimento: waiting for files in \(input); Ctrl-C ends it", to: .error)
         var watch = FolderWatch(input)
         var batch = ConversionBatch(json: json, isEndless: true)
