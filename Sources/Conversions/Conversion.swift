@@ -283,8 +283,12 @@ public final class Conversion {
         let length = input.frameRate.map { 1 / $0 } ?? 0.1
         if reached > decoded + 2 * length + 0.25 {
             throw MediaError(
-                "\(input.path): is damaged: only \(seconds(decoded)) of \(seconds(reached)) seconds could be decoded; "
+                "\(input.path): is damaged: only \(seconds(decoded)) of \(seconds(reached)) seconds could be decoded\(missing); "
                     + "--duration \(seconds(decoded)) takes them")
+        }
+        let (done, count) = (counter.progress.frames, container?.videoFrameCount ?? 0)
+        if done < count, let duration = container?.videoDuration, reached < duration - 2.5 * length {
+            notes.append("\(input.path): is cut short: \(count - done) of \(count) frames are missing at its end")
         }
     }
 

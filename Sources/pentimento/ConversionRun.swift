@@ -10,7 +10,7 @@ extension ConversionOptions {
     func run(
         _ conversion: Conversion, of job: ConversionJob, measuring factories: [String]
     ) throws -> ConversionReport {
-        conversion.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
+        conversion.onWarning { note($0, on: job) }
         let times = conversion.measureTimes(of: factories)
         let began = Terminal.now
         var bar = ProgressBar(
@@ -23,7 +23,7 @@ extension ConversionOptions {
             }
         }
         bar.finish(done.frames)
-        for note in conversion.notes { Terminal.write("pentimento: \(note)", to: .error) }
+        for text in conversion.notes { note(text, on: job) }
         let seconds = Terminal.now - began
         return ConversionReport(
             input: job.input, output: job.outputName, frames: done.frames, seconds: seconds,
@@ -32,6 +32,11 @@ extension ConversionOptions {
                 uniqueKeysWithValues: times.times.filter { $0.buffers > 0 }.map {
                     ($0.element, $0.seconds * 1000 / Double($0.buffers))
                 }))
+    }
+
+    /// Prints what is to be known of a conversion to standard error, with its input if there are several.
+    func note(_ text: String, on job: ConversionJob) {
+        Terminal.write("pentimento: \(isSeveral ? "\(job.input): " : "")\(text)", to: .error)
     }
 }
 

@@ -56,6 +56,17 @@ import Testing
         }
     }
 
+    /// A clip that lacks a few frames is converted, and one line says so.
+    @Test func slightlyTruncatedClip() throws {
+        let shop = try Workshop()
+        let clip = try #require(FileManager.default.contents(atPath: Workshop.bundledClip))
+        try clip.prefix(clip.count * 9 / 10).write(to: URL(fileURLWithPath: shop.path("cut.mp4")))
+        let outcome = try Program.run("stylize", shop.path("cut.mp4"), "-o", shop.path("out.mp4"), "--size", "32x18")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let missing = 72 - (try Workshop.times(of: shop.path("out.mp4")).count)
+        #expect(missing > 0 && outcome.errors.contains("\(missing) of 72 frames are missing"), "\(outcome.errors)")
+    }
+
     @Test func invalidOutputs() throws {
         let shop = try Workshop()
         let clip = try shop.makeClip(frames: 3)

@@ -2,6 +2,7 @@ import Foundation
 import Support
 import TestSupport
 import Testing
+import pentimento
 
 /// Inputs that are no files: pipes and addresses.
 @Suite struct InputTests {
@@ -92,6 +93,16 @@ import Testing
         process.waitUntilExit()
         #expect(process.terminationStatus == (process.terminationReason == .exit ? 128 + signal : signal))
         #expect(shop.files == ["pipe.mp4"])
+    }
+
+    @Test func progressInWords() {
+        let cases: [(ProgressReading, String)] = [
+            (.init(input: nil, frames: 120, total: 720, seconds: 8.28), "120 of 720 frames, 14.5 frames/s, 0:41 left"),
+            (.init(input: "a.mp4", frames: 9, total: nil, seconds: 3), "a.mp4: 9 frames, 3.0 frames/s"),
+            (.init(input: nil, frames: 0, total: 10, seconds: 0), "0 of 10 frames, 0.0 frames/s"),
+            (.init(input: nil, frames: 11, total: 10, seconds: 1), "11 of 11 frames, 11.0 frames/s"),
+        ]
+        for (reading, line) in cases { #expect(reading.line == line) }
     }
 
     /// Bars, lines and objects.

@@ -87,7 +87,7 @@ struct OptimizeCommand: ParsableCommand {
                 : (optimization.firstIterations, optimization.nextIterations),
             preview: preview, style: conversion.progress)
         run.onMessage(OptimizeProgress.messageName) { progress.record($0) }
-        run.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
+        run.onWarning { conversion.note($0, on: job) }
         defer { progress.clear() }
         let began = Terminal.now
         let done = try keeping(state) {
@@ -95,7 +95,7 @@ struct OptimizeCommand: ParsableCommand {
         }
         state.discard()
         progress.clear()
-        for note in run.notes { Terminal.write("pentimento: \(note)", to: .error) }
+        for text in run.notes { conversion.note(text, on: job) }
         return Report(
             input: job.input, output: job.outputName, styleImages: painting.styleImages.map(\.path),
             lossNetwork: painting.lossNetwork.value, passes: optimization.passes, frames: done.frames,

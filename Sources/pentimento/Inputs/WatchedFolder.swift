@@ -27,7 +27,7 @@ extension ConversionOptions {
                     batch.take(file, to: output, convert)
                 }
                 // A signal ends the sleep.
-                if batch.goesOn { usleep(1_000_000) }
+                if batch.goesOn { sleep(1) }
             }
             try batch.finish()
         }
