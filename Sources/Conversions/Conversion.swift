@@ -1,6 +1,5 @@
 import CAVFormat
 import CGStreamer
-import Glibc
 import MediaIO
 import Support
 
@@ -75,11 +74,12 @@ public final class Conversion {
     /// - Parameters:
     ///   - filter: elements from raw video to raw video, in `gst-launch-1.0` syntax.
     /// - Throws: if the output cannot be written or does not match the input, or an element is missing.
-    public init(_ input: MediaInput, to outputPath: String, filter: String, settings: Settings) throws(MediaError) {
+    public init(_ input: MediaInput, to path: String, filter: String, settings: Settings) throws(MediaError) {
         self.input = input
+        output = try MediaOutput(path)
+        let outputPath = FramePattern.literal(path)
         self.outputPath = outputPath
         self.settings = settings
-        output = try MediaOutput(outputPath)
         let size = settings.size?.resolved(for: input)
         try Self.check(input, output, outputPath, settings)
         (width, height) = size ?? (input.width, input.height)
@@ -92,7 +92,7 @@ public final class Conversion {
 
         if case .frames(let pattern) = output {
             file = nil
-            if !settings.replacing { try Self.checkNoFrames(of: pattern, input) }
+            try pattern.checkOutput(from: input, replacing: settings.replacing)
         } else {
             file = try MediaError.wrapping { () throws(FileError) in
                 try WholeFile(outputPath, replacing: settings.replacing)
@@ -107,10 +107,10 @@ public final class Conversion {
             "! \(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
         pictures = Self.pictureSettings(settings, isVideo: isVideo)
         let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
-        container = input.hasPictures ? nil : try InputContainer(input.path)
+        container = input.hasPictures ? nil : try InputContainer(input.path, at: input.location)
         frames =
             input.hasPictures
-            ? nil : try VideoFrames(input.path, start: settings.start, duration: settings.duration)
+            ? nil : try VideoFrames(input, start: settings.start, duration: settings.duration)
         let upright = Pipeline.uprightFrames(
             deinterlacing: settings.deinterlacing, keepsHDR: settings.keepsHDR,
             direction: container?.direction ?? "identity")
@@ -163,16 +163,6 @@ public final class Conversion {
             frameRate: settings.frameRate, start: settings.start, duration: settings.duration)
         pictures.isOneSize = isVideo && settings.size == nil
         return pictures
-    }
-
-    /// Throws if a file of the output sequence exists.
-    private static func checkNoFrames(of pattern: FramePattern, _ input: MediaInput) throws(MediaError) {
-        // The exact number of frames in a video is known only at its end.
-        var numbers = 1...Int(Int32.max)
-        if case .frames(_, let given) = input.kind { numbers = given }
-        if let taken = pattern.numbersPresent.filter(numbers.contains).min() {
-            throw .system(EEXIST, "write", pattern.path(taken))
-        }
     }
 
     private static func tail(_ output: MediaOutput, _ path: String, _ settings: Settings, isEven: Bool) -> String {
@@ -318,15 +308,29 @@ public final class Conversion {
         let (decoded, reached) = frames.reached
         if let duration = container?.videoDuration ?? input.duration, reached > 0, reached < 0.8 * duration - 0.1 {
             throw MediaError(
-                "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds; "
+                "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds\(missing); "
                     + "--duration \(seconds(reached)) takes what is there")
         }
         let length = input.frameRate.map { 1 / $0 } ?? 0.1
         if reached > decoded + 2 * length + 0.25 {
             throw MediaError(
-                "\(input.path): is damaged: only \(seconds(decoded)) of \(seconds(reached)) seconds could be decoded; "
+                "\(input.path): is damaged: only \(seconds(decoded)) of \(seconds(reached)) seconds could be decoded\(missing); "
                     + "--duration \(seconds(decoded)) takes them")
         }
+        let (done, count) = (counter.progress.frames, container?.videoFrameCount ?? 0)
+        if done < count, let duration = container?.videoDuration, reached < duration - 2.5 * length {
+            notes.append("\(input.path): is cut short: \(count - done) of \(count) frames are missing at its end")
+        }
+    }
+
+    /// How many frames are missing at the end, in words; empty if that is not known.
+    private var missing: String {
+        let done = counter.progress.frames
+        if let count = container?.videoFrameCount, count > done {
+            return ", \(count - done) of \(count) frames are missing"
+        }
+        guard let count = input.frameCount, count > done else { return "" }
+        return ", about \(count - done) of \(count) frames are missing"
     }
 
     private func seconds(_ value: Double) -> String {

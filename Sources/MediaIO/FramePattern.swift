@@ -42,6 +42,33 @@ public struct FramePattern: Sendable, Equatable {
         self.padding = padding
     }
 
+    /// The file that a text names if it is no pattern: with `%%d` or `%%04d` in it, each `%%` is a literal `%`.
+    package static func literal(_ text: String) -> String {
+        guard FramePattern(text) == nil, holdsEscape(text) else { return text }
+        var result = ""
+        var rest = Substring(text)
+        while let character = rest.popFirst() {
+            result.append(character)
+            if character == "%", rest.first == "%" { rest.removeFirst() }
+        }
+        return result
+    }
+
+    /// A text of which ``literal(_:)`` is this path.
+    package static func escaped(_ path: String) -> String {
+        guard FramePattern(path) != nil || holdsEscape(path) else { return path }
+        return path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
+    }
+
+    /// Whether there is a `%%d` or `%%04d` in a text.
+    private static func holdsEscape(_ text: String) -> Bool {
+        let parts = text.split(separator: "%", omittingEmptySubsequences: false)
+        return zip(parts.dropFirst(), parts.dropFirst(2)).contains { first, second in
+            let digits = second.prefix { $0.isASCII && $0.isNumber }
+            return first.isEmpty && digits.count <= 2 && second.dropFirst(digits.count).first == "d"
+        }
+    }
+
     /// The path of a frame.
     public func path(_ number: Int) -> String {
         let digits = String(number)

@@ -73,7 +73,8 @@ extension Pipeline {
     ) -> String {
         let deinterlacer = deinterlacing.map { " ! \($0.element)" } ?? ""
         let toneMapping = keepsHDR ? "" : " ! pentimentosdr name=sdr ! identity name=toned"
-        return "identity name=decoded\(deinterlacer) ! videoconvert\(toneMapping) ! videoflip video-direction=\(direction)"
+        return
+            "identity name=decoded\(deinterlacer) ! videoconvert\(toneMapping) ! videoflip video-direction=\(direction)"
     }
 }
 
@@ -86,7 +87,7 @@ extension MediaInput {
         if hasPictures {
             PictureFeed.attach(self, pictures, to: pipeline)
         } else {
-            pipeline.set("location", of: "source", to: path)
+            pipeline.set("location", of: "source", to: location)
         }
         pipeline.mendUnknownColors(at: "decoded")
         pipeline.markToneMappedColors(at: "toned")

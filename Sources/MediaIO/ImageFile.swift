@@ -140,9 +140,9 @@ package enum ImageFormat: String, CaseIterable {
     }
 }
 
-enum FileName {
+package enum FileName {
     /// The lowercase file name extension without its dot; empty if there is none.
-    static func ending(of path: String) -> String {
+    package static func ending(of path: String) -> String {
         let name = path.split(separator: "/").last ?? ""
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
         return name[name.index(after: dot)...].lowercased()

@@ -12,8 +12,12 @@ public struct MediaInput: Sendable {
         case frames(FramePattern, numbers: ClosedRange<Int>)
     }
 
-    /// The path or pattern.
+    /// The path or pattern, as it is named in messages.
     public let path: String
+    /// Where it is read from: ``path``, or that of a copy.
+    public let location: String
+    /// A copy of what can be read only once.
+    private let copy: UnnamedFile?
     /// The kind of source.
     public let kind: Kind
     /// Width in pixels, after the rotation by the orientation tag.
@@ -39,17 +43,33 @@ public struct MediaInput: Sendable {
     ///
     /// - Throws: if there is no such file, it is neither a video nor an image, or a decoder is missing.
     public init(_ path: String) throws(MediaError) {
+        try self.init(path, copy: nil)
+    }
+
+    /// Inspects a copy of what `path` names.
+    public init(_ path: String, from copy: UnnamedFile) throws(MediaError) {
+        try self.init(path, copy: copy)
+    }
+
+    private init(_ path: String, copy: UnnamedFile?) throws(MediaError) {
         startGStreamer()
         self.path = path
-        var file = path
+        self.copy = copy
+        var file = copy?.path ?? path
         var frames: (pattern: FramePattern, numbers: ClosedRange<Int>)?
-        if !Files.exists(path), let pattern = FramePattern(path) {
-            let numbers = try pattern.existingNumbers()
-            frames = (pattern, numbers)
-            file = pattern.path(numbers.lowerBound)
+        if !Files.exists(file) {
+            if let pattern = FramePattern(path) {
+                let numbers = try pattern.existingNumbers()
+                frames = (pattern, numbers)
+                file = pattern.path(numbers.lowerBound)
+            } else {
+                file = FramePattern.literal(path)
+            }
         }
-        try Self.checkReadable(file)
-        switch try OpenedMedia.open(file) {
+        location = frames == nil ? file : path
+        if copy == nil { try Self.checkReadable(file) }
+        let media = try Self.naming(path, insteadOf: copy?.path) { () throws(MediaError) in try OpenedMedia.open(file) }
+        switch media {
         case .pictures(let picture):
             hasPictures = true
             (width, height) = (picture.width, picture.height)
@@ -81,6 +101,18 @@ public struct MediaInput: Sendable {
         case .frames(_, let numbers): numbers.count
         case .video:
             if let duration, let frameRate { Int((duration * frameRate).rounded()) } else { nil }
+        }
+    }
+
+    /// Runs `body`, in whose errors `path` takes the place of that of a copy.
+    private static func naming<Result>(
+        _ path: String, insteadOf copy: String?, _ body: () throws(MediaError) -> Result
+    ) throws(MediaError) -> Result {
+        do {
+            return try body()
+        } catch {
+            guard let copy, error.description.hasPrefix(copy) else { throw error }
+            throw MediaError(path + error.description.dropFirst(copy.count))
         }
     }
 
@@ -123,14 +155,16 @@ struct Discovery {
             g_clear_error(&failure)
             if let info { g_object_unref(UnsafeMutableRawPointer(info)) }
         }
-        guard let info else { throw .notMedia(path) }
+        let words = failure.map { String(cString: $0.pointee.message) }
+        guard let info else { throw .notMedia(path, words) }
         if gst_discoverer_info_get_result(info) == GST_DISCOVERER_MISSING_PLUGINS,
             let details = gst_discoverer_info_get_missing_elements_installer_details(info), let first = details[0]
         {
             throw MissingPlugin.error(installerDetail: String(cString: first), input: path)
         }
         guard gst_discoverer_info_get_result(info) == GST_DISCOVERER_OK else {
-            throw .notMedia(path, failure.map { String(cString: $0.pointee.message) })
+            let isLate = gst_discoverer_info_get_result(info) == GST_DISCOVERER_TIMEOUT
+            throw .notMedia(path, words ?? (isLate ? "nothing is found in 30 seconds" : "it has no frame"))
         }
         try readStreams(info, path)
         let nanoseconds = gst_discoverer_info_get_duration(info)
@@ -153,7 +187,7 @@ struct Discovery {
         if rate.0 > 0 && rate.1 > 0 { frameRate = Double(rate.0) / Double(rate.1) }
         let aspect = (gst_discoverer_video_info_get_par_num(video), gst_discoverer_video_info_get_par_denom(video))
         if aspect.0 > 0 && aspect.1 > 0 { pixelAspectRatio = Double(aspect.0) / Double(aspect.1) }
-        guard width > 0 && height > 0 else { throw .notMedia(path) }
+        guard width > 0 && height > 0 else { throw .notMedia(path, "its frames have no size") }
         if Self.liesOnItsSide(video) {
             swap(&width, &height)
             pixelAspectRatio = 1 / pixelAspectRatio

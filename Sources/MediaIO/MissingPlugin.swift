@@ -3,12 +3,29 @@ import CGStreamer
 /// Maps missing elements and decoders to Debian packages.
 enum MissingPlugin {
     /// The error for an installer detail string (`gstreamer|1.0|program|description|decoder-video/x-h264, ...`), with
-    /// the package to install.
+    /// the package to install, unless that is there.
     static func error(installerDetail: String, input: String) -> MediaError {
         let fields = installerDetail.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
         let name = fields.count > 3 ? fields[3] : installerDetail
         let kind = fields.count > 4 ? fields[4] : installerDetail
-        return MediaError("\(input): needs \(name), which is not installed; sudo apt install \(package(for: kind))")
+        let package = package(for: kind)
+        if !isInstalled(package) {
+            return MediaError("\(input): needs \(name), which is not installed; sudo apt install \(package)")
+        }
+        let type = kind.drop { $0 != "-" }.dropFirst().prefix { $0 != "," }
+        guard ["video/", "image/"].contains(where: type.hasPrefix) else { return .notMedia(input, "it is \(type)") }
+        return MediaError(
+            "\(input): needs \(name), which no package of GStreamer has; convert it first, such as by ffmpeg -i \(input) "
+                + "clip.mkv")
+    }
+
+    /// Whether an element of the package is there.
+    private static func isInstalled(_ package: String) -> Bool {
+        elements.first { $0.package == package }?.names.contains { name in
+            guard let factory = gst_element_factory_find(name) else { return false }
+            gst_object_unref(UnsafeMutableRawPointer(factory))
+            return true
+        } ?? false
     }
 
     /// The package that contains an element; nil if unknown.

@@ -207,7 +207,9 @@ public final class Pipeline {
         defer { g_clear_error(&failure) }
         guard let failure else { return MediaError("\(input): an element failed without saying why") }
         let (domain, code) = (failure.pointee.domain, UInt32(bitPattern: failure.pointee.code))
-        if domain == PictureFeed.errorDomain || domain == FrameFeed.errorDomain { return MediaError(String(cString: failure.pointee.message)) }
+        if domain == PictureFeed.errorDomain || domain == FrameFeed.errorDomain {
+            return MediaError(String(cString: failure.pointee.message))
+        }
         if domain == gst_resource_error_quark() {
             switch GstResourceError(code) {
             case GST_RESOURCE_ERROR_NO_SPACE_LEFT:
@@ -221,7 +223,7 @@ public final class Pipeline {
         if let missingPlugin { return MissingPlugin.error(installerDetail: missingPlugin, input: input) }
         let text = String(cString: failure.pointee.message)
         if domain == gst_stream_error_quark() && code == GST_STREAM_ERROR_TYPE_NOT_FOUND.rawValue {
-            return .notMedia(input)
+            return .notMedia(input, text)
         }
         let source = message.pointee.src.flatMap { gst_object_get_name($0) }
         defer { g_free(source) }

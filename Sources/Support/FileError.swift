@@ -20,11 +20,17 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
             switch code {
             case ENOSPC, EDQUOT, EFBIG: "; free some space or write elsewhere"
             case EACCES, EPERM, EROFS: doing == "read" ? "" : "; write to a folder that is yours"
-            case ENOENT: doing == "read" ? "" : "; the folder does not exist"
+            case ENOENT: doing == "read" ? "" : "; the folder does not exist: mkdir -p \(Self.folder(of: path))"
             case EEXIST: "; --force replaces it"
             default: ""
             }
         self.init(path: path, reason: "cannot \(doing): \(String(cString: strerror(code)))\(advice)")
+    }
+
+    private static func folder(of path: String) -> String {
+        let folder = Files.folder(of: path).dropLast()
+        let isPlain = folder.allSatisfy { $0.isLetter || $0.isNumber || "/._-+%".contains($0) }
+        return isPlain ? String(folder) : "'\(folder)'"
     }
 
     /// One line: path, colon, reason.

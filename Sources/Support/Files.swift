@@ -97,6 +97,35 @@ public enum Files {
     /// Whether a file or folder exists at `path`.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Whether anything has the name `path`, also a symbolic link that leads nowhere.
+    public static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// The folder of a file, with its slash.
+    static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./" }
+
+    /// Where a symbolic link leads, whether or not there is anything; a path that is no link leads to itself.
+    /// - Throws: ``FileError`` if links lead to each other.
+    static func linkTarget(of path: String) throws(FileError) -> String {
+        var target = path
+        for _ in 0..<40 {
+            var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+            let count = readlink(target, &bytes, bytes.count)
+            guard count > 0 else { return target }
+            let next = String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            target = next.hasPrefix("/") ? next : target.contains("/") ? folder(of: target) + next : next
+        }
+        throw FileError(ELOOP, "write", path)
+    }
+
+    /// Whether there is a pipe at `path`.
+    public static func isPipe(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }
+
     /// Whether a folder exists at `path`.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()

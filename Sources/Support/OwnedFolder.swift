@@ -40,7 +40,7 @@ public final class OwnedFolder {
             }
             let text = Array((Self.title + "\n").utf8)
             // Another process may have created it meanwhile.
-            do { try WholeFile.write(text, to: indexPath, replacing: false) } catch {
+            do { try WholeFile.write(text, to: indexPath, replacing: false, followsLink: false) } catch {
                 guard Files.exists(indexPath) else { throw error }
             }
         }
@@ -91,7 +91,8 @@ public final class OwnedFolder {
         for name in [name, unfinished] where !recorded.contains(name) && isThere(name) { throw stranger(name) }
         try record([name, unfinished])
         remove(unfinished)
-        try WholeFile.write(bytes, to: path(of: name), replacing: true, temporaryName: path(of: unfinished))
+        try WholeFile.write(
+            bytes, to: path(of: name), replacing: true, temporaryName: path(of: unfinished), followsLink: false)
     }
 
     /// Removes a listed file; unlisted ones stay.
@@ -149,7 +150,7 @@ public final class OwnedFolder {
         let text = String(decoding: bytes, as: UTF8.self)
         if title.hasPrefix(text) {
             // The index is incomplete: treat everything in the folder as unlisted.
-            try WholeFile.write(Array((title + "\n").utf8), to: indexPath, replacing: true)
+            try WholeFile.write(Array((title + "\n").utf8), to: indexPath, replacing: true, followsLink: false)
             return []
         }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Registry of this process's named temporary files, so that a signal handler can remove them.
+/// Registry of this process's named temporary files and empty folders, so that a signal handler can remove them.
 public enum TemporaryNames {
     private struct Slot: ~Copyable {
         let path = Atomic<UnsafeMutablePointer<CChar>?>(nil)
@@ -30,9 +30,9 @@ public enum TemporaryNames {
 
         deinit { forget() }
 
-        /// Removes the file and its entry.
+        /// Removes the file, or the folder if it is empty, and its entry.
         func remove() {
-            if let path { unlink(path) }
+            if let path { TemporaryNames.remove(path) }
             forget()
         }
 
@@ -63,7 +63,12 @@ public enum TemporaryNames {
     public static func removeAll() {
         isEnding.store(true, ordering: .sequentiallyConsistent)
         for index in 0..<capacity {
-            if let path = slots[index].path.load(ordering: .sequentiallyConsistent) { unlink(path) }
+            if let path = slots[index].path.load(ordering: .sequentiallyConsistent) { remove(path) }
         }
+    }
+
+    /// Removes a file or an empty folder.
+    private static func remove(_ path: UnsafeMutablePointer<CChar>) {
+        if unlink(path) != 0 && errno == EISDIR { rmdir(path) }
     }
 }

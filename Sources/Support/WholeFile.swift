@@ -6,8 +6,10 @@ import Glibc
 /// file systems without such files it has a random name in the same folder and is opened exclusively. That name is
 /// removed with the last reference, and by ``TemporaryNames/removeAll()`` when a signal ends the process.
 public final class WholeFile {
-    /// Final path.
+    /// Final path, as it was given.
     public let path: String
+    /// Final path, behind symbolic links.
+    private let target: String
     /// A path by which this process can open the file before ``commit()``.
     public let temporaryPath: String
     /// Whether the target is a device or a pipe, which is written to directly.
@@ -17,7 +19,7 @@ public final class WholeFile {
     private let temporaryName: String
     private var name: TemporaryNames.Entry?
     /// Linux's O_TMPFILE, which Swift does not import because it is a GNU extension.
-    private static let unnamed = 0o20000000 | O_DIRECTORY
+    static let unnamed = 0o20000000 | O_DIRECTORY
     /// -1: a device, or closed.
     private var descriptor: Int32
 
@@ -26,13 +28,19 @@ public final class WholeFile {
     /// - Parameters:
     ///   - replacing: whether an existing file may be replaced.
     ///   - temporaryName: an unused path in the same folder for the intermediate name; nil: a random one.
+    ///   - followsLink: whether a symbolic link is written where it leads; otherwise it is replaced itself.
     /// - Throws: ``FileError``.
-    public convenience init(_ path: String, replacing: Bool, temporaryName: String? = nil) throws(FileError) {
-        try self.init(path, replacing: replacing, temporaryName: temporaryName, canBeUnnamed: true)
+    public convenience init(
+        _ path: String, replacing: Bool, temporaryName: String? = nil, followsLink: Bool = true
+    ) throws(FileError) {
+        try self.init(
+            path, replacing: replacing, temporaryName: temporaryName, followsLink: followsLink, canBeUnnamed: true)
     }
 
     /// - Parameter canBeUnnamed: false: behave as on a file system without unnamed files.
-    package init(_ path: String, replacing: Bool, temporaryName: String?, canBeUnnamed: Bool) throws(FileError) {
+    package init(
+        _ path: String, replacing: Bool, temporaryName: String?, followsLink: Bool = true, canBeUnnamed: Bool
+    ) throws(FileError) {
         self.path = path
         self.replacing = replacing
         var status = stat()
@@ -41,14 +49,20 @@ public final class WholeFile {
             throw FileError(path: path, reason: "is a folder; name a file")
         }
         isDevice = exists && status.st_mode & S_IFMT != S_IFREG
-        self.temporaryName = temporaryName ?? Self.randomName(beside: path)
+        let target = isDevice || !followsLink ? path : try Files.linkTarget(of: path)
+        self.target = target
+        guard exists || replacing || target == path else {
+            throw FileError(
+                path: path, reason: "is a symbolic link to \(target), which does not exist; --force writes there")
+        }
+        self.temporaryName = temporaryName ?? Self.randomName(beside: target)
         guard !isDevice else {
             temporaryPath = path
             descriptor = -1
             return
         }
         guard !exists || replacing else { throw FileError(EEXIST, "write", path) }
-        descriptor = canBeUnnamed ? open(Self.folder(of: path), O_RDWR | Self.unnamed | O_CLOEXEC, 0o666) : -1
+        descriptor = canBeUnnamed ? open(Files.folder(of: target), O_RDWR | Self.unnamed | O_CLOEXEC, 0o666) : -1
         let link = "/proc/self/fd/\(descriptor)"
         if descriptor >= 0 && Files.exists(link) {
             temporaryPath = link
@@ -113,7 +127,7 @@ public final class WholeFile {
         func link(to target: String) -> Int32 {
             linkat(AT_FDCWD, temporaryPath, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno
         }
-        let code = link(to: path)
+        let code = link(to: target)
         guard code == EEXIST && replacing else { return code }
         // Only rename replaces a file, and it needs a named source.
         let between = TemporaryNames.add(temporaryName)
@@ -129,17 +143,17 @@ public final class WholeFile {
         guard let name else { return EINVAL }
         guard !replacing else { return rename(from: name) }
         // link() fails if the name was taken meanwhile; rename() would replace that file.
-        if link(temporaryName, path) == 0 {
+        if link(temporaryName, target) == 0 {
             name.remove()
             return 0
         }
         // Not every file system supports hard links.
-        guard errno != EEXIST, !Files.exists(path) else { return EEXIST }
+        guard errno != EEXIST, !Files.exists(target) else { return EEXIST }
         return rename(from: name)
     }
 
     private func rename(from entry: TemporaryNames.Entry) -> Int32 {
-        guard Glibc.rename(temporaryName, path) == 0 else {
+        guard Glibc.rename(temporaryName, target) == 0 else {
             let code = errno
             entry.remove()
             return code
@@ -150,13 +164,11 @@ public final class WholeFile {
 
     /// The new name is durable once its folder is synced.
     private func syncFolder() {
-        let folder = open(Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = open(Files.folder(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)
         close(folder)
     }
-
-    private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }
 
     private static func randomName(beside path: String) -> String {
         let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
@@ -171,9 +183,10 @@ extension WholeFile {
     /// Writes `bytes` as the complete file.
     /// - Throws: ``FileError``.
     public static func write(
-        _ bytes: [UInt8], to path: String, replacing: Bool, temporaryName: String? = nil
+        _ bytes: [UInt8], to path: String, replacing: Bool, temporaryName: String? = nil, followsLink: Bool = true
     ) throws(FileError) {
-        let file = try WholeFile(path, replacing: replacing, temporaryName: temporaryName)
+        let file = try WholeFile(
+            path, replacing: replacing, temporaryName: temporaryName, followsLink: followsLink)
         try file.write(bytes)
         try file.commit()
     }

@@ -4,34 +4,44 @@ import MediaIO
 extension ConversionOptions {
     /// Runs a conversion and shows its progress. Warnings and changes of the sound go to standard error.
     ///
-    /// - Parameter factories: factory names of the elements whose times are measured.
-    func run(_ conversion: Conversion, measuring factories: [String]) throws -> ConversionReport {
-        conversion.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
+    /// - Parameters:
+    ///   - job: names the files.
+    ///   - factories: factory names of the elements whose times are measured.
+    func run(
+        _ conversion: Conversion, of job: ConversionJob, measuring factories: [String]
+    ) throws -> ConversionReport {
+        conversion.onWarning { note($0, on: job) }
         let times = conversion.measureTimes(of: factories)
         let began = Terminal.now
-        var bar = ProgressBar(total: expectedFrames(of: conversion.input))
+        var bar = ProgressBar(
+            total: expectedFrames(of: conversion.input), style: progress, input: isSeveral ? job.input : nil)
         defer { bar.clear() }
-        let progress = try Interrupt.guarding {
+        let done = try Interrupt.guarding {
             try conversion.run { progress in
                 bar.show(progress.frames)
                 return Interrupt.received == nil ? .goOn : .cancel
             }
         }
-        bar.clear()
-        for note in conversion.notes { Terminal.write("pentimento: \(note)", to: .error) }
+        bar.finish(done.frames)
+        for text in conversion.notes { note(text, on: job) }
         let seconds = Terminal.now - began
         return ConversionReport(
-            input: input, output: output, frames: progress.frames, seconds: seconds,
-            framesPerSecond: Double(progress.frames) / seconds,
+            input: job.input, output: job.outputName, frames: done.frames, seconds: seconds,
+            framesPerSecond: Double(done.frames) / seconds,
             millisecondsPerFrame: Dictionary(
                 uniqueKeysWithValues: times.times.filter { $0.buffers > 0 }.map {
                     ($0.element, $0.seconds * 1000 / Double($0.buffers))
                 }))
     }
+
+    /// Prints what is to be known of a conversion to standard error, with its input if there are several.
+    func note(_ text: String, on job: ConversionJob) {
+        Terminal.write("pentimento: \(isSeveral ? "\(job.input): " : "")\(text)", to: .error)
+    }
 }
 
 /// Summary of a conversion.
-struct ConversionReport: Encodable {
+struct ConversionReport: ConversionSummary {
     let input: String
     let output: String
     var style: String?
@@ -51,11 +61,7 @@ struct ConversionReport: Encodable {
         let borders: String
     }
 
-    /// Prints the summary as JSON or as a line of text.
-    func show(json: Bool) throws {
-        if json { return try printJSON(self) }
-        Terminal.write(
-            "\(output): \(frames) frames in \(decimal(seconds, 1)) s, \(decimal(framesPerSecond, 1)) frames/s",
-            to: .output)
+    var line: String {
+        "\(output): \(frames) frames in \(decimal(seconds, 1)) s, \(decimal(framesPerSecond, 1)) frames/s"
     }
 }

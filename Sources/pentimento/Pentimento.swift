@@ -45,8 +45,7 @@ struct Pentimento: ParsableCommand {
         } catch  where exitCode(for: error).isSuccess {
             Terminal.write(fullMessage(for: error), to: .output)
         } catch {
-            let line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
-            Terminal.write("pentimento: \(line)", to: .error)
+            Terminal.write("pentimento: \(oneLine(error))", to: .error)
             Terminal.exit(1)
         }
         reportLostOutput()

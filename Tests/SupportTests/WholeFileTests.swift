@@ -51,6 +51,42 @@ import Testing
         #expect(Files.names(in: folder.path, withHidden: true) == ["out"])
     }
 
+    /// A symbolic link is written where it leads, or is replaced itself.
+    @Test(arguments: [true, false]) func linksAreFollowed(unnamed: Bool) throws {
+        let folder = try TemporaryFolder()
+        mkdir(folder.path("far"), 0o700)
+        symlink("far/target", folder.path("link"))
+        func write(_ bytes: [UInt8], _ replacing: Bool, follows: Bool) throws {
+            let file = try WholeFile(
+                folder.path("link"), replacing: replacing, temporaryName: nil, followsLink: follows,
+                canBeUnnamed: unnamed)
+            try file.write(bytes)
+            try file.commit()
+        }
+        #expect(throws: FileError.self) { try write([1], false, follows: true) }
+        try write([2], true, follows: true)
+        #expect(try Files.read(folder.path("far/target")) == [2])
+        #expect(throws: FileError.self) { try write([3], false, follows: true) }
+        try write([4], true, follows: false)
+        #expect(try Files.read(folder.path("far/target")) == [2])
+        #expect(try Files.read(folder.path("link")) == [4])
+        #expect(Files.names(in: folder.path, withHidden: true) == ["far", "link"])
+    }
+
+    /// A folder that was made for outputs goes if none came into it.
+    @Test func emptyOutputFolders() throws {
+        let folder = try TemporaryFolder()
+        for (name, isUsed) in [("empty/", false), ("used", true)] {
+            let made = try OutputFolder(folder.path(name))
+            #expect(Files.isFolder(folder.path(name)))
+            if isUsed { try Files.write([1], to: folder.path("used/file")) }
+            withExtendedLifetime(made) {}
+        }
+        try withExtendedLifetime(OutputFolder(folder.path("used"))) {}
+        #expect(Files.names(in: folder.path) == ["used"])
+        #expect(throws: FileError.self) { try OutputFolder(folder.path("none/below")) }
+    }
+
     /// A link planted at a guessed temporary name is neither followed nor removed.
     @Test func temporaryNamesCannotBeGuessed() throws {
         let folder = try TemporaryFolder()

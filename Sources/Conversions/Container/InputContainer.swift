@@ -5,14 +5,22 @@ import MediaIO
 final class InputContainer {
     typealias Stream = UnsafeMutablePointer<AVStream>
 
+    /// As it is named in messages.
     let path: String
     private var context: UnsafeMutablePointer<AVFormatContext>?
 
+    /// - Parameters:
+    ///   - path: in messages.
+    ///   - location: where it is read from.
     /// - Throws: if it is no file with streams.
-    init(_ path: String) throws(MediaError) {
+    init(_ path: String, at location: String) throws(MediaError) {
         self.path = path
         AV.silence()
-        try AV.check(avformat_open_input(&context, "file:\(path)", nil, nil), path)
+        // A playlist may name addresses in the network.
+        var options: OpaquePointer?
+        av_dict_set(&options, "protocol_whitelist", "file", 0)
+        defer { av_dict_free(&options) }
+        try AV.check(avformat_open_input(&context, "file:\(location)", nil, &options), path)
         do {
             try AV.check(avformat_find_stream_info(context, nil), path)
         } catch {
@@ -140,6 +148,12 @@ final class InputContainer {
     var videoDuration: Double? {
         guard let video, video.pointee.duration != av_no_time, video.pointee.duration > 0 else { return nil }
         return Double(video.pointee.duration.rescaled(from: video.pointee.time_base, to: AV.nanoseconds)) / 1e9
+    }
+
+    /// The number of pictures; nil if the container does not say.
+    var videoFrameCount: Int? {
+        guard let count = video?.pointee.nb_frames, count > 0 else { return nil }
+        return Int(count)
     }
 
     /// Reads packets of these streams only.

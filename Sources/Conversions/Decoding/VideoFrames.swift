@@ -19,16 +19,16 @@ final class VideoFrames: Sendable {
     private let origin: Int64
 
     /// - Parameters:
-    ///   - path: of a video.
+    ///   - input: a video.
     ///   - start: in seconds from the beginning of the file; nil: the beginning.
     ///   - duration: in seconds; nil: to the end.
     /// - Throws: if it cannot be read, has no pictures, or their codec is not known.
-    init(_ path: String, start: Double? = nil, duration: Double? = nil) throws(MediaError) {
-        let input = try InputContainer(path)
-        origin = input.start + Int64((start ?? 0) * 1e9)
+    init(_ input: MediaInput, start: Double? = nil, duration: Double? = nil) throws(MediaError) {
+        let container = try InputContainer(input.path, at: input.location)
+        origin = container.start + Int64((start ?? 0) * 1e9)
         let decoder = try VideoDecoder(
-            input, start: start == nil ? nil : origin, duration: duration.map { Int64($0 * 1e9) })
-        state = Mutex(State(decoder: decoder, input: input, isInterlaced: input.isInterlaced))
+            container, start: start == nil ? nil : origin, duration: duration.map { Int64($0 * 1e9) })
+        state = Mutex(State(decoder: decoder, input: container, isInterlaced: container.isInterlaced))
     }
 
     /// Has an `appsrc` named `source` give the frames.
@@ -68,7 +68,9 @@ extension VideoDecoder.Picture {
     /// A copy of the pixels; frames that elements write to are the decoder's references.
     fileprivate func buffer(_ caps: String, name: String) throws(MediaError) -> UnsafeMutablePointer<GstBuffer> {
         var information = GstVideoInfo()
-        guard let parsed = gst_caps_from_string(caps) else { throw MediaError("\(name): has frames of no known format") }
+        guard let parsed = gst_caps_from_string(caps) else {
+            throw MediaError("\(name): has frames of no known format")
+        }
         defer { gst_caps_unref(parsed) }
         guard gst_video_info_from_caps(&information, parsed) != 0,
             let buffer = gst_buffer_new_allocate(nil, information.size, nil)

@@ -34,7 +34,7 @@ struct PictureSequence {
 
     private mutating func nextOfOne() throws(MediaError) -> Frame? {
         defer { number += 1 }
-        guard number == 0, var file = try open(input.path) else { return nil }
+        guard number == 0, var file = try open(input.location) else { return nil }
         return Frame(picture: try file.next(), time: 0, duration: nil)
     }
 
@@ -75,7 +75,7 @@ struct PictureSequence {
 
     /// Frames in the time range, of which the first begins at 0.
     private mutating func nextOfAnimation() throws(MediaError) -> Frame? {
-        if animation == nil { animation = try open(input.path) }
+        if animation == nil { animation = try open(input.location) }
         while number < input.frameDurations.count, time < settings.range.upperBound {
             guard let picture = try animation?.next() else { return nil }
             let shown = (time..<time + input.frameDurations[number]).clamped(to: settings.range)

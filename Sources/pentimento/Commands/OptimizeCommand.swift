@@ -8,7 +8,7 @@ import Style
 struct OptimizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "optimize",
-        abstract: "Stylizes a video, an image or an image sequence after any painting, by optimisation (slow).",
+        abstract: "Stylizes videos, images and image sequences after any painting, by optimisation (slow).",
         discussion: """
             \(ConversionOptions.discussion)
 
@@ -46,26 +46,33 @@ struct OptimizeCommand: ParsableCommand {
         if let preview, preview == conversion.output {
             throw ValidationError("--preview and --output are the same file, \(preview)")
         }
+        guard !conversion.isSeveral || preview == nil && motion.flowPattern == nil else {
+            throw ValidationError("--preview and --flow-pattern belong to one input")
+        }
     }
 
     func run() throws {
         try Pentimento.startElements()
-        let input = try MediaInput(conversion.input)
         try painting.checkFiles()
+        try conversion.convertAll(json: json, resuming: resume, convert)
+    }
+
+    private func convert(_ job: ConversionJob) throws -> any ConversionSummary {
+        let input = try MediaInput.opened(job.input)
         try checkFlowFiles(for: input)
-        let state = ResumeState(output: conversion.output, settings: stateSettings)
+        let state = ResumeState(output: job.outputName, settings: stateSettings)
         // Errors of the output are reported before any work starts.
         try state.checkNothingIsLost(resuming: resume, replacing: conversion.force)
         if let preview {
-            try ReservedOutputs.checkDistinct([conversion.output, preview])
+            try ReservedOutputs.checkDistinct([job.output, preview])
             try ReservedOutputs([preview], replacing: resume || conversion.force).release()
         }
         var settings = conversion.settings(quality: encoder.quality, threads: threads.value)
         // Existing frames of an output sequence are from the run that is resumed.
-        if resume && state.hasResults, case .frames? = try? MediaOutput(conversion.output) { settings.replacing = true }
+        if resume && state.hasResults, case .frames? = try? MediaOutput(job.output) { settings.replacing = true }
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
-        let run = try Conversion(input, to: conversion.output, filter: elements(for: input), settings: settings)
+        let run = try Conversion(input, to: job.output, filter: elements(for: input), settings: settings)
         let isResumed = try state.prepare(resuming: resume, replacing: conversion.force)
         if resume && !isResumed {
             Terminal.write("pentimento: there is nothing to resume; starting with the first frame", to: .error)
@@ -74,13 +81,13 @@ struct OptimizeCommand: ParsableCommand {
 
         let optimization = try painting.settings()
         var progress = OptimizeProgress(
-            name: conversion.input, frames: conversion.expectedFrames(of: input), width: run.width, height: run.height,
+            name: job.input, frames: conversion.expectedFrames(of: input), width: run.width, height: run.height,
             limits: optimization.passes > 1
                 ? (optimization.passIterations, optimization.passIterations)
                 : (optimization.firstIterations, optimization.nextIterations),
-            preview: preview)
+            preview: preview, style: conversion.progress)
         run.onMessage(OptimizeProgress.messageName) { progress.record($0) }
-        run.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
+        run.onWarning { conversion.note($0, on: job) }
         defer { progress.clear() }
         let began = Terminal.now
         let done = try keeping(state) {
@@ -88,13 +95,12 @@ struct OptimizeCommand: ParsableCommand {
         }
         state.discard()
         progress.clear()
-        for note in run.notes { Terminal.write("pentimento: \(note)", to: .error) }
-        try report(
-            Report(
-                input: conversion.input, output: conversion.output, styleImages: painting.styleImages.map(\.path),
-                lossNetwork: painting.lossNetwork.value, passes: optimization.passes, frames: done.frames,
-                framesKept: max(0, done.frames - progress.computedFrames), iterations: progress.finishedIterations,
-                lastLoss: progress.lastLoss, seconds: Terminal.now - began))
+        for text in run.notes { conversion.note(text, on: job) }
+        return Report(
+            input: job.input, output: job.outputName, styleImages: painting.styleImages.map(\.path),
+            lossNetwork: painting.lossNetwork.value, passes: optimization.passes, frames: done.frames,
+            framesKept: max(0, done.frames - progress.computedFrames), iterations: progress.finishedIterations,
+            lastLoss: progress.lastLoss, seconds: Terminal.now - began)
     }
 
     private func checkFlowFiles(for input: MediaInput) throws {
@@ -154,14 +160,7 @@ struct OptimizeCommand: ParsableCommand {
         }
     }
 
-    private func report(_ report: Report) throws {
-        if json { return try printJSON(report) }
-        let frames = report.frames == 1 ? "a picture" : "\(report.frames) frames"
-        let kept = report.framesKept > 0 ? " (\(report.framesKept) of them kept from before)" : ""
-        Terminal.write("\(report.output): \(frames)\(kept) in \(roughTime(report.seconds))", to: .output)
-    }
-
-    private struct Report: Encodable {
+    private struct Report: ConversionSummary {
         let input: String
         let output: String
         let styleImages: [String]
@@ -175,5 +174,11 @@ struct OptimizeCommand: ParsableCommand {
         /// Loss of the last frame computed in this run.
         let lastLoss: Double?
         let seconds: Double
+
+        var line: String {
+            let count = frames == 1 ? "a picture" : "\(frames) frames"
+            let kept = framesKept > 0 ? " (\(framesKept) of them kept from before)" : ""
+            return "\(output): \(count)\(kept) in \(roughTime(seconds))"
+        }
     }
 }

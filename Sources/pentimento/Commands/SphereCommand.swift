@@ -13,6 +13,8 @@ struct SphereCommand: ParsableCommand {
             row (6x1) or a column (1x6), or a cross (4x3). The output has the input's layout and size. Equirectangular output \
             carries 360-degree metadata (.mp4, .mov, .mkv, .webm, .jpg, .png). Timestamps and sound are kept; the output file \
             appears when it is complete. `pentimento view` makes a web page to look around in it.
+
+            \(ConversionOptions.severalInputs)
             """)
 
     @OptionGroup var conversion: ConversionOptions
@@ -32,11 +34,16 @@ struct SphereCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         let names = try style.names()
+        try conversion.convertAll(json: json) { try convert($0, names) }
+    }
+
+    private func convert(_ job: ConversionJob, _ names: [(property: String, value: String)]) throws -> ConversionReport
+    {
         let options = self.conversion
-        let input = try MediaInput(options.input)
+        let input = try MediaInput.opened(job.input)
         var settings = options.settings(quality: quality.encoder, threads: style.threads.value)
         let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
-        let plan = try sphere.plan(options.input, size: size, metadata: Self.metadata(of: input))
+        let plan = try sphere.plan(job.input, size: size, metadata: Self.metadata(of: input))
         settings.outputSize = plan.outputSize
         settings.spherical = plan.metadata
         if settings.size == nil, input.pixelAspectRatio != 1, plan.layout == .equirectangular {
@@ -46,20 +53,20 @@ struct SphereCommand: ParsableCommand {
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(
-            input, to: options.output,
+            input, to: job.output,
             filter: plan.filter(
                 style.sphereElements(
                     perFrame: perFrame || input.kind == .still, quality: quality.painting,
                     fill: sphere.fill.assignment, more: sphere.borders.assignment)), settings: settings)
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
-        var report = try options.run(conversion, measuring: Self.measured)
-        if let note = note(plan) { Terminal.write("pentimento: \(note)", to: .error) }
+        var report = try options.run(conversion, of: job, measuring: Self.measured)
+        if let note = note(plan, path: job.output) { Terminal.write("pentimento: \(note)", to: .error) }
         report.style = style.style.value
         report.perFrame = perFrame
         report.sphere = .init(
             layout: plan.layout.rawValue, outputLayout: plan.outputLayout.rawValue, faceSize: plan.geometry.faceSize,
             overlap: plan.geometry.overlap, borders: sphere.borders.text)
-        try report.show(json: json)
+        return report
     }
 
     private static let measured = [
@@ -68,14 +75,13 @@ struct SphereCommand: ParsableCommand {
 
     private static func metadata(of input: MediaInput) throws(MediaError) -> SphericalMetadata? {
         guard case .frames(let pattern, let numbers) = input.kind else {
-            return try SphericalMetadata.read(from: input.path)
+            return try SphericalMetadata.read(from: input.location)
         }
         return try SphericalMetadata.read(from: pattern.path(numbers.lowerBound))
     }
 
     /// A note if the output has no 360-degree metadata.
-    private func note(_ plan: SphereOptions.Plan) -> String? {
-        let path = conversion.output
+    private func note(_ plan: SphereOptions.Plan, path: String) -> String? {
         if plan.metadata == nil {
             return
                 "\(path): has no 360-degree metadata, since no standard covers cube maps with this orientation of the faces"

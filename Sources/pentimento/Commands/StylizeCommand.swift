@@ -5,7 +5,7 @@ import MediaIO
 struct StylizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stylize",
-        abstract: "Stylizes a video, an image or an image sequence with a trained model.",
+        abstract: "Stylizes videos, images and image sequences with a trained model.",
         discussion: ConversionOptions.discussion)
 
     @OptionGroup var conversion: ConversionOptions
@@ -23,17 +23,21 @@ struct StylizeCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         let names = try style.names()
-        let input = try MediaInput(self.conversion.input)
+        try conversion.convertAll(json: json) { try convert($0, names) }
+    }
+
+    private func convert(_ job: ConversionJob, _ names: [(property: String, value: String)]) throws -> ConversionReport
+    {
+        let input = try MediaInput.opened(job.input)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(
-            input, to: self.conversion.output,
-            filter: style.element(perFrame: perFrame, quality: quality.painting),
+            input, to: job.output, filter: style.element(perFrame: perFrame, quality: quality.painting),
             settings: self.conversion.settings(quality: quality.encoder, threads: style.threads.value))
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
-        var report = try self.conversion.run(conversion, measuring: StyleOptions.measured)
+        var report = try self.conversion.run(conversion, of: job, measuring: StyleOptions.measured)
         report.style = style.style.value
         report.perFrame = perFrame
-        try report.show(json: json)
+        return report
     }
 }

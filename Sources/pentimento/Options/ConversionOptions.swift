@@ -1,13 +1,18 @@
 import ArgumentParser
 import Conversions
 import MediaIO
+import Support
 
 /// Input and output options of all commands that convert frames.
 struct ConversionOptions: ParsableArguments {
-    @Argument(help: "A video, an image, or a pattern such as frame_%04d.png.")
-    var input: String
+    @Argument(
+        help: ArgumentHelp(
+            "Videos, images, patterns such as frame_%04d.png, or folders of videos and images.", valueName: "input"))
+    var inputs: [String]
 
-    @Option(name: .shortAndLong, help: "The file to write, or a pattern such as out_%04d.png.")
+    @Option(
+        name: .shortAndLong,
+        help: "The file to write, a pattern such as out_%04d.png, or a folder (out/) for an output of each input.")
     var output: String
 
     @Option(help: "Scale to this size: 640x360, or 640x or x360 to keep the aspect ratio.")
@@ -40,16 +45,40 @@ struct ConversionOptions: ParsableArguments {
     @Option(help: "Subtitles to take: all, none, or numbers and languages.")
     var subtitles = StreamChoice.all
 
-    @Flag(help: "Replace the output if it exists.")
+    @Flag(help: "Replace outputs that exist.")
     var force = false
+
+    @Flag(help: "Wait for new files in the folder INPUT until a signal; those whose outputs exist are left out.")
+    var watch = false
+
+    @Option(
+        help: """
+            Progress on standard error: a bar, lines (one every 10 s), json (one object a line every second) or none; \
+            auto is a bar on a terminal and lines elsewhere.
+            """)
+    var progress = ProgressStyle.auto
 
     static let discussion = """
         INPUT is a video, a still image, or a printf pattern of frames (frame_%04d.png). The output format follows from the \
         file name extension: .mp4, .mov, .mkv (H.264), .webm (VP9), .png, .jpg, .ppm, or a pattern of images. Rotation, \
         timestamps and sound are kept; the output file appears when it is complete.
+
+        \(severalInputs)
         """
 
+    /// How several inputs are converted.
+    static let severalInputs = """
+        With a folder as the output (-o out/), each input is written into it under its own name. A folder as an input is \
+        all videos and images in it. A file that fails stops no other; the exit code is then 1.
+        """
+
+    /// Whether the inputs may be more than one file.
+    var isSeveral: Bool { inputs.count > 1 || inputs.contains(where: Files.isFolder) }
+
     func validate() throws {
+        guard !watch || inputs.count == 1 && !force else {
+            throw ValidationError("--watch takes one folder, and no --force: it leaves out what is painted")
+        }
         if let start, !(start >= 0 && start < 1e9) { throw ValidationError("--start is in seconds from 0 on") }
         if let duration, !(duration > 0 && duration < 1e9) {
             throw ValidationError("--duration is more than 0 seconds")

@@ -8,7 +8,21 @@ final class StateFolder {
     /// Nil before ``open()``.
     private var folder: OwnedFolder?
 
-    init(output: String) { path = output + ".pentimento" }
+    init(output: String) {
+        let name = output.split(separator: "/").last ?? ""
+        // A name of a file has 255 bytes at most.
+        let rest = 255 - Self.ending.utf8.count
+        guard name.utf8.count > rest else {
+            path = output + Self.ending
+            return
+        }
+        let digest = "-" + sha256(Array(name.utf8)[...]).prefix(16)
+        var start = name
+        while start.utf8.count + digest.utf8.count > rest { start.removeLast() }
+        path = output.dropLast(name.count) + start + digest + Self.ending
+    }
+
+    private static let ending = ".pentimento"
 
     /// Creates the folder if necessary and locks it for this run.
     ///

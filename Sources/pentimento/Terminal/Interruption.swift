@@ -68,11 +68,11 @@ enum Interrupt {
     /// Runs `body`. If a signal was received, its error becomes an ``Interruption``.
     static func guarding<Result>(_ body: () throws -> Result) throws -> Result {
         listen()
-        do {
-            return try body()
-        } catch {
-            guard let number = received else { throw error }
-            throw Interruption(signal: number, description: "\(error)")
-        }
+        do { return try body() } catch { throw interruption(by: error) ?? error }
+    }
+
+    /// The interruption that an error tells of; nil if no signal was received.
+    static func interruption(by error: any Error) -> Interruption? {
+        error as? Interruption ?? received.map { Interruption(signal: $0, description: "\(error)") }
     }
 }

@@ -13,9 +13,8 @@ struct OptimizeProgress {
     private let size: String
     private let limits: (first: Int, next: Int)
     private let preview: String?
-    private let isShown = Terminal.isTerminal(.error)
+    private var display: ProgressDisplay
     private var hasEstimated = false
-    private var shownAt = 0.0
     private var firstLoss = 0.0
     private var timing: OptimizationEstimate
     /// Total iterations of the finished frames.
@@ -27,12 +26,16 @@ struct OptimizeProgress {
     /// - Parameters:
     ///   - limits: maximum iterations of the first and of the following frames.
     ///   - preview: path for the current image; nil: none.
-    init(name: String, frames: Int?, width: Int, height: Int, limits: (first: Int, next: Int), preview: String?) {
+    init(
+        name: String, frames: Int?, width: Int, height: Int, limits: (first: Int, next: Int), preview: String?,
+        style: ProgressStyle
+    ) {
         self.name = name
         self.frames = frames
         size = "\(width)x\(height)"
         self.limits = limits
         self.preview = preview
+        display = ProgressDisplay(style)
         var settings = OptimizationSettings()
         settings.nextIterations = limits.next
         // The clock starts after the first iteration, as the set-up before it happens only once.
@@ -66,12 +69,10 @@ struct OptimizeProgress {
     }
 
     /// Clears the progress bar.
-    func clear() {
-        if isShown { Terminal.write(raw: "\r\u{1B}[K", to: .error) }
-    }
+    func clear() { display.clear() }
 
     private func estimate(_ left: Double?, passes: Int) {
-        guard let left, left >= 0 else { return }
+        guard let left, left >= 0, [.bar, .lines].contains(display.style) else { return }
         clear()
         let count = frames.map { $0 == 1 ? "a picture" : "\($0) frames" } ?? "the frames"
         let work =
@@ -85,28 +86,46 @@ struct OptimizeProgress {
     private mutating func show(
         _ message: ElementMessage, frame: Int, iteration: Int, iterations: Int, loss: Double, left: Double?
     ) {
-        let now = Terminal.now
-        guard isShown, now - shownAt > 0.2 else { return }
-        shownAt = now
+        guard display.isDue() else { return }
         let (pass, passes) = (message.integer("pass") ?? 1, message.integer("passes") ?? 1)
         // The element does not know --duration, but knows the length of a shot.
         let ofElement = message.integer("frames").flatMap { $0 > 0 ? $0 : nil }
-        let total = (passes > 1 ? ofElement : frames ?? ofElement).map { max($0, frame) }
-        var text = "\r\u{1B}[K"
-        if let total, total > 0 {
+        let reading = Reading(
+            input: name, frame: frame, frames: (passes > 1 ? ofElement : frames ?? ofElement).map { max($0, frame) },
+            iteration: iteration, iterations: iterations, pass: pass, passes: passes, loss: loss,
+            secondsLeft: left.flatMap { $0 >= 0 ? $0 : nil })
+        let from = firstLoss > 0 && loss < firstLoss ? " (from \(rounded(firstLoss)))" : ""
+        display.write(bar: reading.bar + reading.text(from), line: "\(name): \(reading.text(from))", json: reading)
+    }
+
+    /// How far the optimisation is.
+    private struct Reading: Encodable {
+        let input: String
+        let frame: Int
+        let frames: Int?
+        let iteration: Int
+        let iterations: Int
+        let pass: Int
+        let passes: Int
+        let loss: Double
+        let secondsLeft: Double?
+
+        var bar: String {
+            guard let frames, frames > 0 else { return "" }
             let ofFrame = Double(iteration) / Double(max(1, iterations))
-            let ofPass = (Double(frame - 1) + ofFrame) / Double(total)
+            let ofPass = (Double(frame - 1) + ofFrame) / Double(frames)
             let part = min(1, passes > 1 ? (Double(pass - 1) + ofPass) / Double(passes) : ofPass)
             let filled = Int(part * 24)
-            text += "\(Int(part * 100)) % [\(String(repeating: "#", count: filled))"
-            text += "\(String(repeating: ".", count: 24 - filled))] "
+            return "\(Int(part * 100)) % [\(String(repeating: "#", count: filled))"
+                + "\(String(repeating: ".", count: 24 - filled))] "
         }
-        if passes > 1 { text += "pass \(pass)/\(passes), " }
-        text +=
-            "frame \(frame)\(total.map { "/\($0)" } ?? ""), iteration \(iteration)/\(iterations), loss \(rounded(loss))"
-        if firstLoss > 0, loss < firstLoss { text += " (from \(rounded(firstLoss)))" }
-        if let left, left >= 0 { text += ", \(ProgressBar.clock(left)) left" }
-        Terminal.write(raw: text, to: .error)
+
+        /// - Parameter from: the loss at the beginning, in words.
+        func text(_ from: String) -> String {
+            (passes > 1 ? "pass \(pass)/\(passes), " : "") + "frame \(frame)\(frames.map { "/\($0)" } ?? ""), "
+                + "iteration \(iteration)/\(iterations), loss \(rounded(loss))\(from)"
+                + (secondsLeft.map { ", \(clock($0)) left" } ?? "")
+        }
     }
 
     private mutating func write(_ image: Image, to path: String) {

@@ -1,45 +1,35 @@
-/// A progress bar with frames per second and remaining time, on standard error if it is a terminal.
+/// The progress of work on frames, with frames per second and remaining time.
 struct ProgressBar {
+    private let input: String?
     private let total: Int?
-    private let isShown: Bool
     private let began = Terminal.now
-    private var shownAt = 0.0
+    private var display: ProgressDisplay
 
-    /// - Parameter total: number of frames; nil if unknown.
-    init(total: Int?) {
+    /// - Parameters:
+    ///   - total: number of frames; nil if unknown.
+    ///   - input: the file that is worked on; nil: it needs no name.
+    init(total: Int?, style: ProgressStyle = .auto, input: String? = nil) {
         self.total = total
-        isShown = Terminal.isTerminal(.error)
+        self.input = input
+        display = ProgressDisplay(style)
     }
 
-    /// Shows the progress, at most five times a second.
+    /// Shows the progress if it is time to.
     mutating func show(_ frames: Int) {
-        let now = Terminal.now
-        guard isShown, now - shownAt > 0.2 else { return }
-        shownAt = now
-        let speed = Double(frames) / max(now - began, 1e-9)
-        var text = "\r\u{1B}[K"
-        if let total, total > 0 {
-            let part = min(1, Double(frames) / Double(total))
-            let filled = Int(part * 24)
-            let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
-            text += "\(Int(part * 100)) % [\(bar)] \(frames)/\(total) frames"
-        } else {
-            text += "\(frames) frames"
-        }
-        text += ", \(decimal(speed, 1)) frames/s"
-        if let total, frames > 0, frames < total { text += ", \(Self.clock(Double(total - frames) / speed)) left" }
-        Terminal.write(raw: text, to: .error)
+        if display.isDue() { write(frames) }
+    }
+
+    /// Shows the end of the work, where programs read it, and clears the bar.
+    func finish(_ frames: Int) {
+        if display.style == .json { write(frames) }
+        clear()
     }
 
     /// Clears the progress bar.
-    func clear() {
-        if isShown { Terminal.write(raw: "\r\u{1B}[K", to: .error) }
-    }
+    func clear() { display.clear() }
 
-    static func clock(_ seconds: Double) -> String {
-        let whole = Int(min(seconds, 1e7).rounded())
-        let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
-        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
+    private func write(_ frames: Int) {
+        let reading = ProgressReading(input: input, frames: frames, total: total, seconds: Terminal.now - began)
+        display.write(bar: reading.bar, line: reading.line, json: reading)
     }
 }

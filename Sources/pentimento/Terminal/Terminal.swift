@@ -57,6 +57,11 @@ enum Terminal {
     }
 }
 
+/// An error's text without line breaks.
+func oneLine(_ error: any Error) -> String {
+    "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+}
+
 /// A number with a fixed number of decimals; "-" if it is not finite.
 func decimal(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return "-" }

@@ -71,7 +71,7 @@ struct TrainProgress {
             }
         }
         if secondsPerStep > 0 { text += ", \(decimal(secondsPerStep, 2)) s a step" }
-        if let left = progress.secondsLeft { text += ", \(ProgressBar.clock(left)) left" }
+        if let left = progress.secondsLeft { text += ", \(clock(left)) left" }
         return text
     }
 
