@@ -83,6 +83,25 @@ import Testing
         #expect(differences.max() ?? 0 <= kind.tolerance)
     }
 
+    /// Decoders fill what is missing with some color, or say nothing.
+    @Test(arguments: [
+        "color2-8.png", "color.jpg", "color.bmp", "palette.bmp", "color.tga", "color.ppm", "raw.tif", "color.webp",
+        "still.gif", "disposal1.gif", "disposal0-blend0.png", "animated.webp", "color.avif", "color.heic", "color.jp2",
+    ])
+    func aTruncatedFileIsAnError(name: String) throws {
+        let shop = try Workshop()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: TestData.fixture("pictures/\(name)", of: "MediaIOTests")))
+        for share in [0.8, 0.5, 0.2] {
+            let path = shop.path(name)
+            try whole.prefix(Int(Double(whole.count) * share)).write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: MediaError.self, "\(share)") {
+                let reader = try FrameReader(path)
+                while try reader.next() != nil {}
+            }
+            #expect(error?.description.hasPrefix("\(path): ") ?? false)
+        }
+    }
+
     private func difference(_ image: Image, _ kind: Kind) -> Int {
         let count = kind.width * kind.height
         return (0..<3 * count).map { index in

@@ -35,7 +35,7 @@ import Testing
                 try Data(
                     contentsOf: URL(
                         fileURLWithPath: TestData.fixture("pictures/color.jpg", of: "MediaIOTests")))
-            }, says: "is a JPEG picture"),
+            }, says: "is in the format JPEG"),
     ]
 
     private func makeSeries(_ shop: Workshop, ending: String) throws {

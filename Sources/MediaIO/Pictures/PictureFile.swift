@@ -22,6 +22,9 @@ struct PictureFile {
     /// - Throws: if the file is damaged or too large, or a decoder is missing.
     init(_ path: String, _ kind: PictureKind) throws(MediaError) {
         let bytes = try Self.bytes(of: path)
+        guard kind != .bmp || hasWholeImage(bmp: bytes), kind != .gif || gifDurations(bytes) != nil else {
+            throw MediaError("\(path): is cut short: the end of the picture is missing")
+        }
         let decoder: (any PictureDecoder)? =
             switch kind {
             case .png: try PNGDecoder(path, bytes)
@@ -95,6 +98,6 @@ enum OpenedMedia {
 /// Formats of pictures that are read once a package is installed, and how to install it.
 public func missingPictureDecoders() -> [(format: String, remedy: String)] {
     let loaders = PixbufDecoder.loaderEndings
-    return [PictureKind.avif, .heic, .jpegXL].filter { kind in !kind.endings.contains(where: loaders.contains) }
+    return [PictureKind.avif, .heic, .jpegXL].filter { loaders.isDisjoint(with: $0.endings) }
         .compactMap { kind in kind.remedy.map { (kind.rawValue, $0) } }
 }

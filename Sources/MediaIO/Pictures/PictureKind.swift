@@ -105,6 +105,7 @@ enum PictureKind: String, CaseIterable {
 
     /// The error for a file that no installed decoder reads; nil if that is not the cause.
     func missingDecoder(_ path: String) -> MediaError? {
-        remedy.map { MediaError("\(path): is a \(rawValue) picture, for which no decoder is installed; \($0)") }
+        guard PixbufDecoder.loaderEndings.isDisjoint(with: endings) else { return nil }
+        return remedy.map { MediaError("\(path): is in the format \(rawValue), which nothing here decodes; \($0)") }
     }
 }

@@ -70,7 +70,7 @@ struct PictureSequence {
             PictureKind.allCases.contains(where: { $0.endings.contains(ending) })
         else { return }
         throw MediaError(
-            "\(file.path): is a \(kind.rawValue) picture, not what its ending says; name it .\(kind.endings[0])")
+            "\(file.path): is in the format \(kind.rawValue), not what its ending says; name it .\(kind.endings[0])")
     }
 
     /// Frames in the time range, of which the first begins at 0.

@@ -3,6 +3,8 @@ import CPictures
 /// Reads pictures, and GIF animations, with the loaders that GdkPixbuf has on this machine.
 final class PixbufDecoder: PictureDecoder {
     private let path: String
+    /// Of an animation.
+    private let bytes: [UInt8]
     let width: Int
     let height: Int
     let durations: [Int64]
@@ -26,8 +28,9 @@ final class PixbufDecoder: PictureDecoder {
         isPremultiplied = kind == .tiff
         // A TIFF file has the structure of Exif's metadata.
         if kind == .tiff { orientation = exifOrientation(bytes[...]) }
-        let found = kind == .gif ? gifDurations(bytes) : []
+        let found = kind == .gif ? gifDurations(bytes) ?? [] : []
         durations = found.count > 1 ? found : []
+        self.bytes = durations.isEmpty ? [] : bytes
     }
 
     deinit {
@@ -81,17 +84,27 @@ final class PixbufDecoder: PictureDecoder {
             pentimento_animation_advance(frames, next)
             animation = (frames, next)
         } else {
-            var failure: UnsafeMutablePointer<GError>?
-            defer { g_clear_error(&failure) }
-            guard let file = gdk_pixbuf_animation_new_from_file(path, &failure) else { throw error(failure) }
-            defer { g_object_unref(UnsafeMutableRawPointer(file)) }
-            guard let frames = pentimento_animation_start(file) else { throw error(nil) }
-            animation = (frames, 0)
+            animation = (try firstFrame(), 0)
         }
         guard let animation, let pixbuf = gdk_pixbuf_animation_iter_get_pixbuf(animation.frames) else {
             throw error(nil)
         }
         return try picture(of: pixbuf)
+    }
+
+    /// Loads from memory, since the loader for files prints what it does not like.
+    private func firstFrame() throws(MediaError) -> OpaquePointer {
+        guard let loader = gdk_pixbuf_loader_new() else { throw error(nil) }
+        defer { g_object_unref(loader) }
+        var failure: UnsafeMutablePointer<GError>?
+        defer { g_clear_error(&failure) }
+        // It must be closed in any case.
+        let isRead = gdk_pixbuf_loader_write(loader, bytes, gsize(bytes.count), &failure) != 0
+        let isClosed = isRead ? gdk_pixbuf_loader_close(loader, &failure) : gdk_pixbuf_loader_close(loader, nil)
+        guard isRead, isClosed != 0, let file = gdk_pixbuf_loader_get_animation(loader),
+            let first = pentimento_animation_start(file)
+        else { throw error(failure) }
+        return first
     }
 
     private func error(_ failure: UnsafeMutablePointer<GError>?) -> MediaError {
@@ -112,35 +125,4 @@ final class PixbufDecoder: PictureDecoder {
             }
         }
     }
-}
-
-/// How long the frames of a GIF file are shown, in nanoseconds; one number for each frame.
-func gifDurations(_ bytes: [UInt8]) -> [Int64] {
-    var durations: [Int64] = []
-    var hundredths = 0
-    func tableSize(_ flags: UInt8) -> Int { flags & 0x80 == 0 ? 0 : 3 << (Int(flags & 7) + 1) }
-    guard bytes.count > 13 else { return [] }
-    var offset = 13 + tableSize(bytes[10])
-    /// Moves behind a chain of blocks, each after its length.
-    func skipBlocks() {
-        while offset < bytes.count, bytes[offset] != 0 { offset += Int(bytes[offset]) + 1 }
-        offset += 1
-    }
-    while offset + 9 < bytes.count {
-        switch bytes[offset] {
-        // An extension; number F9 comes before a picture and holds its duration.
-        case 0x21:
-            if bytes[offset + 1] == 0xF9 { hundredths = Int(bytes[offset + 4]) | Int(bytes[offset + 5]) << 8 }
-            offset += 2
-            skipBlocks()
-        case 0x2C:
-            // Browsers, and ffmpeg, take up to a hundredth for a mistake.
-            durations.append(FrameDuration.nanoseconds(hundredths <= 1 ? 0 : hundredths, of: 100))
-            hundredths = 0
-            offset += 10 + tableSize(bytes[offset + 9]) + 1
-            skipBlocks()
-        default: return durations
-        }
-    }
-    return durations
 }
