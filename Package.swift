@@ -85,16 +85,16 @@ let package = Package(
         .executableTarget(
             name: "pentimento-bench",
             dependencies: [
-                "GstPentimento", "CGStreamer", "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow",
-                "NeuralNet", "ModelFiles", "Imaging", "CKernels", "COneDNN", "COpenBLAS", "Support",
+                "GstPentimento", "CGStreamer", "Conversions", "MediaIO", "Training", "Evaluation", "Sphere", "Style",
+                "Flow", "NeuralNet", "ModelFiles", "Imaging", "CKernels", "COneDNN", "COpenBLAS", "Support",
             ]),
 
         // Damaged inputs for everything that reads any.
         .executableTarget(
             name: "pentimento-fuzz",
             dependencies: [
-                "GstPentimento", "GStreamerKit", "CGStreamer", "MediaIO", "Training", "Style", "Flow", "NeuralNet",
-                "ModelFiles", "Imaging", "Support",
+                "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Training", "Style", "Flow",
+                "NeuralNet", "ModelFiles", "Imaging", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -149,7 +149,9 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "MediaIO", "Training", "Flow", "NeuralNet", "Imaging", "Style", "TestSupport", "pentimento", "Support",
+                "Conversions", "MediaIO", "Training", "Flow", "NeuralNet", "Imaging", "Style", "TestSupport",
+                "pentimento",
+                "Support",
             ]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.
         .target(

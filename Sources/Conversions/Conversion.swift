@@ -113,7 +113,7 @@ public final class Conversion {
             ? nil : try VideoFrames(input, start: settings.start, duration: settings.duration)
         let upright = Pipeline.uprightFrames(
             deinterlacing: settings.deinterlacing, keepsHDR: settings.keepsHDR,
-            direction: container?.direction ?? "identity")
+            direction: frames?.direction ?? "identity")
         pipeline = try Pipeline(
             parsing: """
                 appsrc name=source format=time ! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 \
@@ -121,11 +121,12 @@ public final class Conversion {
                 ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! \(Pipeline.colorConversion) \
                 ! \(Self.tail(output, outputPath, settings, isEven: isEven))
                 """, input: input.path, output: outputPath)
-        input.configure(pipeline, pictures)
+        pipeline.completeUprightFrames()
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
         steadySize = isVideo && size == nil ? SteadySize(pipeline) : nil
         if let peak = container?.peakLuminance { pipeline.set("peak", of: "sdr", to: "\(peak)") }
         frames?.attach(to: pipeline)
+        if input.hasPictures { input.attachPictures(pictures, to: pipeline) }
         counter.watch(pipeline, "filtered")
         if input.isInterlaced, [.auto, .fields].contains(settings.deinterlacing) {
             notes.append("interlaced frames: made progressive; --deinterlace off keeps them as they are")

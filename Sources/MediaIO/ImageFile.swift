@@ -5,16 +5,11 @@ import Support
 extension Image {
     /// Decodes a picture in any format that can be read, and applies its orientation tag and color profile.
     ///
-    /// - Returns: the image in picture space: red, green, blue in 0...255. For a video, its first frame. Alpha is ignored.
-    /// - Throws: if there is no such file, or it cannot be decoded.
+    /// - Returns: the image in picture space: red, green, blue in 0...255. Alpha is ignored.
+    /// - Throws: if there is no such file, it is a video, or it cannot be decoded.
     public init(contentsOf path: String) throws(MediaError) {
-        let first = try Self.firstPicture(of: path)
-        if let image = first?.image(over: nil) {
-            self = image
-        } else {
-            guard let frame = try FrameReader(path).next() else { throw .notMedia(path) }
-            self = frame.image
-        }
+        guard let picture = try Self.firstPicture(of: path) else { throw .notMedia(path) }
+        self = picture.image(over: nil)
     }
 
     /// Decodes a still picture and composites it over a background.

@@ -21,7 +21,7 @@ public struct MediaError: Error, CustomStringConvertible, Sendable, Equatable {
         MediaError("\(path): no such file")
     }
 
-    static func notMedia(_ path: String, _ detail: String? = nil) -> MediaError {
+    package static func notMedia(_ path: String, _ detail: String? = nil) -> MediaError {
         let detail = detail.map { " (\($0))" } ?? ""
         return MediaError("\(path): neither a video nor a picture that can be decoded\(detail)")
     }

@@ -36,22 +36,31 @@ public struct MediaInput: Sendable {
     package let hasPictures: Bool
     /// How long each frame of an animated picture is shown, in nanoseconds; empty for other inputs.
     package let frameDurations: [Int64]
-    /// Media type of the first audio stream, for example `audio/mpeg`; nil if there is none.
+    /// Codec of the first sound, for example `mp3`; nil if there is none.
     public let sound: String?
+
+    /// What is said of a video.
+    package struct VideoFacts {
+        package var width = 0
+        package var height = 0
+        package var pixelAspectRatio = 1.0
+        package var frameRate: Double?
+        package var duration: Double?
+        package var isInterlaced = false
+        package var sound: String?
+
+        package init() {}
+    }
 
     /// Inspects the file or the first frame of the sequence.
     ///
+    /// - Parameters:
+    ///   - copy: read in place of what `path` names.
+    ///   - video: what is said of a file that is no picture; nil if it is no video either.
     /// - Throws: if there is no such file, it is neither a video nor an image, or a decoder is missing.
-    public init(_ path: String) throws(MediaError) {
-        try self.init(path, copy: nil)
-    }
-
-    /// Inspects a copy of what `path` names.
-    public init(_ path: String, from copy: UnnamedFile) throws(MediaError) {
-        try self.init(path, copy: copy)
-    }
-
-    private init(_ path: String, copy: UnnamedFile?) throws(MediaError) {
+    package init(
+        _ path: String, from copy: UnnamedFile? = nil, video: (_ file: String) throws(MediaError) -> VideoFacts?
+    ) throws(MediaError) {
         startGStreamer()
         self.path = path
         self.copy = copy
@@ -68,7 +77,9 @@ public struct MediaInput: Sendable {
         }
         location = frames == nil ? file : path
         if copy == nil { try Self.checkReadable(file) }
-        let media = try Self.naming(path, insteadOf: copy?.path) { () throws(MediaError) in try OpenedMedia.open(file) }
+        let media = try Self.naming(path, insteadOf: copy?.path) { () throws(MediaError) in
+            try OpenedMedia.open(file, video: video)
+        }
         switch media {
         case .pictures(let picture):
             hasPictures = true
@@ -116,7 +127,7 @@ public struct MediaInput: Sendable {
         }
     }
 
-    static func checkReadable(_ path: String) throws(MediaError) {
+    package static func checkReadable(_ path: String) throws(MediaError) {
         var status = stat()
         if stat(path, &status) != 0 { throw errno == ENOENT ? .missingFile(path) : .system(errno, "read", path) }
         if status.st_mode & S_IFMT == S_IFDIR {
@@ -127,88 +138,5 @@ public struct MediaInput: Sendable {
         }
         if access(path, R_OK) != 0 { throw .system(errno, "read", path) }
         if status.st_mode & S_IFMT == S_IFREG && status.st_size == 0 { throw MediaError("\(path): is empty") }
-    }
-}
-
-/// The result of GStreamer's discoverer for a file.
-struct Discovery {
-    var isStill = false
-    var isInterlaced = false
-    var width = 0
-    var height = 0
-    var pixelAspectRatio = 1.0
-    var frameRate: Double?
-    var duration: Double?
-    var sound: String?
-
-    init(_ path: String) throws(MediaError) {
-        guard let uri = gst_filename_to_uri(path, nil), let discoverer = gst_discoverer_new(30_000_000_000, nil) else {
-            throw .notMedia(path)
-        }
-        defer {
-            g_free(uri)
-            g_object_unref(discoverer)
-        }
-        var failure: UnsafeMutablePointer<GError>?
-        let info = gst_discoverer_discover_uri(discoverer, uri, &failure)
-        defer {
-            g_clear_error(&failure)
-            if let info { g_object_unref(UnsafeMutableRawPointer(info)) }
-        }
-        let words = failure.map { String(cString: $0.pointee.message) }
-        guard let info else { throw .notMedia(path, words) }
-        if gst_discoverer_info_get_result(info) == GST_DISCOVERER_MISSING_PLUGINS,
-            let details = gst_discoverer_info_get_missing_elements_installer_details(info), let first = details[0]
-        {
-            throw MissingPlugin.error(installerDetail: String(cString: first), input: path)
-        }
-        guard gst_discoverer_info_get_result(info) == GST_DISCOVERER_OK else {
-            let isLate = gst_discoverer_info_get_result(info) == GST_DISCOVERER_TIMEOUT
-            throw .notMedia(path, words ?? (isLate ? "nothing is found in 30 seconds" : "it has no frame"))
-        }
-        try readStreams(info, path)
-        let nanoseconds = gst_discoverer_info_get_duration(info)
-        if nanoseconds != UInt.max && nanoseconds > 0 { duration = Double(nanoseconds) / 1e9 }
-    }
-
-    private mutating func readStreams(_ info: OpaquePointer, _ path: String) throws(MediaError) {
-        let videos = gst_discoverer_info_get_video_streams(info)
-        defer { gst_discoverer_stream_info_list_free(videos) }
-        guard let video = videos?.pointee.data.map({ OpaquePointer($0) }) else {
-            throw MediaError("\(path): has no picture, only sound; name a video or a picture")
-        }
-        width = Int(gst_discoverer_video_info_get_width(video))
-        height = Int(gst_discoverer_video_info_get_height(video))
-        isStill = gst_discoverer_video_info_is_image(video) != 0
-        isInterlaced = gst_discoverer_video_info_is_interlaced(video) != 0
-        let rate = (
-            gst_discoverer_video_info_get_framerate_num(video), gst_discoverer_video_info_get_framerate_denom(video)
-        )
-        if rate.0 > 0 && rate.1 > 0 { frameRate = Double(rate.0) / Double(rate.1) }
-        let aspect = (gst_discoverer_video_info_get_par_num(video), gst_discoverer_video_info_get_par_denom(video))
-        if aspect.0 > 0 && aspect.1 > 0 { pixelAspectRatio = Double(aspect.0) / Double(aspect.1) }
-        guard width > 0 && height > 0 else { throw .notMedia(path, "its frames have no size") }
-        if Self.liesOnItsSide(video) {
-            swap(&width, &height)
-            pixelAspectRatio = 1 / pixelAspectRatio
-        }
-
-        let sounds = gst_discoverer_info_get_audio_streams(info)
-        defer { gst_discoverer_stream_info_list_free(sounds) }
-        if let data = sounds?.pointee.data, let caps = gst_discoverer_stream_info_get_caps(OpaquePointer(data)) {
-            defer { gst_mini_object_unref(UnsafeMutableRawPointer(caps).assumingMemoryBound(to: GstMiniObject.self)) }
-            if let structure = gst_caps_get_structure(caps, 0), let name = gst_structure_get_name(structure) {
-                sound = String(cString: name)
-            }
-        }
-    }
-
-    /// Whether the stream's orientation tag rotates it by 90 or 270 degrees.
-    private static func liesOnItsSide(_ stream: OpaquePointer) -> Bool {
-        guard let tags = gst_discoverer_stream_info_get_tags(stream) else { return false }
-        var text: UnsafeMutablePointer<gchar>?
-        guard gst_tag_list_get_string(tags, "image-orientation", &text) != 0, let text else { return false }
-        defer { g_free(text) }
-        return String(cString: text).contains("90") || String(cString: text).contains("270")
     }
 }

@@ -207,7 +207,7 @@ public final class Pipeline {
         defer { g_clear_error(&failure) }
         guard let failure else { return MediaError("\(input): an element failed without saying why") }
         let (domain, code) = (failure.pointee.domain, UInt32(bitPattern: failure.pointee.code))
-        if domain == PictureFeed.errorDomain || domain == FrameFeed.errorDomain {
+        if domain == FrameFeed.errorDomain {
             return MediaError(String(cString: failure.pointee.message))
         }
         if domain == gst_resource_error_quark() {

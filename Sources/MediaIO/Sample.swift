@@ -14,7 +14,7 @@ package struct Sample {
     }
 
     /// Presentation time in seconds; nil if the buffer has none.
-    var time: Double? {
+    package var time: Double? {
         guard let buffer = gst_sample_get_buffer(sample), buffer.pointee.pts != UInt.max else { return nil }
         return Double(buffer.pointee.pts) / 1e9
     }
@@ -60,7 +60,7 @@ package struct Sample {
     }
 
     /// The image of an RGB buffer in picture space; nil for other formats.
-    func image() -> Image? {
+    package func image() -> Image? {
         guard let buffer = gst_sample_get_buffer(sample), let caps = gst_sample_get_caps(sample) else { return nil }
         var info = GstVideoInfo()
         guard gst_video_info_from_caps(&info, caps) != 0, info.finfo?.pointee.format == GST_VIDEO_FORMAT_RGB else {

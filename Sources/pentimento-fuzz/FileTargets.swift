@@ -1,3 +1,4 @@
+import Conversions
 import Flow
 import Glibc
 import Imaging

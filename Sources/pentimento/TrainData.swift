@@ -1,3 +1,4 @@
+import Conversions
 import Imaging
 import MediaIO
 import NeuralNet

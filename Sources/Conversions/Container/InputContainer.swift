@@ -36,6 +36,18 @@ final class InputContainer {
         return (0..<Int(context.nb_streams)).compactMap { streams[$0] }
     }
 
+    /// Whether it is a picture, or text that libavformat draws.
+    var isPicture: Bool {
+        let name = context?.pointee.iformat.pointee.name.map { String(cString: $0) } ?? ""
+        return name.hasSuffix("_pipe") || ["image2", "tty"].contains(name)
+    }
+
+    /// The duration of the file in seconds; nil if it does not say.
+    var duration: Double? {
+        guard let duration = context?.pointee.duration, duration != av_no_time, duration > 0 else { return nil }
+        return Double(duration) / Double(AV_TIME_BASE)
+    }
+
     /// Frames per second of the pictures; 0/1 if that is not known.
     var frameRate: AVRational {
         guard let video else { return AVRational(num: 0, den: 1) }

@@ -15,6 +15,8 @@ final class VideoFrames: Sendable {
     }
 
     private let state: Mutex<State>
+    /// How frames are turned to be upright, as `videoflip` names it.
+    let direction: String
     /// The time of the input that becomes 0, in nanoseconds.
     private let origin: Int64
 
@@ -25,6 +27,7 @@ final class VideoFrames: Sendable {
     /// - Throws: if it cannot be read, has no pictures, or their codec is not known.
     init(_ input: MediaInput, start: Double? = nil, duration: Double? = nil) throws(MediaError) {
         let container = try InputContainer(input.path, at: input.location)
+        direction = container.direction
         origin = container.start + Int64((start ?? 0) * 1e9)
         let decoder = try VideoDecoder(
             container, start: start == nil ? nil : origin, duration: duration.map { Int64($0 * 1e9) })

@@ -6,9 +6,8 @@ extension Pipeline {
     ///
     /// - Parameters:
     ///   - name: of an element with one sink pad; nothing is done if there is none.
-    ///   - change: given the colorimetry and the height of the frames.
     private func changeColors(
-        at name: String, _ change: @escaping @Sendable (inout GstVideoColorimetry, _ height: Int) -> Void
+        at name: String, _ change: @escaping @Sendable (inout GstVideoColorimetry) -> Void
     ) {
         _ = child(name) { element in
             guard let pad = gst_element_get_static_pad(element, "sink") else { return }
@@ -28,19 +27,9 @@ extension Pipeline {
         }
     }
 
-    /// Gives frames that pass an element a color matrix where their caps say that it is unknown, as those of grey video and
-    /// of many full-range files do: BT.709 above 576 rows, else BT.601, as players take it. `videoconvert` 1.22 would turn
-    /// the former pink and teal, and shift the levels of the latter.
-    func mendUnknownColors(at name: String) {
-        changeColors(at: name) { colors, height in
-            guard colors.matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN else { return }
-            colors.matrix = height > 576 ? GST_VIDEO_COLOR_MATRIX_BT709 : GST_VIDEO_COLOR_MATRIX_BT601
-        }
-    }
-
     /// Marks HDR frames that pass an element as SDR, which ``ToneMappingElement`` has made of them.
     func markToneMappedColors(at name: String) {
-        changeColors(at: name) { colors, _ in
+        changeColors(at: name) { colors in
             guard colors.hdrTransfer != nil else { return }
             colors.transfer = GST_VIDEO_TRANSFER_BT709
             colors.primaries = GST_VIDEO_COLOR_PRIMARIES_BT709
@@ -50,9 +39,9 @@ extension Pipeline {
 }
 
 private final class ColorChange: Sendable {
-    private let change: @Sendable (inout GstVideoColorimetry, Int) -> Void
+    private let change: @Sendable (inout GstVideoColorimetry) -> Void
 
-    init(_ change: @escaping @Sendable (inout GstVideoColorimetry, Int) -> Void) { self.change = change }
+    init(_ change: @escaping @Sendable (inout GstVideoColorimetry) -> Void) { self.change = change }
 
     /// The caps event with other colors; nil if they stay.
     func applied(to event: UnsafeMutablePointer<GstEvent>) -> UnsafeMutablePointer<GstEvent>? {
@@ -65,7 +54,7 @@ private final class ColorChange: Sendable {
             return nil
         }
         let before = colors
-        change(&colors, fields.integer("height") ?? 0)
+        change(&colors)
         guard gst_video_colorimetry_is_equal([before], &colors) == 0,
             let changed = gst_video_colorimetry_to_string(&colors)
         else { return nil }

@@ -1,15 +1,10 @@
 import CGStreamer
 import Synchronization
 
-/// Decodes the pictures of an input, on the thread of an `appsrc`, for the elements behind it.
-final class PictureFeed: Sendable {
-    /// Of the errors that it posts, which are those of ``PictureSequence``.
-    static let errorDomain = g_quark_from_string("pentimento-picture")
-
+/// The pictures of an input as GStreamer has them, decoded on the thread that asks for them.
+private final class PictureFrames: Sendable {
     private struct State {
         var pictures: PictureSequence
-        /// Of the last picture.
-        var caps = ""
         /// Whether a picture had alpha. The others then get it too, so that elements need not begin anew with each.
         var hasAlpha = false
     }
@@ -18,7 +13,7 @@ final class PictureFeed: Sendable {
     /// As in caps.
     private let frameRate: String
 
-    private init(_ input: MediaInput, _ settings: PictureSettings) {
+    init(_ input: MediaInput, _ settings: PictureSettings) {
         state = Mutex(State(pictures: PictureSequence(input, settings)))
         frameRate =
             if case .frames = input.kind {
@@ -28,57 +23,33 @@ final class PictureFeed: Sendable {
             }
     }
 
-    /// Has an `appsrc` named `source` give the pictures of an input.
-    static func attach(_ input: MediaInput, _ settings: PictureSettings, to pipeline: Pipeline) {
-        _ = pipeline.child("source") { source in
-            var callbacks = GstAppSrcCallbacks()
-            callbacks.need_data = { source, _, data in
-                guard let source, let data else { return }
-                Unmanaged<PictureFeed>.fromOpaque(data).takeUnretainedValue().push(to: source)
-            }
-            gst_app_src_set_callbacks(
-                source.of(GstAppSrc.self), &callbacks, Unmanaged.passRetained(PictureFeed(input, settings)).toOpaque(),
-                { data in if let data { Unmanaged<PictureFeed>.fromOpaque(data).release() } })
-        }
-    }
-
-    private func push(to source: UnsafeMutablePointer<GstAppSrc>) {
-        state.withLock { state in
-            do throws(MediaError) {
-                guard let frame = try state.pictures.next() else {
-                    gst_app_src_end_of_stream(source)
-                    return
-                }
-                guard let buffer = frame.picture.buffer() else { throw MediaError("no memory for a picture") }
-                buffer.pointee.pts = GstClockTime(frame.time)
-                if let duration = frame.duration { buffer.pointee.duration = GstClockTime(duration) }
-                state.hasAlpha = state.hasAlpha || frame.picture.hasAlpha
-                let caps = caps(of: frame.picture, withAlpha: state.hasAlpha)
-                if caps != state.caps, let parsed = gst_caps_from_string(caps) {
-                    gst_app_src_set_caps(source, parsed)
-                    gst_caps_unref(parsed)
-                    state.caps = caps
-                }
-                gst_app_src_push_buffer(source, buffer)
-            } catch {
-                post(error, from: source)
-                gst_app_src_end_of_stream(source)
+    func next() throws(MediaError) -> FrameFeed.Frame? {
+        let result = state.withLock { state in
+            Result { () throws(MediaError) in
+                let frame = try state.pictures.next()
+                if frame?.picture.hasAlpha == true { state.hasAlpha = true }
+                return (frame, state.hasAlpha)
             }
         }
+        let (next, hasAlpha) = try result.get()
+        guard let frame = next else { return nil }
+        guard let buffer = frame.picture.buffer() else { throw MediaError("no memory for a picture") }
+        buffer.pointee.pts = GstClockTime(frame.time)
+        if let duration = frame.duration { buffer.pointee.duration = GstClockTime(duration) }
+        return FrameFeed.Frame(caps: caps(of: frame.picture, withAlpha: hasAlpha), buffer: buffer)
     }
 
     private func caps(of picture: Picture, withAlpha hasAlpha: Bool) -> String {
         "video/x-raw,format=\(hasAlpha ? "RGBA" : "RGBx"),width=\(picture.width),height=\(picture.height),"
             + "framerate=\(frameRate)"
     }
+}
 
-    private func post(_ error: MediaError, from source: UnsafeMutablePointer<GstAppSrc>) {
-        guard let failure = g_error_new_literal(Self.errorDomain, 0, error.description) else { return }
-        defer { g_error_free(failure) }
-        let element = UnsafeMutableRawPointer(source)
-        gst_element_post_message(
-            element.assumingMemoryBound(to: GstElement.self),
-            gst_message_new_error(element.assumingMemoryBound(to: GstObject.self), failure, nil))
+extension MediaInput {
+    /// Has an `appsrc` named `source` give the pictures.
+    package func attachPictures(_ settings: PictureSettings, to pipeline: Pipeline) {
+        let frames = PictureFrames(self, settings)
+        FrameFeed.attach(to: pipeline) { () throws(MediaError) in try frames.next() }
     }
 }
 

@@ -31,7 +31,7 @@ struct PictureFile {
             // Rare kinds of subsampling are known to the loader only.
             case .jpeg: try JPEGDecoder(path, bytes) ?? PixbufDecoder(path, kind, bytes)
             case .webp: try WebPDecoder(path, bytes)
-            case .jpeg2000: try StreamedDecoder(path, Discovery(path))
+            case .jpeg2000: try StreamedDecoder(path, PictureDiscovery(path))
             default: PixbufDecoder(path, kind, bytes)
             }
         guard let decoder else {
@@ -76,17 +76,19 @@ struct PictureFile {
 /// What a file holds.
 enum OpenedMedia {
     case pictures(PictureFile)
-    case video(Discovery)
+    case video(MediaInput.VideoFacts)
 
     /// Looks at a file that exists.
     ///
+    /// - Parameter video: what is said of a file that is none of the known pictures; nil if it is no video either.
     /// - Throws: if it is damaged, or neither a video nor a picture, or a decoder is missing.
-    static func open(_ path: String) throws(MediaError) -> OpenedMedia {
+    static func open(
+        _ path: String, video: (_ file: String) throws(MediaError) -> MediaInput.VideoFacts? = { _ in nil }
+    ) throws(MediaError) -> OpenedMedia {
         if let kind = PictureKind(of: path) { return .pictures(try PictureFile(path, kind)) }
+        if let facts = try video(path) { return .video(facts) }
         do throws(MediaError) {
-            let found = try Discovery(path)
-            guard found.isStill else { return .video(found) }
-            return .pictures(try PictureFile(path, nil, StreamedDecoder(path, found)))
+            return .pictures(try PictureFile(path, nil, StreamedDecoder(path, PictureDiscovery(path))))
         } catch {
             // Formats without a decoder in GStreamer, such as icons.
             guard let decoder = PixbufDecoder(path, nil, []) else { throw error }

@@ -5,7 +5,7 @@ struct StreamedDecoder: PictureDecoder {
     let height: Int
 
     /// - Parameter found: what the file holds.
-    init(_ path: String, _ found: Discovery) {
+    init(_ path: String, _ found: PictureDiscovery) {
         self.path = path
         (width, height) = (found.width, found.height)
     }

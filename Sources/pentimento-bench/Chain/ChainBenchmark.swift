@@ -1,3 +1,4 @@
+import Conversions
 import Glibc
 import GstPentimento
 import Imaging

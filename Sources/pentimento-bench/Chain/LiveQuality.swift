@@ -1,3 +1,4 @@
+import Conversions
 import Evaluation
 import Flow
 import Imaging

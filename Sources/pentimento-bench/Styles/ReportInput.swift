@@ -1,4 +1,5 @@
 import CGStreamer
+import Conversions
 import Imaging
 import MediaIO
 import NeuralNet

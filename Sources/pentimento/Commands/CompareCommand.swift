@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conversions
 import Evaluation
 import Imaging
 import MediaIO

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conversions
 import GStreamerKit
 import GstPentimento
 import MediaIO

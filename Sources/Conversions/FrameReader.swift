@@ -1,5 +1,6 @@
 import CGStreamer
 import Imaging
+import MediaIO
 
 /// Reads the frames of a video, a still image (one frame) or an image sequence.
 public final class FrameReader {
@@ -25,14 +26,18 @@ public final class FrameReader {
     public init(_ input: MediaInput, filter: String? = nil) throws(MediaError) {
         self.input = input
         let filter = filter.map { "! queue max-size-buffers=4 ! \($0)" } ?? ""
-        let source = input.pictureSource ?? "filesrc name=source ! decodebin name=decoder"
+        let frames = input.hasPictures ? nil : try VideoFrames(input)
+        let upright = Pipeline.uprightFrames(
+            deinterlacing: input.isInterlaced ? .auto : nil, direction: frames?.direction ?? "identity")
         pipeline = try Pipeline(
             parsing: """
-                \(source) ! \(Pipeline.uprightFrames(deinterlacing: input.isInterlaced ? .auto : nil)) \(filter) \
+                appsrc name=source format=time ! queue max-size-buffers=2 max-size-bytes=0 max-size-time=0 ! \(upright) \(filter) \
                 ! \(Pipeline.colorConversion) ! video/x-raw,format=RGB \
                 ! appsink name=sink sync=false max-buffers=2
                 """, input: input.path)
-        input.configure(pipeline, PictureSettings())
+        pipeline.completeUprightFrames()
+        frames?.attach(to: pipeline)
+        if input.hasPictures { input.attachPictures(PictureSettings(), to: pipeline) }
     }
 
     /// Sets a property of an element of the filter; a string property is set verbatim.
@@ -57,39 +62,5 @@ public final class FrameReader {
         defer { sample.release() }
         guard let image = sample.image() else { throw .notMedia(input.path) }
         return Frame(image: image, time: sample.time)
-    }
-}
-
-extension Pipeline {
-    /// The elements behind a decoder that make its frames progressive, SDR and upright. `MediaInput.configure` completes
-    /// them.
-    ///
-    /// - Parameters:
-    ///   - deinterlacing: nil: frames are progressive.
-    ///   - keepsHDR: whether HDR frames stay as they are.
-    ///   - direction: how frames are turned to be upright, as `videoflip` names it.
-    package static func uprightFrames(
-        deinterlacing: Deinterlacing?, keepsHDR: Bool = false, direction: String = "auto"
-    ) -> String {
-        let deinterlacer = deinterlacing.map { " ! \($0.element)" } ?? ""
-        let toneMapping = keepsHDR ? "" : " ! pentimentosdr name=sdr ! identity name=toned"
-        return
-            "identity name=decoded\(deinterlacer) ! videoconvert\(toneMapping) ! videoflip video-direction=\(direction)"
-    }
-}
-
-extension MediaInput {
-    /// The element, named `source`, that gives decoded pictures; nil if there are none. `configure` sets it up.
-    package var pictureSource: String? { hasPictures ? "appsrc name=source format=time" : nil }
-
-    /// Sets up the element named `source`: a `filesrc`, or the one for pictures.
-    package func configure(_ pipeline: Pipeline, _ pictures: PictureSettings) {
-        if hasPictures {
-            PictureFeed.attach(self, pictures, to: pipeline)
-        } else {
-            pipeline.set("location", of: "source", to: location)
-        }
-        pipeline.mendUnknownColors(at: "decoded")
-        pipeline.markToneMappedColors(at: "toned")
     }
 }
