@@ -100,6 +100,7 @@ struct ConversionPlan {
                         ? "\(other): is named twice; name it once"
                         : "\(job.output): would be the output of both \(other) and \(job.input); give them apart")
             }
+            guard Files.exists(job.output) else { continue }
             if let same = jobs.first(where: { Files.areSame($0.input, job.output) }) {
                 throw MediaError("\(job.output): is the input \(same.input); name another folder")
             }
