@@ -53,6 +53,22 @@ import Testing
         #expect(again.errors.contains("--force"))
     }
 
+    /// Several inputs; --resume goes on with those that are missing.
+    @Test func severalInputs() throws {
+        let inputs = try ["a.png", "b.png"].map { try shop.makeImage($0, format: "RGB", size: (24, 18)) }
+        let arguments = ["-o", shop.path("out/"), "--style-image", painting, "--iterations", "2"]
+        #expect(try run([inputs[0]] + arguments).status == 0)
+        let first = contents("out/a.png")
+        let refused = try run(inputs + arguments)
+        #expect(refused.status == 1 && refused.errors.contains("out/a.png: exists already"), "\(refused.errors)")
+        let outcome = try run(inputs + arguments + ["--resume"])
+        #expect(outcome.status == 0 && outcome.output.contains("1 of 1 files painted"), "\(outcome.errors)")
+        #expect(outcome.output.contains("1 were there already"))
+        #expect(contents("out/a.png") == first)
+        #expect(try Workshop.size(of: shop.path("out/b.png")) == "24,18")
+        #expect(try run(inputs + arguments + ["--preview", shop.path("now.png")]).status == 2)
+    }
+
     @Test func clipWithSound() throws {
         let clip = try shop.makeClip(frames: 4, size: (48, 32))
         let outcome = try run(

@@ -39,7 +39,7 @@ extension ConversionOptions {
             var batch = ConversionBatch(json: json)
             for (input, error) in plan.failures { batch.fail(input, nil, error) }
             for job in plan.jobs where batch.goesOn { batch.run(job, convert) }
-            try batch.finish(of: plan.jobs.count + plan.failures.count)
+            try batch.finish(of: plan.jobs.count + plan.failures.count, skipped: plan.skippedCount)
         }
     }
 }
@@ -112,14 +112,17 @@ struct ConversionBatch {
 
     /// Prints the summary.
     ///
-    /// - Parameter count: the number of inputs; nil: those that were tried.
+    /// - Parameters:
+    ///   - count: the number of inputs; nil: those that were tried.
+    ///   - skipped: the number of further ones that were left out.
     /// - Throws: the `Interruption`, or an `ExitCode` if any failed.
-    func finish(of count: Int? = nil) throws {
+    func finish(of count: Int? = nil, skipped: Int = 0) throws {
         if json {
             if !isEndless { try printJSON(results) }
         } else {
             var text = "\(doneCount) of \(count ?? doneCount + failed.count) files painted"
             if !isEndless { text += " in \(decimal(Terminal.now - began, 1)) s" }
+            if skipped > 0 { text += "; \(skipped) were there already" }
             if !failed.isEmpty { text += "; failed: \(failed.joined(separator: ", "))" }
             Terminal.write(text, to: .output)
         }

@@ -17,6 +17,8 @@ struct ConversionPlan {
     private(set) var jobs: [ConversionJob] = []
     /// Inputs whose outputs have no name, since they cannot be read.
     private(set) var failures: [(input: String, error: any Error)] = []
+    /// The number of inputs that were left out, since their outputs exist.
+    private(set) var skippedCount = 0
     /// The folder of the outputs; nil: the output is a file or a pattern.
     private(set) var folder: OutputFolder?
     /// Whether there may be more inputs than one: several arguments, or a folder.
@@ -53,7 +55,10 @@ struct ConversionPlan {
             switch existing {
             case .refuse: try checkNothingExists()
             // Pictures of a series are those of the run that is resumed.
-            case .skip: jobs.removeAll { FramePattern($0.output) == nil && Self.existing($0.output) != nil }
+            case .skip:
+                let all = jobs.count
+                jobs.removeAll { FramePattern($0.output) == nil && Self.existing($0.output) != nil }
+                skippedCount = all - jobs.count
             case .replace: break
             }
         }
@@ -96,6 +101,7 @@ struct ConversionPlan {
                         ? "\(other): is named twice; name it once"
                         : "\(job.output): would be the output of both \(other) and \(job.input); give them apart")
             }
+            guard Files.exists(job.output) else { continue }
             if let same = jobs.first(where: { Files.areSame($0.input, job.output) }) {
                 throw MediaError("\(job.output): is the input \(same.input); name another folder")
             }
@@ -105,7 +111,9 @@ struct ConversionPlan {
     private func checkNothingExists() throws(MediaError) {
         let existing = jobs.compactMap { Self.existing($0.output) }
         guard existing.isEmpty else {
-            throw MediaError("\(existing.joined(separator: ", ")): exist already; --force replaces them")
+            let words = existing.count == 1 ? ("exists", "it") : ("exist", "them")
+            throw MediaError(
+                "\(existing.joined(separator: ", ")): \(words.0) already; --force replaces \(words.1)")
         }
     }
 
