@@ -1,4 +1,5 @@
 import CGStreamer
+import Imaging
 
 /// A ``ConvertingElement`` whose output frames have the input's size, and any of its formats. Where both sides take the
 /// same format, frames pass unchanged.
@@ -28,11 +29,11 @@ func fillReformattingClass(_ type: UnsafeMutablePointer<GstBaseTransformClass>) 
         return gst_caps_intersect_full(filter, result, GST_CAPS_INTERSECT_FIRST)
     }
     type.pointee.fixate_caps = { instance, direction, caps, other in
-        let fixed = other.flatMap { gst_caps_fixate($0) }
-        guard let side = reformattingSide(instance), direction == GST_PAD_SINK, let caps, let fixed else {
-            return fixed
-        }
-        return side.withColorimetry(fixed, from: caps)
+        guard let side = reformattingSide(instance), direction == GST_PAD_SINK, let caps, let other,
+            let format = VideoFormat(caps)
+        else { return other.flatMap { gst_caps_fixate($0) } }
+        guard let fixed = gst_caps_fixate(side.nearest(to: format, in: other)) else { return nil }
+        return side.withColorimetry(fixed, from: format)
     }
     type.pointee.set_caps = { instance, input, output in
         guard let side = reformattingSide(instance), let instance, let input, let output else { return 0 }
@@ -61,13 +62,38 @@ extension ReformattingElement {
 
     private var names: String { Self.description.formats.names.joined(separator: ", ") }
 
+    /// Those of the caps whose format is most like the input's: alpha where the input has it, RGB or luma and chroma, bits.
+    /// Takes the caps, and gives new ones.
+    fileprivate func nearest(
+        to input: VideoFormat, in caps: UnsafeMutablePointer<GstCaps>
+    ) -> UnsafeMutablePointer<GstCaps> {
+        func distance(_ name: String) -> Int {
+            let layout = PixelLayout(name: name)
+            return (layout?.alpha != nil) == (input.layout?.alpha != nil)
+                ? ((layout != nil) == (input.layout != nil)
+                    ? (name.hasSuffix("10LE") == input.name.hasSuffix("10LE") ? 0 : 1) : 2)
+                : 4
+        }
+        let names = Self.description.formats.names
+        let ranked = [input.name] + (0...4).flatMap { rank in names.filter { distance($0) == rank } }
+        for name in ranked {
+            guard let wanted = gst_caps_from_string("video/x-raw, format=(string)\(name)") else { continue }
+            defer { gst_mini_object_unref(miniObject(wanted)) }
+            guard gst_caps_can_intersect(caps, wanted) != 0, let found = gst_caps_intersect(caps, wanted) else {
+                continue
+            }
+            gst_mini_object_unref(miniObject(caps))
+            return found
+        }
+        return caps
+    }
+
     /// Fixed caps with a colorimetry, if they have none.
     fileprivate func withColorimetry(
-        _ caps: UnsafeMutablePointer<GstCaps>, from input: UnsafeMutablePointer<GstCaps>
+        _ caps: UnsafeMutablePointer<GstCaps>, from input: VideoFormat
     ) -> UnsafeMutablePointer<GstCaps> {
         guard let structure = gst_caps_get_structure(caps, 0), StructureReader(structure).text("colorimetry") == nil,
-            let name = StructureReader(structure).text("format"), let format = VideoFormat(input),
-            let colors = colorimetry(from: format, to: name)
+            let name = StructureReader(structure).text("format"), let colors = colorimetry(from: input, to: name)
         else { return caps }
         let changed = gst_mini_object_make_writable(miniObject(caps))
         guard let changed else { return caps }

@@ -150,6 +150,6 @@ import Testing
         let bytes = try files.map {
             try FileManager.default.attributesOfItem(atPath: "\(gallery)/\($0)")[.size] as? Int ?? 0
         }
-        #expect((100_000..<9_000_000).contains(bytes.reduce(0, +)))
+        #expect((100_000..<10_000_000).contains(bytes.reduce(0, +)))
     }
 }

@@ -149,8 +149,8 @@ import Testing
         #expect(outcome.output.contains("GStreamer 1."))
         #expect(
             outcome.output.contains(
-                "models: composition-viii, gong-xian, grande-jatte, great-wave, primavesi, primroses, scream, scream-sphere, "
-                    + "starry-night, wheat-field"),
+                "models: composition-viii, grande-jatte, great-wave, jas-de-bouffan, moulin-rouge, primavesi, primroses, "
+                    + "scream, scream-sphere, starry-night, wheat-field"),
             "\(outcome.output)")
         let lonely = try Program.run(
             "/usr/bin/env",

@@ -80,15 +80,10 @@ import Testing
 
     /// A remedy is named only where it helps.
     @Test func remediesThatHelp() throws {
-        let (snow, text) = (shop.path("snow.avi"), shop.path("paper.pdf"))
-        _ = try Program.peer(
-            "ffmpeg", "-i", Workshop.bundledClip, "-frames:v", "2", "-an", "-vf", "scale=64:48", "-c:v", "snow",
-            "-strict", "-2", snow)
+        let text = shop.path("paper.pdf")
         try Files.write(Array("%PDF-1.4\n".utf8), to: text)
-        for (input, words) in [(snow, "ffmpeg -i"), (text, "application/pdf")] {
-            let outcome = try stylize(input, "-o", shop.path("out.mp4"))
-            #expect(outcome.status == 1 && outcome.errors.contains(words), "\(outcome.errors)")
-            #expect(!outcome.errors.contains("apt install"), "\(outcome.errors)")
-        }
+        let outcome = try stylize(text, "-o", shop.path("out.mp4"))
+        #expect(outcome.status == 1 && outcome.errors.contains("application/pdf"), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("apt install"), "\(outcome.errors)")
     }
 }

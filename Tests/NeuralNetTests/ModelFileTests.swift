@@ -26,7 +26,7 @@ import Testing
     @Test func shippedModelHasADescription() throws {
         let model = try Model(contentsOf: "\(TestData.repository)/Plugins/GstPentimento/Models/paintings.safetensors")
         #expect(model.description.kind == .video)
-        #expect(model.styles.first == "scream" && model.styles.count == 9)
+        #expect(model.styles.first == "scream" && model.styles.count == 10)
         #expect(model.description.architecture.layers.count == 12)
         #expect(model.description.outputScale == 150)
         #expect(model.description.fill == .noise)

@@ -91,7 +91,8 @@ final class VideoDecoder {
             if result == 0 {
                 let time = time(of: frame)
                 if time >= end { return nil }
-                if time < start { continue }
+                // The frame that is shown at the start belongs to the range.
+                if time < start, time + (duration(of: frame) ?? 0) <= start { continue }
                 return try picture(frame, time)
             }
             if result != av_again { return nil }

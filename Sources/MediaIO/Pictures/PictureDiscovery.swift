@@ -4,8 +4,10 @@ import CGStreamer
 struct PictureDiscovery {
     private(set) var width = 0
     private(set) var height = 0
+    /// Whether it is known as a picture; JPEG 2000 may be a video, too.
+    private(set) var isStill = false
 
-    /// - Throws: if the file is no picture, or a decoder is missing.
+    /// - Throws: if the file holds nothing to see, or a decoder is missing.
     init(_ path: String) throws(MediaError) {
         guard let uri = gst_filename_to_uri(path, nil), let discoverer = gst_discoverer_new(30_000_000_000, nil) else {
             throw .notMedia(path)
@@ -42,7 +44,7 @@ struct PictureDiscovery {
         }
         width = Int(gst_discoverer_video_info_get_width(video))
         height = Int(gst_discoverer_video_info_get_height(video))
-        guard gst_discoverer_video_info_is_image(video) != 0 else { throw .notMedia(path) }
+        isStill = gst_discoverer_video_info_is_image(video) != 0
         guard width > 0 && height > 0 else { throw .notMedia(path, "its frames have no size") }
         if Self.liesOnItsSide(video) {
             swap(&width, &height)

@@ -88,7 +88,9 @@ enum OpenedMedia {
         if let kind = PictureKind(of: path) { return .pictures(try PictureFile(path, kind)) }
         if let facts = try video(path) { return .video(facts) }
         do throws(MediaError) {
-            return .pictures(try PictureFile(path, nil, StreamedDecoder(path, PictureDiscovery(path))))
+            let found = try PictureDiscovery(path)
+            guard found.isStill else { throw .notMedia(path) }
+            return .pictures(try PictureFile(path, nil, StreamedDecoder(path, found)))
         } catch {
             // Formats without a decoder in GStreamer, such as icons.
             guard let decoder = PixbufDecoder(path, nil, []) else { throw error }
