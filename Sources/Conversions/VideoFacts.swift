@@ -21,7 +21,16 @@ extension MediaInput.VideoFacts {
     ///
     /// - Throws: if it has no moving pictures, or no decoder for them.
     fileprivate init?(of path: String) throws(MediaError) {
-        guard let container = try? InputContainer(path, at: path), !container.isPicture else { return nil }
+        let container: InputContainer
+        do {
+            container = try InputContainer(path, at: path)
+        } catch {
+            // GStreamer would try for seconds to find a picture in a damaged video.
+            guard let format = InputContainer.likelyFormat(of: path) else { return nil }
+            let words = error.description.dropFirst(path.count + 2)
+            throw .notMedia(path, "\(format): \(words)")
+        }
+        if container.isPicture { return nil }
         guard let video = container.video else {
             throw MediaError("\(path): has no picture, only sound; name a video or a picture")
         }

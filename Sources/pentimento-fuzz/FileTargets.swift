@@ -41,6 +41,15 @@ let fileTargets: [any FuzzTarget] = [
         guard input.hasPictures, input.width < 1 << 12, input.height < 1 << 12 else { return }
         _ = try Image(contentsOf: path)
     },
+    pathTarget(
+        "video", words: ["moov", "trak", "stsd", "avcC", "elst", "mdat", "colr", "RIFF", "strf", "LIST"],
+        seeds: videoSeeds
+    ) { path in
+        let input = try MediaInput(path)
+        guard !input.hasPictures, input.width < 1 << 12, input.height < 1 << 12 else { return }
+        let reader = try FrameReader(input)
+        for _ in 0..<8 where try reader.next() != nil {}
+    },
     pathTarget("flow", words: ["PIEH"], seeds: flowSeeds) { _ = try FlowField(contentsOf: $0) },
     pathTarget(
         "spherical", words: ["moov", "trak", "sv3d", "st3d", "uuid", "GPano", "ftyp", "stco", "co64", "eXIf", "iTXt"],
@@ -134,6 +143,21 @@ private func styledModel(_ architecture: String) throws -> [UInt8] {
 
 @Sendable private func pictureSeeds() throws -> [[UInt8]] {
     try savedPictureSeeds.get()
+}
+
+@Sendable private func videoSeeds() throws -> [[UInt8]] {
+    try savedVideoSeeds.get()
+}
+
+private let savedVideoSeeds = Result {
+    try ["mp4", "mkv", "webm"].map { ending in
+        let path = "\(scratchPath).\(ending)"
+        defer { unlink(path) }
+        let clip = try ClipWriter(path, width: 32, height: 16, frameRate: 25, replacing: true)
+        for level in 0..<4 { try clip.append(Image(width: 32, height: 16, repeating: Float(level) * 60)) }
+        try clip.finish()
+        return try Files.read(path)
+    }
 }
 
 private let savedPictureSeeds = Result {

@@ -3,7 +3,7 @@ import MediaIO
 import TestSupport
 
 /// A temporary folder for a test, with functions to create clips in it.
-final class Workshop {
+final class Workshop: Sendable {
     let folder: String
 
     init() throws {

@@ -1,5 +1,6 @@
 import CAVFormat
 import MediaIO
+import Support
 
 /// The streams of a media file, without decoding them.
 final class InputContainer {
@@ -37,9 +38,26 @@ final class InputContainer {
     }
 
     /// Whether it is a picture, or text that libavformat draws.
-    var isPicture: Bool {
-        let name = context?.pointee.iformat.pointee.name.map { String(cString: $0) } ?? ""
+    var isPicture: Bool { Self.isPicture(context?.pointee.iformat) }
+
+    private static func isPicture(_ format: UnsafePointer<AVInputFormat>?) -> Bool {
+        let name = format?.pointee.name.map { String(cString: $0) } ?? ""
         return name.hasSuffix("_pipe") || ["image2", "tty"].contains(name)
+    }
+
+    /// The format that the beginning of a file is of, such as `Matroska / WebM`; nil if it is a picture's, or not known.
+    static func likelyFormat(of path: String) -> String? {
+        guard var bytes = try? Files.start(of: path, count: 1 << 12).bytes else { return nil }
+        let count = bytes.count
+        bytes += [UInt8](repeating: 0, count: Int(AVPROBE_PADDING_SIZE))
+        return bytes.withUnsafeMutableBufferPointer { bytes in
+            var data = AVProbeData(filename: nil, buf: bytes.baseAddress, buf_size: Int32(count), mime_type: nil)
+            var score: Int32 = 0
+            guard let format = av_probe_input_format3(&data, 1, &score), score >= AVPROBE_SCORE_MAX / 2,
+                !isPicture(format), let name = format.pointee.long_name
+            else { return nil }
+            return String(cString: name)
+        }
     }
 
     /// The duration of the file in seconds; nil if it does not say.

@@ -42,12 +42,12 @@ struct FramePixelFormat {
         self.isFullRange = isFullRange
     }
 
-    /// The format that loses the least of another one; RGBA for all that have alpha.
+    /// The format that loses the least of another one; RGBA for all that have alpha, and RGB for other RGB.
     static func nearest(to other: AVPixelFormat) -> FramePixelFormat {
         let fallback = FramePixelFormat(format: AV_PIX_FMT_RGBA, name: "RGBA")
         guard let flags = av_pix_fmt_desc_get(other)?.pointee.flags else { return fallback }
-        let hasAlpha = flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0
-        if hasAlpha { return fallback }
+        if flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 { return fallback }
+        if flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0 { return FramePixelFormat(format: AV_PIX_FMT_RGB24, name: "RGB") }
         let candidates = known.filter { !$0.isFullRange }.map(\.format) + [AV_PIX_FMT_NONE]
         var loss: Int32 = 0
         return FramePixelFormat(avcodec_find_best_pix_fmt_of_list(candidates, other, 0, &loss)) ?? fallback

@@ -55,6 +55,9 @@ final class VideoDecoder {
         avcodec_free_context(&context)
     }
 
+    /// Pixels of the largest frame that is decoded: a gigabyte.
+    private static let largestPixelCount: Int64 = 1 << 28
+
     private static func open(
         _ stream: UnsafeMutablePointer<AVStream>, _ path: String
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext>? {
@@ -72,6 +75,7 @@ final class VideoDecoder {
             try AV.check(avcodec_parameters_to_context(context, stream.pointee.codecpar), path)
             context.pointee.pkt_timebase = stream.pointee.time_base
             context.pointee.thread_count = 0
+            context.pointee.max_pixels = Self.largestPixelCount
             try AV.check(avcodec_open2(context, decoder, nil), path)
         } catch {
             var opened: UnsafeMutablePointer<AVCodecContext>? = context

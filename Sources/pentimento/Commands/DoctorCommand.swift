@@ -68,9 +68,15 @@ struct DoctorCommand: ParsableCommand {
     private func codecs() -> [Finding] {
         let needs: [(purpose: String, elements: [String])] = [
             ("pictures", ["pngdec", "pngenc", "jpegdec", "jpegenc", "pnmenc", "appsrc"]),
-            ("reading video", ["decodebin", "parsebin", "videoconvert", "deinterlace", "videoflip", "avdec_h264"]),
-            ("writing video", ["x264enc", "h264parse", "mp4mux", "qtmux", "matroskamux", "vp9enc", "webmmux"]),
-            ("sound", ["avenc_aac", "aacparse", "opusenc", "audioconvert", "audioresample"]),
+            ("reading video", ["videoconvert", "videoscale", "deinterlace", "videoflip", "capsfilter"]),
+            ("writing video", ["x264enc", "h264parse", "vp9enc", "appsink"]),
+            (
+                "pipelines",
+                [
+                    "decodebin", "avdec_h264", "mp4mux", "qtmux", "matroskamux", "webmmux", "avenc_aac", "aacparse",
+                    "opusenc", "audioconvert", "audioresample",
+                ]
+            ),
             ("streams", ["udpsrc", "udpsink", "rtph264pay", "rtph264depay", "rtpjitterbuffer"]),
             ("labels", ["textoverlay"]),
         ]
