@@ -23,6 +23,8 @@ public final class Conversion {
         public var keepsHDR = false
         /// Bits of a video's values, 8 or 10.
         public var bitDepth = 8
+        /// Whether alpha is kept where the container holds it.
+        public var keepsAlpha = true
         /// The sounds that are taken.
         public var sounds = StreamChoice.all
         /// The subtitles that are taken.
@@ -67,6 +69,7 @@ public final class Conversion {
     /// The decoded frames of a video.
     private let frames: VideoFrames?
     private let steadySize: SteadySize?
+    private let keptAlpha: AlphaCoding?
     /// The input's streams; nil if it has pictures only.
     private let container: InputContainer?
     private let file: WholeFile?
@@ -99,28 +102,17 @@ public final class Conversion {
             }
         }
         let isVideo = if case .video = output { true } else { false }
-        let scale =
-            size.map { "! videoscale ! video/x-raw,width=\($0.width),height=\($0.height),pixel-aspect-ratio=1/1" }
-            ?? (isVideo ? "! \(SteadySize.elements)" : "")
-        // Pictures keep the chroma of every pixel, also from a JPEG file that has a quarter of it.
-        let packed =
-            "! \(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
         pictures = Self.pictureSettings(settings, isVideo: isVideo)
-        let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
         container = input.hasPictures ? nil : try InputContainer(input.path, at: input.location)
         frames =
             input.hasPictures
             ? nil : try VideoFrames(input, start: settings.start, duration: settings.duration)
-        let upright = Pipeline.uprightFrames(
-            deinterlacing: settings.deinterlacing, keepsHDR: settings.keepsHDR,
-            direction: frames?.direction ?? "identity")
+        keptAlpha = AlphaCoding(of: container, in: output, settings)
         pipeline = try Pipeline(
-            parsing: """
-                appsrc name=source format=time ! queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 \
-                ! \(upright) \(scale) \(isVideo ? "" : packed) ! \(filter) \
-                ! queue name=filtered max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! \(Pipeline.colorConversion) \
-                ! \(Self.tail(output, outputPath, settings, isEven: isEven))
-                """, input: input.path, output: outputPath)
+            parsing: ConversionElements(
+                output: output, path: outputPath, settings: settings, size: size, outputSize: outputSize,
+                direction: frames?.direction ?? "identity", alpha: keptAlpha
+            ).description(filter: filter), input: input.path, output: outputPath)
         pipeline.completeUprightFrames()
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
         steadySize = isVideo && size == nil ? SteadySize(pipeline) : nil
@@ -128,6 +120,12 @@ public final class Conversion {
         frames?.attach(to: pipeline)
         if input.hasPictures { input.attachPictures(pictures, to: pipeline) }
         counter.watch(pipeline, "filtered")
+        notes = firstNotes
+    }
+
+    /// What is said before the first frame.
+    private var firstNotes: [String] {
+        var notes: [String] = []
         if input.isInterlaced, [.auto, .fields].contains(settings.deinterlacing) {
             notes.append("interlaced frames: made progressive; --deinterlace off keeps them as they are")
         }
@@ -137,6 +135,8 @@ public final class Conversion {
                     ? "HDR frames: kept as they are; styles, which were trained with SDR, may look pale"
                     : "HDR frames: mapped to SDR; --keep-hdr keeps them as they are")
         }
+        if container?.hasAlpha == true, let note = keptAlpha.note(in: output) { notes.append(note) }
+        return notes
     }
 
     private static func check(
@@ -164,19 +164,6 @@ public final class Conversion {
             frameRate: settings.frameRate, start: settings.start, duration: settings.duration)
         pictures.isOneSize = isVideo && settings.size == nil
         return pictures
-    }
-
-    private static func tail(_ output: MediaOutput, _ path: String, _ settings: Settings, isEven: Bool) -> String {
-        let image = ImageFormat(path: path)?.encoder(quality: settings.quality) ?? ""
-        switch output {
-        case .still: return "\(image) ! filesink name=sink"
-        case .frames: return "\(image) ! appsink name=sink sync=false max-buffers=4"
-        case .video(let container):
-            let encoder = container.videoEncoder(
-                quality: settings.quality, threads: settings.threads, isEven: isEven,
-                depth: settings.keepsHDR ? 10 : settings.bitDepth)
-            return "\(encoder) ! appsink name=sink sync=false max-buffers=16"
-        }
     }
 
     /// What was changed or lost of fields, sounds, subtitles and attachments, one line each; known at the end.
@@ -253,7 +240,11 @@ public final class Conversion {
             defer { sample.release() }
             // The encoder's parser forgets how long frames of a varying rate are shown.
             let duration = sample.runningTimes.shown.flatMap { input.durationOfFrame(at: $0, pictures) }
-            try video.write(sample, duration: duration)
+            let alpha =
+                keptAlpha == .secondStream
+                ? try pipeline.pullSample(from: "alpha") { () throws(MediaError) in try check(poll) } : nil
+            defer { alpha?.release() }
+            try video.write(sample, duration: duration, alpha: alpha)
         }
         try video.finish(expected: counter.progress.frames)
         notes += video.notes + [steadySize?.note].compactMap { $0 }

@@ -52,6 +52,26 @@ public struct PackedPixels {
         }
     }
 
+    /// Writes alpha, or 255 if the layout has none, as luma of 0...255, and grey as chroma.
+    ///
+    /// - Parameter frame: 8-bit luma and chroma of the same size.
+    package func storeAlpha(asLumaOf frame: FramePixels) {
+        guard case .planar(let luma, let blue, let red) = frame.storage else { return }
+        for y in 0..<height {
+            let source = (base + y * stride).assumingMemoryBound(to: UInt8.self)
+            let target = (luma.base + y * luma.stride).assumingMemoryBound(to: UInt8.self)
+            for x in 0..<width {
+                target[x * luma.step] = layout.alpha.map { source[x * layout.bytesPerPixel + $0] } ?? 255
+            }
+        }
+        for chroma in [blue, red] {
+            for y in 0..<chroma.rows.count {
+                let target = (chroma.base + y * chroma.stride).assumingMemoryBound(to: UInt8.self)
+                for x in 0..<chroma.columns.count { target[x * chroma.step] = 128 }
+            }
+        }
+    }
+
     /// Luma by BT.601, 0.299 R + 0.587 G + 0.114 B, rounded to 8 bits; the input of the flow estimator.
     public func luma(threads: Int = 0) -> Plane<UInt8> {
         var plane = Plane<UInt8>(width: width, height: height, repeating: 0)

@@ -4,7 +4,7 @@ import Imaging
 /// Initialises GStreamer. Repeated calls do nothing.
 public func startGStreamer() {
     gst_init(nil, nil)
-    _ = (ColorConversion.isRegistered, ToneMappingElement.isRegistered)
+    _ = (ColorConversion.isRegistered, ToneMappingElement.isRegistered, AlphaPlane.isRegistered)
 }
 
 /// A GStreamer pipeline from a description, run on the calling thread.

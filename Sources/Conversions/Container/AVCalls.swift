@@ -62,6 +62,18 @@ final class Packet {
         av_packet_free(&packet)
     }
 
+    /// Adds data that Matroska keeps beside the packet, as it does the alpha of VP8 and VP9.
+    ///
+    /// - Throws: if there is no memory.
+    func addBlockAddition(_ bytes: [UInt8]) throws(MediaError) {
+        let number: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1]
+        let size = number.count + bytes.count
+        guard let data = av_packet_new_side_data(pointer, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, size) else {
+            throw MediaError("no memory for a packet")
+        }
+        for (index, byte) in (number + bytes).enumerated() { data[index] = byte }
+    }
+
     /// Times and duration in another base.
     func rescale(from base: AVRational, to other: AVRational) { av_packet_rescale_ts(pointer, base, other) }
 }

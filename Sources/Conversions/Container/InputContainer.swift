@@ -124,6 +124,17 @@ final class InputContainer {
         return [AVCOL_TRC_SMPTE2084, AVCOL_TRC_ARIB_STD_B67].contains(transfer)
     }
 
+    /// Whether the pictures have alpha. That of a palette is seldom used.
+    var hasAlpha: Bool {
+        guard let video else { return false }
+        let parameters = video.pointee.codecpar.pointee
+        if [AV_CODEC_ID_VP8, AV_CODEC_ID_VP9].contains(parameters.codec_id) {
+            return av_dict_get(video.pointee.metadata, "alpha_mode", nil, 0) != nil
+        }
+        let flags = av_pix_fmt_desc_get(AVPixelFormat(rawValue: parameters.format))?.pointee.flags ?? 0
+        return flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 && flags & UInt64(AV_PIX_FMT_FLAG_PAL) == 0
+    }
+
     /// Luminance of the brightest color in cd/m², as the container says; nil if it does not.
     var peakLuminance: Int? {
         guard let video else { return nil }

@@ -50,7 +50,7 @@ final class VideoFile {
     }
 
     /// Opens the file for pictures of the sample's kind.
-    private func open(_ sample: Sample) throws(MediaError) -> Opened {
+    private func open(_ sample: Sample, hasAlpha: Bool) throws(MediaError) -> Opened {
         let output = try OutputContainer(container, at: location, name: name)
         guard let track = VideoTrack(sample.caps) else { throw MediaError("\(name): the encoder gives no known codec") }
         defer { track.release() }
@@ -61,9 +61,10 @@ final class VideoFile {
             // A track of its own in MP4, which the container writes anew.
             if let code = passing.input.timecode { av_dict_set(&stream.pointee.metadata, "timecode", code, 0) }
             // Frames are upright, and the encoder is another.
-            for tag in ["rotate", "encoder"] { av_dict_set(&stream.pointee.metadata, tag, nil, 0) }
+            for tag in ["rotate", "encoder", "alpha_mode"] { av_dict_set(&stream.pointee.metadata, tag, nil, 0) }
             passed = try PassedStreams(passing, to: output, container: container)
         }
+        if hasAlpha { av_dict_set(&stream.pointee.metadata, "alpha_mode", "1", 0) }
         let tagging = try ColorTagging(for: stream.pointee.codecpar, name: name)
         try output.start()
         return Opened(output: output, stream: stream, passed: passed, tagging: tagging)
@@ -74,9 +75,11 @@ final class VideoFile {
 
     /// Writes a picture.
     ///
-    /// - Parameter duration: in nanoseconds; nil: what the sample says.
-    func write(_ sample: Sample, duration: Int64? = nil) throws(MediaError) {
-        let file = if let opened { opened } else { try open(sample) }
+    /// - Parameters:
+    ///   - duration: in nanoseconds; nil: what the sample says.
+    ///   - alpha: the picture's alpha, encoded as luma.
+    func write(_ sample: Sample, duration: Int64? = nil, alpha: Sample? = nil) throws(MediaError) {
+        let file = if let opened { opened } else { try open(sample, hasAlpha: alpha != nil) }
         opened = file
         let packet = try Packet(sample.bytes())
         let (shown, decoded) = sample.runningTimes
@@ -87,6 +90,7 @@ final class VideoFile {
         packet.pointer.pointee.duration = length.rescaled(from: AV.nanoseconds, to: timeBase)
         if sample.isKeyFrame { packet.pointer.pointee.flags |= AV_PKT_FLAG_KEY }
         try file.tagging?.apply(to: packet)
+        if let alpha { try packet.addBlockAddition(alpha.bytes()) }
         try file.passed?.write(until: decoded ?? shown)
         packet.rescale(from: timeBase, to: file.stream.pointee.time_base)
         try file.output.write(packet, to: file.stream)

@@ -36,7 +36,9 @@ struct VideoTrack {
         }
     }
 
-    private static let codecs = ["video/x-h264": AV_CODEC_ID_H264, "video/x-vp9": AV_CODEC_ID_VP9]
+    private static let codecs = [
+        "video/x-h264": AV_CODEC_ID_H264, "video/x-vp9": AV_CODEC_ID_VP9, "video/x-prores": AV_CODEC_ID_PRORES,
+    ]
 
     private func setColors(_ text: UnsafePointer<CChar>) {
         var colors = GstVideoColorimetry()
@@ -62,6 +64,11 @@ struct VideoTrack {
     func add(to output: OutputContainer, timeBase: AVRational) throws(MediaError) -> UnsafeMutablePointer<AVStream> {
         let stream = try output.add(parameters, timeBase: timeBase)
         stream.pointee.avg_frame_rate = frameRate
+        // ProRes is written with alpha only.
+        if parameters.pointee.codec_id == AV_CODEC_ID_PRORES {
+            stream.pointee.codecpar.pointee.codec_tag = UInt32(littleEndianLetters: "ap4h")
+            stream.pointee.codecpar.pointee.bits_per_coded_sample = 32
+        }
         stream.pointee.sample_aspect_ratio = parameters.pointee.sample_aspect_ratio
         return stream
     }
@@ -69,5 +76,12 @@ struct VideoTrack {
     func release() {
         var parameters: UnsafeMutablePointer<AVCodecParameters>? = parameters
         avcodec_parameters_free(&parameters)
+    }
+}
+
+extension UInt32 {
+    /// Four letters as the containers' tags have them.
+    fileprivate init(littleEndianLetters letters: StaticString) {
+        self = letters.withUTF8Buffer { $0.reversed().reduce(0) { $0 << 8 | UInt32($1) } }
     }
 }

@@ -39,6 +39,9 @@ struct ConversionOptions: ParsableArguments {
     @Option(help: "Bits of a video's values: 8 or 10.")
     var bitDepth = 8
 
+    @Option(help: "Alpha of a video: keep it where the output holds it (.webm, .mov, .png), or off.")
+    var alpha = AlphaChoice.keep
+
     @Option(help: "Sounds to take: all, none, or numbers and languages such as 1,deu.")
     var audio = StreamChoice.all
 
@@ -107,6 +110,7 @@ struct ConversionOptions: ParsableArguments {
         settings.deinterlacing = deinterlace
         settings.keepsHDR = keepHDR
         settings.bitDepth = bitDepth
+        settings.keepsAlpha = alpha == .keep
         settings.sounds = audio
         settings.subtitles = subtitles
         settings.replacing = force
@@ -126,6 +130,8 @@ extension RequestedSize: ExpressibleByArgument {
 }
 
 extension Deinterlacing: ExpressibleByArgument {}
+
+enum AlphaChoice: String, CaseIterable, ExpressibleByArgument { case keep, off }
 
 extension StreamChoice: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }

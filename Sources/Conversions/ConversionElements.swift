@@ -1,0 +1,65 @@
+import MediaIO
+
+/// The elements of a conversion, from an `appsrc` named `source` to a sink named `sink`.
+struct ConversionElements {
+    let output: MediaOutput
+    let path: String
+    let settings: Conversion.Settings
+    /// Asked-for size of the frames for the filter; nil: the input's.
+    let size: (width: Int, height: Int)?
+    let outputSize: (width: Int, height: Int)
+    /// How frames are turned to be upright, as `videoflip` names it.
+    let direction: String
+    let alpha: AlphaCoding?
+
+    private static let queue = "queue max-size-buffers=4 max-size-bytes=0 max-size-time=0"
+    /// With alpha or without it, and with the chroma of every pixel, also from a JPEG file that has a quarter of it.
+    private static let packed =
+        "\(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
+
+    /// In `gst-launch-1.0` syntax.
+    ///
+    /// - Parameter filter: elements from raw video to raw video.
+    func description(filter: String) -> String {
+        let upright = Pipeline.uprightFrames(
+            deinterlacing: settings.deinterlacing, keepsHDR: settings.keepsHDR, direction: direction)
+        let isVideo = if case .video = output { true } else { false }
+        var parts = ["appsrc name=source format=time", Self.queue, upright]
+        if let size {
+            parts.append("videoscale ! video/x-raw,width=\(size.width),height=\(size.height),pixel-aspect-ratio=1/1")
+        } else if isVideo {
+            parts.append(SteadySize.elements)
+        }
+        if !isVideo { parts.append(Self.packed) }
+        return (parts + [filter, "\(Self.queue) name=filtered", Pipeline.colorConversion, encoding])
+            .joined(separator: " ! ")
+    }
+
+    private var encoding: String {
+        let image = ImageFormat(path: path)?.encoder(quality: settings.quality) ?? ""
+        switch output {
+        case .still: return "\(image) ! filesink name=sink"
+        case .frames: return "\(image) ! appsink name=sink sync=false max-buffers=4"
+        case .video(let container): return encoding(of: container)
+        }
+    }
+
+    private func encoding(of container: VideoContainer) -> String {
+        let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
+        let encoder = container.videoEncoder(
+            quality: settings.quality, threads: settings.threads, isEven: isEven,
+            depth: settings.keepsHDR ? 10 : settings.bitDepth)
+        func sink(_ name: String) -> String { "appsink name=\(name) sync=false max-buffers=16" }
+        switch alpha {
+        case nil: return "\(encoder) ! \(sink("sink"))"
+        case .fourthChannel:
+            return "videoconvert ! video/x-raw,format=A444_10LE ! avenc_prores_ks profile=4444 ! \(sink("sink"))"
+        case .secondStream:
+            return """
+                video/x-raw,format=RGBA ! tee name=split \
+                split. ! \(Self.queue) ! \(Pipeline.colorConversion) ! \(encoder) ! \(sink("sink")) \
+                split. ! \(Self.queue) ! \(Pipeline.alphaPlane) ! \(encoder) ! \(sink("alpha"))
+                """
+        }
+    }
+}
