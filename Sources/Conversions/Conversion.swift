@@ -23,6 +23,8 @@ public final class Conversion {
         public var keepsHDR = false
         /// Bits of a video's values, 8 or 10.
         public var bitDepth = 8
+        /// Whether files of a series that are missing or damaged are left out.
+        public var keepsGoing = false
         /// Whether alpha is kept where the container holds it.
         public var keepsAlpha = true
         /// The sounds that are taken.
@@ -68,6 +70,7 @@ public final class Conversion {
     private let counter = FrameCounter()
     /// The decoded frames of a video.
     private let frames: VideoFrames?
+    private let pictureFrames: PictureFrames?
     private let steadySize: SteadySize?
     private let keptAlpha: AlphaCoding?
     /// The input's streams; nil if it has pictures only.
@@ -93,7 +96,12 @@ public final class Conversion {
                     + "write .webm or .png")
         }
 
-        if case .frames(let pattern) = output {
+        if path == MediaOutput.standard {
+            file = nil
+            if settings.spherical != nil {
+                throw MediaError("\(path): 360-degree metadata cannot be written to standard output; name a file")
+            }
+        } else if case .frames(let pattern) = output {
             file = nil
             try pattern.checkOutput(from: input, replacing: settings.replacing)
         } else {
@@ -107,6 +115,7 @@ public final class Conversion {
         frames =
             input.hasPictures
             ? nil : try VideoFrames(input, start: settings.start, duration: settings.duration)
+        pictureFrames = input.hasPictures ? PictureFrames(input, pictures) : nil
         keptAlpha = AlphaCoding(of: container, in: output, settings)
         pipeline = try Pipeline(
             parsing: ConversionElements(
@@ -118,7 +127,7 @@ public final class Conversion {
         steadySize = isVideo && size == nil ? SteadySize(pipeline) : nil
         if let peak = container?.peakLuminance { pipeline.set("peak", of: "sdr", to: "\(peak)") }
         frames?.attach(to: pipeline)
-        if input.hasPictures { input.attachPictures(pictures, to: pipeline) }
+        pictureFrames?.attach(to: pipeline)
         counter.watch(pipeline, "filtered")
         notes = firstNotes
     }
@@ -163,6 +172,7 @@ public final class Conversion {
         var pictures = PictureSettings(
             frameRate: settings.frameRate, start: settings.start, duration: settings.duration)
         pictures.isOneSize = isVideo && settings.size == nil
+        pictures.keepsGoing = settings.keepsGoing
         return pictures
     }
 
@@ -211,6 +221,7 @@ public final class Conversion {
         let progress = counter.progress
         if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
         try checkWhole()
+        notes += [skippedNote].compactMap { $0 }
         pipeline.stop()
         if let file, !file.isDevice {
             try settings.spherical?.write(
@@ -218,6 +229,13 @@ public final class Conversion {
         }
         if let file { try MediaError.wrapping(file.commit) }
         return progress
+    }
+
+    private var skippedNote: String? {
+        guard let skipped = pictureFrames?.skipped, let first = skipped.first else { return nil }
+        let others = skipped.count > 1 ? " and \(skipped.count - 1) others" : ""
+        return
+            "\(skipped.count) of \(input.frameCount ?? 0) pictures are missing or damaged, and left out: \(first)\(others)"
     }
 
     private var startAdvice: String {
@@ -232,8 +250,8 @@ public final class Conversion {
     private func writeVideo(
         _ format: VideoContainer, _ poll: (Progress) -> Pipeline.Verdict
     ) throws(MediaError) {
-        guard let file else { return }
-        let video = VideoFile(format, at: file.temporaryPath, name: outputPath, timeBase: timeBase) { self.passing }
+        let location = file?.temporaryPath ?? MediaOutput.standard
+        let video = VideoFile(format, at: location, name: outputPath, timeBase: timeBase) { self.passing }
         while true {
             let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try check(poll) }
             guard let sample else { break }
@@ -285,6 +303,10 @@ public final class Conversion {
             let (bytes, size) = (sample.bytes(), outputSize)
             let image =
                 settings.spherical?.written(intoImage: bytes, width: size.width, height: size.height) ?? bytes
+            // Those of a series keep their numbers, also behind one that is left out.
+            if case .frames(_, let numbers) = input.kind, let time = sample.runningTimes.shown {
+                number = numbers.lowerBound + pictures.place(at: time)
+            }
             let path = pattern.path(number)
             try MediaError.wrapping { () throws(FileError) in
                 try WholeFile.write(image, to: path, replacing: settings.replacing)

@@ -37,7 +37,7 @@ public final class FrameReader {
                 """, input: input.path)
         pipeline.completeUprightFrames()
         frames?.attach(to: pipeline)
-        if input.hasPictures { input.attachPictures(PictureSettings(), to: pipeline) }
+        if input.hasPictures { PictureFrames(input, PictureSettings()).attach(to: pipeline) }
     }
 
     /// Sets a property of an element of the filter; a string property is set verbatim.

@@ -5,9 +5,10 @@ import Support
 extension MediaInput {
     /// Inspects a video, a picture, or the first frame of a sequence.
     ///
+    /// - Parameter keepsGoing: whether files of a series that are missing or damaged are left out.
     /// - Throws: if there is no such file, it is neither a video nor an image, or a decoder is missing.
-    public init(_ path: String) throws(MediaError) {
-        try self.init(path, video: VideoFacts.init(of:))
+    public init(_ path: String, keepsGoing: Bool = false) throws(MediaError) {
+        try self.init(path, keepsGoing: keepsGoing, video: VideoFacts.init(of:))
     }
 
     /// Inspects a copy of what `path` names.

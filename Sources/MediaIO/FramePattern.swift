@@ -77,17 +77,18 @@ public struct FramePattern: Sendable, Equatable {
 
     /// The numbers of the existing files.
     ///
+    /// - Parameter allowingGaps: whether some between the first and the last may be missing.
     /// - Throws: if the folder or all files are missing, or one between others is.
-    public func existingNumbers() throws(MediaError) -> ClosedRange<Int> {
+    public func existingNumbers(allowingGaps: Bool = false) throws(MediaError) -> ClosedRange<Int> {
         guard Files.isFolder(folder) else { throw .system(ENOENT, "read the folder of", text) }
         let present = numbersPresent
         guard let first = present.min(), let last = present.max() else {
             throw MediaError("\(text): no such frames; \(path(1)), for example, does not exist")
         }
-        if let gap = (first...last).first(where: { !present.contains($0) }) {
+        if !allowingGaps, let gap = (first...last).first(where: { !present.contains($0) }) {
             throw MediaError(
-                "\(path(gap)): is missing, though there are frames up to \(path(last)); number them without gaps, or move "
-                    + "those behind the gap away")
+                "\(path(gap)): is missing, though there are frames up to \(path(last)); number them without gaps, or take "
+                    + "those that are there with --keep-going")
         }
         return first...last
     }

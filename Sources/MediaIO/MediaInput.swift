@@ -56,10 +56,12 @@ public struct MediaInput: Sendable {
     ///
     /// - Parameters:
     ///   - copy: read in place of what `path` names.
+    ///   - keepsGoing: whether files of a series that are missing or damaged are left out.
     ///   - video: what is said of a file that is no picture; nil if it is no video either.
     /// - Throws: if there is no such file, it is neither a video nor an image, or a decoder is missing.
     package init(
-        _ path: String, from copy: UnnamedFile? = nil, video: (_ file: String) throws(MediaError) -> VideoFacts?
+        _ path: String, from copy: UnnamedFile? = nil, keepsGoing: Bool = false,
+        video: (_ file: String) throws(MediaError) -> VideoFacts?
     ) throws(MediaError) {
         startGStreamer()
         self.path = path
@@ -68,9 +70,12 @@ public struct MediaInput: Sendable {
         var frames: (pattern: FramePattern, numbers: ClosedRange<Int>)?
         if !Files.exists(file) {
             if let pattern = FramePattern(path) {
-                let numbers = try pattern.existingNumbers()
+                let numbers = try pattern.existingNumbers(allowingGaps: keepsGoing)
                 frames = (pattern, numbers)
                 file = pattern.path(numbers.lowerBound)
+                if keepsGoing, let whole = numbers.first(where: { Self.isPicture(pattern.path($0)) }) {
+                    file = pattern.path(whole)
+                }
             } else {
                 file = FramePattern.literal(path)
             }
@@ -113,6 +118,11 @@ public struct MediaInput: Sendable {
         case .video:
             if let duration, let frameRate { Int((duration * frameRate).rounded()) } else { nil }
         }
+    }
+
+    private static func isPicture(_ path: String) -> Bool {
+        guard (try? checkReadable(path)) != nil, case .pictures? = try? OpenedMedia.open(path) else { return false }
+        return true
     }
 
     /// Runs `body`, in whose errors `path` takes the place of that of a copy.

@@ -7,9 +7,14 @@ public enum MediaOutput: Sendable, Equatable {
     /// An image sequence.
     case frames(FramePattern)
 
+    /// The output that is standard output, as Matroska.
+    public static let standard = "-"
+
     /// - Throws: if the extension is unknown.
     public init(_ path: String) throws(MediaError) {
-        if let container = VideoContainer(rawValue: FileName.ending(of: path)) {
+        if path == Self.standard {
+            self = .video(.mkv)
+        } else if let container = VideoContainer(rawValue: FileName.ending(of: path)) {
             self = .video(container)
         } else if ImageFormat(path: path) != nil {
             self = FramePattern(path).map { .frames($0) } ?? .still

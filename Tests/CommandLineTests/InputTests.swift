@@ -31,6 +31,16 @@ import pentimento
         #expect(try Workshop.times(of: shop.path("out.mp4")).count == (script.contains("--start") ? 3 : 10))
     }
 
+    /// Standard output gets a whole Matroska file, and nothing else.
+    @Test func standardOutputIsMatroska() throws {
+        let clip = try shop.makeClip(frames: 10)
+        let outcome = try run("stylize \(clip) -o - > \(shop.path("out.mkv"))")
+        #expect(outcome.status == 0 && outcome.errors.contains("10 frames"), "\(outcome.errors)")
+        #expect(try Workshop.times(of: shop.path("out.mkv")).count == 10)
+        let several = try run("stylize \(clip) \(clip) -o -")
+        #expect(several.status != 0 && several.errors.contains("several need a folder"), "\(several.errors)")
+    }
+
     @Test func whatCannotBeRead() throws {
         let clip = try shop.makeClip(frames: 3)
         let out = shop.path("out.mp4")

@@ -105,4 +105,33 @@ import Testing
         #expect(try Image(contentsOf: shop.path("out_4.png")).height == 48)
         #expect(try Image(contentsOf: shop.path("out_5.png")).height == 30)
     }
+
+    /// Damaged and missing files are left out on request. The others keep their numbers, and in a video their times.
+    @Test func theRestOfASeriesIsTaken() throws {
+        let shop = try Workshop()
+        try makeSeries(shop, ending: "png")
+        try Data("no picture".utf8).write(to: URL(fileURLWithPath: shop.path("in_1.png")))
+        try FileManager.default.removeItem(atPath: shop.path("in_3.png"))
+        var settings = Conversion.Settings()
+        settings.keepsGoing = true
+        settings.frameRate = "10/1"
+        let input = try MediaInput(shop.path("in_%d.png"), keepsGoing: true)
+        let series = try Conversion(input, to: shop.path("out_%d.png"), filter: "identity", settings: settings)
+        #expect(try series.run().frames == 3)
+        #expect(series.notes.contains { $0.hasPrefix("2 of 5 pictures") && $0.contains("in_1.png and 1 others") })
+        #expect(shop.files.filter { $0.hasPrefix("out_") } == ["out_2.png", "out_4.png", "out_5.png"])
+        for number in [2, 4, 5] {
+            let (before, after) = try (
+                Image(contentsOf: shop.path("in_\(number).png")), Image(contentsOf: shop.path("out_\(number).png"))
+            )
+            #expect(before.samples == after.samples)
+        }
+        let clip = shop.path("out.mp4")
+        #expect(try Conversion(input, to: clip, filter: "identity", settings: settings).run().frames == 3)
+        let times = try Peer.text(
+            "ffprobe", "-show_entries frame=pts_time -of csv=p=0", [clip]
+        ).split(whereSeparator: \.isNewline).compactMap { Double($0.prefix { $0 != "," }) }
+        #expect(times.count == 3 && abs(times[1] - times[0] - 0.2) < 0.001, "\(times)")
+        #expect(abs(times[2] - times[1] - 0.1) < 0.001, "\(times)")
+    }
 }

@@ -11,11 +11,11 @@ final class OutputContainer {
     private var isOpen = false
 
     /// - Parameters:
-    ///   - location: the path that is written to, and `name` the one that errors name.
+    ///   - location: the path that is written to, or ``MediaOutput/standard``; `name` is the one that errors name.
     init(_ container: VideoContainer, at location: String, name: String) throws(MediaError) {
         self.name = name
         self.container = container
-        self.location = "file:\(location)"
+        self.location = location == MediaOutput.standard ? "pipe:1" : "file:\(location)"
         AV.silence()
         try AV.check(avformat_alloc_output_context2(&context, nil, container.formatName, self.location), name)
         // FLAC in MP4, which players know by now.

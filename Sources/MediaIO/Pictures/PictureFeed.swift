@@ -2,7 +2,7 @@ import CGStreamer
 import Synchronization
 
 /// The pictures of an input as GStreamer has them, decoded on the thread that asks for them.
-private final class PictureFrames: Sendable {
+package final class PictureFrames: Sendable {
     private struct State {
         var pictures: PictureSequence
         /// Whether a picture had alpha. The others then get it too, so that elements need not begin anew with each.
@@ -13,7 +13,8 @@ private final class PictureFrames: Sendable {
     /// As in caps.
     private let frameRate: String
 
-    init(_ input: MediaInput, _ settings: PictureSettings) {
+    /// - Parameter input: one with pictures.
+    package init(_ input: MediaInput, _ settings: PictureSettings) {
         state = Mutex(State(pictures: PictureSequence(input, settings)))
         frameRate =
             if case .frames = input.kind {
@@ -23,7 +24,15 @@ private final class PictureFrames: Sendable {
             }
     }
 
-    func next() throws(MediaError) -> FrameFeed.Frame? {
+    /// Has an `appsrc` named `source` give the pictures.
+    package func attach(to pipeline: Pipeline) {
+        FrameFeed.attach(to: pipeline) { () throws(MediaError) in try self.next() }
+    }
+
+    /// Names of the files that were left out.
+    package var skipped: [String] { state.withLock { $0.pictures.skipped } }
+
+    private func next() throws(MediaError) -> FrameFeed.Frame? {
         let result = state.withLock { state in
             Result { () throws(MediaError) in
                 let frame = try state.pictures.next()
@@ -42,14 +51,6 @@ private final class PictureFrames: Sendable {
     private func caps(of picture: Picture, withAlpha hasAlpha: Bool) -> String {
         "video/x-raw,format=\(hasAlpha ? "RGBA" : "RGBx"),width=\(picture.width),height=\(picture.height),"
             + "framerate=\(frameRate)"
-    }
-}
-
-extension MediaInput {
-    /// Has an `appsrc` named `source` give the pictures.
-    package func attachPictures(_ settings: PictureSettings, to pipeline: Pipeline) {
-        let frames = PictureFrames(self, settings)
-        FrameFeed.attach(to: pipeline) { () throws(MediaError) in try frames.next() }
     }
 }
 

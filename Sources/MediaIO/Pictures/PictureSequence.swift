@@ -14,6 +14,8 @@ struct PictureSequence {
     private var number = 0
     private var animation: PictureFile?
     private var time: Int64 = 0
+    /// Names of the files that were left out.
+    private(set) var skipped: [String] = []
 
     /// - Parameter input: one with pictures.
     init(_ input: MediaInput, _ settings: PictureSettings) {
@@ -47,20 +49,32 @@ struct PictureSequence {
     }
 
     private mutating func next(of pattern: FramePattern, _ numbers: ClosedRange<Int>) throws(MediaError) -> Frame? {
-        guard number < numbers.count else { return nil }
-        let path = pattern.path(numbers.lowerBound + number)
+        func time(_ index: Int) -> Int64 {
+            Int64(index) * 1_000_000_000 * Int64(settings.frameRate.denominator) / Int64(settings.frameRate.numerator)
+        }
+        while number < numbers.count {
+            defer { number += 1 }
+            let path = pattern.path(numbers.lowerBound + number)
+            do throws(MediaError) {
+                guard let picture = try picture(at: path, first: pattern.path(numbers.lowerBound)) else { return nil }
+                return Frame(picture: picture, time: time(number), duration: time(number + 1) - time(number))
+            } catch {
+                guard settings.keepsGoing else { throw error }
+                skipped.append(path)
+            }
+        }
+        return nil
+    }
+
+    private func picture(at path: String, first: String) throws(MediaError) -> Picture? {
         guard var file = try open(path) else { return nil }
         try Self.checkName(file)
         if settings.isOneSize, (file.width, file.height) != (input.width, input.height) {
             throw MediaError(
-                "\(path): is \(file.width) x \(file.height) pixels large, and \(pattern.path(numbers.lowerBound)) "
+                "\(path): is \(file.width) x \(file.height) pixels large, and \(first) "
                     + "\(input.width) x \(input.height); --size gives all frames one size")
         }
-        func time(_ index: Int) -> Int64 {
-            Int64(index) * 1_000_000_000 * Int64(settings.frameRate.denominator) / Int64(settings.frameRate.numerator)
-        }
-        defer { number += 1 }
-        return Frame(picture: try file.next(), time: time(number), duration: time(number + 1) - time(number))
+        return try file.next()
     }
 
     /// - Throws: if a file of a series has the ending of another format, so that others may not be able to read it.
@@ -94,6 +108,8 @@ package struct PictureSettings: Sendable {
     package var frameRate = (numerator: 25, denominator: 1)
     /// Whether pictures of several sizes are an error.
     package var isOneSize = true
+    /// Whether files of a series that are missing or damaged are left out.
+    package var keepsGoing = false
     /// What is read of an animation, in nanoseconds.
     package var range: Range<Int64> = 0..<Int64.max
 
@@ -112,6 +128,13 @@ package struct PictureSettings: Sendable {
     /// Up to 30 years.
     private static func nanoseconds(_ seconds: Double) -> Int64 {
         Int64(min(max(seconds, 0), 1e9) * 1e9)
+    }
+}
+
+extension PictureSettings {
+    /// The place in a series, from 0 on, of the picture that is shown at a time in nanoseconds.
+    package func place(at time: Int64) -> Int {
+        Int((Double(time) / 1e9 * Double(frameRate.numerator) / Double(frameRate.denominator)).rounded())
     }
 }
 

@@ -31,7 +31,12 @@ extension ConversionOptions {
                 for job in plan.jobs {
                     do {
                         let summary = try convert(job)
-                        if json { try printJSON(summary) } else { Terminal.write(summary.line, to: .output) }
+                        let isStandard = job.output == MediaOutput.standard
+                        if json {
+                            try printJSON(summary)
+                        } else {
+                            Terminal.write(summary.line, to: isStandard ? .error : .output)
+                        }
                     } catch { throw Interrupt.interruption(by: error) ?? error }
                 }
                 return

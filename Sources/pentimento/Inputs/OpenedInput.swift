@@ -8,11 +8,12 @@ extension MediaInput {
     /// Opens an input of the command line. A pipe or a file of the web cannot be read twice, so it is first copied to its
     /// end, into a temporary file without a name.
     ///
-    /// - Throws: as ``MediaInput/init(_:)``, and if a copy cannot be made or a signal ends it.
-    static func opened(_ text: String) throws -> MediaInput {
+    /// - Parameter keepsGoing: whether files of a series that are missing or damaged are left out.
+    /// - Throws: as ``MediaInput/init(_:keepsGoing:)``, and if a copy cannot be made or a signal ends it.
+    static func opened(_ text: String, keepsGoing: Bool = false) throws -> MediaInput {
         switch InputAddress(text) {
         case .file(let path):
-            guard Files.isPipe(path) else { return try MediaInput(path) }
+            guard Files.isPipe(path) else { return try MediaInput(path, keepsGoing: keepsGoing) }
             // Without O_NONBLOCK, it would wait for the other end here.
             let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
             guard descriptor >= 0 else { throw MediaError(FileError(errno, "read", path).description) }

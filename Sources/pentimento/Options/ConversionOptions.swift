@@ -48,6 +48,9 @@ struct ConversionOptions: ParsableArguments {
     @Option(help: "Subtitles to take: all, none, or numbers and languages.")
     var subtitles = StreamChoice.all
 
+    @Flag(help: "Leave out files of a series that are missing or damaged; the others keep their numbers.")
+    var keepGoing = false
+
     @Flag(help: "Replace outputs that exist.")
     var force = false
 
@@ -79,6 +82,9 @@ struct ConversionOptions: ParsableArguments {
     var isSeveral: Bool { inputs.count > 1 || inputs.contains(where: Files.isFolder) }
 
     func validate() throws {
+        if output == MediaOutput.standard, isSeveral {
+            throw ValidationError("-o - takes one input; several need a folder, such as -o painted/")
+        }
         guard !watch || inputs.count == 1 && !force else {
             throw ValidationError("--watch takes one folder, and no --force: it leaves out what is painted")
         }
@@ -110,6 +116,7 @@ struct ConversionOptions: ParsableArguments {
         settings.deinterlacing = deinterlace
         settings.keepsHDR = keepHDR
         settings.bitDepth = bitDepth
+        settings.keepsGoing = keepGoing
         settings.keepsAlpha = alpha == .keep
         settings.sounds = audio
         settings.subtitles = subtitles
