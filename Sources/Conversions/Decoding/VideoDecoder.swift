@@ -141,7 +141,9 @@ final class VideoDecoder {
 
     private func picture(_ frame: UnsafeMutablePointer<AVFrame>, _ time: Int64) throws(MediaError) -> Picture {
         let format = AVPixelFormat(rawValue: frame.pointee.format)
-        let duration = duration(of: frame)
+        // The first and the last frame may reach beyond the range.
+        let duration = duration(of: frame).map { min(time + $0, end) - max(time, start) }
+        let time = max(time, start)
         if let known = FramePixelFormat(format) {
             return Picture(frame: frame, format: known, time: time, duration: duration)
         }

@@ -45,6 +45,8 @@ final class ColorConversion: ReformattingElement, @unchecked Sendable {
         _ input: UnsafeMutablePointer<GstBuffer>, _ inputFormat: VideoFormat,
         to output: UnsafeMutablePointer<GstBuffer>, _ outputFormat: VideoFormat
     ) throws {
+        // Painting mixes with the old values, whose rounding would depend on what the memory held.
+        gst_buffer_memset(output, 0, 0, gst_buffer_get_size(output))
         try inputFormat.withFrame(of: input, writing: false) { frame in
             let image = frame.networkImage()
             try outputFormat.withFrame(of: output, writing: true) {
