@@ -101,19 +101,6 @@ import Testing
         }
     }
 
-    /// Whatever memory the frames get.
-    @Test func twiceTheSameBytes() throws {
-        let picture = try frame("rgb24", Self.colors[1])
-        let first = try converted(picture, "format=rgb", to: "format=I420")
-        for _ in 0..<20 {
-            // Dirty memory of the size of a frame.
-            let dirt = (0..<8).map { UnsafeMutableRawPointer.allocate(byteCount: 4608 + 512 * $0, alignment: 64) }
-            for block in dirt { block.initializeMemory(as: UInt8.self, repeating: .random(in: 0...255), count: 4608) }
-            for block in dirt { block.deallocate() }
-            #expect(try converted(picture, "format=rgb", to: "format=I420") == first)
-        }
-    }
-
     @Test func alphaIsKeptOrFull() throws {
         let pixels: [UInt8] = (0..<Self.width * Self.height).flatMap { (index: Int) -> [UInt8] in
             [UInt8(truncatingIfNeeded: index), 20, 30, 40]
