@@ -43,7 +43,7 @@ final class VideoDecoder {
         end = duration.map { (start ?? input.start) + $0 } ?? .max
         expected = max(input.start, start ?? .min)
         converter = FrameConverter(name: input.path)
-        context = try Self.open(stream, input.path)
+        context = try Self.open(stream, of: input)
         frame = av_frame_alloc()
         guard frame != nil else { throw MediaError("\(input.path): no memory for a frame") }
         input.select([stream.pointee.index])
@@ -59,13 +59,14 @@ final class VideoDecoder {
     private static let largestPixelCount: Int64 = 1 << 28
 
     private static func open(
-        _ stream: UnsafeMutablePointer<AVStream>, _ path: String
+        _ stream: UnsafeMutablePointer<AVStream>, of input: InputContainer
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext>? {
+        let path = input.path
         let codec = stream.pointee.codecpar.pointee.codec_id
         var decoder = avcodec_find_decoder(codec)
         // The native decoders of these leave alpha out.
         let withAlpha = [AV_CODEC_ID_VP8.rawValue: "libvpx", AV_CODEC_ID_VP9.rawValue: "libvpx-vp9"][codec.rawValue]
-        if let withAlpha, av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0) != nil {
+        if let withAlpha, input.hasAlpha {
             decoder = avcodec_find_decoder_by_name(withAlpha) ?? decoder
         }
         guard let decoder, let context = avcodec_alloc_context3(decoder) else {
