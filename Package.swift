@@ -55,6 +55,14 @@ let package = Package(
             name: "Training",
             dependencies: ["Evaluation", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "Support"]),
 
+        // The paper's tables: runs of the other modules, and their results.
+        .target(
+            name: "Reproduction",
+            dependencies: [
+                "MediaIO", "Training", "Evaluation", "Sphere", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging",
+                "Support",
+            ]),
+
         // GStreamer: no arithmetic. The plugin that is shipped carries the Swift runtime and shows one symbol:
         // swift build -c release -Xswiftc -static-stdlib -Xlinker --version-script=$PWD/Plugins/GstPentimento/exports.map
         .target(name: "GStreamerKit", dependencies: ["CGStreamer", "Imaging"]),
@@ -73,9 +81,8 @@ let package = Package(
         .executableTarget(
             name: "pentimento",
             dependencies: [
-                "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Training", "Evaluation",
-                "Sphere",
-                "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS",
+                "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Reproduction", "Training",
+                "Evaluation", "Sphere", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "Support",
             ],
             // In the program itself, so that it can be copied alone.
@@ -85,8 +92,9 @@ let package = Package(
         .executableTarget(
             name: "pentimento-bench",
             dependencies: [
-                "GstPentimento", "CGStreamer", "Conversions", "MediaIO", "Training", "Evaluation", "Sphere", "Style",
-                "Flow", "NeuralNet", "ModelFiles", "Imaging", "CKernels", "COneDNN", "COpenBLAS", "Support",
+                "GstPentimento", "CGStreamer", "Conversions", "MediaIO", "Reproduction", "Training", "Evaluation",
+                "Sphere", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "CKernels", "COneDNN", "COpenBLAS",
+                "Support",
             ]),
 
         // Damaged inputs for everything that reads any.

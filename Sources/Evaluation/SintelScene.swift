@@ -39,12 +39,39 @@ public struct SintelScene: Sendable, Equatable {
     /// - Throws: errors of reading, and ``EvaluationError`` if a mask has another size.
     public func motion(from index: Int, mask: (String) throws -> Plane<UInt8>) throws -> Motion {
         let stem = SintelScene.stem(of: frames[index])
-        let flow = try FlowField(contentsOf: "\(root)/flow/\(name)/\(stem).flo")
+        let flow = try flow(from: index)
         let invalid = "\(root)/invalid/\(name)/\(stem).png"
         let masks =
             ["\(root)/occlusions/\(name)/\(stem).png"]
             + (Files.exists(invalid) ? [invalid] : [])
         return try Motion(flow: flow, masks: masks.map(mask))
+    }
+
+    /// Whether there is a true flow from frame `index`, counted from 0, to the next one.
+    public func hasFlow(from index: Int) -> Bool {
+        index + 1 < frames.count && Files.exists(flowPath(from: index))
+    }
+
+    /// Whether there is a mask of pixels of frame `index`, counted from 0, that are hidden in the next one.
+    public func hasMask(from index: Int) -> Bool {
+        Files.exists("\(root)/occlusions/\(name)/\(SintelScene.stem(of: frames[index])).png")
+    }
+
+    /// The true flow from frame `index`, counted from 0, to the next one.
+    /// - Throws: errors of reading.
+    public func flow(from index: Int) throws -> FlowField { try FlowField(contentsOf: flowPath(from: index)) }
+
+    private func flowPath(from index: Int) -> String {
+        "\(root)/flow/\(name)/\(SintelScene.stem(of: frames[index])).flo"
+    }
+
+    /// Tells scenes apart whose frames differ: SHA-256 of the frames' names, lengths and times of change.
+    package var identity: String {
+        let text = frames.map { path in
+            let facts = Files.facts(of: path)
+            return "\(SintelScene.stem(of: path)) \(facts?.length ?? 0) \(facts?.modified ?? 0)"
+        }.joined(separator: "\n")
+        return sha256(Array("\(name)\n\(text)".utf8)[...])
     }
 
     private static func isFrame(_ file: String) -> Bool { file.hasPrefix("frame_") && file.hasSuffix(".png") }

@@ -50,7 +50,7 @@ public enum VideoContainer: String, Sendable, CaseIterable {
         // Quality 80 is quantizer 18, which is visually almost lossless.
         let factor = 50 - (quality * 2 + 2) / 5
         return "video/x-raw,format=\(isEven ? "I420" : "Y444")\(ending) "
-            + "! x264enc pass=qual quantizer=\(factor) speed-preset=medium threads=\(threads) "
+            + "! x264enc pass=qual vbv-buf-capacity=0 quantizer=\(factor) speed-preset=medium threads=\(threads) "
             + "! h264parse ! video/x-h264,stream-format=avc,alignment=au"
     }
 }

@@ -3,6 +3,7 @@ import Evaluation
 import Imaging
 import MediaIO
 import NeuralNet
+import Reproduction
 import Sphere
 import Style
 import Training

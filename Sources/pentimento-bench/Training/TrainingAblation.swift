@@ -1,6 +1,7 @@
 import Imaging
 import MediaIO
 import NeuralNet
+import Reproduction
 import Style
 import Support
 import Training
@@ -16,40 +17,10 @@ enum TrainingAblation {
         "--photos FOLDER [--steps 800] [--crop 176] [--pixel-weight 500] [--ways L,Di,2F,MF,2Fm,MFm,recipe] [--models FOLDER] [--seed 0] "
         + "\(OptimizationCase.usage) FRAMES"
 
-    /// Training methods, named as in the table.
-    enum Way: String, CaseIterable {
-        case perFrame = "L"
-        case dilated = "Di"
-        case twoFrame = "2F"
-        case multiFrame = "MF"
-        case twoFrameMixed = "2Fm"
-        case multiFrameMixed = "MFm"
-        /// This project's recipe: 1 to 8 recurrent frames from the start.
-        case recipe
-
-        func apply(to settings: inout TrainingSettings) throws {
-            if self != .recipe { settings.coherence = 0 }
-            // The stages of the authors' training, as shares of its 120,000 steps.
-            let growing = "0:1,42%:2,50%:4"
-            switch self {
-            case .perFrame, .dilated:
-                settings.kind = .image
-                settings.isDilated = self == .dilated
-            case .twoFrame, .twoFrameMixed: settings.frames = try FrameSchedule(parsing: "0:1")
-            case .multiFrame, .multiFrameMixed: settings.frames = try FrameSchedule(parsing: growing)
-            case .recipe: return
-            }
-            let isMixed = self == .twoFrameMixed || self == .multiFrameMixed
-            settings.priorDropout = isMixed ? 0.5 : 0
-            // The paper doubles the weight when half of the samples have no prior.
-            if !isMixed { settings.pixelWeight /= 2 }
-        }
-    }
-
     static func run(_ arguments: [String]) throws {
         let setting = try OptimizationCase(arguments, defaultSize: "512x218")
         let wanted = setting.options["ways"]?.split(separator: ",").map(String.init)
-        let ways = Way.allCases.filter { $0 == .perFrame || wanted?.contains($0.rawValue) ?? ($0 != .dilated) }
+        let ways = TrainingMethod.allCases.filter { $0 == .perFrame || wanted?.contains($0.rawValue) ?? ($0 != .dilated) }
         guard let photos = setting.options["photos"], let frames = setting.paths.first else {
             throw BenchmarkError("usage: training-ablation \(usage)")
         }
@@ -101,7 +72,7 @@ enum TrainingAblation {
 
     /// The model of a method, loaded from the folder of models if it exists there, else trained; and the time per step.
     private static func model(
-        _ way: Way, _ settings: TrainingSettings, _ setting: OptimizationCase, photographs: [Photograph]
+        _ way: TrainingMethod, _ settings: TrainingSettings, _ setting: OptimizationCase, photographs: [Photograph]
     ) throws -> (Model, String) {
         let file = setting.options["models"].map { "\($0)/\(way.rawValue).safetensors" }
         if let file, Files.exists(file) { return (try Model(contentsOf: file), "-") }

@@ -4,18 +4,23 @@ import Imaging
 import Sphere
 
 /// A camera that rotates and moves inside a panorama on a sphere of radius 1, with exact flow for every pixel.
-struct MovingPanorama {
+package struct MovingPanorama {
     /// Radians per frame about the vertical axis and the camera's horizontal axis.
     private static let turn = (yaw: 0.03, pitch: 0.008)
     /// Translation of the camera per frame.
     private static let step = Ray(0.006, 0.002, 0.01)
 
     /// The equirectangular panorama.
-    let panorama: Image
-    let geometry: CubeGeometry
+    package let panorama: Image
+    package let geometry: CubeGeometry
+
+    package init(panorama: Image, geometry: CubeGeometry) {
+        self.panorama = panorama
+        self.geometry = geometry
+    }
 
     /// The stacked faces of a frame; frame 0 is the unmoved panorama.
-    func frame(_ number: Int) -> Image {
+    package func frame(_ number: Int) -> Image {
         let camera = Camera(number)
         return Image(width: geometry.columnWidth, height: geometry.columnHeight, channels: panorama.channels) {
             target in
@@ -29,7 +34,7 @@ struct MovingPanorama {
     }
 
     /// The motion from a frame, 1 or later, to the previous one; uncertain where pixels came from outside their face.
-    func motion(_ number: Int) -> (flow: FlowField, certainty: Plane<Float>) {
+    package func motion(_ number: Int) -> (flow: FlowField, certainty: Plane<Float>) {
         let (camera, last) = (Camera(number), Camera(number - 1))
         let side = geometry.extendedSize
         var flow = FlowField(width: geometry.columnWidth, height: geometry.columnHeight)

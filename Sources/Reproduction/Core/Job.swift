@@ -1,0 +1,45 @@
+import Imaging
+
+/// One run of a method whose result is kept: on a scene, in a style.
+public struct Job {
+    /// Unique, such as `offline/scream/alley_1/random`. Tables that need the same run name it alike and share it.
+    public let name: String
+    /// What the result depends on. A result that was kept with other settings is computed again.
+    public let settings: [String: String]
+    /// Expected duration, in any unit that all jobs share; for the time that is left.
+    public let cost: Double
+    let run: (JobStore) throws -> JobResult
+
+    init(
+        _ name: String, settings: [String: String], cost: Double, run: @escaping (JobStore) throws -> JobResult
+    ) {
+        self.name = name
+        self.settings = settings
+        self.cost = cost
+        self.run = run
+    }
+}
+
+/// What a job has measured.
+public struct JobResult: Codable, Equatable, Sendable {
+    /// By the names of the measures.
+    public var values: [String: Double]
+    /// What a reader has to know about it, a sentence each.
+    public var notes: [String]
+    /// Names of the pictures that it wrote, in the folder of the pictures.
+    public var pictures: [String]
+
+    init(_ values: [String: Double], notes: [String] = [], pictures: [String] = []) {
+        self.values = values
+        self.notes = notes
+        self.pictures = pictures
+    }
+}
+
+/// Why a table cannot be made.
+public struct ReproductionError: Error, Equatable, CustomStringConvertible {
+    /// One line with the cause and the remedy.
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}
