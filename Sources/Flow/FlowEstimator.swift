@@ -66,6 +66,10 @@ public final class FlowEstimator {
             let prediction = known.map { Prediction(flow: $0, isForward: index == 1) }
             return directions[index].estimate(from: from, to: to, prediction: prediction, threads: each)
         }
-        return FlowPair(backward: results[0], forward: results[1])
+        var pair = FlowPair(backward: results[0], forward: results[1])
+        if parameters.smoothsPlainAreas {
+            PlainAreas.smooth(&pair, from: current, to: earlier, threads: total)
+        }
+        return pair
     }
 }

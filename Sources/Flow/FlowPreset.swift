@@ -32,6 +32,8 @@ package struct FlowParameters: Sendable, Equatable {
     package var brightness: Float = 5
     package var gradient: Float = 10
     package var overRelaxation: Float = 1.6
+    /// Whether plain areas get the motion of what is around them; see `PlainAreas`.
+    package var smoothsPlainAreas = true
 
     package init(_ preset: FlowPreset) {
         switch preset {
