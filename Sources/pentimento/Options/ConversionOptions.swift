@@ -7,7 +7,8 @@ import Support
 struct ConversionOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "Videos, images, patterns such as frame_%04d.png, or folders of videos and images.", valueName: "input"))
+            "Videos, images, patterns such as frame_%04d.png, folders of videos and images, or addresses of streams.",
+            valueName: "input"))
     var inputs: [String]
 
     @Option(
@@ -65,7 +66,9 @@ struct ConversionOptions: ParsableArguments {
     var progress = ProgressStyle.auto
 
     static let discussion = """
-        INPUT is a video, a still image, or a printf pattern of frames (frame_%04d.png). The output format follows from the \
+        INPUT is a video, a still image, a printf pattern of frames (frame_%04d.png), standard input (-), or an address. \
+        A stream (rtsp://, srt://, udp://, rtp://, rtmp://, tcp://) is recorded until its end, --duration or Ctrl-C, and then \
+        painted. The output format follows from the \
         file name extension: .mp4, .mov, .mkv (H.264), .webm (VP9), .png, .jpg, .ppm, or a pattern of images. Rotation, \
         timestamps and sound are kept; the output file appears when it is complete.
 
