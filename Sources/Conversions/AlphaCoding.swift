@@ -21,6 +21,7 @@ enum AlphaCoding {
 extension AlphaCoding? {
     /// What is said of an input's alpha; nil for pictures, which keep it.
     func note(in output: MediaOutput) -> String? {
+        if case .plain = output { return "alpha: left out; .webm and .mov hold it" }
         guard case .video(let container) = output else { return nil }
         return switch self {
         case .secondStream: nil

@@ -15,6 +15,8 @@ public final class Conversion {
         public var start: Double?
         /// Duration in seconds; nil: to the end.
         public var duration: Double?
+        /// What is written, whatever the extension of the output.
+        public var format = OutputFormat.auto
         /// Encoder quality, 1...100; 80 is visually almost lossless.
         public var quality = 80
         /// What is done with interlaced frames, of which each holds two moments.
@@ -82,7 +84,7 @@ public final class Conversion {
     /// - Throws: if the output cannot be written or does not match the input, or an element is missing.
     public init(_ input: MediaInput, to path: String, filter: String, settings: Settings) throws(MediaError) {
         self.input = input
-        output = try MediaOutput(path)
+        output = try MediaOutput(path, as: settings.format)
         let outputPath = FramePattern.literal(path)
         self.outputPath = outputPath
         self.settings = settings
@@ -109,8 +111,7 @@ public final class Conversion {
                 try WholeFile(outputPath, replacing: settings.replacing)
             }
         }
-        let isVideo = if case .video = output { true } else { false }
-        pictures = Self.pictureSettings(settings, isVideo: isVideo)
+        pictures = Self.pictureSettings(settings, isVideo: output.isVideo)
         container = input.hasPictures ? nil : try InputContainer(input.path, at: input.location)
         frames =
             input.hasPictures
@@ -124,16 +125,16 @@ public final class Conversion {
             ).description(filter: filter), input: input.path, output: outputPath)
         pipeline.completeUprightFrames()
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
-        steadySize = isVideo && size == nil ? SteadySize(pipeline) : nil
+        steadySize = output.isVideo && size == nil ? SteadySize(pipeline) : nil
         if let peak = container?.peakLuminance { pipeline.set("peak", of: "sdr", to: "\(peak)") }
         frames?.attach(to: pipeline)
         pictureFrames?.attach(to: pipeline)
         counter.watch(pipeline, "filtered")
-        notes = firstNotes
+        notes = try firstNotes()
     }
 
     /// What is said before the first frame.
-    private var firstNotes: [String] {
+    private func firstNotes() throws(MediaError) -> [String] {
         var notes: [String] = []
         if input.isInterlaced, [.auto, .fields].contains(settings.deinterlacing) {
             notes.append("interlaced frames: made progressive; --deinterlace off keeps them as they are")
@@ -145,6 +146,9 @@ public final class Conversion {
                     : "HDR frames: mapped to SDR; --keep-hdr keeps them as they are")
         }
         if container?.hasAlpha == true, let note = keptAlpha.note(in: output) { notes.append(note) }
+        if case .plain(let format) = output, let passing {
+            notes += try PassedStreams.losses(of: passing, in: format.rawValue)
+        }
         return notes
     }
 
@@ -152,7 +156,7 @@ public final class Conversion {
         _ input: MediaInput, _ output: MediaOutput, _ path: String, _ settings: Settings
     ) throws(MediaError) {
         switch (input.kind, output) {
-        case (.still, .video):
+        case (.still, .video), (.still, .plain):
             throw MediaError("\(path): \(input.path) is a still picture; write it as .png, .jpg or .ppm")
         case (.video, .still), (.frames, .still):
             throw MediaError(
@@ -213,6 +217,7 @@ public final class Conversion {
         switch output {
         case .frames(let pattern): try writeFrames(pattern, poll)
         case .video(let container): try writeVideo(container, poll)
+        case .plain(let format): try writePlain(format, poll)
         case .still: while try pipeline.step(timeout: 100_000_000) { try check(poll) }
         }
         if output != .still { try pipeline.finishMessages() }
@@ -266,6 +271,18 @@ public final class Conversion {
         }
         try video.finish(expected: counter.progress.frames)
         notes += video.notes + [steadySize?.note].compactMap { $0 }
+    }
+
+    private func writePlain(_ format: PlainFormat, _ poll: (Progress) -> Pipeline.Verdict) throws(MediaError) {
+        let frames = try PlainFrames(format, at: file?.temporaryPath ?? MediaOutput.standard, name: outputPath)
+        while true {
+            let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try check(poll) }
+            guard let sample else { break }
+            defer { sample.release() }
+            try frames.write(sample)
+        }
+        try frames.finish(expected: counter.progress.frames)
+        notes += [steadySize?.note, format == .raw ? frames.description : nil].compactMap { $0 }
     }
 
     /// What the input gives to the output, beside its frames.

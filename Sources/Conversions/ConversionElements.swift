@@ -23,14 +23,13 @@ struct ConversionElements {
     func description(filter: String) -> String {
         let upright = Pipeline.uprightFrames(
             deinterlacing: settings.deinterlacing, keepsHDR: settings.keepsHDR, direction: direction)
-        let isVideo = if case .video = output { true } else { false }
         var parts = ["appsrc name=source format=time", Self.queue, upright]
         if let size {
             parts.append("videoscale ! video/x-raw,width=\(size.width),height=\(size.height),pixel-aspect-ratio=1/1")
-        } else if isVideo {
+        } else if output.isVideo {
             parts.append(SteadySize.elements)
         }
-        if !isVideo { parts.append(Self.packed) }
+        if !output.isVideo { parts.append(Self.packed) }
         return (parts + [filter, "\(Self.queue) name=filtered", Pipeline.colorConversion, encoding])
             .joined(separator: " ! ")
     }
@@ -41,24 +40,29 @@ struct ConversionElements {
         case .still: return "\(image) ! filesink name=sink"
         case .frames: return "\(image) ! appsink name=sink sync=false max-buffers=4"
         case .video(let container): return encoding(of: container)
+        case .plain(let format): return "\(format.caps(isEven: isEven, depth: depth)) ! \(Self.sink("sink"))"
         }
     }
 
+    private var isEven: Bool { outputSize.width % 2 == 0 && outputSize.height % 2 == 0 }
+
+    /// Bits of a value.
+    private var depth: Int { settings.keepsHDR ? 10 : settings.bitDepth }
+
+    private static func sink(_ name: String) -> String { "appsink name=\(name) sync=false max-buffers=16" }
+
     private func encoding(of container: VideoContainer) -> String {
-        let isEven = outputSize.width % 2 == 0 && outputSize.height % 2 == 0
         let encoder = container.videoEncoder(
-            quality: settings.quality, threads: settings.threads, isEven: isEven,
-            depth: settings.keepsHDR ? 10 : settings.bitDepth)
-        func sink(_ name: String) -> String { "appsink name=\(name) sync=false max-buffers=16" }
+            quality: settings.quality, threads: settings.threads, isEven: isEven, depth: depth)
         switch alpha {
-        case nil: return "\(encoder) ! \(sink("sink"))"
+        case nil: return "\(encoder) ! \(Self.sink("sink"))"
         case .fourthChannel:
-            return "videoconvert ! video/x-raw,format=A444_10LE ! avenc_prores_ks profile=4444 ! \(sink("sink"))"
+            return "videoconvert ! video/x-raw,format=A444_10LE ! avenc_prores_ks profile=4444 ! \(Self.sink("sink"))"
         case .secondStream:
             return """
                 video/x-raw,format=RGBA ! tee name=split \
-                split. ! \(Self.queue) ! \(Pipeline.colorConversion) ! \(encoder) ! \(sink("sink")) \
-                split. ! \(Self.queue) ! \(Pipeline.alphaPlane) ! \(encoder) ! \(sink("alpha"))
+                split. ! \(Self.queue) ! \(Pipeline.colorConversion) ! \(encoder) ! \(Self.sink("sink")) \
+                split. ! \(Self.queue) ! \(Pipeline.alphaPlane) ! \(encoder) ! \(Self.sink("alpha"))
                 """
         }
     }

@@ -67,20 +67,21 @@ struct PlainAreas {
     ) -> FlowField {
         let (luma, texture) = facts(of: from.levels[0])
         let consistency = consistency(of: mean, with: reverse)
-        let confidence = zip(texture, consistency).map { $0 * $1 }
+        var confidence = zip(texture, consistency).map { $0 * $1 }
         let fill = EdgeAwareFill(columns: columns, rows: rows, edgesOf: luma)
-        let smooth = fill.filled(mean, confidence: confidence.map { $0 + Self.least })
-        let (before, after) = (
-            errors(of: mean, from: from.levels[0], to: to.levels[0]),
-            errors(of: smooth, from: from.levels[0], to: to.levels[0])
-        )
+        let before = errors(of: mean, from: from.levels[0], to: to.levels[0])
+        let filled = fill.filled(mean, confidence: confidence.map { $0 + Self.least })
+        let after = errors(of: filled, from: from.levels[0], to: to.levels[0])
+        // Where the frames do not agree, the estimate is kept, and what is around has to fit it.
         let agreement = averaged(
             zip(before, after).map { before, after in
-                let limit = max(Self.agreement, 1.5 * before)
-                return min(max(3 - 2 * after / limit, 0), 1)
+                min(max(3 - 2 * after / max(Self.agreement, 1.5 * before), 0), 1)
             }, times: 2)
-        let shares = zip(agreement, confidence).map { $0 * (1 - $1) }
-        return blended(flow, with: smooth, shares: shares)
+        for index in confidence.indices {
+            confidence[index] = max(confidence[index], (1 - agreement[index]) * consistency[index])
+        }
+        let smooth = fill.filled(mean, confidence: confidence.map { $0 + Self.least })
+        return blended(flow, with: smooth, shares: confidence.map { 1 - $0 })
     }
 
     /// The mean luma of each cell, and its texture: 0 where it is plain or has one edge, towards 1 where its place is

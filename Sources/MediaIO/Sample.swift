@@ -59,6 +59,41 @@ package struct Sample {
         }
     }
 
+    /// What a raw frame is; nil for other buffers.
+    package var videoInfo: GstVideoInfo? {
+        var information = GstVideoInfo()
+        guard let caps, gst_video_info_from_caps(&information, caps) != 0 else { return nil }
+        return information
+    }
+
+    /// The values of a raw frame, without padding: plane after plane, row after row; nil for other buffers.
+    package func pixels() -> [UInt8]? {
+        guard var information = videoInfo, let buffer = gst_sample_get_buffer(sample) else { return nil }
+        var frame = GstVideoFrame()
+        guard gst_video_frame_map(&frame, &information, buffer, GST_MAP_READ) != 0 else { return nil }
+        defer { gst_video_frame_unmap(&frame) }
+        guard let format = frame.info.finfo?.pointee else { return nil }
+        let planes = [frame.data.0, frame.data.1, frame.data.2, frame.data.3]
+        let strides = [frame.info.stride.0, frame.info.stride.1, frame.info.stride.2, frame.info.stride.3]
+        // Its first component says how large a plane is.
+        let places = [format.plane.0, format.plane.1, format.plane.2, format.plane.3]
+        let widths = [format.w_sub.0, format.w_sub.1, format.w_sub.2, format.w_sub.3]
+        let heights = [format.h_sub.0, format.h_sub.1, format.h_sub.2, format.h_sub.3]
+        let steps = [format.pixel_stride.0, format.pixel_stride.1, format.pixel_stride.2, format.pixel_stride.3]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(frame.info.size))
+        for plane in 0..<Int(format.n_planes) {
+            guard let data = planes[plane], let component = places.firstIndex(of: guint(plane)) else { return nil }
+            // Rounded up.
+            let width = -(-Int(frame.info.width) >> Int(widths[component])) * Int(steps[component])
+            let height = -(-Int(frame.info.height) >> Int(heights[component]))
+            for row in 0..<height {
+                bytes += UnsafeRawBufferPointer(start: data + row * Int(strides[plane]), count: width)
+            }
+        }
+        return bytes
+    }
+
     /// The image of an RGB buffer in picture space; nil for other formats.
     package func image() -> Image? {
         guard let buffer = gst_sample_get_buffer(sample), let caps = gst_sample_get_caps(sample) else { return nil }

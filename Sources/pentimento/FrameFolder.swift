@@ -19,7 +19,7 @@ func images(in folder: String) throws -> [String] {
     let paths = try files(in: folder, endings: [".png", ".jpg", ".jpeg", ".ppm"])
     guard paths.count > 1 else {
         throw MediaError(
-            "\(folder): has \(paths.count) pictures (.png, .jpg, .ppm); a temporal error needs two or more")
+            "\(folder): has \(paths.count) pictures (.png, .jpg, .ppm); two or more are needed")
     }
     return paths
 }

@@ -14,7 +14,8 @@ enum AV {
         throw MediaError("\(place()): \(text(of: result))")
     }
 
-    private static func text(of result: Int32) -> String {
+    /// The words of a negative result.
+    static func text(of result: Int32) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
             guard let base = text.baseAddress, av_strerror(result, base, text.count) == 0 else {
                 return "error \(result)"

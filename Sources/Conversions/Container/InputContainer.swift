@@ -30,6 +30,30 @@ final class InputContainer {
         }
     }
 
+    /// - Throws: if it is no stream, no data come, or the source is asked to end.
+    init(_ source: NetworkSource) throws(MediaError) {
+        path = source.address
+        guard let made = avformat_alloc_context() else { throw MediaError("\(path): no memory for a stream") }
+        context = made
+        made.pointee.interrupt_callback = source.watch.callback
+        made.pointee.pb = source.connection
+        var options: OpaquePointer?
+        av_dict_set(&options, "protocol_whitelist", NetworkSource.protocols, 0)
+        // By UDP, packets are lost, and firewalls stop them.
+        av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0)
+        defer { av_dict_free(&options) }
+        source.watch.begin(source.connection == nil ? NetworkSource.connectionLimit : NetworkSource.silenceLimit)
+        // Frees the context if it fails.
+        try source.check(avformat_open_input(&context, path, nil, &options))
+        do {
+            source.watch.begin(NetworkSource.silenceLimit)
+            try source.check(avformat_find_stream_info(context, nil))
+        } catch {
+            avformat_close_input(&context)
+            throw error
+        }
+    }
+
     deinit { avformat_close_input(&context) }
 
     var streams: [Stream] {
@@ -210,12 +234,15 @@ final class InputContainer {
         _ = avformat_seek_file(context, -1, .min, time / 1000, time / 1000, 0)
     }
 
+    /// Reads the next packet. Returns 0, or libavformat's error.
+    func read(into packet: Packet) -> Int32 { av_read_frame(context, packet.pointer) }
+
     /// The next packet; nil at the end.
     ///
     /// - Throws: if the file is damaged.
     func next() throws(MediaError) -> Packet? {
         let packet = try Packet()
-        let result = av_read_frame(context, packet.pointer)
+        let result = read(into: packet)
         if result == av_end_of_file { return nil }
         try AV.check(result, "\(path): cannot be read to its end")
         return packet

@@ -33,6 +33,17 @@ final class OutputContainer {
         return avformat_query_codec(context?.pointee.oformat, codec, FF_COMPLIANCE_NORMAL) == 1
     }
 
+    /// Whether a stream can be written, whatever players know.
+    func canKeep(_ parameters: AVCodecParameters) -> Bool {
+        switch parameters.codec_type {
+        case AVMEDIA_TYPE_VIDEO where parameters.width <= 0 || parameters.height <= 0: false
+        case AVMEDIA_TYPE_AUDIO where parameters.sample_rate <= 0: false
+        case AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO:
+            avformat_query_codec(context?.pointee.oformat, parameters.codec_id, FF_COMPLIANCE_EXPERIMENTAL) == 1
+        default: holds(parameters.codec_id)
+        }
+    }
+
     /// Whether the codecs' headers belong into the container's.
     var wantsGlobalHeaders: Bool { (context?.pointee.oformat.pointee.flags ?? 0) & AVFMT_GLOBALHEADER != 0 }
 

@@ -61,22 +61,32 @@ final class PassedStreams {
         return taken
     }
 
+    /// What a format that has pictures only does not hold, one line each.
+    ///
+    /// - Throws: if a stream was chosen that is not there.
+    static func losses(of passing: VideoFile.Passing, in ending: String) throws(MediaError) -> [String] {
+        let taken = try Self.taken(of: passing)
+        return passing.input.streams.filter(taken.contains).compactMap(words(for:)).map { loss(of: $0, in: ending) }
+    }
+
+    private static func loss(of what: String, in ending: String) -> String {
+        "\(what): left out, as .\(ending) does not hold it"
+    }
+
+    /// What a stream is, such as `sound (aac)`; nil if the container writes it anew, as chapters and time codes.
+    private static func words(for stream: UnsafeMutablePointer<AVStream>) -> String? {
+        guard let parameters = stream.pointee.codecpar?.pointee else { return nil }
+        let kinds = [
+            AVMEDIA_TYPE_AUDIO.rawValue: "sound", AVMEDIA_TYPE_SUBTITLE.rawValue: "subtitles",
+            AVMEDIA_TYPE_ATTACHMENT.rawValue: "attachment", AVMEDIA_TYPE_VIDEO.rawValue: "further pictures",
+        ]
+        return kinds[parameters.codec_type.rawValue].map { "\($0) (\(AV.name(of: parameters.codec_id)))" }
+    }
+
     private func add(_ stream: UnsafeMutablePointer<AVStream>, _ container: VideoContainer) throws(MediaError) {
-        let parameters = stream.pointee.codecpar
-        guard let type = parameters?.pointee.codec_type, let codec = parameters?.pointee.codec_id, let parameters else {
-            return
-        }
-        let kind: String
-        switch type {
-        case AVMEDIA_TYPE_AUDIO: kind = "sound"
-        case AVMEDIA_TYPE_SUBTITLE: kind = "subtitles"
-        case AVMEDIA_TYPE_ATTACHMENT: kind = "attachment"
-        case AVMEDIA_TYPE_VIDEO: kind = "further pictures"
-        // Chapters and timecodes are written anew by the container.
-        default: return
-        }
+        guard let parameters = stream.pointee.codecpar, let what = Self.words(for: stream) else { return }
+        let (type, codec) = (parameters.pointee.codec_type, parameters.pointee.codec_id)
         var passage: Passage?
-        let what = "\(kind) (\(AV.name(of: codec)))"
         if type == AVMEDIA_TYPE_ATTACHMENT ? container == .mkv : type != AVMEDIA_TYPE_VIDEO && output.holds(codec) {
             passage = Passage(
                 base: stream.pointee.time_base, target: try output.add(parameters, timeBase: stream.pointee.time_base))
@@ -85,7 +95,7 @@ final class PassedStreams {
             if passage != nil { notes.append("\(what): encoded anew, as .\(container.rawValue) does not hold it") }
         }
         guard var passage else {
-            notes.append("\(what): left out, as .\(container.rawValue) does not hold it")
+            notes.append(Self.loss(of: what, in: container.rawValue))
             return
         }
         passage.delay = Self.delay(of: passage.target.pointee.codecpar.pointee, container)

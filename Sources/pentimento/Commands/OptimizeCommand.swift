@@ -58,7 +58,7 @@ struct OptimizeCommand: ParsableCommand {
     }
 
     private func convert(_ job: ConversionJob) throws -> any ConversionSummary {
-        let input = try MediaInput.opened(job.input, keepsGoing: conversion.keepGoing)
+        let input = try MediaInput.opened(job.input, conversion)
         try checkFlowFiles(for: input)
         let state = ResumeState(output: job.outputName, settings: stateSettings)
         // Errors of the output are reported before any work starts.

@@ -40,7 +40,7 @@ struct SphereCommand: ParsableCommand {
     private func convert(_ job: ConversionJob, _ names: [(property: String, value: String)]) throws -> ConversionReport
     {
         let options = self.conversion
-        let input = try MediaInput.opened(job.input, keepsGoing: conversion.keepGoing)
+        let input = try MediaInput.opened(job.input, conversion)
         var settings = options.settings(quality: quality.encoder, threads: style.threads.value)
         let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
         let plan = try sphere.plan(job.input, size: size, metadata: Self.metadata(of: input))

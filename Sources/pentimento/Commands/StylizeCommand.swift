@@ -28,7 +28,7 @@ struct StylizeCommand: ParsableCommand {
 
     private func convert(_ job: ConversionJob, _ names: [(property: String, value: String)]) throws -> ConversionReport
     {
-        let input = try MediaInput.opened(job.input, keepsGoing: self.conversion.keepGoing)
+        let input = try MediaInput.opened(job.input, self.conversion)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(

@@ -82,6 +82,7 @@ struct ConversionPlan {
     static func output(of input: String, in folder: String) throws(MediaError) -> String {
         let name = InputAddress(input).fileName
         let output = try MediaNames.output(of: name) { () throws(MediaError) in
+            if case .live = InputAddress(input), !name.isEmpty { return false }
             guard !name.isEmpty, !Files.isPipe(input), Files.exists(input) || !input.contains("://") else {
                 throw MediaError("\(input): its name does not tell that of an output; name a file by -o")
             }

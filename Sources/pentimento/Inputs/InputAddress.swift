@@ -7,7 +7,7 @@ enum InputAddress {
     case file(String)
     /// Standard input.
     case standard
-    /// An address that a whole file can be fetched from.
+    /// An address that a whole file can be fetched from, or a stream without a length.
     case web(String)
     /// The address of a stream.
     case live(String)
@@ -19,7 +19,7 @@ enum InputAddress {
         } else if let scheme = Self.scheme(of: text), !Files.exists(text) {
             switch scheme {
             case "file": self = Self.path(of: text).map { .file($0) } ?? .file(text)
-            case "http", "https": self = .web(text)
+            case "http", "https": self = Self.isPlaylist(text) ? .live(text) : .web(text)
             default: self = .live(text)
             }
         } else {
@@ -43,6 +43,12 @@ enum InputAddress {
         guard let plain = g_uri_unescape_string(name, "/") else { return name }
         defer { g_free(plain) }
         return String(cString: plain)
+    }
+
+    /// Whether an address is that of a list of a stream's parts.
+    private static func isPlaylist(_ address: String) -> Bool {
+        let path = address.prefix { $0 != "?" && $0 != "#" }.lowercased()
+        return path.hasSuffix(".m3u8") || path.hasSuffix(".mpd")
     }
 
     /// `http` of `http://host/`.

@@ -6,11 +6,11 @@ import Support
 
 extension MediaInput {
     /// Opens an input of the command line. A pipe or a file of the web cannot be read twice, so it is first copied to its
-    /// end, into a temporary file without a name.
+    /// end, and a stream recorded, into a temporary file without a name.
     ///
-    /// - Parameter keepsGoing: whether files of a series that are missing or damaged are left out.
     /// - Throws: as ``MediaInput/init(_:keepsGoing:)``, and if a copy cannot be made or a signal ends it.
-    static func opened(_ text: String, keepsGoing: Bool = false) throws -> MediaInput {
+    static func opened(_ text: String, _ options: ConversionOptions) throws -> MediaInput {
+        let keepsGoing = options.keepGoing
         switch InputAddress(text) {
         case .file(let path):
             guard Files.isPipe(path) else { return try MediaInput(path, keepsGoing: keepsGoing) }
@@ -24,11 +24,7 @@ extension MediaInput {
                 throw MediaError("\(text): standard input is a terminal; send a video or a picture into it")
             }
             return try MediaInput(text, from: copy(of: STDIN_FILENO, name: text))
-        case .web(let address): return try MediaInput(text, from: fetched(address))
-        case .live(let address):
-            throw MediaError(
-                "\(address): is no file; a stream is painted while it plays, such as by gst-launch-1.0 uridecodebin "
-                    + "uri=\(address) ! videoconvert ! coherentstylize ! videoconvert ! autovideosink")
+        case .web(let address), .live(let address): return try MediaInput(text, from: received(address, options))
         }
     }
 
@@ -57,11 +53,23 @@ extension MediaInput {
         return file
     }
 
-    private static func fetched(_ address: String) throws -> UnnamedFile {
+    /// The file of an address, or what its stream gives until its end.
+    private static func received(_ address: String, _ options: ConversionOptions) throws -> UnnamedFile {
         let file = try UnnamedFile()
+        // A signal ends a recording, and what is recorded is painted.
+        Interrupt.listen(patiently: true)
+        defer { Interrupt.listen() }
+        if NetworkSource.isListening(address) {
+            Terminal.write("pentimento: waiting for a sender at \(address); Ctrl-C ends it", to: .error)
+        }
+        let source = try NetworkSource(address) { Interrupt.received != nil }
+        guard case .web = InputAddress(address), let length = source.length else {
+            try StreamRecording(source, options).run(into: file)
+            return file
+        }
         var bar = CountBar("fetching \(address)")
         defer { bar.clear() }
-        try WebFile.fetch(address) { bytes, done, length in
+        try source.fetch { bytes, done in
             try file.write(bytes)
             bar.show("\(done >> 20) of \(length >> 20) MB")
         }

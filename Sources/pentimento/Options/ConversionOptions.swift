@@ -7,13 +7,20 @@ import Support
 struct ConversionOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "Videos, images, patterns such as frame_%04d.png, or folders of videos and images.", valueName: "input"))
+            "Videos, images, patterns such as frame_%04d.png, folders of videos and images, or addresses of streams.",
+            valueName: "input"))
     var inputs: [String]
 
     @Option(
         name: .shortAndLong,
         help: "The file to write, a pattern such as out_%04d.png, or a folder (out/) for an output of each input.")
     var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The format of the output: auto (by the ending; Matroska on standard output), matroska, y4m (frames without "
+                + "sound, for other encoders), raw (packed RGB24 frames)."))
+    var container = OutputFormat.auto
 
     @Option(help: "Scale to this size: 640x360, or 640x or x360 to keep the aspect ratio.")
     var size: RequestedSize?
@@ -65,8 +72,11 @@ struct ConversionOptions: ParsableArguments {
     var progress = ProgressStyle.auto
 
     static let discussion = """
-        INPUT is a video, a still image, or a printf pattern of frames (frame_%04d.png). The output format follows from the \
-        file name extension: .mp4, .mov, .mkv (H.264), .webm (VP9), .png, .jpg, .ppm, or a pattern of images. Rotation, \
+        INPUT is a video, a still image, a printf pattern of frames (frame_%04d.png), standard input (-), or an address. \
+        A stream (rtsp://, srt://, udp://, rtp://, rtmp://, tcp://) is recorded until its end, --duration or Ctrl-C, and then \
+        painted. The output format follows from the \
+        file name extension: .mp4, .mov, .mkv (H.264), .webm (VP9), .y4m (no \
+        codec), .png, .jpg, .ppm, or a pattern of images. Rotation, \
         timestamps and sound are kept; the output file appears when it is complete.
 
         \(severalInputs)
@@ -84,6 +94,9 @@ struct ConversionOptions: ParsableArguments {
     func validate() throws {
         if output == MediaOutput.standard, isSeveral {
             throw ValidationError("-o - takes one input; several need a folder, such as -o painted/")
+        }
+        guard container == .auto || !isSeveral && !watch && !ConversionPlan.isFolder(output) else {
+            throw ValidationError("--container belongs to one output; in a folder, the endings tell the formats")
         }
         guard !watch || inputs.count == 1 && !force else {
             throw ValidationError("--watch takes one folder, and no --force: it leaves out what is painted")
@@ -110,6 +123,7 @@ struct ConversionOptions: ParsableArguments {
         settings.size = size
         settings.start = start
         settings.duration = duration
+        settings.format = container
         settings.quality = quality
         settings.frameRate = frameRateFraction ?? settings.frameRate
         settings.threads = threads
@@ -137,6 +151,8 @@ extension RequestedSize: ExpressibleByArgument {
 }
 
 extension Deinterlacing: ExpressibleByArgument {}
+
+extension OutputFormat: ExpressibleByArgument {}
 
 enum AlphaChoice: String, CaseIterable, ExpressibleByArgument { case keep, off }
 

@@ -13,7 +13,7 @@ struct Interruption: Error, CustomStringConvertible {
 /// temporary files and ends the program at once.
 enum Interrupt {
     private static let signal = Atomic<Int32>(0)
-    /// Time of the first signal in nanoseconds of the monotonic clock.
+    /// Time of the last signal in nanoseconds of the monotonic clock.
     private static let time = Atomic<Int>(0)
     private static let isPatient = Atomic(false)
     /// Nanoseconds within which two signals count as one: `timeout` sends its signal both to the program and to its
@@ -25,10 +25,13 @@ enum Interrupt {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         let nanoseconds = now.tv_sec * 1_000_000_000 + now.tv_nsec
+        let last = time.load(ordering: .sequentiallyConsistent)
+        guard nanoseconds - last > shortest,
+            time.compareExchange(expected: last, desired: nanoseconds, ordering: .sequentiallyConsistent).exchanged
+        else { return }
         if signal.compareExchange(expected: 0, desired: number, ordering: .sequentiallyConsistent).exchanged {
-            time.store(nanoseconds, ordering: .sequentiallyConsistent)
             if !isPatient.load(ordering: .relaxed) { Cancellation.process.request() }
-        } else if nanoseconds - time.load(ordering: .sequentiallyConsistent) > shortest {
+        } else {
             TemporaryNames.removeAll()
             Glibc.signal(number, SIG_DFL)
             raise(number)
@@ -55,6 +58,9 @@ enum Interrupt {
             pthread_sigmask(SIG_UNBLOCK, &set, nil)
         }
     }
+
+    /// Forgets a signal that has ended what it was to end: the next one is a first one again.
+    static func settle() { signal.store(0, ordering: .sequentiallyConsistent) }
 
     /// Cancels the current computation.
     static func cancel() { Cancellation.process.request() }

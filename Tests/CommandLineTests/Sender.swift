@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A program that sends a stream to 127.0.0.1, or waits there for one who takes it. It is killed with its object.
+final class Sender {
+    private let process: Process
+
+    /// - Parameters:
+    ///   - clip: sent as fast as it plays.
+    ///   - options: of ffmpeg, separated by spaces, behind the clip.
+    ///   - endless: whether the clip is repeated.
+    init(_ clip: String, _ options: String, endless: Bool = false) throws {
+        process = try Program.start(
+            "/usr/bin/env",
+            ["ffmpeg", "-v", "quiet", "-re"] + (endless ? ["-stream_loop", "-1"] : []) + ["-i", clip]
+                + options.split(separator: " ").map(String.init), output: .nullDevice, errors: .nullDevice)
+    }
+
+    deinit { kill() }
+
+    /// Ends it without a farewell.
+    func kill() {
+        guard process.isRunning else { return }
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+}
+
+/// Ports of 127.0.0.1.
+enum Port {
+    /// One that is free.
+    static func free() throws -> Int {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+            }
+        }
+        try #require(isBound)
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Waits until a program listens at a port, without connecting to it.
+    static func wait(for port: Int, while isRunning: () -> Bool = { true }) {
+        let ending = String(format: ":%04X", port)
+        for _ in 0..<1000 where isRunning() {
+            for (table, state) in [("tcp", "0A"), ("udp", "07")] {
+                let lines = (try? String(contentsOfFile: "/proc/net/\(table)", encoding: .utf8)) ?? ""
+                let isThere = lines.split(separator: "\n").contains { line in
+                    let fields = line.split(separator: " ")
+                    return fields.count > 3 && fields[1].hasSuffix(ending) && fields[3] == state
+                }
+                if isThere { return }
+            }
+            usleep(20_000)
+        }
+    }
+}
+
+/// `pentimento` at work, whose messages can be read meanwhile.
+final class RunningProgram {
+    let process: Process
+    private let path = FileManager.default.temporaryDirectory.path + "/pentimento-\(UUID().uuidString).err"
+
+    init(_ arguments: [String]) throws {
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        let handle = try #require(FileHandle(forUpdatingAtPath: path))
+        process = try Program.start(Program.pentimento, arguments, output: .nullDevice, errors: handle)
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    var errors: String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
+
+    /// Waits until it has said something, or has ended.
+    func wait(for words: String) {
+        while process.isRunning && !errors.contains(words) { usleep(20_000) }
+    }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Its exit code.
+    func finish() -> Int32 {
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}
