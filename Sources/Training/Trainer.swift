@@ -41,6 +41,8 @@ public final class Trainer {
     private let latestFraction = ProgressValue()
     /// Duration of the last validation.
     private var validationSeconds = 0.0
+    /// Expected duration of a validation, in steps, before there was one.
+    private static let stepsOfValidation = 50.0
 
     /// - Parameters:
     ///   - styles: in network space, of any size; blended by weight, or each a style of its own
@@ -139,13 +141,13 @@ public final class Trainer {
         time.begin(at: seconds, units: step)
         // A previous run was cancelled before this validation.
         if let validator, step > 0, (validations.last?.step ?? 0) < step,
-            step % validator.interval == 0 || isFinished(time)
+            isDue(validator, time) || isFinished(time)
         {
             _ = try validate(validator)
             updateSeconds()
         }
         while !isFinished(time) {
-            let fraction = plan.fraction(step: step, seconds: seconds)
+            let fraction = plan.fraction(step: step, seconds: seconds, reserved: lastSeconds(time))
             latestFraction.value = fraction
             let rate = settings.learningRate * settings.rateSchedule.factor(at: fraction) * rateFactor
             let frames = plan.frames(at: step, fraction: fraction)
@@ -157,7 +159,7 @@ public final class Trainer {
             updateSeconds()
             time.record(units: step, at: seconds)
             var report: ValidationReport?
-            if let validator, step % validator.interval == 0 || isFinished(time) {
+            if let validator, isDue(validator, time) || isFinished(time) {
                 report = try validate(validator)
                 updateSeconds()
                 time.record(units: step, at: seconds)
@@ -323,7 +325,22 @@ extension Trainer {
         case .steps(let steps): return step >= steps
         case .seconds(let total):
             // Stops so that the end, including a last validation, is as close as possible to the given time.
-            return step > 0 && seconds + (time.secondsPerUnit ?? 0) / 2 + validationSeconds >= total
+            return step > 0 && seconds + (time.secondsPerUnit ?? 0) / 2 + lastSeconds(time) >= total
+        }
+    }
+
+    /// Expected duration of the validation at the end.
+    private func lastSeconds(_ time: TimeEstimate) -> Double {
+        guard validator != nil else { return 0 }
+        return validations.isEmpty ? Self.stepsOfValidation * (time.secondsPerUnit ?? 0) : validationSeconds
+    }
+
+    /// Whether the samples are validated after this step. Not when the training ends soon: the time is needed for steps.
+    private func isDue(_ validator: Validator, _ time: TimeEstimate) -> Bool {
+        guard step % validator.interval == 0 else { return false }
+        switch settings.length {
+        case .steps: return true
+        case .seconds(let total): return total - seconds > 8 * lastSeconds(time)
         }
     }
 

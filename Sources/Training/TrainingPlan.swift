@@ -54,10 +54,12 @@ public struct TrainingPlan: Sendable {
     }
 
     /// Share of the training done before a step, 0...1; by steps or by time, as the length is given.
-    public func fraction(step: Int, seconds: Double) -> Double {
+    ///
+    /// - Parameter reserved: seconds at the end in which nothing is learnt.
+    public func fraction(step: Int, seconds: Double, reserved: Double = 0) -> Double {
         switch settings.length {
         case .steps(let steps): Double(step) / Double(max(steps, 1))
-        case .seconds(let total): min(seconds / total, 1)
+        case .seconds(let total): min(seconds / max(total - reserved, total / 2), 1)
         }
     }
 

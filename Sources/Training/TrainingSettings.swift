@@ -44,7 +44,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var convolutionRate: FactorSchedule?
     /// Added to the gate's logit of the resulting model, -4...4: above 0 favours the prior. Not used during training;
     /// removed from the initial model first.
-    public var coherence = 2.0
+    public var coherence = 1.0
     /// Clip the gradient to this L2 norm.
     public var gradientLimit = 1e5
 
