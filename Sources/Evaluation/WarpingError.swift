@@ -6,7 +6,7 @@ import Imaging
 ///
 /// Lai et al., Learning Blind Video Temporal Consistency, ECCV 2018. In a sequence the pairs' errors are averaged with
 /// equal weights; so are the sequences of a data set. As in the authors' program, a pair without visible pixels has the
-/// error 0 and counts. The root of the mean error of a sequence is the `e_stab` of other papers (Gao et al., ReCoNet, 2018).
+/// error 0 and counts. The root of the mean error of a sequence is the `e_stab` of other papers (Gao et al., 2018).
 ///
 /// - Parameters:
 ///   - earlier: values 0...255, any number of channels.
