@@ -52,8 +52,8 @@ public func visiblePixels(of flow: FlowField, reverse: FlowField, threads: Int =
                     let down = (flow.u[below] - u, flow.v[below] - v)
                     let gradient =
                         across.0 * across.0 + across.1 * across.1 + (down.0 * down.0 + down.1 * down.1)
-                    // Comparisons with NaN are false.
-                    visible[i] = agrees && gradient <= 0.01 * squared + 0.002 ? 1 : 0
+                    // Comparisons with NaN are false; an infinite limit would hold for anything.
+                    visible[i] = squared < .infinity && agrees && gradient <= 0.01 * squared + 0.002 ? 1 : 0
                 }
             }
         }

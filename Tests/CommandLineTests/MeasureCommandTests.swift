@@ -101,9 +101,9 @@ import Testing
             "evaluate", "--frames", shop.folder, "--stylized", brighter.folder, "--json", "-")
         let errors = try [steady, flickering].map { outcome in
             let report = try #require(
-                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: [[String: Any]]])
-            let mean = try #require(
-                (report["scenes"]?.first?["report"] as? [String: Any])?["mean"] as? [String: Double])
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            let scene = try #require((report["scenes"] as? [[String: Any]])?.first)
+            let mean = try #require((scene["report"] as? [String: Any])?["mean"] as? [String: Double])
             return try #require(mean["overConsistentPixels"])
         }
         #expect(errors[0] < 0.0005)
