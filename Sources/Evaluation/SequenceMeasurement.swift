@@ -113,7 +113,7 @@ private struct SequenceRun {
     private func single(_ stylized: Image, original: Image?) throws -> [Measure: Double] {
         let (metrics, threads) = (settings.metrics, settings.threads)
         var values: [Measure: Double] = [:]
-        if metrics.contains(.sharpness) { values[.sharpness] = sharpness(of: stylized) }
+        if metrics.contains(.sharpness) { values[.sharpness] = sharpness(of: stylized, threads: threads) }
         if metrics.contains(.ssim), let original {
             values[.ssim] = structuralSimilarity(
                 of: stylized.luma(threads: threads), to: original.luma(threads: threads), threads: threads)

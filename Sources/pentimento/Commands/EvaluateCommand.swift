@@ -180,7 +180,10 @@ struct EvaluateCommand: ParsableCommand {
                     in: $0, pass: pass, stylized: stylized, baseline: baseline, note: { notes.append($0) })
             } ?? [evaluation]
         let measured = try scenes.map { try $0.measured(by: measurement) { notes.append($0) } }
-        for (earlier, count) in measured.flatMap(\.measures.skipped).sorted(by: { $0.key < $1.key }) {
+        let skipped = measured.reduce(into: [EarlierFrame: Int]()) {
+            $0.merge($1.measures.skipped, uniquingKeysWith: +)
+        }
+        for (earlier, count) in skipped.sorted(by: { $0.key < $1.key }) {
             notes.append("\(count) pairs without a known motion are left out of \(Measure.warping(earlier).title)")
         }
         if measured.allSatisfy({ $0.measures.frames.count == 1 }), measurement.metrics.contains(.temporal) {
