@@ -50,7 +50,7 @@ let package = Package(
         .target(name: "NeuralNet", dependencies: ["ModelFiles", "Imaging", "CKernels", "COpenBLAS", "Support"]),
         .target(name: "Style", dependencies: ["Flow", "NeuralNet", "ModelFiles", "Imaging", "CKernels", "Support"]),
         .target(name: "Sphere", dependencies: ["Style", "NeuralNet", "Imaging", "CKernels", "Support"]),
-        .target(name: "Evaluation", dependencies: ["Sphere", "Style", "Flow", "Imaging", "Support"]),
+        .target(name: "Evaluation", dependencies: ["Sphere", "Style", "Flow", "NeuralNet", "Imaging", "Support"]),
         .target(
             name: "Training",
             dependencies: ["Evaluation", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "Support"]),
@@ -86,7 +86,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "Support",
             ],
             // In the program itself, so that it can be copied alone.
-            resources: [.embedInCode("Resources/SphereViewer.html")]),
+            resources: [.embedInCode("Resources/SphereViewer.html"), .embedInCode("Resources/Survey.html")]),
 
         // Measurements, also of other programs.
         .executableTarget(
@@ -141,7 +141,10 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "Sphere", "Flow", "Imaging", "TestSupport", "Support"]),
+            dependencies: [
+                "Evaluation", "Sphere", "Flow", "NeuralNet", "ModelFiles", "Imaging", "TestSupport", "Support",
+            ],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "GStreamerKitTests", dependencies: ["GStreamerKit", "CGStreamer", "CGStreamerCheck", "Imaging"]),
         .testTarget(
@@ -157,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Conversions", "MediaIO", "Training", "Flow", "NeuralNet", "Imaging", "Style", "TestSupport",
+                "Conversions", "MediaIO", "Training", "Sphere", "Flow", "NeuralNet", "Imaging", "Style", "TestSupport",
                 "pentimento",
                 "Support",
             ]),

@@ -34,6 +34,14 @@ public struct SintelScene: Sendable, Equatable {
         return scenes
     }
 
+    /// Whether there is ground truth from frame `index`, counted from 0, to the next one. The last frame has none.
+    public func hasMotion(from index: Int) -> Bool {
+        guard frames.indices.contains(index) else { return false }
+        let stem = SintelScene.stem(of: frames[index])
+        return Files.exists("\(root)/flow/\(name)/\(stem).flo")
+            && Files.exists("\(root)/occlusions/\(name)/\(stem).png")
+    }
+
     /// Ground truth motion from frame `index`, counted from 0, to the next one.
     /// - Parameter mask: reads a greyscale PNG; this module has no PNG decoder.
     /// - Throws: errors of reading, and ``EvaluationError`` if a mask has another size.

@@ -29,6 +29,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("border-contrast", BorderContrast.usage, BorderContrast.run),
     ("training-network", TrainingNetworkSpeed.usage, TrainingNetworkSpeed.run),
     ("training-data", TrainingData.usage, TrainingData.run),
+    ("measures", MeasureSpeed.usage, MeasureSpeed.run),
     ("style-report", StyleReport.usage, StyleReport.run),
     ("sphere-geometry", SphereGeometry.usage, SphereGeometry.run),
     ("sphere-seams", SphereSeams.usage, SphereSeams.run),

@@ -12,7 +12,8 @@ struct Pentimento: ParsableCommand {
         subcommands: [
             StylizeCommand.self, SphereCommand.self, OptimizeCommand.self, TrainCommand.self, CompareCommand.self,
             FlowCommand.self,
-            CheckCommand.self, EvaluateCommand.self, ReproduceCommand.self, ViewCommand.self, ModelsCommand.self, RunCommand.self,
+            CheckCommand.self, EvaluateCommand.self, ReproduceCommand.self, SurveyCommand.self, ViewCommand.self,
+            ModelsCommand.self, RunCommand.self,
             DoctorCommand.self,
         ])
 

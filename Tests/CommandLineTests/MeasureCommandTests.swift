@@ -1,6 +1,8 @@
 import Flow
 import Foundation
 import Imaging
+import MediaIO
+import Sphere
 import TestSupport
 import Testing
 
@@ -99,9 +101,9 @@ import Testing
             "evaluate", "--frames", shop.folder, "--stylized", brighter.folder, "--json", "-")
         let errors = try [steady, flickering].map { outcome in
             let report = try #require(
-                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: [[String: Any]]])
-            let mean = try #require(
-                (report["scenes"]?.first?["report"] as? [String: Any])?["mean"] as? [String: Double])
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            let scene = try #require((report["scenes"] as? [[String: Any]])?.first)
+            let mean = try #require((scene["report"] as? [String: Any])?["mean"] as? [String: Double])
             return try #require(mean["overConsistentPixels"])
         }
         #expect(errors[0] < 0.0005)
@@ -128,6 +130,35 @@ import Testing
         let tooMuch = try Program.run("evaluate", "--sphere", "--stylized", panorama)
         #expect(tooMuch.status == 1 && tooMuch.errors.contains("too small for an overlap of 64"), "\(tooMuch.errors)")
         #expect(try Program.run("evaluate", "--sphere", "--stylized", panorama, "--layout", "5x5").status == 2)
+    }
+
+    /// `evaluate --sphere --faces`: faces before they are joined.
+    @Test func seamsOfFaces() throws {
+        let shop = try Workshop()
+        let panorama = TestData.fixture("panorama.ppm", of: "SphereTests")
+        let whole = try Image(contentsOfPNM: panorama)
+        var column = try CubeSplitter(
+            from: .equirectangular, width: whole.width, height: whole.height,
+            to: CubeGeometry(faceSize: 24, overlap: 4)
+        ).split(whole)
+        try column.write(to: shop.path("faces.png"))
+        // Each face brighter than the one before.
+        let side = column.width
+        for i in column.samples.indices {
+            column.samples[i] = column.samples[i] * 0.5 + Float(i / side % column.height / side) * 20
+        }
+        try column.write(to: shop.path("uneven.png"))
+        let errors = try ["faces.png", "uneven.png"].map { name in
+            let outcome = try Program.run(
+                "evaluate", "--sphere", "--faces", "--stylized", shop.path(name), "--overlap", "4", "--json", "-")
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let report = try #require(
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            return try #require((report["mean"] as? [String: Double])?["cutEdges"])
+        }
+        #expect(abs(errors[0] - 1) < 0.35 && errors[1] > 2, "\(errors)")
+        let joined = try Program.run("evaluate", "--sphere", "--faces", "--stylized", panorama, "--overlap", "4")
+        #expect(joined.status == 1 && joined.errors.contains("six times as high"), "\(joined.errors)")
     }
 
     @Test func models() throws {

@@ -13,8 +13,8 @@ import Testing
         #expect(
             files.sorted() == [
                 "file-to-file.gst", "flow-drawn.gst", "live-overload.gst", "optimize-clip.gst", "rtp-in-out.gst",
-                "side-by-side.gst", "sphere.gst",
-                "webcam-to-virtual-camera.gst", "webcam-to-window.gst",
+                "side-by-side.gst", "sphere-faces.gst", "sphere.gst", "webcam-to-virtual-camera.gst",
+                "webcam-to-window.gst",
             ])
     }
 
@@ -82,6 +82,25 @@ import Testing
             #expect(drawn.status == 0, "\(drawn.errors)")
             #expect(try Workshop.times(of: shop.path("\(draw).mp4")).count == 12)
         }
+    }
+
+    /// Faces on their own do not fit together, which is seen before they are joined.
+    @Test func sphereFaces() throws {
+        let shop = try Workshop()
+        let panorama = try shop.makeFrames("pano_%d.png", count: 1, size: (128, 64)).replacing("%d", with: "1")
+        let errors = try ["none", "blend"].map { borders in
+            let faces = shop.path("\(borders).png")
+            let outcome = try run(
+                "sphere-faces", "input=\(panorama)", "output=\(faces)", "overlap=8", "borders=\(borders)")
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let measured = try Program.run(
+                "evaluate", "--sphere", "--faces", "--stylized", faces, "--overlap", "8", "--json", "-")
+            #expect(measured.status == 0, "\(measured.errors)")
+            let report = try #require(
+                try JSONSerialization.jsonObject(with: Data(measured.output.utf8)) as? [String: Any])
+            return try #require((report["mean"] as? [String: Double])?["cutEdges"])
+        }
+        #expect(errors[0] > 1.5 * errors[1], "\(errors)")
     }
 
     @Test func liveSourceFasterThanTheMachine() throws {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import Imaging
 import MediaIO
 import Support
@@ -26,28 +25,16 @@ struct ViewCommand: ParsableCommand {
     @Flag(help: "Replace the output if it exists.")
     var force = false
 
-    /// Maximum size of a media file in bytes; browsers keep several copies in memory.
-    private static let largestMedia = 512 << 20
-
     func run() throws {
         let script = try Self.script(three)
-        let media = try inputs.map { path -> String in
-            let type = try Self.type(of: path)
-            let data = Data(try Files.read(path, limit: Self.largestMedia)).base64EncodedString()
-            let name = Self.escaped(path.split(separator: "/").last ?? "")
-            return "<script type=\"\(type)\" data-name=\"\(name)\">\(data)</script>"
+        let media = try inputs.map { path in
+            try WebPage.element(holding: path, data: [("name", fileName(of: path))])
         }
-        let title = Self.escaped(inputs.first?.split(separator: "/").last ?? "")
-        // Each placeholder occurs once; inserted text is not searched again.
-        var page: [UInt8] = []
-        var rest = PackageResources.SphereViewer_html[...]
-        for (mark, text) in [("{{title}}", title), ("{{three}}", script), ("{{media}}", media.joined(separator: "\n"))]
-        {
-            let parts = rest.split(separator: Array(mark.utf8), maxSplits: 1, omittingEmptySubsequences: false)
-            page += Array(parts[0]) + Array(text.utf8)
-            rest = parts.count == 2 ? parts[1] : []
-        }
-        try WholeFile.write(page + rest, to: output, replacing: force)
+        let title = WebPage.escaped(inputs.first.map(fileName) ?? "")
+        let page = WebPage.filled(
+            PackageResources.SphereViewer_html,
+            [("{{title}}", title), ("{{three}}", script), ("{{media}}", media.joined(separator: "\n"))])
+        try WholeFile.write(page, to: output, replacing: force)
         Terminal.write("\(output): open it with a browser", to: .output)
     }
 
@@ -63,21 +50,5 @@ struct ViewCommand: ParsableCommand {
         let text = String(decoding: try Files.read(path, limit: 1 << 24), as: UTF8.self)
         guard !text.contains("</script") else { throw MediaError("\(path): is a page, not a script") }
         return text
-    }
-
-    /// The media type of a file.
-    private static func type(of path: String) throws(MediaError) -> String {
-        let types = [
-            "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "mp4": "video/mp4",
-            "m4v": "video/mp4", "mov": "video/mp4", "webm": "video/webm",
-        ]
-        guard let type = types[path.split(separator: ".").last?.lowercased() ?? ""] else {
-            throw MediaError("\(path): browsers do not show this kind of file; use .jpg, .png, .mp4 or .webm")
-        }
-        return type
-    }
-
-    private static func escaped(_ text: some StringProtocol) -> String {
-        text.map { ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;"][$0] ?? String($0) }.joined()
     }
 }
