@@ -146,6 +146,11 @@ let package = Package(
             ],
             exclude: ["Fixtures"]),
         .testTarget(
+            name: "ReproductionTests",
+            dependencies: [
+                "Reproduction", "Evaluation", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "TestSupport", "Support",
+            ]),
+        .testTarget(
             name: "GStreamerKitTests", dependencies: ["GStreamerKit", "CGStreamer", "CGStreamerCheck", "Imaging"]),
         .testTarget(
             name: "GstPentimentoTests",

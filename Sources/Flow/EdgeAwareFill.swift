@@ -3,10 +3,10 @@ import Glibc
 /// Interpolates a field over a grid from values of different confidence, without crossing the edges of an image: weighted
 /// least squares in alternating directions (Min et al., Fast Global Image Smoothing Based on Weighted Least Squares, IEEE
 /// Transactions on Image Processing 2014).
-struct EdgeAwareFill {
+package struct EdgeAwareFill {
     /// Size of the grid.
-    let columns: Int
-    let rows: Int
+    package let columns: Int
+    package let rows: Int
     /// Weights between neighbours, 0...1: to the right and downwards.
     private let right: [Float]
     private let down: [Float]
@@ -17,7 +17,7 @@ struct EdgeAwareFill {
     private static let iterations = 3
 
     /// - Parameter image: a value for each cell, 0...255.
-    init(columns: Int, rows: Int, edgesOf image: [Float]) {
+    package init(columns: Int, rows: Int, edgesOf image: [Float]) {
         (self.columns, self.rows) = (columns, rows)
         func weight(_ one: Int, _ other: Int) -> Float { expf(-abs(image[one] - image[other]) / Self.edge) }
         var (right, down) = ([Float](repeating: 0, count: image.count), [Float](repeating: 0, count: image.count))
@@ -33,7 +33,7 @@ struct EdgeAwareFill {
     /// - Parameters:
     ///   - values: a vector for each cell.
     ///   - confidence: of each cell, above 0.
-    func filled(_ values: [SIMD2<Float>], confidence: [Float]) -> [SIMD2<Float>] {
+    package func filled(_ values: [SIMD2<Float>], confidence: [Float]) -> [SIMD2<Float>] {
         // Values times confidence, and the confidence itself, are smoothed alike; their ratio is the field.
         var field = zip(values, confidence).map { SIMD4($0.x * $1, $0.y * $1, $1, 0) }
         var factors = [Float](repeating: 0, count: field.count)

@@ -20,14 +20,15 @@ struct FrameCaps {
         text = fields.joined(separator: ",")
     }
 
-    /// Nil if the frame says nothing, which leaves GStreamer's default.
+    /// Nil for RGB that says nothing. Caps of YUV without colorimetry would get one at some elements and not at others,
+    /// and a conversion between the two.
     private static func colorimetry(_ frame: AVFrame, _ format: FramePixelFormat) -> String? {
         let isRGB = format.isRGB
         let isFull = format.isFullRange || frame.color_range == AVCOL_RANGE_JPEG
         let isUnknown =
             frame.colorspace == AVCOL_SPC_UNSPECIFIED && frame.color_primaries == AVCOL_PRI_UNSPECIFIED
             && frame.color_trc == AVCOL_TRC_UNSPECIFIED
-        if isUnknown && (isRGB || !isFull) { return nil }
+        if isUnknown && isRGB { return nil }
         var colors = GstVideoColorimetry()
         colors.range = isRGB || isFull ? GST_VIDEO_COLOR_RANGE_0_255 : GST_VIDEO_COLOR_RANGE_16_235
         colors.matrix =

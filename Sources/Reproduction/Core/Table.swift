@@ -21,7 +21,7 @@ public struct Table: Equatable, Sendable {
     }
 
     /// A number with two significant digits as in the paper; `-` for none.
-    static func number(_ value: Double?) -> String {
+    package static func number(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "-" }
         guard value != 0 else { return "0" }
         var (digits, scaled) = (1, abs(value))
@@ -63,7 +63,7 @@ public struct Claim: Equatable, Sendable {
     /// - Parameters:
     ///   - statement: what is compared.
     ///   - values: largest first; nil: not measured.
-    static func falling(_ statement: String, _ values: [Double?]) -> Claim {
+    package static func falling(_ statement: String, _ values: [Double?]) -> Claim {
         let known = values.compactMap { $0 }
         let holds = known.count == values.count ? zip(known, known.dropFirst()).allSatisfy { $0 > $1 } : nil
         return Claim(

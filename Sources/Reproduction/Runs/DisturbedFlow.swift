@@ -9,7 +9,7 @@ extension FlowField {
     ///   - amount: root mean square length of the error in pixels.
     ///   - spacing: of the grid, in pixels.
     ///   - seed: the same seed gives the same error.
-    func disturbed(by amount: Double, spacing: Int = 16, seed: UInt64) -> FlowField {
+    package func disturbed(by amount: Double, spacing: Int = 16, seed: UInt64) -> FlowField {
         guard amount > 0 else { return self }
         let (columns, rows) = (width / spacing + 2, height / spacing + 2)
         var random = SplitMix(seed: seed)

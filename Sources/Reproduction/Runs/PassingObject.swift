@@ -4,9 +4,9 @@ import Style
 
 /// A still scene in which an object passes from the left to the right: what it uncovers was seen before. With exact
 /// flow.
-struct PassingObject {
+package struct PassingObject {
     /// In picture space.
-    let frames: [Image]
+    package let frames: [Image]
     /// Pixels that the object hides, for each frame.
     private let hidden: [Plane<UInt8>]
     private let step: Int
@@ -15,7 +15,7 @@ struct PassingObject {
     ///   - background: the still scene, in picture space.
     ///   - object: its picture; a part of it is used.
     ///   - count: number of frames; the object is outside in the first and in the last one.
-    init(background: Image, object: Image, count: Int) {
+    package init(background: Image, object: Image, count: Int) {
         let (width, height) = (background.width, background.height)
         let (across, down) = (width / 4, height / 2)
         let step = (width + across) / max(1, count - 1)
@@ -42,7 +42,7 @@ struct PassingObject {
 
     /// Flow from a frame to one `distance` frames before, and its certainty: 0 where the earlier frame shows the object
     /// and this one the background, or what was outside.
-    func motion(of frame: Int, distance: Int) -> (flow: FlowField, certainty: Plane<Float>) {
+    package func motion(of frame: Int, distance: Int) -> (flow: FlowField, certainty: Plane<Float>) {
         let (now, before) = (hidden[frame], hidden[frame - distance])
         var flow = FlowField(width: now.width, height: now.height)
         var certainty = Plane<Float>(width: now.width, height: now.height, repeating: 0)
