@@ -39,6 +39,8 @@ final class OutputContainer {
             guard container == .mkv else { return false }
         case AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE:
             if codec == AV_CODEC_ID_VORBIS, ![.mkv, .webm].contains(container) { return false }
+            // The length of its last packet follows from that of the file, which is not the same.
+            if codec == AV_CODEC_ID_TTA { return false }
             guard avformat_query_codec(context?.pointee.oformat, codec, FF_COMPLIANCE_NORMAL) == 1 else { return false }
         default: return false
         }

@@ -13,6 +13,8 @@ final class PassedStreams {
         /// Nil: packets are copied.
         var encoder: SoundEncoder?
         var subtitles: SubtitleEncoder?
+        /// Of sound that is copied.
+        var steady: SteadySound?
         /// Added to the times, in nanoseconds.
         var delay: Int64 = 0
     }
@@ -23,6 +25,8 @@ final class PassedStreams {
     private var passages: [Int32: Passage] = [:]
     /// The part of the input's time that is taken, in nanoseconds; it becomes 0 and later.
     private let (start, end): (Int64, Int64)
+    /// Of the part, in nanoseconds.
+    private var length: Int64 { end == .max ? end : end - start }
     private let isSeeking: Bool
     /// Read, but later than what was written.
     private var next: Packet?
@@ -85,6 +89,11 @@ final class PassedStreams {
         if output.holds(stream) {
             let target = try output.add(stream.pointee.codecpar, timeBase: stream.pointee.time_base)
             passage = Passage(name: name, base: stream.pointee.time_base, target: target)
+            passage?.steady = SteadySound(stream) { [input, output, length] () throws(MediaError) in
+                try SoundEncoder(
+                    of: stream, as: AV_CODEC_ID_AAC, globalHeaders: output.wantsGlobalHeaders, end: length,
+                    name: input.path)
+            }
         } else {
             passage = encoded(stream, name) ?? rewritten(stream, name)
         }
@@ -117,8 +126,7 @@ final class PassedStreams {
         let codec = container == .webm ? AV_CODEC_ID_OPUS : AV_CODEC_ID_AAC
         guard
             let encoder = try? SoundEncoder(
-                of: stream, as: codec, globalHeaders: output.wantsGlobalHeaders, end: end == .max ? end : end - start,
-                name: input.path),
+                of: stream, as: codec, globalHeaders: output.wantsGlobalHeaders, end: length, name: input.path),
             let target = try? output.add(encoder.parameters, timeBase: encoder.timeBase)
         else { return nil }
         let (before, after) = encoder.channels
@@ -173,10 +181,19 @@ final class PassedStreams {
     func finish() throws(MediaError) {
         try write(until: .max)
         for (_, passage) in passages.sorted(by: { $0.key < $1.key }) {
-            try passage.encoder?.encode(nil) { packet throws(MediaError) in try write(packet, passage) }
+            try passage.encoder?.encode(nil) { packet throws(MediaError) in
+                try write(packet, passage.encoder?.timeBase ?? passage.base, passage)
+            }
+            try passage.steady?.pass(nil, passage.base) { packet, base throws(MediaError) in
+                try write(packet, base, passage)
+            }
+            if passage.steady?.hasChanged == true {
+                say("\(passage.name): changes its rate or channels in mid-stream, and is encoded anew there")
+            }
             let count = output.leftOutCount(of: passage.target) + (passage.encoder?.damagedCount ?? 0)
             if count > 0 {
-                say("\(passage.name): \(count) of its packets are damaged or out of order, and left out")
+                let packets = count == 1 ? "a packet is" : "\(count) packets are"
+                say("\(passage.name): \(packets) damaged or out of order, and left out")
             }
         }
     }
@@ -198,11 +215,18 @@ final class PassedStreams {
         if isCut(packet, by: passage) { return }
         packet.shift(by: -start.rescaled(from: AV.nanoseconds, to: passage.base))
         if let encoder = passage.encoder {
-            return try encoder.encode(packet) { packet throws(MediaError) in try write(packet, passage) }
+            return try encoder.encode(packet) { packet throws(MediaError) in
+                try write(packet, encoder.timeBase, passage)
+            }
         }
         guard !isSeeking || fit(packet, passage) else { return }
-        guard let subtitles = passage.subtitles else { return try write(packet, passage) }
-        if let packet = try subtitles.encode(packet) { try write(packet, passage) }
+        if let steady = passage.steady {
+            return try steady.pass(packet, passage.base) { packet, base throws(MediaError) in
+                try write(packet, base, passage)
+            }
+        }
+        guard let subtitles = passage.subtitles else { return try write(packet, passage.base, passage) }
+        if let packet = try subtitles.encode(packet) { try write(packet, passage.base, passage) }
     }
 
     /// Has a packet that is copied begin at 0 or later, and end with the part that is taken.
@@ -211,7 +235,7 @@ final class PassedStreams {
     private func fit(_ packet: Packet, _ passage: Passage) -> Bool {
         guard packet.pointer.pointee.pts != av_no_time else { return true }
         let parameters = passage.target.pointee.codecpar.pointee
-        let end = end == .max ? end : (end - start).rescaled(from: AV.nanoseconds, to: passage.base)
+        let end = length == .max ? length : length.rescaled(from: AV.nanoseconds, to: passage.base)
         if parameters.codec_type == AVMEDIA_TYPE_SUBTITLE {
             packet.cutTimes(to: end)
             return true
@@ -222,8 +246,9 @@ final class PassedStreams {
         return ![.mkv, .webm].contains(container) || packet.pointer.pointee.pts + delay >= 0
     }
 
-    private func write(_ packet: Packet, _ passage: Passage) throws(MediaError) {
-        packet.rescale(from: passage.encoder?.timeBase ?? passage.base, to: passage.target.pointee.time_base)
+    /// - Parameter base: of the packet's times.
+    private func write(_ packet: Packet, _ base: AVRational, _ passage: Passage) throws(MediaError) {
+        packet.rescale(from: base, to: passage.target.pointee.time_base)
         packet.shift(by: passage.delay.rescaled(from: AV.nanoseconds, to: passage.target.pointee.time_base))
         try output.write(packet, to: passage.target)
     }

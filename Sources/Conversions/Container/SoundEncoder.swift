@@ -8,6 +8,8 @@ final class SoundEncoder {
     private let converter: SoundConverter
     private let queue: SoundQueue
     private let source: AVRational
+    /// Where the last frame ends, as its packet says.
+    private var expected = av_no_time
     private let name: String
     /// What the container is told.
     let parameters: UnsafeMutablePointer<AVCodecParameters>
@@ -135,13 +137,19 @@ final class SoundEncoder {
         if !converter.goesOn(with: frame), let rest = try converter.rest() { try take(rest, at: nil, write) }
         guard let block = try converter.convert(frame) else { return }
         let stamp = frame.pointee.pts == av_no_time ? frame.pointee.best_effort_timestamp : frame.pointee.pts
-        try take(block, at: stamp == av_no_time ? nil : stamp.rescaled(from: source, to: timeBase), write)
+        guard stamp != av_no_time else { return try take(block, at: nil, write) }
+        // Of packets that follow each other, the times are often made from a rate, which is wrong when it has changed.
+        let step = expected == av_no_time ? .max : abs(stamp - expected).rescaled(from: source, to: AV.nanoseconds)
+        expected = stamp + max(av_frame_length(frame), 0)
+        try take(
+            block, at: stamp.rescaled(from: source, to: timeBase), tolerance: step < 3_000_000 ? 0.25 : 0.05, write)
     }
 
     private func take(
-        _ block: SoundBlock, at time: Int64?, _ write: (Packet) throws(MediaError) -> Void
+        _ block: SoundBlock, at time: Int64?, tolerance: Double = 0,
+        _ write: (Packet) throws(MediaError) -> Void
     ) throws(MediaError) {
-        var missing = queue.gap(before: time)
+        var missing = queue.gap(before: time, tolerance: tolerance)
         while missing > 0 {
             let part = min(missing, Int64(timeBase.den))
             try queue.append(silence: part)

@@ -30,17 +30,18 @@ final class SoundQueue {
 
     private var rate: Int64 { Int64(encoder.pointee.sample_rate) }
 
-    /// How many samples are missing before a time; negative: how many that begin there are not wanted. Times are rounded, and clocks
-    /// differ, so that a twentieth of a second counts as none.
+    /// How many samples are missing before a time; negative: how many that begin there are not wanted.
     ///
-    /// - Parameter time: nil: it follows at once.
-    func gap(before time: Int64?) -> Int64 {
+    /// - Parameters:
+    ///   - time: nil: it follows at once.
+    ///   - tolerance: in seconds; less is no gap, since times are rounded, and clocks differ.
+    func gap(before time: Int64?, tolerance: Double) -> Int64 {
         guard let time else { return 0 }
         // Sound that begins late does so in the output, too.
         guard let start else { return min(time, 0) }
         let gap = time - start - Int64(count)
         // What is longer than four hours is a wrong time.
-        return abs(gap) > rate / 20 && gap < 4 * 3600 * rate ? gap : 0
+        return abs(gap) > Int64(tolerance * Double(rate)) && gap < 4 * 3600 * rate ? gap : 0
     }
 
     func append(silence count: Int64) throws(MediaError) {
