@@ -11,12 +11,10 @@ extension InputContainer {
         guard context?.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM else { return nil }
         let own = videoDuration ?? taggedVideoDuration
         // An edit list may show a part of a track.
-        guard let duration = [own, duration].compactMap({ $0 }).min(), isShort(reached, of: duration) else {
-            return nil
-        }
-        // The file lasts as long as its longest stream, which may be a sound or subtitles.
-        if own == nil, !isShort(lastEnd, of: duration) { return nil }
-        return duration
+        guard let least = [own, duration].compactMap({ $0 }).min(), isShort(reached, of: least) else { return nil }
+        // The file lasts as long as its longest stream, which may be a sound or subtitles. ASF says so of each stream.
+        let isOfAll = own.map { $0 > 0.95 * (duration ?? 0) } ?? true
+        return isOfAll && !isShort(lastEnd, of: least) ? nil : least
     }
 
     /// The duration of the pictures that Matroska's tags have, in seconds.
