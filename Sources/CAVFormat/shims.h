@@ -15,6 +15,7 @@
 static const int64_t av_no_time = AV_NOPTS_VALUE;
 static const int32_t av_end_of_file = AVERROR_EOF;
 static const int32_t av_no_protocol = AVERROR_PROTOCOL_NOT_FOUND;
+static const int32_t av_invalid_data = AVERROR_INVALIDDATA;
 static const int32_t av_again = AVERROR(EAGAIN);
 
 // The field was renamed in libavutil 58.

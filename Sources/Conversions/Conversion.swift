@@ -43,6 +43,8 @@ public final class Conversion {
         public var outputSize: (width: Int, height: Int)?
         /// 360-degree metadata to write to the output.
         public var spherical: SphericalMetadata?
+        /// Whether frames are seen as those of the input, so that its 360-degree and stereo metadata hold for the output.
+        public var keepsProjection = true
 
         /// The whole input at its own size; existing files are kept.
         public init() {}
@@ -67,6 +69,8 @@ public final class Conversion {
     private let outputSize: (width: Int, height: Int)
     private let outputPath: String
     private let settings: Settings
+    /// Written into the output.
+    private let spherical: SphericalMetadata?
     private let pictures: PictureSettings
     private let pipeline: Pipeline
     private let counter = FrameCounter()
@@ -112,6 +116,7 @@ public final class Conversion {
             }
         }
         pictures = Self.pictureSettings(settings, isVideo: output.isVideo)
+        spherical = settings.spherical ?? Self.keptProjection(of: input, in: output, settings)
         container = input.hasPictures ? nil : try InputContainer(input.path, at: input.location)
         frames =
             input.hasPictures
@@ -172,6 +177,16 @@ public final class Conversion {
         }
     }
 
+    /// What is written into files to which libavformat does not write it: QuickTime's and pictures.
+    private static func keptProjection(
+        of input: MediaInput, in output: MediaOutput, _ settings: Settings
+    ) -> SphericalMetadata? {
+        guard settings.keepsProjection else { return nil }
+        if case .video(let container) = output, container != .mov { return nil }
+        let found = try? SphericalMetadata.read(ofFirstFileIn: input)
+        return found?.isStereo == false ? found : nil
+    }
+
     private static func pictureSettings(_ settings: Settings, isVideo: Bool) -> PictureSettings {
         var pictures = PictureSettings(
             frameRate: settings.frameRate, start: settings.start, duration: settings.duration)
@@ -227,9 +242,10 @@ public final class Conversion {
         if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
         try checkWhole()
         notes += [skippedNote].compactMap { $0 }
+        if case .video = output, frames?.hasCaptions == true { notes.append("closed captions: left out") }
         pipeline.stop()
         if let file, !file.isDevice {
-            try settings.spherical?.write(
+            try spherical?.write(
                 into: file.temporaryPath, name: outputPath, width: outputSize.width, height: outputSize.height)
         }
         if let file { try MediaError.wrapping(file.commit) }
@@ -288,16 +304,18 @@ public final class Conversion {
     /// What the input gives to the output, beside its frames.
     private var passing: VideoFile.Passing? {
         guard let container else { return nil }
-        let duration = settings.duration.map { Int64($0 * 1e9) }
-        if settings.start != nil || settings.duration != nil {
-            let start = container.start + Int64((settings.start ?? 0) * 1e9)
-            return VideoFile.Passing(
-                input: container, sounds: settings.sounds, subtitles: settings.subtitles, start: start,
-                duration: duration, isSeeking: true)
-        }
+        let isPart = settings.start != nil || settings.duration != nil
         return VideoFile.Passing(
-            input: container, sounds: settings.sounds, subtitles: settings.subtitles, start: container.start,
-            duration: nil, isSeeking: false)
+            input: container, sounds: settings.sounds, subtitles: settings.subtitles,
+            sideData: sideData,
+            start: container.start + Int64((settings.start ?? 0) * 1e9),
+            duration: settings.duration.map { Int64($0 * 1e9) }, isSeeking: isPart)
+    }
+
+    /// What still holds for the painted pictures. Decoders know of some only from the first frame on.
+    private var sideData: [SideData] {
+        SideData.merged(container?.video.map(SideData.all(of:)) ?? [], frames?.sideData ?? [])
+            .filter { $0.isOfDisplay ? settings.keepsHDR : settings.keepsProjection }
     }
 
     /// Of the output's frames: as in the input.
@@ -319,7 +337,7 @@ public final class Conversion {
             defer { sample.release() }
             let (bytes, size) = (sample.bytes(), outputSize)
             let image =
-                settings.spherical?.written(intoImage: bytes, width: size.width, height: size.height) ?? bytes
+                spherical?.written(intoImage: bytes, width: size.width, height: size.height) ?? bytes
             // Those of a series keep their numbers, also behind one that is left out.
             if case .frames(_, let numbers) = input.kind, let time = sample.runningTimes.shown {
                 number = numbers.lowerBound + pictures.place(at: time)
@@ -337,7 +355,7 @@ public final class Conversion {
     private func checkWhole() throws(MediaError) {
         guard let frames, settings.start == nil, settings.duration == nil else { return }
         let (decoded, reached) = frames.reached
-        if let duration = container?.videoDuration ?? input.duration, reached > 0, reached < 0.8 * duration - 0.1 {
+        if reached > 0, let duration = container?.durationMissed(endingAt: reached) {
             throw MediaError(
                 "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds\(missing); "
                     + "--duration \(seconds(reached)) takes what is there")

@@ -1,5 +1,4 @@
 import CAVFormat
-import Glibc
 import MediaIO
 
 /// Calls of libavformat and libavcodec.
@@ -39,42 +38,4 @@ extension Int64 {
     func rescaled(from base: AVRational, to other: AVRational) -> Int64 {
         self == av_no_time ? self : av_rescale_q(self, base, other)
     }
-}
-
-/// A packet of a stream; its content is freed with it.
-final class Packet {
-    let pointer: UnsafeMutablePointer<AVPacket>
-
-    /// - Throws: if there is no memory.
-    init() throws(MediaError) {
-        guard let packet = av_packet_alloc() else { throw MediaError("no memory for a packet") }
-        pointer = packet
-    }
-
-    /// A packet with a copy of bytes.
-    convenience init(_ bytes: [UInt8]) throws(MediaError) {
-        try self.init()
-        try AV.check(av_new_packet(pointer, Int32(clamping: bytes.count)), "no memory for a packet")
-        bytes.withUnsafeBytes { if let base = $0.baseAddress { memcpy(pointer.pointee.data, base, $0.count) } }
-    }
-
-    deinit {
-        var packet: UnsafeMutablePointer<AVPacket>? = pointer
-        av_packet_free(&packet)
-    }
-
-    /// Adds data that Matroska keeps beside the packet, as it does the alpha of VP8 and VP9.
-    ///
-    /// - Throws: if there is no memory.
-    func addBlockAddition(_ bytes: [UInt8]) throws(MediaError) {
-        let number: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1]
-        let size = number.count + bytes.count
-        guard let data = av_packet_new_side_data(pointer, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, size) else {
-            throw MediaError("no memory for a packet")
-        }
-        for (index, byte) in (number + bytes).enumerated() { data[index] = byte }
-    }
-
-    /// Times and duration in another base.
-    func rescale(from base: AVRational, to other: AVRational) { av_packet_rescale_ts(pointer, base, other) }
 }

@@ -8,7 +8,17 @@ final class InputContainer {
 
     /// As it is named in messages.
     let path: String
-    private var context: UnsafeMutablePointer<AVFormatContext>?
+    /// Where it is read from.
+    let location: String
+    /// Open as long as this lives.
+    private(set) var context: UnsafeMutablePointer<AVFormatContext>?
+    /// Nil: all streams.
+    private var selected: Set<Int32>?
+    /// Read already, in reverse order.
+    var waiting: [Packet] = []
+    private var times = ContinuousTimes()
+    /// The sounds and pictures that have the same clock.
+    private var clock: Set<Int32> = []
 
     /// - Parameters:
     ///   - path: in messages.
@@ -16,6 +26,7 @@ final class InputContainer {
     /// - Throws: if it is no file with streams.
     init(_ path: String, at location: String) throws(MediaError) {
         self.path = path
+        self.location = location
         AV.silence()
         // A playlist may name addresses in the network.
         var options: OpaquePointer?
@@ -223,28 +234,78 @@ final class InputContainer {
 
     /// Reads packets of these streams only.
     func select(_ indices: Set<Int32>) {
+        selected = indices
+        clock = streamsOfOneClock
+        // Whoever reads a file whose times may jump has to see all jumps.
+        let read = mayJump ? indices.union(clock) : indices
         for stream in streams {
-            stream.pointee.discard = indices.contains(stream.pointee.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+            stream.pointee.discard = read.contains(stream.pointee.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
         }
-    }
-
-    /// Goes on at the last place before a time.
-    func seek(toNanoseconds time: Int64) {
-        // A file that cannot seek is read from its beginning.
-        _ = avformat_seek_file(context, -1, .min, time / 1000, time / 1000, 0)
     }
 
     /// Reads the next packet. Returns 0, or libavformat's error.
     func read(into packet: Packet) -> Int32 { av_read_frame(context, packet.pointer) }
 
-    /// The next packet; nil at the end.
+    /// The next packet of a selected stream; nil at the end.
     ///
     /// - Throws: if the file is damaged.
     func next() throws(MediaError) -> Packet? {
+        if let packet = waiting.popLast() { return packet }
+        while let packet = try read() {
+            if selected?.contains(packet.pointer.pointee.stream_index) ?? true { return packet }
+        }
+        return nil
+    }
+
+    private func read() throws(MediaError) -> Packet? {
         let packet = try Packet()
         let result = read(into: packet)
         if result == av_end_of_file { return nil }
         try AV.check(result, "\(path): cannot be read to its end")
+        if mayJump { correctTimes(of: packet.pointer) }
         return packet
+    }
+
+    private func correctTimes(of packet: UnsafeMutablePointer<AVPacket>) {
+        guard let stream = stream(of: packet.pointee) else { return }
+        let base = stream.pointee.time_base
+        var correction = times.current
+        if packet.pointee.dts != av_no_time, clock.contains(packet.pointee.stream_index) {
+            correction = times.correction(
+                ofStream: packet.pointee.stream_index, at: packet.pointee.dts.rescaled(from: base, to: AV.nanoseconds),
+                lasting: max(packet.pointee.duration, 0).rescaled(from: base, to: AV.nanoseconds))
+        }
+        guard correction != 0 else { return }
+        let shift = correction.rescaled(from: AV.nanoseconds, to: base)
+        if packet.pointee.dts != av_no_time { packet.pointee.dts += shift }
+        if packet.pointee.pts != av_no_time { packet.pointee.pts += shift }
+    }
+
+    /// The stream of a packet.
+    func stream(of packet: AVPacket) -> Stream? {
+        guard let context = context?.pointee, (0..<Int32(clamping: context.nb_streams)).contains(packet.stream_index)
+        else {
+            return nil
+        }
+        return context.streams[Int(packet.stream_index)]
+    }
+
+    /// Whether the file may be joined of parts that have times of their own.
+    var mayJump: Bool { has(AVFMT_TS_DISCONT) }
+
+    /// Whether a flag of its format is set.
+    func has(_ flag: Int32) -> Bool { (context?.pointee.iformat.pointee.flags ?? 0) & flag != 0 }
+
+    /// A file may hold several programs, each with its clock.
+    private var streamsOfOneClock: Set<Int32> {
+        let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO]
+        var indices = Set(
+            streams.filter { kinds.contains($0.pointee.codecpar.pointee.codec_type) }.map(\.pointee.index))
+        if let video, let program = av_find_program_from_stream(context, nil, video.pointee.index),
+            let members = program.pointee.stream_index
+        {
+            indices.formIntersection((0..<Int(program.pointee.nb_stream_indexes)).map { Int32(members[$0]) })
+        }
+        return indices
     }
 }

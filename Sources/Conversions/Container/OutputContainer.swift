@@ -9,6 +9,10 @@ final class OutputContainer {
     private let location: String
     private let container: VideoContainer
     private var isOpen = false
+    /// The time of decoding of each stream's last packet, and how long it lasts.
+    private var last: [Int32: (time: Int64, duration: Int64)] = [:]
+    /// How many packets of each stream were not written.
+    private var leftOut: [Int32: Int] = [:]
 
     /// - Parameters:
     ///   - location: the path that is written to, or ``MediaOutput/standard``; `name` is the one that errors name.
@@ -27,10 +31,33 @@ final class OutputContainer {
         avformat_free_context(context)
     }
 
-    /// Whether the container holds streams of a codec, and players know it there.
-    func holds(_ codec: AVCodecID) -> Bool {
-        if codec == AV_CODEC_ID_VORBIS, ![.mkv, .webm].contains(container) { return false }
-        return avformat_query_codec(context?.pointee.oformat, codec, FF_COMPLIANCE_NORMAL) == 1
+    /// Whether the container holds a stream, and players know its codec there.
+    func holds(_ stream: UnsafeMutablePointer<AVStream>) -> Bool {
+        let codec = stream.pointee.codecpar.pointee.codec_id
+        switch stream.pointee.codecpar.pointee.codec_type {
+        case AVMEDIA_TYPE_ATTACHMENT:
+            guard container == .mkv else { return false }
+        case AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE:
+            if codec == AV_CODEC_ID_VORBIS, ![.mkv, .webm].contains(container) { return false }
+            // The length of its last packet follows from that of the file, which is not the same.
+            if codec == AV_CODEC_ID_TTA { return false }
+            guard avformat_query_codec(context?.pointee.oformat, codec, FF_COMPLIANCE_NORMAL) == 1 else { return false }
+        default: return false
+        }
+        return takes(stream)
+    }
+
+    /// Whether a header can be written with a stream, which libavformat's list of codecs does not tell.
+    private func takes(_ stream: UnsafeMutablePointer<AVStream>) -> Bool {
+        do throws(MediaError) {
+            let trial = try OutputContainer(container, at: "/dev/null", name: name)
+            let copy = try trial.add(stream.pointee.codecpar, timeBase: stream.pointee.time_base)
+            av_dict_copy(&copy.pointee.metadata, stream.pointee.metadata, 0)
+            try trial.start()
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Whether a stream can be written, whatever players know.
@@ -63,28 +90,33 @@ final class OutputContainer {
         return stream
     }
 
-    /// Adds the tags and the chapters of a file; chapters keep their times from `start` nanoseconds on.
-    func takeTagsAndChapters(of input: InputContainer, from start: Int64) {
+    /// Adds the tags and the chapters of a file.
+    ///
+    /// - Parameters:
+    ///   - start: the time of the input that becomes 0, in nanoseconds.
+    ///   - end: the time at which the output ends.
+    func takeTagsAndChapters(of input: InputContainer, from start: Int64, to end: Int64) {
         guard let context else { return }
         av_dict_copy(&context.pointee.metadata, input.tags, 0)
         for tag in ["major_brand", "minor_version", "compatible_brands", "encoder"] {
             av_dict_set(&context.pointee.metadata, tag, nil, 0)
         }
-        takeChapters(of: input, from: start)
+        takeChapters(of: input, from: start, to: end)
     }
 
-    private func takeChapters(of input: InputContainer, from start: Int64) {
+    private func takeChapters(of input: InputContainer, from start: Int64, to end: Int64) {
         guard let context else { return }
         let copies = input.chapters.compactMap { chapter -> UnsafeMutablePointer<AVChapter>? in
             let base = chapter.pointee.time_base
             let shift = start.rescaled(from: AV.nanoseconds, to: base)
-            guard chapter.pointee.end > shift,
+            let last = end.rescaled(from: AV.nanoseconds, to: base)
+            guard chapter.pointee.end > shift, chapter.pointee.start < last,
                 let copy = av_mallocz(MemoryLayout<AVChapter>.size)?.assumingMemoryBound(to: AVChapter.self)
             else { return nil }
             copy.pointee.id = chapter.pointee.id
             copy.pointee.time_base = base
             copy.pointee.start = max(chapter.pointee.start - shift, 0)
-            copy.pointee.end = chapter.pointee.end - shift
+            copy.pointee.end = min(chapter.pointee.end, last) - shift
             av_dict_copy(&copy.pointee.metadata, chapter.pointee.metadata, 0)
             return copy
         }
@@ -105,12 +137,54 @@ final class OutputContainer {
         try AV.check(avformat_write_header(context, nil), name)
     }
 
-    /// Writes a packet of a stream, in the order of times among all streams.
+    /// Writes a packet of a stream, in the order of times among all streams. One that is damaged, or that lies before the
+    /// stream's last, is left out.
     func write(_ packet: Packet, to stream: UnsafeMutablePointer<AVStream>) throws(MediaError) {
-        packet.pointer.pointee.stream_index = stream.pointee.index
+        let index = stream.pointee.index
+        packet.pointer.pointee.stream_index = index
         packet.pointer.pointee.pos = -1
-        try AV.check(av_interleaved_write_frame(context, packet.pointer), name)
+        guard order(packet, of: stream) else {
+            leftOut[index, default: 0] += 1
+            return
+        }
+        let result = av_interleaved_write_frame(context, packet.pointer)
+        // Said of the packet by the filter that the container needs, unless the file cannot be written.
+        if result == av_invalid_data, context?.pointee.pb?.pointee.error == 0 {
+            leftOut[index, default: 0] += 1
+        } else {
+            try AV.check(result, name)
+        }
     }
+
+    /// Gives a packet times that do not go back, as all muxers want them.
+    ///
+    /// - Returns: false if it is too early for that.
+    private func order(_ packet: Packet, of stream: UnsafeMutablePointer<AVStream>) -> Bool {
+        let index = stream.pointee.index
+        let times = packet.pointer.pointee
+        var time = times.dts == av_no_time ? times.pts : times.dts
+        if let last = last[index] {
+            let isStrict = (context?.pointee.oformat.pointee.flags ?? 0) & AVFMT_TS_NONSTRICT == 0
+            let least = last.time + (isStrict ? 1 : 0)
+            if time == av_no_time { time = last.time + last.duration }
+            if time < least - Self.largestStepBack.rescaled(from: AV.nanoseconds, to: stream.pointee.time_base) {
+                return false
+            }
+            time = max(time, least)
+        } else if time == av_no_time {
+            time = 0
+        }
+        last[index] = (time, max(times.duration, 0))
+        packet.pointer.pointee.dts = time
+        packet.pointer.pointee.pts = times.pts == av_no_time ? time : max(times.pts, time)
+        return true
+    }
+
+    /// In nanoseconds; what rounded times amount to.
+    private static let largestStepBack: Int64 = 100_000_000
+
+    /// How many packets of a stream were damaged or out of order.
+    func leftOutCount(of stream: UnsafeMutablePointer<AVStream>) -> Int { leftOut[stream.pointee.index] ?? 0 }
 
     /// Writes the end of the file and closes it.
     func finish() throws(MediaError) {

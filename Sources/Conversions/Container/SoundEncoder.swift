@@ -5,66 +5,101 @@ import MediaIO
 final class SoundEncoder {
     private var decoder: UnsafeMutablePointer<AVCodecContext>?
     private var encoder: UnsafeMutablePointer<AVCodecContext>?
-    private var resampler: OpaquePointer?
-    /// Samples that wait until there are enough for a frame of the encoder.
-    private var samples: OpaquePointer?
-    /// Time of the first of these, in samples of the encoder; nil before there are any.
-    private var time: Int64?
+    private let converter: SoundConverter
+    private let queue: SoundQueue
     private let source: AVRational
+    /// Where the last frame ends, as its packet says.
+    private var expected = av_no_time
     private let name: String
     /// What the container is told.
     let parameters: UnsafeMutablePointer<AVCodecParameters>
     /// Of the packets' times.
-    var timeBase: AVRational { AVRational(num: 1, den: encoder?.pointee.sample_rate ?? 1) }
+    let timeBase: AVRational
+    /// How many packets could not be decoded. Their sound is silence.
+    private(set) var damagedCount = 0
 
+    /// - Parameter end: where the sound is cut, in nanoseconds of the packets' times.
     /// - Throws: if one of the codecs is missing.
     init(
-        of stream: UnsafeMutablePointer<AVStream>, as codec: AVCodecID, globalHeaders: Bool, name: String
+        of stream: UnsafeMutablePointer<AVStream>, as codec: AVCodecID, globalHeaders: Bool, end: Int64, name: String
     ) throws(MediaError) {
         self.name = name
         source = stream.pointee.time_base
         guard let parameters = avcodec_parameters_alloc() else { throw MediaError("\(name): no memory for the sound") }
+        var decoder: UnsafeMutablePointer<AVCodecContext>?
+        var encoder: UnsafeMutablePointer<AVCodecContext>?
+        do {
+            let opened = try Self.decoder(of: stream, name: name)
+            decoder = opened
+            let chosen = try Self.encoder(codec, for: opened, globalHeaders: globalHeaders, name: name)
+            encoder = chosen
+            try AV.check(avcodec_parameters_from_context(parameters, chosen), name)
+            timeBase = chosen.pointee.time_base
+            converter = SoundConverter(to: chosen, name: name)
+            let samples = end == .max ? end : end.rescaled(from: AV.nanoseconds, to: timeBase)
+            queue = try SoundQueue(for: chosen, end: samples, name: name)
+        } catch {
+            var parameters: UnsafeMutablePointer<AVCodecParameters>? = parameters
+            avcodec_parameters_free(&parameters)
+            avcodec_free_context(&decoder)
+            avcodec_free_context(&encoder)
+            throw error
+        }
         self.parameters = parameters
-        try open(stream)
-        try open(codec, globalHeaders: globalHeaders)
-        try AV.check(avcodec_parameters_from_context(parameters, encoder), name)
+        self.decoder = decoder
+        self.encoder = encoder
     }
 
     deinit {
         avcodec_free_context(&decoder)
         avcodec_free_context(&encoder)
-        swr_free(&resampler)
-        if let samples { av_audio_fifo_free(samples) }
         var parameters: UnsafeMutablePointer<AVCodecParameters>? = parameters
         avcodec_parameters_free(&parameters)
     }
 
-    private func open(_ stream: UnsafeMutablePointer<AVStream>) throws(MediaError) {
+    private static func decoder(
+        of stream: UnsafeMutablePointer<AVStream>, name: String
+    ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
         let codec = stream.pointee.codecpar.pointee.codec_id
-        guard let found = avcodec_find_decoder(codec) else { throw MediaError("no decoder for \(AV.name(of: codec))") }
-        decoder = avcodec_alloc_context3(found)
-        try AV.check(avcodec_parameters_to_context(decoder, stream.pointee.codecpar), name)
-        decoder?.pointee.pkt_timebase = source
-        try AV.check(avcodec_open2(decoder, found, nil), "\(name): \(AV.name(of: codec))")
+        guard let found = avcodec_find_decoder(codec), let context = avcodec_alloc_context3(found) else {
+            throw MediaError("\(name): no decoder for \(AV.name(of: codec))")
+        }
+        do {
+            try AV.check(avcodec_parameters_to_context(context, stream.pointee.codecpar), name)
+            context.pointee.pkt_timebase = stream.pointee.time_base
+            try AV.check(avcodec_open2(context, found, nil), "\(name): \(AV.name(of: codec))")
+        } catch {
+            var opened: UnsafeMutablePointer<AVCodecContext>? = context
+            avcodec_free_context(&opened)
+            throw error
+        }
+        return context
     }
 
-    private func open(_ codec: AVCodecID, globalHeaders: Bool) throws(MediaError) {
-        guard let found = avcodec_find_encoder(codec), let encoder = avcodec_alloc_context3(found), let decoder else {
-            throw MediaError("no encoder for \(AV.name(of: codec))")
+    /// An encoder for what a decoder gives at first, in the nearest layout of channels that it takes.
+    private static func encoder(
+        _ codec: AVCodecID, for decoder: UnsafeMutablePointer<AVCodecContext>, globalHeaders: Bool, name: String
+    ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+        guard let found = avcodec_find_encoder(codec) else {
+            throw MediaError("\(name): no encoder for \(AV.name(of: codec))")
         }
-        self.encoder = encoder
-        encoder.pointee.sample_rate = Self.rate(nearest: decoder.pointee.sample_rate, of: found)
-        encoder.pointee.sample_fmt = found.pointee.sample_fmts?.pointee ?? AV_SAMPLE_FMT_FLTP
-        // Unusual layouts become the usual one of as many channels.
-        av_channel_layout_default(&encoder.pointee.ch_layout, decoder.pointee.ch_layout.nb_channels)
-        encoder.pointee.bit_rate = Int64(encoder.pointee.ch_layout.nb_channels) * 96_000
-        encoder.pointee.time_base = timeBase
-        if globalHeaders { encoder.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
-        try AV.check(avcodec_open2(encoder, found, nil), "\(name): \(AV.name(of: codec))")
-        samples = av_audio_fifo_alloc(encoder.pointee.sample_fmt, encoder.pointee.ch_layout.nb_channels, 4096)
+        for layout in SoundLayouts.candidates(for: decoder.pointee.ch_layout) {
+            guard let encoder = avcodec_alloc_context3(found) else { break }
+            encoder.pointee.sample_rate = rate(nearest: decoder.pointee.sample_rate, of: found)
+            encoder.pointee.sample_fmt = found.pointee.sample_fmts?.pointee ?? AV_SAMPLE_FMT_FLTP
+            encoder.pointee.ch_layout = layout
+            encoder.pointee.bit_rate = Int64(layout.nb_channels) * 96_000
+            encoder.pointee.time_base = AVRational(num: 1, den: encoder.pointee.sample_rate)
+            if globalHeaders { encoder.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
+            if avcodec_open2(encoder, found, nil) >= 0 { return encoder }
+            var refused: UnsafeMutablePointer<AVCodecContext>? = encoder
+            avcodec_free_context(&refused)
+        }
+        throw MediaError("\(name): \(AV.name(of: codec)) takes no such sound")
     }
 
     private static func rate(nearest rate: Int32, of codec: UnsafePointer<AVCodec>) -> Int32 {
+        let rate = rate > 0 ? rate : 48_000
         guard var next = codec.pointee.supported_samplerates else { return rate }
         var best = next.pointee
         while next.pointee != 0 {
@@ -74,92 +109,77 @@ final class SoundEncoder {
         return best
     }
 
+    /// Channels of the stream, at its beginning, and of the encoded sound.
+    var channels: (before: Int, after: Int) {
+        (Int(decoder?.pointee.ch_layout.nb_channels ?? 0), Int(parameters.pointee.ch_layout.nb_channels))
+    }
+
     /// Encodes a packet of the stream; nil: the rest, at its end.
     ///
-    /// - Returns: packets with times in ``timeBase``.
-    func encode(_ packet: Packet?) throws(MediaError) -> [Packet] {
-        let sent = avcodec_send_packet(decoder, packet?.pointer)
+    /// - Parameter write: given packets with times in ``timeBase``.
+    func encode(_ packet: Packet?, to write: (Packet) throws(MediaError) -> Void) throws(MediaError) {
         // Damaged packets are left out, as players do.
-        guard sent >= 0 || packet == nil else { return [] }
-        guard var frame = Optional(av_frame_alloc()) else { return [] }
+        if avcodec_send_packet(decoder, packet?.pointer) < 0, packet != nil { damagedCount += 1 }
+        guard var frame = Optional(av_frame_alloc()), let decoded = frame else { return }
         defer { av_frame_free(&frame) }
-        var packets: [Packet] = []
-        while let decoded = frame, avcodec_receive_frame(decoder, decoded) >= 0 {
-            try take(decoded)
-            packets += try encode(isLast: false)
+        while avcodec_receive_frame(decoder, decoded) >= 0 {
+            try take(decoded, write)
             av_frame_unref(decoded)
         }
-        if packet == nil { packets += try encode(isLast: true) }
-        return packets
+        guard packet == nil else { return }
+        if let rest = try converter.rest() { try take(rest, at: nil, write) }
+        try encode(isLast: true, write)
     }
 
-    /// Adds a decoded frame to the samples that wait.
-    private func take(_ frame: UnsafeMutablePointer<AVFrame>) throws(MediaError) {
-        guard let encoder else { return }
-        if resampler == nil {
-            try AV.check(
-                swr_alloc_set_opts2(
-                    &resampler, &encoder.pointee.ch_layout, encoder.pointee.sample_fmt, encoder.pointee.sample_rate,
-                    &frame.pointee.ch_layout, AVSampleFormat(frame.pointee.format), frame.pointee.sample_rate, 0, nil),
-                name)
-            try AV.check(swr_init(resampler), name)
-        }
-        if time == nil, frame.pointee.pts != av_no_time {
-            time = frame.pointee.pts.rescaled(from: source, to: timeBase)
-        }
-        let most = swr_get_out_samples(resampler, frame.pointee.nb_samples)
-        guard most > 0, var output = Optional(av_frame_alloc()), let converted = output else { return }
-        defer { av_frame_free(&output) }
-        try fill(converted, count: most)
-        let count = swr_convert(
-            resampler, converted.pointee.extended_data, most,
-            UnsafeMutablePointer(OpaquePointer(frame.pointee.extended_data)), frame.pointee.nb_samples)
-        try AV.check(count, name)
-        let data = UnsafeMutablePointer<UnsafeMutableRawPointer?>(OpaquePointer(converted.pointee.extended_data))
-        try AV.check(av_audio_fifo_write(samples, data, count), name)
+    private func take(
+        _ frame: UnsafeMutablePointer<AVFrame>, _ write: (Packet) throws(MediaError) -> Void
+    ) throws(MediaError) {
+        if !converter.goesOn(with: frame), let rest = try converter.rest() { try take(rest, at: nil, write) }
+        guard let block = try converter.convert(frame) else { return }
+        let stamp = frame.pointee.pts == av_no_time ? frame.pointee.best_effort_timestamp : frame.pointee.pts
+        guard stamp != av_no_time else { return try take(block, at: nil, write) }
+        // Of packets that follow each other, the times are often made from a rate, which is wrong when it has changed.
+        let step = expected == av_no_time ? .max : abs(stamp - expected).rescaled(from: source, to: AV.nanoseconds)
+        expected = stamp + max(av_frame_length(frame), 0)
+        try take(
+            block, at: stamp.rescaled(from: source, to: timeBase), tolerance: step < 3_000_000 ? 0.25 : 0.05, write)
     }
 
-    /// Gives a frame the memory for samples of the encoder.
-    private func fill(_ frame: UnsafeMutablePointer<AVFrame>, count: Int32) throws(MediaError) {
-        guard let encoder else { return }
-        frame.pointee.nb_samples = count
-        frame.pointee.format = encoder.pointee.sample_fmt.rawValue
-        frame.pointee.sample_rate = encoder.pointee.sample_rate
-        try AV.check(av_channel_layout_copy(&frame.pointee.ch_layout, &encoder.pointee.ch_layout), name)
-        try AV.check(av_frame_get_buffer(frame, 0), name)
+    private func take(
+        _ block: SoundBlock, at time: Int64?, tolerance: Double = 0,
+        _ write: (Packet) throws(MediaError) -> Void
+    ) throws(MediaError) {
+        var missing = queue.gap(before: time, tolerance: tolerance)
+        while missing > 0 {
+            let part = min(missing, Int64(timeBase.den))
+            try queue.append(silence: part)
+            try encode(isLast: false, write)
+            missing -= part
+        }
+        try queue.append(block, at: time, skipping: -missing)
+        try encode(isLast: false, write)
     }
 
     /// Encodes as many frames as the samples make.
-    private func encode(isLast: Bool) throws(MediaError) -> [Packet] {
-        guard let encoder else { return [] }
+    private func encode(isLast: Bool, _ write: (Packet) throws(MediaError) -> Void) throws(MediaError) {
+        guard let encoder else { return }
         let size = encoder.pointee.frame_size > 0 ? encoder.pointee.frame_size : 1024
-        var packets: [Packet] = []
-        while true {
-            let count = min(av_audio_fifo_size(samples), size)
-            guard count == size || isLast && count > 0 else { break }
-            guard var frame = Optional(av_frame_alloc()), let next = frame else { break }
-            defer { av_frame_free(&frame) }
-            try fill(next, count: count)
-            let data = UnsafeMutablePointer<UnsafeMutableRawPointer?>(OpaquePointer(next.pointee.extended_data))
-            try AV.check(av_audio_fifo_read(samples, data, count), name)
-            next.pointee.pts = time ?? 0
-            time = (time ?? 0) + Int64(count)
-            try AV.check(avcodec_send_frame(encoder, next), name)
-            packets += try received()
+        while queue.count >= size || isLast && queue.count > 0 {
+            let block = try queue.take(min(queue.count, size))
+            try AV.check(avcodec_send_frame(encoder, block.frame), name)
+            try receive(write)
         }
         if isLast {
             _ = avcodec_send_frame(encoder, nil)
-            packets += try received()
+            try receive(write)
         }
-        return packets
     }
 
-    private func received() throws(MediaError) -> [Packet] {
-        var packets: [Packet] = []
+    private func receive(_ write: (Packet) throws(MediaError) -> Void) throws(MediaError) {
         while true {
             let packet = try Packet()
-            guard avcodec_receive_packet(encoder, packet.pointer) >= 0 else { return packets }
-            packets.append(packet)
+            guard avcodec_receive_packet(encoder, packet.pointer) >= 0 else { return }
+            try write(packet)
         }
     }
 }

@@ -26,6 +26,8 @@ final class VideoFile {
         let input: InputContainer
         let sounds: StreamChoice
         let subtitles: StreamChoice
+        /// What is kept of the pictures beside their pixels.
+        let sideData: [SideData]
         /// Time of the input, in nanoseconds, that becomes 0.
         var start: Int64
         /// In nanoseconds; nil: to the end.
@@ -62,6 +64,7 @@ final class VideoFile {
             if let code = passing.input.timecode { av_dict_set(&stream.pointee.metadata, "timecode", code, 0) }
             // Frames are upright, and the encoder is another.
             for tag in ["rotate", "encoder", "alpha_mode"] { av_dict_set(&stream.pointee.metadata, tag, nil, 0) }
+            for data in passing.sideData { data.add(to: stream) }
             passed = try PassedStreams(passing, to: output, container: container)
         }
         if hasAlpha { av_dict_set(&stream.pointee.metadata, "alpha_mode", "1", 0) }
@@ -102,6 +105,7 @@ final class VideoFile {
     /// - Parameter expected: number of pictures that were encoded.
     /// - Throws: if fewer were written.
     func finish(expected: Int) throws(MediaError) {
+        if let opened { count -= opened.output.leftOutCount(of: opened.stream) }
         guard count == expected else {
             throw MediaError(
                 "\(name): the encoder has lost frames: \(count) of \(expected) came out; write another format")

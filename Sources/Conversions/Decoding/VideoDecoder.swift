@@ -41,7 +41,7 @@ final class VideoDecoder {
         self.stream = stream
         self.start = start ?? .min
         end = duration.map { (start ?? input.start) + $0 } ?? .max
-        expected = max(input.start, start ?? .min)
+        expected = input.start
         converter = FrameConverter(name: input.path)
         context = try Self.open(stream, of: input)
         frame = av_frame_alloc()

@@ -10,6 +10,10 @@ final class VideoFrames: Sendable {
         let input: InputContainer
         /// Whether a frame was interlaced. All are marked so then, that elements need not begin anew with each.
         var isInterlaced: Bool
+        /// Whether a frame had closed captions.
+        var hasCaptions = false
+        /// Of the first frame.
+        var sideData: [SideData]?
         /// The end of the last frame.
         var end: Int64 = 0
     }
@@ -47,6 +51,12 @@ final class VideoFrames: Sendable {
         }
     }
 
+    /// Whether a frame so far had closed captions.
+    var hasCaptions: Bool { state.withLock { $0.hasCaptions } }
+
+    /// What the first frame says beside its pixels.
+    var sideData: [SideData] { state.withLock { $0.sideData ?? [] } }
+
     private func next() throws(MediaError) -> FrameFeed.Frame? {
         let result = state.withLock { state in
             Result { () throws(MediaError) in try Self.next(&state, from: origin) }
@@ -57,6 +67,8 @@ final class VideoFrames: Sendable {
     private static func next(_ state: inout State, from origin: Int64) throws(MediaError) -> FrameFeed.Frame? {
         guard let picture = try state.decoder.next() else { return nil }
         state.isInterlaced = state.isInterlaced || picture.frame.pointee.interlaced_frame != 0
+        if av_frame_get_side_data(picture.frame, AV_FRAME_DATA_A53_CC) != nil { state.hasCaptions = true }
+        if state.sideData == nil { state.sideData = SideData.all(of: picture.frame) }
         let caps = FrameCaps(picture, of: state.input, isInterlaced: state.isInterlaced).text
         let buffer = try picture.buffer(caps, name: state.input.path)
         let time = max(picture.time - origin, 0)

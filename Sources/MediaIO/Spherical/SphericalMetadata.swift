@@ -59,6 +59,14 @@ public struct SphericalMetadata: Sendable, Equatable {
         }
     }
 
+    /// Reads the metadata of an input, or of the first picture of a series.
+    ///
+    /// - Throws: if the file cannot be read.
+    public static func read(ofFirstFileIn input: MediaInput) throws(MediaError) -> SphericalMetadata? {
+        guard case .frames(let pattern, let numbers) = input.kind else { return try read(from: input.location) }
+        return try read(from: pattern.path(numbers.lowerBound))
+    }
+
     /// Whether the file format, by extension, supports this metadata.
     public static func hasPlace(in output: String) -> Bool {
         let ending = FileName.ending(of: output)

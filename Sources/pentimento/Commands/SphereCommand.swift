@@ -43,9 +43,10 @@ struct SphereCommand: ParsableCommand {
         let input = try MediaInput.opened(job.input, conversion)
         var settings = options.settings(quality: quality.encoder, threads: style.threads.value)
         let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
-        let plan = try sphere.plan(job.input, size: size, metadata: Self.metadata(of: input))
+        let plan = try sphere.plan(job.input, size: size, metadata: SphericalMetadata.read(ofFirstFileIn: input))
         settings.outputSize = plan.outputSize
         settings.spherical = plan.metadata
+        settings.keepsProjection = false
         if settings.size == nil, input.pixelAspectRatio != 1, plan.layout == .equirectangular {
             // Makes the pixels square: an equirectangular frame is twice as wide as high.
             settings.size = RequestedSize(width: size.width, height: size.width / 2)
@@ -72,13 +73,6 @@ struct SphereCommand: ParsableCommand {
     private static let measured = [
         "cubemapsplit", "opticalflow", "occlusioncheck", "flowwarp", "spherestylize", "cubemapjoin",
     ]
-
-    private static func metadata(of input: MediaInput) throws(MediaError) -> SphericalMetadata? {
-        guard case .frames(let pattern, let numbers) = input.kind else {
-            return try SphericalMetadata.read(from: input.location)
-        }
-        return try SphericalMetadata.read(from: pattern.path(numbers.lowerBound))
-    }
 
     /// A note if the output has no 360-degree metadata.
     private func note(_ plan: SphereOptions.Plan, path: String) -> String? {
