@@ -51,7 +51,7 @@ final class PassedStreams {
         func streams(_ type: AVMediaType) -> [UnsafeMutablePointer<AVStream>] {
             input.streams.filter { $0.pointee.codecpar.pointee.codec_type == type }
         }
-        var taken = Set(input.streams.filter { $0 != input.video })
+        var taken = Set(input.streams.filter { $0 != input.video && $0 != input.alphaTrack })
         for (type, choice, kind) in [
             (AVMEDIA_TYPE_AUDIO, passing.sounds, "sound"), (AVMEDIA_TYPE_SUBTITLE, passing.subtitles, "subtitles"),
         ] {
@@ -85,6 +85,7 @@ final class PassedStreams {
             if passage != nil { notes.append("\(what): encoded anew, as .\(container.rawValue) does not hold it") }
         }
         guard var passage else {
+            if type == AVMEDIA_TYPE_VIDEO { return notes.append("\(what): left out") }
             notes.append("\(what): left out, as .\(container.rawValue) does not hold it")
             return
         }

@@ -7,6 +7,7 @@ import Synchronization
 final class VideoFrames: Sendable {
     private struct State {
         let decoder: VideoDecoder
+        let alpha: AlphaTrack?
         let input: InputContainer
         /// Whether a frame was interlaced. All are marked so then, that elements need not begin anew with each.
         var isInterlaced: Bool
@@ -29,9 +30,10 @@ final class VideoFrames: Sendable {
         let container = try InputContainer(input.path, at: input.location)
         direction = container.direction
         origin = container.start + Int64((start ?? 0) * 1e9)
-        let decoder = try VideoDecoder(
-            container, start: start == nil ? nil : origin, duration: duration.map { Int64($0 * 1e9) })
-        state = Mutex(State(decoder: decoder, input: container, isInterlaced: container.isInterlaced))
+        let (first, length) = (start == nil ? nil : origin, duration.map { Int64($0 * 1e9) })
+        let decoder = try VideoDecoder(container, start: first, duration: length)
+        let alpha = try AlphaTrack(of: input, start: first, duration: length)
+        state = Mutex(State(decoder: decoder, alpha: alpha, input: container, isInterlaced: container.isInterlaced))
     }
 
     /// Has an `appsrc` named `source` give the frames.
@@ -47,6 +49,12 @@ final class VideoFrames: Sendable {
         }
     }
 
+    /// How many frames have come, and how many have not.
+    var census: FrameCensus { state.withLock { $0.decoder.census } }
+
+    /// Whether a frame was interlaced so far.
+    var isInterlaced: Bool { state.withLock { $0.isInterlaced } }
+
     private func next() throws(MediaError) -> FrameFeed.Frame? {
         let result = state.withLock { state in
             Result { () throws(MediaError) in try Self.next(&state, from: origin) }
@@ -55,8 +63,9 @@ final class VideoFrames: Sendable {
     }
 
     private static func next(_ state: inout State, from origin: Int64) throws(MediaError) -> FrameFeed.Frame? {
-        guard let picture = try state.decoder.next() else { return nil }
+        guard var picture = try state.decoder.next() else { return nil }
         state.isInterlaced = state.isInterlaced || picture.frame.pointee.interlaced_frame != 0
+        if let alpha = state.alpha { picture = try alpha.join(picture) }
         let caps = FrameCaps(picture, of: state.input, isInterlaced: state.isInterlaced).text
         let buffer = try picture.buffer(caps, name: state.input.path)
         let time = max(picture.time - origin, 0)
