@@ -102,9 +102,11 @@ import pentimento
         }
     }
 
-    /// A negative number is a value that is not allowed, and not one that is missing.
+    /// A negative number is a value, allowed or not, and not one that is missing.
     @Test func negativeNumbers() throws {
-        for option in ["--coherence", "--strength", "--start", "--duration", "--threads"] {
+        let allowed = try Program.run("stylize", "a.mp4", "-o", "b.mp4", "--coherence", "-4")
+        #expect(allowed.status == 1 && allowed.errors.contains("no such file"), "\(allowed.errors)")
+        for option in ["--bit-depth", "--strength", "--start", "--duration", "--threads"] {
             let outcome = try Program.run("stylize", "a.mp4", "-o", "b.mp4", option, "-4")
             #expect(outcome.status == 2 && outcome.errors.contains(option), "\(outcome.errors)")
             #expect(!outcome.errors.contains("Missing value"), "\(outcome.errors)")

@@ -25,18 +25,18 @@ import Testing
     @Test func namesOfOtherEncodings() throws {
         _ = try shop.makeClip(frames: 3)
         let cases = [
-            (#"cp clip.mp4 $'caf\xe9.mp4'; stylize $'caf\xe9.mp4' -o out.mp4"#, "caf\u{FFFD}.mp4: is not UTF-8"),
-            (#"stylize clip.mp4 -o $'caf\xe9.mp4' --force"#, "caf\u{FFFD}.mp4: is not UTF-8"),
-            (#"ln -s $'caf\xe9.mp4' link.mp4; stylize clip.mp4 -o link.mp4 --force"#, "not UTF-8"),
+            (#"cp clip.mp4 $'a\xe9.mp4'; stylize $'a\xe9.mp4' -o out.mp4"#, "a\u{FFFD}.mp4: is not UTF-8"),
+            (#"stylize clip.mp4 -o $'a\xe9.mp4' --force"#, "a\u{FFFD}.mp4: is not UTF-8"),
+            (#"ln -s $'a\xe9.mp4' link.mp4; stylize clip.mp4 -o link.mp4 --force"#, "not UTF-8"),
             (
-                #"rm link.mp4; mv $'caf\xe9.mp4' in/$'\xe8.mp4'; cp clip.mp4 in/$'\xe9.mp4'; cp clip.mp4 in; stylize in -o out/"#,
+                #"rm link.mp4; mv $'a\xe9.mp4' in/$'\xe8.mp4'; cp clip.mp4 in/$'\xe9.mp4'; cp clip.mp4 in; stylize in -o out/"#,
                 "its name is not UTF-8"
             ),
         ]
         for (script, words) in cases {
             let outcome = try run(script)
             #expect(outcome.status == 1 && outcome.errors.contains(words), "\(script): \(outcome.errors)")
-            #expect(!shop.files.contains { $0.contains("\u{FFFD}") } && !Files.exists(shop.path("out.mp4")))
+            for name in ["a\u{FFFD}.mp4", "out.mp4"] { #expect(!Files.isThere(shop.path(name)), "\(script)") }
         }
         #expect(Files.names(in: shop.path("out")) == ["clip.mp4"])
     }

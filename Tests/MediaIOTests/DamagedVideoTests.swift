@@ -10,8 +10,8 @@ import Testing
     static let damaged = [
         (name: "mjpeg.avi", options: "-c:v mjpeg"), (name: "mjpeg.mkv", options: "-c:v mjpeg"),
         (name: "ffv1.mkv", options: "-c:v ffv1"), (name: "h264.mp4", options: "-c:v libx264"),
-        (name: "h264.mkv", options: "-c:v libx264"), (name: "png.mov", options: "-c:v png"),
-        (name: "prores.mov", options: "-c:v prores_ks"), (name: "huffyuv.avi", options: "-c:v huffyuv"),
+        (name: "png.mov", options: "-c:v png"),
+        (name: "prores.mov", options: "-c:v prores_ks"),
     ]
 
     private static let source = "-f lavfi -i testsrc2=size=96x64:rate=25:duration=2"

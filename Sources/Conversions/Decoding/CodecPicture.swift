@@ -1,5 +1,6 @@
 import CAVFormat
 import MediaIO
+import Support
 
 /// Reads pictures that only libavcodec knows, such as DPX, QOI, JPEG-LS and PFM.
 final class CodecPicture: PictureDecoder {
@@ -21,7 +22,26 @@ final class CodecPicture: PictureDecoder {
         (width, height) = (Int(parameters.width), Int(parameters.height))
     }
 
+    /// Whether the end of the file is there, in formats whose decoders fill what is missing.
+    private var isWhole: Bool {
+        guard let codec = container.video?.pointee.codecpar.pointee.codec_id,
+            [AV_CODEC_ID_QOI, AV_CODEC_ID_JPEGLS, AV_CODEC_ID_SUNRAST].contains(codec),
+            let bytes = try? Files.read(container.path)
+        else { return true }
+        switch codec {
+        case AV_CODEC_ID_QOI: return bytes.suffix(8) == [0, 0, 0, 0, 0, 0, 0, 1]
+        // Padding may follow.
+        case AV_CODEC_ID_JPEGLS:
+            return bytes.suffix(64).indices.dropLast().contains { bytes[$0...].starts(with: [0xFF, 0xD9]) }
+        default:
+            func number(_ offset: Int) -> Int { bytes.dropFirst(offset).prefix(4).reduce(0) { $0 << 8 | Int($1) } }
+            // Header, palette and samples.
+            return 32 + number(28) + number(16) <= bytes.count
+        }
+    }
+
     func next() throws(MediaError) -> Picture {
+        guard isWhole else { throw MediaError("\(container.path): is cut short: the end of the picture is missing") }
         let decoder = try VideoDecoder(container, isStrict: true)
         guard let frame = try decoder.picture(as: .rgba) else {
             throw .notMedia(container.path, "the picture is cut short or damaged")

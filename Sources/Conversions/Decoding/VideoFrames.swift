@@ -32,7 +32,7 @@ final class VideoFrames: Sendable {
         origin = container.start + Int64((start ?? 0) * 1e9)
         let (first, length) = (start == nil ? nil : origin, duration.map { Int64($0 * 1e9) })
         let decoder = try VideoDecoder(container, start: first, duration: length)
-        let alpha = try AlphaTrack(of: input, start: first, duration: length)
+        let alpha = container.alphaTrack == nil ? nil : try AlphaTrack(of: input, start: first, duration: length)
         state = Mutex(State(decoder: decoder, alpha: alpha, input: container, isInterlaced: container.isInterlaced))
     }
 
