@@ -9,8 +9,10 @@ import Testing
     private static func color(_ name: String) -> String { "-f lavfi -i color=\(name):size=64x48:rate=25:duration=0.4" }
 
     private func convert(_ input: String, in shop: Workshop) throws -> (notes: [String], frames: Int) {
+        var settings = Conversion.Settings()
+        settings.replacing = true
         let conversion = try Conversion(
-            MediaInput(input), to: shop.path("out.mkv"), filter: "identity", settings: .init())
+            MediaInput(input), to: shop.path("out.mkv"), filter: "identity", settings: settings)
         let frames = try conversion.run().frames
         return (conversion.notes, frames)
     }
@@ -39,6 +41,15 @@ import Testing
         }
         try bytes.write(to: URL(fileURLWithPath: shop.path("both.ts")))
         #expect(try convert(shop.path("both.ts"), in: shop).notes.contains { $0.hasPrefix("interlaced frames: made") })
+    }
+
+    /// Pictures of a camera, one behind the other, are a video, whatever the file is called.
+    @Test func picturesBehindEachOther() throws {
+        let shop = try Workshop()
+        for name in ["camera.jpg", "camera"] {
+            _ = try Peer.run("ffmpeg", "\(Self.color("red")) -c:v mjpeg -f mjpeg", [shop.path(name)])
+            #expect(try convert(shop.path(name), in: shop).frames == 10)
+        }
     }
 
     /// A subtitle as long as a chapter of a book is no reason to give up a video.

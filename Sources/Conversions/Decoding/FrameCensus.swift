@@ -24,6 +24,9 @@ struct FrameCensus {
     /// Whether the demuxer has come upon damage.
     var isDamaged = false
 
+    /// Frames whose packets were read, but could not be decoded. Where times are wrong, there are gaps without any.
+    private var undecoded: Int { min(gaps.undecoded, max(packets - decoded, 0)) }
+
     /// Packets of an AVI file that were not read.
     private var absent: Int {
         guard let numbering else { return 0 }
@@ -32,7 +35,7 @@ struct FrameCensus {
     }
 
     /// All frames that are known to be missing, if the whole file was read.
-    private var missing: Int { absent + gaps.undecoded + (numbering == nil && isDamaged ? gaps.unread : 0) }
+    private var missing: Int { absent + undecoded + (numbering == nil && isDamaged ? gaps.unread : 0) }
 
     /// How many frames are missing, and of how many, if that is more than a fifth of those that the file says; nil otherwise.
     var mostlyMissing: (missing: Int, all: Int)? {
@@ -47,7 +50,7 @@ struct FrameCensus {
     ///   - endsEarly: whether it ends before it says.
     func note(isWhole: Bool, endsEarly: Bool) -> String? {
         guard isWhole else {
-            let missing = gaps.undecoded + (isDamaged ? gaps.unread : 0)
+            let missing = undecoded + (isDamaged ? gaps.unread : 0)
             return missing > 0 ? "is damaged: \(words(missing, of: decoded + missing)) missing" : nil
         }
         if endsEarly, let said, said > decoded {
