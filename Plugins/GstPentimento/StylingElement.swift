@@ -214,6 +214,9 @@ package class StylingElement: TransformElement, @unchecked Sendable {
         if let error = error as? ModelLookupError { return ElementError(.notFound, "\(error)", remedy: "") }
         // The model that was requested when it was loaded; the property may have changed since.
         let model = (error as? ModelError)?.model ?? model
+        if (error as? ModelError)?.mix != nil {
+            return ElementError(.settings, "The mix of styles is wrong: \(error).", remedy: "Mix styles of \(model).")
+        }
         return ElementError(
             .decode, "The model \(model) cannot be used: \(error).",
             remedy: "Download it again or choose another one.")

@@ -7,9 +7,9 @@ enum AlphaCoding {
     /// ProRes 4444 in QuickTime.
     case fourthChannel
 
-    /// Nil if the input has no alpha, or the output is not a container that holds it.
-    init?(of input: InputContainer?, in output: MediaOutput, _ settings: Conversion.Settings) {
-        guard input?.hasAlpha == true, settings.keepsAlpha, case .video(let container) = output else { return nil }
+    /// Nil if the output is not a container that holds alpha.
+    init?(in output: MediaOutput) {
+        guard case .video(let container) = output else { return nil }
         switch container {
         case .webm: self = .secondStream
         case .mov: self = .fourthChannel
@@ -18,15 +18,51 @@ enum AlphaCoding {
     }
 }
 
-extension AlphaCoding? {
-    /// What is said of an input's alpha; nil for pictures, which keep it.
-    func note(in output: MediaOutput) -> String? {
-        if case .plain = output { return "alpha: left out; .webm and .mov hold it" }
-        guard case .video(let container) = output else { return nil }
-        return switch self {
-        case .secondStream: nil
-        case .fourthChannel: "alpha: kept, in ProRes 4444; --alpha off writes H.264 without it"
-        case nil: [.webm, .mov].contains(container) ? nil : "alpha: left out; .webm and .mov hold it"
+/// The alpha of a conversion's input, and what becomes of it.
+struct InputAlpha {
+    private let output: MediaOutput
+    private let path: String
+    private let isKept: Bool
+    private let isThere: Bool
+
+    /// - Parameters:
+    ///   - path: of the output.
+    ///   - isKept: whether alpha is wanted.
+    ///   - isThere: whether the input is known to have alpha: a video by its format, pictures by the first. Asked only
+    ///     where it matters.
+    init(output: MediaOutput, path: String, isKept: Bool, isThere: () -> Bool) {
+        self.output = output
+        self.path = path
+        self.isKept = isKept
+        self.isThere = isKept && (output.isVideo || ImageFormat(path: path)?.holdsAlpha == false) && isThere()
+    }
+
+    /// Nil if there is no alpha, or the output is no video that holds it.
+    var coding: AlphaCoding? { isThere && isKept ? AlphaCoding(in: output) : nil }
+
+    /// What is said before the first frame; nil: nothing.
+    var note: String? {
+        guard isKept, isThere else { return nil }
+        if coding == .fourthChannel {
+            return "alpha: kept, in ProRes 4444; --alpha off writes H.264 without it"
         }
+        return lostNote
+    }
+
+    /// What is said at the end.
+    ///
+    /// - Parameter hasCome: whether a picture behind the first one had alpha.
+    func lateNote(hasCome: Bool) -> String? {
+        guard isKept, !isThere, hasCome else { return nil }
+        guard AlphaCoding(in: output) != nil else { return lostNote }
+        return "alpha: left out, as the first picture has none"
+    }
+
+    /// Nil for outputs that hold alpha.
+    private var lostNote: String? {
+        if output.isVideo {
+            return AlphaCoding(in: output) == nil ? "alpha: left out; .webm and .mov hold it" : nil
+        }
+        return ImageFormat(path: path)?.holdsAlpha == false ? "alpha: left out; .png holds it" : nil
     }
 }

@@ -78,7 +78,7 @@ public final class Conversion {
     private let frames: VideoFrames?
     private let pictureFrames: PictureFrames?
     private let steadySize: SteadySize?
-    private let keptAlpha: AlphaCoding?
+    private let alpha: InputAlpha
     /// The input's streams; nil if it has pictures only.
     private let container: InputContainer?
     private let file: WholeFile?
@@ -96,11 +96,7 @@ public final class Conversion {
         try Self.check(input, output, outputPath, settings)
         (width, height) = size ?? (input.width, input.height)
         outputSize = settings.outputSize ?? (width, height)
-        if case .video(let container) = output, min(outputSize.width, outputSize.height) < container.smallestSide {
-            throw MediaError(
-                "\(outputPath): H.264 has no frames of \(outputSize.width) x \(outputSize.height), the least is 16 x 16; "
-                    + "write .webm or .png")
-        }
+        try Self.checkSize(outputSize, isGiven: size != nil, output, outputPath)
 
         if path == MediaOutput.standard {
             file = nil
@@ -122,11 +118,13 @@ public final class Conversion {
             input.hasPictures
             ? nil : try VideoFrames(input, start: settings.start, duration: settings.duration)
         pictureFrames = input.hasPictures ? PictureFrames(input, pictures) : nil
-        keptAlpha = AlphaCoding(of: container, in: output, settings)
+        alpha = InputAlpha(
+            output: output, path: outputPath, isKept: settings.keepsAlpha,
+            isThere: { [container, pictures] in container?.hasAlpha ?? input.firstPictureHasAlpha(pictures) })
         pipeline = try Pipeline(
             parsing: ConversionElements(
                 output: output, path: outputPath, settings: settings, size: size, outputSize: outputSize,
-                direction: frames?.direction ?? "identity", alpha: keptAlpha
+                direction: frames?.direction ?? "identity", alpha: alpha.coding
             ).description(filter: filter), input: input.path, output: outputPath)
         pipeline.completeUprightFrames()
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
@@ -141,40 +139,30 @@ public final class Conversion {
     /// What is said before the first frame.
     private func firstNotes() throws(MediaError) -> [String] {
         var notes: [String] = []
-        if input.isInterlaced, [.auto, .fields].contains(settings.deinterlacing) {
-            notes.append("interlaced frames: made progressive; --deinterlace off keeps them as they are")
-        }
+        if input.isInterlaced, let interlacedNote { notes.append(interlacedNote) }
         if container?.isHDR == true {
             notes.append(
                 settings.keepsHDR
                     ? "HDR frames: kept as they are; styles, which were trained with SDR, may look pale"
                     : "HDR frames: mapped to SDR; --keep-hdr keeps them as they are")
         }
-        if container?.hasAlpha == true, let note = keptAlpha.note(in: output) { notes.append(note) }
         if case .plain(let format) = output, let passing {
             notes += try PassedStreams.losses(of: passing, in: format.rawValue)
         }
-        return notes
+        return notes + input.remarks + [alpha.note].compactMap { $0 }
     }
 
-    private static func check(
-        _ input: MediaInput, _ output: MediaOutput, _ path: String, _ settings: Settings
-    ) throws(MediaError) {
-        switch (input.kind, output) {
-        case (.still, .video), (.still, .plain):
-            throw MediaError("\(path): \(input.path) is a still picture; write it as .png, .jpg or .ppm")
-        case (.video, .still), (.frames, .still):
-            throw MediaError(
-                "\(path): \(input.path) has many frames; name a video, or a pattern such as frame_%04d.png")
-        default: break
-        }
-        if case .frames = output {
-        } else if Files.areSame(input.path, path) {
-            throw MediaError("\(path): is the input; name another output")
-        }
-        if input.kind != .video && (settings.start != nil || settings.duration != nil) {
-            throw MediaError("\(input.path): is no video, so it has no times to start at or to last")
-        }
+    /// What is said after the last frame.
+    private var lastNotes: [String] {
+        var notes: [String?] = [skippedNote, damageNote]
+        if !input.isInterlaced, frames?.isInterlaced == true { notes.append(interlacedNote) }
+        notes.append(alpha.lateNote(hasCome: pictureFrames?.hasAlpha == true))
+        return notes.compactMap { $0 }
+    }
+
+    private var interlacedNote: String? {
+        [.auto, .fields].contains(settings.deinterlacing)
+            ? "interlaced frames: made progressive; --deinterlace off keeps them as they are" : nil
     }
 
     /// What is written into files to which libavformat does not write it: QuickTime's and pictures.
@@ -241,7 +229,7 @@ public final class Conversion {
         let progress = counter.progress
         if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
         try checkWhole()
-        notes += [skippedNote].compactMap { $0 }
+        notes += lastNotes
         if case .video = output, frames?.hasCaptions == true { notes.append("closed captions: left out") }
         pipeline.stop()
         if let file, !file.isDevice {
@@ -280,7 +268,7 @@ public final class Conversion {
             // The encoder's parser forgets how long frames of a varying rate are shown.
             let duration = sample.runningTimes.shown.flatMap { input.durationOfFrame(at: $0, pictures) }
             let alpha =
-                keptAlpha == .secondStream
+                self.alpha.coding == .secondStream
                 ? try pipeline.pullSample(from: "alpha") { () throws(MediaError) in try check(poll) } : nil
             defer { alpha?.release() }
             try video.write(sample, duration: duration, alpha: alpha)
@@ -366,10 +354,20 @@ public final class Conversion {
                 "\(input.path): is damaged: only \(seconds(decoded)) of \(seconds(reached)) seconds could be decoded\(missing); "
                     + "--duration \(seconds(decoded)) takes them")
         }
-        let (done, count) = (counter.progress.frames, container?.videoFrameCount ?? 0)
-        if done < count, let duration = container?.videoDuration, reached < duration - 2.5 * length {
-            notes.append("\(input.path): is cut short: \(count - done) of \(count) frames are missing at its end")
+        if let (missing, all) = frames.census.mostlyMissing {
+            throw MediaError(
+                "\(input.path): is cut short: \(missing) of \(all) frames are missing; --duration \(seconds(reached)) takes "
+                    + "what is there")
         }
+    }
+
+    /// How many frames are missing, at the end or in between; nil if none is.
+    private var damageNote: String? {
+        guard let frames else { return nil }
+        let isWhole = settings.start == nil && settings.duration == nil
+        let length = input.frameRate.map { 1 / $0 } ?? 0.1
+        let endsEarly = container?.videoDuration.map { frames.reached.read < $0 - 2.5 * length } ?? false
+        return frames.census.note(isWhole: isWhole, endsEarly: endsEarly).map { "\(input.path): \($0)" }
     }
 
     /// How many frames are missing at the end, in words; empty if that is not known.

@@ -14,8 +14,10 @@ struct ConversionElements {
 
     private static let queue = "queue max-size-buffers=4 max-size-bytes=0 max-size-time=0"
     /// With alpha or without it, and with the chroma of every pixel, also from a JPEG file that has a quarter of it.
-    private static let packed =
-        "\(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx, RGBA, BGRA, ARGB, ABGR }"
+    private var packed: String {
+        let alpha = settings.keepsAlpha ? ", RGBA, BGRA, ARGB, ABGR" : ""
+        return "\(Pipeline.colorConversion) ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx\(alpha) }"
+    }
 
     /// In `gst-launch-1.0` syntax.
     ///
@@ -29,7 +31,7 @@ struct ConversionElements {
         } else if output.isVideo {
             parts.append(SteadySize.elements)
         }
-        if !output.isVideo { parts.append(Self.packed) }
+        if !output.isVideo { parts.append(packed) }
         return (parts + [filter, "\(Self.queue) name=filtered", Pipeline.colorConversion, encoding])
             .joined(separator: " ! ")
     }

@@ -8,11 +8,13 @@ extension MediaInput {
     /// - Parameter keepsGoing: whether files of a series that are missing or damaged are left out.
     /// - Throws: if there is no such file, it is neither a video nor an image, or a decoder is missing.
     public init(_ path: String, keepsGoing: Bool = false) throws(MediaError) {
+        readPicturesOfAllFormats()
         try self.init(path, keepsGoing: keepsGoing, video: VideoFacts.init(of:))
     }
 
     /// Inspects a copy of what `path` names.
     public init(_ path: String, from copy: UnnamedFile) throws(MediaError) {
+        readPicturesOfAllFormats()
         try self.init(path, from: copy, video: VideoFacts.init(of:))
     }
 }
@@ -32,9 +34,7 @@ extension MediaInput.VideoFacts {
             throw .notMedia(path, "\(format): \(words)")
         }
         if container.isPicture { return nil }
-        guard let video = container.video else {
-            throw MediaError("\(path): has no picture, only sound; name a video or a picture")
-        }
+        let video = try container.pictures()
         let parameters = video.pointee.codecpar.pointee
         guard avcodec_find_decoder(parameters.codec_id) != nil else {
             throw MediaError(

@@ -119,6 +119,9 @@ package enum ImageFormat: String, CaseIterable {
         self.init(rawValue: FileName.ending(of: path))
     }
 
+    /// Whether the format has alpha.
+    package var holdsAlpha: Bool { self == .png }
+
     static func unknown(_ path: String) -> MediaError {
         MediaError("\(path): unknown ending; pictures are written as .png, .jpg or .ppm")
     }

@@ -36,6 +36,8 @@ public struct MediaInput: Sendable {
     package let hasPictures: Bool
     /// How long each frame of an animated picture is shown, in nanoseconds; empty for other inputs.
     package let frameDurations: [Int64]
+    /// What is said of the input before anything is read, one line each.
+    package let remarks: [String]
     /// Codec of the first sound, for example `mp3`; nil if there is none.
     public let sound: String?
 
@@ -91,6 +93,9 @@ public struct MediaInput: Sendable {
             (width, height) = (picture.width, picture.height)
             (pixelAspectRatio, sound, isInterlaced) = (1, nil, false)
             frameDurations = frames == nil ? picture.durations : []
+            remarks =
+                picture.pageCount > 1 && frames == nil
+                ? ["\(picture.pageCount) pictures in one file: the first is read, and the others are left out"] : []
             let isAnimated = !frameDurations.isEmpty
             kind = frames.map { .frames($0.pattern, numbers: $0.numbers) } ?? (isAnimated ? .video : .still)
             let seconds = Double(frameDurations.reduce(0, +)) / 1e9
@@ -98,7 +103,7 @@ public struct MediaInput: Sendable {
             frameRate = isAnimated ? Double(frameDurations.count) / seconds : nil
         case .video(let found):
             if frames != nil { throw MediaError("\(file): is a video, not a picture; name one file, not a series") }
-            (hasPictures, frameDurations) = (false, [])
+            (hasPictures, frameDurations, remarks) = (false, [], [])
             kind = .video
             width = found.width
             height = found.height
@@ -137,7 +142,14 @@ public struct MediaInput: Sendable {
         }
     }
 
+    /// - Throws: if the name of a file stands for one that is not UTF-8, as in the list of a folder.
+    package static func checkName(_ path: String) throws(MediaError) {
+        guard path.unicodeScalars.contains("\u{FFFD}"), !Files.isThere(path) else { return }
+        throw MediaError("\(path): its name is not UTF-8; rename the file")
+    }
+
     package static func checkReadable(_ path: String) throws(MediaError) {
+        try checkName(path)
         var status = stat()
         if stat(path, &status) != 0 { throw errno == ENOENT ? .missingFile(path) : .system(errno, "read", path) }
         if status.st_mode & S_IFMT == S_IFDIR {

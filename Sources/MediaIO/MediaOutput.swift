@@ -90,6 +90,9 @@ public enum VideoContainer: String, Sendable, CaseIterable {
     /// The minimum width and height that the encoder accepts.
     package var smallestSide: Int { self == .webm ? 1 : 16 }
 
+    /// The maximum width and height that the encoder accepts.
+    package var largestSide: Int { self == .webm ? 65535 : 16384 }
+
     /// The elements from raw video to encoded frames.
     ///
     /// - Parameters:

@@ -5,6 +5,9 @@ public struct RequestedSize: Sendable, Equatable {
     /// In pixels; nil: from the width and the aspect ratio.
     public let height: Int?
 
+    /// The largest width and height, in pixels.
+    package static let largestSide = 32768
+
     /// Nil if the text is malformed or a side is not in 1...32768.
     public init?(_ text: String) {
         let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map(String.init)
@@ -13,7 +16,7 @@ public struct RequestedSize: Sendable, Equatable {
         for side in sides {
             if side.isEmpty {
                 values.append(nil)
-            } else if let value = Int(side), (1...32768).contains(value) {
+            } else if let value = Int(side), (1...Self.largestSide).contains(value) {
                 values.append(value)
             } else {
                 return nil
@@ -40,6 +43,6 @@ public struct RequestedSize: Sendable, Equatable {
     }
 
     private static func even(_ value: Double) -> Int {
-        max(2, Int((value / 2).rounded()) * 2)
+        max(2, Int(min(value / 2, 1e9).rounded()) * 2)
     }
 }

@@ -4,6 +4,8 @@ public struct ModelError: Error, Equatable, CustomStringConvertible {
     public let description: String
     /// The requested model, as a name or path; nil if not known.
     public private(set) var model: String?
+    /// The mix of styles that is wrong, where the model is not; nil otherwise.
+    public private(set) var mix: String?
 
     /// - Parameter description: one or two sentences, without a line break.
     public init(_ description: String) {
@@ -13,6 +15,13 @@ public struct ModelError: Error, Equatable, CustomStringConvertible {
     /// The same error, prefixed with the file's path.
     package func within(_ path: String) -> ModelError {
         ModelError("\(path): \(description)")
+    }
+
+    /// The same error, of a mix of the model's styles.
+    package func ofMix(_ mix: String) -> ModelError {
+        var error = self
+        error.mix = mix
+        return error
     }
 
     /// The same error with the name or path of the requested model.

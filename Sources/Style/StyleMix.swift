@@ -48,6 +48,11 @@ extension Model {
     /// - Parameter mix: as ``StyleRequest/mix``; empty: unchanged.
     /// - Throws: an error that says what is wrong with the mix.
     func mixing(_ mix: String) throws(ModelError) -> Model {
-        mix.isEmpty ? self : mixing(try StyleMix(parsing: mix).shares(of: self))
+        if mix.isEmpty { return self }
+        do throws(ModelError) {
+            return mixing(try StyleMix(parsing: mix).shares(of: self))
+        } catch {
+            throw error.ofMix(mix)
+        }
     }
 }

@@ -114,7 +114,9 @@ public enum Files {
             var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
             let count = readlink(target, &bytes, bytes.count)
             guard count > 0 else { return target }
-            let next = String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard let next = String(validating: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) else {
+                throw FileError(path: path, reason: "is a symbolic link to a name that is not UTF-8; rename that file")
+            }
             target = next.hasPrefix("/") ? next : target.contains("/") ? folder(of: target) + next : next
         }
         throw FileError(ELOOP, "write", path)
@@ -138,6 +140,18 @@ public enum Files {
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         let time = status.st_mtim
         return (Int(status.st_size), Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))
+    }
+
+    /// Whether another process has a file open for writing. False for files on other machines, and of other users.
+    package static func isBeingWritten(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { return false }
+        // With it goes the lease.
+        defer { close(descriptor) }
+        // Linux's F_SETSIG and F_SETLEASE. A lease for reading is not given while there are writers; one who comes now has a
+        // signal be sent, which should be one that does nothing.
+        guard fcntl(descriptor, 10, SIGURG) == 0 else { return false }
+        return fcntl(descriptor, 1024, F_RDLCK) != 0 && errno == EAGAIN
     }
 
     /// Creates a folder and its parents, unless it exists.

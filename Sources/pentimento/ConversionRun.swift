@@ -36,7 +36,8 @@ extension ConversionOptions {
 
     /// Prints what is to be known of a conversion to standard error, with its input if there are several.
     func note(_ text: String, on job: ConversionJob) {
-        Terminal.write("pentimento: \(isSeveral ? "\(job.input): " : "")\(text)", to: .error)
+        let isNamed = !isSeveral || text.hasPrefix("\(job.input): ")
+        Terminal.write("pentimento: \(isNamed ? "" : "\(job.input): ")\(text)", to: .error)
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CGStreamer
+import Conversions
 import GstPentimento
 import MediaIO
 
@@ -20,8 +21,15 @@ struct Pentimento: ParsableCommand {
     /// Exits with 0 on success, with 2 if the arguments are wrong, and with 1 and one line on standard error if the
     /// work fails.
     static func main() {
+        Terminal.reserveDescriptors()
         // With SIGXFSZ and SIGPIPE ignored, a file size limit or a closed pipe is an ordinary error.
         Terminal.ignoreSignals()
+        if let argument = Terminal.unreadableArgument {
+            Terminal.write(
+                "pentimento: \(argument): is not UTF-8, as names have to be; rename the file",
+                to: .error)
+            Terminal.exit(1)
+        }
         var command: ParsableCommand
         do {
             command = try parseAsRoot()
@@ -61,6 +69,7 @@ struct Pentimento: ParsableCommand {
     /// Initialises GStreamer and registers this program's elements, whether or not the plugin is installed.
     static func startElements() throws {
         startGStreamer()
+        readPicturesOfAllFormats()
         guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }
     }
 }

@@ -3,6 +3,7 @@ import NeuralNet
 import Support
 import TestSupport
 import Testing
+import pentimento
 
 /// Failures have the right exit code, one line with cause and remedy, and leave no partial output.
 @Suite struct FailureTests {
@@ -72,6 +73,55 @@ import Testing
         #expect(try failure(shop, clip, "-o", "/proc/out.mp4").contains("/proc/out.mp4"))
         #expect(try failure(shop, clip, "-o", clip).contains("is the input"))
         #expect(try failure(shop, clip, "-o", shop.path("tiny.mp4"), "--size", "3x5").contains("16 x 16"))
+    }
+
+    /// What cannot be painted so is said before the work, with the cause.
+    @Test func causesAreNamed() throws {
+        let shop = try Workshop()
+        let clip = try shop.makeClip(frames: 3)
+        try Files.write(Array("1\n00:00:01,000 --> 00:00:02,000\nHello\n".utf8), to: shop.path("s.srt"))
+        _ = try Program.peer(
+            "ffmpeg", "-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.1", "-vf", "setsar=1/1000", "-c:v", "ffv1",
+            shop.path("thin.mkv"))
+        #expect(mkfifo(shop.path("pipe.mp4"), 0o600) == 0)
+        let out = shop.path("out.mp4")
+        let cases: [(arguments: [String], words: String)] = [
+            ([shop.path("s.srt"), "-o", out], "s.srt: has no picture, only subtitles"),
+            ([clip, "-o", shop.path("pipe.mp4")], "pipe.mp4: is a pipe, into which .mp4 cannot be written"),
+            ([clip, "-o", out, "--size", "20000x16"], "out.mp4: H.264 has no frames of 20000 x 16, the most is 16384"),
+            ([shop.path("thin.mkv"), "-o", out, "--size", "64x"], "out.mp4: would have frames of 64 x 48000"),
+            (
+                [clip, "-o", out, "--style-mix", "scream:0.7,nosuch:0.3"],
+                "The mix of styles is wrong: "
+            ),
+        ]
+        for (arguments, words) in cases {
+            let outcome = try Program.run(Program.pentimento, ["stylize"] + arguments)
+            #expect(outcome.status == 1 && outcome.errors.contains(words), "\(arguments): \(outcome.errors)")
+            #expect(outcome.errors.split(separator: "\n").count == 1 && !Files.exists(out), "\(outcome.errors)")
+        }
+    }
+
+    /// A negative number is a value, allowed or not, and not one that is missing.
+    @Test func negativeNumbers() throws {
+        let allowed = try Program.run("stylize", "a.mp4", "-o", "b.mp4", "--coherence", "-4")
+        #expect(allowed.status == 1 && allowed.errors.contains("no such file"), "\(allowed.errors)")
+        for option in ["--bit-depth", "--strength", "--start", "--duration", "--threads"] {
+            let outcome = try Program.run("stylize", "a.mp4", "-o", "b.mp4", option, "-4")
+            #expect(outcome.status == 2 && outcome.errors.contains(option), "\(outcome.errors)")
+            #expect(!outcome.errors.contains("Missing value"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func frameRates() {
+        let cases = [
+            ("25", "25/1"), ("29.97", "30000/1001"), ("23.976", "24000/1001"), ("59.94", "60000/1001"),
+            ("30000/1001", "30000/1001"), ("12.5", "12500/1000"), ("24.0", "24000/1000"), ("0.5", "500/1000"),
+        ]
+        for (text, fraction) in cases { #expect(FrameRate(text)?.text == fraction, "\(text)") }
+        for text in ["", "0", "-25", "1/0", "0/1", "25/", "1e3", "nan", "2.5.1", "1000001", "1/2/3"] {
+            #expect(FrameRate(text) == nil, "\(text)")
+        }
     }
 
     @Test func fullDisk() throws {

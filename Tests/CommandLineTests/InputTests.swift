@@ -126,5 +126,12 @@ import pentimento
         let fields = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
         #expect(fields.keys.sorted() == ["frames", "framesPerSecond", "seconds", "total"])
         #expect(fields["frames"] as? Int == 12 && fields["total"] as? Int == 12)
+        // The frame that is shown at the start, and the last one that begins before the end, are counted.
+        for (start, duration, total) in [("0.15", "0.4", 5), ("0", "0.25", 3), ("0.2", "0.2", 2), ("1.1", "5", 1)] {
+            let last = try #require(
+                try errors("json --start \(start) --duration \(duration)").split(separator: "\n").last)
+            let fields = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
+            #expect(fields["frames"] as? Int == total && fields["total"] as? Int == total, "\(last)")
+        }
     }
 }

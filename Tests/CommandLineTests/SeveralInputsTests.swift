@@ -121,6 +121,48 @@ import Testing
         }
     }
 
+    /// A file that is still open is not taken; one that changes after it was painted is painted again.
+    @Test func filesThatGrowInAWatchedFolder() throws {
+        try make("a.png")
+        let bytes = try Files.read(shop.path("in/a.png"))
+        try FileManager.default.removeItem(atPath: shop.path("in/a.png"))
+        let open = Glibc.open(shop.path("in/a.png"), O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        try #require(open >= 0 && write(open, bytes, 100) == 100)
+        try Files.write(bytes, to: shop.path("in/b.png"))
+        let watch = try FileWatch(shop.folder)
+        _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
+        let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
+        let process = try Program.start(
+            Program.pentimento, ["stylize", shop.path("in"), "-o", shop.path("out/"), "--watch", "--strength", "0"],
+            output: watch.output, errors: errors)
+        // The file that is open is older.
+        watch.wait { names("out").contains("b.png") }
+        #expect(names("out") == ["b.png"])
+        let rest = Array(bytes[100...])
+        #expect(write(open, rest, rest.count) == rest.count)
+        close(open)
+        watch.wait { names("out").contains("a.png") }
+        // Another picture of the same name.
+        _ = try Program.peer(
+            "ffmpeg", "-y", "-f", "lavfi", "-i", "color=red:size=32x32:duration=0.04", "-frames:v", "1",
+            shop.path("in/b.png"))
+        watch.wait { (try? Workshop.size(of: shop.path("out/b.png"))) == "32,32" }
+        kill(process.processIdentifier, SIGTERM)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        let said = String(decoding: try Files.read(shop.path("errors")), as: UTF8.self)
+        #expect(said.contains("in/b.png: has changed; ") && !said.contains("a.png"), "\(said)")
+    }
+
+    /// What is said of a file names it once.
+    @Test func filesAreNamedOnce() throws {
+        try make("a.avi", "b.avi")
+        let bytes = try Files.read(shop.path("in/a.avi"))
+        try Files.write(Array(bytes.prefix(bytes.count * 3 / 4)), to: shop.path("in/a.avi"))
+        let outcome = try stylize(shop.path("in"), "-o", shop.path("out/"))
+        #expect(outcome.errors.split(separator: "a.avi").count <= 2, "\(outcome.errors)")
+    }
+
     /// A signal ends the file that is being converted and the ones after it; finished ones stay.
     @Test func aSignalEndsAll() throws {
         try make("a.png")

@@ -102,6 +102,53 @@ import Testing
         }
     }
 
+    /// Formats that only libavcodec reads, which ffmpeg makes.
+    static let codecKinds = [
+        "a.dpx", "a.xwd", "a.pam", "gray.pam", "a.sgi", "gray.sgi", "a.pcx", "gray.pcx", "a.pfm", "a.jls", "gray.jls",
+        "a.qoi", "alpha.qoi", "alpha.dpx", "a.sun", "deep.dpx",
+    ]
+
+    @Test(arguments: codecKinds) func pictureOfACodec(name: String) throws {
+        let shop = try Workshop()
+        let path = shop.path(name)
+        let formats = ["gray": "gray", "alpha": "rgba", "deep": "gbrp10be"]
+        let format = name.split(separator: ".").first.flatMap { formats[String($0)] }
+        let options = format.map { ["-pix_fmt", $0] } ?? []
+        let source = "testsrc2=size=37x21:duration=0.04,format=rgba,colorchannelmixer=aa=0.5"
+        _ = try PictureTools.peer("ffmpeg", ["-f", "lavfi", "-i", source, "-frames:v", "1"] + options + [path])
+        let expected = try PictureTools.pixels(of: path)
+        let input = try MediaInput(path)
+        #expect(input.kind == .still && input.width == 37 && input.height == 21)
+        _ = try Conversion(input, to: shop.path("copy.png"), filter: "identity", settings: .init()).run()
+        let read = try PictureTools.pixels(of: shop.path("copy.png"))
+        try #require(read.count == expected.count)
+        #expect(zip(read, expected).map { abs(Int($0) - Int($1)) }.max() ?? 0 <= (format == "gbrp10be" ? 1 : 0))
+        #expect(try Image(contentsOf: path).width == 37)
+        // What is cut off is not filled.
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: MediaError.self) {
+            let reader = try FrameReader(path)
+            while try reader.next() != nil {}
+        }
+        #expect(error?.description.hasPrefix("\(path): ") ?? false)
+    }
+
+    /// Of a file of several pages or pictures, the first is read, and a line says so. Smaller copies are none.
+    @Test(arguments: [("pages.tif", 3), ("copy.tif", 1), ("stream.ppm", 4)]) func pages(name: String, count: Int) throws
+    {
+        let shop = try Workshop()
+        let path = name.hasSuffix(".ppm") ? shop.path(name) : TestData.fixture("pictures/\(name)", of: "MediaIOTests")
+        if name.hasSuffix(".ppm") {
+            _ = try PictureTools.peer(
+                "ffmpeg", ["-f", "lavfi", "-i", "testsrc2=s=33x7:r=25:d=0.16", "-f", "image2pipe", "-c:v", "ppm", path])
+        }
+        let conversion = try Conversion(
+            MediaInput(path), to: shop.path("a.png"), filter: "identity", settings: .init())
+        _ = try conversion.run()
+        #expect(conversion.notes.map { $0.prefix(10) } == (count > 1 ? ["\(count) pictures"] : []))
+    }
+
     private func difference(_ image: Image, _ kind: Kind) -> Int {
         let count = kind.width * kind.height
         return (0..<3 * count).map { index in

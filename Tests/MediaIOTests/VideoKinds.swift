@@ -188,6 +188,9 @@ struct VideoKind: Sendable {
         Kind("subs-mov.mp4", "-map 0 -map 1 -map 2 -c:s mov_text -c:v libx264 -c:a aac"),
         Kind("subs-vtt.webm", "-map 0 -map 1 -map 2 -c:s webvtt -c:v libvpx-vp9 -c:a libopus"),
         Kind("gif.gif", "-an"),
+        Kind("mjpeg.mjpeg", "-an -c:v mjpeg"),
+        Kind("swf.swf", "-an -c:v flv1"),
+        Kind("wtv.wtv", "-c:v mpeg2video -c:a mp2"),
         Kind("apng.apng", "-an -f apng -plays 0"),
     ]
 }

@@ -19,6 +19,7 @@ final class InputContainer {
     private var times = ContinuousTimes()
     /// The sounds and pictures that have the same clock.
     private var clock: Set<Int32> = []
+    private let errors: DemuxerErrors?
 
     /// - Parameters:
     ///   - path: in messages.
@@ -31,8 +32,14 @@ final class InputContainer {
         // A playlist may name addresses in the network.
         var options: OpaquePointer?
         av_dict_set(&options, "protocol_whitelist", "file", 0)
+        // A picture whose name reads like a pattern is one picture.
+        av_dict_set(&options, "pattern_type", "none", 0)
         defer { av_dict_free(&options) }
-        try AV.check(avformat_open_input(&context, "file:\(location)", nil, &options), path)
+        context = avformat_alloc_context()
+        errors = context.map(DemuxerErrors.init)
+        // Taken for one picture where the name does not end in .mjpeg.
+        let format = isMotionJPEG(location) ? av_find_input_format("mjpeg") : nil
+        try AV.check(avformat_open_input(&context, "file:\(location)", format, &options), path)
         do {
             try AV.check(avformat_find_stream_info(context, nil), path)
         } catch {
@@ -44,6 +51,7 @@ final class InputContainer {
     /// - Throws: if it is no stream, no data come, or the source is asked to end.
     init(_ source: NetworkSource) throws(MediaError) {
         path = source.address
+        errors = nil
         guard let made = avformat_alloc_context() else { throw MediaError("\(path): no memory for a stream") }
         context = made
         made.pointee.interrupt_callback = source.watch.callback
@@ -64,6 +72,24 @@ final class InputContainer {
             throw error
         }
     }
+
+    /// libavformat's name, such as `avi`.
+    private var format: String { context?.pointee.iformat.pointee.name.map { String(cString: $0) } ?? "" }
+
+    /// What an AVI file says of its frames; nil for other files.
+    var numbering: FrameCensus.Numbering? {
+        guard format == "avi", let video, let frames = videoFrameCount else { return nil }
+        let entries = (0..<avformat_index_get_entries_count(video)).lazy.compactMap {
+            avformat_index_get_entry(video, $0)
+        }
+        return FrameCensus.Numbering(frames: frames, packets: entries.count { $0.pointee.size > 0 })
+    }
+
+    /// Whether it is MP4 in fragments, of which the header does not say how many there are.
+    var isFragmented: Bool { format.hasPrefix("mov,") && videoFrameCount == nil }
+
+    /// Whether the demuxer has come upon damage so far.
+    var isDamaged: Bool { (errors?.count ?? 0) > 0 }
 
     deinit { avformat_close_input(&context) }
 
@@ -95,9 +121,11 @@ final class InputContainer {
         }
     }
 
-    /// The duration of the file in seconds; nil if it does not say.
+    /// The duration of the file in seconds; nil if it does not say. That of raw streams is guessed by their length.
     var duration: Double? {
-        guard let duration = context?.pointee.duration, duration != av_no_time, duration > 0 else { return nil }
+        guard let context, context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE,
+            case let duration = context.pointee.duration, duration != av_no_time, duration > 0
+        else { return nil }
         return Double(duration) / Double(AV_TIME_BASE)
     }
 
@@ -145,12 +173,25 @@ final class InputContainer {
         }
     }
 
-    /// The first stream of moving pictures.
+    /// The stream of moving pictures: the default one of several, or else the first.
     var video: Stream? {
-        streams.first {
+        let videos = streams.filter {
             $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
                 && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
         }
+        return videos.first { $0.pointee.disposition & AV_DISPOSITION_DEFAULT != 0 } ?? videos.first
+    }
+
+    /// The stream of moving pictures.
+    ///
+    /// - Throws: if there is none.
+    func pictures() throws(MediaError) -> Stream {
+        if let video { return video }
+        let types = streams.map(\.pointee.codecpar.pointee.codec_type)
+        let what =
+            types.contains(AVMEDIA_TYPE_AUDIO)
+            ? "only sound" : types.contains(AVMEDIA_TYPE_SUBTITLE) ? "only subtitles" : "nothing to see"
+        throw MediaError("\(path): has no picture, \(what); name a video or a picture")
     }
 
     /// Whether the pictures have the transfer of HDR, PQ or HLG.
@@ -162,12 +203,20 @@ final class InputContainer {
     /// Whether the pictures have alpha. That of a palette is seldom used.
     var hasAlpha: Bool {
         guard let video else { return false }
+        if alphaTrack != nil { return true }
         let parameters = video.pointee.codecpar.pointee
         if [AV_CODEC_ID_VP8, AV_CODEC_ID_VP9].contains(parameters.codec_id) {
             return av_dict_get(video.pointee.metadata, "alpha_mode", nil, 0) != nil
         }
         let flags = av_pix_fmt_desc_get(AVPixelFormat(rawValue: parameters.format))?.pointee.flags ?? 0
         return flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 && flags & UInt64(AV_PIX_FMT_FLAG_PAL) == 0
+    }
+
+    /// The alpha of moving AVIF pictures, which is a stream of its own; nil if there is none.
+    var alphaTrack: Stream? {
+        let brand = av_dict_get(context?.pointee.metadata, "major_brand", nil, 0)?.pointee.value
+        guard brand.map({ String(cString: $0) }) == "avis" else { return nil }
+        return streams.first { $0 != video && $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
     }
 
     /// Luminance of the brightest color in cd/m², as the container says; nil if it does not.

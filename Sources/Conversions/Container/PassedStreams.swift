@@ -63,7 +63,7 @@ final class PassedStreams {
         func streams(_ type: AVMediaType) -> [UnsafeMutablePointer<AVStream>] {
             input.streams.filter { $0.pointee.codecpar.pointee.codec_type == type }
         }
-        var taken = Set(input.streams.filter { $0 != input.video })
+        var taken = Set(input.streams.filter { $0 != input.video && $0 != input.alphaTrack })
         for (type, choice, kind) in [
             (AVMEDIA_TYPE_AUDIO, passing.sounds, "sound"), (AVMEDIA_TYPE_SUBTITLE, passing.subtitles, "subtitles"),
         ] {
@@ -115,7 +115,9 @@ final class PassedStreams {
             passage = encoded(stream, name) ?? rewritten(stream, name)
         }
         guard var passage else {
-            say(Self.loss(of: name, in: container.rawValue))
+            // One of several videos: containers could hold more, but only one is painted.
+            let isVideo = stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+            say(isVideo ? "\(name): left out" : Self.loss(of: name, in: container.rawValue))
             return
         }
         passage.delay = Self.delay(of: passage.target.pointee.codecpar.pointee, container)

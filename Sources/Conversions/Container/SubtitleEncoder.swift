@@ -56,7 +56,8 @@ final class SubtitleEncoder {
         guard subtitle.num_rects > 0 else { return nil }
         subtitle.end_display_time -= min(subtitle.start_display_time, subtitle.end_display_time)
         subtitle.start_display_time = 0
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        // Marks of the format make a text longer, but not many times as long.
+        var bytes = [UInt8](repeating: 0, count: 1 << 16 + 8 * Int(max(packet.pointer.pointee.size, 0)))
         let size = try AV.check(avcodec_encode_subtitle(encoder, &bytes, Int32(bytes.count), &subtitle), name)
         guard size > 0 else { return nil }
         let result = try Packet(Array(bytes.prefix(Int(size))))

@@ -27,6 +27,9 @@ struct FramePixelFormat {
         .init(format: AV_PIX_FMT_YUVJ444P, name: "Y444", isFullRange: true),
     ]
 
+    static let gray = FramePixelFormat(format: AV_PIX_FMT_GRAY8, name: "GRAY8")
+    static let rgba = FramePixelFormat(format: AV_PIX_FMT_RGBA, name: "RGBA")
+
     /// Whether it is packed RGB.
     var isRGB: Bool { (av_pix_fmt_desc_get(format)?.pointee.flags ?? 0) & UInt64(AV_PIX_FMT_FLAG_RGB) != 0 }
 
@@ -44,7 +47,7 @@ struct FramePixelFormat {
 
     /// The format that loses the least of another one; RGBA for all that have alpha, and RGB for other RGB.
     static func nearest(to other: AVPixelFormat) -> FramePixelFormat {
-        let fallback = FramePixelFormat(format: AV_PIX_FMT_RGBA, name: "RGBA")
+        let fallback = rgba
         guard let flags = av_pix_fmt_desc_get(other)?.pointee.flags else { return fallback }
         if flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 { return fallback }
         if flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0 { return FramePixelFormat(format: AV_PIX_FMT_RGB24, name: "RGB") }

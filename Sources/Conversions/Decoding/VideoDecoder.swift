@@ -17,6 +17,10 @@ final class VideoDecoder {
     private var last = Int64.min
     /// The end of the last packet, in nanoseconds of the input; nil before the first.
     private(set) var lastPacketEnd: Int64?
+    /// Of the frames so far.
+    private(set) var census = FrameCensus()
+    /// Errors since the last frame.
+    private var errorCount = 0
 
     /// A decoded picture, valid until the next one is.
     struct Picture {
@@ -30,23 +34,29 @@ final class VideoDecoder {
 
     /// - Parameters:
     ///   - input: read by this decoder alone.
+    ///   - stream: one of the input's; nil: its pictures.
     ///   - start: in nanoseconds of the input; nil: the beginning.
     ///   - duration: in nanoseconds; nil: to the end.
+    ///   - isStrict: whether what is damaged is not decoded, as far as decoders notice; otherwise they fill it.
     /// - Throws: if it has no pictures, or their codec is not known.
-    init(_ input: InputContainer, start: Int64? = nil, duration: Int64? = nil) throws(MediaError) {
-        guard let stream = input.video else {
-            throw MediaError("\(input.path): has no picture, only sound; name a video or a picture")
-        }
+    init(
+        _ input: InputContainer, of stream: InputContainer.Stream? = nil, start: Int64? = nil, duration: Int64? = nil,
+        isStrict: Bool = false
+    ) throws(MediaError) {
+        let stream = if let stream { stream } else { try input.pictures() }
         self.input = input
         self.stream = stream
         self.start = start ?? .min
         end = duration.map { (start ?? input.start) + $0 } ?? .max
         expected = input.start
         converter = FrameConverter(name: input.path)
-        context = try Self.open(stream, of: input)
+        context = try Self.open(stream, of: input, isStrict: isStrict)
         frame = av_frame_alloc()
         guard frame != nil else { throw MediaError("\(input.path): no memory for a frame") }
         input.select([stream.pointee.index])
+        census.said = input.videoFrameCount
+        census.numbering = input.numbering
+        census.isFragmented = input.isFragmented
         if let start { input.seek(toNanoseconds: start) }
     }
 
@@ -59,7 +69,7 @@ final class VideoDecoder {
     private static let largestPixelCount: Int64 = 1 << 28
 
     private static func open(
-        _ stream: UnsafeMutablePointer<AVStream>, of input: InputContainer
+        _ stream: UnsafeMutablePointer<AVStream>, of input: InputContainer, isStrict: Bool
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext>? {
         let path = input.path
         let codec = stream.pointee.codecpar.pointee.codec_id
@@ -77,6 +87,7 @@ final class VideoDecoder {
             context.pointee.pkt_timebase = stream.pointee.time_base
             context.pointee.thread_count = 0
             context.pointee.max_pixels = Self.largestPixelCount
+            if isStrict { context.pointee.err_recognition |= AV_EF_EXPLODE }
             try AV.check(avcodec_open2(context, decoder, nil), path)
         } catch {
             var opened: UnsafeMutablePointer<AVCodecContext>? = context
@@ -86,23 +97,61 @@ final class VideoDecoder {
         return context
     }
 
+    /// Errors in a row after which a decoder is taken to give no more frames: it may say the same for ever.
+    private static let mostErrors = 1000
+
     /// The next picture; nil at the end.
     ///
-    /// - Throws: if the file cannot be read. Pictures that cannot be decoded are left out, as players do.
+    /// - Throws: if the file cannot be read. Pictures that cannot be decoded are left out, as players do, and counted.
     func next() throws(MediaError) -> Picture? {
+        guard let (frame, time) = try decode() else { return nil }
+        return try picture(frame, time)
+    }
+
+    /// The next picture in a format, valid until the next one is; nil at the end.
+    ///
+    /// - Throws: if the file cannot be read.
+    func picture(as format: FramePixelFormat) throws(MediaError) -> UnsafeMutablePointer<AVFrame>? {
+        guard let (frame, _) = try decode() else { return nil }
+        return try converter.convert(frame, to: format)
+    }
+
+    private func decode() throws(MediaError) -> (UnsafeMutablePointer<AVFrame>, time: Int64)? {
         guard let frame else { return nil }
         while true {
             let result = avcodec_receive_frame(context, frame)
             if result == 0 {
+                errorCount = 0
                 let time = time(of: frame)
                 if time >= end { return nil }
+                let length = duration(of: frame)
                 // The frame that is shown at the start belongs to the range.
-                if time < start, time + (duration(of: frame) ?? 0) <= start { continue }
-                return try picture(frame, time)
+                let isBefore = time < start && time + (length ?? 0) <= start
+                census.gaps.show(time, length: length, isCounted: !isBefore)
+                if isBefore { continue }
+                census.decoded += 1
+                return (frame, time)
             }
-            if result != av_again { return nil }
-            try sendPacket()
+            if result == av_again {
+                try sendPacket()
+            } else if result == av_end_of_file || errorCount == Self.mostErrors {
+                finishCensus()
+                return nil
+            } else {
+                // Of a packet that was sent before, where several threads decode.
+                errorCount += 1
+            }
         }
+    }
+
+    private func finishCensus() {
+        census.isDamaged = input.isDamaged
+        guard let lastPacketEnd else { return }
+        census.gaps.finish(lastPacketEnd)
+        let rate = input.frameRate
+        guard rate.num > 0 && rate.den > 0 else { return }
+        let length = AVRational(num: rate.den, den: rate.num)
+        census.numbering?.end = Int(lastPacketEnd.rescaled(from: AV.nanoseconds, to: length))
     }
 
     private func sendPacket() throws(MediaError) {
@@ -112,12 +161,17 @@ final class VideoDecoder {
             return
         }
         guard packet.pointer.pointee.stream_index == stream.pointee.index else { return }
+        census.packets += 1
         let times = packet.pointer.pointee
         let began = times.pts == av_no_time ? times.dts : times.pts
         if began != av_no_time, times.flags & AV_PKT_FLAG_DISCARD == 0 {
-            let ends = (began + max(times.duration, 0)).rescaled(from: stream.pointee.time_base, to: AV.nanoseconds)
+            let base = stream.pointee.time_base
+            let ends = (began + max(times.duration, 0)).rescaled(from: base, to: AV.nanoseconds)
             lastPacketEnd = max(lastPacketEnd ?? .min, ends)
+            // An empty packet repeats the last frame.
+            if times.size > 0 { census.gaps.read(began.rescaled(from: base, to: AV.nanoseconds)) }
         }
+        // One that is damaged leaves a gap in the times.
         avcodec_send_packet(context, packet.pointer)
     }
 

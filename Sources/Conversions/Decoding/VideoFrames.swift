@@ -7,6 +7,7 @@ import Synchronization
 final class VideoFrames: Sendable {
     private struct State {
         let decoder: VideoDecoder
+        let alpha: AlphaTrack?
         let input: InputContainer
         /// Whether a frame was interlaced. All are marked so then, that elements need not begin anew with each.
         var isInterlaced: Bool
@@ -33,9 +34,10 @@ final class VideoFrames: Sendable {
         let container = try InputContainer(input.path, at: input.location)
         direction = container.direction
         origin = container.start + Int64((start ?? 0) * 1e9)
-        let decoder = try VideoDecoder(
-            container, start: start == nil ? nil : origin, duration: duration.map { Int64($0 * 1e9) })
-        state = Mutex(State(decoder: decoder, input: container, isInterlaced: container.isInterlaced))
+        let (first, length) = (start == nil ? nil : origin, duration.map { Int64($0 * 1e9) })
+        let decoder = try VideoDecoder(container, start: first, duration: length)
+        let alpha = container.alphaTrack == nil ? nil : try AlphaTrack(of: input, start: first, duration: length)
+        state = Mutex(State(decoder: decoder, alpha: alpha, input: container, isInterlaced: container.isInterlaced))
     }
 
     /// Has an `appsrc` named `source` give the frames.
@@ -57,6 +59,12 @@ final class VideoFrames: Sendable {
     /// What the first frame says beside its pixels.
     var sideData: [SideData] { state.withLock { $0.sideData ?? [] } }
 
+    /// How many frames have come, and how many have not.
+    var census: FrameCensus { state.withLock { $0.decoder.census } }
+
+    /// Whether a frame was interlaced so far.
+    var isInterlaced: Bool { state.withLock { $0.isInterlaced } }
+
     private func next() throws(MediaError) -> FrameFeed.Frame? {
         let result = state.withLock { state in
             Result { () throws(MediaError) in try Self.next(&state, from: origin) }
@@ -65,10 +73,11 @@ final class VideoFrames: Sendable {
     }
 
     private static func next(_ state: inout State, from origin: Int64) throws(MediaError) -> FrameFeed.Frame? {
-        guard let picture = try state.decoder.next() else { return nil }
+        guard var picture = try state.decoder.next() else { return nil }
         state.isInterlaced = state.isInterlaced || picture.frame.pointee.interlaced_frame != 0
         if av_frame_get_side_data(picture.frame, AV_FRAME_DATA_A53_CC) != nil { state.hasCaptions = true }
         if state.sideData == nil { state.sideData = SideData.all(of: picture.frame) }
+        if let alpha = state.alpha { picture = try alpha.join(picture) }
         let caps = FrameCaps(picture, of: state.input, isInterlaced: state.isInterlaced).text
         let buffer = try picture.buffer(caps, name: state.input.path)
         let time = max(picture.time - origin, 0)

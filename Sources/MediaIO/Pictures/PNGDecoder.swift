@@ -40,7 +40,9 @@ struct PNGDecoder: PictureDecoder {
         var canvas = canvas ?? AnimationCanvas(width: width, height: height)
         canvas.draw(part, x: frame.x, y: frame.y, disposal: frame.disposal, isBlended: frame.isBlended)
         self.canvas = canvas
-        return canvas.picture
+        var picture = canvas.picture
+        picture.hasAlpha = part.hasAlpha || !picture.isOpaque
+        return picture
     }
 
     /// Decodes a PNG file of 1 to 16 bits a sample in any color type.

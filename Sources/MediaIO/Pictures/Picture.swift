@@ -1,16 +1,16 @@
 import Imaging
 
 /// A decoded picture: four bytes a pixel, red, green, blue and alpha, row by row, not premultiplied.
-struct Picture {
-    var width: Int
-    var height: Int
+package struct Picture {
+    package var width: Int
+    package var height: Int
     /// `width * height * 4` bytes.
-    var pixels: [UInt8]
+    package var pixels: [UInt8]
     /// Whether the file has an alpha channel. Without one, alpha is 255 everywhere.
-    var hasAlpha: Bool
+    package var hasAlpha: Bool
 
     /// Has `fill` write the pixels, row by row without padding.
-    init(
+    package init(
         width: Int, height: Int, hasAlpha: Bool,
         fill: (UnsafeMutableBufferPointer<UInt8>) throws(MediaError) -> Void
     ) throws(MediaError) {
@@ -37,7 +37,7 @@ struct Picture {
     }
 
     /// Whether alpha is 255 everywhere.
-    var isOpaque: Bool {
+    package var isOpaque: Bool {
         pixels.withUnsafeBufferPointer { pixels in
             stride(from: 3, to: pixels.count, by: 4).allSatisfy { pixels[$0] == 255 }
         }

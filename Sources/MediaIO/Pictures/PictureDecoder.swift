@@ -1,7 +1,7 @@
 import Support
 
 /// Reads the pictures of one file: one, or the frames of an animation.
-protocol PictureDecoder {
+package protocol PictureDecoder {
     /// As stored, in pixels.
     var width: Int { get }
     /// As stored, in pixels.
@@ -12,6 +12,8 @@ protocol PictureDecoder {
     var profile: [UInt8]? { get }
     /// How long each frame is shown, in nanoseconds; empty if the file has one picture.
     var durations: [Int64] { get }
+    /// How many pictures or pages the file has, of which only the first is read.
+    var pageCount: Int { get }
 
     /// The next picture, as stored.
     ///
@@ -20,7 +22,8 @@ protocol PictureDecoder {
 }
 
 extension PictureDecoder {
-    var orientation: Int { 1 }
-    var profile: [UInt8]? { nil }
-    var durations: [Int64] { [] }
+    package var orientation: Int { 1 }
+    package var profile: [UInt8]? { nil }
+    package var durations: [Int64] { [] }
+    package var pageCount: Int { 1 }
 }

@@ -32,6 +32,9 @@ package final class PictureFrames: Sendable {
     /// Names of the files that were left out.
     package var skipped: [String] { state.withLock { $0.pictures.skipped } }
 
+    /// Whether a picture had alpha so far.
+    package var hasAlpha: Bool { state.withLock { $0.hasAlpha } }
+
     private func next() throws(MediaError) -> FrameFeed.Frame? {
         let result = state.withLock { state in
             Result { () throws(MediaError) in

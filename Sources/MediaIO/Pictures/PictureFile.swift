@@ -12,6 +12,8 @@ struct PictureFile {
     let height: Int
     /// How long each frame of an animation is shown, in nanoseconds; empty if the file has one picture.
     var durations: [Int64] { decoder.durations }
+    /// How many pictures or pages the file has, of which only the first is read.
+    var pageCount: Int { decoder.pageCount }
     private var decoder: any PictureDecoder
 
     /// Pixels of the largest picture that is decoded: a gigabyte.
@@ -85,8 +87,13 @@ enum OpenedMedia {
     static func open(
         _ path: String, video: (_ file: String) throws(MediaError) -> MediaInput.VideoFacts? = { _ in nil }
     ) throws(MediaError) -> OpenedMedia {
-        if let kind = PictureKind(of: path) { return .pictures(try PictureFile(path, kind)) }
+        if let kind = PictureKind(of: path) {
+            // What cameras send is picture behind picture.
+            if kind == .jpeg, isMotionJPEG(path), let facts = try video(path) { return .video(facts) }
+            return .pictures(try PictureFile(path, kind))
+        }
         if let facts = try video(path) { return .video(facts) }
+        if let decoder = try AddedDecoder.open(path) { return .pictures(try PictureFile(path, nil, decoder)) }
         do throws(MediaError) {
             let found = try PictureDiscovery(path)
             guard found.isStill else { throw .notMedia(path) }

@@ -47,3 +47,58 @@ func hasWholeImage(bmp bytes: [UInt8]) -> Bool {
     let (size, overflow) = row.multipliedReportingOverflow(by: height.magnitude)
     return !overflow && size <= UInt(max(0, bytes.count - max(0, start)))
 }
+
+/// The number of pages of a TIFF file, without smaller copies of pages; at least 1.
+func tiffPageCount(_ bytes: [UInt8]) -> Int {
+    let isBig = bytes.first == UInt8(ascii: "M")
+    func number(_ offset: Int, _ count: Int) -> Int? {
+        guard offset >= 0, offset + count <= bytes.count else { return nil }
+        let part = bytes[offset..<offset + count]
+        return (isBig ? Array(part) : part.reversed()).reduce(0) { $0 << 8 | Int($1) }
+    }
+    // Files of more than 4 GB have offsets of another width.
+    guard number(2, 2) == 42, var directory = number(4, 4) else { return 1 }
+    var (count, seen) = (0, Set<Int>())
+    while directory > 0, seen.insert(directory).inserted, let entries = number(directory, 2) {
+        // Tag 254 says by its lowest bit that the page is a smaller copy.
+        let isCopy = (0..<entries).contains { index in
+            let entry = directory + 2 + 12 * index
+            return number(entry, 2) == 254 && (number(entry + 8, 4) ?? 0) & 1 == 1
+        }
+        if !isCopy { count += 1 }
+        guard let next = number(directory + 2 + 12 * entries, 4) else { break }
+        directory = next
+    }
+    return max(count, 1)
+}
+
+/// The number of binary PBM, PGM or PPM pictures that follow each other in a file; at least 1.
+func pnmPictureCount(_ bytes: [UInt8]) -> Int {
+    var (offset, count) = (0, 0)
+    /// The number at the offset, behind blanks and comments; nil if there is none.
+    func number() -> Int? {
+        while offset < bytes.count, [9, 10, 13, 32, 35].contains(bytes[offset]) {
+            if bytes[offset] == 35 {
+                while offset < bytes.count, bytes[offset] != 10 { offset += 1 }
+            } else {
+                offset += 1
+            }
+        }
+        var value: Int?
+        while offset < bytes.count, value ?? 0 < 1 << 24, case let digit = bytes[offset], (48...57).contains(digit) {
+            value = (value ?? 0) * 10 + Int(digit) - 48
+            offset += 1
+        }
+        return value
+    }
+    while offset + 2 < bytes.count, bytes[offset] == UInt8(ascii: "P"), (0x34...0x36).contains(bytes[offset + 1]) {
+        let kind = bytes[offset + 1]
+        offset += 2
+        guard let width = number(), let height = number(), let top = kind == 0x34 ? 1 : number() else { break }
+        let row = kind == 0x34 ? (width + 7) / 8 : width * (kind == 0x36 ? 3 : 1) * (top > 255 ? 2 : 1)
+        count += 1
+        // After one blank.
+        offset += 1 + row * height
+    }
+    return max(count, 1)
+}

@@ -28,7 +28,8 @@ enum PictureKind: String, CaseIterable {
         func has(_ text: String, at offset: Int = 0) -> Bool { has(Array(text.utf8), at: offset) }
         if has(PNGMetadata.signature) {
             self = .png
-        } else if has([0xFF, 0xD8, 0xFF]) {
+        } else if has([0xFF, 0xD8, 0xFF]) && !has([0xF7], at: 3) {
+            // With 0xF7 it is JPEG-LS, another format.
             self = .jpeg
         } else if has("RIFF") && has("WEBP", at: 8) {
             self = .webp
@@ -108,4 +109,13 @@ enum PictureKind: String, CaseIterable {
         guard PixbufDecoder.loaderEndings.isDisjoint(with: endings) else { return nil }
         return remedy.map { MediaError("\(path): is in the format \(rawValue), which nothing here decodes; \($0)") }
     }
+}
+
+/// Endings of the names of pictures.
+public enum PictureEndings {
+    /// In lower case.
+    public static let all: Set<String> = Set(PictureKind.allCases.flatMap(\.endings)).union([
+        "cin", "cur", "dds", "dpx", "exr", "hdr", "ico", "jls", "pam", "pcx", "pfm", "phm", "psd", "qoi", "ras", "sgi",
+        "sun", "svg", "svgz", "xbm", "xpm", "xwd",
+    ])
 }

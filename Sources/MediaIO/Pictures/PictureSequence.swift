@@ -153,3 +153,11 @@ extension MediaInput {
         return nil
     }
 }
+
+extension MediaInput {
+    /// Whether the first picture that is read has alpha; false if it cannot be read, which the conversion reports.
+    package func firstPictureHasAlpha(_ settings: PictureSettings) -> Bool {
+        var pictures = PictureSequence(self, settings)
+        return (try? pictures.next())?.picture.hasAlpha == true
+    }
+}

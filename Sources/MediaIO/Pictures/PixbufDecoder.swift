@@ -8,6 +8,7 @@ final class PixbufDecoder: PictureDecoder {
     let width: Int
     let height: Int
     let durations: [Int64]
+    let pageCount: Int
     /// Whether the loader gives colors multiplied by alpha.
     private let isPremultiplied: Bool
     /// Of the pictures that were read so far: loaders tell it with them.
@@ -28,6 +29,7 @@ final class PixbufDecoder: PictureDecoder {
         isPremultiplied = kind == .tiff
         // A TIFF file has the structure of Exif's metadata.
         if kind == .tiff { orientation = exifOrientation(bytes[...]) }
+        pageCount = kind == .tiff ? tiffPageCount(bytes) : kind == .pnm ? pnmPictureCount(bytes) : 1
         let found = kind == .gif ? gifDurations(bytes) ?? [] : []
         durations = found.count > 1 ? found : []
         self.bytes = durations.isEmpty ? [] : bytes
@@ -89,7 +91,10 @@ final class PixbufDecoder: PictureDecoder {
         guard let animation, let pixbuf = gdk_pixbuf_animation_iter_get_pixbuf(animation.frames) else {
             throw error(nil)
         }
-        return try picture(of: pixbuf)
+        var picture = try picture(of: pixbuf)
+        // The loader always adds alpha.
+        picture.hasAlpha = picture.hasAlpha && !picture.isOpaque
+        return picture
     }
 
     /// Loads from memory, since the loader for files prints what it does not like.

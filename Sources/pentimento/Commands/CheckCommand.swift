@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The mask to write (.pgm).")
     var output: String
 
-    @Option(help: "Size of a minimum filter on the mask in pixels, odd; 1: no filter.")
+    @Option(parsing: .unconditional, help: "Size of a minimum filter on the mask in pixels, odd; 1: no filter.")
     var minFilter = 1
 
     @Flag(inversion: .prefixedNo, help: "Mark motion boundaries as uncertain.")

@@ -20,13 +20,13 @@ struct CompareCommand: ParsableCommand {
 
     @OptionGroup var style: StyleOptions
 
-    @Option(help: "Number of frames shown, one per column.")
+    @Option(parsing: .unconditional, help: "Number of frames shown, one per column.")
     var columns = 4
 
-    @Option(help: "Distance in frames between two columns.")
+    @Option(parsing: .unconditional, help: "Distance in frames between two columns.")
     var step = 1
 
-    @Option(help: "Maximum number of frames to process; all are kept in memory.")
+    @Option(parsing: .unconditional, help: "Maximum number of frames to process; all are kept in memory.")
     var frames = 300
 
     @Flag(help: "Replace the image if it exists.")

@@ -34,10 +34,11 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Measure the seams of stylized spherical images.")
     var sphere = false
 
-    @Option(help: "With --sphere: size of a stylized face in pixels; 0: from the image's width.")
+    @Option(
+        parsing: .unconditional, help: "With --sphere: size of a stylized face in pixels; 0: from the image's width.")
     var face = 0
 
-    @Option(help: "With --sphere: overlap of the faces in pixels on each side.")
+    @Option(parsing: .unconditional, help: "With --sphere: overlap of the faces in pixels on each side.")
     var overlap = 64
 
     @Flag(help: "With --sphere: the pictures are columns of six faces with their overlaps, not yet joined.")

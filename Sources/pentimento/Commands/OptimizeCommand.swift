@@ -67,7 +67,7 @@ struct OptimizeCommand: ParsableCommand {
             try ReservedOutputs.checkDistinct([job.output, preview])
             try ReservedOutputs([preview], replacing: resume || conversion.force).release()
         }
-        var settings = conversion.settings(quality: encoder.quality, threads: threads.value)
+        var settings = conversion.settings(for: job, quality: encoder.quality, threads: threads.value)
         // Existing frames of an output sequence are from the run that is resumed.
         if resume && state.hasResults, case .frames? = try? MediaOutput(job.output) { settings.replacing = true }
         // From here on a temporary file exists, which a signal has to remove.

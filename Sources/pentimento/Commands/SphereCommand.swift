@@ -41,7 +41,7 @@ struct SphereCommand: ParsableCommand {
     {
         let options = self.conversion
         let input = try MediaInput.opened(job.input, conversion)
-        var settings = options.settings(quality: quality.encoder, threads: style.threads.value)
+        var settings = options.settings(for: job, quality: quality.encoder, threads: style.threads.value)
         let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
         let plan = try sphere.plan(job.input, size: size, metadata: SphericalMetadata.read(ofFirstFileIn: input))
         settings.outputSize = plan.outputSize

@@ -33,7 +33,7 @@ struct StylizeCommand: ParsableCommand {
         Interrupt.listen()
         let conversion = try Conversion(
             input, to: job.output, filter: style.element(perFrame: perFrame, quality: quality.painting),
-            settings: self.conversion.settings(quality: quality.encoder, threads: style.threads.value))
+            settings: self.conversion.settings(for: job, quality: quality.encoder, threads: style.threads.value))
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
         var report = try self.conversion.run(conversion, of: job, measuring: StyleOptions.measured)
         report.style = style.style.value

@@ -57,6 +57,8 @@ struct ConversionBatch {
     private var results: [Result] = []
     private var doneCount = 0
     private var failed: [String] = []
+    /// Outputs of this run.
+    private var painted: Set<[UInt8]> = []
     private var interruption: Interruption?
 
     /// A summary, or why there is none.
@@ -84,6 +86,9 @@ struct ConversionBatch {
         self.isEndless = isEndless
     }
 
+    /// Whether an output was written by this run.
+    func hasPainted(_ output: String) -> Bool { painted.contains(Array(output.utf8)) }
+
     /// Whether no signal has ended the work.
     var goesOn: Bool { interruption == nil && Interrupt.received == nil }
 
@@ -92,6 +97,7 @@ struct ConversionBatch {
         do {
             let summary = try convert(job)
             doneCount += 1
+            painted.insert(Array(job.output.utf8))
             if !json { Terminal.write(summary.line, to: .output) }
             record(.done(summary))
         } catch {

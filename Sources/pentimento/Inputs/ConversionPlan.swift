@@ -7,6 +7,8 @@ struct ConversionJob {
     /// As it was given, or found in a folder.
     let input: String
     let output: String
+    /// Whether the output is of an earlier content of the input, and is to be replaced.
+    var isReplacing = false
 
     /// The output as it is named in reports: a file's true name.
     var outputName: String { FramePattern.literal(output) }
@@ -44,6 +46,8 @@ struct ConversionPlan {
         }
         for input in try inputs.flatMap(Self.files) {
             do {
+                // Two names that cannot be read may look the same.
+                if isSeveral { try MediaInput.checkName(input) }
                 jobs.append(ConversionJob(input: input, output: try Self.output(of: input, in: output)))
             } catch {
                 guard isSeveral else { throw error }
@@ -72,7 +76,7 @@ struct ConversionPlan {
     static func files(of input: String) throws(MediaError) -> [String] {
         guard Files.isFolder(input) else { return [input] }
         let folder = input.hasSuffix("/") ? input : input + "/"
-        let files = Files.names(in: folder).filter(MediaNames.isMedia).map { folder + $0 }
+        let files = Files.names(in: folder).filter { MediaNames.isMedia($0, in: folder) }.map { folder + $0 }
             .filter { !Files.isFolder($0) }
         guard !files.isEmpty else { throw MediaError("\(input): has no video and no picture in it") }
         return files
@@ -94,11 +98,12 @@ struct ConversionPlan {
     }
 
     private func checkDistinct() throws(MediaError) {
-        var owners: [String: String] = [:]
+        // By bytes: two names may look alike.
+        var owners: [[UInt8]: String] = [:]
         for job in jobs {
-            if let other = owners.updateValue(job.input, forKey: job.output) {
+            if let other = owners.updateValue(job.input, forKey: Array(job.output.utf8)) {
                 throw MediaError(
-                    other == job.input
+                    other.utf8.elementsEqual(job.input.utf8)
                         ? "\(other): is named twice; name it once"
                         : "\(job.output): would be the output of both \(other) and \(job.input); give them apart")
             }

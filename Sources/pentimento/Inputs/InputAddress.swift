@@ -42,7 +42,7 @@ enum InputAddress {
         if case .file = self { return name }
         guard let plain = g_uri_unescape_string(name, "/") else { return name }
         defer { g_free(plain) }
-        return String(cString: plain)
+        return String(validatingCString: plain) ?? ""
     }
 
     /// Whether an address is that of a list of a stream's parts.

@@ -23,8 +23,8 @@ extension ConversionOptions {
         var batch = ConversionBatch(json: json, isEndless: true)
         try withExtendedLifetime(folder) {
             while batch.goesOn {
-                for file in watch.wholeFiles(at: Terminal.now) where batch.goesOn {
-                    batch.take(file, to: output, convert)
+                for arrival in watch.wholeFiles(at: Terminal.now) where batch.goesOn {
+                    batch.take(arrival, to: output, convert)
                 }
                 // A signal ends the sleep.
                 if batch.goesOn { sleep(1) }
@@ -35,15 +35,20 @@ extension ConversionOptions {
 }
 
 extension ConversionBatch {
-    /// Converts a file unless its output exists.
+    /// Converts a file unless its output exists. The output of an earlier content is replaced.
     fileprivate mutating func take(
-        _ file: String, to folder: String, _ convert: (ConversionJob) throws -> any ConversionSummary
+        _ arrival: FolderWatch.Arrival, to folder: String, _ convert: (ConversionJob) throws -> any ConversionSummary
     ) {
         do {
-            let output = try ConversionPlan.output(of: file, in: folder)
-            if ConversionPlan.existing(output) == nil { run(ConversionJob(input: file, output: output), convert) }
+            let output = try ConversionPlan.output(of: arrival.path, in: folder)
+            let isReplaced = arrival.isChanged && hasPainted(output)
+            guard isReplaced || ConversionPlan.existing(output) == nil else { return }
+            if isReplaced {
+                Terminal.write("pentimento: \(arrival.path): has changed; \(output) is painted again", to: .error)
+            }
+            run(ConversionJob(input: arrival.path, output: output, isReplacing: isReplaced), convert)
         } catch {
-            fail(file, nil, error)
+            fail(arrival.path, nil, error)
         }
     }
 }

@@ -25,13 +25,14 @@ struct ConversionOptions: ParsableArguments {
     @Option(help: "Scale to this size: 640x360, or 640x or x360 to keep the aspect ratio.")
     var size: RequestedSize?
 
-    @Option(help: "Start time in seconds.")
+    // So that a negative number is a value, and not a missing one.
+    @Option(parsing: .unconditional, help: "Start time in seconds.")
     var start: Double?
 
-    @Option(help: "Duration in seconds.")
+    @Option(parsing: .unconditional, help: "Duration in seconds.")
     var duration: Double?
 
-    @Option(help: "Frame rate of an image sequence: 25, or a fraction such as 30000/1001.")
+    @Option(help: "Frame rate of an image sequence: 25, 29.97, or a fraction such as 30000/1001.")
     var frameRate = "25"
 
     @Option(
@@ -43,10 +44,10 @@ struct ConversionOptions: ParsableArguments {
     @Flag(help: "Keep HDR (PQ, HLG) instead of mapping it to SDR; video is written with 10 bits.")
     var keepHDR = false
 
-    @Option(help: "Bits of a video's values: 8 or 10.")
+    @Option(parsing: .unconditional, help: "Bits of a video's values: 8 or 10.")
     var bitDepth = 8
 
-    @Option(help: "Alpha of a video: keep it where the output holds it (.webm, .mov, .png), or off.")
+    @Option(help: "Alpha: keep it where the output holds it (.webm, .mov, .png), or off.")
     var alpha = AlphaChoice.keep
 
     @Option(help: "Sounds to take: all, none, or numbers and languages such as 1,deu.")
@@ -106,26 +107,20 @@ struct ConversionOptions: ParsableArguments {
             throw ValidationError("--duration is more than 0 seconds")
         }
         guard [8, 10].contains(bitDepth) else { throw ValidationError("--bit-depth is 8 or 10, not \(bitDepth)") }
-        guard frameRateFraction != nil else {
-            throw ValidationError("--frame-rate is a number or a fraction, not \(frameRate)")
+        guard FrameRate(frameRate) != nil else {
+            throw ValidationError("--frame-rate is a number or a fraction, such as 25 or 30000/1001, not \(frameRate)")
         }
     }
 
-    private var frameRateFraction: String? {
-        let parts = frameRate.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-        guard parts.count <= 2, parts.allSatisfy({ (1...1_000_000).contains($0) }) else { return nil }
-        return "\(parts[0])/\(parts.count == 2 ? parts[1] : 1)"
-    }
-
     /// - Parameter quality: of the encoder, 1 to 100.
-    func settings(quality: Int, threads: Int) -> Conversion.Settings {
+    func settings(for job: ConversionJob, quality: Int, threads: Int) -> Conversion.Settings {
         var settings = Conversion.Settings()
         settings.size = size
         settings.start = start
         settings.duration = duration
         settings.format = container
         settings.quality = quality
-        settings.frameRate = frameRateFraction ?? settings.frameRate
+        settings.frameRate = FrameRate(frameRate)?.text ?? settings.frameRate
         settings.threads = threads
         settings.deinterlacing = deinterlace
         settings.keepsHDR = keepHDR
@@ -134,7 +129,7 @@ struct ConversionOptions: ParsableArguments {
         settings.keepsAlpha = alpha == .keep
         settings.sounds = audio
         settings.subtitles = subtitles
-        settings.replacing = force
+        settings.replacing = force || job.isReplacing
         return settings
     }
 
@@ -142,7 +137,10 @@ struct ConversionOptions: ParsableArguments {
     func expectedFrames(of input: MediaInput) -> Int? {
         guard start != nil || duration != nil else { return input.frameCount }
         guard let rate = input.frameRate, let whole = input.duration else { return nil }
-        return Int((min(duration ?? .infinity, max(0, whole - (start ?? 0))) * rate).rounded())
+        let first = start ?? 0
+        let end = min(whole, first + (duration ?? .infinity))
+        // With the frame that is shown at the start, and the last one that begins before the end.
+        return max(0, Int((end * rate - 1e-6).rounded(.up)) - Int((first * rate + 1e-6).rounded(.down)))
     }
 }
 

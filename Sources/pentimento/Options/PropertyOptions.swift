@@ -3,7 +3,8 @@ import GStreamerKit
 import GstPentimento
 
 extension Option {
-    /// An option for a property of an element, from which it has its name, help, default and allowed values.
+    /// An option for a property of an element, from which it has its name, help, default and allowed values. A value may
+    /// begin with a minus sign.
     ///
     ///     @Option(StyleOptimize.blend) var blend
     ///
@@ -13,8 +14,9 @@ extension Option {
     init<T>(_ property: Property<T>, name: String? = nil, default value: T? = nil) where Value == TypedSetting<T> {
         let initial = TypedSetting(property, value ?? property.defaultValue)
         self.init(
-            wrappedValue: initial, name: .customLong(name ?? property.name), help: property.help(default: initial.text),
-            completion: property.completion, transform: property.setting(parsing:))
+            wrappedValue: initial, name: .customLong(name ?? property.name), parsing: .unconditional,
+            help: property.help(default: initial.text), completion: property.completion,
+            transform: property.setting(parsing:))
     }
 
     /// An option for a property of `styleoptimize`.
@@ -26,7 +28,7 @@ extension Option {
     init<T>(optional property: Property<T>, name: String? = nil, default text: String? = nil)
     where Value == TypedSetting<T>? {
         self.init(
-            name: .customLong(name ?? property.name),
+            name: .customLong(name ?? property.name), parsing: .unconditional,
             help: property.help(default: text ?? TypedSetting(property, property.defaultValue).text),
             completion: property.completion, transform: property.setting(parsing:))
     }

@@ -16,9 +16,10 @@ struct ReservedOutputs {
 
     /// - Throws: if two paths are one file.
     static func checkDistinct(_ paths: [String]) throws(MediaError) {
-        var seen: [String: String] = [:]
+        // By bytes: two names may look alike.
+        var seen: [[UInt8]: String] = [:]
         for path in paths {
-            if let other = seen.updateValue(path, forKey: location(of: path)) {
+            if let other = seen.updateValue(path, forKey: Array(location(of: path).utf8)) {
                 throw MediaError("\(path): is the same file as the output \(other); each output needs its own")
             }
         }

@@ -7,10 +7,13 @@ extension SphereLayout: ExpressibleByArgument {}
 
 /// Options for the layout of the sphere and its split into faces.
 struct SphereOptions: ParsableArguments {
-    @Option(help: "Size of a face without overlap in pixels. (default: the input's resolution, a quarter of its width)")
+    @Option(
+        parsing: .unconditional,
+        help: "Size of a face without overlap in pixels. (default: the input's resolution, a quarter of its width)")
     var face: Int?
 
-    @Option(help: "Overlap of neighbouring faces in pixels. (default: 64, less for small faces)")
+    @Option(
+        parsing: .unconditional, help: "Overlap of neighbouring faces in pixels. (default: 64, less for small faces)")
     var overlap: Int?
 
     @Option(help: "Layout of the input, if it cannot be detected from the aspect ratio: \(layouts).")

@@ -37,7 +37,7 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Fill of uncertain pixels of the prior: mean or noise (paper 8.3).")
     var fill = defaults.fill
 
-    @Option(help: "Number of training steps. (default: \(defaultSteps))")
+    @Option(parsing: .unconditional, help: "Number of training steps. (default: \(defaultSteps))")
     var steps: Int?
 
     @Option(help: "Training time in place of --steps, such as 30m or 1h30m; schedules are scaled to it.")
@@ -136,10 +136,10 @@ struct TrainOptions: ParsableArguments {
             """)
     var separateStyles = false
 
-    @Option(help: "Seed of the initial weights and the samples.")
+    @Option(parsing: .unconditional, help: "Seed of the initial weights and the samples.")
     var seed: UInt64 = defaults.seed
 
-    @Option(help: "Number of threads; 0: one per processor. The result does not depend on it.")
+    @Option(parsing: .unconditional, help: "Number of threads; 0: one per processor. The result does not depend on it.")
     var threads = 0
 
     private static var defaultSteps: String {

@@ -9,8 +9,8 @@ struct Interruption: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Handles SIGINT, SIGTERM and SIGHUP: the first signal stops the work in an orderly way; a second one removes
-/// temporary files and ends the program at once.
+/// Handles SIGINT, SIGTERM and SIGHUP, unless the parent process has them ignored: the first signal stops the work in an
+/// orderly way; a second one removes temporary files and ends the program at once. SIGQUIT does that as the first.
 enum Interrupt {
     private static let signal = Atomic<Int32>(0)
     /// Time of the last signal in nanoseconds of the monotonic clock.
@@ -32,10 +32,15 @@ enum Interrupt {
         if signal.compareExchange(expected: 0, desired: number, ordering: .sequentiallyConsistent).exchanged {
             if !isPatient.load(ordering: .relaxed) { Cancellation.process.request() }
         } else {
-            TemporaryNames.removeAll()
-            Glibc.signal(number, SIG_DFL)
-            raise(number)
+            end(by: number)
         }
+    }
+
+    /// Safe in a signal handler.
+    private static func end(by number: Int32) {
+        TemporaryNames.removeAll()
+        Glibc.signal(number, SIG_DFL)
+        raise(number)
     }
 
     /// Installs the signal handlers.
@@ -47,7 +52,7 @@ enum Interrupt {
         // Initialises everything that the handler accesses.
         TemporaryNames.prepare()
         _ = (received, time.load(ordering: .relaxed), Cancellation.process)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        for number in [SIGINT, SIGTERM, SIGHUP] where !Terminal.isIgnored(number) {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { number in Interrupt.receive(number) }
             sigaction(number, &action, nil)
@@ -56,6 +61,11 @@ enum Interrupt {
             sigemptyset(&set)
             sigaddset(&set, number)
             pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        }
+        if !Terminal.isIgnored(SIGQUIT) {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { number in Interrupt.end(by: number) }
+            sigaction(SIGQUIT, &action, nil)
         }
     }
 

@@ -37,9 +37,35 @@ enum Terminal {
     /// Error number of the last failed write to standard output; 0: none.
     private static let failure = Atomic<Int32>(0)
 
+    /// Opens the standard streams that are closed, so that no other file gets their numbers, and what is meant for them.
+    /// Reading and writing them fails as before.
+    static func reserveDescriptors() {
+        for (descriptor, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)] {
+            // The lowest number that is free is that of the stream.
+            if fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", mode) }
+        }
+    }
+
     static func ignoreSignals() {
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        // It ends the program, as a user expects it; the language's runtime would print the stacks of all threads.
+        if !isIgnored(SIGQUIT) { signal(SIGQUIT, SIG_DFL) }
+    }
+
+    /// Whether the parent process has the signal ignored, as `nohup` does.
+    static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        // SIG_IGN, which is a number and no function.
+        return sigaction(number, nil, &action) == 0
+            && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+    }
+
+    /// The first argument that is not UTF-8, with a sign in place of what is not; nil if all are. Such a file would be taken
+    /// for another one.
+    static var unreadableArgument: String? {
+        (0..<Int(CommandLine.argc)).lazy.compactMap { CommandLine.unsafeArgv[$0] }
+            .first { String(validatingCString: $0) == nil }.map { String(cString: $0) }
     }
 
     static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.descriptor) != 0 }

@@ -231,6 +231,12 @@ def make_others():
     save("alpha.tif", smooth("RGBA"), 3)
     for number in range(2, 9):
         save(f"exif{number}.tif", picture("RGB"), exif=exif(number))
+    # Three pages, and one with a smaller copy of itself.
+    pages = [picture("L") for _ in range(3)]
+    pages[0].save(folder / "pages.tif", save_all=True, append_images=pages[1:])
+    copy = picture("L").resize((4, 3))
+    copy.encoderinfo = {"tiffinfo": {254: 1}}
+    pages[0].save(folder / "copy.tif", save_all=True, append_images=[copy])
     save("p3.tif", picture("RGB"), 1, icc_profile=P3)
     save("color.webp", picture("RGB"), lossless=True)
     save("alpha.webp", picture("RGBA"), lossless=True, exact=True)
