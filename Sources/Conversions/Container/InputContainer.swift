@@ -51,6 +51,7 @@ final class InputContainer {
     /// - Throws: if it is no stream, no data come, or the source is asked to end.
     init(_ source: NetworkSource) throws(MediaError) {
         path = source.address
+        location = source.address
         errors = nil
         guard let made = avformat_alloc_context() else { throw MediaError("\(path): no memory for a stream") }
         context = made

@@ -67,7 +67,7 @@ final class OutputContainer {
         case AVMEDIA_TYPE_AUDIO where parameters.sample_rate <= 0: false
         case AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO:
             avformat_query_codec(context?.pointee.oformat, parameters.codec_id, FF_COMPLIANCE_EXPERIMENTAL) == 1
-        default: holds(parameters.codec_id)
+        default: avformat_query_codec(context?.pointee.oformat, parameters.codec_id, FF_COMPLIANCE_NORMAL) == 1
         }
     }
 
