@@ -148,7 +148,8 @@ let package = Package(
         .testTarget(
             name: "ReproductionTests",
             dependencies: [
-                "Reproduction", "Evaluation", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "TestSupport", "Support",
+                "Reproduction", "Evaluation", "MediaIO", "Style", "Flow", "NeuralNet", "Imaging", "TestSupport",
+                "Support",
             ]),
         .testTarget(
             name: "GStreamerKitTests", dependencies: ["GStreamerKit", "CGStreamer", "CGStreamerCheck", "Imaging"]),

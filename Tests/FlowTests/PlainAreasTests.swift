@@ -18,7 +18,8 @@ import Testing
         return plane
     }
 
-    @Test(arguments: [FlowPreset.fast, .medium, .quality]) func plainAreasMoveWithTheirSurroundings(preset: FlowPreset) {
+    @Test(arguments: [FlowPreset.fast, .medium, .quality]) func plainAreasMoveWithTheirSurroundings(preset: FlowPreset)
+    {
         let estimator = FlowEstimator(preset: preset, threads: 1)
         let (earlier, later) = (frame(movedBy: 0, seed: 1), frame(movedBy: 3, seed: 2))
         let flow = estimator.estimate(from: estimator.prepare(later), to: estimator.prepare(earlier)).backward
@@ -57,6 +58,9 @@ import Testing
             let difference = value - expected
             #expect(max(abs(difference.x), abs(difference.y)) < 0.2)
         }
-        #expect(fill.filled(values.map { _ in SIMD2(1, 2) }, confidence: confidence).allSatisfy { abs($0.x - 1) < 1e-4 && abs($0.y - 2) < 1e-4 })
+        #expect(
+            fill.filled(values.map { _ in SIMD2(1, 2) }, confidence: confidence).allSatisfy {
+                abs($0.x - 1) < 1e-4 && abs($0.y - 2) < 1e-4
+            })
     }
 }

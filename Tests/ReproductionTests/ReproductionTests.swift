@@ -23,7 +23,8 @@ import Testing
             let offset = Double(number * speed)
             let plane = texture.frame(width: width, height: height) { ($0 - offset, $1) }
             let image = Image(
-                width: width, height: height, samples: [Float](repeating: 0, count: 3 * width * height).indices.map {
+                width: width, height: height,
+                samples: [Float](repeating: 0, count: 3 * width * height).indices.map {
                     Float(plane.values[$0 % (width * height)])
                 })
             try image.write(to: "\(root)/clean/\(name)/frame_000\(number).png")
@@ -130,16 +131,19 @@ import Testing
         }
         let lonely = try TemporaryFolder()
         let short = try Self.input(in: lonely, frames: 1)
-        #expect(throws: (any Error).self) { _ = try page(of: Reproduction(["table2"], input: short), in: lonely.path("o")) }
+        #expect(throws: (any Error).self) {
+            _ = try page(of: Reproduction(["table2"], input: short), in: lonely.path("o"))
+        }
     }
 }
 
 /// Numbers and inputs of the tables.
 @Suite struct TableTests {
-    @Test(arguments: [
-        (0.00061, "0.00061"), (0.0189, "0.019"), (0.1, "0.10"), (1.234, "1.2"), (180.4, "180"), (0, "0"),
-        (-0.02, "-0.020"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0.00061, "0.00061"), (0.0189, "0.019"), (0.1, "0.10"), (1.234, "1.2"), (180.4, "180"), (0, "0"),
+            (-0.02, "-0.020"),
+        ] as [(Double, String)])
     func numbersHaveTwoDigits(value: Double, text: String) { #expect(Table.number(value) == text) }
 
     @Test func claimsHoldOrNotOrAreNotMeasured() {

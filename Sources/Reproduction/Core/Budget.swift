@@ -56,6 +56,7 @@ public struct Budget: Equatable, Sendable {
         let frames = frames.map { "at most \($0) frames of a scene" } ?? "all frames of a scene"
         let size = longerSide.map { "\($0) pixels on the longer side" } ?? "at the size of the files"
         let stop = tolerance > 0 ? ", until the loss changes by less than \(tolerance) in 50 iterations" : ""
-        return "\(frames), \(size), \(iterations.first) iterations for a first frame and \(iterations.next) for others\(stop)"
+        return
+            "\(frames), \(size), \(iterations.first) iterations for a first frame and \(iterations.next) for others\(stop)"
     }
 }

@@ -86,7 +86,9 @@ public struct Reproduction {
                 + "Scenes: \(input.scenes.map { "`\($0.name)`" }.joined(separator: ", ")). Computed: \(input.budget.text).",
         ]
         if input.budget.isQuick {
-            lines += ["", "Few frames, small pictures and few iterations: the orders mean something, the numbers little."]
+            lines += [
+                "", "Few frames, small pictures and few iterations: the orders mean something, the numbers little.",
+            ]
         }
         for experiment in experiments { lines += ["", experiment.sectionText(results)] }
         return lines.joined(separator: "\n") + "\n"
@@ -103,7 +105,8 @@ extension Experiment {
             lines += ["", "Orders that the paper's numbers have:", ""]
             lines += section.claims.map { claim in
                 let verdict = claim.holds.map { $0 ? "holds" : "**does not hold**" } ?? "not measured"
-                return "- \(claim.statement): \(verdict) (\(claim.evidence))"
+                let reason = claim.holds == false ? claim.reason.map { ". \($0)" } ?? "" : ""
+                return "- \(claim.statement): \(verdict) (\(claim.evidence))\(reason)"
             }
         }
         if !section.notes.isEmpty { lines += [""] + section.notes.map { "- \($0)" } }

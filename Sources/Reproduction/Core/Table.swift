@@ -20,13 +20,13 @@ public struct Table: Equatable, Sendable {
         return "**\(title)**\n\n" + lines.joined(separator: "\n")
     }
 
-    /// A number with two significant digits as in the paper; `-` for none.
-    package static func number(_ value: Double?) -> String {
+    /// A number with some significant digits, two as in the paper; `-` for none.
+    package static func number(_ value: Double?, significant: Int = 2) -> String {
         guard let value, value.isFinite else { return "-" }
         guard value != 0 else { return "0" }
-        var (digits, scaled) = (1, abs(value))
+        var (digits, scaled) = (significant - 1, abs(value))
         while scaled < 1 && digits < 12 { (digits, scaled) = (digits + 1, scaled * 10) }
-        if abs(value) >= 10 { digits = 0 }
+        while scaled >= 10 && digits > 0 { (digits, scaled) = (digits - 1, scaled / 10) }
         return decimal(value, digits)
     }
 
@@ -57,16 +57,20 @@ public struct Claim: Equatable, Sendable {
     public let holds: Bool?
     /// The measured numbers.
     public let evidence: String
+    /// Why it may not hold, for the case that it does not; nil: not known.
+    public let reason: String?
 
     /// Whether values fall from one to the next.
     ///
     /// - Parameters:
     ///   - statement: what is compared.
     ///   - values: largest first; nil: not measured.
-    package static func falling(_ statement: String, _ values: [Double?]) -> Claim {
+    ///   - reason: why it may not hold.
+    package static func falling(_ statement: String, _ values: [Double?], reason: String? = nil) -> Claim {
         let known = values.compactMap { $0 }
         let holds = known.count == values.count ? zip(known, known.dropFirst()).allSatisfy { $0 > $1 } : nil
         return Claim(
-            statement: statement, holds: holds, evidence: values.map(Table.number).joined(separator: " > "))
+            statement: statement, holds: holds,
+            evidence: values.map { Table.number($0, significant: 3) }.joined(separator: " > "), reason: reason)
     }
 }

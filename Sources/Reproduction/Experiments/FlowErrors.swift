@@ -33,7 +33,8 @@ struct FlowErrors: Experiment {
                     settings["model"] = style.model ?? ""
                     settings["amount"] = "\(amount)"
                     let count = Double(min(scene.frames.count, input.budget.frames ?? .max))
-                    let cost = path == .network
+                    let cost =
+                        path == .network
                         ? count
                         : Double(input.budget.iterations.first) + (count - 1) * Double(input.budget.iterations.next)
                     return Job(name, settings: settings, cost: cost) { store in
@@ -94,7 +95,8 @@ struct FlowErrors: Experiment {
         let optimizer = try ClipOptimizer(
             settings: settings, network: input.lossNetwork, styles: [style.painting], library: input.library)
         return try frames.indices.reversed().map { index in
-            let references = index < motions.count
+            let references =
+                index < motions.count
                 ? [Reference(distance: 1, flow: motions[index].flow, certainty: motions[index].certainty)] : []
             return try optimizer.next(frames[index], references: references)
         }.reversed()
@@ -134,15 +136,20 @@ struct FlowErrors: Experiment {
         }
         let headings = ["approach", "scene"] + Self.amounts.map { "\($0) px" }
         let largest = Self.amounts.last ?? 0
-        let claims = names.map { scene in
-            Claim.falling(
-                "`\(scene)`: worse flow is worse for the optimisation",
-                [error(.optimization, scene, largest), error(.optimization, scene, 0)])
-        } + names.map { scene in
-            let (worst, best) = (Path.allCases.map { error($0, scene, largest) }, Path.allCases.map { error($0, scene, 0) })
-            let growth = zip(worst, best).map { worst, best in worst.flatMap { worst in best.map { worst / $0 } } }
-            return Claim.falling("`\(scene)`: the optimisation suffers more than the network (growth of the error)", growth)
-        }
+        let claims =
+            names.map { scene in
+                Claim.falling(
+                    "`\(scene)`: worse flow is worse for the optimisation",
+                    [error(.optimization, scene, largest), error(.optimization, scene, 0)])
+            }
+            + names.map { scene in
+                let (worst, best) = (
+                    Path.allCases.map { error($0, scene, largest) }, Path.allCases.map { error($0, scene, 0) }
+                )
+                let growth = zip(worst, best).map { worst, best in worst.flatMap { worst in best.map { worst / $0 } } }
+                return Claim.falling(
+                    "`\(scene)`: the optimisation suffers more than the network (growth of the error)", growth)
+            }
         return Section(
             tables: [Table("Here", columns: headings, rows: cells)], claims: claims, notes: results.notes(of: jobs))
     }

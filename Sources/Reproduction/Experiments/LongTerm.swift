@@ -82,7 +82,8 @@ struct LongTerm: Experiment {
         }
         guard let first = painted.first, let last = painted.last else { return JobResult([:]) }
         return JobResult(
-            ["change": film.change(from: first.shown, to: last.shown)], pictures: [try store.write(last.shown, of: name)])
+            ["change": film.change(from: first.shown, to: last.shown)],
+            pictures: [try store.write(last.shown, of: name)])
     }
 
     private static func references(_ way: Way, _ film: PassingObject, frame: Int) -> [Reference] {

@@ -27,12 +27,13 @@ struct ShiftFigure: Experiment {
         guard let scene = input.scenes.first else { throw ReproductionError("fig3 needs a scene") }
         let withModel = input.styles.compactMap { style in style.model.map { (style.name, $0) } }
         guard !withModel.isEmpty else { throw ReproductionError("fig3 needs a painting with a model: --style") }
-        rows = withModel.flatMap { name, model in
-            [
-                ("`\(name)`, strides", "\(name)/strides", model, false),
-                ("`\(name)`, strides, with prior", "\(name)/prior", model, true),
-            ]
-        } + (input.dilatedModel.map { [("dilated (`\($0)`)", "dilated", $0, false)] } ?? [])
+        rows =
+            withModel.flatMap { name, model in
+                [
+                    ("`\(name)`, strides", "\(name)/strides", model, false),
+                    ("`\(name)`, strides, with prior", "\(name)/prior", model, true),
+                ]
+            } + (input.dilatedModel.map { [("dilated (`\($0)`)", "dilated", $0, false)] } ?? [])
         jobs = rows.map { row in
             var settings = input.budget.facts
             settings["scene"] = scene.identity
@@ -98,12 +99,16 @@ struct ShiftFigure: Experiment {
         }
         var claims: [Claim] = []
         for (plain, prior) in zip(rows, rows.dropFirst()) where prior.hasPrior {
-            claims.append(Claim.falling("\(plain.label) > with prior (mean of 1 to 3 pixels)", [mean(plain.name), mean(prior.name)]))
+            claims.append(
+                Claim.falling(
+                    "\(plain.label) > with prior (mean of 1 to 3 pixels)", [mean(plain.name), mean(prior.name)]))
         }
         if input.dilatedModel != nil, let strides = rows.first {
-            claims.append(Claim.falling("strides > dilated (mean of 1 to 3 pixels)", [mean(strides.name), mean("dilated")]))
+            claims.append(
+                Claim.falling("strides > dilated (mean of 1 to 3 pixels)", [mean(strides.name), mean("dilated")]))
         }
-        let notes = input.dilatedModel == nil
+        let notes =
+            input.dilatedModel == nil
             ? ["The row of the dilated network needs a model trained with `--dilated` (`--dilated-model`)."] : []
         return Section(
             tables: [Table("Here", columns: ["network", "0 px"] + Self.shifts.map { "\($0) px" }, rows: cells)],

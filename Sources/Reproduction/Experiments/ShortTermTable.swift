@@ -6,7 +6,7 @@ struct ShortTermTable: Experiment {
     static let title = "Table 2: short-term consistency"
     static let text = """
         Mean squared difference between a painted frame and the next one, warped by the true flow, over visible pixels with \
-        values of 0 to 1: smaller is steadier. Means over the styles. The rows below the line are not in the paper.
+        values of 0 to 1: smaller is steadier. Means over the styles. The last four rows are not in the paper.
         """
 
     private struct Row {
@@ -26,10 +26,14 @@ struct ShortTermTable: Experiment {
         let (offline, network) = (OfflineRun(input: input, cache: cache), NetworkRun(input: input, cache: cache))
         var jobs: [Job] = []
         let withModel = input.styles.indices.filter { input.styles[$0].model != nil }
-        let optimizations = [("Random init", OfflineVariant.random), ("Prev frame init", .previous), ("Ours", .shortTerm)]
+        let optimizations = [
+            ("Random init", OfflineVariant.random), ("Prev frame init", .previous), ("Ours", .shortTerm),
+        ]
         let networks = [("Per-frame", NetworkVariant.perFrame), ("Ours", .coherent)]
-        let further = [("Ours, fast flow", NetworkVariant.fast), ("Ours, every second frame painted", .everySecond),
-                       ("Ours, gate bias +2", .steady)]
+        let further = [
+            ("Ours, fast flow", NetworkVariant.fast), ("Ours, every second frame painted", .everySecond),
+            ("Ours, gate bias +2", .steady),
+        ]
         for scene in input.scenes.indices {
             for style in input.styles.indices {
                 jobs += optimizations.map { offline.job($1, scene: scene, style: style) }
@@ -38,7 +42,9 @@ struct ShortTermTable: Experiment {
             }
         }
         self.jobs = jobs
-        func row(_ type: String, _ method: String, _ name: @escaping (String, TableStyle) -> String, of styles: [Int]) -> Row {
+        func row(_ type: String, _ method: String, _ name: @escaping (String, TableStyle) -> String, of styles: [Int])
+            -> Row
+        {
             Row(type: type, method: method) { scene in styles.map { name(scene, input.styles[$0]) } }
         }
         func offlineRow(_ entry: (String, OfflineVariant), _ styles: [Int]) -> Row {
@@ -47,7 +53,8 @@ struct ShortTermTable: Experiment {
         func networkRow(_ entry: (String, NetworkVariant)) -> Row {
             row("Network", entry.0, { network.jobName(entry.1, scene: $0, style: $1) }, of: withModel)
         }
-        rows = optimizations.map { offlineRow($0, Array(input.styles.indices)) } + networks.map(networkRow)
+        rows =
+            optimizations.map { offlineRow($0, Array(input.styles.indices)) } + networks.map(networkRow)
             + [offlineRow(("Ours, starting from the network", .hybrid), withModel)] + further.map(networkRow)
     }
 

@@ -25,7 +25,8 @@ final class Footage {
         self.threads = threads
         let paths = Array(scene.frames.prefix(budget.frames ?? .max))
         let originals = try paths.map { try Image(contentsOf: $0) }
-        guard let first = originals.first, originals.allSatisfy({ $0.width == first.width && $0.height == first.height })
+        guard let first = originals.first,
+            originals.allSatisfy({ $0.width == first.width && $0.height == first.height })
         else { throw ReproductionError("scene \(scene.name): has no frames, or frames of different sizes") }
         let size = budget.size(width: first.width, height: first.height)
         frames = originals.map { $0.resized(width: size.width, height: size.height, threads: threads) }
@@ -42,7 +43,8 @@ final class Footage {
                 // Without a mask, what is hidden follows from the true flow and the estimated reverse flow.
                 let estimator = FlowEstimator(preset: .quality, threads: threads)
                 let reverse = estimator.estimate(
-                    from: estimator.prepare(originals[index + 1].luma()), to: estimator.prepare(originals[index].luma()))
+                    from: estimator.prepare(originals[index + 1].luma()), to: estimator.prepare(originals[index].luma())
+                )
                 motion = Motion(
                     flow: try scene.flow(from: index), reverse: reverse.backward,
                     check: ConsistencyCheck(motionBoundaries: false), threads: threads)
@@ -55,10 +57,13 @@ final class Footage {
         }
         self.motions = motions
         var notes: [String] = []
-        if unknown > 0 { notes.append("`\(name)`: \(unknown) of \(motions.count) pairs have no true flow and are left out.") }
+        if unknown > 0 {
+            notes.append("`\(name)`: \(unknown) of \(motions.count) pairs have no true flow and are left out.")
+        }
         if unmasked > 0 {
             notes.append(
-                "`\(name)`: \(unmasked) pairs have no mask; hidden pixels are found by the true and the estimated reverse flow.")
+                "`\(name)`: \(unmasked) pairs have no mask; hidden pixels are found by the true and the estimated reverse flow."
+            )
         }
         self.notes = notes
     }

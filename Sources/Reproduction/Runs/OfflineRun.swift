@@ -100,7 +100,8 @@ struct OfflineRun {
         var terms = EnergyTerms()
         let clock = ContinuousClock()
         for (index, frame) in footage.frames.enumerated() {
-            let kept = index == 0
+            let kept =
+                index == 0
                 ? store.frame(0, of: first, settings: firstSettings)
                 : store.frame(index, of: name, settings: settings)
             let content = frame.networkSpace()
@@ -142,7 +143,8 @@ struct OfflineRun {
     private func optimization(_ variant: OfflineVariant) -> OptimizationSettings {
         var settings = OptimizationSettings()
         settings.firstIterations = input.budget.iterations.first
-        settings.nextIterations = variant.start == .random
+        settings.nextIterations =
+            variant.start == .random
             ? input.budget.iterations.first : input.budget.iterations.next
         settings.tolerance = input.budget.tolerance
         settings.threads = input.threads

@@ -30,7 +30,8 @@ package struct PassingObject {
                     let target = (height / 4 + y) * width + left + x
                     mask.values[target] = 1
                     for channel in 0..<frame.channels {
-                        frame.samples[channel * width * height + target] = patch.samples[(channel * down + y) * across + x]
+                        frame.samples[channel * width * height + target] =
+                            patch.samples[(channel * down + y) * across + x]
                     }
                 }
             }
@@ -65,7 +66,8 @@ package struct PassingObject {
         var sum = 0.0
         for channel in 0..<first.channels {
             for index in passed {
-                let difference = Double(first.samples[channel * plane + index] - last.samples[channel * plane + index]) / 255
+                let difference =
+                    Double(first.samples[channel * plane + index] - last.samples[channel * plane + index]) / 255
                 sum += difference * difference
             }
         }

@@ -20,7 +20,9 @@ enum TrainingAblation {
     static func run(_ arguments: [String]) throws {
         let setting = try OptimizationCase(arguments, defaultSize: "512x218")
         let wanted = setting.options["ways"]?.split(separator: ",").map(String.init)
-        let ways = TrainingMethod.allCases.filter { $0 == .perFrame || wanted?.contains($0.rawValue) ?? ($0 != .dilated) }
+        let ways = TrainingMethod.allCases.filter {
+            $0 == .perFrame || wanted?.contains($0.rawValue) ?? ($0 != .dilated)
+        }
         guard let photos = setting.options["photos"], let frames = setting.paths.first else {
             throw BenchmarkError("usage: training-ablation \(usage)")
         }

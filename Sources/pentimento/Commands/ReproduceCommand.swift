@@ -63,7 +63,9 @@ struct ReproduceCommand: ParsableCommand {
 
     private static func quoted(_ argument: String) -> String {
         let isPlain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,:=%+@".contains($0) }
-        return isPlain && !argument.isEmpty ? argument : "'\(argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+        return isPlain && !argument.isEmpty
+            ? argument
+            : "'\(argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
     }
 }
 

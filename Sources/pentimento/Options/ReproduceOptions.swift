@@ -95,8 +95,9 @@ struct ReproduceOptions: ParsableArguments {
     }
 
     private func pictures(in folder: String) -> [String] {
-        Files.names(in: folder).filter { name in [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) } }
-            .map { "\(folder)/\($0)" }
+        Files.names(in: folder).filter { name in [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
+        }
+        .map { "\(folder)/\($0)" }
     }
 
     private func chosenScenes() throws -> [SintelScene] {
@@ -132,7 +133,8 @@ struct ReproductionAmount: ParsableArguments {
     @Option(help: "Frames of a scene. (default: all; quick: \(Budget.quick.frames ?? 0))")
     var frames: Int?
 
-    @Option(help: "Longer side of the frames in pixels. (default: as in the files; quick: \(Budget.quick.longerSide ?? 0))")
+    @Option(
+        help: "Longer side of the frames in pixels. (default: as in the files; quick: \(Budget.quick.longerSide ?? 0))")
     var longerSide: Int?
 
     @Option(help: "Maximum iterations of a first frame and of the following ones. (default: 2000,1000; quick: 100,60)")
@@ -148,7 +150,8 @@ struct ReproductionAmount: ParsableArguments {
 
     private var iterationPair: (first: Int, next: Int)? {
         let numbers = (iterations ?? "").split(separator: ",").compactMap { Int($0) }
-        return numbers.count == 2 && numbers.allSatisfy { (1...1_000_000).contains($0) } ? (numbers[0], numbers[1]) : nil
+        return numbers.count == 2 && numbers.allSatisfy { (1...1_000_000).contains($0) }
+            ? (numbers[0], numbers[1]) : nil
     }
 
     var budget: Budget {
