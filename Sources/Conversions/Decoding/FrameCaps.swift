@@ -16,7 +16,7 @@ struct FrameCaps {
         let rate = input.frameRate
         fields.append("framerate=\(rate.num > 0 && rate.den > 0 ? "\(rate.num)/\(rate.den)" : "0/1")")
         if let colors = Self.colorimetry(frame, picture.format) { fields.append("colorimetry=\(colors)") }
-        if let site = Self.chromaSite(frame) { fields.append("chroma-site=\(site)") }
+        if let site = Self.chromaSite(frame, picture.format) { fields.append("chroma-site=\(site)") }
         text = fields.joined(separator: ",")
     }
 
@@ -25,10 +25,7 @@ struct FrameCaps {
     private static func colorimetry(_ frame: AVFrame, _ format: FramePixelFormat) -> String? {
         let isRGB = format.isRGB
         let isFull = format.isFullRange || frame.color_range == AVCOL_RANGE_JPEG
-        let isUnknown =
-            frame.colorspace == AVCOL_SPC_UNSPECIFIED && frame.color_primaries == AVCOL_PRI_UNSPECIFIED
-            && frame.color_trc == AVCOL_TRC_UNSPECIFIED
-        if isUnknown && isRGB { return nil }
+        if isUntagged(frame) && isRGB { return nil }
         var colors = GstVideoColorimetry()
         colors.range = isRGB || isFull ? GST_VIDEO_COLOR_RANGE_0_255 : GST_VIDEO_COLOR_RANGE_16_235
         colors.matrix =
@@ -44,8 +41,16 @@ struct FrameCaps {
         return String(cString: text)
     }
 
-    private static func chromaSite(_ frame: AVFrame) -> String? {
+    private static func isUntagged(_ frame: AVFrame) -> Bool {
+        frame.colorspace == AVCOL_SPC_UNSPECIFIED && frame.color_primaries == AVCOL_PRI_UNSPECIFIED
+            && frame.color_trc == AVCOL_TRC_UNSPECIFIED
+    }
+
+    private static func chromaSite(_ frame: AVFrame, _ format: FramePixelFormat) -> String? {
         switch frame.chroma_location {
+        // GStreamer's default, which it has for caps without colorimetry only.
+        case AVCHROMA_LOC_UNSPECIFIED where isUntagged(frame) && !format.isRGB && !format.name.hasPrefix("GRAY"):
+            frame.height > 576 ? "mpeg2" : "jpeg"
         case AVCHROMA_LOC_LEFT: "mpeg2"
         case AVCHROMA_LOC_CENTER: "jpeg"
         case AVCHROMA_LOC_TOPLEFT: "cosited"
