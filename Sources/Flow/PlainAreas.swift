@@ -48,15 +48,27 @@ struct PlainAreas {
     /// The mean flow of each cell.
     private func means(of flow: FlowField) -> [SIMD2<Float>] {
         var means = [SIMD2<Float>](repeating: .zero, count: columns * rows)
-        for row in 0..<rows {
-            let ys = row * Self.cell..<min((row + 1) * Self.cell, height)
-            for column in 0..<columns {
-                let xs = column * Self.cell..<min((column + 1) * Self.cell, width)
-                var sum = SIMD2<Float>.zero
-                for y in ys {
-                    for x in xs { sum += SIMD2(flow.u[y * width + x], flow.v[y * width + x]) }
+        flow.u.withUnsafeBufferPointer { u in
+            flow.v.withUnsafeBufferPointer { v in
+                means.withUnsafeMutableBufferPointer { means in
+                    for y in 0..<height {
+                        for column in 0..<columns {
+                            var sum = SIMD2<Float>.zero
+                            for index in y * width + column * Self.cell..<y * width
+                                + min((column + 1) * Self.cell, width)
+                            {
+                                sum += SIMD2(u[index], v[index])
+                            }
+                            means[y / Self.cell * columns + column] += sum
+                        }
+                    }
                 }
-                means[row * columns + column] = sum / Float(xs.count * ys.count)
+            }
+        }
+        for row in 0..<rows {
+            let high = min(Self.cell, height - row * Self.cell)
+            for column in 0..<columns {
+                means[row * columns + column] /= Float(min(Self.cell, width - column * Self.cell) * high)
             }
         }
         return means
@@ -128,22 +140,26 @@ struct PlainAreas {
     /// Mean squared difference of each cell and its neighbours from the other frame.
     private func errors(of flow: [SIMD2<Float>], from: flow_level, to: flow_level) -> [Float] {
         var errors = [Float](repeating: 0, count: columns * rows)
-        let (right, bottom) = (Float(to.width - 1), Float(to.height - 1))
+        let (right, bottom) = (Int(to.width) - 1, Int(to.height) - 1)
+        let stride = Int(to.stride)
         forEachCell(of: from) { index, xs, ys in
+            // The cell has one motion, and so one place between the pixels.
             let shift = flow[index] / scale
+            let whole = SIMD2(shift.x.rounded(.down), shift.y.rounded(.down))
+            let (across, down) = (shift.x - whole.x, shift.y - whole.y)
+            // Beyond the frame its edge is repeated; farther than its size is as far.
+            let dx = Int(max(-Float(right) - 1, min(whole.x, Float(right) + 1)))
+            let dy = Int(max(-Float(bottom) - 1, min(whole.y, Float(bottom) + 1)))
             var sum: Float = 0
             for y in ys {
-                let row = min(max(Float(y) + shift.y, 0), bottom)
-                let top = min(Int(row), max(Int(to.height) - 2, 0))
-                let (down, below) = (row - Float(top), to.height > 1 ? Int(to.stride) : 0)
+                let top = to.image + min(max(y + dy, 0), bottom) * stride
+                let below = to.image + min(max(y + dy + 1, 0), bottom) * stride
+                let line = from.image + y * Int(from.stride)
                 for x in xs {
-                    let column = min(max(Float(x) + shift.x, 0), right)
-                    let left = min(Int(column), max(Int(to.width) - 2, 0))
-                    let (across, beside) = (column - Float(left), to.width > 1 ? 1 : 0)
-                    let texel = to.image + top * Int(to.stride) + left
-                    let upper = texel[0] + (texel[beside] - texel[0]) * across
-                    let lower = texel[below] + (texel[below + beside] - texel[below]) * across
-                    let difference = from.image[y * Int(from.stride) + x] - (upper + (lower - upper) * down)
+                    let (left, next) = (min(max(x + dx, 0), right), min(max(x + dx + 1, 0), right))
+                    let upper = top[left] + (top[next] - top[left]) * across
+                    let lower = below[left] + (below[next] - below[left]) * across
+                    let difference = line[x] - (upper + (lower - upper) * down)
                     sum += difference * difference
                 }
             }
@@ -156,17 +172,29 @@ struct PlainAreas {
     private func blended(_ flow: FlowField, with cells: [SIMD2<Float>], shares: [Float]) -> FlowField {
         var result = flow
         let packed = zip(cells, shares).map { SIMD4($0.x, $0.y, $1, 0) }
-        for y in 0..<height {
-            let (upper, lower, down) = Self.neighbours(y, count: rows)
-            for x in 0..<width {
-                let (left, right, across) = Self.neighbours(x, count: columns)
-                let (first, second) = (packed[upper * columns + left], packed[upper * columns + right])
-                let (third, fourth) = (packed[lower * columns + left], packed[lower * columns + right])
-                let top = first + (second - first) * across
-                let value = top + (third + (fourth - third) * across - top) * down
-                let index = y * width + x
-                result.u[index] += value.z * (value.x - flow.u[index])
-                result.v[index] += value.z * (value.y - flow.v[index])
+        let across = (0..<width).map { Self.neighbours($0, count: columns) }
+        var line = [SIMD4<Float>](repeating: .zero, count: columns)
+        result.u.withUnsafeMutableBufferPointer { u in
+            result.v.withUnsafeMutableBufferPointer { v in
+                for y in 0..<height {
+                    let (upper, lower, down) = Self.neighbours(y, count: rows)
+                    for column in 0..<columns {
+                        let top = packed[upper * columns + column]
+                        line[column] = top + (packed[lower * columns + column] - top) * down
+                    }
+                    line.withUnsafeBufferPointer { line in
+                        across.withUnsafeBufferPointer { across in
+                            for x in 0..<width {
+                                let place = across[x]
+                                let left = line[place.first]
+                                let value = left + (line[place.second] - left) * place.share
+                                let index = y * width + x
+                                u[index] += value.z * (value.x - u[index])
+                                v[index] += value.z * (value.y - v[index])
+                            }
+                        }
+                    }
+                }
             }
         }
         return result
@@ -204,13 +232,24 @@ struct PlainAreas {
     }
 
     private func filtered<Value: CellValue>(_ values: [Value], center: Float, side: Float) -> [Value] {
-        func line(_ values: [Value], _ index: Int, _ position: Int, _ count: Int, _ step: Int) -> Value {
-            let before = position > 0 ? index - step : index
-            let after = position + 1 < count ? index + step : index
-            return values[index].scaled(by: center).adding(values[before].adding(values[after]).scaled(by: side))
+        func pass(_ values: [Value], isDown: Bool) -> [Value] {
+            values.withUnsafeBufferPointer { values in
+                [Value](unsafeUninitializedCapacity: values.count) { target, count in
+                    for row in 0..<rows {
+                        for column in 0..<columns {
+                            let index = row * columns + column
+                            let (position, end, step) = isDown ? (row, rows - 1, columns) : (column, columns - 1, 1)
+                            let before = values[position > 0 ? index - step : index]
+                            let after = values[position < end ? index + step : index]
+                            let value = values[index].scaled(by: center).adding(before.adding(after).scaled(by: side))
+                            target.initializeElement(at: index, to: value)
+                        }
+                    }
+                    count = values.count
+                }
+            }
         }
-        let across = values.indices.map { line(values, $0, $0 % columns, columns, 1) }
-        return across.indices.map { line(across, $0, $0 / columns, rows, columns) }
+        return pass(pass(values, isDown: false), isDown: true)
     }
 }
 
