@@ -33,7 +33,7 @@ package struct FlowParameters: Sendable, Equatable {
     package var gradient: Float = 10
     package var overRelaxation: Float = 1.6
     /// Whether plain areas get the motion of what is around them; see `PlainAreas`.
-    package var smoothsPlainAreas = true
+    package var smoothsPlainAreas: Bool
 
     package init(_ preset: FlowPreset) {
         switch preset {
@@ -42,6 +42,8 @@ package struct FlowParameters: Sendable, Equatable {
         case .medium: (finestScale, patchStep, searchIterations) = (1, 3, 12)
         case .quality: (finestScale, patchStep, searchIterations) = (0, 3, 12)
         }
+        // It would take longer than the rest of `ultrafast`.
+        smoothsPlainAreas = preset != .ultrafast
         switch preset {
         case .ultrafast: (refinementIterations, refinementWarps) = (1, 1)
         case .fast, .medium: (refinementIterations, refinementWarps) = (5, 2)
