@@ -70,6 +70,25 @@ import Testing
         #expect(notes == ["closed captions: left out"])
     }
 
+    /// MP4's texts have 65,535 bytes at most; the others stay.
+    @Test func aSubtitleThatIsTooLongIsLeftOut() throws {
+        let shop = try Workshop()
+        let long = String(repeating: "long ", count: 14_000)
+        let text = "1\n00:00:00,000 --> 00:00:00,200\n\(long)\n\n2\n00:00:00,300 --> 00:00:00,500\nshort\n"
+        try text.write(toFile: shop.path("text.srt"), atomically: true, encoding: .utf8)
+        let clip = shop.path("clip.mkv")
+        _ = try Peer.run(
+            "ffmpeg",
+            "-f lavfi -i testsrc2=size=64x48:rate=25:duration=0.6 -i \(shop.path("text.srt")) -c:v ffv1 -c:s srt",
+            [clip])
+        let notes = try convert(clip, to: shop.path("painted.mp4"))
+        #expect(notes.contains("subtitles (subrip): a text is too long, and left out"))
+        let packets = try Peer.run(
+            "ffprobe",
+            "-v error -select_streams s -show_entries packet=pts_time,size -of csv=p=0 \(shop.path("painted.mp4"))")
+        #expect(String(decoding: packets, as: UTF8.self).contains("0.300000,7"))
+    }
+
     /// By ffmpeg, which reads the metadata of players.
     @Test func projectionsAreKept() throws {
         let shop = try Workshop()

@@ -209,6 +209,9 @@ final class PassedStreams {
             if passage.steady?.hasChanged == true {
                 say("\(passage.name): changes its rate or channels in mid-stream, and is encoded anew there")
             }
+            if let texts = passage.subtitles?.tooLongCount, texts > 0 {
+                say("\(passage.name): \(texts == 1 ? "a text is" : "\(texts) texts are") too long, and left out")
+            }
             let count = output.leftOutCount(of: passage.target) + (passage.encoder?.damagedCount ?? 0)
             if count > 0 {
                 let packets = count == 1 ? "a packet is" : "\(count) packets are"

@@ -37,6 +37,9 @@ final class SubtitleEncoder {
         try AV.check(avcodec_parameters_from_context(parameters, encoder), name)
     }
 
+    /// Texts that the format does not hold.
+    private(set) var tooLongCount = 0
+
     deinit {
         avcodec_free_context(&decoder)
         avcodec_free_context(&encoder)
@@ -44,7 +47,7 @@ final class SubtitleEncoder {
         avcodec_parameters_free(&parameters)
     }
 
-    /// The packet in the other format, with the same times; nil if it has no text.
+    /// The packet in the other format, with the same times; nil if it has no text, or one that is too long.
     func encode(_ packet: Packet) throws(MediaError) -> Packet? {
         var subtitle = AVSubtitle()
         var isWhole: Int32 = 0
@@ -58,7 +61,9 @@ final class SubtitleEncoder {
         subtitle.start_display_time = 0
         // Marks of the format make a text longer, but not many times as long.
         var bytes = [UInt8](repeating: 0, count: 1 << 16 + 8 * Int(max(packet.pointer.pointee.size, 0)))
-        let size = try AV.check(avcodec_encode_subtitle(encoder, &bytes, Int32(bytes.count), &subtitle), name)
+        let size = avcodec_encode_subtitle(encoder, &bytes, Int32(bytes.count), &subtitle)
+        // MP4's texts have 65,535 bytes at most.
+        if size < 0 { tooLongCount += 1 }
         guard size > 0 else { return nil }
         let result = try Packet(Array(bytes.prefix(Int(size))))
         result.pointer.pointee.pts = packet.pointer.pointee.pts
