@@ -87,13 +87,9 @@ struct FlowErrors: Experiment {
     private static func optimized(
         _ frames: [Image], _ motions: [Motion], style: TableStyle, input: ReproductionInput
     ) throws -> [Image] {
-        var settings = OptimizationSettings()
-        settings.firstIterations = input.budget.iterations.first
-        settings.nextIterations = input.budget.iterations.next
-        settings.tolerance = input.budget.tolerance
-        settings.threads = input.threads
         let optimizer = try ClipOptimizer(
-            settings: settings, network: input.lossNetwork, styles: [style.painting], library: input.library)
+            settings: input.optimizationSettings, network: input.lossNetwork, styles: [style.painting],
+            library: input.library)
         return try frames.indices.reversed().map { index in
             let references =
                 index < motions.count

@@ -111,15 +111,3 @@ struct LongTerm: Experiment {
             })
     }
 }
-
-extension ReproductionInput {
-    /// The settings of the short-term method within the budget.
-    var optimizationSettings: OptimizationSettings {
-        var settings = OptimizationSettings()
-        settings.firstIterations = budget.iterations.first
-        settings.nextIterations = budget.iterations.next
-        settings.tolerance = budget.tolerance
-        settings.threads = threads
-        return settings
-    }
-}

@@ -1,6 +1,7 @@
 import Evaluation
 import Flow
 import Imaging
+import MediaIO
 import NeuralNet
 import Style
 import Support
@@ -72,17 +73,18 @@ struct NetworkRun {
         var (painted, seconds): ([Image], Double) = ([], 0)
         let clock = ContinuousClock()
         for (index, frame) in footage.frames.enumerated() {
-            var bytes = frame.packedBytes()
-            let began = clock.now
+            var bytes = frame.packedRGB()
             try bytes.withUnsafeMutableBytes { memory in
                 guard let base = memory.baseAddress else { return }
                 let pixels = PackedPixels(
-                    base: base, stride: 3 * frame.width, width: frame.width, height: frame.height, layout: .rgb)
+                    base: base, stride: memory.count / frame.height, width: frame.width, height: frame.height,
+                    layout: .rgb)
+                let began = clock.now
                 try stylizer.stylize(
                     pixels, time: Double(index) / 24, isDiscontinuous: variant.isPerFrame || index == 0)
+                if index > 0 { seconds += Double((clock.now - began) / .seconds(1)) }
+                painted.append(pixels.networkImage(threads: input.threads))
             }
-            if index > 0 { seconds += Double((clock.now - began) / .seconds(1)) }
-            painted.append(Image(packed: bytes, width: frame.width, height: frame.height).networkSpace())
         }
         let picture = try painted.last.map { try store.write($0.shown, of: name) }
         return JobResult(
@@ -91,29 +93,5 @@ struct NetworkRun {
                 OfflineRun.Measure.seconds: seconds / Double(max(1, painted.count - 1)),
             ],
             notes: footage.notes, pictures: picture.map { [$0] } ?? [])
-    }
-}
-
-extension Image {
-    /// Picture space as packed 8-bit RGB, rounded.
-    func packedBytes() -> [UInt8] {
-        let plane = width * height
-        var bytes = [UInt8](repeating: 0, count: 3 * plane)
-        for channel in 0..<3 {
-            for pixel in 0..<plane {
-                bytes[3 * pixel + channel] = UInt8(max(0, min(255, samples[channel * plane + pixel].rounded())))
-            }
-        }
-        return bytes
-    }
-
-    /// Packed 8-bit RGB as picture space.
-    init(packed bytes: [UInt8], width: Int, height: Int) {
-        let plane = width * height
-        var samples = [Float](repeating: 0, count: 3 * plane)
-        for pixel in 0..<plane {
-            for channel in 0..<3 { samples[channel * plane + pixel] = Float(bytes[3 * pixel + channel]) }
-        }
-        self.init(width: width, height: height, samples: samples)
     }
 }

@@ -141,13 +141,8 @@ struct OfflineRun {
     }
 
     private func optimization(_ variant: OfflineVariant) -> OptimizationSettings {
-        var settings = OptimizationSettings()
-        settings.firstIterations = input.budget.iterations.first
-        settings.nextIterations =
-            variant.start == .random
-            ? input.budget.iterations.first : input.budget.iterations.next
-        settings.tolerance = input.budget.tolerance
-        settings.threads = input.threads
+        var settings = input.optimizationSettings
+        if variant.start == .random { settings.nextIterations = settings.firstIterations }
         variant.apply(to: &settings)
         return settings
     }

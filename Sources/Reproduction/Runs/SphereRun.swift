@@ -156,19 +156,6 @@ struct SphereRun {
         let size = min(geometry.extendedSize, 256)
         let losses = try PaperLosses(
             style, lossNetwork: input.lossNetwork, width: 3 * size, height: 2 * size, threads: input.threads)
-        return try losses.evaluate(sheet(of: painted, size), of: sheet(of: content, size))
-    }
-
-    /// Stacked faces in a grid of 3 x 2.
-    private func sheet(of column: Image, _ size: Int) -> Image {
-        let small = column.resized(width: size, height: 6 * size)
-        var sheet = Image(width: 3 * size, height: 2 * size, channels: column.channels)
-        for row in 0..<column.channels * 6 * size {
-            let (channel, y) = row.quotientAndRemainder(dividingBy: 6 * size)
-            let (face, line) = y.quotientAndRemainder(dividingBy: size)
-            let target = ((channel * 2 + face / 3) * size + line) * 3 * size + face % 3 * size
-            sheet.samples.replaceSubrange(target..<target + size, with: small.samples[row * size..<(row + 1) * size])
-        }
-        return sheet
+        return try losses.evaluate(painted.faceSheet(size: size), of: content.faceSheet(size: size))
     }
 }

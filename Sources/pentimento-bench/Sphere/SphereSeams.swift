@@ -197,23 +197,9 @@ enum SphereSeams {
         }
 
         func evaluate(_ painted: Image, of column: Image) throws -> (content: Double, style: Double) {
-            try loss.setContent(sheet(of: column))
-            let value = try loss.evaluate(sheet(of: painted))
+            try loss.setContent(column.faceSheet(size: size))
+            let value = try loss.evaluate(painted.faceSheet(size: size))
             return (Double(value.content), Double(value.style))
-        }
-
-        /// The faces in a 3x2 grid.
-        private func sheet(of column: Image) -> Image {
-            let small = column.resized(width: size, height: 6 * size)
-            var sheet = Image(width: 3 * size, height: 2 * size, channels: column.channels)
-            for row in 0..<column.channels * 6 * size {
-                let (channel, y) = row.quotientAndRemainder(dividingBy: 6 * size)
-                let (face, line) = y.quotientAndRemainder(dividingBy: size)
-                let target = ((channel * 2 + face / 3) * size + line) * 3 * size + face % 3 * size
-                sheet.samples.replaceSubrange(
-                    target..<target + size, with: small.samples[row * size..<(row + 1) * size])
-            }
-            return sheet
         }
     }
 
