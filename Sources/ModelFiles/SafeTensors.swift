@@ -1,6 +1,6 @@
 import Support
 
-/// The contents of a `.safetensors` file: named tensors of 32- or 16-bit floats and string metadata.
+/// The contents of a `.safetensors` file: named tensors of 32- or 16-bit floats or bytes, and string metadata.
 ///
 /// The file has the length of a JSON header in eight bytes, the header, and the tensors' bytes, all little-endian. The
 /// header's offsets must cover the tensors' bytes without gap or overlap. The whole header is checked before it is
@@ -12,12 +12,24 @@ public struct SafeTensors: Sendable {
         public let shape: [Int]
         /// The values in row-major order; their number is the product of `shape`.
         public let values: [Float]
+        /// How they are stored in a file that is written.
+        public let storage: Storage
 
-        /// - Parameter values: in row-major order, as many as the product of `shape`.
-        public init(shape: [Int], values: [Float]) {
+        /// - Parameters:
+        ///   - values: in row-major order, as many as the product of `shape`.
+        ///   - storage: of values that are bytes, `uint8`.
+        public init(shape: [Int], values: [Float], storage: Storage = .float32) {
             self.shape = shape
             self.values = values
+            self.storage = storage
         }
+    }
+
+    /// The types of numbers that are written.
+    public enum Storage: Sendable, Equatable {
+        case float32
+        /// Whole numbers of 0...255.
+        case uint8
     }
 
     /// The header's `__metadata__`.
@@ -140,8 +152,15 @@ public struct SafeTensors: Sendable {
     private enum Kind: String {
         case float32 = "F32"
         case float16 = "F16"
+        case uint8 = "U8"
 
-        var size: Int { self == .float32 ? 4 : 2 }
+        var size: Int {
+            switch self {
+            case .float32: 4
+            case .float16: 2
+            case .uint8: 1
+            }
+        }
     }
 
     private struct Entry {
@@ -184,7 +203,7 @@ public struct SafeTensors: Sendable {
         func tensor(in data: ArraySlice<UInt8>) throws(ModelError) -> Tensor {
             guard let kind else {
                 throw ModelError(
-                    "tensor \"\(name)\" has type \"\(kindName)\"; only F32 and F16 are supported: convert the file")
+                    "tensor \"\(name)\" has type \"\(kindName)\"; only F32, F16 and U8 are supported: convert the file")
             }
             let values: [Float] = data.withUnsafeBytes { bytes in
                 let tensorBytes = UnsafeRawBufferPointer(rebasing: bytes[range])
@@ -199,12 +218,13 @@ public struct SafeTensors: Sendable {
                         let bits = tensorBytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
                         return Float(Float16(bitPattern: UInt16(littleEndian: bits)))
                     }
+                case .uint8: return tensorBytes.map(Float.init)
                 }
             }
             guard values.allSatisfy({ $0.isFinite }) else {
                 throw ModelError("tensor \"\(name)\" holds NaN or infinite values; the file is damaged")
             }
-            return Tensor(shape: shape, values: values)
+            return Tensor(shape: shape, values: values, storage: kind == .uint8 ? .uint8 : .float32)
         }
     }
 }

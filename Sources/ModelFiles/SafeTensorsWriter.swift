@@ -1,8 +1,8 @@
 import Support
 
 extension SafeTensors {
-    /// The bytes of a `.safetensors` file of 32-bit floats. The tensors keep their order; the `checksum` of their bytes
-    /// is added to the metadata.
+    /// The bytes of a `.safetensors` file. The tensors keep their order; the `checksum` of their bytes is added to the
+    /// metadata. Tensors of bytes belong at the end: others must begin at a multiple of four.
     public static func encode(
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String]
     ) -> [UInt8] {
@@ -11,12 +11,16 @@ extension SafeTensors {
         var entries: [String] = []
         for (name, tensor) in tensors {
             let begin = data.count
-            for value in tensor.values {
-                withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+            switch tensor.storage {
+            case .float32:
+                for value in tensor.values {
+                    withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+                }
+            case .uint8: data += tensor.values.map { UInt8(max(0, min($0.rounded(), 255))) }
             }
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             entries.append(
-                "\(JSON.quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(data.count)]}"
+                "\(JSON.quoted(name)):{\"dtype\":\"\(tensor.storage == .uint8 ? "U8" : "F32")\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(data.count)]}"
             )
         }
         var metadata = metadata

@@ -15,8 +15,13 @@ public struct ModelDescription: Sendable, Equatable {
     }
 
     /// What uncertain pixels of the prior were filled with in training (paper 8.3).
-    public enum Fill: String, Sendable {
-        case mean, noise
+    public enum Fill: String, CaseIterable, Sendable {
+        /// The mean color.
+        case mean
+        /// Uniform noise in 0...255.
+        case noise
+        /// The style's ``StyleTexture``, which the network itself fills in; the prior holds the mean color.
+        case texture
     }
 
     /// Decides the number of input channels.
@@ -68,6 +73,10 @@ public struct Model: Sendable {
     package var weights: [LayerWeights]
     /// The instance-norm parameters of each style; nil: one style.
     let norms: StyleNorms?
+    /// What the prior holds where it is uncertain, of the style or the mix of styles; nil: what it is filled with.
+    package var texture: StyleTexture?
+    /// That of each style of a model with several; else of the only one; empty: none.
+    package let textures: [StyleTexture]
 
     /// Reads a model file.
     ///
@@ -99,8 +108,15 @@ public struct Model: Sendable {
         description = try ModelDescription(metadata: file.metadata)
         checksum = file.checksum
         var tensors = file.tensors
+        textures = try StyleTexture.taken(from: &tensors, of: description)
+        texture = textures.first
         norms = description.styles.isEmpty ? nil : try StyleNorms(of: description, in: &tensors)
         weights = try layerWeights(of: description, in: tensors)
+    }
+
+    /// The texture of one of the styles; nil: it has none.
+    package func texture(ofStyle index: Int) -> StyleTexture? {
+        textures.indices.contains(index) ? textures[index] : nil
     }
 }
 
@@ -136,7 +152,10 @@ extension ModelDescription {
             throw unknown("tanh", scaleText, "a number above 0, at most 1000")
         }
         let fillName = metadata["fill"] ?? "mean"
-        guard let fill = Fill(rawValue: fillName) else { throw unknown("fill", fillName, "mean, noise") }
+        guard let fill = Fill(rawValue: fillName) else { throw unknown("fill", fillName, "mean, noise, texture") }
+        guard fill != .texture || kind == .video else {
+            throw ModelError("a texture takes the place of a prior, and an image model has none")
+        }
 
         guard !isGated || kind == .video else { throw ModelError("a gate needs a prior, and an image model has none") }
         let outputs = isGated ? 4 : 3

@@ -18,8 +18,7 @@ public final class Network {
     package var observer: ((_ step: Int) -> Void)?
     /// The instance-norm statistics of the last image.
     public private(set) var statistics = InstanceNormStatistics()
-    /// The inputs of a missing prior, as in training: three planes of zeros or noise, and a certainty of 0.
-    private let empty: [Float]
+    private var priorInput: PriorInput
 
     /// - Parameters:
     ///   - width, height: size of the frames in pixels, 1...65536.
@@ -31,6 +30,7 @@ public final class Network {
             .check("the network at \(width)x\(height)", remedy: "take smaller frames, a smaller scale or another model")
         try self.init(
             model.description, weights: model.weights, width: width, height: height, threads: threads, retains: false)
+        priorInput.fill(with: model.texture)
     }
 
     /// The memory that this network takes.
@@ -64,21 +64,18 @@ public final class Network {
             description, weights: weights, width: width, height: height, threads: threads, memory: memory,
             retains: retains, owner: other?.plan)
         scratch = try Scratch(threads: threads, size: plan.scratchSize)
-        empty = takesPrior ? Self.emptyPrior(description.fill, width: width, height: height, threads: threads) : []
+        priorInput = PriorInput(description, width: width, height: height, threads: threads)
     }
 
-    private static func emptyPrior(
-        _ fill: ModelDescription.Fill, width: Int, height: Int, threads: Int
-    ) -> [Float] {
-        let certainty = Plane<Float>(width: width, height: height, repeating: 0)
-        var image = Image(width: width, height: height)
-        if fill == .noise { image.fill(where: certainty, noise: 0, threads: threads) }
-        return image.samples + certainty.values
-    }
-
-    /// Replaces the instance-norm parameters: the style, in a model of several styles.
+    /// Sets what the network sees where a prior is uncertain, if the model's fill is `texture`.
     ///
-    /// - Parameter model: of the same architecture, with any weights; only its instance-norm parameters are used.
+    /// - Parameter texture: in network space.
+    /// - Precondition: it has the network's size.
+    func fill(with texture: Image) { priorInput.fill(with: texture) }
+
+    /// Replaces the instance-norm parameters and the texture: the style, in a model of several styles.
+    ///
+    /// - Parameter model: of the same architecture, with any weights; only its style is used.
     /// - Precondition: the architectures are the same.
     public func setNorms(of model: Model) {
         let norms = model.weights.flatMap(\.convolutions).compactMap(\.norm)
@@ -88,6 +85,7 @@ public final class Network {
             step.gamma.update(from: norm.scale, count: norm.scale.count)
             step.beta.update(from: norm.shift, count: norm.shift.count)
         }
+        priorInput.fill(with: model.texture)
     }
 
     /// Makes the plan, and notes the network's other allocations in the memory's cost.
@@ -102,8 +100,8 @@ public final class Network {
             description, weights: weights, width: width, height: height, memory: memory, retains: retains,
             sharingWeightsOf: owner)
         memory.record(Scratch.floats(threads: threads, size: plan.scratchSize))
-        // Planes: the empty prior (4), certainty (1), frame, prior and output (3 each).
-        memory.record(width * height * 14)
+        // Planes: certainty (1), frame, prior and output (3 each).
+        memory.record(width * height * (10 + PriorInput.planes(of: description)))
         return plan
     }
 
@@ -206,8 +204,9 @@ public final class Network {
         try frame.samples.withUnsafeBufferPointer { (frame) throws(Cancelled) in
             let frame = planes(frame, from: 0, apart: pixels)
             guard takesPrior, let prior, let certainty else {
-                try empty.withUnsafeBufferPointer { (empty) throws(Cancelled) in
-                    let rest = (0..<(takesPrior ? 4 : 0)).map { plane in empty.baseAddress.map { $0 + plane * pixels } }
+                try priorInput.missing.withUnsafeBufferPointer { (missing) throws(Cancelled) in
+                    let rest = (0..<(takesPrior ? 4 : 0)).map { plane in missing.baseAddress.map { $0 + plane * pixels }
+                    }
                     try (frame + rest).withUnsafeBufferPointer { (inputs) throws(Cancelled) in
                         try body(inputs.baseAddress, nil, nil)
                     }
@@ -217,7 +216,8 @@ public final class Network {
             precondition(
                 prior.samples.count == 3 * count * pixels && certainty.values.count == count * pixels,
                 "the prior has another size than the network")
-            try prior.samples.withUnsafeBufferPointer { (prior) throws(Cancelled) in
+            let filled = priorInput.planes(of: prior, certainty, index: index, of: count)
+            try filled.withUnsafeBufferPointer { (prior) throws(Cancelled) in
                 try certainty.values.withUnsafeBufferPointer { (certainty) throws(Cancelled) in
                     let certainty = certainty.baseAddress.map { $0 + first }
                     let prior = planes(prior, from: first, apart: count * pixels)

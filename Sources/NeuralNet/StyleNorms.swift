@@ -80,6 +80,7 @@ extension Model {
     /// - Parameter shares: one for each style; usually they sum to 1.
     public func mixing(_ shares: [Float]) -> Model {
         guard let norms else { return self }
+        let texture = StyleTexture.mixed(textures, shares)
         var rest = norms.mixed(shares)[...]
         func take(_ norm: (scale: [Float], shift: [Float])?) -> (scale: [Float], shift: [Float])? {
             guard let norm else { return nil }
@@ -95,6 +96,7 @@ extension Model {
                 bias: weights.bias, norm: take(weights.norm))
         }
         var result = self
+        result.texture = texture
         result.weights = weights.map { layer in
             switch layer {
             case .convolution(let only): return .convolution(replaced(only))
@@ -138,11 +140,12 @@ public struct NormRanges: Sendable, Equatable {
 extension NetworkParameters {
     /// The bytes of a model file with several styles, including the checksum.
     ///
-    /// - Parameter norms: the instance-norm parameters of each style of `description.styles`, as ``NormRanges`` gives
-    ///   them.
-    public func encoded(norms: [[Float]]) -> [UInt8] {
+    /// - Parameters:
+    ///   - norms: the instance-norm parameters of each style of `description.styles`, as ``NormRanges`` gives them.
+    ///   - textures: of each style, if the model's fill is `texture`; else empty.
+    public func encoded(norms: [[Float]], textures: [StyleTexture] = []) -> [UInt8] {
         var first = 0
-        let tensors = namedTensors.map { name, tensor in
+        var tensors = namedTensors.map { name, tensor in
             guard StyleNorms.isNorm(name) else { return (name: name, tensor: tensor) }
             let range = first..<first + tensor.values.count
             first = range.upperBound
@@ -151,6 +154,7 @@ extension NetworkParameters {
                 tensor: SafeTensors.Tensor(shape: [norms.count] + tensor.shape, values: norms.flatMap { $0[range] })
             )
         }
+        if !textures.isEmpty { tensors.append(StyleTexture.tensor(of: textures, severalStyles: true)) }
         return SafeTensors.encode(tensors, metadata: description.metadata)
     }
 }

@@ -22,6 +22,8 @@ public struct Checkpoint: Sendable {
     public let validations: [ValidationReport]
     let parameters: [Float]
     let optimizer: AdamState
+    /// The texture of each style; empty: they have none.
+    package let textures: [StyleTexture]
     /// Norms and optimiser of each style.
     private let styles: [(values: [Float], optimizer: AdamState)]
 
@@ -43,7 +45,7 @@ public struct Checkpoint: Sendable {
     package init(
         settings: TrainingSettings, inputs: [String: String], step: Int, seconds: Double, rateFactor: Double,
         history: [TrainingRecord], validations: [ValidationReport], parameters: [Float], optimizer: AdamState,
-        bank: StyleBank
+        bank: StyleBank, textures: [StyleTexture] = []
     ) {
         self.settings = settings
         self.inputs = inputs
@@ -54,6 +56,7 @@ public struct Checkpoint: Sendable {
         self.validations = validations
         self.parameters = parameters
         self.optimizer = optimizer
+        self.textures = textures
         styles = Array(zip(bank.values, bank.optimizers))
     }
 
@@ -99,6 +102,7 @@ public struct Checkpoint: Sendable {
             }
             return (norms, AdamState(mean: mean, square: square, steps: steps))
         }
+        textures = try StyleTexture.list(in: file)
         guard records.count == state.step * Self.recordLength, parameters.allSatisfy(\.isFinite)
         else { throw damaged("is inconsistent") }
         settings = state.settings
@@ -144,6 +148,7 @@ public struct Checkpoint: Sendable {
                 ("style.\(index).adam.square", vector(style.optimizer.square)),
             ]
         }
+        tensors += StyleTexture.tensors(of: textures)
         let metadata = ["pentimento.kind": Self.kind, "state": try sortedJSON(state)]
         return SafeTensors.encode(tensors, metadata: metadata)
     }

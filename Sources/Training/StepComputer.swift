@@ -87,10 +87,13 @@ final class StepComputer {
     ///
     /// - Parameters:
     ///   - style: index of the style whose parameters are loaded.
+    ///   - texture: of the style; nil: it has none.
     ///   - pixelWeight: weight of the pixel loss.
     /// - Throws: `Cancelled`, `ModelError` if memory runs out.
     /// - Precondition: number and size of the samples are those of the settings.
-    func compute(_ samples: [TrainingSequence], step: Int, style: Int, pixelWeight: Double) throws -> Result {
+    func compute(
+        _ samples: [TrainingSequence], step: Int, style: Int, texture: StyleTexture?, pixelWeight: Double
+    ) throws -> Result {
         loss.weights.pixel = pixelWeight
         var target = styles[style]
         target.slice = step
@@ -98,6 +101,12 @@ final class StepComputer {
         var images: [Image] = []
         var targets: [[TrainingLoss.PixelTarget]] = []
         for (index, sample) in samples.enumerated() {
+            if let texture {
+                let offset = plan.textureOffset(step: step, sample: index)
+                networks[index].fill(
+                    with: texture.image(
+                        width: settings.cropSize, height: settings.cropSize, offset: offset, threads: settings.threads))
+            }
             var outputs: [Image] = []
             var history = PriorHistory(span: plan.anchorFrames(step: step, sample: index))
             var prior = emptyPrior(seed: plan.noiseSeed(step: step, sample: index, frame: sample.frames.count))
@@ -106,7 +115,7 @@ final class StepComputer {
                 outputs.append(result)
                 prior = history.prior(
                     after: result, by: sample.motions[frame].flow, certainty: sample.motions[frame].certainty,
-                    fill: settings.fill, seed: plan.noiseSeed(step: step, sample: index, frame: frame),
+                    fill: settings.priorFill, seed: plan.noiseSeed(step: step, sample: index, frame: frame),
                     threads: settings.threads)
             }
             images.append(

@@ -34,6 +34,8 @@ public final class Trainer {
     private var parameters: NetworkParameters
     private var optimizer: AdamState
     private var bank: StyleBank
+    /// The texture of each style; empty: they have none.
+    private var textures: [StyleTexture] = []
     private let convolutionRate: FactorSchedule
     private var monitor: DivergenceMonitor
     private var drift: StyleDrift
@@ -122,6 +124,12 @@ public final class Trainer {
             try checkpoint.check(settings: settings, inputs: inputs, parameterCount: parameters.values.count)
             try restore(checkpoint)
         }
+        if textures.isEmpty {
+            let clock = ContinuousClock()
+            let start = clock.now
+            textures = try settings.textures(of: styles, named: names, lossNetwork: lossNetwork, initial: initial)
+            seconds += (clock.now - start).inSeconds
+        }
         lastGood = checkpoint ?? self.checkpoint()
     }
 
@@ -181,7 +189,8 @@ public final class Trainer {
     public func checkpoint() -> Checkpoint {
         Checkpoint(
             settings: settings, inputs: inputs, step: step, seconds: seconds, rateFactor: rateFactor,
-            history: history, validations: validations, parameters: parameters.values, optimizer: optimizer, bank: bank)
+            history: history, validations: validations, parameters: parameters.values, optimizer: optimizer, bank: bank,
+            textures: textures)
     }
 
     /// The current network of each style, with the settings' coherence applied.
@@ -191,7 +200,8 @@ public final class Trainer {
         try bank.values.indices.map { style in
             var parameters = parameters
             bank.load(style, into: &parameters.values)
-            return try parameters.addingGateBias(Float(settings.coherence)).model()
+            return try parameters.addingGateBias(Float(settings.coherence)).model(
+                texture: textures.isEmpty ? nil : textures[style])
         }
     }
 
@@ -222,7 +232,9 @@ public final class Trainer {
         if settings.separatesStyles { description.styles = names }
         let parameters = try NetworkParameters(description: description, values: parameters.values)
             .addingGateBias(Float(settings.coherence))
-        return settings.separatesStyles ? parameters.encoded(norms: bank.values) : parameters.encoded()
+        return settings.separatesStyles
+            ? parameters.encoded(norms: bank.values, textures: textures)
+            : parameters.encoded(texture: textures.first)
     }
 
     /// The training metadata of a model.
@@ -242,6 +254,10 @@ public final class Trainer {
             throw TrainingError.checkpoint("The checkpoint does not hold these styles. Start again.")
         }
         bank = saved
+        guard checkpoint.textures.isEmpty || checkpoint.textures.count == bank.values.count else {
+            throw TrainingError.checkpoint("The checkpoint does not hold these styles' textures. Start again.")
+        }
+        textures = checkpoint.textures
         parameters.values = checkpoint.parameters
         optimizer = checkpoint.optimizer
         history = checkpoint.history
@@ -272,7 +288,9 @@ extension Trainer {
         let style = plan.style(at: step, of: bank.values.count)
         bank.load(style, into: &parameters.values)
         computer.load(parameters.values)
-        let result = try computer.compute(samples, step: step, style: style, pixelWeight: pixelWeight)
+        let result = try computer.compute(
+            samples, step: step, style: style, texture: textures.isEmpty ? nil : textures[style],
+            pixelWeight: pixelWeight)
         // Not cancellable: the state is updated as a whole or not at all.
         try Cancellation().follow {
             if let problem = monitor.record(result.losses, contrast: result.contrast) { throw diverged(problem) }

@@ -38,7 +38,7 @@ extension TrainingSettings {
         if isDilated { layers = try layers.dilated() }
         return ModelDescription(
             kind: kind, architecture: layers, padding: padding ?? initial?.padding ?? Self.defaultPadding,
-            isGated: isGated, fill: fill == .noise ? .noise : .mean)
+            isGated: isGated, fill: fill == .texture && !takesTexture ? .mean : fill)
     }
 }
 

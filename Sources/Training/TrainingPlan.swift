@@ -76,9 +76,19 @@ public struct TrainingPlan: Sendable {
         return random.next()
     }
 
+    /// Place of a sample in the style's texture.
+    func textureOffset(step: Int, sample: Int) -> (x: Int, y: Int) {
+        var random = SplitMix(seed: settings.seed, Self.textureStream, step, sample)
+        return (random.next(below: Self.texturePlaces), random.next(below: Self.texturePlaces))
+    }
+
+    /// More than a texture has, with its mirror images.
+    private static let texturePlaces = 1 << 14
+
     /// Separates these draws from those of samples and weights.
     private static let stream = 0x706C_616E
     private static let styleStream = 0x7374_796C
     private static let longTermStream = 0x6C6F_6E67
     private static let anchorStream = 0x616E_6368
+    private static let textureStream = 0x7465_7874
 }

@@ -22,8 +22,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public var isDilated = false
     /// Padding of the convolutions; nil: that of the initial model, else ``defaultPadding``.
     public var padding: Padding?
-    /// Fill of the prior's uncertain pixels (paper 8.3).
-    public var fill = PriorFill.noise
+    /// What a video network sees in the prior's uncertain pixels (paper 8.3).
+    public var fill = ModelDescription.Fill.texture
 
     /// Length of the training, in steps or seconds.
     public var length = TrainingLength.steps(2400)
@@ -125,6 +125,12 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
 extension TrainingSettings {
     /// Weight of the pixel loss at a share of the training, 0...1.
     public func pixelWeight(at fraction: Double) -> Double { pixelWeight * pixelSchedule.factor(at: fraction) }
+
+    /// Whether each style has a texture.
+    var takesTexture: Bool { kind == .video && fill == .texture }
+
+    /// What priors are filled with before the network sees them.
+    var priorFill: PriorFill { fill == .noise ? .noise : .mean }
 }
 
 // Encoded as written on the command line.
@@ -133,7 +139,7 @@ extension Padding: Codable {}
 extension Pooling: Codable {}
 extension StyleNormalization: Codable {}
 extension StyleStatistic: Codable {}
-extension PriorFill: Codable {}
+extension ModelDescription.Fill: Codable {}
 extension LossLayer: Codable {
     /// Reads a name such as `relu4_2`; throws `ModelError` for others.
     public init(from decoder: any Decoder) throws {

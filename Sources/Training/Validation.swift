@@ -199,7 +199,7 @@ private struct Lens {
             var image = alone
             if takesPrior {
                 let prior = history.prior(
-                    after: last, by: motion.flow, certainty: motion.certainty, fill: settings.fill,
+                    after: last, by: motion.flow, certainty: motion.certainty, fill: settings.priorFill,
                     threads: settings.threads)
                 image = try network.run(frame: frame, prior: prior.image, certainty: prior.certainty)
             }

@@ -125,7 +125,7 @@ import Testing
         let model = try Model(contentsOf: shop.path("mine.safetensors")).description
         #expect(model.kind == (arguments.contains("image") ? .image : .video))
         #expect(model.isGated == (model.kind == .video && !arguments.contains("--gate")))
-        #expect(model.fill == (arguments.contains("mean") ? .mean : .noise))
+        #expect(model.fill == (arguments.contains("mean") || model.kind == .image ? .mean : .texture))
     }
 
     /// Training on videos, without and with cached flow.

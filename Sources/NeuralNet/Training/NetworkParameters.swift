@@ -147,11 +147,19 @@ public struct NetworkParameters: Sendable {
 
     /// The model with these parameters.
     ///
-    /// - Throws: an error if a value is not finite.
-    public func model() throws(ModelError) -> Model { try Model(bytes: encoded()) }
+    /// - Parameter texture: if the model's fill is `texture`.
+    /// - Throws: an error if a value is not finite, or the texture is missing.
+    public func model(texture: StyleTexture? = nil) throws(ModelError) -> Model {
+        try Model(bytes: encoded(texture: texture))
+    }
 
     /// The bytes of the model file, including the checksum.
-    public func encoded() -> [UInt8] { SafeTensors.encode(namedTensors, metadata: description.metadata) }
+    ///
+    /// - Parameter texture: if the model's fill is `texture`.
+    public func encoded(texture: StyleTexture? = nil) -> [UInt8] {
+        let textures = texture.map { [StyleTexture.tensor(of: [$0], severalStyles: false)] } ?? []
+        return SafeTensors.encode(namedTensors + textures, metadata: description.metadata)
+    }
 
     /// The tensors of the model file.
     var namedTensors: [(name: String, tensor: SafeTensors.Tensor)] {

@@ -38,9 +38,9 @@ public final class TrainingNetwork {
         self.other = other
         let parameters = try NetworkParameters(random: description, seed: 0)
         parameterCount = parameters.values.count
-        let model = try parameters.model()
+        let tensors = Dictionary(parameters.namedTensors.map { ($0.name, $0.tensor) }) { first, _ in first }
         network = try Network(
-            description, weights: model.weights, width: width, height: height, threads: threads, retains: true,
+            description, weights: try layerWeights(of: description, in: tensors), width: width, height: height, threads: threads, retains: true,
             sharingWeightsOf: other?.network)
         back = try BackwardPass(of: network, ranges: ParameterRanges(parameters), sharing: other?.back)
         if other == nil { load(parameters.values) }
@@ -84,6 +84,15 @@ public final class TrainingNetwork {
         precondition(parameters.count == parameterCount, "these are not the parameters of this network")
         seen = nil
         parameters.withUnsafeBufferPointer { if let values = $0.baseAddress { back.load(values) } }
+    }
+
+    /// Sets what the network sees where the prior is uncertain, if the model's fill is `texture`.
+    ///
+    /// - Parameter texture: in network space.
+    /// - Precondition: it has the network's size.
+    public func fill(with texture: Image) {
+        seen = nil
+        network.fill(with: texture)
     }
 
     /// Stylizes one frame, as `Network.run` does. Discards the activations that `forward` kept for `backward`.

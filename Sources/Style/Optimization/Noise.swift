@@ -8,7 +8,7 @@ extension Image {
     /// - Parameters:
     ///   - deviation: standard deviation, in values of 0...255.
     ///   - seed: the same seed gives the same noise.
-    static func noise(width: Int, height: Int, deviation: Float, seed: UInt64, threads: Int = 0) -> Image {
+    package static func noise(width: Int, height: Int, deviation: Float, seed: UInt64, threads: Int = 0) -> Image {
         var image = Image(width: width, height: height)
         image.forEachLine(threads: threads) { channel, y, line in
             // One random stream per line, so that the result does not depend on the threads.

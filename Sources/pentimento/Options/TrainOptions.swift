@@ -6,7 +6,7 @@ import Training
 extension ModelDescription.Kind: ExpressibleByArgument {}
 extension Padding: ExpressibleByArgument {}
 extension Pooling: ExpressibleByArgument {}
-extension PriorFill: ExpressibleByArgument {}
+extension ModelDescription.Fill: ExpressibleByArgument {}
 extension StyleNormalization: ExpressibleByArgument {}
 extension StyleStatistic: ExpressibleByArgument {}
 extension TrainingSettings.Gate: ExpressibleByArgument {}
@@ -34,7 +34,8 @@ struct TrainOptions: ParsableArguments {
             """)
     var padding: Padding?
 
-    @Option(help: "Fill of uncertain pixels of the prior: mean or noise (paper 8.3).")
+    @Option(
+        help: "Fill of uncertain pixels of the prior: mean or noise (paper 8.3), or a texture made from the painting.")
     var fill = defaults.fill
 
     @Option(parsing: .unconditional, help: "Number of training steps. (default: \(defaultSteps))")

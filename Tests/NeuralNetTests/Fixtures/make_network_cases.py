@@ -81,28 +81,20 @@ def read(path):
     tensors = {}
     for name, entry in header.items():
         begin, end = entry["data_offsets"]
-        tensors[name] = torch.from_numpy(np.frombuffer(data[8 + length + begin:8 + length + end], np.float32).reshape(entry["shape"]).copy())
+        kind = {"F32": np.float32, "U8": np.uint8}[entry["dtype"]]
+        tensors[name] = torch.from_numpy(np.frombuffer(data[8 + length + begin:8 + length + end], kind).reshape(entry["shape"]).copy())
     return meta, tensors
 
 
 def style(weights, index):
     """The weights of one style of a model with several."""
-    return {name: tensor[index] if ".norm" in name else tensor for name, tensor in weights.items()}
+    return {name: tensor[index] if ".norm" in name or name == "texture" else tensor for name, tensor in weights.items()}
 
 
-def noise(width, height):
-    """What a network trained with noise sees in place of a prior: UniformNoise.swift with seed 0."""
-    mask, planes = 2**64 - 1, np.empty((3, height, width), np.float32)
-    for channel, mean in enumerate(np.float32([103.939, 116.779, 123.68])):
-        for y in range(height):
-            state = (channel * height + y) * 0xD1B54A32D192ED03 & mask
-            for x in range(width):
-                state = state + 0x9E3779B97F4A7C15 & mask
-                mixed = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & mask
-                mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & mask
-                unit = np.float32((mixed ^ mixed >> 31) >> 40) * np.float32(2**-24)
-                planes[channel, y, x] = unit * np.float32(255) - mean
-    return torch.from_numpy(planes)[None]
+def texture(pixels, width, height):
+    """What the network sees in place of a prior: the style's texture at twice its size, in network space."""
+    planes = pixels.float().permute(2, 0, 1)[[2, 1, 0]] - torch.tensor([103.939, 116.779, 123.68])[:, None, None]
+    return F.interpolate(planes[None], scale_factor=2., mode="bilinear", align_corners=False)[..., :height, :width]
 
 
 def reflected(x, left, right, top, bottom):
@@ -182,7 +174,10 @@ def main():
                 arch, padding, gate = meta["arch"], meta["padding"], "gate" in meta
             frame, prior, certainty = inputs(width, height)
             nothing = torch.zeros_like(certainty)
-            empty = noise(width, height) if name == "shipped" else prior * 0
+            empty = prior * 0
+            if name == "shipped":
+                empty = texture(weights.pop("texture"), width, height)
+                prior = prior + (1 - certainty) * empty
             outputs[name + ".first"] = image(frame, empty, nothing, kind, arch, padding, gate, weights)
             if kind == "video": outputs[name + ".next"] = image(frame, prior, certainty, kind, arch, padding, gate, weights)
             if gate: outputs[name + ".steady"] = image(frame, prior, certainty, kind, arch, padding, gate, weights, 1.5)

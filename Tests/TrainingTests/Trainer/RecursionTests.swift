@@ -15,7 +15,7 @@ import Training
         sample.settings.batchSize = 1
         sample.settings.priorDropout = 0
         sample.settings.frames = try FrameSchedule(parsing: "0:2")
-        sample.settings.fill = fill
+        sample.settings.fill = fill == .noise ? .noise : .mean
         sample.settings.longTermShare = longTermShare
         let trainer = try sample.trainer()
         let network = try Network(model: trainer.model(), width: 16, height: 16)

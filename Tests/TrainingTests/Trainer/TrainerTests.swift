@@ -130,6 +130,7 @@ import Training
     @Test func timeLimitsATraining() throws {
         var sample = TrainingCase()
         sample.settings.length = .seconds(0.5)
+        sample.settings.fill = .noise
         let trainer = try sample.trainer()
         var rates: [Double] = []
         let isFinished = try trainer.run { progress in
@@ -208,6 +209,24 @@ import Training
         let noise = try Model(bytes: sample.trained())
         #expect(noise.description.fill == .noise)
         #expect(try noise.checksum != Model(bytes: mean).checksum)
+    }
+
+    /// A style's texture is made once, is kept by checkpoints, and shows in the painting.
+    @Test func everyStyleGetsATexture() throws {
+        var sample = TrainingCase()
+        sample.settings.fill = .texture
+        let model = try Model(bytes: sample.trained())
+        let texture = try #require(model.texture)
+        #expect(model.description.fill == .texture && texture.width > 1 && texture.height > 1)
+        #expect(Set(texture.pixels).count > 16, "it is not plain")
+        let frame = DriftingTexture().batch(step: 0, count: 1, frames: 1, size: 16)[0].frames[0]
+        var plain = model
+        plain.texture = StyleTexture(width: 1, height: 1, pixels: [124, 117, 104])
+        let painted = try [model, plain].map { try Network(model: $0, width: 16, height: 16).run(frame: frame) }
+        #expect(painted[0] != painted[1])
+        let folder = try TemporaryFolder()
+        try sample.trainer().checkpoint().write(to: folder.path("state"))
+        #expect(try Checkpoint(contentsOf: folder.path("state")).textures == [texture])
     }
 
     @Test func aBatchOfTheWrongSizeIsRefused() throws {

@@ -1,0 +1,80 @@
+import Imaging
+
+/// What the network sees of a prior: the prior itself, with the style's texture where it is uncertain if the model asks for
+/// that, or a missing prior.
+struct PriorInput {
+    private let width: Int
+    private let height: Int
+    private let threads: Int
+    /// Whether uncertain pixels are filled with a texture.
+    private let takesTexture: Bool
+    private var texture: StyleTexture?
+    /// A missing prior, as in training: three planes of zeros, noise or texture, and a certainty of 0. No planes for a
+    /// network that takes no prior.
+    private(set) var missing: [Float]
+    private var filled: [Float] = []
+
+    init(_ description: ModelDescription, width: Int, height: Int, threads: Int) {
+        (self.width, self.height, self.threads) = (width, height, threads)
+        takesTexture = description.kind == .video && description.fill == .texture
+        guard description.kind == .video else {
+            missing = []
+            return
+        }
+        let certainty = Plane<Float>(width: width, height: height, repeating: 0)
+        var image = Image(width: width, height: height)
+        if description.fill == .noise { image.fill(where: certainty, noise: 0, threads: threads) }
+        missing = image.samples + certainty.values
+    }
+
+    /// Number of planes of the network's size, for the memory's cost.
+    static func planes(of description: ModelDescription) -> Int { description.fill == .texture ? 7 : 4 }
+
+    /// Sets the texture of a style; nil: the network has none.
+    mutating func fill(with texture: StyleTexture?) {
+        guard let texture, texture != self.texture else { return }
+        self.texture = texture
+        fill(with: texture.image(width: width, height: height, threads: threads))
+    }
+
+    /// Sets the texture.
+    ///
+    /// - Parameter texture: in network space.
+    /// - Precondition: it has the network's size.
+    mutating func fill(with texture: Image) {
+        precondition(texture.samples.count == 3 * width * height, "the texture has another size than the network")
+        if takesTexture { missing.replaceSubrange(..<texture.samples.count, with: texture.samples) }
+    }
+
+    /// The planes of a batch of priors, with one of them filled.
+    ///
+    /// - Parameter index: of the image to fill, in a batch of `count`.
+    mutating func planes(of prior: Image, _ certainty: Plane<Float>, index: Int, of count: Int) -> [Float] {
+        guard takesTexture else { return prior.samples }
+        if filled.count != prior.samples.count { filled = [Float](repeating: 0, count: prior.samples.count) }
+        let (pixels, width) = (width * height, width)
+        filled.withUnsafeMutableBufferPointer { filled in
+            prior.samples.withUnsafeBufferPointer { prior in
+                certainty.values.withUnsafeBufferPointer { certainty in
+                    missing.withUnsafeBufferPointer { texture in
+                        nonisolated(unsafe) let filled = filled
+                        parallel(height, threads: threads) { row in
+                            let first = index * pixels + row * width
+                            for channel in 0..<3 {
+                                let plane = channel * count * pixels + first
+                                let place = channel * pixels + row * width
+                                for x in 0..<width {
+                                    let certain = certainty[first + x]
+                                    // Where nothing is certain, the prior may hold anything.
+                                    let known = certain > 0 ? prior[plane + x] : 0
+                                    filled[plane + x] = known + (1 - certain) * texture[place + x]
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return filled
+    }
+}
