@@ -40,7 +40,8 @@ public final class TrainingNetwork {
         parameterCount = parameters.values.count
         let tensors = Dictionary(parameters.namedTensors.map { ($0.name, $0.tensor) }) { first, _ in first }
         network = try Network(
-            description, weights: try layerWeights(of: description, in: tensors), width: width, height: height, threads: threads, retains: true,
+            description, weights: try layerWeights(of: description, in: tensors), width: width, height: height,
+            threads: threads, retains: true,
             sharingWeightsOf: other?.network)
         back = try BackwardPass(of: network, ranges: ParameterRanges(parameters), sharing: other?.back)
         if other == nil { load(parameters.values) }
