@@ -73,11 +73,15 @@ public struct SintelScene: Sendable, Equatable {
         "\(root)/flow/\(name)/\(SintelScene.stem(of: frames[index])).flo"
     }
 
-    /// Tells scenes apart whose frames differ: SHA-256 of the frames' names, lengths and times of change.
+    /// Tells scenes apart whose frames or true motions differ: SHA-256 of the files' names, lengths and times of change.
     package var identity: String {
         let text = frames.map { path in
-            let facts = Files.facts(of: path)
-            return "\(SintelScene.stem(of: path)) \(facts?.length ?? 0) \(facts?.modified ?? 0)"
+            let stem = SintelScene.stem(of: path)
+            let motion = ["flow/\(name)/\(stem).flo", "occlusions/\(name)/\(stem).png", "invalid/\(name)/\(stem).png"]
+            let facts = ([path] + motion.map { "\(root)/\($0)" }).map { path in
+                Files.facts(of: path).map { "\($0.length) \($0.modified)" } ?? "none"
+            }
+            return "\(stem) \(facts.joined(separator: ", "))"
         }.joined(separator: "\n")
         return sha256(Array("\(name)\n\(text)".utf8)[...])
     }

@@ -39,23 +39,30 @@ import Testing
     }
 
     /// Inputs with a network of pseudo-random weights.
-    private static func input(in folder: TemporaryFolder, frames: Int = 3) throws -> ReproductionInput {
+    private static func input(
+        in folder: TemporaryFolder, frames: Int = 3, keepingModel: Bool = false
+    ) throws -> ReproductionInput {
         let root = folder.path("sintel")
         for path in [root, "\(root)/clean", "\(root)/flow", "\(root)/occlusions"] { try Files.makeFolder(path) }
-        try writeScene("moving", frames: frames, in: root)
-        try Model.writeFormulaModel(
-            ModelDescription(
-                kind: .video, architecture: Architecture(parsing: "c3s1-8,d8,R8,B2,c3s1-4"),
-                padding: .replicate, isGated: true),
-            to: folder.path("painting.safetensors"))
         let painting = folder.path("painting.png")
-        try Image(contentsOf: "\(root)/clean/moving/frame_0001.png").write(to: painting)
+        if !keepingModel {
+            try writeScene("moving", frames: frames, in: root)
+            try writeModel("painting", in: folder, architecture: "c3s1-8,d8,R8,B2,c3s1-4")
+            try Image(contentsOf: "\(root)/clean/moving/frame_0001.png").write(to: painting)
+        }
         var budget = Budget.quick
         budget.iterations = (4, 3)
         return try ReproductionInput(
             scenes: SintelScene.scenes(in: root), styles: [TableStyle(painting: painting, model: "painting")],
             lossNetwork: .random(), lossNetworkName: "random", library: ModelLibrary(folders: [folder.path]),
             budget: budget, threads: 1)
+    }
+
+    private static func writeModel(_ name: String, in folder: TemporaryFolder, architecture: String) throws {
+        try Model.writeFormulaModel(
+            ModelDescription(
+                kind: .video, architecture: Architecture(parsing: architecture), padding: .replicate, isGated: true),
+            to: folder.path("\(name).safetensors"))
     }
 
     /// The page without the lines of measured durations.
@@ -96,16 +103,52 @@ import Testing
         return (page, jobs)
     }
 
-    /// Results of other settings are computed again, and damaged ones.
+    /// Damaged results are computed again, and those of other inputs and settings, with a reason.
     @Test func onlyWhatFitsIsKept() throws {
         let folder = try TemporaryFolder()
+        let out = folder.path("out")
         var input = try Self.input(in: folder)
-        _ = try page(of: Reproduction(["a4"], input: input), in: folder.path("out"))
-        let name = Files.names(in: folder.path("out/results"))[0]
-        try Files.write(Array("{".utf8), to: folder.path("out/results/\(name)"))
-        #expect(try page(of: Reproduction(["a4"], input: input), in: folder.path("out")).1 == 1)
+        /// The reasons of the jobs that run.
+        func reasons(_ table: String) throws -> [String?] {
+            var reasons: [String?] = []
+            _ = try Reproduction([table], input: input).run(in: JobStore(out), command: "reproduce") {
+                if $0.job != nil { reasons.append($0.reason) }
+            }
+            return reasons
+        }
+        #expect(try reasons("a4") == [nil, nil])
+        #expect(try reasons("fig3") == [nil, nil])
+        let name = Files.names(in: "\(out)/results")[0]
+        try Files.write(Array("{".utf8), to: "\(out)/results/\(name)")
+        #expect(try reasons("a4") == ["results/\(name) is damaged"])
+        let picture = Files.names(in: "\(out)/pictures")[0]
+        Files.remove("\(out)/pictures/\(picture)")
+        #expect(try reasons("a4") == ["pictures/\(picture) is missing"])
         input.budget.iterations.next = 4
-        #expect(try page(of: Reproduction(["a4"], input: input), in: folder.path("out")).1 == 2)
+        #expect(try reasons("a4") == Array(repeating: "iterations was 4,3, is 4,4", count: 2))
+        #expect(try reasons("fig3").isEmpty)
+        try Self.writeModel("painting", in: folder, architecture: "c3s1-8,d8,B2,c3s1-4")
+        input = try Self.input(in: folder, keepingModel: true)
+        input.budget.iterations.next = 4
+        #expect(try reasons("fig3") == Array(repeating: "model has changed", count: 2))
+        try FlowField(width: Self.width, height: Self.height).write(
+            to: folder.path("sintel/flow/moving/frame_0001.flo"))
+        #expect(try reasons("a4") == Array(repeating: "scene has changed", count: 2))
+    }
+
+    /// A result of a program that computed something else, as its version says.
+    @Test func otherVersionsAreComputedAgain() throws {
+        let folder = try TemporaryFolder()
+        func job(_ version: Int, _ settings: [String: String] = ["size": "3"]) -> Job {
+            Job("a/b", version: version, settings: settings, cost: 1) { _, _ in JobResult(["x": 1]) }
+        }
+        let store = try JobStore(folder.path("out"))
+        try store.keep(JobResult(["x": 1]), of: job(1))
+        func why(_ job: Job) -> String? { if case .unusable(let why) = store.find(job) { why } else { nil } }
+        #expect(why(job(1)) == nil)
+        #expect(why(job(2)) == "version was 1, is 2")
+        #expect(why(job(1, [:])) == "size no longer counts")
+        #expect(why(job(1, ["size": "3", "depth": "2"])) == "depth was not recorded")
     }
 
     @Test func pagesHaveTheRowsOfThePaper() throws {

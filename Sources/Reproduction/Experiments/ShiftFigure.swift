@@ -16,6 +16,8 @@ struct ShiftFigure: Experiment {
         With a prior, the network gets its first output, moved along. The paper shows pictures of it and no numbers.
         """
 
+    /// Of the results, as for ``Job``.
+    private static let version = 1
     private static let shifts = [1, 2, 3, 4]
     private static let border = 16
     private let input: ReproductionInput
@@ -34,11 +36,10 @@ struct ShiftFigure: Experiment {
                     ("`\(name)`, strides, with prior", "\(name)/prior", model, true),
                 ]
             } + (input.dilatedModel.map { [("dilated (`\($0)`)", "dilated", $0, false)] } ?? [])
-        jobs = rows.map { row in
-            var settings = input.budget.facts
-            settings["scene"] = scene.identity
-            settings["model"] = row.model
-            return Job("shift/\(row.name)", settings: settings, cost: 25) { _ in
+        jobs = try rows.map { row in
+            var settings = input.facts(of: scene)
+            settings["model"] = try input.digest(ofModel: row.model)
+            return Job("shift/\(row.name)", version: Self.version, settings: settings, cost: 25) { _, _ in
                 try Self.run(model: row.model, hasPrior: row.hasPrior, scene: scene, input: input)
             }
         }

@@ -1,3 +1,4 @@
+import Evaluation
 import Flow
 import Imaging
 import Style
@@ -16,6 +17,36 @@ enum FlowSource: Equatable {
         switch self {
         case .estimated: "estimated"
         case .files: "files"
+        }
+    }
+
+    /// As a setting of a job: files are told apart by their names, lengths and times.
+    ///
+    /// - Throws: ``ReproductionError`` that names a file that is missing.
+    func fact(scene: SintelScene, budget: Budget) throws -> String {
+        guard case .files(let backward, let forward) = self else { return name }
+        let count = min(scene.frames.count, budget.frames ?? .max)
+        guard count > 1 else { return name }
+        let pattern = try FlowFilePattern(filled(backward, scene.name))
+        let reverse = try forward.map { try FlowFilePattern(filled($0, scene.name)) }
+        let paths = (1..<count).flatMap { frame in
+            [pattern.path(from: frame + 1, to: frame)] + (reverse.map { [$0.path(from: frame, to: frame + 1)] } ?? [])
+        }
+        return try FileDigests.identity(of: paths)
+    }
+
+    /// Flow between each frame and the one before; nil without reverse flow.
+    ///
+    /// - Throws: errors of reading the files.
+    func pairs(of footage: Footage) throws -> [FlowPair]? {
+        guard case .files(let backward, let forward) = self else { return footage.estimatedFlow() }
+        guard let forward else { return nil }
+        let pattern = try FlowFilePattern(filled(backward, footage.name))
+        let reverse = try FlowFilePattern(filled(forward, footage.name))
+        return try footage.frames.indices.dropFirst().map { index in
+            FlowPair(
+                backward: try FlowField(contentsOf: pattern.path(from: index + 1, to: index)),
+                forward: try FlowField(contentsOf: reverse.path(from: index, to: index + 1)))
         }
     }
 
