@@ -165,6 +165,31 @@ import Testing
         }
     }
 
+    /// True flow and flow files of another shape or size than the frames and each other.
+    @Test func flowOfAnotherSizeIsNamed() throws {
+        let folder = try TemporaryFolder()
+        var input = try Self.input(in: folder)
+        func problem(_ table: String) throws -> String {
+            let error = #expect(throws: ReproductionError.self) {
+                _ = try page(of: Reproduction([table], input: input), in: folder.path("out"))
+            }
+            return error?.description ?? ""
+        }
+        input.flowFiles = FlowFiles(
+            name: "files", backward: folder.path("%s_b_[%d]_{%d}.flo"), forward: folder.path("%s_f_[%d]_{%d}.flo"))
+        #expect(try problem("table4").contains("moving_b_2_1.flo: no such file"))
+        for (name, size) in [
+            ("b_2_1", (64, 48)), ("b_3_2", (64, 48)), ("f_1_2", (64, 48)), ("f_2_3", (32, 24)),
+        ] {
+            try FlowField(width: size.0, height: size.1).write(to: folder.path("moving_\(name).flo"))
+        }
+        #expect(try problem("table4").contains("moving_f_2_3.flo: is 32 x 24"))
+        try FlowField(width: 64, height: 40).write(to: folder.path("moving_b_2_1.flo"))
+        #expect(try problem("table4").contains("moving_b_2_1.flo: is 64 x 40, which is not the shape"))
+        try FlowField(width: 32, height: 24).write(to: folder.path("sintel/flow/moving/frame_0002.flo"))
+        #expect(try problem("a4").contains("true flow from frame 2 is 32 x 24"))
+    }
+
     @Test func missingInputsAreNamed() throws {
         let folder = try TemporaryFolder()
         let input = try Self.input(in: folder)
@@ -172,6 +197,16 @@ import Testing
             let error = #expect(throws: ReproductionError.self) { _ = try Reproduction([table], input: input) }
             #expect(error?.description.contains(word) == true, "\(table): \(error?.description ?? "")")
         }
+        var both = input
+        both.styles += input.styles
+        let doubled = #expect(throws: ReproductionError.self) { _ = try Reproduction(["a4"], input: both) }
+        #expect(doubled?.description == "two paintings are called painting; rename one of the files")
+        Files.remove(folder.path("sintel/clean/moving/frame_0002.png"))
+        let scenes = try SintelScene.scenes(in: folder.path("sintel"))
+        var broken = input
+        broken.scenes = scenes
+        let gap = #expect(throws: EvaluationError.self) { _ = try Reproduction(["a4"], input: broken) }
+        #expect(gap?.description.contains("frame 2 is missing") == true)
         let lonely = try TemporaryFolder()
         let short = try Self.input(in: lonely, frames: 1)
         #expect(throws: (any Error).self) {

@@ -5,10 +5,12 @@ import ModelFiles
 import NeuralNet
 import Support
 
-/// The folder of a reproduction: results of finished jobs, frames of an unfinished one, and pictures.
+/// The folder of a reproduction: results of finished jobs, frames of an unfinished one, trained models
+/// and pictures.
 ///
 ///     results/offline-scream-alley_1-random.json
 ///     frames/offline-scream-alley_1-random-0002.safetensors    removed when the job is finished
+///     models/Di-8b1c0e27a9d4.safetensors
 ///     pictures/offline-scream-alley_1-random.jpg
 public final class JobStore {
     private let folder: OwnedFolder
@@ -103,6 +105,23 @@ public final class JobStore {
     private func removeFrames(of job: Job) {
         let start = "frames/\(Self.fileName(job.name))-"
         for name in folder.names where name.hasPrefix(start) { folder.remove(name) }
+    }
+
+    // MARK: Trained models
+
+    /// A model that was trained with these settings; nil if there is none.
+    func model(_ name: String, settings: [String: String]) -> Model? {
+        let file = Self.modelName(name, settings)
+        return folder.contains(file) ? try? Model(contentsOf: folder.path(of: file)) : nil
+    }
+
+    /// Keeps the bytes of a model's file.
+    func keep(model bytes: [UInt8], as name: String, settings: [String: String]) throws {
+        try folder.write(bytes, to: Self.modelName(name, settings))
+    }
+
+    private static func modelName(_ name: String, _ settings: [String: String]) -> String {
+        "models/\(name)-\(digest(settings).prefix(12)).safetensors"
     }
 
     // MARK: Pictures and the page

@@ -36,15 +36,27 @@ public struct Reproduction {
     private let jobs: [Job]
 
     /// - Parameter names: of the experiments, as in ``names``.
-    /// - Throws: ``ReproductionError`` for an unknown name or a missing input.
+    /// - Throws: ``ReproductionError`` for an unknown name or a missing input, `EvaluationError` for a scene without some of its
+    ///   frames.
     public init(_ names: [String], input: ReproductionInput) throws {
         for name in names where !Self.names.contains(name) {
             throw ReproductionError("there is no table \(name); there are \(Self.names.joined(separator: ", "))")
         }
+        for scene in input.scenes { try scene.checkFrames() }
+        try Self.checkDistinct(input.styles.map(\.name), "paintings")
+        try Self.checkDistinct(input.panoramas.map(SphereRun.title), "panoramas")
         experiments = try Self.all.filter { names.contains($0.name) }.map { try $0.init(input) }
         self.input = input
         var seen: Set<String> = []
         jobs = experiments.flatMap(\.jobs).filter { seen.insert($0.name).inserted }
+    }
+
+    /// Results are kept by these names.
+    private static func checkDistinct(_ names: [String], _ what: String) throws {
+        var seen: Set<String> = []
+        if let twice = names.first(where: { !seen.insert($0).inserted }) {
+            throw ReproductionError("two \(what) are called \(twice); rename one of the files")
+        }
     }
 
     /// Runs the jobs that have no result yet and writes the page, `README.md`.

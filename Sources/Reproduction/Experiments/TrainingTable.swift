@@ -33,55 +33,23 @@ struct TrainingTable: Experiment {
         }
         self.input = input
         let cache = FootageCache(budget: input.budget, threads: input.threads)
-        let photographs = try input.photographs.map { folder in
-            try FileDigests.identity(of: Files.tree(of: folder).map { "\(folder)/\($0)" })
-        }
         jobs = try TrainingMethod.allCases.map { method in
+            let network = MethodModel(method: method, style: style, input: input)
             var settings = input.budget.facts
             settings["scenes"] = input.scenes.map(\.identity).joined(separator: " ")
             settings["painting"] = style.digest
             settings["loss-network"] = input.lossNetwork.checksum
-            if let model = input.trainedModels[method.rawValue] {
-                settings["model"] = try input.digest(ofModel: model)
-            } else {
-                settings["training"] = try Self.training(method, input).fact
-                settings["photographs"] = photographs
-            }
+            settings.merge(try network.facts) { $1 }
             // A step takes about as long as an iteration.
             let cost = Double(input.trainedModels[method.rawValue] == nil ? input.budget.trainingSteps * 2 : 30)
             return Job(Self.jobName(method), version: Self.version, settings: settings, cost: cost) { store, _ in
-                let model = try Self.model(method, style: style, input: input, store: store)
-                return try Self.measured(model, input: input, style: style, cache: cache)
+                return try Self.measured(
+                    network.load(from: store), input: input, style: style, cache: cache)
             }
         }
     }
 
     private static func jobName(_ method: TrainingMethod) -> String { "training/\(method.rawValue)" }
-
-    /// The model that was given for a method, or one that is trained now.
-    private static func model(
-        _ method: TrainingMethod, style: TableStyle, input: ReproductionInput, store: JobStore
-    ) throws -> Model {
-        if let path = input.trainedModels[method.rawValue] { return try input.library.model(path) }
-        let settings = try training(method, input)
-        let photographs = try PhotoSet(
-            folder: input.photographs ?? "", threads: input.threads, decode: { try Image(contentsOf: $0, over: 255) })
-        let trainer = try Trainer(
-            settings: settings, styles: [style.painting], lossNetwork: input.lossNetwork,
-            source: SyntheticSequences(photographs: photographs.training, seed: settings.seed))
-        try trainer.run { _ in !Cancellation.process.isRequested }
-        try Cancellation.check()
-        return try trainer.model()
-    }
-
-    private static func training(_ method: TrainingMethod, _ input: ReproductionInput) throws -> TrainingSettings {
-        var settings = TrainingSettings()
-        settings.length = .steps(input.budget.trainingSteps)
-        settings.cropSize = input.budget.trainingCrop
-        settings.threads = input.threads
-        try method.apply(to: &settings)
-        return settings
-    }
 
     private static func measured(
         _ model: Model, input: ReproductionInput, style: TableStyle, cache: FootageCache
