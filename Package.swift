@@ -169,7 +169,8 @@ let package = Package(
                 "Conversions", "MediaIO", "Training", "Sphere", "Flow", "NeuralNet", "Imaging", "Style", "TestSupport",
                 "pentimento",
                 "Support",
-            ]),
+            ],
+            exclude: ["Fixtures"]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.
         .target(
             name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels", "Support"],

@@ -72,7 +72,7 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
 
         var results: [CertaintyMeta] = metas.compactMap { meta in
             guard let flow = meta.flow else { return nil }
-            let size = OcclusionCheck.filterSize(side, of: format.width, at: flow.backward.width)
+            let size = Motion.filterSize(side, of: format.width, at: flow.backward.width)
             func certainty(of flow: FlowField, reverse: FlowField) -> Plane<Float> {
                 check.certainty(of: flow.withBatchSize(batchSize), reverse: reverse).minimumFiltered(size: size)
             }
@@ -109,12 +109,5 @@ final class OcclusionCheck: TransformElement, @unchecked Sendable {
             chosen.append(meta)
         }
         return chosen
-    }
-
-    /// The filter's size in pixels of the flow: odd, and covering at least `side` pixels of the frame.
-    static func filterSize(_ side: Int, of frameWidth: Int, at flowWidth: Int) -> Int {
-        guard side > 1 else { return 1 }
-        let radius = Double(side / 2) * Double(flowWidth) / Double(max(frameWidth, 1))
-        return 2 * Int(radius.rounded(.up)) + 1
     }
 }

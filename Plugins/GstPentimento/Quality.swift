@@ -1,5 +1,5 @@
-import Flow
 import GStreamerKit
+import Style
 import Synchronization
 
 /// Speed against quality, as settings of other properties.
@@ -20,21 +20,23 @@ package enum Quality: String, PropertyChoice {
         }
     }
 
-    /// With this brush the network works on three quarters of the pixels.
-    private static let liveBrush = "1.15"
+    /// Nil: the source decides.
+    private var preset: PaintingPreset? {
+        switch self {
+        case .auto: nil
+        case .live: .live
+        case .balanced: .balanced
+        case .best: .best
+        }
+    }
 
     /// Values of properties, by their names in `coherentstylize`.
     package var settings: [String: String] {
-        switch self {
-        case .auto: ["every": "0", "brush": "1", "preset": "medium", "flow-pixels": "0"]
-        case .live:
-            [
-                "every": "2", "brush": Self.liveBrush, "preset": "medium",
-                "flow-pixels": "\(FlowHistory.livePixels)",
-            ]
-        case .balanced: ["every": "1", "brush": "1", "preset": "fast", "flow-pixels": "\(FlowHistory.pixels)"]
-        case .best: ["every": "1", "brush": "1", "preset": "medium", "flow-pixels": "\(FlowHistory.pixels)"]
-        }
+        guard let preset else { return ["every": "0", "brush": "1", "preset": "medium", "flow-pixels": "0"] }
+        return [
+            "every": "\(preset.every)", "brush": "\(preset.brush)", "preset": preset.flow.rawValue,
+            "flow-pixels": "\(preset.flowPixels)",
+        ]
     }
 
     /// - Parameter parts: names of the properties that it sets.

@@ -71,6 +71,12 @@ extension StyleOptimize {
             "temporal-loss", nick: "Temporal loss", blurb: "Penalty on differences to the warped earlier frames",
             default: $0, flags: .mutableReady)
     }
+    package static let longTermWeights = SettingsProperty(\.longTermWeights) {
+        Property(
+            "long-term-weights", nick: "Long-term weights",
+            blurb: "Which of several references (references of opticalflow) a pixel is held to", default: $0,
+            flags: .mutableReady)
+    }
     package static let passes = SettingsProperty(\.passes) {
         Property(
             "passes", nick: "Passes",
@@ -173,7 +179,8 @@ extension StyleOptimize {
 
     static let table: [any PropertyDeclaration] = [
         styleImages, styleBlend, lossNetwork, contentWeight, styleWeight, temporalWeight, totalVariationWeight, start,
-        model, iterations, tolerance, toleranceWindow, temporalLoss, passes, passIterations, blend, temporalFromPass,
+        model, iterations, tolerance, toleranceWindow, temporalLoss, longTermWeights, passes, passIterations, blend,
+        temporalFromPass,
         storeLocation, storeLimit, stateLocation, optimizer, styleScale, styleCrop, pooling, contentLayers, styleLayers,
         styleLoss, styleNormalization, seed, preview, threads, metas,
     ]
@@ -244,6 +251,18 @@ extension OptimizationSettings.TemporalPenalty: PropertyChoice {
         switch self {
         case .squared: "Squared differences (paper eq. 8)"
         case .absolute: "Absolute differences, doubled: fewer streaks behind moving objects (paper A.4)"
+        }
+    }
+}
+
+extension OptimizationSettings.LongTermWeights: PropertyChoice {
+    /// Type of `long-term-weights`.
+    public static let typeName = "PentimentoLongTermWeights"
+    /// The paper's symbol, and what it does.
+    public var blurb: String {
+        switch self {
+        case .closest: "c_long (paper eq. 12): the closest frame in which it is visible"
+        case .all: "c (paper eq. 11): every frame in which it is visible"
         }
     }
 }

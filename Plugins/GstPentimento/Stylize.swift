@@ -41,7 +41,7 @@ package final class Stylize: StylingElement, @unchecked Sendable {
     package static let preserveColor = Property<Bool>(
         "preserve-color", nick: "Preserve color", blurb: "Keep the input's colours; only the luma is stylized",
         default: false, flags: [.controllable, .mutablePlaying])
-    static let scale = Property<Double>(
+    package static let scale = Property<Double>(
         "scale", nick: "Scale",
         blurb:
             "Resolution at which the network runs, as a fraction of the frame's: lower is faster, with larger strokes",

@@ -34,6 +34,27 @@ public struct SintelScene: Sendable, Equatable {
         return scenes
     }
 
+    /// Checks that there are frames, and that none is missing between others: flow leads to the next one.
+    ///
+    /// - Throws: ``EvaluationError`` that names what is missing.
+    public func checkFrames() throws {
+        guard let first = frames.first else {
+            throw EvaluationError("scene \(name): has no frames (frame_0001.png, ...)")
+        }
+        let numbers = frames.map { Int(SintelScene.stem(of: $0).dropFirst("frame_".count)) }
+        for (index, number) in numbers.enumerated() where index > 0 {
+            guard let number, let before = numbers[index - 1] else { continue }
+            if number != before + 1 {
+                throw EvaluationError(
+                    "scene \(name): frame \(before + 1) is missing after \(frames[index - 1]); add it, or take away those "
+                        + "before or after it")
+            }
+        }
+        if numbers.contains(nil) {
+            throw EvaluationError("scene \(name): frames are frame_0001.png and so on, not as \(first)")
+        }
+    }
+
     /// Whether there is ground truth from frame `index`, counted from 0, to the next one. The last frame has none.
     public func hasMotion(from index: Int) -> Bool {
         guard frames.indices.contains(index) else { return false }
@@ -52,7 +73,17 @@ public struct SintelScene: Sendable, Equatable {
         let masks =
             ["\(root)/occlusions/\(name)/\(stem).png"]
             + (Files.exists(invalid) ? [invalid] : [])
-        return try Motion(flow: flow, masks: masks.map(mask))
+        return try Motion(
+            flow: flow,
+            masks: masks.map { path in
+                let mask = try mask(path)
+                guard mask.width == flow.width, mask.height == flow.height else {
+                    throw EvaluationError(
+                        "\(path): is \(mask.width) x \(mask.height), the flow \(flow.width) x \(flow.height); they must agree"
+                    )
+                }
+                return mask
+            })
     }
 
     /// Whether there is a true flow from frame `index`, counted from 0, to the next one.
@@ -73,11 +104,15 @@ public struct SintelScene: Sendable, Equatable {
         "\(root)/flow/\(name)/\(SintelScene.stem(of: frames[index])).flo"
     }
 
-    /// Tells scenes apart whose frames differ: SHA-256 of the frames' names, lengths and times of change.
+    /// Tells scenes apart whose frames or true motions differ: SHA-256 of the files' names, lengths and times of change.
     package var identity: String {
         let text = frames.map { path in
-            let facts = Files.facts(of: path)
-            return "\(SintelScene.stem(of: path)) \(facts?.length ?? 0) \(facts?.modified ?? 0)"
+            let stem = SintelScene.stem(of: path)
+            let motion = ["flow/\(name)/\(stem).flo", "occlusions/\(name)/\(stem).png", "invalid/\(name)/\(stem).png"]
+            let facts = ([path] + motion.map { "\(root)/\($0)" }).map { path in
+                Files.facts(of: path).map { "\($0.length) \($0.modified)" } ?? "none"
+            }
+            return "\(stem) \(facts.joined(separator: ", "))"
         }.joined(separator: "\n")
         return sha256(Array("\(name)\n\(text)".utf8)[...])
     }

@@ -11,6 +11,13 @@ public struct Motion: Sendable {
     /// check finds, where flow is blurred.
     public static let defaultMinimumFilter = 5
 
+    /// The minimum filter's size in pixels of the flow: odd, and covering at least `side` pixels of the frame.
+    package static func filterSize(_ side: Int, of frameWidth: Int, at flowWidth: Int) -> Int {
+        guard side > 1 else { return 1 }
+        let radius = Double(side / 2) * Double(flowWidth) / Double(max(frameWidth, 1))
+        return 2 * Int(radius.rounded(.up)) + 1
+    }
+
     /// Flow and certainty of one size, or of two that are resampled later.
     public init(flow: FlowField, certainty: Plane<Float>) {
         self.flow = flow

@@ -22,9 +22,11 @@ public final class CoherentStylizer {
         public var fade = 0.5
         /// Preset of the flow estimator; fixed after initialisation.
         public var flow = FlowPreset.fast
+        /// Most pixels at which flow is computed.
+        public var flowPixels = PaintingPreset.best.flowPixels
         /// Limits of the occlusion check.
         public var check = ConsistencyCheck()
-        /// Side of the minimum filter on the certainty, odd; 1: none.
+        /// Side of the minimum filter on the certainty, odd, in pixels of the frame; 1: none.
         public var minimumFilter = Motion.defaultMinimumFilter
         /// Whether the motion is compared with the frames; see `MotionVerification`.
         public var verifiesMotion = true
@@ -40,6 +42,14 @@ public final class CoherentStylizer {
         public init(style: StyleRequest) {
             self.style = style
         }
+
+        /// What `coherentstylize` does with this quality.
+        public init(style: StyleRequest, preset: PaintingPreset) {
+            self.style = style
+            self.style.brush = preset.brush
+            (every, flow, flowPixels) = (preset.every, preset.flow, preset.flowPixels)
+            lookahead = true
+        }
     }
 
     /// Used for the next frame.
@@ -51,7 +61,7 @@ public final class CoherentStylizer {
     private var held: FramePixels?
     /// Without `certainty` the output is painted everywhere.
     private var last:
-        (pyramid: FlowPyramid, luma: Plane<UInt8>, flow: FlowPair?, output: Image, certainty: Plane<Float>?)?
+        (pyramid: FlowPyramid?, luma: Plane<UInt8>, flow: FlowPair?, output: Image, certainty: Plane<Float>?)?
 
     /// - Throws: ``ModelLookupError`` or `ModelError` if the style cannot be loaded.
     public init(_ settings: Settings, library: ModelLibrary = .standard) throws {
@@ -68,20 +78,25 @@ public final class CoherentStylizer {
     /// - Parameters:
     ///   - time: stream time in seconds.
     ///   - isDiscontinuous: the frame does not continue the previous one (cut, seek, gap).
+    ///   - knownFlow: between this frame and the previous one; nil: it is estimated.
     /// - Throws: `ModelError` if a network cannot be planned for the frame's size; `Cancelled` if the calling thread's
     ///   `Cancellation` is requested; the frame may then be partly written.
     @discardableResult
-    public func stylize(_ pixels: FramePixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
+    public func stylize(
+        _ pixels: FramePixels, time: Double, isDiscontinuous: Bool = false, knownFlow: FlowPair? = nil
+    ) throws -> StyleResult {
         var frame = StyleFrame(pixels: pixels, isDiscontinuous: isDiscontinuous, time: time)
-        let luma = pixels.luma(threads: threads)
-        let pyramid = estimator.prepare(luma)
-        let flow = isDiscontinuous ? nil : flow(to: pyramid)
+        let size = knownFlow.map { ($0.backward.width, $0.backward.height) } ?? flowSize(pixels)
+        let luma = pixels.luma(width: size.0, height: size.1, threads: threads)
+        let pyramid = knownFlow == nil ? estimator.prepare(luma) : nil
+        let flow = isDiscontinuous || last == nil ? nil : knownFlow ?? flow(to: pyramid)
         frame.isDiscontinuous = flow == nil
         if let flow, let last {
+            let filter = Motion.filterSize(settings.minimumFilter, of: pixels.width, at: flow.backward.width)
             var motion = Motion(
                 flow: flow.backward,
                 certainty: settings.check.certainty(of: flow.backward, reverse: flow.forward, threads: threads)
-                    .minimumFiltered(size: settings.minimumFilter, threads: threads))
+                    .minimumFiltered(size: filter, threads: threads))
             if settings.verifiesMotion {
                 motion = MotionVerification.verified(motion, from: luma, to: last.luma, threads: threads)
             }
@@ -112,18 +127,29 @@ public final class CoherentStylizer {
         held = nil
     }
 
-    /// ``stylize(_:time:isDiscontinuous:)-(FramePixels,_,_)`` for packed pixels.
+    /// The same for packed pixels.
     @discardableResult
-    public func stylize(_ pixels: PackedPixels, time: Double, isDiscontinuous: Bool = false) throws -> StyleResult {
-        try stylize(FramePixels(pixels), time: time, isDiscontinuous: isDiscontinuous)
+    public func stylize(
+        _ pixels: PackedPixels, time: Double, isDiscontinuous: Bool = false, knownFlow: FlowPair? = nil
+    ) throws -> StyleResult {
+        try stylize(FramePixels(pixels), time: time, isDiscontinuous: isDiscontinuous, knownFlow: knownFlow)
+    }
+
+    /// The size at which flow is computed.
+    private func flowSize(_ pixels: FramePixels) -> (Int, Int) {
+        let flow = FlowHistory.Settings(
+            preset: settings.flow, scale: 0, pixels: settings.flowPixels, width: pixels.width, height: pixels.height)
+        return (flow.width, flow.height)
     }
 
     /// The flow between the previous frame and this one; nil after a scene cut or a change of size.
-    private func flow(to current: FlowPyramid) -> FlowPair? {
-        guard let last, last.pyramid.width == current.width, last.pyramid.height == current.height else { return nil }
-        let flow = estimator.estimate(from: current, to: last.pyramid, startingFrom: last.flow)
+    private func flow(to current: FlowPyramid?) -> FlowPair? {
+        guard let current, let last, let earlier = last.pyramid, earlier.width == current.width,
+            earlier.height == current.height
+        else { return nil }
+        let flow = estimator.estimate(from: current, to: earlier, startingFrom: last.flow)
         guard settings.sceneCut > 0 else { return flow }
         let detector = SceneCutDetector(threshold: settings.sceneCut)
-        return detector.isCut(from: current, to: last.pyramid, flow: flow) ? nil : flow
+        return detector.isCut(from: current, to: earlier, flow: flow) ? nil : flow
     }
 }

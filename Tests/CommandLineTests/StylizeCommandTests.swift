@@ -1,3 +1,4 @@
+import Flow
 import Foundation
 import Testing
 
@@ -126,7 +127,7 @@ import Testing
         var results: Set<Data> = []
         let options = [
             "", "--style wheat-field", "--flow ultrafast", "--strength 0.5", "--coherence 4", "--preserve-color",
-            "--per-frame", "--brush 0.5",
+            "--per-frame", "--brush 0.5", "--scale 0.5",
         ]
         for option in options {
             let outcome = try Program.run(
@@ -137,6 +138,63 @@ import Testing
             results.insert(try #require(FileManager.default.contents(atPath: shop.path("out_2.png"))))
         }
         #expect(results.count == options.count)
+    }
+
+    /// `--scale 0.5` works at half the frame's size, also where that is more than `--brush 1` takes.
+    @Test func scaleIsAFractionOfTheFrame() throws {
+        let shop = try Workshop()
+        _ = try Program.peer(
+            "ffmpeg", "-i", Workshop.bundledClip, "-frames:v", "1", "-s", "1280x800", shop.path("large.png"))
+        func picture(_ options: String...) throws -> Data? {
+            let outcome = try Program.run(
+                Program.pentimento,
+                ["stylize", shop.path("large.png"), "-o", shop.path("out.png"), "--force"] + options)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return FileManager.default.contents(atPath: shop.path("out.png"))
+        }
+        let half = try picture("--scale", "0.5")
+        #expect(try half != picture())
+        #expect(try half != picture("--scale", "0.4"))
+        // 640x400 are 10/9 of the pixels that brush 1 takes.
+        #expect(try half == picture("--brush", "0.948683298050514"))
+        for wrong in [["--scale", "0.5", "--brush", "1"], ["--scale", "2"], ["--scale", "0"]] {
+            #expect(
+                try Program.run(Program.pentimento, ["stylize", "a.png", "-o", "b.png"] + wrong).status == 2, "\(wrong)"
+            )
+        }
+    }
+
+    /// The frames do not move: with files that say otherwise the network gets another prior.
+    @Test func flowFromFiles() throws {
+        let shop = try Workshop()
+        let frames = try shop.makeFrames("frame_%d.png", count: 3, size: (64, 48))
+        let patterns = [
+            "--flow-pattern", shop.path("b_[%d]_{%d}.flo"), "--reverse-flow-pattern", shop.path("f_[%d]_{%d}.flo"),
+        ]
+        func run(_ name: String, _ options: [String]) throws -> Outcome {
+            try Program.run(Program.pentimento, ["stylize", frames, "-o", shop.path("\(name)_%d.png")] + options)
+        }
+        func write(_ shift: Float) throws {
+            for (name, sign) in [("b_2_1", 1), ("b_3_2", 1), ("f_1_2", -1), ("f_2_3", -1)] as [(String, Float)] {
+                var flow = FlowField(width: 64, height: 48)
+                for index in flow.u.indices { flow.u[index] = sign * shift }
+                try flow.write(to: shop.path("\(name).flo"))
+            }
+        }
+        let missing = try run("none", patterns)
+        #expect(missing.status == 1 && missing.errors.contains("b_2_1.flo: no such file"), "\(missing.errors)")
+        for (name, shift) in [("still", 0), ("again", 0), ("moving", 6)] as [(String, Float)] {
+            try write(shift)
+            let outcome = try run(name, patterns)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+        func contents(_ name: String) -> Data? { FileManager.default.contents(atPath: shop.path(name)) }
+        #expect(contents("still_1.png") == contents("moving_1.png"))
+        #expect(contents("still_3.png") == contents("again_3.png"))
+        #expect(contents("still_3.png") != contents("moving_3.png"))
+        for wrong in [Array(patterns.prefix(2)), patterns + ["--per-frame"], patterns + ["--flow", "fast"]] {
+            #expect(try run("wrong", wrong).status == 2, "\(wrong)")
+        }
     }
 
     @Test func resultDoesNotDependOnThreads() throws {

@@ -80,6 +80,17 @@ import Testing
             #expect(motion.flow == flow)
             #expect(motion.certainty.values.prefix(5) == [1, 0, 0, 1, 1])
         }
+        let scenes = try SintelScene.scenes(in: root)
+        #expect(throws: Never.self) { try scenes[1].checkFrames() }
+        let empty = #expect(throws: EvaluationError.self) { try scenes[0].checkFrames() }
+        #expect(empty?.description.contains("alley_1: has no frames") == true)
+        try Files.write([], to: "\(root)/training/clean/cave_2/frame_0005.png")
+        let gap = #expect(throws: EvaluationError.self) { try SintelScene.scenes(in: root)[1].checkFrames() }
+        #expect(gap?.description.contains("cave_2: frame 3 is missing after") == true)
+        let large = #expect(throws: EvaluationError.self) {
+            try scenes[1].motion(from: 0) { _ in Plane(width: 5, height: 3, repeating: 0) }
+        }
+        #expect(large?.description.contains("frame_0001.png: is 5 x 3") == true)
         let error = #expect(throws: EvaluationError.self) { try SintelScene.scenes(in: root, pass: "final") }
         #expect(error?.description.contains("no final folder") == true)
     }

@@ -10,12 +10,14 @@ import Testing
     private let chain = "opticalflow ! occlusioncheck ! queue ! flowwarp ! queue ! stylize name=stylize every=2"
 
     /// A frame per index and shift of the pattern; the stream then ends.
-    private func outputs(_ shifts: [Int], _ chain: String) throws -> [StylePipeline.Output] {
+    private func outputs(
+        _ shifts: [Int], _ chain: String, size: (Int, Int) = (48, 32)
+    ) throws -> [StylePipeline.Output] {
         let pipeline = try #require(StylePipeline(chain))
-        pipeline.set(caps: 48, 32)
+        pipeline.set(caps: size.0, size.1)
         pipeline.start()
         for (index, shift) in shifts.enumerated() {
-            pipeline.push(patternFrame(48, 32, shift: shift), time: UInt64(index) * 40_000_000)
+            pipeline.push(patternFrame(size.0, size.1, shift: shift), time: UInt64(index) * 40_000_000)
         }
         pipeline.endStream()
         var outputs: [StylePipeline.Output] = []
@@ -35,9 +37,28 @@ import Testing
         var settings = CoherentStylizer.Settings(style: StyleRequest(model: "scream"))
         settings.every = 2
         settings.lookahead = true
+        #expect(
+            try outputs([0, 1, 2, 3, 4, 5], chain).map(\.bytes)
+                == frames([0, 1, 2, 3, 4, 5], settings, isHeld: [false, true, false, true, false, true]))
+    }
+
+    /// In frames that have more pixels than network and flow work on.
+    @Test(arguments: [("live", PaintingPreset.live), ("balanced", .balanced), ("best", .best)])
+    func qualitiesMatchTheStylizerClass(name: String, preset: PaintingPreset) throws {
+        let (shifts, size) = ([0, 1, 3], (1000, 560))
+        let settings = CoherentStylizer.Settings(style: StyleRequest(model: "scream"), preset: preset)
+        #expect(
+            try outputs(shifts, "coherentstylize quality=\(name)", size: size).map(\.bytes)
+                == frames(shifts, settings, size: size, isHeld: shifts.indices.map { preset.every == 2 && $0 % 2 == 1 })
+        )
+    }
+
+    /// What the class makes of such frames.
+    private func frames(
+        _ shifts: [Int], _ settings: CoherentStylizer.Settings, size: (Int, Int) = (48, 32), isHeld expected: [Bool]
+    ) throws -> [[UInt8]] {
         let stylizer = try CoherentStylizer(settings, library: ModelLibrary(folders: [StylePipeline.models]))
-        let shifts = [0, 1, 2, 3, 4, 5]
-        var frames = shifts.map { patternFrame(48, 32, shift: $0) }
+        let frames = shifts.map { patternFrame(size.0, size.1, shift: $0) }
         let count = frames[0].count
         let memory = UnsafeMutableRawPointer.allocate(byteCount: count * frames.count, alignment: 64)
         defer { memory.deallocate() }
@@ -47,16 +68,13 @@ import Testing
             base.copyMemory(from: frame, byteCount: count)
             isHeld.append(
                 try stylizer.stylize(
-                    PackedPixels(base: base, stride: 144, width: 48, height: 32, layout: .rgb),
+                    PackedPixels(base: base, stride: count / size.1, width: size.0, height: size.1, layout: .rgb),
                     time: Double(index) * 0.04
                 ).isHeld)
         }
-        #expect(isHeld == [false, true, false, true, false, true])
+        #expect(isHeld == expected)
         stylizer.finish()
-        frames = frames.indices.map {
-            Array(UnsafeRawBufferPointer(start: memory + $0 * count, count: count))
-        }
-        #expect(try outputs(shifts, chain).map(\.bytes) == frames)
+        return frames.indices.map { Array(UnsafeRawBufferPointer(start: memory + $0 * count, count: count)) }
     }
 
     /// Only frames between are held, so that they alone differ.

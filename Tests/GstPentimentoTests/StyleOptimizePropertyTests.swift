@@ -12,6 +12,7 @@ import Testing
             PropertySnapshot([
                 TypedSetting(StyleOptimize.blend.property, 0.25),
                 TypedSetting(StyleOptimize.pooling.property, .average),
+                TypedSetting(StyleOptimize.longTermWeights.property, .all),
                 TypedSetting(StyleOptimize.styleLoss.property, .sliced),
                 TypedSetting(StyleOptimize.styleNormalization.property, .layer),
                 TypedSetting(StyleOptimize.iterations, "7,5"), TypedSetting(StyleOptimize.start, "content,previous"),
@@ -20,6 +21,7 @@ import Testing
         var expected = OptimizationSettings()
         (expected.blend, expected.pooling, expected.seed) = (0.25, .average, 3)
         (expected.styleStatistic, expected.styleNormalization) = (.sliced, .layer)
+        expected.longTermWeights = .all
         (expected.firstIterations, expected.nextIterations) = (7, 5)
         (expected.firstStart, expected.nextStart) = (.content, .previous)
         #expect(settings == expected)

@@ -39,23 +39,30 @@ import Testing
     }
 
     /// Inputs with a network of pseudo-random weights.
-    private static func input(in folder: TemporaryFolder, frames: Int = 3) throws -> ReproductionInput {
+    private static func input(
+        in folder: TemporaryFolder, frames: Int = 3, keepingModel: Bool = false
+    ) throws -> ReproductionInput {
         let root = folder.path("sintel")
         for path in [root, "\(root)/clean", "\(root)/flow", "\(root)/occlusions"] { try Files.makeFolder(path) }
-        try writeScene("moving", frames: frames, in: root)
-        try Model.writeFormulaModel(
-            ModelDescription(
-                kind: .video, architecture: Architecture(parsing: "c3s1-8,d8,R8,B2,c3s1-4"),
-                padding: .replicate, isGated: true),
-            to: folder.path("painting.safetensors"))
         let painting = folder.path("painting.png")
-        try Image(contentsOf: "\(root)/clean/moving/frame_0001.png").write(to: painting)
+        if !keepingModel {
+            try writeScene("moving", frames: frames, in: root)
+            try writeModel("painting", in: folder, architecture: "c3s1-8,d8,R8,B2,c3s1-4")
+            try Image(contentsOf: "\(root)/clean/moving/frame_0001.png").write(to: painting)
+        }
         var budget = Budget.quick
         budget.iterations = (4, 3)
         return try ReproductionInput(
             scenes: SintelScene.scenes(in: root), styles: [TableStyle(painting: painting, model: "painting")],
             lossNetwork: .random(), lossNetworkName: "random", library: ModelLibrary(folders: [folder.path]),
             budget: budget, threads: 1)
+    }
+
+    private static func writeModel(_ name: String, in folder: TemporaryFolder, architecture: String) throws {
+        try Model.writeFormulaModel(
+            ModelDescription(
+                kind: .video, architecture: Architecture(parsing: architecture), padding: .replicate, isGated: true),
+            to: folder.path("\(name).safetensors"))
     }
 
     /// The page without the lines of measured durations.
@@ -96,16 +103,52 @@ import Testing
         return (page, jobs)
     }
 
-    /// Results of other settings are computed again, and damaged ones.
+    /// Damaged results are computed again, and those of other inputs and settings, with a reason.
     @Test func onlyWhatFitsIsKept() throws {
         let folder = try TemporaryFolder()
+        let out = folder.path("out")
         var input = try Self.input(in: folder)
-        _ = try page(of: Reproduction(["a4"], input: input), in: folder.path("out"))
-        let name = Files.names(in: folder.path("out/results"))[0]
-        try Files.write(Array("{".utf8), to: folder.path("out/results/\(name)"))
-        #expect(try page(of: Reproduction(["a4"], input: input), in: folder.path("out")).1 == 1)
+        /// The reasons of the jobs that run.
+        func reasons(_ table: String) throws -> [String?] {
+            var reasons: [String?] = []
+            _ = try Reproduction([table], input: input).run(in: JobStore(out), command: "reproduce") {
+                if $0.job != nil { reasons.append($0.reason) }
+            }
+            return reasons
+        }
+        #expect(try reasons("a4") == [nil, nil])
+        #expect(try reasons("fig3") == [nil, nil])
+        let name = Files.names(in: "\(out)/results")[0]
+        try Files.write(Array("{".utf8), to: "\(out)/results/\(name)")
+        #expect(try reasons("a4") == ["results/\(name) is damaged"])
+        let picture = Files.names(in: "\(out)/pictures")[0]
+        Files.remove("\(out)/pictures/\(picture)")
+        #expect(try reasons("a4") == ["pictures/\(picture) is missing"])
         input.budget.iterations.next = 4
-        #expect(try page(of: Reproduction(["a4"], input: input), in: folder.path("out")).1 == 2)
+        #expect(try reasons("a4") == Array(repeating: "iterations was 4,3, is 4,4", count: 2))
+        #expect(try reasons("fig3").isEmpty)
+        try Self.writeModel("painting", in: folder, architecture: "c3s1-8,d8,B2,c3s1-4")
+        input = try Self.input(in: folder, keepingModel: true)
+        input.budget.iterations.next = 4
+        #expect(try reasons("fig3") == Array(repeating: "model has changed", count: 2))
+        try FlowField(width: Self.width, height: Self.height).write(
+            to: folder.path("sintel/flow/moving/frame_0001.flo"))
+        #expect(try reasons("a4") == Array(repeating: "scene has changed", count: 2))
+    }
+
+    /// A result of a program that computed something else, as its version says.
+    @Test func otherVersionsAreComputedAgain() throws {
+        let folder = try TemporaryFolder()
+        func job(_ version: Int, _ settings: [String: String] = ["size": "3"]) -> Job {
+            Job("a/b", version: version, settings: settings, cost: 1) { _, _ in JobResult(["x": 1]) }
+        }
+        let store = try JobStore(folder.path("out"))
+        try store.keep(JobResult(["x": 1]), of: job(1))
+        func why(_ job: Job) -> String? { if case .unusable(let why) = store.find(job) { why } else { nil } }
+        #expect(why(job(1)) == nil)
+        #expect(why(job(2)) == "version was 1, is 2")
+        #expect(why(job(1, [:])) == "size no longer counts")
+        #expect(why(job(1, ["size": "3", "depth": "2"])) == "depth was not recorded")
     }
 
     @Test func pagesHaveTheRowsOfThePaper() throws {
@@ -122,6 +165,31 @@ import Testing
         }
     }
 
+    /// True flow and flow files of another shape or size than the frames and each other.
+    @Test func flowOfAnotherSizeIsNamed() throws {
+        let folder = try TemporaryFolder()
+        var input = try Self.input(in: folder)
+        func problem(_ table: String) throws -> String {
+            let error = #expect(throws: ReproductionError.self) {
+                _ = try page(of: Reproduction([table], input: input), in: folder.path("out"))
+            }
+            return error?.description ?? ""
+        }
+        input.flowFiles = FlowFiles(
+            name: "files", backward: folder.path("%s_b_[%d]_{%d}.flo"), forward: folder.path("%s_f_[%d]_{%d}.flo"))
+        #expect(try problem("table4").contains("moving_b_2_1.flo: no such file"))
+        for (name, size) in [
+            ("b_2_1", (64, 48)), ("b_3_2", (64, 48)), ("f_1_2", (64, 48)), ("f_2_3", (32, 24)),
+        ] {
+            try FlowField(width: size.0, height: size.1).write(to: folder.path("moving_\(name).flo"))
+        }
+        #expect(try problem("table4").contains("moving_f_2_3.flo: is 32 x 24"))
+        try FlowField(width: 64, height: 40).write(to: folder.path("moving_b_2_1.flo"))
+        #expect(try problem("table4").contains("moving_b_2_1.flo: is 64 x 40, which is not the shape"))
+        try FlowField(width: 32, height: 24).write(to: folder.path("sintel/flow/moving/frame_0002.flo"))
+        #expect(try problem("a4").contains("true flow from frame 2 is 32 x 24"))
+    }
+
     @Test func missingInputsAreNamed() throws {
         let folder = try TemporaryFolder()
         let input = try Self.input(in: folder)
@@ -129,6 +197,16 @@ import Testing
             let error = #expect(throws: ReproductionError.self) { _ = try Reproduction([table], input: input) }
             #expect(error?.description.contains(word) == true, "\(table): \(error?.description ?? "")")
         }
+        var both = input
+        both.styles += input.styles
+        let doubled = #expect(throws: ReproductionError.self) { _ = try Reproduction(["a4"], input: both) }
+        #expect(doubled?.description == "two paintings are called painting; rename one of the files")
+        Files.remove(folder.path("sintel/clean/moving/frame_0002.png"))
+        let scenes = try SintelScene.scenes(in: folder.path("sintel"))
+        var broken = input
+        broken.scenes = scenes
+        let gap = #expect(throws: EvaluationError.self) { _ = try Reproduction(["a4"], input: broken) }
+        #expect(gap?.description.contains("frame 2 is missing") == true)
         let lonely = try TemporaryFolder()
         let short = try Self.input(in: lonely, frames: 1)
         #expect(throws: (any Error).self) {

@@ -85,7 +85,7 @@ struct OptimizationInputs {
         result.add("style-layers", StyleOptimize.names(of: settings.styleLayers))
         add(
             StyleOptimize.styleLoss, StyleOptimize.styleNormalization, StyleOptimize.pooling, StyleOptimize.styleScale,
-            StyleOptimize.styleCrop, StyleOptimize.temporalLoss,
+            StyleOptimize.styleCrop, StyleOptimize.temporalLoss, StyleOptimize.longTermWeights,
             StyleOptimize.optimizer)
         result.add("seed", settings.seed)
         add(StyleOptimize.passes)

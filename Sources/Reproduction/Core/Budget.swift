@@ -1,7 +1,7 @@
 import Style
 
 /// How much of everything is computed.
-public struct Budget: Equatable, Sendable {
+public struct Budget: Sendable {
     /// Frames of a scene; nil: all.
     public var frames: Int?
     /// Longer side of the frames in pixels; nil: as in their files.
@@ -33,8 +33,6 @@ public struct Budget: Equatable, Sendable {
         frames: 4, longerSide: 256, iterations: (100, 60), tolerance: 0, scenes: 2, styles: 1, trainingSteps: 60,
         trainingCrop: 128, isQuick: true)
 
-    public static func == (one: Budget, other: Budget) -> Bool { one.facts == other.facts }
-
     /// The size of frames that have `width` x `height` pixels in their files.
     func size(width: Int, height: Int) -> (width: Int, height: Int) {
         guard let longerSide, max(width, height) > longerSide else { return (width, height) }
@@ -43,12 +41,9 @@ public struct Budget: Equatable, Sendable {
         return (scaled(width), scaled(height))
     }
 
-    /// For the settings of jobs.
+    /// What frames depend on, for the settings of jobs.
     var facts: [String: String] {
-        [
-            "frames": frames.map(String.init) ?? "all", "longer-side": longerSide.map(String.init) ?? "file",
-            "iterations": "\(iterations.first),\(iterations.next)", "tolerance": "\(tolerance)",
-        ]
+        ["frames": frames.map(String.init) ?? "all", "longer-side": longerSide.map(String.init) ?? "file"]
     }
 
     /// One line for the page.

@@ -8,16 +8,22 @@ public struct Job {
     public let settings: [String: String]
     /// Expected duration, in any unit that all jobs share; for the time that is left.
     public let cost: Double
-    let run: (JobStore) throws -> JobResult
+    private let body: (JobStore, [String: String]) throws -> JobResult
 
-    init(
-        _ name: String, settings: [String: String], cost: Double, run: @escaping (JobStore) throws -> JobResult
+    /// - Parameters:
+    ///   - version: of the results. A developer increases it when the program gives other results for the same settings.
+    ///   - run: is given ``settings``, for frames that it keeps.
+    package init(
+        _ name: String, version: Int, settings: [String: String], cost: Double,
+        run: @escaping (JobStore, _ settings: [String: String]) throws -> JobResult
     ) {
         self.name = name
-        self.settings = settings
+        self.settings = settings.merging(["version": "\(version)"]) { $1 }
         self.cost = cost
-        self.run = run
+        body = run
     }
+
+    func run(_ store: JobStore) throws -> JobResult { try body(store, settings) }
 }
 
 /// What a job has measured.
@@ -29,7 +35,7 @@ public struct JobResult: Codable, Equatable, Sendable {
     /// Names of the pictures that it wrote, in the folder of the pictures.
     public var pictures: [String]
 
-    init(_ values: [String: Double], notes: [String] = [], pictures: [String] = []) {
+    package init(_ values: [String: Double], notes: [String] = [], pictures: [String] = []) {
         self.values = values
         self.notes = notes
         self.pictures = pictures

@@ -5,10 +5,12 @@ import ModelFiles
 import NeuralNet
 import Support
 
-/// The folder of a reproduction: results of finished jobs, frames of an unfinished one, and pictures.
+/// The folder of a reproduction: results of finished jobs, frames of an unfinished one, trained models
+/// and pictures.
 ///
 ///     results/offline-scream-alley_1-random.json
 ///     frames/offline-scream-alley_1-random-0002.safetensors    removed when the job is finished
+///     models/Di-8b1c0e27a9d4.safetensors
 ///     pictures/offline-scream-alley_1-random.jpg
 public final class JobStore {
     private let folder: OwnedFolder
@@ -28,17 +30,43 @@ public final class JobStore {
         try folder.lock()
     }
 
-    /// The kept result of a job; nil if there is none, it is damaged, or of other settings.
-    public func result(of job: Job) -> JobResult? {
-        let name = Self.resultName(job)
-        guard folder.contains(name), let bytes = try? Files.read(folder.path(of: name), limit: 1 << 20),
-            let kept = try? JSONDecoder().decode(Kept.self, from: Data(bytes)), kept.settings == job.settings,
-            kept.result.pictures.allSatisfy({ folder.contains(Self.pictureName($0)) })
-        else { return nil }
-        return kept.result
+    /// What the folder has of a job.
+    package enum Finding {
+        case nothing
+        case result(JobResult)
+        /// A result that is not used, and why: a part of a sentence.
+        case unusable(String)
     }
 
-    func keep(_ result: JobResult, of job: Job) throws {
+    package func find(_ job: Job) -> Finding {
+        let name = Self.resultName(job)
+        guard folder.contains(name) else { return .nothing }
+        guard let bytes = try? Files.read(folder.path(of: name), limit: 1 << 20),
+            let kept = try? JSONDecoder().decode(Kept.self, from: Data(bytes))
+        else { return .unusable("\(name) is damaged") }
+        if let change = Self.change(from: kept.settings, to: job.settings) { return .unusable(change) }
+        if let lost = kept.result.pictures.map(Self.pictureName).first(where: { !folder.contains($0) }) {
+            return .unusable("\(lost) is missing")
+        }
+        return .result(kept.result)
+    }
+
+    /// The first difference, by name; nil if there is none.
+    private static func change(from old: [String: String], to new: [String: String]) -> String? {
+        for name in Set(old.keys).union(new.keys).sorted() {
+            switch (old[name], new[name]) {
+            case (nil, _): return "\(name) was not recorded"
+            case (_, nil): return "\(name) no longer counts"
+            case (let before?, let now?) where before != now:
+                // Digests say nothing to a reader.
+                return max(before.count, now.count) > 24 ? "\(name) has changed" : "\(name) was \(before), is \(now)"
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    package func keep(_ result: JobResult, of job: Job) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let bytes = try encoder.encode(Kept(settings: job.settings, result: result))
@@ -77,6 +105,23 @@ public final class JobStore {
     private func removeFrames(of job: Job) {
         let start = "frames/\(Self.fileName(job.name))-"
         for name in folder.names where name.hasPrefix(start) { folder.remove(name) }
+    }
+
+    // MARK: Trained models
+
+    /// A model that was trained with these settings; nil if there is none.
+    func model(_ name: String, settings: [String: String]) -> Model? {
+        let file = Self.modelName(name, settings)
+        return folder.contains(file) ? try? Model(contentsOf: folder.path(of: file)) : nil
+    }
+
+    /// Keeps the bytes of a model's file.
+    func keep(model bytes: [UInt8], as name: String, settings: [String: String]) throws {
+        try folder.write(bytes, to: Self.modelName(name, settings))
+    }
+
+    private static func modelName(_ name: String, _ settings: [String: String]) -> String {
+        "models/\(name)-\(digest(settings).prefix(12)).safetensors"
     }
 
     // MARK: Pictures and the page

@@ -21,6 +21,8 @@ public struct Reproduction {
     public struct Progress {
         /// The job that begins now; nil: all are done.
         public let job: String?
+        /// Why it is run again though the folder has a result of it, as a part of a sentence; nil: it has none.
+        public let reason: String?
         /// Jobs that are done, and all jobs.
         public let done: Int
         public let total: Int
@@ -34,15 +36,27 @@ public struct Reproduction {
     private let jobs: [Job]
 
     /// - Parameter names: of the experiments, as in ``names``.
-    /// - Throws: ``ReproductionError`` for an unknown name or a missing input.
+    /// - Throws: ``ReproductionError`` for an unknown name or a missing input, `EvaluationError` for a scene without some of its
+    ///   frames.
     public init(_ names: [String], input: ReproductionInput) throws {
         for name in names where !Self.names.contains(name) {
             throw ReproductionError("there is no table \(name); there are \(Self.names.joined(separator: ", "))")
         }
+        for scene in input.scenes { try scene.checkFrames() }
+        try Self.checkDistinct(input.styles.map(\.name), "paintings")
+        try Self.checkDistinct(input.panoramas.map(SphereRun.title), "panoramas")
         experiments = try Self.all.filter { names.contains($0.name) }.map { try $0.init(input) }
         self.input = input
         var seen: Set<String> = []
         jobs = experiments.flatMap(\.jobs).filter { seen.insert($0.name).inserted }
+    }
+
+    /// Results are kept by these names.
+    private static func checkDistinct(_ names: [String], _ what: String) throws {
+        var seen: Set<String> = []
+        if let twice = names.first(where: { !seen.insert($0).inserted }) {
+            throw ReproductionError("two \(what) are called \(twice); rename one of the files")
+        }
     }
 
     /// Runs the jobs that have no result yet and writes the page, `README.md`.
@@ -53,7 +67,14 @@ public struct Reproduction {
     ///   `Cancellation` is requested.
     public func run(in store: JobStore, command: String, onProgress: (Progress) -> Void = { _ in }) throws -> String {
         var results: [String: JobResult] = [:]
-        for job in jobs { results[job.name] = store.result(of: job) }
+        var reasons: [String: String] = [:]
+        for job in jobs {
+            switch store.find(job) {
+            case .nothing: break
+            case .result(let result): results[job.name] = result
+            case .unusable(let reason): reasons[job.name] = reason
+            }
+        }
         let missing = jobs.filter { results[$0.name] == nil }
         var (cost, seconds) = (0.0, 0.0)
         let clock = ContinuousClock()
@@ -61,7 +82,8 @@ public struct Reproduction {
             let left = missing[index...].reduce(0) { $0 + $1.cost }
             onProgress(
                 Progress(
-                    job: job.name, done: jobs.count - missing.count + index, total: jobs.count,
+                    job: job.name, reason: reasons[job.name], done: jobs.count - missing.count + index,
+                    total: jobs.count,
                     secondsLeft: cost > 0 ? left * seconds / cost : nil))
             try Cancellation.check()
             let began = clock.now
@@ -71,7 +93,7 @@ public struct Reproduction {
             try store.keep(result, of: job)
             results[job.name] = result
         }
-        onProgress(Progress(job: nil, done: jobs.count, total: jobs.count, secondsLeft: 0))
+        onProgress(Progress(job: nil, reason: nil, done: jobs.count, total: jobs.count, secondsLeft: 0))
         let text = page(Results(results), command: command)
         try store.write(text, to: "README.md")
         return text

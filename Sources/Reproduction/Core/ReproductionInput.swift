@@ -69,6 +69,7 @@ public struct ReproductionInput {
     public var budget: Budget
     /// Maximum number of threads; 0: one per processor.
     public var threads: Int
+    let digests = FileDigests()
 
     /// The other inputs are empty.
     public init(

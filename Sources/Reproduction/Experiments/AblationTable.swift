@@ -28,8 +28,10 @@ struct AblationTable: Experiment {
             rows.append(("prev warped", "yes", files.name, OfflineVariant.shortTerm.with(source)))
         }
         self.rows = rows
-        jobs = input.scenes.indices.flatMap { scene in
-            input.styles.indices.flatMap { style in rows.map { offline.job($0.3, scene: scene, style: style) } }
+        jobs = try input.scenes.indices.flatMap { scene in
+            try input.styles.indices.flatMap { style in
+                try rows.map { try offline.job($0.3, scene: scene, style: style) }
+            }
         }
     }
 

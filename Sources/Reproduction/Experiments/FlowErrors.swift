@@ -14,6 +14,8 @@ struct FlowErrors: Experiment {
         measure is that of table 2. The paper shows a picture of it and no numbers.
         """
 
+    /// Of the results, as for ``Job``.
+    private static let version = 1
     /// In pixels.
     private static let amounts = [0.0, 0.5, 1, 2, 4]
     private let input: ReproductionInput
@@ -23,21 +25,21 @@ struct FlowErrors: Experiment {
         self.input = input
         let cache = FootageCache(budget: input.budget, threads: input.threads)
         guard let style = input.styles.first else { throw ReproductionError("a3 needs a painting: --style-image") }
-        jobs = input.scenes.flatMap { scene in
-            Path.allCases.filter { $0 == .optimization || style.model != nil }.flatMap { path in
-                Self.amounts.map { amount in
+        jobs = try input.scenes.flatMap { scene in
+            try Path.allCases.filter { $0 == .optimization || style.model != nil }.flatMap { path in
+                try Self.amounts.map { amount in
                     let name = Self.jobName(path, scene: scene.name, amount: amount)
-                    var settings = input.budget.facts
-                    settings["scene"] = scene.identity
-                    settings["painting"] = style.digest
-                    settings["model"] = style.model ?? ""
+                    var settings =
+                        path == .optimization
+                        ? input.facts(of: scene, style, input.optimizationSettings) : input.facts(of: scene)
+                    if path == .network { settings["model"] = try style.model.map(input.digest(ofModel:)) }
                     settings["amount"] = "\(amount)"
                     let count = Double(min(scene.frames.count, input.budget.frames ?? .max))
                     let cost =
                         path == .network
                         ? count
                         : Double(input.budget.iterations.first) + (count - 1) * Double(input.budget.iterations.next)
-                    return Job(name, settings: settings, cost: cost) { store in
+                    return Job(name, version: Self.version, settings: settings, cost: cost) { store, _ in
                         try Self.run(
                             path, on: cache.footage(of: scene), style: style, amount: amount, input: input, name: name,
                             store: store)

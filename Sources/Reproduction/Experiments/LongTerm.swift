@@ -14,6 +14,8 @@ struct LongTerm: Experiment {
         equation 11; c and c_long are the weights of equations 11 and 12. The paper shows a picture of it (figure 9) and no numbers.
         """
 
+    /// Of the results, as for ``Job``.
+    private static let version = 1
     private static let frames = 9
     private static let distances = [1, 4, 8]
 
@@ -41,13 +43,13 @@ struct LongTerm: Experiment {
         }
         let other = input.scenes.last ?? scene
         jobs = Way.allCases.map { way in
-            var settings = input.budget.facts
-            settings["scene"] = scene.identity
+            var settings = input.facts(of: scene, style, Self.optimization(way, input))
             settings["object"] = other.identity
-            settings["painting"] = style.digest
             settings["frames"] = "\(Self.frames)"
             let cost = input.budget.iterations.first + (Self.frames - 1) * input.budget.iterations.next
-            return Job("long-term/\(style.name)/\(way.name)", settings: settings, cost: Double(cost)) { store in
+            return Job(
+                "long-term/\(style.name)/\(way.name)", version: Self.version, settings: settings, cost: Double(cost)
+            ) { store, settings in
                 let size = try Image(contentsOf: scene.frames[0])
                 let (width, height) = input.budget.size(width: size.width, height: size.height)
                 let film = PassingObject(
@@ -64,7 +66,7 @@ struct LongTerm: Experiment {
     ) throws -> JobResult {
         let name = "long-term/\(style.name)/\(way.name)"
         let optimizer = try ClipOptimizer(
-            settings: input.optimizationSettings, network: input.lossNetwork, styles: [style.painting],
+            settings: optimization(way, input), network: input.lossNetwork, styles: [style.painting],
             library: input.library, longestReference: distances.max() ?? 1)
         var painted: [Image] = []
         for (index, frame) in film.frames.enumerated() {
@@ -86,14 +88,19 @@ struct LongTerm: Experiment {
             pictures: [try store.write(last.shown, of: name)])
     }
 
+    private static func optimization(_ way: Way, _ input: ReproductionInput) -> OptimizationSettings {
+        var settings = input.optimizationSettings
+        settings.longTermWeights = way == .plain ? .all : .closest
+        return settings
+    }
+
     private static func references(_ way: Way, _ film: PassingObject, frame: Int) -> [Reference] {
         let known = (way == .shortTerm ? [1] : distances).filter { $0 <= frame }
         let motions = known.map { distance in
             let motion = film.motion(of: frame, distance: distance)
             return (distance: distance, flow: motion.flow, certainty: motion.certainty)
         }
-        guard way == .plain else { return Reference.longTerm(motions) }
-        return motions.map { Reference(distance: $0.distance, flow: $0.flow, certainty: $0.certainty) }
+        return Reference.longTerm(motions)
     }
 
     func section(_ results: Results) -> Section {

@@ -13,6 +13,8 @@ struct MultiPass: Experiment {
         elsewhere. Both methods have as many iterations per frame. The paper shows a picture of it (figure 10) and no numbers.
         """
 
+    /// Of the results, as for ``Job``.
+    private static let version = 1
     private static let frames = 9
     private static let passes = 10
     private let input: ReproductionInput
@@ -25,13 +27,12 @@ struct MultiPass: Experiment {
         }
         self.input = input
         self.style = style
-        var settings = input.budget.facts
-        settings["scene"] = scene.identity
-        settings["painting"] = style.digest
+        var settings = input.facts(of: scene, style, input.optimizationSettings)
+        settings["passes"] = "\(Self.passes) of \(Self.frames) frames"
         let perPass = max(2, input.budget.iterations.next / 10)
         let cost = Double(2 * Self.frames * Self.passes * perPass) / 4
         jobs = [
-            Job("multi-pass/\(style.name)", settings: settings, cost: cost) { store in
+            Job("multi-pass/\(style.name)", version: Self.version, settings: settings, cost: cost) { store, _ in
                 try Self.run(picture: path, style: style, perPass: perPass, input: input, store: store)
             }
         ]

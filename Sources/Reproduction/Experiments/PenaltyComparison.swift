@@ -19,9 +19,9 @@ struct PenaltyComparison: Experiment {
         let offline = OfflineRun(input: input, cache: FootageCache(budget: input.budget, threads: input.threads))
         self.offline = offline
         let variants = variants
-        jobs = input.scenes.indices.flatMap { scene in
-            input.styles.indices.flatMap { style in
-                variants.map { offline.job($0.1, scene: scene, style: style) }
+        jobs = try input.scenes.indices.flatMap { scene in
+            try input.styles.indices.flatMap { style in
+                try variants.map { try offline.job($0.1, scene: scene, style: style) }
             }
         }
     }

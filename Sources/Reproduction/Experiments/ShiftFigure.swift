@@ -16,10 +16,25 @@ struct ShiftFigure: Experiment {
         With a prior, the network gets its first output, moved along. The paper shows pictures of it and no numbers.
         """
 
+    /// Of the results, as for ``Job``.
+    private static let version = 1
     private static let shifts = [1, 2, 3, 4]
     private static let border = 16
+
+    private struct Row {
+        let label: String
+        /// As part of a job's name.
+        let name: String
+        var hasPrior = false
+        /// What the model depends on.
+        let facts: [String: String]
+        let model: (JobStore) throws -> Model
+    }
+
     private let input: ReproductionInput
-    private let rows: [(label: String, name: String, model: String, hasPrior: Bool)]
+    /// Whether the dilated network is trained here.
+    private let trainsDilated: Bool
+    private let rows: [Row]
     let jobs: [Job]
 
     init(_ input: ReproductionInput) throws {
@@ -27,25 +42,37 @@ struct ShiftFigure: Experiment {
         guard let scene = input.scenes.first else { throw ReproductionError("fig3 needs a scene") }
         let withModel = input.styles.compactMap { style in style.model.map { (style.name, $0) } }
         guard !withModel.isEmpty else { throw ReproductionError("fig3 needs a painting with a model: --style") }
-        rows =
-            withModel.flatMap { name, model in
-                [
-                    ("`\(name)`, strides", "\(name)/strides", model, false),
-                    ("`\(name)`, strides, with prior", "\(name)/prior", model, true),
-                ]
-            } + (input.dilatedModel.map { [("dilated (`\($0)`)", "dilated", $0, false)] } ?? [])
+        func row(_ label: String, _ name: String, model: String, hasPrior: Bool = false) throws -> Row {
+            Row(
+                label: label, name: name, hasPrior: hasPrior, facts: ["model": try input.digest(ofModel: model)],
+                model: { _ in try input.library.model(model) })
+        }
+        var rows = try withModel.flatMap { name, model in
+            [
+                try row("`\(name)`, strides", "\(name)/strides", model: model),
+                try row("`\(name)`, strides, with prior", "\(name)/prior", model: model, hasPrior: true),
+            ]
+        }
+        let given = input.dilatedModel ?? input.trainedModels[TrainingMethod.dilated.rawValue]
+        trainsDilated = given == nil && input.budget.isQuick && input.photographs != nil
+        if let given {
+            rows.append(try row("dilated (`\(given)`)", "dilated", model: given))
+        } else if trainsDilated, let style = input.styles.first {
+            let network = MethodModel(method: .dilated, style: style, input: input)
+            rows.append(
+                Row(label: "dilated", name: "dilated", facts: try network.facts, model: network.load(from:)))
+        }
+        self.rows = rows
         jobs = rows.map { row in
-            var settings = input.budget.facts
-            settings["scene"] = scene.identity
-            settings["model"] = row.model
-            return Job("shift/\(row.name)", settings: settings, cost: 25) { _ in
-                try Self.run(model: row.model, hasPrior: row.hasPrior, scene: scene, input: input)
+            let settings = input.facts(of: scene).merging(row.facts) { $1 }
+            return Job("shift/\(row.name)", version: Self.version, settings: settings, cost: 25) { store, _ in
+                try Self.run(row.model(store), hasPrior: row.hasPrior, scene: scene, input: input)
             }
         }
     }
 
     private static func run(
-        model name: String, hasPrior: Bool, scene: SintelScene, input: ReproductionInput
+        _ model: Model, hasPrior: Bool, scene: SintelScene, input: ReproductionInput
     ) throws -> JobResult {
         guard let path = scene.frames.first else { throw ReproductionError("scene \(scene.name): has no frame") }
         let original = try Image(contentsOf: path)
@@ -53,7 +80,6 @@ struct ShiftFigure: Experiment {
         let picture = original.resized(width: size.width, height: size.height).networkSpace()
         let largest = shifts.max() ?? 1
         let (width, height) = (size.width - largest, size.height - largest)
-        let model = try input.library.model(name)
         let network = try Network(model: model, width: width, height: height, threads: input.threads)
         let fill = PriorFill(rawValue: model.description.fill.rawValue) ?? .mean
         let first = try network.run(frame: picture.cropped(x: 0, y: 0, width: width, height: height))
@@ -103,13 +129,20 @@ struct ShiftFigure: Experiment {
                 Claim.falling(
                     "\(plain.label) > with prior (mean of 1 to 3 pixels)", [mean(plain.name), mean(prior.name)]))
         }
-        if input.dilatedModel != nil, let strides = rows.first {
+        if let strides = rows.first, rows.contains(where: { $0.name == "dilated" }) {
             claims.append(
                 Claim.falling("strides > dilated (mean of 1 to 3 pixels)", [mean(strides.name), mean("dilated")]))
         }
-        let notes =
-            input.dilatedModel == nil
-            ? ["The row of the dilated network needs a model trained with `--dilated` (`--dilated-model`)."] : []
+        var notes: [String] = []
+        if trainsDilated {
+            notes.append(
+                "dilated: Di of table 5, trained for \(input.budget.trainingSteps) steps; strokes stick to the scene by the "
+                    + "shape of the network, not by its training.")
+        } else if !rows.contains(where: { $0.name == "dilated" }) {
+            notes.append(
+                "The row of the dilated network needs a model: `pentimento train --dilated --kind image --style-image PAINTING "
+                    + "-o dilated.safetensors` makes one, `--dilated-model dilated.safetensors` takes it.")
+        }
         return Section(
             tables: [Table("Here", columns: ["network", "0 px"] + Self.shifts.map { "\($0) px" }, rows: cells)],
             claims: claims, notes: notes)

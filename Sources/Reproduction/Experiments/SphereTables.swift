@@ -41,8 +41,8 @@ struct SphereTable: Experiment {
                 : [])
             + [Row(label: "Shared statistics, blended borders", variant: .blended(isTuned: false), isOurs: true)]
         let rows = rows
-        jobs = input.panoramas.flatMap { panorama in
-            rows.compactMap { run.job($0.variant, panorama: panorama, frames: 1) }
+        jobs = try input.panoramas.flatMap { panorama in
+            try rows.compactMap { try run.job($0.variant, panorama: panorama, frames: 1) }
         }
     }
 
@@ -118,8 +118,8 @@ struct SphereVideoTable: Experiment {
             ("Shared statistics, blended borders (not in the paper)", .blended(isTuned: false)),
         ]
         let rows = rows
-        jobs = input.panoramas.flatMap { panorama in
-            rows.compactMap { run.job($0.variant, panorama: panorama, frames: Self.frames.max() ?? 1) }
+        jobs = try input.panoramas.flatMap { panorama in
+            try rows.compactMap { try run.job($0.variant, panorama: panorama, frames: Self.frames.max() ?? 1) }
         }
     }
 
@@ -171,9 +171,9 @@ struct NoiseFill: Experiment {
         self.run = run
         let isTuned = run.tunedModel != nil
         self.isTuned = isTuned
-        jobs = input.panoramas.flatMap { panorama in
-            PriorFill.allCases.compactMap {
-                run.job(.prior(softness: 0, fill: $0, isTuned: isTuned), panorama: panorama, frames: 1)
+        jobs = try input.panoramas.flatMap { panorama in
+            try PriorFill.allCases.compactMap {
+                try run.job(.prior(softness: 0, fill: $0, isTuned: isTuned), panorama: panorama, frames: 1)
             }
         }
     }

@@ -17,6 +17,8 @@ struct TrainingTable: Experiment {
         this program's own. Content and style loss have the layers of the paper's networks.
         """
 
+    /// Of the results, as for ``Job``.
+    private static let version = 1
     private static let measures = ["content", "style", "temporal"]
     private let input: ReproductionInput
     let jobs: [Job]
@@ -31,42 +33,23 @@ struct TrainingTable: Experiment {
         }
         self.input = input
         let cache = FootageCache(budget: input.budget, threads: input.threads)
-        jobs = TrainingMethod.allCases.map { method in
+        jobs = try TrainingMethod.allCases.map { method in
+            let network = MethodModel(method: method, style: style, input: input)
             var settings = input.budget.facts
             settings["scenes"] = input.scenes.map(\.identity).joined(separator: " ")
             settings["painting"] = style.digest
-            settings["model"] = input.trainedModels[method.rawValue] ?? "\(input.budget.trainingSteps) steps"
-            settings["crop"] = "\(input.budget.trainingCrop)"
+            settings["loss-network"] = input.lossNetwork.checksum
+            settings.merge(try network.facts) { $1 }
             // A step takes about as long as an iteration.
             let cost = Double(input.trainedModels[method.rawValue] == nil ? input.budget.trainingSteps * 2 : 30)
-            return Job(Self.jobName(method), settings: settings, cost: cost) { store in
-                let model = try Self.model(method, style: style, input: input, store: store)
-                return try Self.measured(model, input: input, style: style, cache: cache)
+            return Job(Self.jobName(method), version: Self.version, settings: settings, cost: cost) { store, _ in
+                return try Self.measured(
+                    network.load(from: store), input: input, style: style, cache: cache)
             }
         }
     }
 
     private static func jobName(_ method: TrainingMethod) -> String { "training/\(method.rawValue)" }
-
-    /// The model that was given for a method, or one that is trained now.
-    private static func model(
-        _ method: TrainingMethod, style: TableStyle, input: ReproductionInput, store: JobStore
-    ) throws -> Model {
-        if let path = input.trainedModels[method.rawValue] { return try input.library.model(path) }
-        var settings = TrainingSettings()
-        settings.length = .steps(input.budget.trainingSteps)
-        settings.cropSize = input.budget.trainingCrop
-        settings.threads = input.threads
-        try method.apply(to: &settings)
-        let photographs = try PhotoSet(
-            folder: input.photographs ?? "", threads: input.threads, decode: { try Image(contentsOf: $0, over: 255) })
-        let trainer = try Trainer(
-            settings: settings, styles: [style.painting], lossNetwork: input.lossNetwork,
-            source: SyntheticSequences(photographs: photographs.training, seed: settings.seed))
-        try trainer.run { _ in !Cancellation.process.isRequested }
-        try Cancellation.check()
-        return try trainer.model()
-    }
 
     private static func measured(
         _ model: Model, input: ReproductionInput, style: TableStyle, cache: FootageCache

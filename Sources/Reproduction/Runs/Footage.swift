@@ -25,32 +25,25 @@ final class Footage {
         self.threads = threads
         let paths = Array(scene.frames.prefix(budget.frames ?? .max))
         let originals = try paths.map { try Image(contentsOf: $0) }
-        guard let first = originals.first,
-            originals.allSatisfy({ $0.width == first.width && $0.height == first.height })
-        else { throw ReproductionError("scene \(scene.name): has no frames, or frames of different sizes") }
+        guard let first = originals.first else { throw ReproductionError("scene \(scene.name): has no frames") }
+        for (path, frame) in zip(paths, originals) where frame.width != first.width || frame.height != first.height {
+            throw ReproductionError(
+                "\(path): is \(frame.width) x \(frame.height), the first frame \(first.width) x \(first.height); they must agree"
+            )
+        }
         let size = budget.size(width: first.width, height: first.height)
         frames = originals.map { $0.resized(width: size.width, height: size.height, threads: threads) }
         var motions: [Motion?] = []
         var (unmasked, unknown) = (0, 0)
         for index in paths.indices.dropLast() {
-            let motion: Motion?
-            if !scene.hasFlow(from: index) {
-                motion = nil
+            guard scene.hasFlow(from: index) else {
+                motions.append(nil)
                 unknown += 1
-            } else if scene.hasMask(from: index) {
-                motion = try scene.motion(from: index) { try Image(contentsOf: $0).luma() }
-            } else {
-                // Without a mask, what is hidden follows from the true flow and the estimated reverse flow.
-                let estimator = FlowEstimator(preset: .quality, threads: threads)
-                let reverse = estimator.estimate(
-                    from: estimator.prepare(originals[index + 1].luma()), to: estimator.prepare(originals[index].luma())
-                )
-                motion = Motion(
-                    flow: try scene.flow(from: index), reverse: reverse.backward,
-                    check: ConsistencyCheck(motionBoundaries: false), threads: threads)
-                unmasked += 1
+                continue
             }
-            motions.append(motion?.resized(width: size.width, height: size.height, threads: threads))
+            if !scene.hasMask(from: index) { unmasked += 1 }
+            let motion = try Self.trueMotion(of: scene, from: index, originals, threads: threads)
+            motions.append(motion.resized(width: size.width, height: size.height, threads: threads))
         }
         guard motions.contains(where: { $0 != nil }) else {
             throw ReproductionError("scene \(scene.name): no two of the frames have a true flow between them")
@@ -66,6 +59,24 @@ final class Footage {
             )
         }
         self.notes = notes
+    }
+
+    /// Without a mask, what is hidden follows from the true flow and the estimated reverse flow.
+    private static func trueMotion(
+        of scene: SintelScene, from index: Int, _ frames: [Image], threads: Int
+    ) throws -> Motion {
+        let flow = try scene.flow(from: index)
+        let (frame, next) = (frames[index], frames[index + 1])
+        guard flow.width == frame.width, flow.height == frame.height else {
+            throw ReproductionError(
+                "scene \(scene.name): the true flow from frame \(index + 1) is \(flow.width) x \(flow.height), the frame "
+                    + "\(frame.width) x \(frame.height); they must agree")
+        }
+        if scene.hasMask(from: index) { return try scene.motion(from: index) { try Image(contentsOf: $0).luma() } }
+        let estimator = FlowEstimator(preset: .quality, threads: threads)
+        let reverse = estimator.estimate(from: estimator.prepare(next.luma()), to: estimator.prepare(frame.luma()))
+        return Motion(
+            flow: flow, reverse: reverse.backward, check: ConsistencyCheck(motionBoundaries: false), threads: threads)
     }
 
     /// Estimated flow between each frame and the one before, preset `quality`; `backward` leads to the earlier frame.

@@ -46,6 +46,8 @@ struct OfflineVariant {
 struct OfflineRun {
     let input: ReproductionInput
     let cache: FootageCache
+    /// Of the results, as for ``Job``.
+    private static let version = 1
 
     /// Names of the measures of a job.
     enum Measure {
@@ -67,19 +69,17 @@ struct OfflineRun {
     /// - Parameters:
     ///   - scene: index in the input's scenes.
     ///   - style: index in the input's styles.
-    func job(_ variant: OfflineVariant, scene: Int, style: Int) -> Job {
+    /// - Throws: errors of a model or of files of flow that are missing.
+    func job(_ variant: OfflineVariant, scene: Int, style: Int) throws -> Job {
         let (scene, style) = (input.scenes[scene], input.styles[style])
         let name = jobName(variant, scene: scene.name, style: style)
-        var settings = input.budget.facts
-        settings["scene"] = scene.identity
-        settings["painting"] = style.digest
-        settings["loss network"] = input.lossNetworkName
-        settings["variant"] = "\(variant)"
-        if variant.start == .network { settings["model"] = style.model ?? "" }
+        var settings = input.facts(of: scene, style, optimization(variant))
+        settings["flow"] = try variant.flow.fact(scene: scene, budget: input.budget)
+        if variant.start == .network { settings["model"] = try style.model.map(input.digest(ofModel:)) ?? "" }
         let count = Double(min(scene.frames.count, input.budget.frames ?? .max))
         let budget = input.budget.iterations
         let cost = Double(budget.first) + (count - 1) * Double(variant.start == .random ? budget.first : budget.next)
-        return Job(name, settings: settings, cost: cost) { store in
+        return Job(name, version: Self.version, settings: settings, cost: cost) { store, settings in
             try run(variant, on: cache.footage(of: scene), style: style, name: name, settings: settings, store: store)
         }
     }
@@ -92,10 +92,11 @@ struct OfflineRun {
         let optimizer = try ClipOptimizer(
             settings: optimization(variant), network: input.lossNetwork, styles: [style.painting],
             library: input.library, model: style.model ?? "")
-        // All variants begin with the same first frame, which only depends on these.
+        // All variants begin with the same first frame, which does not depend on what makes them differ.
         let first = "offline/\(style.name)/\(footage.name)/first"
         var firstSettings = settings
-        for key in ["variant", "model"] { firstSettings[key] = nil }
+        for key in ["flow", "model", "optimization", "iterations"] { firstSettings[key] = nil }
+        firstSettings["first"] = input.optimizationSettings.fact
         var (painted, seconds, iterations): ([Image], Double, Double) = ([], 0, 0)
         var terms = EnergyTerms()
         let clock = ContinuousClock()

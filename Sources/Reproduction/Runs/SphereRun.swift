@@ -43,6 +43,8 @@ struct SphereRun {
     /// Size of a face and of the overlap on each side.
     let face: Int
     let overlap: Int
+    /// Of the results, as for ``Job``.
+    private static let version = 1
 
     /// The measures of frame `number`, counted from 1.
     enum Measure {
@@ -83,15 +85,18 @@ struct SphereRun {
     }
 
     /// - Parameter frames: 1: the still panorama; more: a camera that turns and moves in it, with exact flow.
-    func job(_ variant: SphereVariant, panorama: String, frames: Int) -> Job? {
+    /// - Throws: errors of a model that is missing.
+    func job(_ variant: SphereVariant, panorama: String, frames: Int) throws -> Job? {
         guard let model = variant.isTuned ? tunedModel : style.model else { return nil }
         let name = jobName(variant, panorama: panorama, frames: frames)
         let facts = Files.facts(of: panorama)
         let settings = [
-            "face": "\(face)", "overlap": "\(overlap)", "model": model, "variant": "\(variant.settings)",
+            "face": "\(face)", "overlap": "\(overlap)", "model": try input.digest(ofModel: model),
+            "variant": "\(variant.settings)",
             "panorama": "\(facts?.length ?? 0) \(facts?.modified ?? 0)", "painting": style.digest,
+            "loss-network": input.lossNetwork.checksum,
         ]
-        return Job(name, settings: settings, cost: 20 * Double(frames)) { store in
+        return Job(name, version: Self.version, settings: settings, cost: 20 * Double(frames)) { store, _ in
             try run(variant, model: model, panorama: panorama, frames: frames, name: name, store: store)
         }
     }

@@ -73,7 +73,8 @@ public final class ClipOptimizer {
             ? known.map { reference in
                 TemporalTarget(
                     warping: history[reference.distance - 1], by: reference.flow,
-                    certainty: reference.longTermCertainty, threads: threads)
+                    certainty: settings.longTermWeights == .all ? reference.certainty : reference.longTermCertainty,
+                    threads: threads)
             } : []
         let task = FrameTask(
             frame: frame, start: start, targets: targets,

@@ -23,6 +23,14 @@ public struct OptimizationSettings: Sendable, Equatable {
     /// Squared differences (equation 8) or absolute ones (A.4).
     public typealias TemporalPenalty = NeuralNet.TemporalPenalty
 
+    /// Weights of several references (4.3).
+    public enum LongTermWeights: String, CaseIterable, Sendable {
+        /// c_long (equation 12): a pixel is held to the closest frame in which it is visible.
+        case closest
+        /// c (equation 11): a pixel is held to each frame in which it is visible.
+        case all
+    }
+
     /// The optimiser.
     public enum Method: String, CaseIterable, Sendable {
         case lbfgs, adam
@@ -48,6 +56,8 @@ public struct OptimizationSettings: Sendable, Equatable {
     public var pooling = Pooling.max
     /// `absolute` has twice the weight (A.4).
     public var temporalPenalty = TemporalPenalty.squared
+    /// Weights of references, if a frame has several.
+    public var longTermWeights = LongTermWeights.closest
     /// Start of a first frame (of a clip or after a discontinuity), of a still image, and of all frames in pass 1 of a
     /// multi-pass run.
     public var firstStart = Start.random

@@ -185,7 +185,13 @@ struct EvaluateCommand: ParsableCommand {
             $0.merge($1.measures.skipped, uniquingKeysWith: +)
         }
         for (earlier, count) in skipped.sorted(by: { $0.key < $1.key }) {
-            notes.append("\(count) pairs without a known motion are left out of \(Measure.warping(earlier).title)")
+            let errors: [(SequenceMeasurement.Metric, Measure)] = [
+                (.temporal, .temporal(earlier)), (.warping, .warping(earlier)),
+            ]
+            let titles = errors.filter { measurement.metrics.contains($0.0) }.map { $0.1.title }
+            notes.append(
+                "\(count) \(count == 1 ? "pair" : "pairs") without a known motion left out of \(titles.joined(separator: " and "))"
+            )
         }
         if measured.allSatisfy({ $0.measures.frames.count == 1 }), measurement.metrics.contains(.temporal) {
             notes.append("not measured: temporal and warping error (need two frames or more)")

@@ -46,7 +46,7 @@ struct OptimizeCommand: ParsableCommand {
         if let preview, preview == conversion.output {
             throw ValidationError("--preview and --output are the same file, \(preview)")
         }
-        guard !conversion.isSeveral || preview == nil && motion.flowPattern == nil else {
+        guard !conversion.isSeveral || preview == nil && !motion.files.areGiven else {
             throw ValidationError("--preview and --flow-pattern belong to one input")
         }
     }
@@ -59,7 +59,7 @@ struct OptimizeCommand: ParsableCommand {
 
     private func convert(_ job: ConversionJob) throws -> any ConversionSummary {
         let input = try MediaInput.opened(job.input, conversion)
-        try checkFlowFiles(for: input)
+        try motion.files.check(for: input, conversion, distances: motion.distances)
         let state = ResumeState(output: job.outputName, settings: stateSettings)
         // Errors of the output are reported before any work starts.
         try state.checkNothingIsLost(resuming: resume, replacing: conversion.force)
@@ -103,12 +103,6 @@ struct OptimizeCommand: ParsableCommand {
             lastLoss: progress.lastLoss, seconds: Terminal.now - began)
     }
 
-    private func checkFlowFiles(for input: MediaInput) throws {
-        guard conversion.start == nil, let count = conversion.expectedFrames(of: input) else { return }
-        // A video's duration may be one frame too long.
-        try motion.checkFlowFiles(frames: input.kind == .video ? count - 1 : count)
-    }
-
     private func elements(for input: MediaInput) -> String {
         let optimizer = "styleoptimize name=optimizer metas=drop"
         // A still image has no motion.
@@ -122,7 +116,7 @@ struct OptimizeCommand: ParsableCommand {
         for setting in painting.properties + propertySettings + own {
             run.set(setting.name, of: "optimizer", to: setting.text)
         }
-        for setting in motion.propertySettings { run.set(setting.name, of: "flow", to: setting.text) }
+        for setting in motion.settings { run.set(setting.name, of: "flow", to: setting.text) }
     }
 
     /// The settings that results depend on, by option name.
@@ -133,8 +127,8 @@ struct OptimizeCommand: ParsableCommand {
             settings[setting.name] = setting.text
         }
         settings["long-term"] = motion.longTerm?.value
-        settings["flow-pattern"] = motion.flowPattern?.value
-        settings["reverse-flow-pattern"] = motion.reverseFlowPattern?.value
+        settings["flow-pattern"] = motion.files.flowPattern?.value
+        settings["reverse-flow-pattern"] = motion.files.reverseFlowPattern?.value
         settings["size"] = conversion.size.map {
             "\($0.width.map(String.init) ?? "")x\($0.height.map(String.init) ?? "")"
         }

@@ -14,7 +14,8 @@ struct ReproduceCommand: ParsableCommand {
         discussion: """
             Writes a page, README.md, with the tables made here and the paper's own beside them, and pictures. Finished runs are \
             kept in the folder: the same command goes on after an interruption, and more tables, scenes or paintings only add \
-            what is missing.
+            what is missing. A run is made again, and its line says why, if its inputs, its settings or the program's results \
+            have changed.
 
             Tables: \(Reproduction.names.joined(separator: ", ")), or all.
             """)
@@ -74,6 +75,7 @@ private struct ReproductionDisplay {
     func show(_ progress: Reproduction.Progress) {
         let left = progress.secondsLeft.map { ", \(clock($0)) left" } ?? ""
         guard let job = progress.job else { return }
-        Terminal.write("\(progress.done + 1) of \(progress.total): \(job)\(left)", to: .error)
+        let reason = progress.reason.map { ", again: \($0)" } ?? ""
+        Terminal.write("\(progress.done + 1) of \(progress.total): \(job)\(reason)\(left)", to: .error)
     }
 }

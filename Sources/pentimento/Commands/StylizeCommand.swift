@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conversions
+import GstPentimento
 import MediaIO
 
 struct StylizeCommand: ParsableCommand {
@@ -14,11 +15,27 @@ struct StylizeCommand: ParsableCommand {
 
     @OptionGroup var style: StyleOptions
 
+    @Option(optional: Stylize.scale, default: "by --brush") var scale
+
+    @OptionGroup var flowFiles: FlowFileOptions
+
     @Flag(help: "Stylize each frame independently, without temporal coherence.")
     var perFrame = false
 
     @Flag(help: "Print a summary as JSON.")
     var json = false
+
+    func validate() throws {
+        guard scale == nil || style.brush == nil else {
+            throw ValidationError("--scale and --brush both say at which size the network works; give one of them")
+        }
+        guard !flowFiles.areGiven || !perFrame && !conversion.isSeveral else {
+            throw ValidationError("--flow-pattern belongs to one input, and to frames that are not painted --per-frame")
+        }
+        guard !flowFiles.areGiven || style.flow == nil else {
+            throw ValidationError("--flow is a preset of estimated flow; with --flow-pattern it is read from files")
+        }
+    }
 
     func run() throws {
         try Pentimento.startElements()
@@ -29,12 +46,15 @@ struct StylizeCommand: ParsableCommand {
     private func convert(_ job: ConversionJob, _ names: [(property: String, value: String)]) throws -> ConversionReport
     {
         let input = try MediaInput.opened(job.input, self.conversion)
+        try flowFiles.check(for: input, self.conversion)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(
-            input, to: job.output, filter: style.element(perFrame: perFrame, quality: quality.painting),
+            input, to: job.output,
+            filter: style.element(perFrame: perFrame, quality: quality.painting, scale: scale),
             settings: self.conversion.settings(for: job, quality: quality.encoder, threads: style.threads.value))
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
+        for setting in flowFiles.propertySettings { conversion.set(setting.name, of: "opticalflow", to: setting.text) }
         var report = try self.conversion.run(conversion, of: job, measuring: StyleOptions.measured)
         report.style = style.style.value
         report.perFrame = perFrame

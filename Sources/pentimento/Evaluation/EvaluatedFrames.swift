@@ -10,6 +10,10 @@ final class EvaluatedFrames {
     /// Paths of a folder's pictures, sorted by name; nil for a video.
     let pictures: [String]?
     private let reader: FrameReader?
+    /// Pictures that are decoded together: decoding takes longer than most measures.
+    private static let together = 4
+    /// Decoded pictures by index, which were not asked for yet.
+    private var ahead: [Int: Result<Image, any Error>] = [:]
 
     /// The number of frames; nil if it is not known.
     var count: Int? { pictures?.count ?? reader?.input.frameCount }
@@ -60,6 +64,14 @@ final class EvaluatedFrames {
     /// The next frame; `index` must rise by one with each call. Nil after the last.
     func frame(_ index: Int) throws -> Image? {
         guard let pictures else { return try reader?.next()?.image }
-        return pictures.indices.contains(index) ? try Image(contentsOf: pictures[index]) : nil
+        guard pictures.indices.contains(index) else { return nil }
+        if ahead[index] == nil {
+            let next = Array(pictures[index..<min(index + Self.together, pictures.count)])
+            let decoded: [Result<Image, any Error>] = parallelMap(next.count) { position in
+                do { return .success(try Image(contentsOf: next[position])) } catch { return .failure(error) }
+            }
+            ahead = Dictionary(uniqueKeysWithValues: zip(index..., decoded))
+        }
+        return try ahead.removeValue(forKey: index)?.get()
     }
 }

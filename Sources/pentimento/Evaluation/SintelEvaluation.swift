@@ -24,6 +24,7 @@ enum SintelEvaluation {
             note("\(stylized): \(strangers.joined(separator: ", ")): no scene of \(folder), left out")
         }
         return try found.map { scene in
+            try scene.checkFrames()
             let base = baseline.map { "\($0)/\(scene.name)" }
             if let base, !Files.isFolder(base) {
                 throw MediaError("\(base): no such folder; the baseline needs each scene")

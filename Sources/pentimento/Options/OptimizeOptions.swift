@@ -28,6 +28,7 @@ struct OptimizeOptions: ParsableArguments {
     @Option(StyleOptimize.styleScale) var styleScale
     @Option(StyleOptimize.styleCrop) var styleCrop
     @Option(StyleOptimize.temporalLoss) var temporalLoss
+    @Option(StyleOptimize.longTermWeights) var longTermWeights
     @Option(StyleOptimize.optimizer) var optimizer
     @Option(StyleOptimize.passes) var passes
     @Option(StyleOptimize.passIterations) var passIterations

@@ -50,7 +50,10 @@ struct ReproduceOptions: ParsableArguments {
     @Option(help: "Folder of photographs for the trainings of table 5. (default: the 48 included ones)")
     var photos: String?
 
-    @Option(help: "A model with dilated convolutions, for figure 3.")
+    @Option(
+        help:
+            "A model with dilated convolutions, for figure 3. (default: that of table 5; without --quick only a given one)"
+    )
     var dilatedModel: String?
 
     @Option(help: "Folder of equirectangular pictures, for spheres; or a single one.")

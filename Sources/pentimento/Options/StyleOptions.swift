@@ -17,8 +17,10 @@ struct StyleOptions: ParsableArguments {
     @Option(Stylize.threads) var threads
 
     /// The stylizing element, named `stylizer`, in `gst-launch-1.0` syntax. ``names()`` are set separately.
-    func element(perFrame: Bool, quality: Quality = .best) -> String {
-        let parts: [(any PropertySetting)?] = perFrame ? [brush] : [brush, every, flow]
+    /// - Parameter scale: the working resolution as a fraction of the frame's, in place of the brush; nil: by the brush.
+    func element(perFrame: Bool, quality: Quality = .best, scale: TypedSetting<Double>? = nil) -> String {
+        let size: [(any PropertySetting)?] = scale == nil ? [brush] : [TypedSetting(Stylize.brush, 0), scale]
+        let parts = perFrame ? size : size + [every, flow]
         return [perFrame ? "stylize" : "coherentstylize", "quality=\(quality.rawValue)"].joined(separator: " ")
             + " \(assignments(parts.compactMap(\.self))) \(properties)"
     }
