@@ -75,7 +75,7 @@ import Testing
             . "$0"
             COMP_WORDS=(pentimento "$@") COMP_CWORD=$# COMP_LINE="pentimento $*"
             COMP_POINT=${#COMP_LINE}
-            _pentimento pentimento "${@: -1}" pentimento
+            _pentimento pentimento "${@: -1}" "${COMP_WORDS[COMP_CWORD - 1]}"
             printf '%s\\n' "${COMPREPLY[@]}"
             """
         let file = "\(share)/bash-completion/completions/pentimento"
