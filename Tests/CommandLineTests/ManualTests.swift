@@ -58,7 +58,7 @@ import Testing
     ]) func completionsParse(shell: String, file: String) throws {
         let path = "\(share)/\(file)"
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        for command in try Self.commands() { #expect(command.allSatisfy(text.contains), "\(shell): \(command)") }
+        for command in try Self.commands() { #expect(command.allSatisfy { text.contains($0) }, "\(shell): \(command)") }
         guard FileManager.default.isExecutableFile(atPath: "/usr/bin/\(shell)") else {
             try TestData.skip("\(shell) is missing; apt install \(shell)")
         }
@@ -68,7 +68,7 @@ import Testing
 
     /// What bash proposes for the last word.
     @Test(arguments: [
-        (words: ["sty"], proposed: ["stylize"]), (["models", "imp"], ["import"]),
+        (["sty"], ["stylize"]), (["models", "imp"], ["import"]),
         (["stylize", "clip.mp4", "--container", "y"], ["y4m"]), (["doctor", "--he"], ["--help"]),
     ]) func bashCompletes(words: [String], proposed: [String]) throws {
         let script = """
