@@ -19,12 +19,16 @@ else
 PREFIX ?= $(HOME)/.local
 PLUGINS ?= $(HOME)/.local/share/gstreamer-1.0/plugins
 endif
+ZSH ?= $(PREFIX)/share/zsh/site-functions
 BIN := $(DESTDIR)$(PREFIX)/bin
+MANUAL := $(DESTDIR)$(PREFIX)/share/man/man1
+BASH_COMPLETIONS := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+FISH_COMPLETIONS := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 SHARE := $(DESTDIR)$(PREFIX)/share/pentimento
 # Models that earlier versions installed. They would hide the styles of the same names in paintings.safetensors.
 RETIRED := $(addsuffix .safetensors,great-wave scream starry-night wheat-field)
 
-.PHONY: help deps build demo test sanitize bench fuzz soak kill lint docs gallery styles install uninstall clean
+.PHONY: help deps build demo test sanitize bench fuzz soak kill lint docs gallery styles install copy deb uninstall clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,6 +42,7 @@ build: deps ## build the command line and the plugin with its models, in .build/
 	@rm -f $(addprefix $(RELEASE)/pentimento-models/,$(RETIRED))
 	@cp -u Plugins/GstPentimento/Models/*.safetensors $(RELEASE)/pentimento-models/
 	@cp -u Examples/photographs/*.jpg $(RELEASE)/pentimento-photographs/
+	@Scripts/manual $(RELEASE)
 
 demo: build ## stylize the bundled clip: demo/scream.mp4, demo/comparison.png and a table
 	@Scripts/demo
@@ -77,20 +82,33 @@ gallery: build ## regenerate Docs/Gallery, each shipped style on the same frames
 	@Scripts/gallery
 
 install: build ## install plugin, command line, models and pipelines, for all users (root) or for you
+	@$(MAKE) --no-print-directory copy
+
+# The last step of `install`, and of making packages.
+copy:
 	@test -n "$(PLUGINS)" || \
 		{ echo "pkg-config does not know gstreamer-1.0's plugin folder; say PLUGINS=FOLDER" >&2; exit 1; }
 	install -D -m 755 $(RELEASE)/pentimento $(BIN)/pentimento
 	install -D -m 755 $(RELEASE)/libgstpentimento.so $(DESTDIR)$(PLUGINS)/libgstpentimento.so
 	rm -f $(addprefix $(SHARE)/models/,$(RETIRED))
 	install -D -m 644 -t $(SHARE)/models Plugins/GstPentimento/Models/*.safetensors
+	install -D -m 644 -t $(MANUAL) $(RELEASE)/share/man/man1/*.1
+	install -D -m 644 -t $(BASH_COMPLETIONS) $(RELEASE)/share/bash-completion/completions/pentimento
+	install -D -m 644 -t $(DESTDIR)$(ZSH) $(RELEASE)/share/zsh/site-functions/_pentimento
+	install -D -m 644 -t $(FISH_COMPLETIONS) $(RELEASE)/share/fish/vendor_completions.d/pentimento.fish
 	install -D -m 644 -t $(SHARE)/pipelines Pipelines/*.gst
 	install -D -m 644 -t $(SHARE)/photographs Examples/photographs/*.jpg
 	install -D -m 644 Examples/photographs/CREDITS.md $(SHARE)/photographs-credits.md
 	ln -sfn $(PREFIX)/share/pentimento/models $(DESTDIR)$(PLUGINS)/pentimento-models
 
+deb: build ## make Debian packages in .build/packages
+	@Scripts/deb
+
 uninstall: ## remove what install installed
 	@test -n "$(PLUGINS)" || { echo "say PLUGINS=FOLDER, where the plugin was installed" >&2; exit 1; }
 	rm -f $(BIN)/pentimento $(DESTDIR)$(PLUGINS)/libgstpentimento.so $(DESTDIR)$(PLUGINS)/pentimento-models
+	rm -f $(MANUAL)/pentimento.1 $(MANUAL)/pentimento-*.1 $(BASH_COMPLETIONS)/pentimento $(DESTDIR)$(ZSH)/_pentimento \
+		$(FISH_COMPLETIONS)/pentimento.fish
 	rm -rf $(SHARE)/models $(SHARE)/pipelines $(SHARE)/photographs $(SHARE)/photographs-credits.md
 	-rmdir $(SHARE) 2>/dev/null
 

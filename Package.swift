@@ -106,6 +106,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // The manual pages, from the help of `pentimento`.
+        .executableTarget(name: "pentimento-manual", dependencies: ["Support"]),
+
         .executableTarget(
             name: "change-style", dependencies: ["GstPentimento", "CGStreamer"], path: "Examples/ChangeStyle"),
 

@@ -60,7 +60,8 @@ struct DoctorCommand: ParsableCommand {
         guard let plugin, let path = gst_plugin_get_filename(plugin) else {
             return Finding(
                 state: .optional, text: "the plugin is not installed for other programs; this program includes it",
-                remedy: "make install, or GST_PLUGIN_PATH=FOLDER with the folder of libgstpentimento.so")
+                remedy: "make install, the package gstreamer1.0-pentimento, or GST_PLUGIN_PATH=FOLDER with the folder "
+                    + "of libgstpentimento.so")
         }
         return Finding(state: .good, text: "plugin \(String(cString: path))")
     }
@@ -110,8 +111,8 @@ struct DoctorCommand: ParsableCommand {
         guard !entries.isEmpty else {
             return Finding(
                 state: .missing, text: "no model in \(library.folders.joined(separator: ", "))",
-                remedy: "make build puts them beside the program, make install into the data folder; "
-                    + "PENTIMENTO_MODEL_PATH names another folder")
+                remedy: "make build puts them beside the program, make install or the package pentimento-models into "
+                    + "the data folder; PENTIMENTO_MODEL_PATH names another folder")
         }
         for entry in entries {
             do { _ = try Model(contentsOf: entry.path) } catch {
