@@ -47,10 +47,7 @@ struct SphereCommand: ParsableCommand {
         settings.outputSize = plan.outputSize
         settings.spherical = plan.metadata
         settings.keepsProjection = false
-        if settings.size == nil, input.pixelAspectRatio != 1, plan.layout == .equirectangular {
-            // Makes the pixels square: an equirectangular frame is twice as wide as high.
-            settings.size = RequestedSize(width: size.width, height: size.width / 2)
-        }
+        plan.makePixelsSquare(&settings, of: input, size: size)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(
