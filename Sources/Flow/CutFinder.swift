@@ -38,8 +38,15 @@ package final class CutFinder {
         let current = luma.map { estimator.prepare($0) }
         defer { last = current }
         guard let last, last.count == current.count else { return nil }
-        let flow = zip(current, last).map { estimator.estimate(from: $0, to: $1) }
-        return SceneCutDetector().measure(from: current, to: last, flow: flow)
+        func share(_ flow: [FlowField]) -> Float {
+            // The detector looks at the backward flow only.
+            SceneCutDetector().measure(
+                from: current, to: last, flow: flow.map { FlowPair(backward: $0, forward: $0) })
+        }
+        // Most frames are like the last one without any motion.
+        let still = share(current.map { FlowField(width: $0.width, height: $0.height) })
+        guard still > Self.suspicion else { return still }
+        return share(zip(current, last).map { estimator.estimateBackward(from: $0, to: $1) })
     }
 }
 

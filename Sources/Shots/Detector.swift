@@ -39,7 +39,7 @@ public struct Detector: Sendable, Equatable, Codable {
     }
 
     /// Names and values, in the order of the file; texts are quoted as JSON has them.
-    var fields: [(name: String, value: String)] {
+    public var fields: [(name: String, value: String)] {
         let all: [(CodingKeys, String)] = [
             (.painting, quoted(painting)), (.flow, quoted(flow)), (.scale, number(scale)), (.pixels, "\(pixels)"),
             (.sceneCut, number(sceneCut)), (.size, quoted(size)), (.deinterlace, quoted(deinterlace)),

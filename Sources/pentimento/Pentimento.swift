@@ -11,7 +11,8 @@ struct Pentimento: ParsableCommand {
         abstract: "Stylizes video after paintings, with temporal coherence.",
         version: "0.1.0",
         subcommands: [
-            StylizeCommand.self, SphereCommand.self, OptimizeCommand.self, ShotsCommand.self, TrainCommand.self,
+            StylizeCommand.self, SphereCommand.self, OptimizeCommand.self, ShotsCommand.self, JoinCommand.self,
+            TrainCommand.self,
             CompareCommand.self,
             FlowCommand.self,
             CheckCommand.self, EvaluateCommand.self, ReproduceCommand.self, SurveyCommand.self, ViewCommand.self,

@@ -99,8 +99,9 @@ struct ShotsCommand: ParsableCommand {
                 + (shot.preroll > 0 ? "  approximate, after \(shot.preroll) frames of preroll" : "")
         }
         let count = list.shots.count == 1 ? "1 shot" : "\(list.shots.count) shots"
-        return ([columns(["shot", "first", "frames", "start", "end"])] + rows + [
-            "\(output): \(count), \(list.film.frames) frames, in \(decimal(seconds, 1)) s"
-        ]).joined(separator: "\n")
+        return
+            ([columns(["shot", "first", "frames", "start", "end"])] + rows + [
+                "\(output): \(count), \(list.film.frames) frames, in \(decimal(seconds, 1)) s"
+            ]).joined(separator: "\n")
     }
 }

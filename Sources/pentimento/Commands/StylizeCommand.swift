@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conversions
 import MediaIO
+import Shots
 
 struct StylizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,11 +15,15 @@ struct StylizeCommand: ParsableCommand {
 
     @OptionGroup var style: StyleOptions
 
+    @OptionGroup var shots: ShotOptions
+
     @Flag(help: "Stylize each frame independently, without temporal coherence.")
     var perFrame = false
 
     @Flag(help: "Print a summary as JSON.")
     var json = false
+
+    func validate() throws { try shots.check(conversion) }
 
     func run() throws {
         try Pentimento.startElements()
@@ -26,18 +31,42 @@ struct StylizeCommand: ParsableCommand {
         try conversion.convertAll(json: json) { try convert($0, names) }
     }
 
-    private func convert(_ job: ConversionJob, _ names: [(property: String, value: String)]) throws -> ConversionReport
-    {
-        let input = try MediaInput.opened(job.input, self.conversion)
+    private func convert(
+        _ job: ConversionJob, _ names: [(property: String, value: String)]
+    ) throws -> any ConversionSummary {
+        let input = try shots.opened(job, self.conversion)
+        var settings = self.conversion.settings(for: job, quality: quality.encoder, threads: style.threads.value)
+        let part = try part(of: input, job, settings)
+        if let part, part.isDone { return part.report(seconds: nil) }
+        part?.apply(to: &settings)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(
-            input, to: job.output, filter: style.element(perFrame: perFrame, quality: quality.painting),
-            settings: self.conversion.settings(for: job, quality: quality.encoder, threads: style.threads.value))
+            input, to: part?.path ?? job.output, filter: style.element(perFrame: perFrame, quality: quality.painting),
+            settings: settings)
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
-        var report = try self.conversion.run(conversion, of: job, measuring: StyleOptions.measured)
-        report.style = style.style.value
-        report.perFrame = perFrame
-        return report
+        guard let part else {
+            var report = try self.conversion.run(conversion, of: job, measuring: StyleOptions.measured)
+            report.style = style.style.value
+            report.perFrame = perFrame
+            return report
+        }
+        let report = try part.guarding(conversion) {
+            try self.conversion.run(conversion, of: job, measuring: [], frames: part.frameCount)
+        }
+        return part.report(seconds: report.seconds)
+    }
+
+    private func part(
+        of input: MediaInput, _ job: ConversionJob, _ settings: Conversion.Settings
+    ) throws -> PartPainting? {
+        guard shots.list != nil else { return nil }
+        let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
+        let detector = Detector(quality: quality.painting, flow: style.flow?.value, size: size, settings)
+        var pixels = PixelSettings(settings)
+        try style.add(to: &pixels, quality: quality.painting, perFrame: perFrame)
+        return try shots.painting(
+            of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels,
+            replacing: self.conversion.force)
     }
 }

@@ -27,6 +27,9 @@ struct MotionOptions: ParsableArguments {
         get throws { try FlowReferences(longTerm?.value ?? OpticalFlow.references.defaultValue) }
     }
 
+    /// Whether cuts are found by the flow to the frame before.
+    var hasComputedCuts: Bool { flowPattern == nil && (try? references.distances.first) == 1 }
+
     /// The elements that compute the motion. The properties of the element `flow` are set separately.
     ///
     /// The queue lets the next frame's flow be computed or read while a frame is optimised.
