@@ -180,7 +180,8 @@ public final class Conversion {
     /// What is said after the last frame.
     private var lastNotes: [String] {
         guard parts == nil else { return [] }
-        var notes: [String?] = [skippedNote, damageNote]
+        let isWhole = settings.start == nil && settings.duration == nil && settings.part == nil
+        var notes: [String?] = [skippedNote, wholeness?.note(isWhole: isWhole)]
         if !input.isInterlaced, frames?.isInterlaced == true { notes.append(interlacedNote) }
         notes.append(alpha.lateNote(hasCome: pictureFrames?.hasAlpha == true))
         return notes.compactMap { $0 }
@@ -254,7 +255,9 @@ public final class Conversion {
         try check(poll)
         let progress = counter.progress
         if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
-        try checkWhole()
+        if settings.start == nil, settings.duration == nil, settings.part == nil, parts == nil {
+            try wholeness?.check()
+        }
         notes += lastNotes
         if case .video = output, frames?.hasCaptions == true { notes.append("closed captions: left out") }
         pipeline.stop()
@@ -264,6 +267,11 @@ public final class Conversion {
         }
         if let file { try MediaError.wrapping(file.commit) }
         return progress
+    }
+
+    private var wholeness: Wholeness? {
+        guard let frames, let container else { return nil }
+        return Wholeness(input: input, container: container, frames: frames, done: counter.progress.frames)
     }
 
     private var skippedNote: String? {
@@ -386,50 +394,6 @@ public final class Conversion {
             }
             number += 1
         }
-    }
-
-    /// Throws if a video ends well before its duration, since demuxers do not report truncated files, or if its last
-    /// frames could not be decoded.
-    private func checkWhole() throws(MediaError) {
-        guard let frames, settings.start == nil, settings.duration == nil, settings.part == nil, parts == nil else {
-            return
-        }
-        let (decoded, reached) = frames.reached
-        if reached > 0, let duration = container?.durationMissed(endingAt: reached) {
-            throw MediaError(
-                "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds\(missing); "
-                    + "--duration \(seconds(reached)) takes what is there")
-        }
-        let length = input.frameRate.map { 1 / $0 } ?? 0.1
-        if reached > decoded + 2 * length + 0.25 {
-            throw MediaError(
-                "\(input.path): is damaged: only \(seconds(decoded)) of \(seconds(reached)) seconds could be decoded\(missing); "
-                    + "--duration \(seconds(decoded)) takes them")
-        }
-        if let (missing, all) = frames.census.mostlyMissing {
-            throw MediaError(
-                "\(input.path): is cut short: \(missing) of \(all) frames are missing; --duration \(seconds(reached)) takes "
-                    + "what is there")
-        }
-    }
-
-    /// How many frames are missing, at the end or in between; nil if none is.
-    private var damageNote: String? {
-        guard let frames else { return nil }
-        let isWhole = settings.start == nil && settings.duration == nil && settings.part == nil
-        let length = input.frameRate.map { 1 / $0 } ?? 0.1
-        let endsEarly = container?.videoDuration.map { frames.reached.read < $0 - 2.5 * length } ?? false
-        return frames.census.note(isWhole: isWhole, endsEarly: endsEarly).map { "\(input.path): \($0)" }
-    }
-
-    /// How many frames are missing at the end, in words; empty if that is not known.
-    private var missing: String {
-        let done = counter.progress.frames
-        if let count = container?.videoFrameCount, count > done {
-            return ", \(count - done) of \(count) frames are missing"
-        }
-        guard let count = input.frameCount, count > done else { return "" }
-        return ", about \(count - done) of \(count) frames are missing"
     }
 
     private func seconds(_ value: Double) -> String {

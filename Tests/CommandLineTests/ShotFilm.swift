@@ -28,7 +28,7 @@ struct ShotFilm {
             let mark = scene.0.contains("=") ? ":" : "="
             // Noise is texture that moves with no scene.
             return "\(scene.0)\(mark)s=\(size):r=25,trim=duration=\(scene.1),"
-                + "noise=alls=\(12 * index + 10):all_seed=\(index + 1),format=yuv420p,setsar=1[v\(index)]"
+                + "noise=c0s=\(12 * index + 10):c0_seed=\(index + 1),format=yuv420p,setsar=1[v\(index)]"
         }
         let joined = scenes.indices.map { "[v\($0)]" }.joined() + "concat=n=\(scenes.count):v=1:a=0"
         let varying = encoding == .openVarying ? ",select='not(eq(mod(n,3),1))'" : ""

@@ -14,6 +14,9 @@ public final class FrameScan {
     private let input: MediaInput
     private let pipeline: Pipeline
     private let frames: VideoFrames
+    private let container: InputContainer
+    /// How many frames are missing; nil if none is.
+    public private(set) var note: String?
     private let steadySize: SteadySize?
     /// Size of the frames for the elements, in pixels.
     public let (width, height): (Int, Int)
@@ -37,9 +40,8 @@ public final class FrameScan {
                 direction: frames.direction, alpha: nil
             ).description(filter: filter), input: input.path)
         pipeline.completeUprightFrames()
-        if let peak = try InputContainer(input.path, at: input.location).peakLuminance {
-            pipeline.set("peak", of: "sdr", to: "\(peak)")
-        }
+        container = try InputContainer(input.path, at: input.location)
+        if let peak = container.peakLuminance { pipeline.set("peak", of: "sdr", to: "\(peak)") }
         steadySize = size == nil ? SteadySize(pipeline) : nil
         frames.attach(to: pipeline)
     }
@@ -73,6 +75,9 @@ public final class FrameScan {
         try pipeline.finishMessages()
         try check()
         guard !found.isEmpty else { throw MediaError("\(input.path): no frame could be decoded") }
+        let wholeness = Wholeness(input: input, container: container, frames: frames, done: found.count)
+        try wholeness.check()
+        note = wholeness.note(isWhole: true)
         if steadySize?.note != nil {
             throw MediaError("\(input.path): its frames change their size; give all the same one by --size")
         }

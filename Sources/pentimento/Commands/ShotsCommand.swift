@@ -87,6 +87,8 @@ struct ShotsCommand: ParsableCommand {
             bar.show(frames)
             return Interrupt.received == nil ? .goOn : .cancel
         }
+        bar.clear()
+        if let note = scan.note { Terminal.write("pentimento: \(note)", to: .error) }
         return (times, cuts)
     }
 
