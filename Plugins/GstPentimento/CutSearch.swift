@@ -8,8 +8,6 @@ final class CutSearch {
     /// Frames before one that is looked at closely. Flow starts from that of the frame before, so the result may depend
     /// on all frames of the shot; after as many it is the same in effect.
     private static let lookback = 3
-    /// How far a measure is from the threshold if it cannot depend on where the flow started.
-    private static let margin = 0.1
 
     private let finder = CutFinder()
     private var estimator = FlowEstimator(preset: .fast)
@@ -49,7 +47,8 @@ final class CutSearch {
                 return Double(detector.measure(along: frames, by: estimator))
             }
             var found = try measure(recent.suffix(1))
-            if abs(found - threshold) < Self.margin { found = try measure(recent[...]) }
+            // A cut that is missed makes a shot longer; one that is none would change the painting.
+            if found > threshold, recent.count > 1 { found = min(found, try measure(recent[...])) }
             isCut = found > threshold
         }
         if isCut {

@@ -95,7 +95,8 @@ final class VideoFrames: Sendable {
         guard state.part != nil else { return try state.decoder.next() }
         while true {
             let picture = try state.decoder.next()
-            switch try state.part?.take(picture.map { max($0.time - origin, 0) }) {
+            let isGuessed = picture?.frame.pointee.pts == av_no_time
+            switch try state.part?.take(picture.map { max($0.time - origin, 0) }, isGuessed: isGuessed) {
             case .skip: continue
             case .give: return picture
             case .startOver:

@@ -1,3 +1,4 @@
+import CAVFormat
 import MediaIO
 
 /// Frames of a film that follow each other, painted into a file of their own: lossless, with the times that they have in
@@ -75,6 +76,7 @@ struct PartProgress {
         var count = 0
         while let picture = try decoder.next() {
             let next = picture.time - origin
+            if place != nil, picture.frame.pointee.pts == av_no_time { return (count, .min) }
             guard next < time - FilmPart.tolerance else {
                 return (count, abs(next - time) <= FilmPart.tolerance ? time : next)
             }
@@ -83,9 +85,15 @@ struct PartProgress {
         return (count, .max)
     }
 
-    /// - Parameter time: of the next frame, in nanoseconds from the beginning of the film; nil: there is none.
+    /// - Parameters:
+    ///   - time: of the next frame, in nanoseconds from the beginning of the film; nil: there is none.
+    ///   - isGuessed: whether the file does not say its time, as AVI does not: it then depends on where decoding began.
     /// - Throws: if the film has other frames than the part says.
-    mutating func take(_ time: Int64?) throws(MediaError) -> Step {
+    mutating func take(_ time: Int64?, isGuessed: Bool) throws(MediaError) -> Step {
+        if !hasBegun, place != nil, isGuessed {
+            place = nil
+            return .startOver
+        }
         guard let time, time < part.end - FilmPart.tolerance else {
             if count == part.frames { return .end }
             throw failure("\(count) frames from \(seconds(part.start)) to \(seconds(part.end)) s, not \(part.frames)")
