@@ -37,6 +37,8 @@ extension Detector {
     /// The elements that find the cuts, in `gst-launch-1.0` syntax.
     func elements(faces: SphereOptions.Plan? = nil) -> String {
         let split = faces.map { "\($0.split) ! " } ?? ""
-        return "\(split)opticalflow cuts-only=true preset=\(flow) scale=\(scale) pixels=\(pixels) scene-cut=\(sceneCut)"
+        let finder = "opticalflow cuts-only=true preset=\(flow) scale=\(scale) pixels=\(pixels) scene-cut=\(sceneCut)"
+        // styleoptimize takes RGB alone, so the chain sees the luma of that.
+        return split + finder + (painting == "optimize" ? " ! video/x-raw,format=(string){ RGB, BGR, RGBx, BGRx }" : "")
     }
 }
