@@ -43,6 +43,9 @@ let package = Package(
         // Files, digests, JSON, random numbers, limits: what every module may use.
         .target(name: "Support"),
 
+        // A film's shots, as a file says them.
+        .target(name: "Shots", dependencies: ["Support"]),
+
         // Algorithms: no GStreamer.
         .target(name: "Imaging", dependencies: ["CKernels", "Support"]),
         .target(name: "Flow", dependencies: ["Imaging", "CKernels", "Support"]),
@@ -82,7 +85,7 @@ let package = Package(
             name: "pentimento",
             dependencies: [
                 "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Reproduction", "Training",
-                "Evaluation", "Sphere", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS",
+                "Evaluation", "Sphere", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS", "Shots",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "Support",
             ],
             // In the program itself, so that it can be copied alone.

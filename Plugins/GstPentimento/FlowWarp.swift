@@ -63,7 +63,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
     private var history = PriorHistory()
     /// The prior of the frame that is being stylized. It replaces the result if the frame is not stylized.
     private var lastPrior: Prior?
-    /// The previous frame's luma at the size of its flow, for ``verify``.
+    /// The previous frame's luma at the size of its flow, or of the frame, for ``verify``.
     private var lastLuma: Plane<UInt8>?
     /// The previous frame's number as counted by `opticalflow`.
     private var lastFlowFrame: UInt64?
@@ -242,7 +242,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
         }
         defer { lastFlowFrame = meta.frame }
         let batchSize = CubeMapMeta.batchSize(of: buffer, format: format, warn: warnOnce)
-        let earlierLuma = lastLuma
+        var earlierLuma = lastLuma
         lastLuma = try luma(of: buffer, format: format, size: meta.flow?.backward, batchSize, settings)
         // The flow leads to the frame directly before. If that one was dropped, `previous` is another frame's.
         guard let flow = meta.flow?.backward, let previous, let lastFlowFrame, meta.frame == lastFlowFrame &+ 1 else {
@@ -254,6 +254,7 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             flow: flow,
             certainty: CertaintyMeta.find(in: buffer, warn: warnOnce)?.backward
                 ?? Plane(width: flow.width, height: flow.height, repeating: 1))
+        if let size = lastLuma { earlierLuma = earlierLuma?.resized(width: size.width, height: size.height) }
         if let lastLuma, let earlierLuma {
             motion = MotionVerification.verified(motion, from: lastLuma, to: earlierLuma)
         }
@@ -266,15 +267,15 @@ final class FlowWarp: TransformElement, @unchecked Sendable {
             fill: settings[Self.fill].fill(trainedWith: stylizer?.fill), seed: UInt64(settings[Self.seed]))
     }
 
-    /// The luma at the flow's size; nil if it is not needed. Stacked faces of a cube are not verified.
+    /// The luma at the flow's size, or that of the frame where no flow leads to it; nil if it is not needed. Stacked faces of a
+    /// cube are not verified.
     private func luma(
         of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat, size: FlowField?, _ batchSize: Int,
         _ settings: PropertySnapshot
     ) throws -> Plane<UInt8>? {
         guard settings[Self.verify], batchSize == 1, startSettings[Self.source] == .stylized else { return nil }
-        guard let width = size?.width ?? lastLuma?.width, let height = size?.height ?? lastLuma?.height else {
-            return nil
-        }
+        // A shot's second frame is compared with its first, whether or not other shots came before.
+        let (width, height) = (size?.width ?? format.width, size?.height ?? format.height)
         return try format.withFrame(of: buffer, writing: false) { $0.luma(width: width, height: height) }
     }
 

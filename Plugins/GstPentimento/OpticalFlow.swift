@@ -30,7 +30,7 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
             "Distances in frames to the earlier frames for which flow is computed; several, such as 1,10,20,40, keep areas "
             + "consistent after an occlusion",
         default: "1", flags: .mutablePlaying)
-    static let sceneCut = Property<Double>(
+    package static let sceneCut = Property<Double>(
         "scene-cut", nick: "Scene cut",
         blurb:
             "Share of blocks without a match in the previous frame above which a scene cut is detected; 0 turns it off",
@@ -47,13 +47,20 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
             "Read the forward flow from files such as forward_[%d]_{%d}.flo: [%d] is the earlier frame; needs flow-pattern",
         default: "", flags: .mutableReady)
 
+    package static let cutsOnly = Property<Bool>(
+        "cuts-only", nick: "Cuts only",
+        blurb:
+            "Find scene cuts without computing the flow of every frame: no flow is attached, and each frame that begins a "
+            + "shot gives a message pentimento-cut with its number, counted from 0",
+        default: false, flags: .mutableReady)
+
     package override class var description: ElementDescription { elementDescription }
     private static let elementDescription = ElementDescription(
         name: "opticalflow", typeName: "PentimentoOpticalFlow", longName: "Optical flow",
         classification: "Filter/Analyzer/Video",
         about: "Attaches to each frame the dense forward and backward optical flow between it and earlier frames",
         author: elementAuthor, formats: .all,
-        properties: [preset, scale, pixels, references, sceneCut, flowPattern, reverseFlowPattern])
+        properties: [preset, scale, pixels, references, sceneCut, flowPattern, reverseFlowPattern, cutsOnly])
 
     package override class var dropsLateFrames: Bool { true }
 
@@ -62,6 +69,7 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     private var isFromLiveSource = false
     private var history = FlowHistory()
     private var files: FlowFiles?
+    private let cuts = CutSearch()
     private var parsedReferences: (text: String, value: FlowReferences)?
     /// The last ``FarthestReference`` sent since the start.
     private var sentFarthest: Int?
@@ -122,7 +130,9 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
         let references = parse(settings[Self.references])
         announce(references)
         let metas =
-            if let files {
+            if settings[Self.cutsOnly] {
+                try findCut(in: buffer, format, settings)
+            } else if let files {
                 try read(files, references, format)
             } else {
                 try format.withFrame(of: buffer, writing: false) { try estimate(references, $0, settings) }
@@ -143,6 +153,7 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     private func forgetFrames() {
         history.clear()
+        cuts.forget()
         lastFlow = nil
         sinceBeginning = 0
     }
@@ -194,11 +205,7 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
     private func estimate(
         _ references: FlowReferences, _ frame: FramePixels, _ properties: PropertySnapshot
     ) throws -> [FlowMeta] {
-        let (preset, pixels) = (properties[Self.preset], properties[Self.pixels])
-        let settings = FlowHistory.Settings(
-            preset: preset, scale: properties[Self.scale],
-            pixels: pixels > 0 ? pixels : FlowHistory.pixels(preset, isLive: isFromLiveSource),
-            width: frame.width, height: frame.height / max(batchSize, 1))
+        let settings = flowSettings(properties, width: frame.width, height: frame.height)
         if estimator.preset != settings.preset { estimator = FlowEstimator(preset: settings.preset) }
         let luma = frame.images(ofBatch: batchSize).map { $0.luma(width: settings.width, height: settings.height) }
         let current = luma.map { estimator.prepare($0) }
@@ -225,6 +232,28 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
         defer { sinceBeginning += 1 }
         return sinceBeginning == 0 ? discontinuity() : metas
     }
+
+    private func flowSettings(_ properties: PropertySnapshot, width: Int, height: Int) -> FlowHistory.Settings {
+        let (preset, pixels) = (properties[Self.preset], properties[Self.pixels])
+        return FlowHistory.Settings(
+            preset: preset, scale: properties[Self.scale],
+            pixels: pixels > 0 ? pixels : FlowHistory.pixels(preset, isLive: isFromLiveSource),
+            width: width, height: height / max(batchSize, 1))
+    }
+
+    /// Posts a message if the frame begins a shot.
+    private func findCut(
+        in buffer: UnsafeMutablePointer<GstBuffer>, _ format: VideoFormat, _ properties: PropertySnapshot
+    ) throws -> [FlowMeta] {
+        let settings = flowSettings(properties, width: format.width, height: format.height)
+        let isCut = try cuts.isCut(
+            at: buffer, format, batchSize: batchSize, settings: settings, threshold: properties[Self.sceneCut])
+        if isCut { post(message: Self.cutMessage) { $0.set("frame", Int(number)) } }
+        return []
+    }
+
+    /// The name of the message with ``cutsOnly``.
+    package static let cutMessage = "pentimento-cut"
 
     private func isSceneCut(
         _ current: [FlowPyramid], _ earlier: [FlowPyramid], _ flow: [FlowPair], threshold: Double

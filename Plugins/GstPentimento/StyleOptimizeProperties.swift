@@ -1,3 +1,4 @@
+import CGStreamer
 import GStreamerKit
 import NeuralNet
 import Style
@@ -118,6 +119,12 @@ extension StyleOptimize {
             "Folder that keeps the result of each frame, so that the same run can resume from there; empty: results are "
             + "not kept",
         default: "", flags: .mutableReady)
+    package static let firstFrame = Property<Int>(
+        "first-frame", nick: "First frame",
+        blurb:
+            "Number of the first frame in its film, counted from 0, on which random numbers depend: a shot is then painted "
+            + "as in the whole film",
+        range: 0...Int(gint.max), default: 0, flags: .mutableReady)
     package static let optimizer = SettingsProperty(\.method) {
         Property(
             "optimizer", nick: "Optimizer", blurb: "Method that minimises the loss", default: $0,
@@ -182,7 +189,7 @@ extension StyleOptimize {
         model, iterations, tolerance, toleranceWindow, temporalLoss, longTermWeights, passes, passIterations, blend,
         temporalFromPass,
         storeLocation, storeLimit, stateLocation, optimizer, styleScale, styleCrop, pooling, contentLayers, styleLayers,
-        styleLoss, styleNormalization, seed, preview, threads, metas,
+        styleLoss, styleNormalization, seed, preview, threads, metas, firstFrame,
     ]
 
     private static let defaults = OptimizationSettings()

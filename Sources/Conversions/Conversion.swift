@@ -43,6 +43,8 @@ public final class Conversion {
         public var outputSize: (width: Int, height: Int)?
         /// 360-degree metadata to write to the output.
         public var spherical: SphericalMetadata?
+        /// The frames of a film that are painted into a Matroska file without loss; nil: all, or those of the time range.
+        public var part: FilmPart?
         /// Whether frames are seen as those of the input, so that its 360-degree and stereo metadata hold for the output.
         public var keepsProjection = true
 
@@ -77,6 +79,8 @@ public final class Conversion {
     /// The decoded frames of a video.
     private let frames: VideoFrames?
     private let pictureFrames: PictureFrames?
+    /// Painted frames that are joined; they take the place of those of the input.
+    private let parts: PartSequence?
     private let steadySize: SteadySize?
     private let alpha: InputAlpha
     /// The input's streams; nil if it has pictures only.
@@ -86,8 +90,20 @@ public final class Conversion {
     /// - Parameters:
     ///   - filter: elements from raw video to raw video, in `gst-launch-1.0` syntax.
     /// - Throws: if the output cannot be written or does not match the input, or an element is missing.
-    public init(_ input: MediaInput, to path: String, filter: String, settings: Settings) throws(MediaError) {
+    public convenience init(
+        _ input: MediaInput, to path: String, filter: String, settings: Settings
+    ) throws(MediaError) {
+        try self.init(input, to: path, filter: filter, parts: nil, settings)
+    }
+
+    /// - Parameters:
+    ///   - filter: nil: the frames are those of the parts.
+    ///   - parts: nil: the frames are those of the input.
+    init(
+        _ input: MediaInput, to path: String, filter: String?, parts: PartSequence?, _ settings: Settings
+    ) throws(MediaError) {
         self.input = input
+        self.parts = parts
         output = try MediaOutput(path, as: settings.format)
         let outputPath = FramePattern.literal(path)
         self.outputPath = outputPath
@@ -116,28 +132,37 @@ public final class Conversion {
         container = input.hasPictures ? nil : try InputContainer(input.path, at: input.location)
         frames =
             input.hasPictures
-            ? nil : try VideoFrames(input, start: settings.start, duration: settings.duration)
+            ? nil
+            : try VideoFrames(input, start: settings.start, duration: settings.duration, part: settings.part)
         pictureFrames = input.hasPictures ? PictureFrames(input, pictures) : nil
         alpha = InputAlpha(
             output: output, path: outputPath, isKept: settings.keepsAlpha,
             isThere: { [container, pictures] in container?.hasAlpha ?? input.firstPictureHasAlpha(pictures) })
+        let elements = ConversionElements(
+            output: output, path: outputPath, settings: settings, size: size, outputSize: outputSize,
+            direction: frames?.direction ?? "identity", alpha: alpha.coding)
         pipeline = try Pipeline(
-            parsing: ConversionElements(
-                output: output, path: outputPath, settings: settings, size: size, outputSize: outputSize,
-                direction: frames?.direction ?? "identity", alpha: alpha.coding
-            ).description(filter: filter), input: input.path, output: outputPath)
+            parsing: filter.map { elements.description(filter: $0) } ?? elements.joining, input: input.path,
+            output: outputPath)
         pipeline.completeUprightFrames()
         if let file, case .still = output { pipeline.set("location", of: "sink", to: file.temporaryPath) }
-        steadySize = output.isVideo && size == nil ? SteadySize(pipeline) : nil
+        steadySize = output.isVideo && size == nil && parts == nil ? SteadySize(pipeline) : nil
         if let peak = container?.peakLuminance { pipeline.set("peak", of: "sdr", to: "\(peak)") }
-        frames?.attach(to: pipeline)
-        pictureFrames?.attach(to: pipeline)
+        if let parts {
+            parts.attach(to: pipeline)
+            try frames?.readFirst()
+        } else {
+            frames?.attach(to: pipeline)
+            pictureFrames?.attach(to: pipeline)
+        }
         counter.watch(pipeline, "filtered")
         notes = try firstNotes()
     }
 
     /// What is said before the first frame.
     private func firstNotes() throws(MediaError) -> [String] {
+        // Whoever painted the parts has read the others.
+        guard parts == nil else { return [] }
         var notes: [String] = []
         if input.isInterlaced, let interlacedNote { notes.append(interlacedNote) }
         if container?.isHDR == true {
@@ -154,7 +179,9 @@ public final class Conversion {
 
     /// What is said after the last frame.
     private var lastNotes: [String] {
-        var notes: [String?] = [skippedNote, damageNote]
+        guard parts == nil else { return [] }
+        let isWhole = settings.start == nil && settings.duration == nil && settings.part == nil
+        var notes: [String?] = [skippedNote, wholeness?.note(isWhole: isWhole)]
         if !input.isInterlaced, frames?.isInterlaced == true { notes.append(interlacedNote) }
         notes.append(alpha.lateNote(hasCome: pictureFrames?.hasAlpha == true))
         return notes.compactMap { $0 }
@@ -228,7 +255,9 @@ public final class Conversion {
         try check(poll)
         let progress = counter.progress
         if progress.frames == 0 { throw MediaError("\(input.path): no frame could be decoded\(startAdvice)") }
-        try checkWhole()
+        if settings.start == nil, settings.duration == nil, settings.part == nil, parts == nil {
+            try wholeness?.check()
+        }
         notes += lastNotes
         if case .video = output, frames?.hasCaptions == true { notes.append("closed captions: left out") }
         pipeline.stop()
@@ -238,6 +267,11 @@ public final class Conversion {
         }
         if let file { try MediaError.wrapping(file.commit) }
         return progress
+    }
+
+    private var wholeness: Wholeness? {
+        guard let frames, let container else { return nil }
+        return Wholeness(input: input, container: container, frames: frames, done: counter.progress.frames)
     }
 
     private var skippedNote: String? {
@@ -260,20 +294,29 @@ public final class Conversion {
         _ format: VideoContainer, _ poll: (Progress) -> Pipeline.Verdict
     ) throws(MediaError) {
         let location = file?.temporaryPath ?? MediaOutput.standard
-        let video = VideoFile(format, at: location, name: outputPath, timeBase: timeBase) { self.passing }
+        let video = VideoFile(
+            format, at: location, name: outputPath, timeBase: timeBase, passing: { self.passing },
+            tags: { self.partTags })
+        var skipped = 0
         while true {
             let sample = try pipeline.pullSample(from: "sink") { () throws(MediaError) in try check(poll) }
             guard let sample else { break }
             defer { sample.release() }
             // The encoder's parser forgets how long frames of a varying rate are shown.
-            let duration = sample.runningTimes.shown.flatMap { input.durationOfFrame(at: $0, pictures) }
+            let shown = sample.runningTimes.shown
+            let duration = shown.flatMap { input.durationOfFrame(at: $0, pictures) }
+            if let part = settings.part, let shown, !part.holds(shown) {
+                skipped += 1
+                continue
+            }
             let alpha =
                 self.alpha.coding == .secondStream
                 ? try pipeline.pullSample(from: "alpha") { () throws(MediaError) in try check(poll) } : nil
             defer { alpha?.release() }
-            try video.write(sample, duration: duration, alpha: alpha)
+            let addition = settings.part == nil ? nil : block(of: sample, shown: shown ?? 0).bytes
+            try video.write(sample, duration: duration, alpha: alpha, addition: addition)
         }
-        try video.finish(expected: counter.progress.frames)
+        try video.finish(expected: counter.progress.frames - skipped)
         notes += video.notes + [steadySize?.note].compactMap { $0 }
     }
 
@@ -291,13 +334,28 @@ public final class Conversion {
 
     /// What the input gives to the output, beside its frames.
     private var passing: VideoFile.Passing? {
-        guard let container else { return nil }
+        guard let container, settings.part == nil else { return nil }
         let isPart = settings.start != nil || settings.duration != nil
         return VideoFile.Passing(
             input: container, sounds: settings.sounds, subtitles: settings.subtitles,
             sideData: sideData,
             start: container.start + Int64((settings.start ?? 0) * 1e9),
             duration: settings.duration.map { Int64($0 * 1e9) }, isSeeking: isPart)
+    }
+
+    /// Why the frames of a part are not those of the input; nil if they are, so far.
+    public var partProblem: String? { frames?.partProblem }
+
+    private func block(of sample: Sample, shown: Int64) -> PartBlock {
+        let bytes = sample.bytes()
+        return PartBlock(
+            shown: shown, duration: sample.duration, checksum: PartBlock.checksum(of: bytes, count: bytes.count))
+    }
+
+    /// Of a part, with the caps of its frames.
+    private var partTags: [(name: String, value: String)] {
+        guard let part = settings.part else { return [] }
+        return part.tags + [(FilmPart.capsTag, pipeline.caps(before: "encoder") ?? "")]
     }
 
     /// What still holds for the painted pictures. Decoders know of some only from the first frame on.
@@ -336,48 +394,6 @@ public final class Conversion {
             }
             number += 1
         }
-    }
-
-    /// Throws if a video ends well before its duration, since demuxers do not report truncated files, or if its last
-    /// frames could not be decoded.
-    private func checkWhole() throws(MediaError) {
-        guard let frames, settings.start == nil, settings.duration == nil else { return }
-        let (decoded, reached) = frames.reached
-        if reached > 0, let duration = container?.durationMissed(endingAt: reached) {
-            throw MediaError(
-                "\(input.path): is cut short or damaged: ends after \(seconds(reached)) of \(seconds(duration)) seconds\(missing); "
-                    + "--duration \(seconds(reached)) takes what is there")
-        }
-        let length = input.frameRate.map { 1 / $0 } ?? 0.1
-        if reached > decoded + 2 * length + 0.25 {
-            throw MediaError(
-                "\(input.path): is damaged: only \(seconds(decoded)) of \(seconds(reached)) seconds could be decoded\(missing); "
-                    + "--duration \(seconds(decoded)) takes them")
-        }
-        if let (missing, all) = frames.census.mostlyMissing {
-            throw MediaError(
-                "\(input.path): is cut short: \(missing) of \(all) frames are missing; --duration \(seconds(reached)) takes "
-                    + "what is there")
-        }
-    }
-
-    /// How many frames are missing, at the end or in between; nil if none is.
-    private var damageNote: String? {
-        guard let frames else { return nil }
-        let isWhole = settings.start == nil && settings.duration == nil
-        let length = input.frameRate.map { 1 / $0 } ?? 0.1
-        let endsEarly = container?.videoDuration.map { frames.reached.read < $0 - 2.5 * length } ?? false
-        return frames.census.note(isWhole: isWhole, endsEarly: endsEarly).map { "\(input.path): \($0)" }
-    }
-
-    /// How many frames are missing at the end, in words; empty if that is not known.
-    private var missing: String {
-        let done = counter.progress.frames
-        if let count = container?.videoFrameCount, count > done {
-            return ", \(count - done) of \(count) frames are missing"
-        }
-        guard let count = input.frameCount, count > done else { return "" }
-        return ", about \(count - done) of \(count) frames are missing"
     }
 
     private func seconds(_ value: Double) -> String {

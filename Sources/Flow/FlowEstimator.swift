@@ -53,10 +53,7 @@ public final class FlowEstimator {
             let still = FlowField(width: width, height: height)
             return FlowPair(backward: still, forward: FlowField(width: earlier.width, height: earlier.height))
         }
-        if directions.isEmpty || size != (width, height) {
-            directions = (0..<2).map { _ in DenseInverseSearch(like: current, parameters: parameters) }
-            size = (width, height)
-        }
+        prepareDirections(for: current)
         let known = previous.flatMap { $0.backward.width == width && $0.backward.height == height ? $0.backward : nil }
         let total = threads > 0 ? threads : processorCount
         let each = max(1, (total + 1) / 2)
@@ -71,5 +68,22 @@ public final class FlowEstimator {
             PlainAreas.smooth(&pair, from: current, to: earlier, threads: total)
         }
         return pair
+    }
+
+    /// Estimates the flow from a frame to an earlier one alone, without smoothing of plain areas.
+    ///
+    /// - Precondition: both pyramids are of this estimator; those of different sizes give no motion.
+    func estimateBackward(from current: FlowPyramid, to earlier: FlowPyramid) -> FlowField {
+        guard current.width > 0, current.height > 0, earlier.width == current.width, earlier.height == current.height
+        else { return FlowField(width: current.width, height: current.height) }
+        prepareDirections(for: current)
+        return directions[0].estimate(
+            from: current, to: earlier, prediction: nil, threads: threads > 0 ? threads : processorCount)
+    }
+
+    private func prepareDirections(for pyramid: FlowPyramid) {
+        guard directions.isEmpty || size != (pyramid.width, pyramid.height) else { return }
+        directions = (0..<2).map { _ in DenseInverseSearch(like: pyramid, parameters: parameters) }
+        size = (pyramid.width, pyramid.height)
     }
 }

@@ -13,6 +13,8 @@ public struct SceneCutDetector: Sendable {
     /// `Benchmarks/scene_cuts.py` measured at most 0.22 within shots and at least 0.47 at cuts, on six clips (1350
     /// frames, nine cuts) and on synthetic cuts, flashes and cross-fades.
     public static let defaultThreshold: Float = 0.35
+    /// Blocks are of the finest level with at most this many pixels.
+    package static let mostPixels = 32_768
     /// Blocks with a lower correlation have no match.
     package static let leastCorrelation: Float = 0.5
 
@@ -59,7 +61,7 @@ public struct SceneCutDetector: Sendable {
         else { return [] }
         var index = 0
         while index + 1 < current.levelCount,
-            current.levels[index].width * current.levels[index].height > 32_768
+            Int(current.levels[index].width * current.levels[index].height) > mostPixels
         { index += 1 }
         let level = current.levels + index
         let columns = Int(level.pointee.width) / Int(FLOW_PATCH)

@@ -21,27 +21,20 @@ public struct StyleTexture: Sendable, Equatable {
         (self.width, self.height, self.pixels) = (width, height, pixels)
     }
 
-    /// Halves a picture.
-    ///
-    /// - Parameter image: in network space, at least two pixels wide and high.
-    package init(halving image: Image) {
+    /// - Parameter image: in network space, at half the network's resolution.
+    package init(_ image: Image) {
         let picture = image.pictureSpace()
-        let (width, height) = (max(1, image.width / 2), max(1, image.height / 2))
-        var pixels = [UInt8](repeating: 0, count: 3 * width * height)
-        for y in 0..<height {
-            for x in 0..<width {
-                for channel in 0..<3 {
-                    var sum: Float = 0
-                    for place in 0..<4 {
-                        let row = min(2 * y + place / 2, image.height - 1)
-                        let column = min(2 * x + place % 2, image.width - 1)
-                        sum += picture.samples[channel * picture.pixelCount + row * image.width + column]
-                    }
-                    pixels[3 * (y * width + x) + channel] = UInt8(max(0, min(sum / 4, 255)).rounded())
-                }
-            }
-        }
-        self.init(width: width, height: height, pixels: pixels)
+        let (samples, count) = (picture.samples, picture.pixelCount)
+        self.init(
+            width: image.width, height: image.height,
+            pixels: (0..<3 * count).map { index in
+                UInt8(max(0, min(samples[index % 3 * count + index / 3], 255)).rounded())
+            })
+    }
+
+    /// - Parameter image: in network space, at the network's resolution.
+    package init(halving image: Image) {
+        self.init(image.resized(width: max(1, image.width / 2), height: max(1, image.height / 2)))
     }
 
     /// The texture at the network's resolution, in network space. It is repeated without seams, and rows of repetitions are

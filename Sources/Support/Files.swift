@@ -27,6 +27,29 @@ public enum Files {
         try read(path) { min($0, count) }
     }
 
+    /// SHA-256 of a file as 64 lowercase hexadecimal digits, and its length in bytes.
+    ///
+    /// - Parameter goesOn: asked now and then; false ends the work, and the result is nil.
+    /// - Throws: ``FileError`` if it cannot be read or is not a regular file.
+    package static func digest(
+        of path: String, goesOn: () -> Bool = { true }
+    ) throws(FileError) -> (sha256: String, bytes: Int)? {
+        let (descriptor, _) = try openRegular(path)
+        defer { close(descriptor) }
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        defer { chunk.deallocate() }
+        var (digest, length) = (SHA256(), 0)
+        while goesOn() {
+            let got = Glibc.read(descriptor, chunk.baseAddress, chunk.count)
+            if got < 0 && errno == EINTR { continue }
+            guard got >= 0 else { throw FileError(errno, "read", path) }
+            guard got > 0 else { return (digest.finish(), length) }
+            digest.update(UnsafeRawBufferPointer(rebasing: chunk[..<got]))
+            length += got
+        }
+        return nil
+    }
+
     /// Reads parts of a file: from each offset, as many bytes as the destination has room for.
     /// - Throws: ``FileError`` if the file cannot be read or is too short.
     package static func read(

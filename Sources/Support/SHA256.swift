@@ -1,23 +1,56 @@
-/// SHA-256 (FIPS 180-4) of `bytes` as 64 lowercase hexadecimal digits.
+/// SHA-256 (FIPS 180-4) of bytes that come piece by piece.
 ///
-/// Implemented here because its only use, a model's checksum, does not justify a cryptography library in the plugin.
-package func sha256(_ bytes: ArraySlice<UInt8>) -> String {
-    var state: [UInt32] = [
+/// Implemented here because checksums of models and films do not justify a cryptography library in the plugin.
+package struct SHA256 {
+    private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
-    let whole = bytes.count / 64 * 64
-    var tail = Array(bytes.dropFirst(whole))
-    tail.append(0x80)
-    while tail.count % 64 != 56 { tail.append(0) }
-    let bits = UInt64(bytes.count) * 8
-    for shift in stride(from: 56, through: 0, by: -8) { tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
-    bytes.withUnsafeBytes { compress(UnsafeRawBufferPointer(rebasing: $0[..<whole]), into: &state) }
-    tail.withUnsafeBytes { compress($0, into: &state) }
-    let digits = Array("0123456789abcdef")
-    return String(
-        state.flatMap { word in
-            stride(from: 28, through: 0, by: -4).map { digits[Int(word >> UInt32($0) & 15)] }
-        })
+    /// Bytes that do not fill a block yet.
+    private var rest: [UInt8] = []
+    private var count: UInt64 = 0
+
+    package init() {}
+
+    /// Adds bytes.
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        count += UInt64(bytes.count)
+        var bytes = bytes[...]
+        if !rest.isEmpty {
+            let missing = min(64 - rest.count, bytes.count)
+            rest += bytes.prefix(missing)
+            bytes = bytes.dropFirst(missing)
+            guard rest.count == 64 else { return }
+            rest.withUnsafeBytes { compress($0, into: &state) }
+            rest = []
+        }
+        let whole = bytes.count / 64 * 64
+        compress(UnsafeRawBufferPointer(rebasing: bytes.prefix(whole)), into: &state)
+        rest += bytes.dropFirst(whole)
+    }
+
+    /// The digest of all bytes as 64 lowercase hexadecimal digits. No bytes may be added after it.
+    package mutating func finish() -> String {
+        var tail = rest
+        tail.append(0x80)
+        while tail.count % 64 != 56 { tail.append(0) }
+        let bits = count * 8
+        for shift in stride(from: 56, through: 0, by: -8) {
+            tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+        }
+        tail.withUnsafeBytes { compress($0, into: &state) }
+        let digits = Array("0123456789abcdef")
+        return String(
+            state.flatMap { word in
+                stride(from: 28, through: 0, by: -4).map { digits[Int(word >> UInt32($0) & 15)] }
+            })
+    }
+}
+
+/// SHA-256 of `bytes` as 64 lowercase hexadecimal digits.
+package func sha256(_ bytes: ArraySlice<UInt8>) -> String {
+    var digest = SHA256()
+    bytes.withUnsafeBytes { digest.update($0) }
+    return digest.finish()
 }
 
 /// - Precondition: the length of `bytes` is a multiple of 64.

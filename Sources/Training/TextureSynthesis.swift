@@ -5,8 +5,10 @@ import Style
 /// Makes the texture of a style: noise, changed until it has the painting's style loss alone (Gatys, Ecker and Bethge,
 /// Texture Synthesis Using Convolutional Neural Networks, 2015).
 struct TextureSynthesis {
-    /// Width and height at the network's resolution, with the margin.
+    /// Width and height of what is optimised, with the margin.
     private let size: (width: Int, height: Int)
+    /// Whether it has half the network's resolution, as the texture: a quarter of the work, for short trainings.
+    private let isHalf: Bool
     private let iterations: Int
     private let settings: TrainingSettings
     private let lossNetwork: LossNetworkWeights
@@ -21,11 +23,12 @@ struct TextureSynthesis {
         self.settings = settings
         self.lossNetwork = lossNetwork
         // Frames are painted at about 640x360; small samples need no large texture.
-        let whole = settings.length.isShort ? (width: 320, height: 320) : (width: 640, height: 360)
-        let most = max(2 * settings.cropSize + settings.cropSize / 2, 16)
-        let wanted = other.map { (2 * $0.width, 2 * $0.height) } ?? (min(whole.width, most), min(whole.height, most))
-        size = (wanted.0 + 2 * Self.margin, wanted.1 + 2 * Self.margin)
-        iterations = settings.length.isShort ? 40 : 80
+        let most = max(settings.cropSize + settings.cropSize / 4, 8)
+        let texture = other.map { ($0.width, $0.height) } ?? (min(320, most), min(180, most))
+        isHalf = settings.length.isShort
+        let factor = isHalf ? 1 : 2
+        size = (factor * texture.0 + 2 * Self.margin, factor * texture.1 + 2 * Self.margin)
+        iterations = isHalf ? 50 : 80
     }
 
     /// - Parameter index: of the style, for the seed.
@@ -41,10 +44,11 @@ struct TextureSynthesis {
         losses.styleCrop = settings.styleCrop
         losses.threads = settings.threads
         if let image = styles.first?.image {
-            // The shorter side gets the style size of the training.
+            // The shorter side gets the style size of the training, or half of it.
             let (shorter, longer) = (min(image.width, image.height), max(image.width, image.height))
             losses.styleScale =
-                Double(settings.styleSize) * Double(longer) / Double(max(shorter, 1) * max(size.width, size.height))
+                Double(settings.styleSize) / (isHalf ? 2 : 1) * Double(longer)
+                / Double(max(shorter, 1) * max(size.width, size.height))
         }
         let optimizer = try FrameOptimizer(
             settings: losses, network: lossNetwork, styles: styles, width: size.width, height: size.height)
@@ -56,10 +60,9 @@ struct TextureSynthesis {
                 frame: Image(width: size.width, height: size.height), start: start, iterations: iterations,
                 stopsEarly: false)
         ).image
-        return StyleTexture(
-            halving: result.cropped(
-                x: Self.margin, y: Self.margin, width: size.width - 2 * Self.margin,
-                height: size.height - 2 * Self.margin))
+        let inner = result.cropped(
+            x: Self.margin, y: Self.margin, width: size.width - 2 * Self.margin, height: size.height - 2 * Self.margin)
+        return isHalf ? StyleTexture(inner) : StyleTexture(halving: inner)
     }
 }
 

@@ -7,14 +7,15 @@ extension ConversionOptions {
     /// - Parameters:
     ///   - job: names the files.
     ///   - factories: factory names of the elements whose times are measured.
+    ///   - count: the number of frames; nil: by the input.
     func run(
-        _ conversion: Conversion, of job: ConversionJob, measuring factories: [String]
+        _ conversion: Conversion, of job: ConversionJob, measuring factories: [String], frames count: Int? = nil
     ) throws -> ConversionReport {
         conversion.onWarning { note($0, on: job) }
         let times = conversion.measureTimes(of: factories)
         let began = Terminal.now
         var bar = ProgressBar(
-            total: expectedFrames(of: conversion.input), style: progress, input: isSeveral ? job.input : nil)
+            total: count ?? expectedFrames(of: conversion.input), style: progress, input: isSeveral ? job.input : nil)
         defer { bar.clear() }
         let done = try Interrupt.guarding {
             try conversion.run { progress in

@@ -11,7 +11,9 @@ struct Pentimento: ParsableCommand {
         abstract: "Stylizes video after paintings, with temporal coherence.",
         version: "0.1.0",
         subcommands: [
-            StylizeCommand.self, SphereCommand.self, OptimizeCommand.self, TrainCommand.self, CompareCommand.self,
+            StylizeCommand.self, SphereCommand.self, OptimizeCommand.self, ShotsCommand.self, JoinCommand.self,
+            TrainCommand.self,
+            CompareCommand.self,
             FlowCommand.self,
             CheckCommand.self, EvaluateCommand.self, ReproduceCommand.self, SurveyCommand.self, ViewCommand.self,
             ModelsCommand.self, RunCommand.self,
@@ -19,7 +21,7 @@ struct Pentimento: ParsableCommand {
         ])
 
     /// Exits with 0 on success, with 2 if the arguments are wrong, and with 1 and one line on standard error if the
-    /// work fails.
+    /// work fails; with the code of a ``ShotFailure`` if shots are the cause.
     static func main() {
         Terminal.reserveDescriptors()
         // With SIGXFSZ and SIGPIPE ignored, a file size limit or a closed pipe is an ordinary error.
@@ -51,6 +53,9 @@ struct Pentimento: ParsableCommand {
             Terminal.exit(128 + interruption.signal)
         } catch let code as ExitCode {
             Terminal.exit(code.rawValue)
+        } catch let failure as ShotFailure {
+            Terminal.write("pentimento: \(oneLine(failure))", to: .error)
+            Terminal.exit(failure.code.rawValue)
         } catch  where exitCode(for: error).isSuccess {
             Terminal.write(fullMessage(for: error), to: .output)
         } catch {

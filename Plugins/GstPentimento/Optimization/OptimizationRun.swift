@@ -46,6 +46,7 @@ extension StyleOptimize {
                 report.record(progress, from: element)
                 return element.isWanted
             }
+            clip?.firstNumber = properties[StyleOptimize.firstFrame]
             clip?.onProgress = observer
             passes?.onProgress = observer
         }
@@ -139,7 +140,7 @@ extension StyleOptimize {
         func finishShot() throws {
             guard let shot, let passes else { return }
             shotNumber += 1
-            let firstFrame = frameCount - shot.frameCount
+            let firstFrame = properties[StyleOptimize.firstFrame] + frameCount - shot.frameCount
             report.shot = (shotNumber, firstFrame)
             report.begin(frames: shot.frameCount)
             // Cleared first: a failed shot is not retried.

@@ -90,6 +90,11 @@ final class OutputContainer {
         return stream
     }
 
+    /// Adds a tag of the file, before ``start()``.
+    func addTag(_ name: String, _ value: String) {
+        if let context { av_dict_set(&context.pointee.metadata, name, value, 0) }
+    }
+
     /// Adds the tags and the chapters of a file.
     ///
     /// - Parameters:

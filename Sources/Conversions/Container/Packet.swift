@@ -36,6 +36,15 @@ final class Packet {
         for (index, byte) in (number + bytes).enumerated() { data[index] = byte }
     }
 
+    /// The data of ``addBlockAddition(_:)``; nil if there are none.
+    var blockAddition: [UInt8]? {
+        var size = 0
+        guard let data = av_packet_get_side_data(pointer, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, &size), size >= 8 else {
+            return nil
+        }
+        return Array(UnsafeBufferPointer(start: data + 8, count: size - 8))
+    }
+
     /// Times and duration in another base.
     func rescale(from base: AVRational, to other: AVRational) { av_packet_rescale_ts(pointer, base, other) }
 

@@ -9,6 +9,7 @@ final class VideoFile {
     private let name: String
     private let timeBase: AVRational
     private let passing: () -> Passing?
+    private let tags: () -> [(name: String, value: String)]
     /// From the first picture on, which says what the pictures are.
     private var opened: Opened?
     /// Number of pictures written.
@@ -40,15 +41,17 @@ final class VideoFile {
     ///   - location: the path that is written to, and `name` the one that errors name.
     ///   - timeBase: of the pictures' times, which are rounded to it.
     ///   - passing: asked with the first picture.
+    ///   - tags: of the file; asked then, too.
     init(
         _ container: VideoContainer, at location: String, name: String, timeBase: AVRational,
-        passing: @escaping () -> Passing? = { nil }
+        passing: @escaping () -> Passing? = { nil }, tags: @escaping () -> [(name: String, value: String)] = { [] }
     ) {
         self.container = container
         self.location = location
         self.name = name
         self.timeBase = timeBase
         self.passing = passing
+        self.tags = tags
     }
 
     /// Opens the file for pictures of the sample's kind.
@@ -68,6 +71,7 @@ final class VideoFile {
             passed = try PassedStreams(passing, to: output, container: container)
         }
         if hasAlpha { av_dict_set(&stream.pointee.metadata, "alpha_mode", "1", 0) }
+        for tag in tags() { output.addTag(tag.name, tag.value) }
         let tagging = try ColorTagging(for: stream.pointee.codecpar, name: name)
         try output.start()
         return Opened(output: output, stream: stream, passed: passed, tagging: tagging)
@@ -81,7 +85,10 @@ final class VideoFile {
     /// - Parameters:
     ///   - duration: in nanoseconds; nil: what the sample says.
     ///   - alpha: the picture's alpha, encoded as luma.
-    func write(_ sample: Sample, duration: Int64? = nil, alpha: Sample? = nil) throws(MediaError) {
+    ///   - addition: what Matroska keeps beside the picture; there is no alpha then.
+    func write(
+        _ sample: Sample, duration: Int64? = nil, alpha: Sample? = nil, addition: [UInt8]? = nil
+    ) throws(MediaError) {
         let file = if let opened { opened } else { try open(sample, hasAlpha: alpha != nil) }
         opened = file
         let packet = try Packet(sample.bytes())
@@ -93,7 +100,7 @@ final class VideoFile {
         packet.pointer.pointee.duration = length.rescaled(from: AV.nanoseconds, to: timeBase)
         if sample.isKeyFrame { packet.pointer.pointee.flags |= AV_PKT_FLAG_KEY }
         try file.tagging?.apply(to: packet)
-        if let alpha { try packet.addBlockAddition(alpha.bytes()) }
+        if let addition = addition ?? alpha?.bytes() { try packet.addBlockAddition(addition) }
         try file.passed?.write(until: decoded ?? shown)
         packet.rescale(from: timeBase, to: file.stream.pointee.time_base)
         try file.output.write(packet, to: file.stream)

@@ -38,6 +38,7 @@ struct VideoTrack {
 
     private static let codecs = [
         "video/x-h264": AV_CODEC_ID_H264, "video/x-vp9": AV_CODEC_ID_VP9, "video/x-prores": AV_CODEC_ID_PRORES,
+        "video/x-gst-av-ffvhuff": AV_CODEC_ID_FFVHUFF,
     ]
 
     private func setColors(_ text: UnsafePointer<CChar>) {

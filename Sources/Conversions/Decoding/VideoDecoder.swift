@@ -37,11 +37,12 @@ final class VideoDecoder {
     ///   - stream: one of the input's; nil: its pictures.
     ///   - start: in nanoseconds of the input; nil: the beginning.
     ///   - duration: in nanoseconds; nil: to the end.
+    ///   - place: where decoding begins at the latest, in nanoseconds of the input: at a key frame before; nil: at `start`.
     ///   - isStrict: whether what is damaged is not decoded, as far as decoders notice; otherwise they fill it.
     /// - Throws: if it has no pictures, or their codec is not known.
     init(
         _ input: InputContainer, of stream: InputContainer.Stream? = nil, start: Int64? = nil, duration: Int64? = nil,
-        isStrict: Bool = false
+        from place: Int64? = nil, isStrict: Bool = false
     ) throws(MediaError) {
         let stream = if let stream { stream } else { try input.pictures() }
         self.input = input
@@ -57,7 +58,7 @@ final class VideoDecoder {
         census.said = input.videoFrameCount
         census.numbering = input.numbering
         census.isFragmented = input.isFragmented
-        if let start { input.seek(toNanoseconds: start) }
+        if let place = place ?? start { input.seek(toNanoseconds: place) }
     }
 
     deinit {
@@ -68,7 +69,7 @@ final class VideoDecoder {
     /// Pixels of the largest frame that is decoded: a gigabyte.
     private static let largestPixelCount: Int64 = 1 << 28
 
-    private static func open(
+    static func open(
         _ stream: UnsafeMutablePointer<AVStream>, of input: InputContainer, isStrict: Bool
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext>? {
         let path = input.path

@@ -6,9 +6,9 @@ import Synchronization
 /// The frames of a video as GStreamer has them, decoded on the thread that asks for them.
 final class VideoFrames: Sendable {
     private struct State {
-        let decoder: VideoDecoder
+        var decoder: VideoDecoder
         let alpha: AlphaTrack?
-        let input: InputContainer
+        var input: InputContainer
         /// Whether a frame was interlaced. All are marked so then, that elements need not begin anew with each.
         var isInterlaced: Bool
         /// Whether a frame had closed captions.
@@ -17,6 +17,8 @@ final class VideoFrames: Sendable {
         var sideData: [SideData]?
         /// The end of the last frame.
         var end: Int64 = 0
+        /// Which frames are given; nil: all.
+        var part: PartProgress?
     }
 
     private let state: Mutex<State>
@@ -29,15 +31,23 @@ final class VideoFrames: Sendable {
     ///   - input: a video.
     ///   - start: in seconds from the beginning of the file; nil: the beginning.
     ///   - duration: in seconds; nil: to the end.
+    ///   - part: the frames that are given, with times from the beginning of the file; nil: all.
     /// - Throws: if it cannot be read, has no pictures, or their codec is not known.
-    init(_ input: MediaInput, start: Double? = nil, duration: Double? = nil) throws(MediaError) {
+    init(
+        _ input: MediaInput, start: Double? = nil, duration: Double? = nil, part: FilmPart? = nil
+    ) throws(MediaError) {
         let container = try InputContainer(input.path, at: input.location)
         direction = container.direction
-        origin = container.start + Int64((start ?? 0) * 1e9)
+        let origin = container.start + Int64((start ?? 0) * 1e9)
+        self.origin = origin
         let (first, length) = (start == nil ? nil : origin, duration.map { Int64($0 * 1e9) })
-        let decoder = try VideoDecoder(container, start: first, duration: length)
+        let progress = try part.map { part throws(MediaError) in try PartProgress(part, of: input, origin: origin) }
+        let decoder = try VideoDecoder(
+            container, start: first, duration: length, from: progress?.place.map { $0 + origin })
         let alpha = container.alphaTrack == nil ? nil : try AlphaTrack(of: input, start: first, duration: length)
-        state = Mutex(State(decoder: decoder, alpha: alpha, input: container, isInterlaced: container.isInterlaced))
+        state = Mutex(
+            State(
+                decoder: decoder, alpha: alpha, input: container, isInterlaced: container.isInterlaced, part: progress))
     }
 
     /// Has an `appsrc` named `source` give the frames.
@@ -62,6 +72,14 @@ final class VideoFrames: Sendable {
     /// How many frames have come, and how many have not.
     var census: FrameCensus { state.withLock { $0.decoder.census } }
 
+    /// Why the frames of the part are not those of the input; nil if they are, so far.
+    var partProblem: String? { state.withLock { $0.part?.problem } }
+
+    /// Reads the first frame, for ``sideData``; it is then not given.
+    func readFirst() throws(MediaError) {
+        if let frame = try next() { gst_buffer_unref(frame.buffer) }
+    }
+
     /// Whether a frame was interlaced so far.
     var isInterlaced: Bool { state.withLock { $0.isInterlaced } }
 
@@ -72,8 +90,26 @@ final class VideoFrames: Sendable {
         return try result.get()
     }
 
+    /// The next picture of those that are given.
+    private static func picture(_ state: inout State, from origin: Int64) throws(MediaError) -> VideoDecoder.Picture? {
+        guard state.part != nil else { return try state.decoder.next() }
+        while true {
+            let picture = try state.decoder.next()
+            let isGuessed = picture?.frame.pointee.pts == av_no_time
+            switch try state.part?.take(picture.map { max($0.time - origin, 0) }, isGuessed: isGuessed) {
+            case .skip: continue
+            case .give: return picture
+            case .startOver:
+                let input = try InputContainer(state.input.path, at: state.input.location)
+                state.input = input
+                state.decoder = try VideoDecoder(input)
+            case .end, nil: return nil
+            }
+        }
+    }
+
     private static func next(_ state: inout State, from origin: Int64) throws(MediaError) -> FrameFeed.Frame? {
-        guard var picture = try state.decoder.next() else { return nil }
+        guard var picture = try Self.picture(&state, from: origin) else { return nil }
         state.isInterlaced = state.isInterlaced || picture.frame.pointee.interlaced_frame != 0
         if av_frame_get_side_data(picture.frame, AV_FRAME_DATA_A53_CC) != nil { state.hasCaptions = true }
         if state.sideData == nil { state.sideData = SideData.all(of: picture.frame) }
@@ -90,7 +126,7 @@ final class VideoFrames: Sendable {
 
 extension VideoDecoder.Picture {
     /// A copy of the pixels; frames that elements write to are the decoder's references.
-    fileprivate func buffer(_ caps: String, name: String) throws(MediaError) -> UnsafeMutablePointer<GstBuffer> {
+    func buffer(_ caps: String, name: String) throws(MediaError) -> UnsafeMutablePointer<GstBuffer> {
         var information = GstVideoInfo()
         guard let parsed = gst_caps_from_string(caps) else {
             throw MediaError("\(name): has frames of no known format")

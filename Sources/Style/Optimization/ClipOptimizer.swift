@@ -12,6 +12,8 @@ public final class ClipOptimizer {
     public var onProgress: OptimizationObserver?
     /// Number of frames in the clip, if known; only for progress.
     public var frameCount: Int?
+    /// Number of the first frame, counted from 0, if the clip is part of a longer one; for the random numbers.
+    public var firstNumber = 0
     /// Validated by the initialiser; the passes are not used.
     public let settings: OptimizationSettings
     /// Result of the last frame that was optimised by this object.
@@ -65,7 +67,7 @@ public final class ClipOptimizer {
         // start.
         let isFirst = history.isEmpty || (closest == nil && settings.nextStart == .previousWarped)
         let start = try initialImages.image(
-            isFirst ? settings.firstStart : settings.nextStart, for: frame, number: finishedFrames,
+            isFirst ? settings.firstStart : settings.nextStart, for: frame, number: firstNumber + finishedFrames,
             previous: isFirst ? nil : closest.map { history[$0.distance - 1] } ?? history.first,
             motion: closest.map { NeighborMotion(flow: $0.flow, certainty: $0.certainty) })
         let targets =

@@ -3,6 +3,7 @@ import Conversions
 import GStreamerKit
 import GstPentimento
 import MediaIO
+import Shots
 import Style
 
 struct OptimizeCommand: ParsableCommand {
@@ -23,6 +24,8 @@ struct OptimizeCommand: ParsableCommand {
     @OptionGroup(title: "Painting") var painting: OptimizeOptions
     @OptionGroup(title: "Coherence") var motion: MotionOptions
 
+    @OptionGroup var shots: ShotOptions
+
     @Flag(help: "Resume an interrupted run.")
     var resume = false
 
@@ -37,6 +40,11 @@ struct OptimizeCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
+        try shots.check(conversion)
+        guard shots.list == nil || motion.hasComputedCuts else {
+            throw ValidationError(
+                "--shots goes together with no --flow-pattern, and with a --long-term that begins with 1")
+        }
         guard painting.passes.value == 1 || motion.longTerm == nil else {
             throw ValidationError("--long-term belongs to one pass; several passes look at neighbours only")
         }
@@ -58,30 +66,34 @@ struct OptimizeCommand: ParsableCommand {
     }
 
     private func convert(_ job: ConversionJob) throws -> any ConversionSummary {
-        let input = try MediaInput.opened(job.input, conversion)
+        let input = try shots.opened(job, conversion)
         try motion.files.check(for: input, conversion, distances: motion.distances)
-        let state = ResumeState(output: job.outputName, settings: stateSettings)
+        var settings = conversion.settings(for: job, quality: encoder.quality, threads: threads.value)
+        let part = try part(of: input, job, settings)
+        if let part, part.isDone { return part.report(seconds: nil) }
+        let state = ResumeState(output: part?.path ?? job.outputName, settings: stateSettings)
         // Errors of the output are reported before any work starts.
         try state.checkNothingIsLost(resuming: resume, replacing: conversion.force)
         if let preview {
             try ReservedOutputs.checkDistinct([job.output, preview])
             try ReservedOutputs([preview], replacing: resume || conversion.force).release()
         }
-        var settings = conversion.settings(for: job, quality: encoder.quality, threads: threads.value)
         // Existing frames of an output sequence are from the run that is resumed.
         if resume && state.hasResults, case .frames? = try? MediaOutput(job.output) { settings.replacing = true }
+        part?.apply(to: &settings)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
-        let run = try Conversion(input, to: job.output, filter: elements(for: input), settings: settings)
+        let run = try Conversion(input, to: part?.path ?? job.output, filter: elements(for: input), settings: settings)
         let isResumed = try state.prepare(resuming: resume, replacing: conversion.force)
         if resume && !isResumed {
             Terminal.write("pentimento: there is nothing to resume; starting with the first frame", to: .error)
         }
-        configure(run, state: state)
+        configure(run, state: state, firstFrame: part?.firstFrame ?? 0)
 
         let optimization = try painting.settings()
         var progress = OptimizeProgress(
-            name: job.input, frames: conversion.expectedFrames(of: input), width: run.width, height: run.height,
+            name: job.input, frames: part?.frameCount ?? conversion.expectedFrames(of: input), width: run.width,
+            height: run.height,
             limits: optimization.passes > 1
                 ? (optimization.passIterations, optimization.passIterations)
                 : (optimization.firstIterations, optimization.nextIterations),
@@ -91,11 +103,15 @@ struct OptimizeCommand: ParsableCommand {
         defer { progress.clear() }
         let began = Terminal.now
         let done = try keeping(state) {
-            try Interrupt.guarding { try run.run { _ in Interrupt.received == nil ? .goOn : .cancel } }
+            try Interrupt.guarding {
+                let work = { try run.run { _ in Interrupt.received == nil ? .goOn : .cancel } }
+                return try part.map { try $0.guarding(run, work) } ?? work()
+            }
         }
         state.discard()
         progress.clear()
         for text in run.notes { conversion.note(text, on: job) }
+        if let part { return part.report(seconds: Terminal.now - began) }
         return Report(
             input: job.input, output: job.outputName, styleImages: painting.styleImages.map(\.path),
             lossNetwork: painting.lossNetwork.value, passes: optimization.passes, frames: done.frames,
@@ -109,9 +125,23 @@ struct OptimizeCommand: ParsableCommand {
         return input.kind == .still ? optimizer : "\(MotionOptions.elements) ! \(optimizer)"
     }
 
-    private func configure(_ run: Conversion, state: ResumeState) {
+    private func part(
+        of input: MediaInput, _ job: ConversionJob, _ settings: Conversion.Settings
+    ) throws -> PartPainting? {
+        guard shots.list != nil else { return nil }
+        let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
+        let detector = Detector(optimizingWith: motion.flow.value, size: size, settings)
+        var pixels = PixelSettings(settings)
+        try painting.add(to: &pixels)
+        pixels.add("long-term", motion.longTerm?.value ?? "")
+        return try shots.painting(
+            of: input, job, detector: detector, settings: pixels, replacing: conversion.force)
+    }
+
+    private func configure(_ run: Conversion, state: ResumeState, firstFrame: Int) {
         let own: [any PropertySetting] = [
             TypedSetting(StyleOptimize.stateLocation, state.path), TypedSetting(StyleOptimize.preview, preview != nil),
+            TypedSetting(StyleOptimize.firstFrame, firstFrame),
         ]
         for setting in painting.properties + propertySettings + own {
             run.set(setting.name, of: "optimizer", to: setting.text)

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Conversions
+import GStreamerKit
 import MediaIO
+import Shots
 import Sphere
 
 struct SphereCommand: ParsableCommand {
@@ -25,11 +27,15 @@ struct SphereCommand: ParsableCommand {
 
     @OptionGroup(title: "Style") var style: StyleOptions
 
+    @OptionGroup var shots: ShotOptions
+
     @Flag(help: "Stylize each frame independently, without temporal coherence.")
     var perFrame = false
 
     @Flag(help: "Print a summary as JSON.")
     var json = false
+
+    func validate() throws { try shots.check(conversion) }
 
     func run() throws {
         try Pentimento.startElements()
@@ -37,29 +43,36 @@ struct SphereCommand: ParsableCommand {
         try conversion.convertAll(json: json) { try convert($0, names) }
     }
 
-    private func convert(_ job: ConversionJob, _ names: [(property: String, value: String)]) throws -> ConversionReport
-    {
+    private func convert(
+        _ job: ConversionJob, _ names: [(property: String, value: String)]
+    ) throws -> any ConversionSummary {
         let options = self.conversion
-        let input = try MediaInput.opened(job.input, conversion)
+        let input = try shots.opened(job, conversion)
         var settings = options.settings(for: job, quality: quality.encoder, threads: style.threads.value)
         let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
         let plan = try sphere.plan(job.input, size: size, metadata: SphericalMetadata.read(ofFirstFileIn: input))
         settings.outputSize = plan.outputSize
         settings.spherical = plan.metadata
         settings.keepsProjection = false
-        if settings.size == nil, input.pixelAspectRatio != 1, plan.layout == .equirectangular {
-            // Makes the pixels square: an equirectangular frame is twice as wide as high.
-            settings.size = RequestedSize(width: size.width, height: size.width / 2)
-        }
+        plan.makePixelsSquare(&settings, of: input, size: size)
+        let part = try part(of: input, job, settings, size, plan)
+        if let part, part.isDone { return part.report(seconds: nil) }
+        part?.apply(to: &settings)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(
-            input, to: job.output,
+            input, to: part?.path ?? job.output,
             filter: plan.filter(
                 style.sphereElements(
                     perFrame: perFrame || input.kind == .still, quality: quality.painting,
                     fill: sphere.fill.assignment, more: sphere.borders.assignment)), settings: settings)
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
+        if let part {
+            let report = try part.guarding(conversion) {
+                try options.run(conversion, of: job, measuring: [], frames: part.frameCount)
+            }
+            return part.report(seconds: report.seconds)
+        }
         var report = try options.run(conversion, of: job, measuring: Self.measured)
         if let note = note(plan, path: job.output) { Terminal.write("pentimento: \(note)", to: .error) }
         report.style = style.style.value
@@ -68,6 +81,21 @@ struct SphereCommand: ParsableCommand {
             layout: plan.layout.rawValue, outputLayout: plan.outputLayout.rawValue, faceSize: plan.geometry.faceSize,
             overlap: plan.geometry.overlap, borders: sphere.borders.text)
         return report
+    }
+
+    private func part(
+        of input: MediaInput, _ job: ConversionJob, _ settings: Conversion.Settings,
+        _ size: (width: Int, height: Int), _ plan: SphereOptions.Plan
+    ) throws -> PartPainting? {
+        guard shots.list != nil else { return nil }
+        let detector = Detector(
+            quality: quality.painting, flow: style.flow?.value, size: size, settings, faces: plan)
+        var pixels = PixelSettings(settings)
+        try style.add(to: &pixels, quality: quality.painting, perFrame: perFrame)
+        pixels.add("output-layout", plan.outputLayout.rawValue)
+        for setting in [sphere.fill, sphere.borders] as [any PropertySetting] { pixels.add(setting.name, setting.text) }
+        return try shots.painting(
+            of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels, replacing: conversion.force)
     }
 
     private static let measured = [

@@ -2,6 +2,7 @@ import ArgumentParser
 import Conversions
 import GstPentimento
 import MediaIO
+import Shots
 
 struct StylizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,6 +19,7 @@ struct StylizeCommand: ParsableCommand {
     @Option(optional: Stylize.scale, default: "by --brush") var scale
 
     @OptionGroup var flowFiles: FlowFileOptions
+    @OptionGroup var shots: ShotOptions
 
     @Flag(help: "Stylize each frame independently, without temporal coherence.")
     var perFrame = false
@@ -26,6 +28,10 @@ struct StylizeCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
+        try shots.check(conversion)
+        guard shots.list == nil || !flowFiles.areGiven else {
+            throw ValidationError("--shots goes together with no --flow-pattern")
+        }
         guard scale == nil || style.brush == nil else {
             throw ValidationError("--scale and --brush both say at which size the network works; give one of them")
         }
@@ -43,21 +49,45 @@ struct StylizeCommand: ParsableCommand {
         try conversion.convertAll(json: json) { try convert($0, names) }
     }
 
-    private func convert(_ job: ConversionJob, _ names: [(property: String, value: String)]) throws -> ConversionReport
-    {
-        let input = try MediaInput.opened(job.input, self.conversion)
+    private func convert(
+        _ job: ConversionJob, _ names: [(property: String, value: String)]
+    ) throws -> any ConversionSummary {
+        let input = try shots.opened(job, self.conversion)
         try flowFiles.check(for: input, self.conversion)
+        var settings = self.conversion.settings(for: job, quality: quality.encoder, threads: style.threads.value)
+        let part = try part(of: input, job, settings)
+        if let part, part.isDone { return part.report(seconds: nil) }
+        part?.apply(to: &settings)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let conversion = try Conversion(
-            input, to: job.output,
-            filter: style.element(perFrame: perFrame, quality: quality.painting, scale: scale),
-            settings: self.conversion.settings(for: job, quality: quality.encoder, threads: style.threads.value))
+            input, to: part?.path ?? job.output,
+            filter: style.element(perFrame: perFrame, quality: quality.painting, scale: scale), settings: settings)
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
         for setting in flowFiles.propertySettings { conversion.set(setting.name, of: "opticalflow", to: setting.text) }
-        var report = try self.conversion.run(conversion, of: job, measuring: StyleOptions.measured)
-        report.style = style.style.value
-        report.perFrame = perFrame
-        return report
+        guard let part else {
+            var report = try self.conversion.run(conversion, of: job, measuring: StyleOptions.measured)
+            report.style = style.style.value
+            report.perFrame = perFrame
+            return report
+        }
+        let report = try part.guarding(conversion) {
+            try self.conversion.run(conversion, of: job, measuring: [], frames: part.frameCount)
+        }
+        return part.report(seconds: report.seconds)
+    }
+
+    private func part(
+        of input: MediaInput, _ job: ConversionJob, _ settings: Conversion.Settings
+    ) throws -> PartPainting? {
+        guard shots.list != nil else { return nil }
+        let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
+        let detector = Detector(quality: quality.painting, flow: style.flow?.value, size: size, settings)
+        var pixels = PixelSettings(settings)
+        try style.add(to: &pixels, quality: quality.painting, perFrame: perFrame)
+        if let scale { pixels.add(scale.name, scale.text) }
+        return try shots.painting(
+            of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels,
+            replacing: self.conversion.force)
     }
 }

@@ -23,6 +23,9 @@ struct MotionOptions: ParsableArguments {
     /// The properties of the element `flow`.
     var settings: [any PropertySetting] { propertySettings + files.propertySettings }
 
+    /// Whether cuts are found by the flow to the frame before.
+    var hasComputedCuts: Bool { !files.areGiven && (try? distances.first) == 1 }
+
     /// The elements that compute the motion. The properties of the element `flow` are set separately.
     ///
     /// The queue lets the next frame's flow be computed or read while a frame is optimised.

@@ -57,6 +57,23 @@ struct OptimizeOptions: ParsableArguments {
         ] + propertySettings
     }
 
+    /// Adds what pixels depend on.
+    ///
+    /// - Throws: if a file is missing.
+    func add(to pixels: inout PixelSettings) throws {
+        for (index, image) in styleImages.enumerated() {
+            try pixels.add("style-image-\(index + 1)", file: image.path)
+        }
+        for setting in properties where setting.name != StyleOptimize.styleImages.name {
+            pixels.add(setting.name, setting.text)
+        }
+        try pixels.add("loss-network-file", file: ModelLibrary.standard.lossNetworkPath(of: lossNetwork.value))
+        let settings = try settings()
+        if settings.firstStart == .network || settings.nextStart == .network {
+            try pixels.add("style-file", style: style.value)
+        }
+    }
+
     /// Checks that all files exist, before any work starts.
     ///
     /// - Throws: an error that explains how to get a missing file.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conversions
 import GstPentimento
 import MediaIO
 import Sphere
@@ -43,6 +44,14 @@ struct SphereOptions: ParsableArguments {
     /// - Throws: `MediaError` if the input cannot be split into faces.
     func plan(_ path: String, size: (width: Int, height: Int), metadata: SphericalMetadata?) throws(MediaError) -> Plan
     {
+        try Self.plan(
+            path, size: size, metadata, layout: layout, outputLayout: outputLayout, face: face, overlap: overlap)
+    }
+
+    private static func plan(
+        _ path: String, size: (width: Int, height: Int), _ metadata: SphericalMetadata?, layout: SphereLayout?,
+        outputLayout: SphereLayout?, face: Int?, overlap: Int?
+    ) throws(MediaError) -> Plan {
         try Self.check(metadata, of: path)
         do {
             let layout = try layout ?? Self.layout(size, metadata)
@@ -61,6 +70,20 @@ struct SphereOptions: ParsableArguments {
         } catch {
             throw MediaError("\(path): \(error)")
         }
+    }
+
+    /// The plan for finding shots.
+    ///
+    /// - Parameter settings: get a size with square pixels, as those of a painting do.
+    static func plan(
+        _ input: MediaInput, size: (width: Int, height: Int), layout: SphereLayout?, face: Int?, overlap: Int?,
+        _ settings: inout Conversion.Settings
+    ) throws -> Plan {
+        let plan = try plan(
+            input.path, size: size, SphericalMetadata.read(ofFirstFileIn: input), layout: layout, outputLayout: nil,
+            face: face, overlap: overlap)
+        plan.makePixelsSquare(&settings, of: input, size: size)
+        return plan
     }
 
     private static func check(_ metadata: SphericalMetadata?, of path: String) throws(MediaError) {
@@ -104,9 +127,19 @@ extension SphereOptions.Plan {
     /// - Parameter painting: the elements between split and join, which get six stacked faces.
     func filter(_ painting: String) -> String {
         let width = outputLayout == layout ? outputSize.width : 0
-        return """
-            cubemapsplit layout=\(layout.rawValue) face-size=\(geometry.faceSize) overlap=\(geometry.overlap) \
-            ! \(painting) ! cubemapjoin layout=\(outputLayout.rawValue) width=\(width)
-            """
+        return "\(split) ! \(painting) ! cubemapjoin layout=\(outputLayout.rawValue) width=\(width)"
+    }
+
+    /// Scales frames whose pixels are not square: an equirectangular frame is twice as wide as high.
+    func makePixelsSquare(
+        _ settings: inout Conversion.Settings, of input: MediaInput, size: (width: Int, height: Int)
+    ) {
+        guard settings.size == nil, input.pixelAspectRatio != 1, layout == .equirectangular else { return }
+        settings.size = RequestedSize(width: size.width, height: size.width / 2)
+    }
+
+    /// The element that splits frames into faces.
+    var split: String {
+        "cubemapsplit layout=\(layout.rawValue) face-size=\(geometry.faceSize) overlap=\(geometry.overlap)"
     }
 }

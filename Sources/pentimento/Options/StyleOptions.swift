@@ -68,4 +68,19 @@ struct StyleOptions: ParsableArguments {
             (Stylize.styleMix.name, styleMix.value),
         ]
     }
+
+    /// Adds what pixels depend on.
+    ///
+    /// - Throws: if there is no such model.
+    func add(to settings: inout PixelSettings, quality: Quality, perFrame: Bool) throws {
+        try settings.add("style", style: style.value)
+        settings.add("style-mix", styleMix.value)
+        settings.add("per-frame", perFrame)
+        for (name, value) in quality.settings { settings.add("quality-\(name)", value) }
+        for setting in [brush, every] as [(any PropertySetting)?] {
+            if let setting { settings.add(setting.name, setting.text) }
+        }
+        for setting in [strength, coherence] as [any PropertySetting] { settings.add(setting.name, setting.text) }
+        settings.add("preserve-color", preserveColor)
+    }
 }

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Conversions
+import GStreamerKit
+import GstPentimento
+import MediaIO
+import Shots
+
+struct JoinCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "join",
+        abstract: "Makes a film of the parts that several machines painted.",
+        discussion: """
+            Each shot of the list has to have its part, of the same film and the same settings. The frames are encoded once; \
+            sounds, subtitles, chapters and tags are those of the film, as `stylize` takes them. The output appears when it is \
+            complete.
+            """)
+
+    @Argument(help: "The list of shots, such as film.shots.json.")
+    var list: String
+
+    @Option(help: "The parts: a folder, or a pattern such as parts/part-%05d.mkv.")
+    var parts: String
+
+    @Option(name: .shortAndLong, help: "The video to write.")
+    var output: String
+
+    @Option(help: "The film. (default: the file of the list, beside it)")
+    var film: String?
+
+    @OptionGroup var encoder: EncoderOptions
+
+    @Option(Stylize.threads) var threads
+
+    @Option(help: "Sounds to take: all, none, or numbers and languages such as 1,deu.")
+    var audio = StreamChoice.all
+
+    @Option(help: "Subtitles to take: all, none, or numbers and languages.")
+    var subtitles = StreamChoice.all
+
+    @Flag(help: "Replace an output that exists.")
+    var force = false
+
+    @Option(help: "Progress on standard error, as for stylize.")
+    var progress = ProgressStyle.auto
+
+    @Flag(help: "Print a summary as JSON.")
+    var json = false
+
+    func run() throws {
+        try Pentimento.startElements()
+        Interrupt.listen()
+        let shots = try ShotFailure.list(list)
+        let path = film ?? filmBesideList(shots.film.file)
+        try FilmCheck.check(path, is: shots.film, list: list)
+        let found = try PartFiles(shots, at: list, in: parts, film: path)
+        let input = try MediaInput(path)
+        let sequence = try PartSequence(found.entries)
+        let conversion = try Conversion(
+            joining: sequence, of: input, to: output, settings: try settings(found))
+        conversion.onWarning { Terminal.write("pentimento: \($0)", to: .error) }
+        let began = Terminal.now
+        let frames = try encode(conversion, sequence)
+        for note in conversion.notes { Terminal.write("pentimento: \(note)", to: .error) }
+        let report = Report(
+            film: path, output: output, shots: shots.shots.count, frames: frames, seconds: Terminal.now - began)
+        if json { try printJSON(report) } else { Terminal.write(report.line, to: .output) }
+    }
+
+    private func filmBesideList(_ name: String) -> String {
+        list.lastIndex(of: "/").map { String(list[...$0]) + name } ?? name
+    }
+
+    private func settings(_ parts: PartFiles) throws -> Conversion.Settings {
+        var settings = Conversion.Settings()
+        settings.quality = encoder.quality
+        settings.threads = threads.value
+        settings.sounds = audio
+        settings.subtitles = subtitles
+        settings.replacing = force
+        settings.keepsHDR = parts.tags.isHDR
+        if parts.tags.painting == CutOptions.Painting.sphere.rawValue {
+            settings.spherical = try SphericalMetadata.read(ofFirstFileIn: MediaInput(parts.first.path))
+            settings.keepsProjection = false
+        }
+        return settings
+    }
+
+    private func encode(_ conversion: Conversion, _ parts: PartSequence) throws -> Int {
+        var bar = ProgressBar(total: parts.frameCount, style: progress)
+        defer { bar.clear() }
+        do {
+            let done = try Interrupt.guarding {
+                try conversion.run { progress in
+                    bar.show(progress.frames)
+                    return Interrupt.received == nil ? .goOn : .cancel
+                }
+            }
+            bar.finish(done.frames)
+            return done.frames
+        } catch {
+            guard Interrupt.received == nil, let problem = parts.problem else { throw error }
+            throw ShotFailure(.decoding, problem)
+        }
+    }
+
+    private struct Report: Encodable {
+        let film: String
+        let output: String
+        let shots: Int
+        let frames: Int
+        let seconds: Double
+
+        var line: String {
+            "\(output): \(frames) frames of \(shots == 1 ? "1 shot" : "\(shots) shots") in \(decimal(seconds, 1)) s"
+        }
+    }
+}

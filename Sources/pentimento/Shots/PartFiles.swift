@@ -1,0 +1,87 @@
+import Conversions
+import MediaIO
+import Shots
+import Support
+
+/// The parts of a film: each shot's, once, of the same settings.
+struct PartFiles {
+    /// In the order of the film.
+    let entries: [PartSequence.Entry]
+    /// Of the first part.
+    let tags: PartTags
+    /// The first part.
+    let first: PartFile
+
+    /// - Parameters:
+    ///   - place: a folder, or a pattern such as `part-%05d.mkv`.
+    ///   - film: its path, for the command that makes a missing part.
+    /// - Throws: ``ShotFailure`` if one is missing, there twice, or of another film or other settings.
+    init(_ list: ShotList, at listPath: String, in place: String, film: String) throws {
+        let found = try Self.parts(list, in: place)
+        let some = found.values.first
+        let missing = list.shots.filter { found[$0.shot] == nil }
+        if let shot = missing.first {
+            let command =
+                some?.tags.command
+                ?? "pentimento \(list.detector.painting) \(CommandText.quoted(film)) --shots \(CommandText.quoted(listPath)) "
+                + "-o \(CommandText.quoted(FramePattern(place) == nil ? "\(place)/part-%05d.mkv" : place))"
+            let more = missing.count > 1 ? ", and \(missing.count - 1) others" : ""
+            throw ShotFailure(
+                .parts,
+                "\(place): the part of shot \(shot.shot) is missing\(more); \(command) --shot \(shot.shot) makes it")
+        }
+        let parts = list.shots.compactMap { shot in found[shot.shot].map { (shot, $0) } }
+        guard let (_, head) = parts.first else { throw ShotFailure(.parts, "\(place): has no parts") }
+        for (shot, part) in parts {
+            if let difference = part.tags.difference(from: shot, of: list) {
+                throw ShotFailure(.parts, "\(part.file.path): \(difference); paint it again")
+            }
+            if part.tags.settings != head.tags.settings {
+                throw ShotFailure(
+                    .parts,
+                    "\(part.file.path): is painted with other settings than \(head.file.path); paint one of them again")
+            }
+        }
+        entries = parts.map { shot, part in
+            PartSequence.Entry(
+                part.file,
+                FilmPart(
+                    start: shot.startTime, end: shot.endTime, frames: shot.frames, preroll: shot.preroll, tags: []))
+        }
+        (tags, first) = (head.tags, head.file)
+    }
+
+    private typealias Part = (file: PartFile, tags: PartTags)
+
+    private static func parts(_ list: ShotList, in place: String) throws -> [Int: Part] {
+        var found: [Int: Part] = [:]
+        for path in try paths(list, in: place) {
+            let file: PartFile
+            do { file = try PartFile(path) } catch {
+                throw ShotFailure(.decoding, "\(error); remove it and paint its shot again")
+            }
+            guard let tags = PartTags(file) else {
+                throw ShotFailure(.parts, "\(path): is no part of a film; name the folder of the parts alone")
+            }
+            if let other = found.updateValue((file, tags), forKey: tags.shot) {
+                throw ShotFailure(
+                    .parts, "\(path): is of shot \(tags.shot), as \(other.file.path) is; remove one of them")
+            }
+            guard list.shot(tags.shot) != nil else {
+                throw ShotFailure(.parts, "\(path): is of shot \(tags.shot), which the list does not have; remove it")
+            }
+        }
+        return found
+    }
+
+    private static func paths(_ list: ShotList, in place: String) throws -> [String] {
+        if let pattern = FramePattern(place), !Files.isFolder(place) {
+            return list.shots.map { pattern.path($0.shot) }.filter(Files.exists)
+        }
+        guard Files.isFolder(place) else {
+            throw ShotFailure(.parts, "\(place): is no folder; name that of the parts, or a pattern as part-%05d.mkv")
+        }
+        let folder = place.hasSuffix("/") ? place : place + "/"
+        return Files.names(in: folder).filter { $0.hasSuffix(".mkv") }.map { folder + $0 }
+    }
+}
