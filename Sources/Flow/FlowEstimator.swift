@@ -67,6 +67,7 @@ public final class FlowEstimator {
         if parameters.smoothsPlainAreas {
             PlainAreas.smooth(&pair, from: current, to: earlier, threads: total)
         }
+        BlackBars(current, earlier).keepStill(&pair)
         return pair
     }
 

@@ -90,16 +90,20 @@ private func description(_ architecture: String) throws -> ModelDescription {
 
 @Sendable private func modelSeeds() throws -> [[UInt8]] {
     let models = ["c3s1-4,d4,R4,U2,c3s1-4", "c3s1-4,d4,c3s1-4,+1,U2,c3s1-3", "c1s1-3", "u4,d4,c3s1-3"]
-    return try models.map { try Model.formulaBytes(description($0)) } + [styledModel("c3s1-4,R4,c3s1-3")]
+    return try models.map { try Model.formulaBytes(description($0)) }
+        + [styledModel("c3s1-4,R4,c3s1-3"), styledModel("c3s1-4,c3s1-3", hasTextures: true)]
 }
 
 /// A model of two styles.
-private func styledModel(_ architecture: String) throws -> [UInt8] {
+private func styledModel(_ architecture: String, hasTextures: Bool = false) throws -> [UInt8] {
     let one = try NetworkParameters(Model(bytes: Model.formulaBytes(description(architecture))))
     let norms = NormRanges(one).values(in: one.values)
     var styled = one.description
     styled.styles = ["a", "b"]
-    return try NetworkParameters(description: styled, values: one.values).encoded(norms: [norms, norms.reversed()])
+    if hasTextures { styled.fill = .texture }
+    let texture = StyleTexture(width: 2, height: 1, pixels: [0, 50, 100, 150, 200, 250])
+    return try NetworkParameters(description: styled, values: one.values)
+        .encoded(norms: [norms, norms.reversed()], textures: hasTextures ? [texture, texture] : [])
 }
 
 @Sendable private func checkpointSeeds() throws -> [[UInt8]] {

@@ -224,8 +224,8 @@ import Testing
         let properties = try #require(cache?.keys)
         let help = try Program.run("optimize", "--help").output
         let missing = properties.filter { !help.contains("--\($0) ") }
-        // style-images and style-blend come from --style-image, model from --style.
-        #expect(missing.sorted() == ["metas", "model", "state-location", "style-blend", "style-images"])
+        // style-images and style-blend come from --style-image, model from --style, first-frame from --shot.
+        #expect(missing.sorted() == ["first-frame", "metas", "model", "state-location", "style-blend", "style-images"])
     }
 
     @Test(arguments: [

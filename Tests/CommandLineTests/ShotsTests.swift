@@ -46,8 +46,8 @@ import Testing
         film.environment = try LossNetworkFolder.environment()
         let painting = try shop.makeImage("painting.png", format: "RGB", size: (50, 40))
         try checkSame(
-            film, ["optimize", "--style-image", painting, "--size", "32x24"] + options,
-            ["--for", "optimize", "--size", "32x24"], shots: 4)
+            film, ["optimize", "--style-image", painting, "--size", "48x32"] + options,
+            ["--for", "optimize", "--size", "48x32"], shots: 4)
     }
 
     /// Pieces whose preroll reaches back to the cut are exact, so that it is decoded and left out as it should be.

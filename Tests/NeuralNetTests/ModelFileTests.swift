@@ -29,7 +29,7 @@ import Testing
         #expect(model.styles.first == "scream" && model.styles.count == 10)
         #expect(model.description.architecture.layers.count == 12)
         #expect(model.description.outputScale == 150)
-        #expect(model.description.fill == .noise)
+        #expect(model.description.fill == .texture)
     }
 
     @Test func aFileCutAnywhereGivesAnError() throws {

@@ -100,13 +100,22 @@ import Testing
         }
     }
 
-    @Test func fillIsRegistered() throws {
-        let mean = try run("\(Self.split) ! spherestylize borders=prior fill=mean")[0]
-        let automatic = try run("\(Self.split) ! spherestylize borders=prior")[0]
-        let noise = try run("\(Self.split) ! spherestylize borders=prior fill=noise")[0]
-        // The shipped style was trained with fill=noise.
-        let isNoise = noise == automatic && noise != mean
-        #expect(isNoise)
+    /// Without the property the fill is that of the model's training.
+    @Test(arguments: [ModelDescription.Fill.mean, .noise]) func fillIsRegistered(fill: ModelDescription.Fill) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("model.safetensors")
+        let description = ModelDescription(
+            kind: .video, architecture: try Architecture(parsing: "c3s1-4,c3s1-4"), padding: .reflect, isGated: true,
+            fill: fill)
+        try Files.write(try NetworkParameters(random: description, seed: 1).encoded(), to: path)
+        func painted(_ properties: String) throws -> [UInt8] {
+            try run("\(Self.split) ! spherestylize borders=prior model=\(path) \(properties)")[0]
+        }
+        let automatic = try painted("")
+        let isRegistered = try automatic == painted("fill=\(fill.rawValue)")
+        #expect(isRegistered)
+        let isOther = try automatic != painted(fill == .mean ? "fill=noise" : "fill=mean")
+        #expect(isOther)
     }
 
     @Test func anUntunedModelWarnsOnce() throws {
