@@ -152,7 +152,7 @@ import pentimento
         try submit(1, "apt-get install parallel", local)
         try submit(2, "--jobs belongs to", slurm + ["--jobs", "2"])
         try submit(2, "--sbatch belong to", local + ["--sbatch", "--time=1"])
-        try submit(2, "--stile", local + ["--", "--stile", "scream"])
+        try submit(2, "--stile", local + ["--", "--stile=scream"])
         try submit(2, "leave it out", local + ["--", "--shot=3"])
         try submit(4, "belongs to another file", local, film: film.list)
         try submit(6, "is no folder", local + ["--retry"])
