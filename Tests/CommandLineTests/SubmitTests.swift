@@ -45,7 +45,7 @@ import pentimento
         let longest = shots.map(work).max() ?? 0
         #expect(works == works.sorted(by: >))
         #expect((works.first ?? 0) - (works.last ?? 0) <= longest)
-        if tasks == nil { #expect((works.first ?? 0) <= 8 * (works.last ?? 0)) }
+        if tasks == nil { #expect((works.first ?? 0) <= 20 * (works.last ?? 0)) }
     }
 
     static let names = ["film", "a film's \"best\" $HOME `ls` \\n", "ümlaut %d %j 100%", "line\nbreak;*?[x]~#"]
