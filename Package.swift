@@ -174,7 +174,7 @@ let package = Package(
             dependencies: [
                 "Conversions", "MediaIO", "Training", "Sphere", "Flow", "NeuralNet", "Imaging", "Style", "TestSupport",
                 "pentimento",
-                "Support",
+                "Shots", "Support",
             ],
             exclude: ["Fixtures"]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.

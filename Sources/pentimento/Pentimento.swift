@@ -12,7 +12,7 @@ struct Pentimento: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             StylizeCommand.self, SphereCommand.self, OptimizeCommand.self, ShotsCommand.self, JoinCommand.self,
-            TrainCommand.self,
+            SubmitCommand.self, TrainCommand.self,
             CompareCommand.self,
             FlowCommand.self,
             CheckCommand.self, EvaluateCommand.self, ReproduceCommand.self, SurveyCommand.self, ViewCommand.self,

@@ -32,6 +32,30 @@ struct PartFiles {
         }
         let parts = list.shots.compactMap { shot in found[shot.shot].map { (shot, $0) } }
         guard let (_, head) = parts.first else { throw ShotFailure(.parts, "\(place): has no parts") }
+        try Self.check(parts, of: list)
+        entries = parts.map { shot, part in
+            PartSequence.Entry(
+                part.file,
+                FilmPart(
+                    start: shot.startTime, end: shot.endTime, frames: shot.frames, preroll: shot.preroll, tags: []))
+        }
+        (tags, first) = (head.tags, head.file)
+    }
+
+    /// The shots that have no part in a folder or pattern.
+    ///
+    /// - Throws: ``ShotFailure`` if a part is there twice, or of another film or other settings.
+    static func missing(_ list: ShotList, in place: String) throws -> [ShotList.Shot] {
+        let found = try parts(list, in: place)
+        try check(list.shots.compactMap { shot in found[shot.shot].map { (shot, $0) } }, of: list)
+        return list.shots.filter { found[$0.shot] == nil }
+    }
+
+    private typealias Part = (file: PartFile, tags: PartTags)
+
+    /// - Throws: ``ShotFailure`` if a part is of another film or other settings.
+    private static func check(_ parts: [(shot: ShotList.Shot, part: Part)], of list: ShotList) throws {
+        guard let head = parts.first?.part else { return }
         for (shot, part) in parts {
             if let difference = part.tags.difference(from: shot, of: list) {
                 throw ShotFailure(.parts, "\(part.file.path): \(difference); paint it again")
@@ -42,16 +66,7 @@ struct PartFiles {
                     "\(part.file.path): is painted with other settings than \(head.file.path); paint one of them again")
             }
         }
-        entries = parts.map { shot, part in
-            PartSequence.Entry(
-                part.file,
-                FilmPart(
-                    start: shot.startTime, end: shot.endTime, frames: shot.frames, preroll: shot.preroll, tags: []))
-        }
-        (tags, first) = (head.tags, head.file)
     }
-
-    private typealias Part = (file: PartFile, tags: PartTags)
 
     private static func parts(_ list: ShotList, in place: String) throws -> [Int: Part] {
         var found: [Int: Part] = [:]

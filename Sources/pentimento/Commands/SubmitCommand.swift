@@ -1,0 +1,152 @@
+import ArgumentParser
+import Glibc
+import MediaIO
+import Shots
+import Support
+
+struct SubmitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit",
+        abstract: "Has a cluster paint the shots of a film, and join the parts.",
+        discussion: """
+            Writes a shell script into the folder of the parts and runs it: with Slurm an array of jobs, each of some shots, and \
+            a job that joins the parts when all are painted; locally the same by GNU parallel. Options of the command that \
+            paints follow `--`: pentimento submit film.mp4 -o painted.mp4 --cluster slurm --shots film.shots.json --parts parts \
+            -- --style scream
+            """)
+
+    @Argument(help: "The film.")
+    var film: String
+
+    @Option(name: .shortAndLong, help: "The video to write.")
+    var output: String
+
+    @Option(name: .customLong("shots"), help: "The list by `pentimento shots`.")
+    var list: String
+
+    @Option(help: "The folder of the parts, which all machines see; made if it is missing.")
+    var parts: String
+
+    @Option(help: "What runs the tasks: slurm, or local for GNU parallel on this machine.")
+    var cluster: Cluster
+
+    @Option(help: "The partition of Slurm.")
+    var partition: String?
+
+    @Option(parsing: .unconditional, help: "Processors of a task.")
+    var cpusPerTask = 1
+
+    @Option(
+        name: .customLong("sbatch"), parsing: .unconditionalSingleValue,
+        help: "One more option of sbatch, such as --sbatch --time=2:00:00. May be repeated.")
+    var sbatch: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: "Most tasks. (default: so many that their mean is a quarter of the longest shot, at most 1000)")
+    var tasks: Int?
+
+    @Option(parsing: .unconditional, help: "Tasks at a time, with --cluster local. (default: as the processors allow)")
+    var jobs: Int?
+
+    @Flag(help: "Paint only the shots whose parts are missing, and join.")
+    var retry = false
+
+    @Flag(help: "Print the script, and do nothing.")
+    var dryRun = false
+
+    @Flag(help: "Replace an output that exists.")
+    var force = false
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp("Options of the command that paints, such as --style.", valueName: "painting-options"))
+    var painting: [String] = []
+
+    func validate() throws {
+        guard (1...4096).contains(cpusPerTask) else { throw ValidationError("--cpus-per-task is 1 to 4096") }
+        if let tasks, !(1...100_000).contains(tasks) { throw ValidationError("--tasks is 1 to 100000") }
+        if let jobs, !(1...4096).contains(jobs) { throw ValidationError("--jobs is 1 to 4096") }
+        guard cluster == .local || jobs == nil else { throw ValidationError("--jobs belongs to --cluster local") }
+        guard cluster == .slurm || partition == nil && sbatch.isEmpty else {
+            throw ValidationError("--partition and --sbatch belong to --cluster slurm")
+        }
+        let own = ["-o", "--output", "--shots", "--shot"]
+        if let word = painting.first(where: { word in own.contains { word == $0 || word.hasPrefix($0 + "=") } }) {
+            throw ValidationError("\(word) is an option of submit itself; leave it out behind --")
+        }
+    }
+
+    func run() throws {
+        let shots = try ShotFailure.list(list)
+        try FilmCheck.check(film, is: shots.film, list: list)
+        guard force || !Files.exists(output) else {
+            throw MediaError("\(output): is there already; --force replaces it")
+        }
+        let missing = retry ? try PartFiles.missing(shots, in: parts) : shots.shots
+        let script = try script(ShotPlan(missing, tasks: tasks), painting: shots.detector.painting)
+        if dryRun {
+            Terminal.write(raw: script.text, to: .output)
+            return
+        }
+        try requirePrograms()
+        let folder = Files.isFolder(parts) ? nil : try OutputFolder(parts)
+        let path = "\(script.parts)/submit.sh"
+        try withExtendedLifetime(folder) { try WholeFile.write(Array(script.text.utf8), to: path, replacing: true) }
+        try start(path)
+    }
+
+    private func script(_ plan: ShotPlan, painting command: String) throws -> ClusterScript {
+        guard let program = Self.resolved("/proc/self/exe"), let folder = Self.resolved(".") else {
+            throw MediaError("the working folder is gone")
+        }
+        // A sign of percent in the folder's name is none of the pattern.
+        let pattern = parts.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
+        let threads = ["--threads", "\(cpusPerTask)"]
+        let isGiven = painting.contains { $0 == "--threads" || $0.hasPrefix("--threads=") }
+        let paint =
+            [command, film, "--shots", list, "-o", "\(pattern)/part-%05d.mkv"] + (isGiven ? [] : threads) + painting
+        let join =
+            ["join", list, "--parts", parts, "--film", film, "-o", output] + threads + (force ? ["--force"] : [])
+        try check(paint + ["--shot", "1"], of: command)
+        let partition = partition.map { ["--partition=\($0)"] } ?? []
+        return ClusterScript(
+            plan, cluster, program: program, folder: folder, parts: parts.hasPrefix("/") ? parts : "\(folder)/\(parts)",
+            painting: paint, joining: join,
+            jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / cpusPerTask),
+            sbatch: partition + ["--cpus-per-task=\(cpusPerTask)"] + sbatch)
+    }
+
+    /// So that a wrong option is found now, and not by a thousand tasks.
+    private func check(_ words: [String], of command: String) throws {
+        do {
+            _ = try Pentimento.parseAsRoot(words)
+        } catch  where !Pentimento.exitCode(for: error).isSuccess {
+            Terminal.write("pentimento: \(command): \(Pentimento.message(for: error))", to: .error)
+            throw ExitCode(2)
+        }
+    }
+
+    private func requirePrograms() throws {
+        let (program, package) = cluster == .slurm ? ("sbatch", "slurm-client") : ("parallel", "parallel")
+        let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin"
+        guard folders.split(separator: ":").contains(where: { access("\($0)/\(program)", X_OK) == 0 }) else {
+            throw MediaError(
+                "\(program) is not in PATH, which --cluster \(cluster.rawValue) needs; apt-get install \(package)")
+        }
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let name = realpath(path, nil) else { return nil }
+        defer { free(name) }
+        return String(cString: name)
+    }
+
+    /// Becomes the script, so that its exit code is that of this command.
+    private func start(_ script: String) throws {
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_DFL) }
+        var words: [UnsafeMutablePointer<CChar>?] = [strdup("sh"), strdup(script), nil]
+        execv("/bin/sh", &words)
+        throw MediaError("/bin/sh cannot be run: \(String(cString: strerror(errno)))")
+    }
+}

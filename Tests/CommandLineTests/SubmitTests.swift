@@ -1,0 +1,176 @@
+import Foundation
+import Shots
+import TestSupport
+import Testing
+import pentimento
+
+/// Plans for a cluster, and the scripts that carry them out, without a cluster.
+@Suite struct SubmitTests {
+    private let shop: Workshop
+
+    init() throws { shop = try Workshop() }
+
+    private static func shots(_ lengths: [Int], preroll: Int = 0) -> [ShotList.Shot] {
+        var first = 0
+        return lengths.enumerated().map { index, frames in
+            defer { first += frames }
+            return ShotList.Shot(
+                shot: index + 1, first: first, frames: frames, start: Double(first), end: Double(first + frames),
+                preroll: index == 0 ? 0 : preroll)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([50, 30, 20, 10, 10], 2, [[1, 4], [2, 3, 5]]),
+            ([1, 9, 5], 3, [[2], [3], [1]]),
+            ([1, 9, 5], 7, [[2], [3], [1]]),
+            ([7], nil, [[1]]),
+            ([], nil, []),
+        ] as [([Int], Int?, [[Int]])])
+    func plan(lengths: [Int], tasks: Int?, expected: [[Int]]) {
+        #expect(ShotPlan(Self.shots(lengths), tasks: tasks).tasks == expected)
+    }
+
+    @Test(arguments: [nil, 1, 2, 3, 16, 500] as [Int?], [0, 24])
+    func eachShotOnceAndBalanced(tasks: Int?, preroll: Int) {
+        // Lengths as those of a film, from few frames to thousands.
+        let lengths = (0..<400).map { 3 + ($0 * 7919 % 101) * ($0 % 7 == 0 ? 30 : 1) }
+        let shots = Self.shots(lengths, preroll: preroll)
+        let plan = ShotPlan(shots, tasks: tasks)
+        #expect(plan.tasks.joined().sorted() == Array(1...400))
+        #expect(plan.tasks.count == tasks.map { min($0, 400) } ?? plan.tasks.count)
+        func work(_ shot: ShotList.Shot) -> Int { shot.frames + shot.preroll }
+        let works = plan.tasks.map { $0.reduce(0) { $0 + work(shots[$1 - 1]) } }
+        let longest = shots.map(work).max() ?? 0
+        #expect(works == works.sorted(by: >))
+        #expect((works.first ?? 0) - (works.last ?? 0) <= longest)
+        if tasks == nil { #expect((works.first ?? 0) <= 20 * (works.last ?? 0)) }
+    }
+
+    static let names = ["film", "a film's \"best\" $HOME `ls` \\n", "ümlaut %d %j 100%", "line\nbreak;*?[x]~#"]
+
+    private func script(_ cluster: Cluster, name: String, tasks: [Int] = [1, 2, 3]) throws -> String {
+        let folder = shop.path(name)
+        try FileManager.default.createDirectory(atPath: folder + "/parts", withIntermediateDirectories: true)
+        let script = ClusterScript(
+            ShotPlan(Self.shots([3, 2, 1]).filter { tasks.contains($0.shot) }, tasks: 2), cluster, program: "/none",
+            folder: folder, parts: folder + "/parts", painting: ["stylize", "\(name).mp4"], joining: ["join", name],
+            jobs: 2, sbatch: ["--comment=\(name)"])
+        let path = folder + "/parts/submit.sh"
+        try script.text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    /// A program that writes its words, `|` after each, and ends with a code for the shot 2.
+    private func standIn(_ name: String = "stand-in", ending: String = "case $* in *'--shot 2') exit ${CODE:-0};; esac")
+        throws -> String
+    {
+        let path = shop.path(name)
+        // One write a line, as tasks run at a time.
+        let text = """
+            #!/bin/sh
+            line=$(printf '%s|' '\(name)' "$@")
+            printf '%s\\n' "$line" >> '\(shop.path("log"))'
+            \(ending)
+            """
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return path
+    }
+
+    private var log: String {
+        get throws { try String(contentsOfFile: shop.path("log"), encoding: .utf8) }
+    }
+
+    private func run(_ script: String, _ words: [String] = [], _ variables: [String] = []) throws -> Outcome {
+        try Program.run("/usr/bin/env", ["PENTIMENTO=\(try standIn())"] + variables + ["sh", script] + words)
+    }
+
+    @Test(arguments: names, Cluster.allCases)
+    func namesSurvive(name: String, cluster: Cluster) throws {
+        let script = try script(cluster, name: name)
+        #expect(try Program.run("/usr/bin/env", ["sh", "-n", script]).status == 0)
+        // Task 2 has shots 2 and 3: the other one is painted, too, and the code is passed on.
+        #expect(try run(script, ["paint", "2"], ["CODE=5"]).status == 5)
+        #expect(try run(script, ["join"]).status == 0)
+        let lines = ["stylize|\(name).mp4|--shot|2", "stylize|\(name).mp4|--shot|3", "join|\(name)"]
+        #expect(try log == lines.map { "stand-in|\($0)|\n" }.joined())
+        #expect(try run(script, ["paint", "3"]).status == 2)
+        #expect(try run(script, ["paint", "2"], ["CODE=137"]).status == 137)
+    }
+
+    @Test(arguments: names)
+    func slurm(name: String) throws {
+        _ = try standIn("sbatch", ending: "echo '42;here'")
+        let outcome = try run(try script(.slurm, name: name), [], ["PATH=\(shop.folder):/usr/bin:/bin"])
+        #expect(outcome.status == 0 && outcome.output.contains("squeue -j 42,42"), "\(outcome.errors)")
+        let folder = shop.path(name) + "/parts"
+        let common = "|--chdir=\(folder)|--output=logs/"
+        #expect(
+            try log == """
+                sbatch|--parsable|--job-name=pentimento-paint\(common)paint-%A-%a.log|--comment=\(name)|--array=1-2|\(folder)/submit.sh|paint|
+                sbatch|--parsable|--job-name=pentimento-join\(common)join-%j.log|--comment=\(name)|--dependency=afterok:42|--kill-on-invalid-dep=yes|\(folder)/submit.sh|join|
+
+                """)
+        _ = try standIn("sbatch", ending: "exit 3")
+        #expect(try run(shop.path(name) + "/parts/submit.sh", [], ["PATH=\(shop.folder):/usr/bin:/bin"]).status == 3)
+    }
+
+    @Test(.enabled(if: (try? Program.run("/usr/bin/env", ["parallel", "--version"]).status) == 0), arguments: names)
+    func local(name: String) throws {
+        let script = try script(.local, name: name)
+        let failed = try run(script, [], ["CODE=4"])
+        #expect(failed.status == 4 && failed.errors.contains("--retry"), "\(failed.errors)")
+        #expect(try !log.contains("join"))
+        let outcome = try run(script)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try log.hasSuffix("stand-in|join|\(name)|\n"))
+        for shot in 1...3 { #expect(try log.components(separatedBy: "|--shot|\(shot)|\n").count == 3) }
+    }
+
+    @Test func commands() throws {
+        let film = try ShotFilm(shop)
+        try film.find()
+        let parts = shop.path("parts")
+        func submit(
+            _ status: Int32, _ words: String, _ options: [String], film path: String? = nil, in parts: String? = nil
+        ) throws {
+            let arguments =
+                ["submit", path ?? film.path, "-o", shop.path("out.mp4"), "--shots", film.list, "--parts"]
+                + [parts ?? shop.path("parts")]
+            let outcome = try Program.run(
+                "/usr/bin/env",
+                ["PATH=\(shop.folder):/none", Program.pentimento] + arguments + options)
+            #expect(outcome.status == status, "\(options): \(outcome.errors)")
+            let text = outcome.output + outcome.errors
+            #expect(text.contains(words), "\(options): \(text)")
+            #expect(status == 0 || status == 2 || outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+        }
+        let (slurm, local) = (["--cluster", "slurm"], ["--cluster", "local"])
+        try submit(1, "apt-get install slurm-client", slurm)
+        try submit(1, "apt-get install parallel", local)
+        try submit(2, "--jobs belongs to", slurm + ["--jobs", "2"])
+        try submit(2, "--sbatch belong to", local + ["--sbatch", "--time=1"])
+        try submit(2, "--stile", local + ["--", "--stile=scream"])
+        try submit(2, "leave it out", local + ["--", "--shot=3"])
+        try submit(4, "belongs to another file", local, film: film.list)
+        try submit(6, "is no folder", local + ["--retry"])
+        #expect(!shop.files.contains("parts"))
+        _ = try standIn("sbatch", ending: "exit 7")
+        try submit(1, "/proc/none", slurm, in: "/proc/none")
+        #expect(!shop.files.contains("log"))
+        let painting = ["--", "--per-frame", "--size", "96x64"]
+        try submit(0, "stylize \(film.path) --shots", local + ["--dry-run"] + painting)
+
+        // What is missing is what is submitted.
+        try FileManager.default.createDirectory(atPath: parts, withIntermediateDirectories: true)
+        try film.run(
+            ["stylize", film.path, "--shots", film.list, "--shot", "2", "-o", parts + "/part-%05d.mkv"]
+                + painting.dropFirst())
+        try submit(0, "1) echo 1 3 4 ;;", local + ["--dry-run", "--retry", "--tasks", "1"] + painting)
+        try submit(0, "1) echo 1 2 3 4 ;;", local + ["--dry-run", "--tasks", "1"] + painting)
+        try "x".write(toFile: shop.path("out.mp4"), atomically: true, encoding: .utf8)
+        try submit(1, "--force replaces it", local)
+    }
+}
