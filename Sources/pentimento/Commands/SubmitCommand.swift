@@ -100,14 +100,14 @@ struct SubmitCommand: ParsableCommand {
         guard let program = Self.resolved("/proc/self/exe"), let folder = Self.resolved(".") else {
             throw MediaError("the working folder is gone")
         }
-        // A sign of percent in the folder's name is none of the pattern.
-        let pattern = parts.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
         let threads = ["--threads", "\(cpusPerTask)"]
         let isGiven = painting.contains { $0 == "--threads" || $0.hasPrefix("--threads=") }
         let paint =
-            [command, film, "--shots", list, "-o", "\(pattern)/part-%05d.mkv"] + (isGiven ? [] : threads) + painting
+            [command, film, "--shots", list, "-o", PartFiles.pattern(in: parts)] + (isGiven ? [] : threads) + painting
         let join =
             ["join", list, "--parts", parts, "--film", film, "-o", output] + threads + (force ? ["--force"] : [])
+        // Without the list first, so that its options are not what an incomplete one is understood as.
+        try check([command, film, "-o", "part.mkv"] + painting, of: command)
         try check(paint + ["--shot", "1"], of: command)
         let partition = partition.map { ["--partition=\($0)"] } ?? []
         return ClusterScript(

@@ -24,7 +24,7 @@ struct PartFiles {
             let command =
                 some?.tags.command
                 ?? "pentimento \(list.detector.painting) \(CommandText.quoted(film)) --shots \(CommandText.quoted(listPath)) "
-                + "-o \(CommandText.quoted(FramePattern(place) == nil ? "\(place)/part-%05d.mkv" : place))"
+                + "-o \(CommandText.quoted(Files.isFolder(place) ? Self.pattern(in: place) : place))"
             let more = missing.count > 1 ? ", and \(missing.count - 1) others" : ""
             throw ShotFailure(
                 .parts,
@@ -49,6 +49,11 @@ struct PartFiles {
         let found = try parts(list, in: place)
         try check(list.shots.compactMap { shot in found[shot.shot].map { (shot, $0) } }, of: list)
         return list.shots.filter { found[$0.shot] == nil }
+    }
+
+    /// The pattern of the parts in a folder. A sign of percent in the folder's name is none of it.
+    static func pattern(in folder: String) -> String {
+        folder.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%") + "/part-%05d.mkv"
     }
 
     private typealias Part = (file: PartFile, tags: PartTags)
