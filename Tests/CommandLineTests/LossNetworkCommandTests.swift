@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNet
+import Support
 import TestSupport
 import Testing
 
@@ -91,8 +92,12 @@ import Testing
     private func python(_ script: String) throws -> String {
         let folder = shop.path("bin")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data("#!/bin/bash\n\(script)\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/python3"))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/python3")
+        try Data("\(script)\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/python3.sh"))
+        if !Files.exists("\(folder)/python3") {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/python3",
+                withDestinationPath: "\(TestData.repository)/Tests/CommandLineTests/Fixtures/beside")
+        }
         return folder
     }
 

@@ -62,21 +62,11 @@ import pentimento
         return path
     }
 
-    /// A program that writes its words, `|` after each, and ends with a code for the shot 2.
-    private func standIn(_ name: String = "stand-in", ending: String = "case $* in *'--shot 2') exit ${CODE:-0};; esac")
-        throws -> String
-    {
-        let path = shop.path(name)
-        // One write a line, as tasks run at a time.
-        let text = """
-            #!/bin/sh
-            line=$(printf '%s|' '\(name)' "$@")
-            printf '%s\\n' "$line" >> '\(shop.path("log"))'
-            \(ending)
-            """
-        try text.write(toFile: path, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-        return path
+    private static let standIn = "\(TestData.repository)/Tests/CommandLineTests/Fixtures/stand-in"
+
+    /// Has `sbatch` in the folder be the stand-in.
+    private func linkSbatch() throws {
+        try FileManager.default.createSymbolicLink(atPath: shop.path("sbatch"), withDestinationPath: Self.standIn)
     }
 
     private var log: String {
@@ -84,7 +74,9 @@ import pentimento
     }
 
     private func run(_ script: String, _ words: [String] = [], _ variables: [String] = []) throws -> Outcome {
-        try Program.run("/usr/bin/env", ["PENTIMENTO=\(try standIn())"] + variables + ["sh", script] + words)
+        try Program.run(
+            "/usr/bin/env",
+            ["PENTIMENTO=\(Self.standIn)", "LOG=\(shop.path("log"))"] + variables + ["sh", script] + words)
     }
 
     @Test(arguments: names, Cluster.allCases)
@@ -102,7 +94,7 @@ import pentimento
 
     @Test(arguments: names)
     func slurm(name: String) throws {
-        _ = try standIn("sbatch", ending: "echo '42;here'")
+        try linkSbatch()
         let outcome = try run(try script(.slurm, name: name), [], ["PATH=\(shop.folder):/usr/bin:/bin"])
         #expect(outcome.status == 0 && outcome.output.contains("squeue -j 42,42"), "\(outcome.errors)")
         let folder = shop.path(name) + "/parts"
@@ -113,8 +105,8 @@ import pentimento
                 sbatch|--parsable|--job-name=pentimento-join\(common)join-%j.log|--comment=\(name)|--dependency=afterok:42|--kill-on-invalid-dep=yes|\(folder)/submit.sh|join|
 
                 """)
-        _ = try standIn("sbatch", ending: "exit 3")
-        #expect(try run(shop.path(name) + "/parts/submit.sh", [], ["PATH=\(shop.folder):/usr/bin:/bin"]).status == 3)
+        let path = "PATH=\(shop.folder):/usr/bin:/bin"
+        #expect(try run(shop.path(name) + "/parts/submit.sh", [], [path, "SBATCH_CODE=3"]).status == 3)
     }
 
     @Test(.enabled(if: (try? Program.run("/usr/bin/env", ["parallel", "--version"]).status) == 0), arguments: names)
@@ -157,7 +149,7 @@ import pentimento
         try submit(4, "belongs to another file", local, film: film.list)
         try submit(6, "is no folder", local + ["--retry"])
         #expect(!shop.files.contains("parts"))
-        _ = try standIn("sbatch", ending: "exit 7")
+        try linkSbatch()
         try submit(1, "/proc/none", slurm, in: "/proc/none")
         #expect(!shop.files.contains("log"))
         let painting = ["--", "--per-frame", "--size", "96x64"]
