@@ -12,7 +12,7 @@ public struct StyleModels: Sendable {
     let image: Model?
 
     /// Fill of the prior's uncertain pixels in training.
-    public var fill: PriorFill { video.description.fill == .noise ? .noise : .mean }
+    public var fill: PriorFill { PriorFill(video.description.fill) }
 
     /// Whether the model was trained with cube-face borders as prior (paper 6.2).
     public var isTunedForBorders: Bool { video.description.isTunedForBorders }
@@ -31,6 +31,11 @@ public struct StyleModels: Sendable {
             imageModel.isEmpty
             ? nil : try naming(imageModel) { try library.model(imageModel) }
     }
+}
+
+extension PriorFill {
+    /// What a prior is filled with before a model sees it. A texture is added by the network itself.
+    public init(_ fill: ModelDescription.Fill) { self = fill == .noise ? .noise : .mean }
 }
 
 /// Runs `body` and adds the model's name to its errors.

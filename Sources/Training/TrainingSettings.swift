@@ -130,7 +130,7 @@ extension TrainingSettings {
     var takesTexture: Bool { kind == .video && fill == .texture }
 
     /// What priors are filled with before the network sees them.
-    var priorFill: PriorFill { fill == .noise ? .noise : .mean }
+    var priorFill: PriorFill { PriorFill(fill) }
 }
 
 // Encoded as written on the command line.

@@ -106,7 +106,7 @@ struct FlowErrors: Experiment {
         guard let name = style.model, let size = frames.first else { return [] }
         let model = try input.library.model(name)
         let network = try Network(model: model, width: size.width, height: size.height, threads: input.threads)
-        let fill = PriorFill(rawValue: model.description.fill.rawValue) ?? .mean
+        let fill = PriorFill(model.description.fill)
         var last: Image?
         return try frames.indices.reversed().map { index in
             let prior = last.flatMap { last in

@@ -81,7 +81,7 @@ struct ShiftFigure: Experiment {
         let largest = shifts.max() ?? 1
         let (width, height) = (size.width - largest, size.height - largest)
         let network = try Network(model: model, width: width, height: height, threads: input.threads)
-        let fill = PriorFill(rawValue: model.description.fill.rawValue) ?? .mean
+        let fill = PriorFill(model.description.fill)
         let first = try network.run(frame: picture.cropped(x: 0, y: 0, width: width, height: height))
         var values: [String: Double] = [:]
         for shift in shifts {

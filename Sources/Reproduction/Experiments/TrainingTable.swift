@@ -78,7 +78,7 @@ struct TrainingTable: Experiment {
     private static func styled(_ footage: Footage, by model: Model, threads: Int) throws -> [Image] {
         let network = try Network(
             model: model, width: footage.frames[0].width, height: footage.frames[0].height, threads: threads)
-        let fill = PriorFill(rawValue: model.description.fill.rawValue) ?? .mean
+        let fill = PriorFill(model.description.fill)
         let flow = model.description.kind == .video ? footage.estimatedFlow() : []
         var painted: [Image] = []
         for (index, frame) in footage.frames.enumerated() {

@@ -62,7 +62,7 @@ struct MeasuredStyle {
     func play(
         _ sequence: TrainingSequence, with network: Network, visit: (_ index: Int, _ output: Image) throws -> Void
     ) throws {
-        let fill = PriorFill(rawValue: model.description.fill.rawValue) ?? .mean
+        let fill = PriorFill(model.description.fill)
         var history = PriorHistory()
         var last = try network.run(frame: sequence.frames[0])
         try visit(0, last)
