@@ -31,11 +31,7 @@ struct JoinCommand: ParsableCommand {
 
     @Option(Stylize.threads) var threads
 
-    @Option(help: "Sounds to take: all, none, or numbers and languages such as 1,deu.")
-    var audio = StreamChoice.all
-
-    @Option(help: "Subtitles to take: all, none, or numbers and languages.")
-    var subtitles = StreamChoice.all
+    @OptionGroup var streams: StreamOptions
 
     @Flag(help: "Replace an output that exists.")
     var force = false
@@ -74,8 +70,7 @@ struct JoinCommand: ParsableCommand {
         var settings = Conversion.Settings()
         settings.quality = encoder.quality
         settings.threads = threads.value
-        settings.sounds = audio
-        settings.subtitles = subtitles
+        streams.apply(to: &settings)
         settings.replacing = force
         settings.keepsHDR = parts.tags.isHDR
         if parts.tags.painting == CutOptions.Painting.sphere.rawValue {

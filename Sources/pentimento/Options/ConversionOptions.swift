@@ -50,11 +50,7 @@ struct ConversionOptions: ParsableArguments {
     @Option(help: "Alpha: keep it where the output holds it (.webm, .mov, .png), or off.")
     var alpha = AlphaChoice.keep
 
-    @Option(help: "Sounds to take: all, none, or numbers and languages such as 1,deu.")
-    var audio = StreamChoice.all
-
-    @Option(help: "Subtitles to take: all, none, or numbers and languages.")
-    var subtitles = StreamChoice.all
+    @OptionGroup var streams: StreamOptions
 
     @Flag(help: "Leave out files of a series that are missing or damaged; the others keep their numbers.")
     var keepGoing = false
@@ -127,8 +123,7 @@ struct ConversionOptions: ParsableArguments {
         settings.bitDepth = bitDepth
         settings.keepsGoing = keepGoing
         settings.keepsAlpha = alpha == .keep
-        settings.sounds = audio
-        settings.subtitles = subtitles
+        streams.apply(to: &settings)
         settings.replacing = force || job.isReplacing
         return settings
     }
