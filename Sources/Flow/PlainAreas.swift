@@ -8,7 +8,7 @@ import Imaging
 /// image, where the frames agree on it as well as on the estimate.
 struct PlainAreas {
     /// Side of a cell in pixels of the frame.
-    private static let cell = 4
+    private static let cell = Int(FLOW_CELL)
     /// Smaller eigenvalue of the structure tensor, of 255 squared, at which a cell counts as half textured.
     private static let texture: Float = 1
     /// Mean squared difference of the luma up to which the frames agree in any case.
@@ -20,8 +20,8 @@ struct PlainAreas {
     private let height: Int
     private let columns: Int
     private let rows: Int
-    /// Side of a cell in pixels of the pyramid's finest level.
-    private let side: Int
+    /// In the pyramid's finest level.
+    private let cells: kernel_cells
     /// Size of these pixels in the frame.
     private let scale: Float
 
@@ -41,7 +41,8 @@ struct PlainAreas {
     private init(_ pyramid: FlowPyramid) {
         (width, height) = (pyramid.width, pyramid.height)
         (columns, rows) = ((width + Self.cell - 1) / Self.cell, (height + Self.cell - 1) / Self.cell)
-        side = max(1, Self.cell >> pyramid.finestScale)
+        cells = kernel_cells(
+            columns: Int32(columns), rows: Int32(rows), side: Int32(max(1, Self.cell >> pyramid.finestScale)))
         scale = Float(1 << pyramid.finestScale)
     }
 
@@ -101,18 +102,11 @@ struct PlainAreas {
     private func facts(of level: flow_level) -> (luma: [Float], texture: [Float]) {
         var luma = [Float](repeating: 0, count: columns * rows)
         var tensors = [SIMD4<Float>](repeating: .zero, count: columns * rows)
-        forEachCell(of: level) { index, xs, ys in
-            var (sum, tensor) = (Float(0), SIMD4<Float>.zero)
-            for y in ys {
-                for x in xs {
-                    let place = y * Int(level.stride) + x
-                    let (across, down) = (level.gradient_x[place], level.gradient_y[place])
-                    sum += level.image[place]
-                    tensor += SIMD4(across * across, across * down, down * down, 0)
-                }
+        tensors.withUnsafeMutableBytes { [cells] tensors in
+            withUnsafePointer(to: level) {
+                kernel_cell_facts(
+                    $0, cells, &luma, tensors.assumingMemoryBound(to: Float.self).baseAddress, 0, cells.rows)
             }
-            let count = Float(xs.count * ys.count)
-            (luma[index], tensors[index]) = (sum / count, tensor / count)
         }
         let texture = boxed(tensors).map { tensor in
             let (half, difference) = ((tensor.x + tensor.z) / 2, (tensor.x - tensor.z) / 2)
@@ -139,31 +133,18 @@ struct PlainAreas {
 
     /// Mean squared difference of each cell and its neighbours from the other frame.
     private func errors(of flow: [SIMD2<Float>], from: flow_level, to: flow_level) -> [Float] {
-        var errors = [Float](repeating: 0, count: columns * rows)
-        let (right, bottom) = (Int(to.width) - 1, Int(to.height) - 1)
-        let stride = Int(to.stride)
-        forEachCell(of: from) { index, xs, ys in
-            // The cell has one motion, and so one place between the pixels.
-            let shift = flow[index] / scale
-            let whole = SIMD2(shift.x.rounded(.down), shift.y.rounded(.down))
-            let (across, down) = (shift.x - whole.x, shift.y - whole.y)
-            // Beyond the frame its edge is repeated; farther than its size is as far.
-            let dx = Int(max(-Float(right) - 1, min(whole.x, Float(right) + 1)))
-            let dy = Int(max(-Float(bottom) - 1, min(whole.y, Float(bottom) + 1)))
-            var sum: Float = 0
-            for y in ys {
-                let top = to.image + min(max(y + dy, 0), bottom) * stride
-                let below = to.image + min(max(y + dy + 1, 0), bottom) * stride
-                let line = from.image + y * Int(from.stride)
-                for x in xs {
-                    let (left, next) = (min(max(x + dx, 0), right), min(max(x + dx + 1, 0), right))
-                    let upper = top[left] + (top[next] - top[left]) * across
-                    let lower = below[left] + (below[next] - below[left]) * across
-                    let difference = line[x] - (upper + (lower - upper) * down)
-                    sum += difference * difference
+        let shifts = flow.map { $0 / scale }
+        let errors = [Float](unsafeUninitializedCapacity: columns * rows) { [cells] errors, count in
+            shifts.withUnsafeBytes { shifts in
+                withUnsafePointer(to: from) { from in
+                    withUnsafePointer(to: to) { to in
+                        kernel_cell_errors(
+                            from, to, cells, shifts.assumingMemoryBound(to: Float.self).baseAddress, errors.baseAddress,
+                            0, cells.rows)
+                    }
                 }
             }
-            errors[index] = sum / Float(xs.count * ys.count)
+            count = errors.count
         }
         return averaged(errors, times: 1)
     }
@@ -172,54 +153,15 @@ struct PlainAreas {
     private func blended(_ flow: FlowField, with cells: [SIMD2<Float>], shares: [Float]) -> FlowField {
         var result = flow
         let packed = zip(cells, shares).map { SIMD4($0.x, $0.y, $1, 0) }
-        let across = (0..<width).map { Self.neighbours($0, count: columns) }
-        var line = [SIMD4<Float>](repeating: .zero, count: columns)
-        result.u.withUnsafeMutableBufferPointer { u in
-            result.v.withUnsafeMutableBufferPointer { v in
-                for y in 0..<height {
-                    let (upper, lower, down) = Self.neighbours(y, count: rows)
-                    for column in 0..<columns {
-                        let top = packed[upper * columns + column]
-                        line[column] = top + (packed[lower * columns + column] - top) * down
-                    }
-                    line.withUnsafeBufferPointer { line in
-                        across.withUnsafeBufferPointer { across in
-                            for x in 0..<width {
-                                let place = across[x]
-                                let left = line[place.first]
-                                let value = left + (line[place.second] - left) * place.share
-                                let index = y * width + x
-                                u[index] += value.z * (value.x - u[index])
-                                v[index] += value.z * (value.y - v[index])
-                            }
-                        }
-                    }
-                }
-            }
+        packed.withUnsafeBytes {
+            kernel_blend_cells(
+                $0.assumingMemoryBound(to: Float.self).baseAddress, Int32(columns), Int32(rows), &result.u, &result.v,
+                Int32(width), 0, Int32(height))
         }
         return result
     }
 
-    /// The cells around a pixel, and its place between their centres.
-    private static func neighbours(_ pixel: Int, count: Int) -> (first: Int, second: Int, share: Float) {
-        let place = (Float(pixel) + 0.5) / Float(cell) - 0.5
-        let first = Int(place.rounded(.down))
-        return (min(max(first, 0), count - 1), min(max(first + 1, 0), count - 1), place - Float(first))
-    }
-
     // MARK: Cells
-
-    private func forEachCell(
-        of level: flow_level, _ body: (_ index: Int, _ xs: Range<Int>, _ ys: Range<Int>) -> Void
-    ) {
-        let (right, bottom) = (Int(level.width), Int(level.height))
-        for row in 0..<rows {
-            let ys = min(row * side, bottom - 1)..<min((row + 1) * side, bottom)
-            for column in 0..<columns {
-                body(row * columns + column, min(column * side, right - 1)..<min((column + 1) * side, right), ys)
-            }
-        }
-    }
 
     /// The sum over each cell and its eight neighbours, divided by nine.
     private func boxed(_ values: [SIMD4<Float>]) -> [SIMD4<Float>] {

@@ -4,6 +4,7 @@
 
 #include "binary.h"
 #include "blocked_convolution.h"
+#include "cells.h"
 #include "component.h"
 #include "feature_map.h"
 #include "flow_kernels.h"
