@@ -31,6 +31,13 @@ extension Image {
         swappingOuterChannels(adding: NetworkSpace.mean)
     }
 
+    /// A result of a network or of the optimisation as it is shown: in picture space, within 0...255.
+    package var shown: Image {
+        var image = pictureSpace()
+        for index in image.samples.indices { image.samples[index] = max(0, min(255, image.samples[index])) }
+        return image
+    }
+
     private func swappingOuterChannels(adding offset: (Float, Float, Float)) -> Image {
         precondition(channels == 3, "a colour space needs three channels")
         let count = pixelCount

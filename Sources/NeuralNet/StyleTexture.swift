@@ -106,13 +106,10 @@ public struct StyleTexture: Sendable, Equatable {
     /// - Precondition: all have one size.
     static func mixed(_ textures: [StyleTexture], _ shares: [Float]) -> StyleTexture? {
         guard let first = textures.first else { return nil }
-        if let only = shares.firstIndex(of: 1), shares.allSatisfy({ $0 == 0 || $0 == 1 }),
-            shares.reduce(0, +) == 1, only < textures.count
-        {
-            return textures[only]
-        }
+        let used = zip(textures, shares).filter { $1 != 0 }
+        if used.count == 1, used[0].1 == 1 { return used[0].0 }
         var sums = [Float](repeating: 0, count: first.pixels.count)
-        for (texture, share) in zip(textures, shares) where share != 0 {
+        for (texture, share) in used {
             for index in sums.indices { sums[index] += share * Float(texture.pixels[index]) }
         }
         return StyleTexture(

@@ -110,15 +110,6 @@ final class Footage {
     }
 }
 
-extension Image {
-    /// A network's or the optimisation's result as it is shown: in picture space, within 0...255.
-    var shown: Image {
-        var image = pictureSpace()
-        for index in image.samples.indices { image.samples[index] = max(0, min(255, image.samples[index])) }
-        return image
-    }
-}
-
 /// The scenes that jobs work on, loaded when first needed. One is in memory at a time.
 final class FootageCache {
     private let budget: Budget

@@ -79,12 +79,3 @@ struct MeasuredStyle {
         }
     }
 }
-
-extension Image {
-    /// An output of a network as it is shown: in picture space, within 0...255.
-    var shown: Image {
-        var image = pictureSpace()
-        for index in image.samples.indices { image.samples[index] = max(0, min(255, image.samples[index])) }
-        return image
-    }
-}
