@@ -20,6 +20,7 @@ final class CoherentStylize: BinElement, @unchecked Sendable {
         ProxiedProperty(Stylize.fade, of: "stylize"),
         ProxiedProperty(Stylize.strength, of: "stylize"),
         ProxiedProperty(Stylize.coherence, of: "stylize"),
+        ProxiedProperty(Stylize.keepStill, of: "stylize"),
         ProxiedProperty(Stylize.preserveColor, of: "stylize"),
         ProxiedProperty(Stylize.scale, of: "stylize"),
         ProxiedProperty(Stylize.brush, of: "stylize"),

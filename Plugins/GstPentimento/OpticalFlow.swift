@@ -170,9 +170,7 @@ package final class OpticalFlow: TransformElement, @unchecked Sendable {
 
     /// The number of the frame at a time, from 0; nil if the time or the frame rate is unknown.
     private func frameNumber(at time: GstClockTime, _ format: VideoFormat) -> UInt64? {
-        guard time != GstClockTime.max, format.frameRate.numerator > 0 else { return nil }
-        let time = gst_segment_to_stream_time(&transform.pointee.segment, GST_FORMAT_TIME, time)
-        guard time != GstClockTime.max else { return nil }
+        guard format.frameRate.numerator > 0, let time = streamTime(of: time) else { return nil }
         let rate = Double(format.frameRate.numerator) / Double(format.frameRate.denominator)
         return UInt64((Double(time) * 1e-9 * rate).rounded())
     }

@@ -203,8 +203,7 @@ package class StylingElement: TransformElement, @unchecked Sendable {
 
     /// The stream time in seconds.
     private func time(of buffer: UnsafeMutablePointer<GstBuffer>, format: VideoFormat) -> Double {
-        let time = gst_segment_to_stream_time(&transform.pointee.segment, GST_FORMAT_TIME, buffer.pointee.pts)
-        if buffer.pointee.pts != GstClockTime.max, time != GstClockTime.max { return Double(time) * 1e-9 }
+        if let time = streamTime(of: buffer.pointee.pts) { return Double(time) * 1e-9 }
         let rate = format.frameRate.numerator > 0 ? Double(format.frameRate.numerator) : 25
         return Double(frameCount) * Double(format.frameRate.numerator > 0 ? format.frameRate.denominator : 1) / rate
     }

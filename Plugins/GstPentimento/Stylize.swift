@@ -38,6 +38,12 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         "coherence", nick: "Coherence",
         blurb: "Bias on the logit of the gate, in gated models: above 0 steadier, below 0 livelier", range: -4...4,
         default: 0, flags: [.controllable, .mutablePlaying])
+    package static let keepStill = Property<Bool>(
+        "keep-still", nick: "Keep still",
+        blurb:
+            "Where neither motion nor color has changed since an area was painted, its painting stays as it is; not with a "
+            + "coherence below 0",
+        default: true, flags: [.controllable, .mutablePlaying])
     package static let preserveColor = Property<Bool>(
         "preserve-color", nick: "Preserve color", blurb: "Keep the input's colours; only the luma is stylized",
         default: false, flags: [.controllable, .mutablePlaying])
@@ -88,7 +94,7 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         about: "Stylizes frames with a network; temporally coherent behind opticalflow ! occlusioncheck ! flowwarp",
         author: elementAuthor, formats: .all,
         properties: [
-            model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, brush, upsampling,
+            model, imageModel, styleMix, fade, strength, coherence, keepStill, preserveColor, scale, brush, upsampling,
             every, lookahead, quality, medianFilter, threads, metas,
         ])
     private var stylizer: Stylizer?
@@ -161,7 +167,7 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         let start = ContinuousClock.now
         let result = try stylizer?.stylize(
             frame, request: request(settings), compositing: compositing(settings),
-            coherence: Float(settings[Self.coherence]),
+            coherence: Float(settings[Self.coherence]), keepsStill: settings[Self.keepStill],
             every: settings[Self.every] == 0 ? pace.every : settings[Self.every], holds: settings[Self.lookahead],
             fade: settings[Self.fade])
         if result?.isHeld ?? false { noteHeld() }

@@ -179,12 +179,8 @@ extension TransformElement {
         _ buffer: UnsafeMutablePointer<GstBuffer>, _ work: (VideoFormat, PropertySnapshot) throws -> FrameHandling
     ) -> GstFlowReturn {
         guard let format else { return GST_FLOW_NOT_NEGOTIATED }
-        let time = buffer.pointee.pts
-        if time != GstClockTime.max {
-            // Controllers use stream time.
-            let streamTime = gst_segment_to_stream_time(&transform.pointee.segment, GST_FORMAT_TIME, time)
-            if streamTime != GstClockTime.max { gst_object_sync_values(gstObject, streamTime) }
-        }
+        // Controllers use stream time.
+        if let time = streamTime(of: buffer.pointee.pts) { gst_object_sync_values(gstObject, time) }
         foreignTime = 0
         let start = g_get_monotonic_time()
         // Taken after the controllers have set their properties.
@@ -193,6 +189,13 @@ extension TransformElement {
         let nanoseconds = UInt64(max(g_get_monotonic_time() - start, 0)) * 1000
         if processingTime.record(nanoseconds: nanoseconds - min(foreignTime, nanoseconds)) { announceLatency() }
         return result
+    }
+
+    /// The stream time of a timestamp; nil if it has none, as in a stream that is measured in bytes.
+    public func streamTime(of time: GstClockTime) -> GstClockTime? {
+        guard time != GstClockTime.max, transform.pointee.segment.format == GST_FORMAT_TIME else { return nil }
+        let time = gst_segment_to_stream_time(&transform.pointee.segment, GST_FORMAT_TIME, time)
+        return time != GstClockTime.max ? time : nil
     }
 
     /// Has the pipeline ask for the latency again.

@@ -14,6 +14,8 @@ public final class CoherentStylizer {
         public var compositing = CompositingOptions()
         /// Added to the gate's logit of a gated network: above 0 favours the prior, below 0 the new frame.
         public var coherence: Float = 0
+        /// Whether the painting stays as it is where the frame has not changed since.
+        public var keepsStill = true
         /// 2: the network paints every second frame; see ``Stylizer``.
         public var every = 1
         /// Whether frames that are not painted wait for the next one; see ``StyleResult/isHeld``.
@@ -111,7 +113,7 @@ public final class CoherentStylizer {
         frame.held = held
         let result = try stylizer.stylize(
             frame, request: settings.style, compositing: settings.compositing, coherence: settings.coherence,
-            every: settings.every, holds: settings.lookahead, fade: settings.fade)
+            keepsStill: settings.keepsStill, every: settings.every, holds: settings.lookahead, fade: settings.fade)
         held = result.isHeld ? pixels : nil
         if result.isPainted {
             last = (pyramid, luma, flow, result.output, nil)

@@ -12,6 +12,10 @@ struct HeldFrame {
     let frame: Image
     /// The frame before and its painting.
     let last: (frame: Image, painting: Image)?
+    /// What stays of the last painting.
+    let kept: KeptPainting?
+    /// Of the network, should it have to paint the frame.
+    let coherence: Float
     /// How it is shown.
     let compositing: CompositingOptions
     /// Stream time in seconds.
@@ -30,9 +34,15 @@ struct HeldFrame {
     ///
     /// - Parameter next: nil, or of another size, if the next frame does not continue this one.
     func painting(before next: Successor?, threads: Int) -> Image {
-        guard let next else { return PriorCompletion.complete(prior, of: frame, after: last, threads: threads) }
-        return PriorCompletion.complete(
-            prior(extendedBy: next, threads: threads), of: frame, after: (next.frame, next.painting), threads: threads)
+        let painting =
+            if let next {
+                PriorCompletion.complete(
+                    prior(extendedBy: next, threads: threads), of: frame, after: (next.frame, next.painting),
+                    threads: threads)
+            } else {
+                PriorCompletion.complete(prior, of: frame, after: last, threads: threads)
+            }
+        return kept?.applied(to: painting, threads: threads) ?? painting
     }
 
     /// The prior with the next painting where the prior is uncertain and both frames agree.

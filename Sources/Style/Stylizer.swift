@@ -90,7 +90,7 @@ public struct StyleFrame {
     }
 }
 
-/// What ``Stylizer/stylize(_:request:compositing:coherence:every:holds:fade:)`` returns beside the stylized frame.
+/// What ``Stylizer/stylize(_:request:compositing:coherence:keepsStill:every:holds:fade:)`` returns beside the stylized frame.
 public struct StyleResult: Sendable {
     /// The painting, in network space, at the network's resolution; the next frame's prior is made from it.
     public let output: Image
@@ -132,6 +132,7 @@ public final class Stylizer {
     /// are left out.
     private var last: (image: Image, time: Double, input: Image?)?
     private var held: HeldFrame?
+    private var still = StillAreas()
 
     /// Loads the models of `request`.
     ///
@@ -163,6 +164,7 @@ public final class Stylizer {
         last = nil
         held = nil
         fade = nil
+        still.removeAll()
     }
 
     /// Waits until the models that are being loaded are ready; the next frame uses them.
@@ -182,6 +184,8 @@ public final class Stylizer {
     /// - Parameters:
     ///   - request: if it differs from the current one, it is loaded in the background and used once it is ready.
     ///   - coherence: added to the gate's logit of a gated network: above 0 favours the prior, below 0 the new frame.
+    ///   - keepsStill: whether the painting stays as it is where the frame has not changed since; not with a `coherence`
+    ///     below 0, nor in batches.
     ///   - every: 2: the network paints every second frame only, where most of the prior is certain; the frames between
     ///     are their priors. 1: every frame.
     ///   - holds: whether frames that are not painted wait for the next one: see ``StyleResult/isHeld``. Then what
@@ -191,7 +195,7 @@ public final class Stylizer {
     ///   `Cancellation` is requested; the frame may then be partly written.
     public func stylize(
         _ frame: StyleFrame, request: StyleRequest, compositing: CompositingOptions = CompositingOptions(),
-        coherence: Float = 0, every: Int = 1, holds: Bool = false, fade fadeTime: Double = 0.5
+        coherence: Float = 0, keepsStill: Bool = true, every: Int = 1, holds: Bool = false, fade fadeTime: Double = 0.5
     ) throws -> StyleResult {
         let frameSize = FrameSize(width: frame.pixels.width, height: frame.pixels.height)
         if networks?.frame != frameSize { reset() }
@@ -199,8 +203,12 @@ public final class Stylizer {
         let networks = try planned(for: frameSize)
         let threads = networks.threads
         // The next style says nothing about this one, nor does a frame that does not continue the held one.
-        if let held = frame.held, change.isStyleChange || frame.isDiscontinuous || frame.flow == nil {
-            finish(held: held)
+        if let held = frame.held {
+            if change.isStyleChange {
+                show(held)
+            } else if frame.isDiscontinuous || frame.flow == nil {
+                finish(held: held)
+            }
         }
 
         if frame.isDiscontinuous {
@@ -221,13 +229,17 @@ public final class Stylizer {
         } else {
             let image = networks.networkInput(frame.pixels)
             input = image
+            if prior == nil { still.removeAll() }
+            let kept =
+                keepsStill && coherence >= 0
+                ? frame.flow.flatMap { still.kept(in: image, flow: $0.backward, threads: threads) } : nil
             isPainted = fade != nil || held != nil || sincePainted + 1 >= every || !(prior?.isMostlyCertain ?? false)
             if let prior, !isPainted {
                 // There is no fade here, so that the last picture is the network's.
                 let between = HeldFrame(
                     prior: networks.fitting(prior), frame: image,
                     last: last.flatMap { last in last.input.map { (frame: $0, painting: last.image) } },
-                    compositing: compositing, time: frame.time)
+                    kept: kept, coherence: coherence, compositing: compositing, time: frame.time)
                 if holds {
                     held = between
                     sincePainted += 1
@@ -238,8 +250,11 @@ public final class Stylizer {
                 output = between.painting(before: nil, threads: threads)
             } else {
                 output = try networks.run(frame: image, prior: prior, coherence: coherence)
+                if let kept { output = kept.applied(to: output, threads: threads) }
+                still.note(output, of: image, keeping: kept, threads: threads)
                 if let held, let pixels = frame.held, let flow = frame.flow?.forward {
-                    show(held, on: pixels, before: HeldFrame.Successor(frame: image, painting: output, flow: flow))
+                    let next = HeldFrame.Successor(frame: image, painting: output, flow: flow)
+                    show(held, as: held.painting(before: next, threads: threads), on: pixels)
                 }
             }
         }
@@ -257,19 +272,25 @@ public final class Stylizer {
             failure: change.failure)
     }
 
-    /// Paints a frame that is held, if no frame follows that continues it.
+    /// Paints a frame that is held, if no frame follows that continues it: by the network, since nothing says what is where
+    /// the prior is uncertain.
     public func finish(held pixels: FramePixels) {
         guard let held else { return }
-        let painting = show(held, on: pixels, before: nil)
-        last = (painting, held.time, held.frame)
-        self.held = nil
+        let output = try? networks?.run(frame: held.frame, prior: held.prior, coherence: held.coherence)
+        guard let output else { return show(pixels) }
+        show(held, as: held.kept?.applied(to: output, threads: active.threads) ?? output, on: pixels)
     }
 
-    @discardableResult
-    private func show(_ held: HeldFrame, on pixels: FramePixels, before next: HeldFrame.Successor?) -> Image {
-        let painting = held.painting(before: next, threads: active.threads)
+    /// Paints the frame that is held without a network.
+    private func show(_ pixels: FramePixels) {
+        guard let held else { return }
+        show(held, as: held.painting(before: nil, threads: active.threads), on: pixels)
+    }
+
+    private func show(_ held: HeldFrame, as painting: Image, on pixels: FramePixels) {
         held.compositing.paint(painting, of: held.frame, by: &painter, over: pixels, threads: active.threads)
-        return painting
+        last = (painting, held.time, held.frame)
+        self.held = nil
     }
 
     private func planned(for frame: FrameSize) throws -> StyleNetworks {

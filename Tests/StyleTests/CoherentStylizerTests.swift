@@ -26,7 +26,7 @@ import Testing
     @Test func aSceneCutHasNoPrior() throws {
         let alone = blotches(seed: 2)
         try alone.stylize(with: stylizer(), time: 0)
-        let watchful = try stylizer()
+        let watchful = try stylizer { $0.keepsStill = false }
         try blotches(seed: 1).stylize(with: watchful, time: 0)
         let cut = blotches(seed: 2)
         try cut.stylize(with: watchful, time: 0.04)

@@ -52,7 +52,7 @@ struct NetworkRun {
     let input: ReproductionInput
     let cache: FootageCache
     /// Of the results, as for ``Job``.
-    private static let version = 1
+    private static let version = 2
 
     func jobName(_ variant: NetworkVariant, scene: String, style: TableStyle) -> String {
         "network/\(style.name)/\(scene)/\(variant.name)"
