@@ -106,20 +106,3 @@ struct NetworkRun {
             notes: footage.notes, pictures: picture.map { [$0] } ?? [])
     }
 }
-
-/// A frame's pixels at a fixed place.
-private final class FrameMemory {
-    let pixels: PackedPixels
-
-    /// - Parameter image: in picture space.
-    init(_ image: Image) {
-        let bytes = image.packedRGB()
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 64)
-        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: memory, count: bytes.count).copyMemory(from: $0) }
-        pixels = PackedPixels(
-            base: memory, stride: bytes.count / max(image.height, 1), width: image.width, height: image.height,
-            layout: .rgb)
-    }
-
-    deinit { pixels.base.deallocate() }
-}
