@@ -10,8 +10,11 @@ open class CombiningElement: Element, @unchecked Sendable {
     /// Name and caps of the second input's pad.
     open class var secondInput: (name: String, caps: String) { preconditionFailure("subclasses override secondInput") }
 
-    /// Called with each new frame of the second input; the buffer may be kept by a reference.
-    open func received(_ buffer: UnsafeMutablePointer<GstBuffer>, information: GstVideoInfo) throws {}
+    /// Called with the caps of the second input's next frames.
+    open func receives(_ caps: UnsafeMutablePointer<GstCaps>?) {}
+
+    /// Called with each new frame of the second input.
+    open func received(_ buffer: UnsafeMutablePointer<GstBuffer>) throws {}
 
     /// Attaches to a frame, whose buffer is writable, what the second input shows.
     open func combine(_ frame: UnsafeMutablePointer<GstBuffer>) throws {}
@@ -21,7 +24,6 @@ open class CombiningElement: Element, @unchecked Sendable {
 
     private var main: UnsafeMutablePointer<GstAggregatorPad>?
     private var second: UnsafeMutablePointer<GstAggregatorPad>?
-    private var information: GstVideoInfo?
     /// When the second input's last frame ends, in running time; its beginning if it has no duration.
     private var shownUntil: GstClockTime?
 
@@ -39,7 +41,7 @@ open class CombiningElement: Element, @unchecked Sendable {
         main = aggregatorPad(pad)
     }
 
-    private func forgetInput() {
+    fileprivate func forgetInput() {
         shownUntil = nil
         forget()
     }
@@ -81,8 +83,8 @@ open class CombiningElement: Element, @unchecked Sendable {
             if isTimed, start > time, shownUntil != nil { return true }
             gst_aggregator_pad_drop_buffer(second)
             // A gap.
-            guard gst_buffer_get_size(buffer) > 0, let information else { continue }
-            try received(buffer, information: information)
+            guard gst_buffer_get_size(buffer) > 0 else { continue }
+            try received(buffer)
             // The first one may begin later than the frame. Without times there is one for each frame.
             shownUntil = isTimed ? end(of: buffer, from: start) : 0
             if !isTimed || start > time { return true }
@@ -131,12 +133,7 @@ open class CombiningElement: Element, @unchecked Sendable {
         case GST_EVENT_CAPS:
             var caps: UnsafeMutablePointer<GstCaps>?
             gst_event_parse_caps(event, &caps)
-            if pad == main {
-                gst_aggregator_set_src_caps(aggregator, caps)
-            } else {
-                var read = GstVideoInfo()
-                information = gst_video_info_from_caps(&read, caps) != 0 ? read : nil
-            }
+            if pad == main { gst_aggregator_set_src_caps(aggregator, caps) } else { receives(caps) }
             release(event)
             return true
         case GST_EVENT_SEGMENT where pad == main:
@@ -209,13 +206,6 @@ open class CombiningElement: Element, @unchecked Sendable {
         return second
     }
 
-    fileprivate func stopped() {
-        forgetInput()
-        information = nil
-    }
-
-    fileprivate func flushed() { forgetInput() }
-
     /// Called when a pad was removed.
     fileprivate func lost(_ pad: UnsafeMutablePointer<GstPad>) {
         if let second, plainPad(second) == pad { self.second = nil }
@@ -259,11 +249,11 @@ private func fillAggregatorClass(_ type: UnsafeMutablePointer<GstAggregatorClass
         combiningSide(instance)?.aggregate(isLate: isLate != 0) ?? GST_FLOW_ERROR
     }
     type.pointee.stop = { instance in
-        combiningSide(instance)?.stopped()
+        combiningSide(instance)?.forgetInput()
         return 1
     }
     type.pointee.flush = { instance in
-        combiningSide(instance)?.flushed()
+        combiningSide(instance)?.forgetInput()
         return GST_FLOW_OK
     }
     type.pointee.create_new_pad = { instance, template, _, _ in combiningSide(instance)?.makeSecond(template) }

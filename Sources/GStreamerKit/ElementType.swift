@@ -76,9 +76,9 @@ func swiftType(of classData: UnsafeMutableRawPointer) -> Element.Type {
 
 /// Sets what every element's class has: properties, metadata, pad templates, construction and finalisation.
 ///
-/// - Parameter padType: type of the pads.
+/// - Parameter padType: type of the pads; nil: the element makes them of any.
 func initializeElementClass(
-    _ type: UnsafeMutableRawPointer, _ data: UnsafeMutableRawPointer, padType: GType = gst_pad_get_type()
+    _ type: UnsafeMutableRawPointer, _ data: UnsafeMutableRawPointer, padType: GType? = nil
 ) {
     let elementType = Unmanaged<ElementType>.fromOpaque(data).takeUnretainedValue()
     elementType.parentClass = UnsafeMutableRawPointer(g_type_class_peek_parent(type))
@@ -120,8 +120,10 @@ func initializeElementClass(
     for direction in [GST_PAD_SINK, GST_PAD_SRC] {
         guard let caps = elementType.swiftType.description.formats.makeCaps() else { continue }
         let name = direction == GST_PAD_SINK ? "sink" : "src"
-        gst_element_class_add_pad_template(
-            elementClass, gst_pad_template_new_with_gtype(name, direction, GST_PAD_ALWAYS, caps, padType))
+        let template =
+            padType.map { gst_pad_template_new_with_gtype(name, direction, GST_PAD_ALWAYS, caps, $0) }
+            ?? gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps)
+        gst_element_class_add_pad_template(elementClass, template)
         gst_mini_object_unref(UnsafeMutableRawPointer(caps).assumingMemoryBound(to: GstMiniObject.self))
     }
     elementClass.pointee.change_state = { element, transition in

@@ -1,10 +1,37 @@
 import CGStreamer
 import Imaging
 
+/// A format of frames that are looked at in grey: GRAY8, and all of ``FrameFormats/all``.
+public enum GreyFormat {
+    case grey(GstVideoInfo)
+    case colored(VideoFormat)
+
+    /// Nil for other caps.
+    public init?(_ caps: UnsafeMutablePointer<GstCaps>?) {
+        if let format = VideoFormat(caps) {
+            self = .colored(format)
+            return
+        }
+        var information = GstVideoInfo()
+        guard let caps, gst_video_info_from_caps(&information, caps) != 0,
+            information.finfo?.pointee.format == GST_VIDEO_FORMAT_GRAY8
+        else { return nil }
+        self = .grey(information)
+    }
+
+    /// Black (0) to white (255) at each pixel, whatever the range of the format. GRAY8 is as it is.
+    ///
+    /// - Throws: ``ElementError`` if the frame cannot be mapped, is too short, or has another format or size than its caps.
+    public func levels(of buffer: UnsafeMutablePointer<GstBuffer>) throws -> Plane<UInt8> {
+        switch self {
+        case .grey(let information): try greyPixels(of: buffer, information)
+        case .colored(let format): try format.withFrame(of: buffer, writing: false) { $0.levels() }
+        }
+    }
+}
+
 /// The pixels of a frame of GRAY8, with the strides and offsets of its GstVideoMeta.
-///
-/// - Throws: ``ElementError`` if it cannot be mapped, is too short, or has another format or size than its caps.
-public func greyPixels(
+private func greyPixels(
     of buffer: UnsafeMutablePointer<GstBuffer>, _ information: GstVideoInfo
 ) throws -> Plane<UInt8> {
     let (width, height) = (Int(information.width), Int(information.height))

@@ -73,3 +73,16 @@ extension PackedPixels {
         }
     }
 }
+
+extension FramePixels {
+    /// Black (0) to white (255) at each pixel: luma, brought to the whole range.
+    package func levels(threads: Int = 0) -> Plane<UInt8> {
+        let luma = luma(threads: threads)
+        guard packed == nil, let range = colors.range.first, range.lowerBound > 0 else { return luma }
+        let table = (0...255).map { level -> UInt8 in
+            let share = (Float(level) - range.lowerBound) / (range.upperBound - range.lowerBound)
+            return UInt8(min(max(share, 0), 1) * 255 + 0.5)
+        }
+        return Plane(width: width, height: height, values: luma.values.map { table[Int($0)] })
+    }
+}
