@@ -196,8 +196,7 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(name: "StudioTests", dependencies: ["Studio", "TestSupport", "Support"]),
         .testTarget(
-            name: "StudioServerTests", dependencies: ["StudioServer", "Studio", "TestSupport", "Support"],
-            exclude: ["Fixtures"]),
+            name: "StudioServerTests", dependencies: ["StudioServer", "Studio", "TestSupport", "Support"]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.
         .target(
             name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels", "Support"],

@@ -95,11 +95,11 @@ package struct CuePlayer: Sendable {
             start(cue, state, into: &change)
         }
         for (field, move) in moves {
-            guard move.last == field.number(in: state) || move.begin + move.length <= time && move.length == 0 else {
+            guard move.last == field.number(in: state) else {
                 moves[field] = nil
                 continue
             }
-            let share = move.length > 0 ? min((time - move.begin) / move.length, 1) : 1
+            let share = min((time - move.begin) / move.length, 1)
             let value = share < 1 ? move.from + (move.to - move.from) * share : move.to
             try? change.set(field, to: .number(value))
             moves[field]?.last = value

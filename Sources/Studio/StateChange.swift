@@ -36,7 +36,8 @@ package struct StateChange: Equatable, Sendable {
         case (.number(_, let range), .number(let number)):
             guard range.contains(number) else {
                 throw StudioError(
-                    "\(field.rawValue): \(text(number)) is not within \(text(range.lowerBound)) to \(text(range.upperBound))")
+                    "\(field.rawValue): \(text(number)) is not within \(text(range.lowerBound)) to \(text(range.upperBound))"
+                )
             }
         case (.flag, .flag): break
         case (.flag, .number(let number)):
@@ -104,7 +105,8 @@ package struct StateChange: Equatable, Sendable {
 extension StateChange: Codable {
     package init(from decoder: any Decoder) throws {
         guard let container = try? decoder.container(keyedBy: StudioJSON.Key.self) else {
-            throw StudioError(StudioJSON.place(decoder.codingPath) + "give an object of fields, such as {\"strength\": 0.5}")
+            throw StudioError(
+                StudioJSON.place(decoder.codingPath) + "give an object of fields, such as {\"strength\": 0.5}")
         }
         for key in container.allKeys {
             guard let field = StudioField(rawValue: key.stringValue) else {

@@ -70,7 +70,8 @@ package final class StudioStateStore: Sendable {
     /// - Throws: ``StudioError`` if a style is unknown or two cannot be blended, or there is no tempo to wait for.
     ///   Nothing changes then.
     @discardableResult
-    package func change(_ change: StateChange, at moment: BeatClock.Moment = .now) throws(StudioError) -> StudioSnapshot {
+    package func change(_ change: StateChange, at moment: BeatClock.Moment = .now) throws(StudioError) -> StudioSnapshot
+    {
         let styles = painting.styles
         return try content.withLock { content throws(StudioError) in
             let next = try change.applied(to: content.state, styles: styles)
