@@ -37,6 +37,7 @@ let package = Package(
             pkgConfig: "gstreamer-video-1.0 gstreamer-base-1.0 gstreamer-app-1.0 gstreamer-pbutils-1.0",
             providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]),
 
+        .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(
             name: "CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-controller-1.0",
             providers: [.apt(["libgstreamer1.0-dev"])]),
@@ -90,6 +91,8 @@ let package = Package(
             dependencies: ["Studio", "Support", .product(name: "FlyingSocks", package: "FlyingFox")],
             // In the program itself, so that it can be copied alone.
             resources: [.embedInCode("Resources/Studio.html"), .embedInCode("Resources/openapi.json")]),
+        // Open Sound Control and MIDI.
+        .target(name: "StudioControls", dependencies: ["Studio", "Support", "CALSA"]),
         // The painting that plays: inputs that come back, outputs that may go away.
         .target(
             name: "LivePipeline",
@@ -102,7 +105,7 @@ let package = Package(
             dependencies: [
                 "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Reproduction", "Training",
                 "Evaluation", "Sphere", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS", "Shots",
-                "LivePipeline", "StudioServer", "Studio",
+                "LivePipeline", "StudioServer", "StudioControls", "Studio",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "Support",
             ],
             // In the program itself, so that it can be copied alone.
@@ -195,6 +198,8 @@ let package = Package(
             ],
             exclude: ["Fixtures"]),
         .testTarget(name: "StudioTests", dependencies: ["Studio", "TestSupport", "Support"]),
+        .testTarget(
+            name: "StudioControlsTests", dependencies: ["StudioControls", "Studio", "TestSupport", "Support"]),
         .testTarget(
             name: "StudioServerTests", dependencies: ["StudioServer", "Studio", "TestSupport", "Support"]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.
