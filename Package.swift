@@ -125,7 +125,7 @@ let package = Package(
             name: "pentimento-fuzz",
             dependencies: [
                 "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Training", "Style", "Flow",
-                "NeuralNet", "ModelFiles", "Imaging", "Support",
+                "NeuralNet", "ModelFiles", "Imaging", "StudioControls", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
