@@ -23,7 +23,6 @@ open class CombiningElement: Element, @unchecked Sendable {
     open func forget() {}
 
     private var main: UnsafeMutablePointer<GstAggregatorPad>?
-    private var second: UnsafeMutablePointer<GstAggregatorPad>?
     /// When the second input's last frame ends, in running time; its beginning if it has no duration.
     private var shownUntil: GstClockTime?
 
@@ -71,7 +70,10 @@ open class CombiningElement: Element, @unchecked Sendable {
     ///
     /// - Returns: false if more of them have to arrive first.
     private func follow(to time: GstClockTime, isLate: Bool) throws -> Bool {
-        guard let second else { return true }
+        // Referenced, since an application may release it at any time.
+        guard let pad = gst_element_get_static_pad(element, Self.secondInput.name) else { return true }
+        defer { gst_object_unref(pad) }
+        let second = aggregatorPad(pad)
         while true {
             if let shownUntil, time < shownUntil { return true }
             guard let buffer = gst_aggregator_pad_peek_buffer(second) else {
@@ -195,20 +197,15 @@ open class CombiningElement: Element, @unchecked Sendable {
 
     // MARK: - Pads
 
-    /// The second input's pad, unless there is one.
+    /// The second input's pad; nil if there is one.
     fileprivate func makeSecond(
         _ template: UnsafeMutablePointer<GstPadTemplate>?
     ) -> UnsafeMutablePointer<GstAggregatorPad>? {
-        guard second == nil, let template, let pad = gst_pad_new_from_template(template, Self.secondInput.name) else {
+        if let pad = gst_element_get_static_pad(element, Self.secondInput.name) {
+            gst_object_unref(pad)
             return nil
         }
-        second = aggregatorPad(pad)
-        return second
-    }
-
-    /// Called when a pad was removed.
-    fileprivate func lost(_ pad: UnsafeMutablePointer<GstPad>) {
-        if let second, plainPad(second) == pad { self.second = nil }
+        return template.flatMap { gst_pad_new_from_template($0, Self.secondInput.name) }.map(aggregatorPad)
     }
 
     static func registerCombiningType() -> GType {
@@ -270,8 +267,5 @@ private func fillAggregatorClass(_ type: UnsafeMutablePointer<GstAggregatorClass
     type.pointee.src_query = { instance, query in
         if let side = combiningSide(instance), let query, let answer = side.answer(query) { return answer ? 1 : 0 }
         return parentClass(of: instance, as: Parent.self)?.pointee.src_query?(instance, query) ?? 0
-    }
-    type.pointee.parent_class.pad_removed = { instance, pad in
-        if let side = swiftSide(instance) as? CombiningElement, let pad { side.lost(pad) }
     }
 }
