@@ -8,7 +8,8 @@ let package = Package(
         .executable(name: "pentimento", targets: ["pentimento"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         // C: loops that need wide instructions, and what Swift cannot import.
@@ -36,6 +37,7 @@ let package = Package(
             pkgConfig: "gstreamer-video-1.0 gstreamer-base-1.0 gstreamer-app-1.0 gstreamer-pbutils-1.0",
             providers: [.apt(["libgstreamer-plugins-base1.0-dev"])]),
 
+        .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(
             name: "CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-controller-1.0",
             providers: [.apt(["libgstreamer1.0-dev"])]),
@@ -81,11 +83,29 @@ let package = Package(
                 "ModelFiles", "Imaging", "Support",
             ],
             path: "Plugins/GstPentimento", exclude: ["Models", "exports.map"]),
+
+        // The studio: what a person drives while the painting plays, and the ways to drive it. No GStreamer.
+        .target(name: "Studio", dependencies: ["Support"]),
+        .target(
+            name: "StudioServer",
+            dependencies: ["Studio", "Support", .product(name: "FlyingSocks", package: "FlyingFox")],
+            // In the program itself, so that it can be copied alone.
+            resources: [.embedInCode("Resources/Studio.html"), .embedInCode("Resources/openapi.json")]),
+        // Open Sound Control and MIDI.
+        .target(name: "StudioControls", dependencies: ["Studio", "Support", "CALSA"]),
+        // The painting that plays: inputs that come back, outputs that may go away.
+        .target(
+            name: "LivePipeline",
+            dependencies: [
+                "Studio", "GstPentimento", "GStreamerKit", "MediaIO", "CGStreamer", "Style", "NeuralNet", "ModelFiles",
+                "Imaging", "Support",
+            ]),
         .executableTarget(
             name: "pentimento",
             dependencies: [
                 "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Reproduction", "Training",
                 "Evaluation", "Sphere", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "COpenBLAS", "Shots",
+                "LivePipeline", "StudioServer", "StudioControls", "Studio",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "Support",
             ],
             // In the program itself, so that it can be copied alone.
@@ -105,7 +125,7 @@ let package = Package(
             name: "pentimento-fuzz",
             dependencies: [
                 "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Training", "Style", "Flow",
-                "NeuralNet", "ModelFiles", "Imaging", "Support",
+                "NeuralNet", "ModelFiles", "Imaging", "StudioControls", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -177,6 +197,11 @@ let package = Package(
                 "Shots", "Support",
             ],
             exclude: ["Fixtures"]),
+        .testTarget(name: "StudioTests", dependencies: ["Studio", "TestSupport", "Support"]),
+        .testTarget(
+            name: "StudioControlsTests", dependencies: ["StudioControls", "Studio", "TestSupport", "Support"]),
+        .testTarget(
+            name: "StudioServerTests", dependencies: ["StudioServer", "Studio", "TestSupport", "Support"]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.
         .target(
             name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels", "Support"],

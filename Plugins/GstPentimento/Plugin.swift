@@ -3,6 +3,7 @@ import GStreamerKit
 
 /// The plugin's elements, in pipeline order.
 private let elements: [Element.Type] = [
+    MaskCombine.self,
     OpticalFlow.self,
     OcclusionCheck.self,
     FlowWarp.self,

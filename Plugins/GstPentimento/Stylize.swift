@@ -95,8 +95,10 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         author: elementAuthor, formats: .all,
         properties: [
             model, imageModel, styleMix, fade, strength, coherence, keepStill, preserveColor, scale, brush, upsampling,
-            every, lookahead, quality, medianFilter, threads, metas,
+            every, lookahead, quality, medianFilter, MaskProperties.source, MaskProperties.location,
+            MaskProperties.invert, MaskProperties.feather, threads, metas,
         ])
+    private let masks = FrameMasks()
     private var stylizer: Stylizer?
     private var pace = PaintingPace()
     /// Of a frame in seconds, if the source is live and the frame rate is known.
@@ -128,9 +130,15 @@ package final class Stylize: StylingElement, @unchecked Sendable {
             threads: settings[Self.threads])
     }
 
-    override func load(_ settings: PropertySnapshot) throws { stylizer = try Stylizer(request(settings)) }
+    override func load(_ settings: PropertySnapshot) throws {
+        try masks.start(settings)
+        stylizer = try Stylizer(request(settings))
+    }
 
-    override func unload() { stylizer = nil }
+    override func unload() {
+        stylizer = nil
+        masks.stop()
+    }
 
     override func finish(held pixels: FramePixels) { stylizer?.finish(held: pixels) }
 
@@ -165,8 +173,11 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         settings: PropertySnapshot
     ) throws -> StyleResult? {
         let start = ContinuousClock.now
+        var compositing = compositing(settings)
+        compositing.mask = masks.mask(
+            for: frame.pixels, of: buffer, settings, threads: settings[Self.threads], element: self)
         let result = try stylizer?.stylize(
-            frame, request: request(settings), compositing: compositing(settings),
+            frame, request: request(settings), compositing: compositing,
             coherence: Float(settings[Self.coherence]), keepsStill: settings[Self.keepStill],
             every: settings[Self.every] == 0 ? pace.every : settings[Self.every], holds: settings[Self.lookahead],
             fade: settings[Self.fade])

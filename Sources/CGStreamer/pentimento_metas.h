@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 #define PENTIMENTO_CERTAINTY_META_API "PentimentoCertaintyMetaAPI"
 #define PENTIMENTO_PRIOR_META_API "PentimentoPriorMetaAPI"
 #define PENTIMENTO_CUBE_MAP_META_API "PentimentoCubeMapMetaAPI"
+#define PENTIMENTO_MASK_META_API "PentimentoMaskMetaAPI"
 
 /**
  * Optical flow between the frame and the one `distance` frames earlier, attached by `opticalflow`.
@@ -98,5 +99,19 @@ typedef struct
   /** Overlap of each face with its neighbours, in pixels on each side: the frame is face_size + 2 * overlap wide. */
   guint overlap;
 } PentimentoCubeMapMeta;
+
+/**
+ * Where to paint, and how strongly, attached by `maskcombine` and read by `stylize`.
+ *
+ * Its payload is the exception: width * height bytes, 0 where the frame's pixels stay, 255 where they are painted.
+ */
+typedef struct
+{
+  GstMeta meta;
+  /** Size of the payload. */
+  guint width, height;
+  /** Rows from top to bottom, without padding. */
+  GstBuffer *mask;
+} PentimentoMaskMeta;
 
 G_END_DECLS

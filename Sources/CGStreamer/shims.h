@@ -1,5 +1,6 @@
 #pragma once
 #include <gst/gst.h>
+#include <gst/base/gstaggregator.h>
 #include <gst/base/gstbasetransform.h>
 #include <gst/video/video.h>
 #include <gst/video/gstvideometa.h>

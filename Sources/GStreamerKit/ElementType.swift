@@ -16,8 +16,11 @@ final class ElementType: @unchecked Sendable {
 /// Offsets of the pointer to the Swift side in instances and classes: behind the largest parent's struct, the same for
 /// all types.
 private enum Offset {
-    static let instance = max(MemoryLayout<GstBaseTransform>.size, MemoryLayout<GstBin>.size)
-    static let type = max(MemoryLayout<GstBaseTransformClass>.size, MemoryLayout<GstBinClass>.size)
+    static let instance = max(
+        MemoryLayout<GstBaseTransform>.size, MemoryLayout<GstBin>.size, MemoryLayout<GstAggregator>.size)
+    static let type = max(
+        MemoryLayout<GstBaseTransformClass>.size, MemoryLayout<GstBinClass>.size,
+        MemoryLayout<GstAggregatorClass>.size)
     static let pointer = MemoryLayout<UnsafeRawPointer>.size
 }
 
@@ -72,7 +75,11 @@ func swiftType(of classData: UnsafeMutableRawPointer) -> Element.Type {
 }
 
 /// Sets what every element's class has: properties, metadata, pad templates, construction and finalisation.
-func initializeElementClass(_ type: UnsafeMutableRawPointer, _ data: UnsafeMutableRawPointer) {
+///
+/// - Parameter padType: type of the pads; nil: the element makes them of any.
+func initializeElementClass(
+    _ type: UnsafeMutableRawPointer, _ data: UnsafeMutableRawPointer, padType: GType? = nil
+) {
     let elementType = Unmanaged<ElementType>.fromOpaque(data).takeUnretainedValue()
     elementType.parentClass = UnsafeMutableRawPointer(g_type_class_peek_parent(type))
     (type + Offset.type).storeBytes(of: data, as: UnsafeMutableRawPointer?.self)
@@ -113,8 +120,10 @@ func initializeElementClass(_ type: UnsafeMutableRawPointer, _ data: UnsafeMutab
     for direction in [GST_PAD_SINK, GST_PAD_SRC] {
         guard let caps = elementType.swiftType.description.formats.makeCaps() else { continue }
         let name = direction == GST_PAD_SINK ? "sink" : "src"
-        gst_element_class_add_pad_template(
-            elementClass, gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps))
+        let template =
+            padType.map { gst_pad_template_new_with_gtype(name, direction, GST_PAD_ALWAYS, caps, $0) }
+            ?? gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps)
+        gst_element_class_add_pad_template(elementClass, template)
         gst_mini_object_unref(UnsafeMutableRawPointer(caps).assumingMemoryBound(to: GstMiniObject.self))
     }
     elementClass.pointee.change_state = { element, transition in

@@ -10,6 +10,7 @@ extension Element {
         if known == 0 {
             switch self {
             case let transform as TransformElement.Type: type = transform.registerTransformType()
+            case let combining as CombiningElement.Type: type = combining.registerCombiningType()
             case let bin as BinElement.Type: type = bin.registerBinType()
             default: return false
             }

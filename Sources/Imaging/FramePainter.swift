@@ -9,10 +9,14 @@ package struct FramePainter {
         package var strength: Float
         /// Take luma from the painting and chroma from the frame.
         package var preservesColor: Bool
+        /// Multiplies the opacity at each pixel: 0 (the frame's pixel stays) to 255. Of any size, since it covers the
+        /// frame; nil: 255 everywhere.
+        package var mask: Plane<UInt8>?
 
-        package init(strength: Float = 1, preservesColor: Bool = false) {
+        package init(strength: Float = 1, preservesColor: Bool = false, mask: Plane<UInt8>? = nil) {
             self.strength = strength
             self.preservesColor = preservesColor
+            self.mask = mask
         }
     }
 
@@ -36,31 +40,37 @@ package struct FramePainter {
     ) {
         guard frame.width > 0, frame.height > 0, !painting.samples.isEmpty else { return }
         fit.update(painting, from: input, of: frame.colors, threads: threads)
-        switch frame.storage {
-        case .packed(let pixels): paint(over: pixels, covering, threads)
-        case .planar(let luma, let blue, let red):
-            paint(over: (luma, blue, red), range: frame.colors.range, covering, threads)
+        MaskRows.with(covering.mask, width: frame.width, height: frame.height, threads: threads) { mask in
+            switch frame.storage {
+            case .packed(let pixels): paint(over: pixels, covering, mask, threads)
+            case .planar(let luma, let blue, let red):
+                paint(over: (luma, blue, red), range: frame.colors.range, covering, mask, threads)
+            }
         }
     }
 
-    private func paint(over pixels: PackedPixels, _ covering: Covering, _ threads: Int) {
+    private func paint(over pixels: PackedPixels, _ covering: Covering, _ mask: MaskRows?, _ threads: Int) {
         let grid = (columns: SampleGrid(covering: pixels.width), rows: SampleGrid(covering: pixels.height))
         let covering = kernel_covering(strength: covering.strength, keeps_color: covering.preservesColor ? 1 : 0)
         let view = pixels.kernelPixels
         let enlarged = EnlargedRows(of: fit, planes: 0..<(fit.isGuided ? 6 : 3), columns: grid.columns, rows: grid.rows)
         Self.forEachTask(pixels.height, threads) { rows in
-            enlarged.forEach(in: rows(grid.rows)) { y, lines in
-                kernel_paint_pixels(view, Int32(y), lines, pixels.width, fit.isGuided ? 1 : 0, covering)
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: pixels.width) { scratch in
+                enlarged.forEach(in: rows(grid.rows)) { y, lines in
+                    let line = mask?.row(y, columns: grid.columns, rows: grid.rows, into: scratch.baseAddress)
+                    kernel_paint_pixels(view, Int32(y), lines, pixels.width, fit.isGuided ? 1 : 0, covering, line)
+                }
             }
         }
     }
 
     private func paint(
         over components: (luma: FrameComponent, blue: FrameComponent, red: FrameComponent),
-        range: [ClosedRange<Float>], _ covering: Covering, _ threads: Int
+        range: [ClosedRange<Float>], _ covering: Covering, _ mask: MaskRows?, _ threads: Int
     ) {
         func painter(_ index: Int, _ component: FrameComponent) -> ComponentPainter {
-            ComponentPainter(component, index: index, of: fit, range: range[index], strength: covering.strength)
+            ComponentPainter(
+                component, index: index, of: fit, range: range[index], strength: covering.strength, mask: mask)
         }
         let luma = painter(0, components.luma)
         let chroma = covering.preservesColor ? [] : [painter(1, components.blue), painter(2, components.red)]
@@ -89,10 +99,15 @@ private struct ComponentPainter {
     private let isGuided: Bool
     private let range: ClosedRange<Float>
     private let strength: Float
+    private let mask: MaskRows?
 
     var rows: SampleGrid { component.rows }
 
-    init(_ component: FrameComponent, index: Int, of fit: PaintingFit, range: ClosedRange<Float>, strength: Float) {
+    init(
+        _ component: FrameComponent, index: Int, of fit: PaintingFit, range: ClosedRange<Float>, strength: Float,
+        mask: MaskRows?
+    ) {
+        self.mask = mask
         self.component = component
         self.range = range
         self.strength = strength
@@ -106,39 +121,18 @@ private struct ComponentPainter {
     func paint(_ rows: Range<Int>, guide luma: FrameComponent?) {
         let width = component.columns.count
         let target = component.kernelComponent
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { scratch in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { scratch in
             guard let line = scratch.baseAddress else { return }
             enlarged.forEach(in: rows) { y, lines in
                 let slope = isGuided ? lines + width : nil
                 let guide = isGuided && luma != nil ? line + width : nil
-                if let luma, let guide { luma.average(around: y, of: component, into: guide) }
-                kernel_paint_component(
-                    target, Int32(y), lines, slope, guide, range.lowerBound, range.upperBound, strength, line)
-            }
-        }
-    }
-}
-
-extension FrameComponent {
-    /// Luma in 8-bit levels, averaged over the pixels that each sample in row `y` of a component of chroma stands for.
-    fileprivate func average(around y: Int, of chroma: FrameComponent, into target: UnsafeMutablePointer<Float>) {
-        let spacing = chroma.rows.spacing
-        let first = y * spacing
-        let count = min(spacing, rows.count - first)
-        let width = columns.count
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: width + count) { scratch in
-            guard let line = scratch.baseAddress else { return }
-            let weights = line + width
-            weights.initialize(repeating: 1 / Float(count), count: count)
-            kernel_mix_component(kernelComponent, Int32(first), weights, Int32(count), line)
-            switch chroma.columns.spacing {
-            case 1: target.update(from: line, count: width)
-            case 2: kernel_average_pairs(line, Int32(width), target)
-            case let spacing:
-                for x in 0..<chroma.columns.count {
-                    let pixels = x * spacing..<min((x + 1) * spacing, width)
-                    target[x] = pixels.reduce(0) { $0 + line[$1] } / Float(pixels.count)
+                if let luma, let guide {
+                    luma.average(around: y, columns: component.columns, rows: component.rows, into: guide)
                 }
+                let opacity = mask?.row(
+                    y, columns: component.columns, rows: component.rows, into: line + 2 * width)
+                kernel_paint_component(
+                    target, Int32(y), lines, slope, guide, range.lowerBound, range.upperBound, strength, opacity, line)
             }
         }
     }

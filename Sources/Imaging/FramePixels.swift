@@ -162,7 +162,7 @@ extension FrameComponent {
             ).kernelComponent
             resizedRows(width: width, height: height, by: .linear, threads: threads) { y, line in
                 withUnsafeTemporaryAllocation(of: Float.self, capacity: width) {
-                    kernel_paint_component(result, Int32(y), line, nil, nil, 0, 255, 1, $0.baseAddress)
+                    kernel_paint_component(result, Int32(y), line, nil, nil, 0, 255, 1, nil, $0.baseAddress)
                 }
             }
         }

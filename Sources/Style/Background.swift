@@ -4,17 +4,19 @@ import Synchronization
 /// Runs one job at a time on its own thread; the caller fetches the result later.
 ///
 /// For jobs that take longer than a frame and must not block the stream. Use from one thread.
-final class Background<Value: Sendable> {
+package final class Background<Value: Sendable> {
     private let result = Outcome<Value>()
     private var thread: pthread_t?
 
     /// Whether a job is running, or has finished and its result was not fetched yet.
-    private(set) var isBusy = false
+    package private(set) var isBusy = false
+
+    package init() {}
 
     /// Starts `work` on a new thread, or on the calling thread if none can be created.
     ///
     /// - Precondition: not busy.
-    func start(_ work: @escaping @Sendable () -> Value) {
+    package func start(_ work: @escaping @Sendable () -> Value) {
         precondition(!isBusy, "one piece of work at a time")
         isBusy = true
         let result = result
@@ -25,20 +27,20 @@ final class Background<Value: Sendable> {
     }
 
     /// The result, returned once; nil while there is none.
-    func take() -> Value? {
+    package func take() -> Value? {
         guard isBusy, let value = result.value.withLock({ $0 }) else { return nil }
         finish()
         return value
     }
 
     /// Waits for the job to end.
-    func wait() {
+    package func wait() {
         if let thread { pthread_join(thread, nil) }
         thread = nil
     }
 
     /// Waits for the job to end and discards its result.
-    func finish() {
+    package func finish() {
         wait()
         isBusy = false
         result.value.withLock { $0 = nil }

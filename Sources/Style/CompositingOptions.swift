@@ -10,15 +10,20 @@ public struct CompositingOptions: Sendable, Equatable {
     public var medianSize: Int
     /// How an output that is smaller than the frame is enlarged.
     public var upsampling: Upsampling
+    /// Where the frame is painted: multiplies ``strength`` at each pixel, by 0 (the input's pixel, exactly) for 0 to 1 for
+    /// 255. Of any size, since it covers the whole frame; nil: everywhere.
+    public var mask: Plane<UInt8>?
 
     /// The defaults show the network's output as it is, with the frame's edges if it is enlarged.
     public init(
-        strength: Float = 1, preservesColor: Bool = false, medianSize: Int = 1, upsampling: Upsampling = .guided
+        strength: Float = 1, preservesColor: Bool = false, medianSize: Int = 1, upsampling: Upsampling = .guided,
+        mask: Plane<UInt8>? = nil
     ) {
         self.strength = strength
         self.preservesColor = preservesColor
         self.medianSize = medianSize
         self.upsampling = upsampling
+        self.mask = mask
     }
 
     /// Composites the network's `output` over the input frame.
@@ -28,34 +33,36 @@ public struct CompositingOptions: Sendable, Equatable {
     ///   - input: what the network was given; nil: the frame at the output's resolution.
     ///   - painter: keeps memory from frame to frame.
     ///   - frame: the input frame, overwritten with the result, rounded and clamped; alpha is kept. Unchanged at
-    ///     strength 0.
+    ///     strength 0, and where the mask is 0.
     func paint(
         _ output: Image, of input: Image?, by painter: inout FramePainter, over frame: FramePixels, threads: Int
     ) {
         if strength <= 0 { return }
         let image = medianSize > 1 ? output.medianFiltered(size: medianSize, threads: threads) : output
         guard image.batchSize > 1 else {
-            return paintOne(image, of: input, by: &painter, over: frame, threads: threads)
+            return paintOne(image, of: input, by: &painter, over: frame, where: mask, threads: threads)
         }
+        let mask = mask?.resized(width: frame.width, height: frame.height, threads: threads)
         let images = zip(
             rows(ofBatch: image.batchSize, height: image.height), rows(ofBatch: image.batchSize, height: frame.height))
         for (low, high) in images {
             paintOne(
                 image.block(rows: low, threads: threads), of: nil, by: &painter, over: frame.block(rows: high),
-                threads: threads)
+                where: mask?.block(rows: high), threads: threads)
         }
     }
 
     private func paintOne(
-        _ image: Image, of input: Image?, by painter: inout FramePainter, over frame: FramePixels, threads: Int
+        _ image: Image, of input: Image?, by painter: inout FramePainter, over frame: FramePixels,
+        where mask: Plane<UInt8>?, threads: Int
     ) {
         var guide: Image?
         if upsampling == .guided, image.width < frame.width, image.height < frame.height {
             guide = input ?? frame.networkImage(width: image.width, height: image.height, threads: threads)
         }
         painter.paint(
-            image, from: guide, over: frame, covering: .init(strength: strength, preservesColor: preservesColor),
-            threads: threads)
+            image, from: guide, over: frame,
+            covering: .init(strength: strength, preservesColor: preservesColor, mask: mask), threads: threads)
     }
 }
 

@@ -61,7 +61,7 @@ struct Fuzz: ParsableCommand {
     }
 }
 
-let targets: [any FuzzTarget] = fileTargets + textTargets + networkTargets + [elementsTarget]
+let targets: [any FuzzTarget] = fileTargets + textTargets + controlTargets + networkTargets + [elementsTarget]
 
 private let elementsTarget = NumberTarget(name: "elements") { try pipelineFuzzer.run(seed: $0) }
 private let pipelineFuzzer = PipelineFuzzer()

@@ -104,7 +104,7 @@ enum MetaMaker {
         func payload(_ planes: Int) -> UnsafeMutablePointer<GstBuffer>? {
             random.chance(8) ? nil : RandomPayload.make(length: planes * count, &random)
         }
-        switch random.below(5) {
+        switch random.below(6) {
         case 0:
             guard let meta: UnsafeMutablePointer<PentimentoFlowMeta> = add(PENTIMENTO_FLOW_META_API, to: buffer) else {
                 return
@@ -134,6 +134,11 @@ enum MetaMaker {
             else { return }
             meta.pointee.face_size = guint(truncatingIfNeeded: w)
             meta.pointee.overlap = guint(truncatingIfNeeded: random.size())
+        case 4:
+            guard let meta: UnsafeMutablePointer<PentimentoMaskMeta> = add(PENTIMENTO_MASK_META_API, to: buffer)
+            else { return }
+            (meta.pointee.width, meta.pointee.height) = (guint(truncatingIfNeeded: w), guint(truncatingIfNeeded: h))
+            meta.pointee.mask = random.chance(3) ? payload(1) : gst_buffer_new_allocate(nil, gsize(max(count, 0)), nil)
         default:
             // Made in Swift: consistent sizes, arbitrary values.
             let field = FlowField(

@@ -26,7 +26,7 @@ struct PipelineFiles {
         // Registers the meta types.
         if let buffer = gst_buffer_new() {
             _ = (FlowMeta.all(of: buffer), CertaintyMeta.all(of: buffer), PriorMeta.find(in: buffer))
-            _ = CubeMapMeta.find(in: buffer, width: 1, height: 6)
+            _ = (CubeMapMeta.find(in: buffer, width: 1, height: 6), MaskMeta.find(in: buffer))
             gst_mini_object_unref(miniObject(buffer))
         }
         return PipelineFiles(folder: folder)

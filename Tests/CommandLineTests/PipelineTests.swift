@@ -13,8 +13,8 @@ import Testing
         #expect(
             files.sorted() == [
                 "file-to-file.gst", "flow-drawn.gst", "live-overload.gst", "optimize-clip.gst", "rtp-in-out.gst",
-                "side-by-side.gst", "sphere-faces.gst", "sphere.gst", "webcam-to-virtual-camera.gst",
-                "webcam-to-window.gst",
+                "side-by-side.gst", "sphere-faces.gst", "sphere.gst", "virtual-background.gst",
+                "webcam-to-virtual-camera.gst", "webcam-to-window.gst",
             ])
     }
 
@@ -58,6 +58,27 @@ import Testing
         let missing = try run("webcam-to-virtual-camera", "camera=/dev/video99", "sink=fakesink")
         #expect(missing.status == 1)
         #expect(missing.errors.contains("/dev/video99"))
+    }
+
+    /// The ball stays white on its way over the painted background.
+    @Test func virtualBackground() throws {
+        let shop = try Workshop()
+        let size = (width: 64, height: 48)
+        let outcome = try run(
+            "virtual-background",
+            "source=videotestsrc pattern=ball background-color=0xff00ff00 num-buffers=4 ! video/x-raw,framerate=10/1",
+            "background=videotestsrc pattern=blue num-buffers=4 ! video/x-raw,framerate=10/1", "rate=10", "feather=0",
+            "width=\(size.width)", "height=\(size.height)",
+            "sink=video/x-raw,format=RGB ! filesink location=\(shop.path("raw"))")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let bytes = try #require(FileManager.default.contents(atPath: shop.path("raw")))
+        let frame = size.width * size.height * 3
+        try #require(!bytes.isEmpty && bytes.count % frame == 0)
+        let pixels = stride(from: 0, to: frame, by: 3).map { bytes[$0..<$0 + 3].map(Int.init) }
+        let white = pixels.filter { $0.allSatisfy { $0 > 245 } }.count
+        // The ball's radius is 20 pixels.
+        #expect(white > 900 && white < 1400, "\(white)")
+        #expect(pixels.count { $0[2] > 240 && $0[0] < 10 } < 100, "the background is not painted")
     }
 
     @Test func rtp() throws {

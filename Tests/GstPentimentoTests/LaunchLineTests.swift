@@ -14,6 +14,7 @@ import Testing
         (#"location=(Examples/media/cockatoo|clip)\."#, "location=\(OptimizeFiles.folder)/clip."),
         (#"location=sphere\."#, "location=\(OptimizeFiles.folder)/sphere."),
         (#"face-size=640 overlap=64"#, "face-size=64 overlap=8"),
+        (#"mask-location=background\.png"#, "mask-location=\(OptimizeFiles.painting)"),
         (
             #"style-images=painting\.jpg( iterations=100,50)?"#,
             "style-images=\(OptimizeFiles.painting) loss-network=\(OptimizeFiles.network) iterations=2"

@@ -14,11 +14,11 @@ void kernel_fit_guide(const float *guide, const float *painting, ptrdiff_t plane
 }
 
 void kernel_paint_pixels(kernel_pixels pixels, int y, const float *lines, ptrdiff_t stride, int is_guided,
-                         kernel_covering covering) {
-    DISPATCH(paint_pixels, pixels, y, lines, stride, is_guided, covering);
+                         kernel_covering covering, const float *mask) {
+    DISPATCH(paint_pixels, pixels, y, lines, stride, is_guided, covering, mask);
 }
 
 void kernel_paint_component(kernel_component component, int y, const float *offset, const float *slope,
-                            const float *guide, float low, float high, float strength, float *line) {
-    DISPATCH(paint_component, component, y, offset, slope, guide, low, high, strength, line);
+                            const float *guide, float low, float high, float strength, const float *mask, float *line) {
+    DISPATCH(paint_component, component, y, offset, slope, guide, low, high, strength, mask, line);
 }

@@ -91,9 +91,17 @@ typedef struct {
     float red, green, blue;
 } VARIANT(color);
 
+// `new` over `old`. Where a mask is 0 nothing changes, whatever the painting is. Whether there is one is a loop invariant.
+INLINE float VARIANT(mixed)(float old, float new, float strength, const float *mask, ptrdiff_t x) {
+    // 255 gives 1 exactly.
+    const float opacity = mask ? strength * (mask[x] * (1 / 255.0f)) : strength;
+    const float result = old + opacity * (new - old);
+    return mask && !(mask[x] > 0) ? old : result;
+}
+
 // The painted color of a pixel. `is_guided` and `covering.keeps_color` are loop invariants.
 INLINE VARIANT(color) VARIANT(painted)(VARIANT(color) old, const float *lines, ptrdiff_t stride, ptrdiff_t x,
-                                       int is_guided, kernel_covering covering) {
+                                       int is_guided, kernel_covering covering, const float *mask) {
     const float luma = 0.299f * old.red + 0.587f * old.green + 0.114f * old.blue;
     VARIANT(color) new = {lines[2 * stride + x], lines[stride + x], lines[x]};
     if (is_guided) {
@@ -108,15 +116,15 @@ INLINE VARIANT(color) VARIANT(painted)(VARIANT(color) old, const float *lines, p
         new.green = old.green + change;
         new.blue = old.blue + change;
     }
-    new.red = old.red + covering.strength * (new.red - old.red);
-    new.green = old.green + covering.strength * (new.green - old.green);
-    new.blue = old.blue + covering.strength * (new.blue - old.blue);
+    new.red = VARIANT(mixed)(old.red, new.red, covering.strength, mask, x);
+    new.green = VARIANT(mixed)(old.green, new.green, covering.strength, mask, x);
+    new.blue = VARIANT(mixed)(old.blue, new.blue, covering.strength, mask, x);
     return new;
 }
 
 // Words instead of bytes, because compilers vectorise them.
 INLINE void VARIANT(paint_words)(uint8_t *row, kernel_pixel_layout layout, int width, const float *lines,
-                                 ptrdiff_t stride, int is_guided, kernel_covering covering) {
+                                 ptrdiff_t stride, int is_guided, kernel_covering covering, const float *mask) {
     const int r = layout.red * 8, g = layout.green * 8, b = layout.blue * 8;
     const uint32_t rest = ~(255u << r | 255u << g | 255u << b);
     // Each word is read before it is written. (Sanitizers prevent vectorisation.)
@@ -128,7 +136,7 @@ INLINE void VARIANT(paint_words)(uint8_t *row, kernel_pixel_layout layout, int w
         __builtin_memcpy(&word, row + 4 * (ptrdiff_t)x, 4);
         const VARIANT(color) old = {(float)(int)(word >> r & 255), (float)(int)(word >> g & 255),
                                     (float)(int)(word >> b & 255)};
-        const VARIANT(color) new = VARIANT(painted)(old, lines, stride, x, is_guided, covering);
+        const VARIANT(color) new = VARIANT(painted)(old, lines, stride, x, is_guided, covering, mask);
         word = (word & rest) | VARIANT(byte_of)(new.red) << r | VARIANT(byte_of)(new.green) << g |
                VARIANT(byte_of)(new.blue) << b;
         __builtin_memcpy(row + 4 * (ptrdiff_t)x, &word, 4);
@@ -138,11 +146,11 @@ INLINE void VARIANT(paint_words)(uint8_t *row, kernel_pixel_layout layout, int w
 
 // `red` and `blue` are constants where this is inlined, which vectorises.
 INLINE void VARIANT(paint_bytes)(uint8_t *restrict row, int red, int blue, int width, const float *restrict lines,
-                                 ptrdiff_t stride, int is_guided, kernel_covering covering) {
+                                 ptrdiff_t stride, int is_guided, kernel_covering covering, const float *mask) {
     for (int x = 0; x < width; x++) {
         uint8_t *pixel = row + 3 * (ptrdiff_t)x;
         const VARIANT(color) old = {pixel[red], pixel[1], pixel[blue]};
-        const VARIANT(color) new = VARIANT(painted)(old, lines, stride, x, is_guided, covering);
+        const VARIANT(color) new = VARIANT(painted)(old, lines, stride, x, is_guided, covering, mask);
         pixel[red] = (uint8_t)VARIANT(byte_of)(new.red);
         pixel[1] = (uint8_t)VARIANT(byte_of)(new.green);
         pixel[blue] = (uint8_t)VARIANT(byte_of)(new.blue);
@@ -150,36 +158,45 @@ INLINE void VARIANT(paint_bytes)(uint8_t *restrict row, int red, int blue, int w
 }
 
 INLINE void VARIANT(paint_row)(kernel_pixels pixels, int y, const float *lines, ptrdiff_t stride, int is_guided,
-                               kernel_covering covering) {
+                               kernel_covering covering, const float *mask) {
     uint8_t *row = pixels.base + y * pixels.stride;
     if (pixels.layout.step == 4)
-        VARIANT(paint_words)(row, pixels.layout, pixels.width, lines, stride, is_guided, covering);
+        VARIANT(paint_words)(row, pixels.layout, pixels.width, lines, stride, is_guided, covering, mask);
     else if (pixels.layout.red == 0)
-        VARIANT(paint_bytes)(row, 0, 2, pixels.width, lines, stride, is_guided, covering);
+        VARIANT(paint_bytes)(row, 0, 2, pixels.width, lines, stride, is_guided, covering, mask);
     else
-        VARIANT(paint_bytes)(row, 2, 0, pixels.width, lines, stride, is_guided, covering);
+        VARIANT(paint_bytes)(row, 2, 0, pixels.width, lines, stride, is_guided, covering, mask);
+}
+
+// With and without a mask apart, so that frames without one cost nothing.
+INLINE void VARIANT(paint_masked_row)(kernel_pixels pixels, int y, const float *lines, ptrdiff_t stride, int is_guided,
+                                      kernel_covering covering, const float *mask) {
+    if (mask)
+        VARIANT(paint_row)(pixels, y, lines, stride, is_guided, covering, mask);
+    else
+        VARIANT(paint_row)(pixels, y, lines, stride, is_guided, covering, 0);
 }
 
 static void VARIANT(paint_pixels)(kernel_pixels pixels, int y, const float *lines, ptrdiff_t stride, int is_guided,
-                                  kernel_covering covering) {
+                                  kernel_covering covering, const float *mask) {
     const kernel_covering plain = {covering.strength, 0}, colored = {covering.strength, 1};
     if (covering.keeps_color && is_guided)
-        VARIANT(paint_row)(pixels, y, lines, stride, 1, colored);
+        VARIANT(paint_masked_row)(pixels, y, lines, stride, 1, colored, mask);
     else if (covering.keeps_color)
-        VARIANT(paint_row)(pixels, y, lines, stride, 0, colored);
+        VARIANT(paint_masked_row)(pixels, y, lines, stride, 0, colored, mask);
     else if (is_guided)
-        VARIANT(paint_row)(pixels, y, lines, stride, 1, plain);
+        VARIANT(paint_masked_row)(pixels, y, lines, stride, 1, plain, mask);
     else
-        VARIANT(paint_row)(pixels, y, lines, stride, 0, plain);
+        VARIANT(paint_masked_row)(pixels, y, lines, stride, 0, plain, mask);
 }
 
 // The row's new values, clamped, in 8-bit levels.
 INLINE void VARIANT(paint_line)(int width, const float *offset, const float *slope, const float *guide, float low,
-                                float high, float strength, float *line) {
+                                float high, float strength, const float *mask, float *line) {
 #pragma clang loop vectorize(assume_safety)
     for (int x = 0; x < width; x++) {
         const float new = slope ? offset[x] + slope[x] * (guide[x] - KERNEL_GUIDE_CENTRE) : offset[x];
-        line[x] += strength * (VARIANT(clamped)(new, low, high) - line[x]);
+        line[x] = VARIANT(mixed)(line[x], VARIANT(clamped)(new, low, high), strength, mask, x);
     }
 }
 
@@ -197,14 +214,19 @@ static void VARIANT(put_words)(const float *restrict line, kernel_component comp
 }
 
 static void VARIANT(paint_component)(kernel_component component, int y, const float *offset, const float *slope,
-                                     const float *guide, float low, float high, float strength, float *line) {
+                                     const float *guide, float low, float high, float strength, const float *mask,
+                                     float *line) {
     const float one = 1;
     kernel_mix_component(component, y, &one, 1, line);
     const float *by = guide ? guide : line;
-    if (slope)
-        VARIANT(paint_line)(component.width, offset, slope, by, low, high, strength, line);
+    if (slope && mask)
+        VARIANT(paint_line)(component.width, offset, slope, by, low, high, strength, mask, line);
+    else if (slope)
+        VARIANT(paint_line)(component.width, offset, slope, by, low, high, strength, 0, line);
+    else if (mask)
+        VARIANT(paint_line)(component.width, offset, 0, by, low, high, strength, mask, line);
     else
-        VARIANT(paint_line)(component.width, offset, 0, by, low, high, strength, line);
+        VARIANT(paint_line)(component.width, offset, 0, by, low, high, strength, 0, line);
     uint8_t *row = component.base + y * component.stride;
     if (component.bits > 8)
         VARIANT(put_words)(line, component, row);

@@ -34,15 +34,16 @@ typedef struct {
 
 /// Replaces row y of `pixels` by offset + slope * (luma - KERNEL_GUIDE_CENTRE), with luma by BT.601. `lines` are rows of
 /// the pixels' width, `stride` floats apart: offsets in blue, green, red, then slopes if `is_guided`. Clamped to
-/// 0...255 (NaN: 0) and rounded; a fourth byte is not changed.
+/// 0...255 (NaN: 0) and rounded; a fourth byte is not changed. `mask` multiplies the opacity of each pixel, 0...255 for
+/// none to all of it; a pixel with 0 is not changed. NULL: 255 everywhere.
 void kernel_paint_pixels(kernel_pixels pixels, int y, const float *lines, ptrdiff_t stride, int is_guided,
-                         kernel_covering covering);
+                         kernel_covering covering, const float *mask);
 
 /// Replaces row y of a component by offset(x) + slope(x) * (guide(x) - KERNEL_GUIDE_CENTRE), clamped to low...high in
 /// 8-bit levels (NaN: low) and mixed with the old value by `strength`. Without `slope` the offset alone; `guide` may be
-/// the component's own row. `line` is scratch memory of the component's width.
+/// the component's own row. `line` is scratch memory of the component's width. `mask`: see `kernel_paint_pixels`.
 void kernel_paint_component(kernel_component component, int y, const float *offset, const float *slope,
-                            const float *guide, float low, float high, float strength, float *line);
+                            const float *guide, float low, float high, float strength, const float *mask, float *line);
 
 #ifdef __cplusplus
 }

@@ -82,6 +82,10 @@ enum ImagingTimes {
             var painter = FramePainter()
             report("paint guided \(name)") { painter.paint(input, from: input, over: frame, threads: threads) }
             report("paint cubic \(name)") { painter.paint(input, over: frame, threads: threads) }
+            let mask = Plane<UInt8>(width: width, height: height, repeating: 100)
+            report("paint masked \(name)") {
+                painter.paint(input, from: input, over: frame, covering: .init(mask: mask), threads: threads)
+            }
         }
     }
 

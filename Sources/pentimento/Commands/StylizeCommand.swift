@@ -18,6 +18,7 @@ struct StylizeCommand: ParsableCommand {
 
     @Option(optional: Stylize.scale, default: "by --brush") var scale
 
+    @OptionGroup var mask: MaskChoice
     @OptionGroup var flowFiles: FlowFileOptions
     @OptionGroup var shots: ShotOptions
 
@@ -45,7 +46,8 @@ struct StylizeCommand: ParsableCommand {
 
     func run() throws {
         try Pentimento.startElements()
-        let names = try style.names()
+        try mask.check(conversion)
+        let names = try style.names() + [mask.location].compactMap(\.self)
         try conversion.convertAll(json: json) { try convert($0, names) }
     }
 
@@ -62,7 +64,8 @@ struct StylizeCommand: ParsableCommand {
         Interrupt.listen()
         let conversion = try Conversion(
             input, to: part?.path ?? job.output,
-            filter: style.element(perFrame: perFrame, quality: quality.painting, scale: scale), settings: settings)
+            filter: style.element(perFrame: perFrame, quality: quality.painting, scale: scale) + " \(mask.properties)",
+            settings: settings)
         for (property, value) in names { conversion.set(property, of: "stylizer", to: value) }
         for setting in flowFiles.propertySettings { conversion.set(setting.name, of: "opticalflow", to: setting.text) }
         guard let part else {
@@ -86,6 +89,7 @@ struct StylizeCommand: ParsableCommand {
         var pixels = PixelSettings(settings)
         try style.add(to: &pixels, quality: quality.painting, perFrame: perFrame)
         if let scale { pixels.add(scale.name, scale.text) }
+        try mask.add(to: &pixels)
         return try shots.painting(
             of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels,
             replacing: self.conversion.force)
