@@ -24,11 +24,8 @@ struct StylizeCommand: ParsableCommand {
     @Flag(help: "Stylize each frame independently, without temporal coherence.")
     var perFrame = false
 
-    @Flag(help: "Print a summary as JSON.")
-    var json = false
-
     func validate() throws {
-        try shots.check(conversion)
+        try shots.check(conversion, quality: quality.encoder)
         guard shots.list == nil || !flowFiles.areGiven else {
             throw ValidationError("--shots goes together with no --flow-pattern")
         }
@@ -46,7 +43,7 @@ struct StylizeCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         let names = try style.names()
-        try conversion.convertAll(json: json) { try convert($0, names) }
+        try conversion.convertAll { try convert($0, names) }
     }
 
     private func convert(
@@ -88,6 +85,6 @@ struct StylizeCommand: ParsableCommand {
         if let scale { pixels.add(scale.name, scale.text) }
         return try shots.painting(
             of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels,
-            replacing: self.conversion.force)
+            replacing: self.conversion.common.force)
     }
 }
