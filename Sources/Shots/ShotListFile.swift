@@ -46,7 +46,8 @@ extension ShotList {
             return "\(place(context.codingPath)) has a value of another kind"
         case .dataCorrupted(let context):
             return context.codingPath.isEmpty
-                ? "it is not valid JSON" : "\(place(context.codingPath)) has a wrong value"
+                ? "it is not valid JSON, or has a number that is none here"
+                : "\(place(context.codingPath)) has a wrong value"
         @unknown default: return "it cannot be read"
         }
     }
