@@ -136,6 +136,7 @@ let package = Package(
             name: "change-style", dependencies: ["GstPentimento", "CGStreamer"], path: "Examples/ChangeStyle"),
 
         .testTarget(name: "SupportTests", dependencies: ["Support", "TestSupport"]),
+        .testTarget(name: "ShotsTests", dependencies: ["Shots", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Imaging", "Flow", "NeuralNet", "TestSupport"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "CKernels", "TestSupport", "Support"], exclude: ["Fixtures"]

@@ -49,4 +49,25 @@ extension Conversion {
             throw MediaError("\(path): H.264 has no \(words), the most is 16384 a side; write .webm or .png")
         }
     }
+
+    /// The output, under a temporary name; nil if it has none: a series of pictures, or standard output.
+    ///
+    /// - Throws: if it cannot be written, or is there and may not be replaced.
+    static func reserved(
+        _ output: MediaOutput, at path: String, from input: MediaInput, _ settings: Settings
+    ) throws(MediaError) -> WholeFile? {
+        if path == MediaOutput.standard {
+            guard settings.spherical == nil else {
+                throw MediaError("\(path): 360-degree metadata cannot be written to standard output; name a file")
+            }
+            return nil
+        }
+        if case .frames(let pattern) = output {
+            try pattern.checkOutput(from: input, replacing: settings.replacing)
+            return nil
+        }
+        return try MediaError.wrapping { () throws(FileError) in
+            try WholeFile(FramePattern.literal(path), replacing: settings.replacing)
+        }
+    }
 }

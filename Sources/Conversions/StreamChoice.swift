@@ -2,7 +2,7 @@ import CAVFormat
 import MediaIO
 
 /// Which of an input's sounds, or of its subtitles, are taken.
-public enum StreamChoice: Sendable, Equatable {
+public enum StreamChoice: Sendable, Equatable, CustomStringConvertible {
     case all
     case none
     /// Numbers from 1 on, among the streams of the kind, and languages such as `deu`.
@@ -17,6 +17,15 @@ public enum StreamChoice: Sendable, Equatable {
             let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.lowercased() }
             guard parts.allSatisfy({ !$0.isEmpty }) else { return nil }
             self = .some(parts)
+        }
+    }
+
+    /// The text of which ``init(_:)`` makes it.
+    public var description: String {
+        switch self {
+        case .all: "all"
+        case .none: "none"
+        case .some(let parts): parts.joined(separator: ",")
         }
     }
 

@@ -72,7 +72,7 @@ public struct ShotList: Sendable, Equatable {
     ///   - times: when each frame is shown and for how long, in nanoseconds.
     ///   - cuts: numbers of the frames at which a shot begins, from 0. The first frame always does.
     public init(film: Film, detector: Detector, times: [(time: Int64, duration: Int64)], cuts: Set<Int>) {
-        let begins = [0] + cuts.filter { $0 > 0 && $0 < times.count }.sorted()
+        let begins = (times.isEmpty ? [] : [0]) + cuts.filter { $0 > 0 && $0 < times.count }.sorted()
         let ends = begins.dropFirst() + [times.count]
         func seconds(_ time: Int64) -> Double { Double(time) / 1e9 }
         let last = times.last.map { $0.time + $0.duration } ?? 0
@@ -81,7 +81,7 @@ public struct ShotList: Sendable, Equatable {
                 shot: index + 1, first: range.0, frames: range.1 - range.0, start: seconds(times[range.0].time),
                 end: seconds(range.1 < times.count ? times[range.1].time : last))
         }
-        self.init(film: film, detector: detector, shots: times.isEmpty ? [] : shots)
+        self.init(film: film, detector: detector, shots: shots)
     }
 
     /// Cuts shots that last longer into pieces of about the same length.
@@ -93,7 +93,7 @@ public struct ShotList: Sendable, Equatable {
     public mutating func cut(longest: Double, preroll: Int, times: [Int64]) {
         var pieces: [Shot] = []
         for shot in shots {
-            let count = min(Int(((shot.end - shot.start) / longest).rounded(.up)), shot.frames)
+            let count = Int(min(((shot.end - shot.start) / longest).rounded(.up), Double(shot.frames)))
             for index in 0..<max(count, 1) {
                 let first = shot.first + shot.frames * index / max(count, 1)
                 let next = shot.first + shot.frames * (index + 1) / max(count, 1)

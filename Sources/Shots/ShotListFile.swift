@@ -46,15 +46,20 @@ extension ShotList {
             return "\(place(context.codingPath)) has a value of another kind"
         case .dataCorrupted(let context):
             return context.codingPath.isEmpty
-                ? "it is not valid JSON" : "\(place(context.codingPath)) has a wrong value"
+                ? "it is not valid JSON, or has a number that is none here"
+                : "\(place(context.codingPath)) has a wrong value"
         @unknown default: return "it cannot be read"
         }
     }
 
+    /// Most frames of a film: years, and so few that sums of their numbers and times are an `Int`.
+    private static let mostFrames = 1 << 31
+
     /// What is wrong with the list, to follow its name; nil if nothing is.
     public var problem: String? {
         guard !shots.isEmpty else { return "has no shots" }
-        guard film.frames > 0, film.width > 0, film.height > 0, film.sha256.utf8.count == 64 else {
+        guard (1...Self.mostFrames).contains(film.frames), film.width > 0, film.height > 0, film.sha256.utf8.count == 64
+        else {
             return "says nothing true of the film"
         }
         var (next, end) = (0, shots[0].start)

@@ -14,16 +14,9 @@ extension ConversionOptions {
         conversion.onWarning { note($0, on: job) }
         let times = conversion.measureTimes(of: factories)
         let began = Terminal.now
-        var bar = ProgressBar(
-            total: count ?? expectedFrames(of: conversion.input), style: progress, input: isSeveral ? job.input : nil)
-        defer { bar.clear() }
-        let done = try Interrupt.guarding {
-            try conversion.run { progress in
-                bar.show(progress.frames)
-                return Interrupt.received == nil ? .goOn : .cancel
-            }
-        }
-        bar.finish(done.frames)
+        let done = try common.showingProgress(
+            total: count ?? expectedFrames(of: conversion.input), input: isSeveral ? job.input : nil
+        ) { poll in try conversion.run { poll($0.frames) } }
         for text in conversion.notes { note(text, on: job) }
         let seconds = Terminal.now - began
         return ConversionReport(

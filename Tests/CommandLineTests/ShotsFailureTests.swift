@@ -96,6 +96,19 @@ import Testing
         try expect(film.painting(command, shot: 1), 6, "is no whole part")
     }
 
+    /// Both are done, and the part is whole.
+    @Test func sameShotByTwoAtOnce() throws {
+        let processes = try (0..<2).map { _ in try film.paint(command, shot: 3) }
+        for process in processes {
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+        }
+        #expect(film.shop.files.filter { $0.hasPrefix("part-") || $0.hasPrefix(".") } == ["part-00003.mkv"])
+        let frames = try Workshop.frameDigests(of: film.shop.path("part-00003.mkv"))
+        try film.run(film.painting(command, shot: 3) + ["--force"])
+        #expect(try Workshop.frameDigests(of: film.shop.path("part-00003.mkv")) == frames && !frames.isEmpty)
+    }
+
     @Test func partsThatDoNotFit() throws {
         let output = film.shop.path("out.mp4")
         func join(_ status: Int32, _ words: String, parts: String? = nil) throws {
@@ -120,6 +133,11 @@ import Testing
         try FileManager.default.copyItem(atPath: second, toPath: copy)
         try join(6, "is of shot 2, as")
         try FileManager.default.removeItem(atPath: copy)
+
+        // Numbers whose sum is none.
+        _ = try Program.peer(
+            "ffmpeg", "-y", "-i", kept, "-map", "0", "-c", "copy", "-metadata", "PENTIMENTO_FIRST=\(Int.max)", second)
+        try join(6, "18 frames from \(Int.max) on")
 
         var bytes = try Data(contentsOf: URL(fileURLWithPath: kept))
         try bytes.prefix(bytes.count - 100).write(to: URL(fileURLWithPath: second))

@@ -10,42 +10,8 @@ import pentimento
 
     init() throws { shop = try Workshop() }
 
-    private static func shots(_ lengths: [Int], preroll: Int = 0) -> [ShotList.Shot] {
-        var first = 0
-        return lengths.enumerated().map { index, frames in
-            defer { first += frames }
-            return ShotList.Shot(
-                shot: index + 1, first: first, frames: frames, start: Double(first), end: Double(first + frames),
-                preroll: index == 0 ? 0 : preroll)
-        }
-    }
-
-    @Test(
-        arguments: [
-            ([50, 30, 20, 10, 10], 2, [[1, 4], [2, 3, 5]]),
-            ([1, 9, 5], 3, [[2], [3], [1]]),
-            ([1, 9, 5], 7, [[2], [3], [1]]),
-            ([7], nil, [[1]]),
-            ([], nil, []),
-        ] as [([Int], Int?, [[Int]])])
-    func plan(lengths: [Int], tasks: Int?, expected: [[Int]]) {
-        #expect(ShotPlan(Self.shots(lengths), tasks: tasks).tasks == expected)
-    }
-
-    @Test(arguments: [nil, 1, 2, 3, 16, 500] as [Int?], [0, 24])
-    func eachShotOnceAndBalanced(tasks: Int?, preroll: Int) {
-        // Lengths as those of a film, from few frames to thousands.
-        let lengths = (0..<400).map { 3 + ($0 * 7919 % 101) * ($0 % 7 == 0 ? 30 : 1) }
-        let shots = Self.shots(lengths, preroll: preroll)
-        let plan = ShotPlan(shots, tasks: tasks)
-        #expect(plan.tasks.joined().sorted() == Array(1...400))
-        #expect(plan.tasks.count == tasks.map { min($0, 400) } ?? plan.tasks.count)
-        func work(_ shot: ShotList.Shot) -> Int { shot.frames + shot.preroll }
-        let works = plan.tasks.map { $0.reduce(0) { $0 + work(shots[$1 - 1]) } }
-        let longest = shots.map(work).max() ?? 0
-        #expect(works == works.sorted(by: >))
-        #expect((works.first ?? 0) - (works.last ?? 0) <= longest)
-        if tasks == nil { #expect((works.first ?? 0) <= 20 * (works.last ?? 0)) }
+    private static let shots = [3, 2, 1].enumerated().map { index, frames in
+        ShotList.Shot(shot: index + 1, first: 0, frames: frames, start: 0, end: 1)
     }
 
     static let names = ["film", "a film's \"best\" $HOME `ls` \\n", "ümlaut %d %j 100%", "line\nbreak;*?[x]~#"]
@@ -54,7 +20,7 @@ import pentimento
         let folder = shop.path(name)
         try FileManager.default.createDirectory(atPath: folder + "/parts", withIntermediateDirectories: true)
         let script = ClusterScript(
-            ShotPlan(Self.shots([3, 2, 1]).filter { tasks.contains($0.shot) }, tasks: 2), cluster, program: "/none",
+            ShotPlan(Self.shots.filter { tasks.contains($0.shot) }, tasks: 2), cluster, program: "/none",
             folder: folder, parts: folder + "/parts", painting: ["stylize", "\(name).mp4"], joining: ["join", name],
             jobs: 2, sbatch: ["--comment=\(name)"])
         let path = folder + "/parts/submit.sh"
@@ -109,8 +75,9 @@ import pentimento
         #expect(try run(shop.path(name) + "/parts/submit.sh", [], [path, "SBATCH_CODE=3"]).status == 3)
     }
 
-    @Test(.enabled(if: (try? Program.run("/usr/bin/env", ["parallel", "--version"]).status) == 0), arguments: names)
+    @Test(arguments: names)
     func local(name: String) throws {
+        try Self.requireParallel()
         let script = try script(.local, name: name)
         let failed = try run(script, [], ["CODE=4"])
         #expect(failed.status == 4 && failed.errors.contains("--retry"), "\(failed.errors)")
@@ -126,10 +93,11 @@ import pentimento
         try film.find()
         let parts = shop.path("parts")
         func submit(
-            _ status: Int32, _ words: String, _ options: [String], film path: String? = nil, in parts: String? = nil
+            _ status: Int32, _ words: String, _ options: [String], film path: String? = nil, in parts: String? = nil,
+            to output: String = "out.mp4"
         ) throws {
             let arguments =
-                ["submit", path ?? film.path, "-o", shop.path("out.mp4"), "--shots", film.list, "--parts"]
+                ["submit", path ?? film.path, "-o", shop.path(output), "--shots", film.list, "--parts"]
                 + [parts ?? shop.path("parts")]
             let outcome = try Program.run(
                 "/usr/bin/env",
@@ -148,12 +116,29 @@ import pentimento
         try submit(2, "leave it out", local + ["--", "--shot=3"])
         try submit(4, "belongs to another file", local, film: film.list)
         try submit(6, "is no folder", local + ["--retry"])
+        try submit(1, "is no folder", local, in: film.path)
+        try submit(1, "mkdir -p", local, to: "nowhere/out.mp4")
+        try submit(1, "joined to a video", local, to: "out.png")
+        try submit(1, "is the film", local + ["--force"], to: "film.mp4")
         #expect(!shop.files.contains("parts"))
         try linkSbatch()
         try submit(1, "/proc/none", slurm, in: "/proc/none")
         #expect(!shop.files.contains("log"))
         let painting = ["--", "--per-frame", "--size", "96x64"]
         try submit(0, "stylize \(film.path) --shots", local + ["--dry-run"] + painting)
+
+        let join =
+            "\n    \"$pentimento\" join \(film.list) --parts \(parts) --film \(film.path) -o \(shop.path("out.mp4"))"
+        try submit(0, join + " --quality 80 --audio all --subtitles all --threads 1\n", local + ["--dry-run"])
+        try submit(
+            0, join + " --quality 35 --audio 1,deu --subtitles none --threads 3 --force\n",
+            slurm + ["--dry-run", "--quality", "35", "--audio", "1,DEU", "--subtitles", "none", "--cpus-per-task", "3"]
+                + ["--force"])
+        try submit(2, "--quality", local + ["--quality", "101"])
+        try submit(2, "--audio", local + ["--audio", "1,"])
+        for option in [["--quality", "35"], ["--audio", "none"], ["--subtitles", "1"]] {
+            try submit(2, "belong to join", local + ["--"] + option)
+        }
 
         // What is missing is what is submitted.
         try FileManager.default.createDirectory(atPath: parts, withIntermediateDirectories: true)
@@ -162,7 +147,37 @@ import pentimento
                 + painting.dropFirst())
         try submit(0, "1) echo 1 3 4 ;;", local + ["--dry-run", "--retry", "--tasks", "1"] + painting)
         try submit(0, "1) echo 1 2 3 4 ;;", local + ["--dry-run", "--tasks", "1"] + painting)
+        try film.find(["--for", "optimize"])
+        try submit(
+            0, "--style-image x.png --resume --shot \"$shot\"", local + ["--dry-run", "--", "--style-image", "x.png"])
         try "x".write(toFile: shop.path("out.mp4"), atomically: true, encoding: .utf8)
         try submit(1, "--force replaces it", local)
+    }
+
+    @Test(arguments: [
+        (["--quality", "10", "--audio", "none"], "video"), (["--quality", "95"], "video,audio"),
+    ])
+    func localRunJoinsAsAsked(options: [String], streams: String) throws {
+        try Self.requireParallel()
+        let film = try ShotFilm(shop)
+        try film.find()
+        let (output, parts) = (shop.path("out.mp4"), shop.path("parts"))
+        try film.run(
+            ["submit", film.path, "-o", output, "--shots", film.list, "--parts", parts, "--cluster", "local"]
+                + options + ["--", "--per-frame", "--size", "96x64"])
+        let found = try Program.peer("ffprobe", "-show_entries", "stream=codec_type", "-of", "csv=p=0", output)
+        #expect(found.split(separator: "\n").joined(separator: ",") == streams)
+        let direct = shop.path("direct.mp4")
+        try film.run(["join", film.list, "--parts", parts, "-o", direct, "--threads", "1"] + options)
+        #expect(try ShotFilm.digests(of: output) == ShotFilm.digests(of: direct))
+        let best = shop.path("best.mp4")
+        try film.run(["join", film.list, "--parts", parts, "-o", best, "--threads", "1", "--quality", "95"])
+        #expect(try (Workshop.frameDigests(of: output) == Workshop.frameDigests(of: best)) == options.contains("95"))
+    }
+
+    private static func requireParallel() throws {
+        if (try? Program.run("/usr/bin/env", ["parallel", "--version"]).status) != 0 {
+            try TestData.skip("GNU parallel is missing; install the Debian package parallel")
+        }
     }
 }

@@ -20,7 +20,7 @@ struct DoctorCommand: ParsableCommand {
         let findings =
             [gstreamer, installed] + codecs() + pictures() + [
                 models(), lossNetworks(), openBLAS(), camera(), virtualCamera(), display(),
-            ]
+            ] + Cluster.allCases.map(cluster)
         for finding in findings {
             Terminal.write("\(finding.state.mark)  \(finding.text)", to: .output)
             if let remedy = finding.remedy { Terminal.write("         \(remedy)", to: .output) }
@@ -153,6 +153,15 @@ struct DoctorCommand: ParsableCommand {
                     + "(stylizing does not use it; in `optimize` it takes a few per cent of the time)")
         }
         return Finding(state: .good, text: "OpenBLAS kernels: \(core); \(processorCount) processors")
+    }
+
+    private func cluster(_ cluster: Cluster) -> Finding {
+        guard cluster.isInstalled else {
+            return Finding(
+                state: .optional, text: "submit --cluster \(cluster.rawValue): \(cluster.program) is not in PATH",
+                remedy: "sudo apt install \(cluster.debianPackage)")
+        }
+        return Finding(state: .good, text: "submit --cluster \(cluster.rawValue): \(cluster.program)")
     }
 
     // MARK: Cameras and screen

@@ -27,20 +27,11 @@ struct JoinCommand: ParsableCommand {
     @Option(help: "The film. (default: the file of the list, beside it)")
     var film: String?
 
-    @OptionGroup var encoder: EncoderOptions
+    @OptionGroup var options: JoinOptions
 
     @Option(Stylize.threads) var threads
 
-    @OptionGroup var streams: StreamOptions
-
-    @Flag(help: "Replace an output that exists.")
-    var force = false
-
-    @Option(help: "Progress on standard error, as for stylize.")
-    var progress = ProgressStyle.auto
-
-    @Flag(help: "Print a summary as JSON.")
-    var json = false
+    @OptionGroup var common: CommonOptions
 
     func run() throws {
         try Pentimento.startElements()
@@ -59,7 +50,7 @@ struct JoinCommand: ParsableCommand {
         for note in conversion.notes { Terminal.write("pentimento: \(note)", to: .error) }
         let report = Report(
             film: path, output: output, shots: shots.shots.count, frames: frames, seconds: Terminal.now - began)
-        if json { try printJSON(report) } else { Terminal.write(report.line, to: .output) }
+        if common.json { try printJSON(report) } else { Terminal.write(report.line, to: .output) }
     }
 
     private func filmBesideList(_ name: String) -> String {
@@ -68,10 +59,9 @@ struct JoinCommand: ParsableCommand {
 
     private func settings(_ parts: PartFiles) throws -> Conversion.Settings {
         var settings = Conversion.Settings()
-        settings.quality = encoder.quality
+        options.apply(to: &settings)
         settings.threads = threads.value
-        streams.apply(to: &settings)
-        settings.replacing = force
+        settings.replacing = common.force
         settings.keepsHDR = parts.tags.isHDR
         if parts.tags.painting == CutOptions.Painting.sphere.rawValue {
             settings.spherical = try SphericalMetadata.read(ofFirstFileIn: MediaInput(parts.first.path))
@@ -81,17 +71,10 @@ struct JoinCommand: ParsableCommand {
     }
 
     private func encode(_ conversion: Conversion, _ parts: PartSequence) throws -> Int {
-        var bar = ProgressBar(total: parts.frameCount, style: progress)
-        defer { bar.clear() }
         do {
-            let done = try Interrupt.guarding {
-                try conversion.run { progress in
-                    bar.show(progress.frames)
-                    return Interrupt.received == nil ? .goOn : .cancel
-                }
+            return try common.showingProgress(total: parts.frameCount) { poll in
+                try conversion.run { poll($0.frames) }.frames
             }
-            bar.finish(done.frames)
-            return done.frames
         } catch {
             guard Interrupt.received == nil, let problem = parts.problem else { throw error }
             throw ShotFailure(.decoding, problem)

@@ -36,11 +36,8 @@ struct OptimizeCommand: ParsableCommand {
     @Option(StyleOptimize.storeLimit) var storeLimit
     @Option(StyleOptimize.threads) var threads
 
-    @Flag(help: "Print a summary as JSON.")
-    var json = false
-
     func validate() throws {
-        try shots.check(conversion)
+        try shots.check(conversion, quality: encoder.quality)
         guard shots.list == nil || motion.hasComputedCuts else {
             throw ValidationError(
                 "--shots goes together with no --flow-pattern, and with a --long-term that begins with 1")
@@ -62,7 +59,7 @@ struct OptimizeCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         try painting.checkFiles()
-        try conversion.convertAll(json: json, resuming: resume, convert)
+        try conversion.convertAll(resuming: resume, convert)
     }
 
     private func convert(_ job: ConversionJob) throws -> any ConversionSummary {
@@ -73,10 +70,10 @@ struct OptimizeCommand: ParsableCommand {
         if let part, part.isDone { return part.report(seconds: nil) }
         let state = ResumeState(output: part?.path ?? job.outputName, settings: stateSettings)
         // Errors of the output are reported before any work starts.
-        try state.checkNothingIsLost(resuming: resume, replacing: conversion.force)
+        try state.checkNothingIsLost(resuming: resume, replacing: conversion.common.force)
         if let preview {
             try ReservedOutputs.checkDistinct([job.output, preview])
-            try ReservedOutputs([preview], replacing: resume || conversion.force).release()
+            try ReservedOutputs([preview], replacing: resume || conversion.common.force).release()
         }
         // Existing frames of an output sequence are from the run that is resumed.
         if resume && state.hasResults, case .frames? = try? MediaOutput(job.output) { settings.replacing = true }
@@ -84,7 +81,7 @@ struct OptimizeCommand: ParsableCommand {
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
         let run = try Conversion(input, to: part?.path ?? job.output, filter: elements(for: input), settings: settings)
-        let isResumed = try state.prepare(resuming: resume, replacing: conversion.force)
+        let isResumed = try state.prepare(resuming: resume, replacing: conversion.common.force)
         if resume && !isResumed {
             Terminal.write("pentimento: there is nothing to resume; starting with the first frame", to: .error)
         }
@@ -97,7 +94,7 @@ struct OptimizeCommand: ParsableCommand {
             limits: optimization.passes > 1
                 ? (optimization.passIterations, optimization.passIterations)
                 : (optimization.firstIterations, optimization.nextIterations),
-            preview: preview, style: conversion.progress)
+            preview: preview, style: conversion.common.progress)
         run.onMessage(OptimizeProgress.messageName) { progress.record($0) }
         run.onWarning { conversion.note($0, on: job) }
         defer { progress.clear() }
@@ -135,7 +132,7 @@ struct OptimizeCommand: ParsableCommand {
         try painting.add(to: &pixels)
         pixels.add("long-term", motion.longTerm?.value ?? "")
         return try shots.painting(
-            of: input, job, detector: detector, settings: pixels, replacing: conversion.force)
+            of: input, job, detector: detector, settings: pixels, replacing: conversion.common.force)
     }
 
     private func configure(_ run: Conversion, state: ResumeState, firstFrame: Int) {

@@ -32,14 +32,7 @@ struct ShotsCommand: ParsableCommand {
         help: "Frames before a piece that are painted with it and not written, for --longest. (default: 24)")
     var preroll: Int?
 
-    @Flag(help: "Replace a list that exists.")
-    var force = false
-
-    @Option(help: "Progress on standard error, as for stylize.")
-    var progress = ProgressStyle.auto
-
-    @Flag(help: "Print the list as JSON.")
-    var json = false
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard longest == nil || longest?.seconds ?? 0 > 0 else { throw ValidationError("--longest is more than 0") }
@@ -51,13 +44,11 @@ struct ShotsCommand: ParsableCommand {
         try Pentimento.startElements()
         Interrupt.listen()
         let input = try MediaInput(film)
-        let reserved = try WholeFile(output, replacing: force)
+        let reserved = try WholeFile(output, replacing: common.force)
         let plan = try painting.plan(for: input)
         let began = Terminal.now
-        let (times, cuts) = try Interrupt.guarding { try scan(input, plan) }
-        guard let digest = try Files.digest(of: input.path, goesOn: { Interrupt.received == nil }) else {
-            throw MediaError("\(film): interrupted while it was read")
-        }
+        let (times, cuts) = try scan(input, plan)
+        let digest = try FilmCheck.read(input.path)
         let facts = ShotList.Film(
             file: input.path.split(separator: "/").last.map(String.init) ?? input.path, bytes: digest.bytes,
             sha256: digest.sha256, width: input.width, height: input.height, frames: times.count)
@@ -67,7 +58,7 @@ struct ShotsCommand: ParsableCommand {
         if let problem = list.problem { throw ShotFailure(.decoding, "\(film): \(problem)") }
         try reserved.write(Array(list.text.utf8))
         try reserved.commit()
-        if json {
+        if common.json {
             Terminal.write(raw: list.text, to: .output)
         } else {
             Terminal.write(table(list, seconds: Terminal.now - began), to: .output)
@@ -81,13 +72,7 @@ struct ShotsCommand: ParsableCommand {
         scan.onMessage(OpticalFlow.cutMessage) { message in
             if let frame = message.integer("frame") { cuts.insert(frame) }
         }
-        var bar = ProgressBar(total: input.frameCount, style: progress)
-        defer { bar.clear() }
-        let times = try scan.run { frames in
-            bar.show(frames)
-            return Interrupt.received == nil ? .goOn : .cancel
-        }
-        bar.clear()
+        let times = try common.showingProgress(total: input.frameCount) { try scan.run(poll: $0) }
         if let note = scan.note { Terminal.write("pentimento: \(note)", to: .error) }
         return (times, cuts)
     }

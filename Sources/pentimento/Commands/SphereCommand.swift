@@ -32,15 +32,12 @@ struct SphereCommand: ParsableCommand {
     @Flag(help: "Stylize each frame independently, without temporal coherence.")
     var perFrame = false
 
-    @Flag(help: "Print a summary as JSON.")
-    var json = false
-
-    func validate() throws { try shots.check(conversion) }
+    func validate() throws { try shots.check(conversion, quality: quality.encoder) }
 
     func run() throws {
         try Pentimento.startElements()
         let names = try style.names()
-        try conversion.convertAll(json: json) { try convert($0, names) }
+        try conversion.convertAll { try convert($0, names) }
     }
 
     private func convert(
@@ -95,7 +92,8 @@ struct SphereCommand: ParsableCommand {
         pixels.add("output-layout", plan.outputLayout.rawValue)
         for setting in [sphere.fill, sphere.borders] as [any PropertySetting] { pixels.add(setting.name, setting.text) }
         return try shots.painting(
-            of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels, replacing: conversion.force)
+            of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels,
+            replacing: conversion.common.force)
     }
 
     private static let measured = [

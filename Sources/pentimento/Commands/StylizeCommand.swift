@@ -25,11 +25,8 @@ struct StylizeCommand: ParsableCommand {
     @Flag(help: "Stylize each frame independently, without temporal coherence.")
     var perFrame = false
 
-    @Flag(help: "Print a summary as JSON.")
-    var json = false
-
     func validate() throws {
-        try shots.check(conversion)
+        try shots.check(conversion, quality: quality.encoder)
         guard shots.list == nil || !flowFiles.areGiven else {
             throw ValidationError("--shots goes together with no --flow-pattern")
         }
@@ -48,7 +45,7 @@ struct StylizeCommand: ParsableCommand {
         try Pentimento.startElements()
         try mask.check(conversion)
         let names = try style.names() + [mask.location].compactMap(\.self)
-        try conversion.convertAll(json: json) { try convert($0, names) }
+        try conversion.convertAll { try convert($0, names) }
     }
 
     private func convert(
@@ -92,6 +89,6 @@ struct StylizeCommand: ParsableCommand {
         try mask.add(to: &pixels)
         return try shots.painting(
             of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels,
-            replacing: self.conversion.force)
+            replacing: self.conversion.common.force)
     }
 }

@@ -49,6 +49,8 @@ struct SubmitCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: "Tasks at a time, with --cluster local. (default: as the processors allow)")
     var jobs: Int?
 
+    @OptionGroup(title: "Joining") var joining: JoinOptions
+
     @Flag(help: "Paint only the shots whose parts are missing, and join.")
     var retry = false
 
@@ -80,20 +82,34 @@ struct SubmitCommand: ParsableCommand {
     func run() throws {
         let shots = try ShotFailure.list(list)
         try FilmCheck.check(film, is: shots.film, list: list)
-        guard force || !Files.exists(output) else {
-            throw MediaError("\(output): is there already; --force replaces it")
-        }
+        try checkOutputs()
         let missing = retry ? try PartFiles.missing(shots, in: parts) : shots.shots
         let script = try script(ShotPlan(missing, tasks: tasks), painting: shots.detector.painting)
         if dryRun {
             Terminal.write(raw: script.text, to: .output)
             return
         }
-        try requirePrograms()
+        guard cluster.isInstalled else {
+            throw MediaError(
+                "\(cluster.program) is not in PATH, which --cluster \(cluster.rawValue) needs; "
+                    + "apt-get install \(cluster.debianPackage)")
+        }
         let folder = Files.isFolder(parts) ? nil : try OutputFolder(parts)
         let path = "\(script.parts)/submit.sh"
         try withExtendedLifetime(folder) { try WholeFile.write(Array(script.text.utf8), to: path, replacing: true) }
         try start(path)
+    }
+
+    /// So that the join does not find out after all has been painted.
+    private func checkOutputs() throws {
+        guard try MediaOutput(output).isVideo, output != MediaOutput.standard else {
+            throw MediaError("\(output): parts are joined to a video file; write .mp4, .mov, .mkv, .webm or .y4m")
+        }
+        guard !Files.areSame(film, output) else { throw MediaError("\(output): is the film; name another output") }
+        try ReservedOutputs([output], replacing: force).release()
+        guard Files.isFolder(parts) || !Files.exists(parts) else {
+            throw MediaError("\(parts): is no folder; name one for the parts")
+        }
     }
 
     private func script(_ plan: ShotPlan, painting command: String) throws -> ClusterScript {
@@ -102,10 +118,14 @@ struct SubmitCommand: ParsableCommand {
         }
         let threads = ["--threads", "\(cpusPerTask)"]
         let isGiven = painting.contains { $0 == "--threads" || $0.hasPrefix("--threads=") }
+        // A node may have died within a shot: its task, started again, goes on there.
+        let isResumed = command == CutOptions.Painting.optimize.rawValue && !painting.contains("--resume")
         let paint =
             [command, film, "--shots", list, "-o", PartFiles.pattern(in: parts)] + (isGiven ? [] : threads) + painting
+            + (isResumed ? ["--resume"] : [])
         let join =
-            ["join", list, "--parts", parts, "--film", film, "-o", output] + threads + (force ? ["--force"] : [])
+            ["join", list, "--parts", parts, "--film", film, "-o", output] + joining.words + threads
+            + (force ? ["--force"] : [])
         // Without the list first, so that its options are not what an incomplete one is understood as.
         try check([command, film, "-o", "part.mkv"] + painting, of: command)
         try check(paint + ["--shot", "1"], of: command)
@@ -124,15 +144,6 @@ struct SubmitCommand: ParsableCommand {
         } catch  where !Pentimento.exitCode(for: error).isSuccess {
             Terminal.write("pentimento: \(command): \(Pentimento.message(for: error))", to: .error)
             throw ExitCode(2)
-        }
-    }
-
-    private func requirePrograms() throws {
-        let (program, package) = cluster == .slurm ? ("sbatch", "slurm-client") : ("parallel", "parallel")
-        let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin"
-        guard folders.split(separator: ":").contains(where: { access("\($0)/\(program)", X_OK) == 0 }) else {
-            throw MediaError(
-                "\(program) is not in PATH, which --cluster \(cluster.rawValue) needs; apt-get install \(package)")
         }
     }
 

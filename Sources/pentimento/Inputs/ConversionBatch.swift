@@ -8,23 +8,24 @@ protocol ConversionSummary: Encodable {
 }
 
 extension ConversionOptions {
-    /// Converts each input to its own output, and prints what was done.
+    /// Converts each input to its own output, and prints what was done: text, or with `--json` an object, with several
+    /// inputs an array of them.
     ///
     /// With several inputs, one that fails stops no other.
     ///
     /// - Parameters:
-    ///   - json: whether summaries are JSON: an object, or with several inputs an array of them.
     ///   - resuming: whether inputs whose outputs exist are left out, if there are several.
     ///   - convert: converts one.
     /// - Throws: before any work if inputs have no output each of its own, or outputs exist; the error of the only
     ///   conversion; with several, an `ExitCode` if any failed, or the `Interruption`.
     func convertAll(
-        json: Bool, resuming: Bool = false, _ convert: (ConversionJob) throws -> any ConversionSummary
+        resuming: Bool = false, _ convert: (ConversionJob) throws -> any ConversionSummary
     ) throws {
-        if watch { return try convertArriving(json: json, convert) }
+        if watch { return try convertArriving(convert) }
         // A folder may be made, which a signal has to remove.
         if ConversionPlan.isFolder(output) { Interrupt.listen() }
-        let plan = try ConversionPlan(inputs, to: output, existing: force ? .replace : resuming ? .skip : .refuse)
+        let plan = try ConversionPlan(
+            inputs, to: output, existing: common.force ? .replace : resuming ? .skip : .refuse)
         // Removes the folder if nothing came into it.
         try withExtendedLifetime(plan.folder) {
             guard plan.isSeveral else {
@@ -32,7 +33,7 @@ extension ConversionOptions {
                     do {
                         let summary = try convert(job)
                         let isStandard = job.output == MediaOutput.standard
-                        if json {
+                        if common.json {
                             try printJSON(summary)
                         } else {
                             Terminal.write(summary.line, to: isStandard ? .error : .output)
@@ -41,7 +42,7 @@ extension ConversionOptions {
                 }
                 return
             }
-            var batch = ConversionBatch(json: json)
+            var batch = ConversionBatch(json: common.json)
             for (input, error) in plan.failures { batch.fail(input, nil, error) }
             for job in plan.jobs where batch.goesOn { batch.run(job, convert) }
             try batch.finish(of: plan.jobs.count + plan.failures.count, skipped: plan.skippedCount)

@@ -28,7 +28,7 @@ struct StreamRecording {
             source, to: file.path, seconds: options.duration.map { (options.start ?? 0) + $0 })
         say("recording \(source.address); Ctrl-C ends the recording, and painting begins")
         for note in recorder.notes { say("\(source.address): \(note)") }
-        var display = ProgressDisplay(options.progress)
+        var display = ProgressDisplay(options.common.progress)
         defer { display.clear() }
         var reached = StreamRecorder.Progress()
         let end = try recorder.record { progress in

@@ -7,7 +7,7 @@ extension ConversionOptions {
     /// Converts the files of a folder whose outputs do not exist, and then those that come into it, until a signal.
     ///
     /// - Throws: an `ExitCode` if any failed, or the `Interruption` of a conversion.
-    func convertArriving(json: Bool, _ convert: (ConversionJob) throws -> any ConversionSummary) throws {
+    func convertArriving(_ convert: (ConversionJob) throws -> any ConversionSummary) throws {
         let input = inputs[0]
         guard Files.isFolder(input) else { throw MediaError("\(input): is no folder; --watch waits for files in one") }
         guard ConversionPlan.isFolder(output) else {
@@ -20,7 +20,7 @@ extension ConversionOptions {
         let folder = try OutputFolder(output)
         Terminal.write("pentimento: waiting for files in \(input); Ctrl-C ends it", to: .error)
         var watch = FolderWatch(input)
-        var batch = ConversionBatch(json: json, isEndless: true)
+        var batch = ConversionBatch(json: common.json, isEndless: true)
         try withExtendedLifetime(folder) {
             while batch.goesOn {
                 for arrival in watch.wholeFiles(at: Terminal.now) where batch.goesOn {

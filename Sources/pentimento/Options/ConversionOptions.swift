@@ -55,18 +55,10 @@ struct ConversionOptions: ParsableArguments {
     @Flag(help: "Leave out files of a series that are missing or damaged; the others keep their numbers.")
     var keepGoing = false
 
-    @Flag(help: "Replace outputs that exist.")
-    var force = false
-
     @Flag(help: "Wait for new files in the folder INPUT until a signal; those whose outputs exist are left out.")
     var watch = false
 
-    @Option(
-        help: """
-            Progress on standard error: a bar, lines (one every 10 s), json (one object a line every second) or none; \
-            auto is a bar on a terminal and lines elsewhere.
-            """)
-    var progress = ProgressStyle.auto
+    @OptionGroup var common: CommonOptions
 
     static let discussion = """
         INPUT is a video, a still image, a printf pattern of frames (frame_%04d.png), standard input (-), or an address. \
@@ -95,7 +87,7 @@ struct ConversionOptions: ParsableArguments {
         guard container == .auto || !isSeveral && !watch && !ConversionPlan.isFolder(output) else {
             throw ValidationError("--container belongs to one output; in a folder, the endings tell the formats")
         }
-        guard !watch || inputs.count == 1 && !force else {
+        guard !watch || inputs.count == 1 && !common.force else {
             throw ValidationError("--watch takes one folder, and no --force: it leaves out what is painted")
         }
         if let start, !(start >= 0 && start < 1e9) { throw ValidationError("--start is in seconds from 0 on") }
@@ -124,7 +116,7 @@ struct ConversionOptions: ParsableArguments {
         settings.keepsGoing = keepGoing
         settings.keepsAlpha = alpha == .keep
         streams.apply(to: &settings)
-        settings.replacing = force || job.isReplacing
+        settings.replacing = common.force || job.isReplacing
         return settings
     }
 

@@ -9,6 +9,9 @@ struct EncoderOptions: ParsableArguments {
     @Option(help: "Encoder quality, 1 to 100.")
     var quality = defaultQuality
 
+    /// The option as words of a command.
+    var words: [String] { ["--quality", "\(quality)"] }
+
     func validate() throws {
         guard (1...100).contains(quality) else { throw ValidationError("--quality is 1 to 100, not \(quality)") }
     }

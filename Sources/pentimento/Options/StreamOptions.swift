@@ -9,6 +9,12 @@ struct StreamOptions: ParsableArguments {
     @Option(help: "Subtitles to take: all, none, or numbers and languages.")
     var subtitles = StreamChoice.all
 
+    /// Whether all streams are taken.
+    var areAll: Bool { audio == .all && subtitles == .all }
+
+    /// The options as words of a command.
+    var words: [String] { ["--audio", "\(audio)", "--subtitles", "\(subtitles)"] }
+
     /// Sets them in a conversion's settings.
     func apply(to settings: inout Conversion.Settings) {
         settings.sounds = audio

@@ -1,8 +1,4 @@
-import ArgumentParser
 import Shots
-
-/// What runs the tasks of a plan.
-package enum Cluster: String, CaseIterable, ExpressibleByArgument { case slurm, local }
 
 /// A shell script that paints the shots of a film by tasks, and joins the parts. A person can run each of its steps.
 package struct ClusterScript {

@@ -15,18 +15,29 @@ enum FilmCheck {
         guard try digest(of: path) == film.sha256 else { throw failure("its SHA-256 differs") }
     }
 
-    /// The digest of a file, which is kept: a machine that paints a hundred shots reads the film once for it.
+    /// The kept digest of a file; if there is none, it is read.
     private static func digest(of path: String) throws -> String {
-        let kept = place(of: path)
-        if let kept, let bytes = try? Files.read(kept, limit: 64), bytes.count == 64 {
+        if let kept = place(of: path), let bytes = try? Files.read(kept, limit: 64), bytes.count == 64 {
             return String(decoding: bytes, as: UTF8.self)
         }
-        guard let digest = try Files.digest(of: path, goesOn: { Interrupt.received == nil }) else {
-            throw MediaError("\(path): interrupted while it was read")
+        return try read(path).sha256
+    }
+
+    /// Reads a film, and keeps its digest: a machine that paints a hundred shots reads the film once for it.
+    ///
+    /// - Returns: its SHA-256 and length.
+    /// - Throws: if it cannot be read, or a signal comes.
+    static func read(_ path: String) throws -> (sha256: String, bytes: Int) {
+        let kept = place(of: path)
+        let digest = try Interrupt.guarding {
+            guard let digest = try Files.digest(of: path, goesOn: { Interrupt.received == nil }) else {
+                throw MediaError("\(path): interrupted while it was read")
+            }
+            return digest
         }
         // Where nothing can be kept, the film is read again.
         if let kept { try? WholeFile.write(Array(digest.sha256.utf8), to: kept, replacing: true) }
-        return digest.sha256
+        return digest
     }
 
     /// Where the digest of a file is kept, by what changes with its content; nil if there is no such folder.

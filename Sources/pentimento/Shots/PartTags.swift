@@ -67,8 +67,8 @@ struct PartTags: Equatable {
     func difference(from shot: ShotList.Shot, of list: ShotList) -> String? {
         if film != list.film.sha256 { return "is a part of another film" }
         guard self.shot == shot.shot, first == shot.first, frames == shot.frames else {
-            return "has frames \(first) to \(first + frames - 1) as shot \(self.shot), and the list has frames "
-                + "\(shot.first) to \(shot.first + shot.frames - 1) as shot \(shot.shot)"
+            return "is shot \(self.shot), \(frames) frames from \(first) on, and in the list shot \(shot.shot) has "
+                + "\(shot.frames) frames from \(shot.first) on"
         }
         if preroll != shot.preroll { return "has \(preroll) frames of preroll, and the list has \(shot.preroll)" }
         return nil

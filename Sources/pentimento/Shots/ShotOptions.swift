@@ -19,8 +19,9 @@ struct ShotOptions: ParsableArguments {
         }
     }
 
+    /// - Parameter quality: of the encoder.
     /// - Throws: `ValidationError` if options do not go together with shots.
-    func check(_ options: ConversionOptions) throws {
+    func check(_ options: ConversionOptions, quality: Int) throws {
         guard list != nil else { return }
         guard !options.isSeveral, !options.watch, !ConversionPlan.isFolder(options.output) else {
             throw ValidationError("--shots takes one film, and one part as the output, such as -o part-%05d.mkv")
@@ -30,6 +31,10 @@ struct ShotOptions: ParsableArguments {
         }
         guard options.deinterlace != .fields else {
             throw ValidationError("--deinterlace fields does not go together with --shots")
+        }
+        guard quality == EncoderOptions.defaultQuality, options.streams.areAll else {
+            throw ValidationError(
+                "a part is lossless and has no sound; --quality with a number, --audio and --subtitles belong to join")
         }
         guard options.output.hasSuffix(".mkv"), options.container == .auto else {
             throw ValidationError("a part is a Matroska file: -o part-%05d.mkv")
