@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func anErrorIsOneShortLine() {
-        let name = String(repeating: "x\u{1B}[31m\n", count: 30)
+        let name = String(repeating: "x\u{1B}[31m\n", count: 20)
         let json = StudioJSON.encode(["style": name])
         expectError("there is no style") { () throws(StudioError) in
             _ = try StateChange(json: json).applied(to: StudioState(), styles: styles)
