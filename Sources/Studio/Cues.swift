@@ -89,23 +89,25 @@ package struct CuePlayer: Sendable {
     ///   - time: seconds since the start, never backwards.
     ///   - state: the state at present.
     package mutating func step(to time: Double, from state: StudioState) -> StateChange {
+        moves = moves.filter { $0.value.last == $0.key.number(in: state) }
         var change = StateChange()
         while let cue = waiting.first, cue.at <= time {
             waiting.removeFirst()
+            advance(to: cue.at, into: &change)
             start(cue, state, into: &change)
         }
+        advance(to: time, into: &change)
+        return change
+    }
+
+    private mutating func advance(to time: Double, into change: inout StateChange) {
         for (field, move) in moves {
-            guard move.last == field.number(in: state) else {
-                moves[field] = nil
-                continue
-            }
             let share = min((time - move.begin) / move.length, 1)
             let value = share < 1 ? move.from + (move.to - move.from) * share : move.to
             try? change.set(field, to: .number(value))
             moves[field]?.last = value
             if share == 1 { moves[field] = nil }
         }
-        return change
     }
 
     private mutating func start(_ cue: CueList.Cue, _ state: StudioState, into change: inout StateChange) {
@@ -115,8 +117,9 @@ package struct CuePlayer: Sendable {
             return
         }
         var atOnce = cue.change
-        for (field, value) in cue.change.values {
-            guard case .number(let to) = value, field != .fade, let from = field.number(in: state) else { continue }
+        for (field, value) in cue.change.values where field != .fade {
+            guard case .number(let to) = value, case .number(let from) = change.values[field] ?? field.value(in: state)
+            else { continue }
             moves[field] = Move(begin: cue.at, length: over, from: from, to: to, last: from)
             atOnce = atOnce.without([field])
         }

@@ -3,18 +3,29 @@ import Synchronization
 
 /// One stream of the painting for all who watch; open only while someone does.
 final class PreviewHub: Sendable {
+    /// A JPEG picture.
+    struct Picture: Sendable {
+        /// Grows from picture to picture.
+        let number: Int
+        let jpeg: [UInt8]
+    }
+
     private let painting: any LivePainting
     private let width: Int
     private let rate: Int
     private let content = Mutex(Content())
 
     private struct Content {
-        var viewers: [Int: AsyncStream<[UInt8]>.Continuation] = [:]
-        var nextViewer = 0
+        var viewers: [Int: AsyncStream<Picture>.Continuation] = [:]
+        var lastViewer = 0
         var source: Task<Void, Never>?
+        var lastNumber = 0
         /// Shown to a new viewer at once.
-        var last: [UInt8]?
+        var picture: Picture?
     }
+
+    /// Seconds that the stream stays open for the next viewer: a page asks for one picture after the other.
+    private static let patience = 1.5
 
     /// - Parameters:
     ///   - width: of a picture, at most.
@@ -23,37 +34,60 @@ final class PreviewHub: Sendable {
         (self.painting, self.width, self.rate) = (painting, width, rate)
     }
 
-    /// JPEG pictures until the reader stops. Who reads slowly gets the newest only.
-    func pictures() -> AsyncStream<[UInt8]> {
+    /// Pictures until the reader stops. Who reads slowly gets the newest only.
+    func pictures() -> AsyncStream<Picture> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            let id = content.withLock { content in
-                content.nextViewer += 1
-                content.viewers[content.nextViewer] = continuation
-                if let last = content.last { continuation.yield(last) }
+            let viewer = content.withLock { content in
+                content.lastViewer += 1
+                content.viewers[content.lastViewer] = continuation
+                if let picture = content.picture { continuation.yield(picture) }
                 if content.source == nil { content.source = Task { [weak self] in await self?.read() } }
-                return content.nextViewer
+                return content.lastViewer
             }
-            continuation.onTermination = { [weak self] _ in self?.remove(id) }
+            continuation.onTermination = { [weak self] _ in self?.remove(viewer) }
         }
     }
 
-    private func remove(_ id: Int) {
-        let ended = content.withLock { content -> Task<Void, Never>? in
-            content.viewers[id] = nil
-            guard content.viewers.isEmpty else { return nil }
-            defer { (content.source, content.last) = (nil, nil) }
+    /// The newest picture, or the next one if that is the one of this number.
+    /// - Throws: ``StudioError`` if none comes.
+    func picture(after number: Int?) async throws -> Picture {
+        try await limited(to: 10, "preview") {
+            for await picture in self.pictures() where picture.number != number { return picture }
+            throw CancellationError()
+        }
+    }
+
+    private func remove(_ viewer: Int) {
+        let last = content.withLock { content in
+            content.viewers[viewer] = nil
+            return content.viewers.isEmpty ? content.lastViewer : nil
+        }
+        guard let last else { return }
+        Task { [weak self] in
+            try? await Task.sleep(for: .seconds(Self.patience))
+            self?.close(unlessAfter: last)
+        }
+    }
+
+    /// Closes the stream unless someone has come meanwhile.
+    private func close(unlessAfter viewer: Int) {
+        let source = content.withLock { content -> Task<Void, Never>? in
+            guard content.viewers.isEmpty, content.lastViewer == viewer else { return nil }
+            defer { (content.source, content.picture) = (nil, nil) }
             return content.source
         }
-        ended?.cancel()
+        source?.cancel()
     }
 
     private func read() async {
         while !Task.isCancelled {
-            for await picture in painting.previews(width: width, rate: rate) {
+            for await jpeg in painting.previews(width: width, rate: rate) {
                 content.withLock { content in
-                    // A viewer who came after the last one left has a task of its own.
+                    // A viewer who came after the stream was closed has another one.
                     guard !Task.isCancelled else { return }
-                    content.last = picture
+                    content.lastNumber += 1
+                    let picture = Picture(number: content.lastNumber, jpeg: jpeg)
+                    content.picture = picture
                     for viewer in content.viewers.values { viewer.yield(picture) }
                 }
             }
@@ -65,13 +99,13 @@ final class PreviewHub: Sendable {
 
 extension HTTPResponse {
     /// Pictures that replace each other, as `multipart/x-mixed-replace`.
-    static func moving(_ pictures: @escaping @Sendable () -> AsyncStream<[UInt8]>) -> HTTPResponse {
+    static func moving(_ hub: PreviewHub) -> HTTPResponse {
         HTTPResponse(type: "multipart/x-mixed-replace; boundary=picture") { write in
             // A browser shows a picture when the next boundary comes, so that it follows each picture at once.
             try await write(Array("--picture\r\n".utf8))
-            for await picture in pictures() {
-                let head = "Content-Type: image/jpeg\r\nContent-Length: \(picture.count)\r\n\r\n"
-                try await write(Array(head.utf8) + picture + Array("\r\n--picture\r\n".utf8))
+            for await picture in hub.pictures() {
+                let head = "Content-Type: image/jpeg\r\nContent-Length: \(picture.jpeg.count)\r\n\r\n"
+                try await write(Array(head.utf8) + picture.jpeg + Array("\r\n--picture\r\n".utf8))
             }
         }
     }

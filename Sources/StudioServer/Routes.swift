@@ -58,7 +58,13 @@ struct Routes: Sendable {
                 Route("GET", "/statistics") { _, _ in .json(painting.statistics) },
                 Route("GET", "/styles") { _, _ in .json(painting.styles) },
                 Route("GET", "/osc") { _, _ in .json(OSCAddresses.all) },
-                Route("GET", "/preview.mjpg") { _, _ in .moving { previews.pictures() } },
+                Route("GET", "/preview.mjpg") { _, _ in .moving(previews) },
+                Route("GET", "/preview.jpg") { request, _ in
+                    let picture = try await previews.picture(after: request.query["after"].flatMap { Int($0) })
+                    var response = HTTPResponse(type: "image/jpeg", picture.jpeg)
+                    response.headers.append(("Picture", "\(picture.number)"))
+                    return response
+                },
                 Route("GET", "/thumbnails/{style}.jpg") { _, names in
                     guard painting.styles.contains(where: { $0.name == names[0] }) else {
                         throw RouteProblem(status: 404, reason: "there is no such style; GET /styles lists them")

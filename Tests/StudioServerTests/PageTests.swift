@@ -32,7 +32,7 @@ import Testing
             // What is shown has changed accordingly.
             try page.press("Escape")
             #expect(try page.waits(for: "!element('banner').hidden"))
-            #expect(studio.painting.state.isOriginal)
+            #expect(try Self.soon { studio.painting.state.isOriginal })
             try page.press("0")
             try page.press("3")
             #expect(
@@ -59,6 +59,7 @@ import Testing
             // A slider that is held stays in the hand; the others follow.
             try pages[0].drag("#brush", along: [0.3, 0.4], holds: true)
             let held = try pages[0].value("element('brush').value") as? String
+            #expect(try Self.soon { Double(held ?? "") == studio.painting.state.brush })
             var change = try StateChange(.brush, .number(2))
             try change.set(.strength, to: .number(0.75))
             try studio.store.change(change)

@@ -164,6 +164,18 @@ import Testing
         #expect(studio.painting.content.withLock { $0.mostPreviews } == 1)
     }
 
+    @Test func picturesComeOneByOne() async throws {
+        let studio = try TestServer()
+        let first = try await studio.ask("GET", "/preview.jpg?after=")
+        #expect(
+            first.headers["content-type"] == "image/jpeg" && first.body == studio.painting.picture(of: StudioState()))
+        let number = try #require(first.headers["picture"].flatMap { Int($0) })
+        let second = try await studio.ask("GET", "/preview.jpg?after=\(number)")
+        #expect(try #require(second.headers["picture"].flatMap { Int($0) }) > number)
+        #expect(studio.painting.content.withLock { $0.mostPreviews } == 1)
+        #expect(try await eventually { studio.painting.content.withLock { $0.openPreviews } == 0 })
+    }
+
     private func watch(_ port: Int) async throws -> Viewer {
         try await onThread { try Viewer(port: port) }
     }

@@ -64,7 +64,7 @@ import Testing
         (#"[{"at": 1, "change": {}}, {"at": -1, "change": {}}]"#, #"entry 2: "at" is not within"#),
         (#"[{"at": 1, "change": {}, "over": -2}]"#, #"entry 1: "over" is not within"#),
         (#"[{"at": 1, "change": {"strength": 2}}]"#, #"entry 1: "change": strength: 2 is not within"#),
-        (#"[{"at": 1, "change": {"strenth": 1}}]"#, #"the nearest is "strength""#),
+        (#"[{"at": 1, "change": {"strengthy": 1}}]"#, #"the nearest is "strength""#),
         (#"[{"at": "1", "change": {}}]"#, #"entry 1: "at": this value is of another kind"#), ("[", "not valid JSON"),
     ])
     func wrongCuesAreNamed(_ json: String, _ reason: String) {

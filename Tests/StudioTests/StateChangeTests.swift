@@ -30,7 +30,7 @@ import Testing
         ("\"scream\"", "give an object of fields"), (#"{"strength": 1.5}"#, "strength: 1.5 is not within 0 to 1"),
         (#"{"strength": -0.1}"#, "strength: -0.1 is not within"), (#"{"strength": "1"}"#, "strength: give a number"),
         (#"{"strength": null}"#, "strength: give a number"), (#"{"strength": true}"#, "strength: give a number"),
-        (#"{"strength": 1e999}"#, ""), (#"{"strenght": 1}"#, #"the nearest is "strength""#),
+        (#"{"strength": 1e999}"#, ""), (#"{"strengthy": 1}"#, #"the nearest is "strength""#),
         (#"{"isOriginal": 1}"#, "isOriginal: give true or false"),
         (#"{"brush": 0.49}"#, "brush: 0.49 is not within 0.5 to 2"),
         (#"{"style": 3}"#, "style: give the name"), (#"{"style": ["scream"]}"#, "style: give the name"),
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func anErrorIsOneShortLine() {
-        let name = String(repeating: "x\u{1B}[31m\n", count: 30)
+        let name = String(repeating: "x\u{1B}[31m\n", count: 20)
         let json = StudioJSON.encode(["style": name])
         expectError("there is no style") { () throws(StudioError) in
             _ = try StateChange(json: json).applied(to: StudioState(), styles: styles)
@@ -104,7 +104,7 @@ import Testing
         }
         #expect(try OSCAddresses.action("/pentimento/tap", nil) == .tap)
         expectError("the nearest is /pentimento/strength") { () throws(StudioError) in
-            _ = try OSCAddresses.action("/pentimento/strenght", .number(1))
+            _ = try OSCAddresses.action("/pentimento/strengthy", .number(1))
         }
         expectError("all begin with /pentimento/") { () throws(StudioError) in _ = try OSCAddresses.action("/x", nil) }
         expectError("give a number") { () throws(StudioError) in

@@ -43,15 +43,13 @@ struct HTTPConnection: Sendable {
         var searched = 0
         while true {
             if let end = Self.endOfHead(in: received, from: searched) {
+                guard end <= HTTPRequest.largestHead else { throw Self.longHead }
                 var request = try HTTPRequest(head: received[..<end])
                 received.removeFirst(end + 4)
                 try await readBody(of: &request, from: &received)
                 return request
             }
-            guard received.count <= HTTPRequest.largestHead else {
-                throw HTTPRequest.Problem(
-                    status: 431, reason: "the head is longer than \(HTTPRequest.largestHead) bytes")
-            }
+            guard received.count <= HTTPRequest.largestHead else { throw Self.longHead }
             searched = max(received.count - 3, 0)
             let isFirst = received.isEmpty
             guard let bytes = try await read() else { return nil }
@@ -59,6 +57,9 @@ struct HTTPConnection: Sendable {
             received += bytes
         }
     }
+
+    private static let longHead = HTTPRequest.Problem(
+        status: 431, reason: "the head is longer than \(HTTPRequest.largestHead) bytes")
 
     private func readBody(of request: inout HTTPRequest, from received: inout [UInt8]) async throws {
         let length = request.bodyLength

@@ -49,7 +49,7 @@ struct HTTPResponse: Sendable {
     private static let always = [
         "Cache-Control: no-store", "X-Content-Type-Options: nosniff", "X-Frame-Options: DENY",
         "Cross-Origin-Resource-Policy: same-origin", "Referrer-Policy: no-referrer",
-        "Content-Security-Policy: default-src 'none'; img-src 'self' data:; connect-src 'self'; "
+        "Content-Security-Policy: default-src 'none'; img-src 'self' blob: data:; connect-src 'self'; "
             + "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
             + "frame-ancestors 'none'",
     ]
