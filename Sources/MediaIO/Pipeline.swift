@@ -145,7 +145,7 @@ public final class Pipeline {
     package func step(timeout: UInt) throws(MediaError) -> Bool {
         let wanted = GstMessageType(
             GST_MESSAGE_ERROR.rawValue | GST_MESSAGE_EOS.rawValue | GST_MESSAGE_ELEMENT.rawValue
-                | GST_MESSAGE_WARNING.rawValue | GST_MESSAGE_LATENCY.rawValue)
+                | GST_MESSAGE_WARNING.rawValue | GST_MESSAGE_LATENCY.rawValue | GST_MESSAGE_SEGMENT_DONE.rawValue)
         guard let message = gst_bus_timed_pop_filtered(bus, timeout, wanted) else { return true }
         defer { gst_mini_object_unref(UnsafeMutableRawPointer(message).assumingMemoryBound(to: GstMiniObject.self)) }
         switch message.pointee.type {
@@ -155,6 +155,7 @@ public final class Pipeline {
         case GST_MESSAGE_ERROR: throw error(of: message)
         case GST_MESSAGE_LATENCY: gst_bin_recalculate_latency(element.of(GstBin.self))
         case GST_MESSAGE_WARNING: try report(warning: message)
+        case GST_MESSAGE_SEGMENT_DONE: onSegmentDone?()
         default:
             if gst_is_missing_plugin_message(message) != 0,
                 let detail = gst_missing_plugin_message_get_installer_detail(message)
@@ -177,6 +178,8 @@ public final class Pipeline {
 
     /// Handler for element messages.
     package var onElementMessage: ((UnsafeMutablePointer<GstMessage>) -> Void)?
+    /// Called at the end of a segment that a seek asked for.
+    package var onSegmentDone: (() -> Void)?
     /// Handler for the texts of warnings.
     public var onWarning: ((String) -> Void)?
     private var missingPlugin: String?
@@ -246,7 +249,7 @@ extension UnsafeMutablePointer where Pointee == GstElement {
     }
 
     /// Sets a string property verbatim, and any other property from its text.
-    func set(_ property: String, to value: String) {
+    package func set(_ property: String, to value: String) {
         let instance = UnsafeMutableRawPointer(self).assumingMemoryBound(to: GTypeInstance.self)
         guard let type = instance.pointee.g_class else { return }
         let specification = g_object_class_find_property(
