@@ -87,7 +87,9 @@ let package = Package(
         .target(name: "Studio", dependencies: ["Support"]),
         .target(
             name: "StudioServer",
-            dependencies: ["Studio", "Support", .product(name: "FlyingFox", package: "FlyingFox")]),
+            dependencies: ["Studio", "Support", .product(name: "FlyingSocks", package: "FlyingFox")],
+            // In the program itself, so that it can be copied alone.
+            resources: [.embedInCode("Resources/Studio.html"), .embedInCode("Resources/openapi.json")]),
         // The painting that plays: inputs that come back, outputs that may go away.
         .target(
             name: "LivePipeline",
@@ -197,6 +199,9 @@ let package = Package(
                 "Shots", "Support",
             ],
             exclude: ["Fixtures"]),
+        .testTarget(name: "StudioTests", dependencies: ["Studio", "TestSupport", "Support"]),
+        .testTarget(
+            name: "StudioServerTests", dependencies: ["StudioServer", "Studio", "TestSupport", "Support"]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.
         .target(
             name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels", "Support"],

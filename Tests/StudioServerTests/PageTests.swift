@@ -1,0 +1,181 @@
+import Foundation
+import Studio
+import TestSupport
+import Testing
+
+/// The page in a browser, driven by mouse and keys.
+@Suite(.serialized) struct PageTests {
+    @Test func aPersonDrivesThePainting() async throws {
+        try Browser.skipIfMissing()
+        let studio = try TestServer()
+        try await onThread {
+            let browser = try Browser()
+            let page = try browser.open(studio.server.addresses[0], width: 1280, height: 800)
+            #expect(try page.waits(for: Self.isReady))
+
+            try page.click("[data-style=great-wave]")
+            #expect(try page.waits(for: #"document.querySelector("[data-style=great-wave]").ariaPressed === "true""#))
+            try page.drag("#strength", along: [1, 0.5])
+            // Styles of one model can be blended.
+            #expect(try page.value("[...document.querySelectorAll('#second option')].length") as? Int == 6)
+            try page.value("element('second').value = 'scream'; element('second').dispatchEvent(new Event('change'))")
+            #expect(try page.waits(for: "!element('blend').disabled"))
+            try page.drag("#blend", along: [0, 0.25, 0.5])
+            try page.click("#preserveColor")
+            #expect(
+                try Self.soon {
+                    let state = studio.painting.state
+                    return state.style == "great-wave" && abs(state.strength - 0.5) < 0.03 && state.preserveColor
+                        && state.secondStyle == "scream" && abs(state.blend - 0.5) < 0.03
+                }, "\(studio.painting.state)")
+
+            // What is shown has changed accordingly.
+            try page.press("Escape")
+            #expect(try page.waits(for: "!element('banner').hidden"))
+            #expect(studio.painting.state.isOriginal)
+            try page.press("0")
+            try page.press("3")
+            #expect(
+                try Self.soon { !studio.painting.state.isOriginal && studio.painting.state.style == "starry-night" })
+            try page.press("s")
+            #expect(try page.waits(for: "element('toast').textContent.includes('/pictures/painting-1.png')"))
+            try page.click("#record")
+            #expect(try Self.soon { studio.painting.state.isRecording })
+        }
+    }
+
+    @Test func aSecondPageFollows() async throws {
+        try Browser.skipIfMissing()
+        let studio = try TestServer()
+        try await onThread {
+            let browser = try Browser()
+            let pages = try (0..<2).map { _ in try browser.open(studio.server.addresses[0], width: 900, height: 800) }
+            for page in pages { #expect(try page.waits(for: Self.isReady)) }
+            try pages[0].drag("#strength", along: [1, 0.25])
+            #expect(try pages[1].waits(for: "Math.abs(element('strength').value - 0.25) < 0.03"))
+            try pages[1].click("[data-style=starry-night]")
+            #expect(try pages[0].waits(for: "state().style === 'starry-night'"))
+
+            // A slider that is held stays in the hand; the others follow.
+            try pages[0].drag("#brush", along: [0.3, 0.4], holds: true)
+            let held = try pages[0].value("element('brush').value") as? String
+            var change = try StateChange(.brush, .number(2))
+            try change.set(.strength, to: .number(0.75))
+            try studio.store.change(change)
+            #expect(try pages[1].waits(for: "element('brush').value === '2'"))
+            #expect(try pages[0].waits(for: "element('strength').value === '0.75'"))
+            #expect(try pages[0].value("element('brush').value") as? String == held)
+        }
+    }
+
+    /// Many moves of a slider end at the last one, are sent in few requests, and leave the page responsive.
+    @Test func fastMovesEndAtTheLastOne() async throws {
+        try Browser.skipIfMissing()
+        let studio = try TestServer()
+        try await onThread {
+            let browser = try Browser()
+            let page = try browser.open(studio.server.addresses[0], width: 1280, height: 800)
+            #expect(try page.waits(for: Self.isReady))
+            let before = studio.store.snapshot.version
+            try page.value(
+                """
+                for (let step = 1; step <= 100; step++) {
+                  element("coherence").value = -4 + step * 0.07;
+                  element("coherence").dispatchEvent(new Event("input"));
+                }
+                """)
+            #expect(try Self.soon { studio.painting.state.coherence == 3 })
+            #expect(studio.store.snapshot.version - before < 10)
+            try page.drag("#coherence", along: (0...100).map { 0.2 + 0.006 * Double($0) })
+            let last = try #require(page.value("Number(element('coherence').value)") as? Double)
+            #expect(abs(last - 2.4) < 0.3)
+            #expect(try Self.soon { studio.painting.state.coherence == last })
+            #expect(try page.value("new Promise((done) => requestAnimationFrame(() => done(true)))") as? Bool == true)
+        }
+    }
+
+    @Test func presetsTempoAndTroubleAreShown() async throws {
+        try Browser.skipIfMissing()
+        let studio = try TestServer()
+        try await onThread {
+            let browser = try Browser()
+            let page = try browser.open(studio.server.addresses[0], width: 390, height: 844, isPhone: true)
+            #expect(try page.waits(for: Self.isReady))
+            try page.value("element('name').value = 'Soft & slow'; element('keep').requestSubmit()")
+            #expect(try page.waits(for: "document.querySelector('.chip')?.textContent.startsWith('Soft & slow')"))
+            try studio.store.change(StateChange(.brush, .number(2)))
+            try page.click(".chip button")
+            #expect(try Self.soon { studio.painting.state.brush == 1 })
+
+            #expect(try page.value("element('moment').disabled") as? Bool == true)
+            try page.press("t")
+            usleep(500_000)
+            try page.press("t")
+            #expect(
+                try page.waits(for: "!element('moment').disabled && /^[0-9]+ bpm$/.test(element('tempo').textContent)"))
+            try page.press("b")
+            try page.press("b")
+            try page.press("2")
+            #expect(try Self.soon { studio.painting.state.style == "great-wave" })
+
+            studio.painting.content.withLock { $0.statistics.trouble = "The camera is gone; plug it in again." }
+            #expect(
+                try page.waits(for: "!element('trouble').hidden && element('trouble').textContent.includes('camera')"))
+            // Nothing is wider than a phone.
+            #expect(try page.value("document.documentElement.scrollWidth <= 390") as? Bool == true)
+        }
+    }
+
+    /// A page with a token in its address works, and the address loses it.
+    @Test func theTokenBecomesACookie() async throws {
+        try Browser.skipIfMissing()
+        let studio = try TestServer(address: "0.0.0.0")
+        let address = try #require(studio.server.addresses.first { $0.contains("127.0.0.1") })
+        try await onThread {
+            let browser = try Browser()
+            let page = try browser.open(address, width: 800, height: 600)
+            #expect(try page.waits(for: Self.isReady))
+            #expect(try page.value("location.search") as? String == "")
+            try page.click("[data-style=primavesi]")
+            #expect(try Self.soon { studio.painting.state.style == "primavesi" })
+        }
+    }
+
+    /// Pictures of the page, for who works on it: `PENTIMENTO_SCREENSHOTS` names a folder for them.
+    @Test func picturesAreTaken() async throws {
+        guard let folder = ProcessInfo.processInfo.environment["PENTIMENTO_SCREENSHOTS"] else { return }
+        try Browser.skipIfMissing()
+        let studio = try TestServer()
+        try studio.store.change(
+            StateChange(json: Array(#"{"style": "great-wave", "secondStyle": "scream", "blend": 0.3}"#.utf8)))
+        for name in ["Opening", "Chorus", "Soft and slow"] { try studio.store.savePreset(name) }
+        try await onThread {
+            let browser = try Browser()
+            for (name, width, height) in [("desktop", 1280, 800), ("phone", 390, 844)] {
+                let page = try browser.open(
+                    studio.server.addresses[0], width: width, height: height, isPhone: width < 500)
+                #expect(try page.waits(for: Self.isReady))
+                #expect(try page.waits(for: "document.querySelectorAll('.style img.here').length === styles.length"))
+                sleep(3)
+                for (index, place) in [0, 700, 1400].enumerated() where index == 0 || name == "phone" {
+                    try page.value("scrollTo(0, \(place))")
+                    usleep(300_000)
+                    try page.screenshot().write(
+                        to: URL(fileURLWithPath: "\(folder)/\(name)\(index == 0 ? "" : "-\(index)").png"))
+                }
+            }
+        }
+    }
+
+    /// The state, the styles and the painting have come.
+    private static let isReady =
+        "typeof current === 'object' && !!current && styles.length > 0 && element('painting').naturalWidth > 0"
+
+    private static func soon(_ condition: () -> Bool) throws -> Bool {
+        for _ in 0..<600 {
+            if condition() { return true }
+            usleep(50_000)
+        }
+        return false
+    }
+}
