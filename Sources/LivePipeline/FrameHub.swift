@@ -102,15 +102,21 @@ final class FrameHub: Sendable {
 
     private func repeatLast() {
         let now = clockTime()
-        let (frame, slots) = state.update { state -> (LiveFrame?, [FrameSlot]) in
+        let (frame, slots, waiting) = state.update { state -> (LiveFrame?, [FrameSlot], [() -> Void]) in
             guard let last = state.last, let time = state.times.last, time + Self.silence.first < now,
                 state.hasRepeated + Self.silence.next < now
-            else { return (nil, []) }
+            else { return (nil, [], []) }
             state.hasRepeated = now
-            return (last.shown(at: now), state.slots.map(\.slot))
+            let input = state.lastInput ?? last
+            let waiting =
+                state.inputs.map { one in { one.resume(returning: input) } }
+                + state.paintings.map { one in { one.resume(returning: last) } }
+            (state.inputs, state.paintings) = ([], [])
+            return (last.shown(at: now), state.slots.map(\.slot), waiting)
         }
         guard let frame else { return }
         for slot in slots { slot.put(frame) }
+        for answer in waiting { answer() }
     }
 
     // MARK: The beginning and the end

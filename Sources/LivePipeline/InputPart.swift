@@ -42,8 +42,8 @@ final class InputPart: LivePart {
             state.other = nil
             return state.caps?.filter
         }
-        let pipeline = try Pipeline(parsing: input.elements(wish, format: filter), input: name)
-        input.complete(pipeline)
+        let pipeline = try Pipeline(parsing: input.elements(wish), input: name)
+        input.complete(pipeline, format: filter)
         nonisolated(unsafe) let element = pipeline.element
         if case .file = input {
             pipeline.onSegmentDone = { Self.seek(element, flags: GST_SEEK_FLAG_NONE) }

@@ -59,7 +59,7 @@ package enum LiveInput: Sendable, Equatable {
     }
 
     /// Whether it may well begin later than the program.
-    var isAwaited: Bool { if case .stream = self { true } else { false } }
+    package var isAwaited: Bool { if case .stream = self { true } else { false } }
 
     /// Seconds without a picture that count as an error.
     func patience(hasFlowed: Bool) -> Double? {
@@ -73,16 +73,13 @@ package enum LiveInput: Sendable, Equatable {
     }
 
     /// The elements from the source to frames that can be painted, which an `appsink` named `frames` takes.
-    ///
-    /// - Parameters:
-    ///   - format: the caps that frames must have; nil: of any size.
-    func elements(_ wish: FrameWish, format: String?) -> String {
+    func elements(_ wish: FrameWish) -> String {
         let rate = wish.rate.map { "videorate max-rate=\($0) ! " } ?? ""
         let formats = FrameFormats.all.names.joined(separator: ", ")
-        let caps = format ?? "video/x-raw, format=(string){ \(formats) }\(wish.sides)"
+        let caps = "video/x-raw, format=(string){ \(formats) }\(wish.sides)"
         let isPaced = if case .file = self { true } else { false }
         return """
-            \(source(wish)) ! \(rate)videoconvert ! videoscale ! capsfilter caps="\(caps)" \
+            \(source(wish)) ! \(rate)videoconvert ! videoscale ! capsfilter name=format caps="\(caps)" \
             ! appsink name=frames sync=\(isPaced) max-buffers=4 drop=true enable-last-sample=false wait-on-eos=false
             """
     }
@@ -107,7 +104,10 @@ package enum LiveInput: Sendable, Equatable {
     }
 
     /// Sets what may need quotes.
-    func complete(_ pipeline: Pipeline) {
+    ///
+    /// - Parameter format: the caps that frames must have; nil: of any size.
+    func complete(_ pipeline: Pipeline, format: String?) {
+        if let format { pipeline.set("caps", of: "format", to: format) }
         switch self {
         case .camera(let path): pipeline.set("device", of: "input", to: path)
         case .file(let path):

@@ -42,7 +42,9 @@ final class PaintingPart: LivePart {
         nonisolated(unsafe) let element = pipeline.element
         FrameTap.attach(to: pipeline, "painted") { [self] sample in
             let base = gst_element_get_base_time(element)
-            guard let frame = LiveFrame(sample, time: { $0 + base }) else { return }
+            guard let frame = LiveFrame(sample, time: { $0 == GstClockTime.max ? clockTime() : $0 &+ base }) else {
+                return
+            }
             flow.add()
             take(frame)
         }

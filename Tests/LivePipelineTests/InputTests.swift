@@ -56,8 +56,8 @@ import Testing
         }
         let (a, b) = (folder.path("a.avi"), folder.path("b.avi"))
         let play = try Play(
-            "concat name=c ! identity sync=true filesrc location=\(a) ! avidemux ! jpegdec ! c. "
-                + "filesrc location=\(b) ! avidemux ! jpegdec ! c.")
+            "filesrc location=\(a) ! avidemux ! jpegdec ! c. filesrc location=\(b) ! avidemux ! jpegdec ! c. "
+                + "concat name=c ! identity sync=true")
         try await play.wait(for: "is back")
         #expect(try await play.frame().count == 64 * 48 * 3)
     }

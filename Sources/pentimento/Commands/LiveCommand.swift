@@ -12,12 +12,16 @@ struct LiveCommand: ParsableCommand {
         commandName: "live",
         abstract: "Paints a camera while it plays, into a window, a stream or a virtual camera.",
         discussion: """
+            A page in the browser shows the painting and drives it: style, strength, blends, presets, recordings. Its \
+            address is printed.
+
             An input that goes away, such as a camera that is unplugged, leaves the last picture in place and is tried \
             again until it comes back; so is an output that fails. Where frames come faster than they can be painted, \
             some are left out. Ctrl-C ends the painting and completes recordings; the exit code is then 0.
             """)
 
     @OptionGroup var live: LiveOptions
+    @OptionGroup var page: PageOptions
 
     @Option(Stylize.model, name: "style") var style
 
@@ -48,8 +52,12 @@ struct LiveCommand: ParsableCommand {
         let painting = try LivePipeline(settings, styles: styles, state: state)
         Interrupt.listen(patiently: true)
         defer { painting.stop() }
+        let page = try page.page(of: painting, state)
         try painting.start()
-        try play(painting, line, isAwaited: settings.input.isAwaited)
+        line.begin(pages: page?.addresses ?? [])
+        try withExtendedLifetime(page) {
+            try play(painting, line, page?.addresses ?? [], isAwaited: settings.input.isAwaited)
+        }
         line.clear()
     }
 
@@ -69,7 +77,7 @@ struct LiveCommand: ParsableCommand {
     }
 
     /// Shows how it goes until the end.
-    private func play(_ painting: LivePipeline, _ line: StatusLine, isAwaited: Bool) throws {
+    private func play(_ painting: LivePipeline, _ line: StatusLine, _ pages: [String], isAwaited: Bool) throws {
         let start = Terminal.now
         func isOver() -> Bool {
             Interrupt.received != nil || live.duration.map { Terminal.now - start >= $0 } ?? false
@@ -81,7 +89,7 @@ struct LiveCommand: ParsableCommand {
                 throw MediaError("no picture was painted in \(Int(Self.patience)) seconds")
             }
         }
-        if let facts { line.begin(facts) }
+        if let facts { line.begin(facts, pages: pages) }
         while !isOver() {
             usleep(50_000)
             line.show(painting.statistics)
@@ -89,7 +97,9 @@ struct LiveCommand: ParsableCommand {
     }
 
     private static var hasScreen: Bool {
-        ["DISPLAY", "WAYLAND_DISPLAY"].contains { getenv($0).map { $0.pointee != 0 } ?? false }
+        ["DISPLAY", "WAYLAND_DISPLAY"].contains { (name: String) in
+            getenv(name).map { $0.pointee != 0 } ?? false
+        }
     }
 
     /// The clip of the checkout that the program was built in, or of the installation.

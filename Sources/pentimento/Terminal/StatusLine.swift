@@ -10,6 +10,7 @@ final class StatusLine: Sendable {
         let height: Int
         let frameRate: Double
         let outputs: [String]
+        let pages: [String]
     }
 
     private struct Message: Encodable {
@@ -42,13 +43,20 @@ final class StatusLine: Sendable {
         }
     }
 
-    func begin(_ facts: LivePipeline.Facts) {
+    /// Where the page is, before there is any picture.
+    func begin(pages: [String]) {
+        if json { return }
+        state.withLock { _ in for page in pages { Terminal.write("page: \(page)", to: .output) } }
+    }
+
+    /// - Parameter pages: addresses of the page.
+    func begin(_ facts: LivePipeline.Facts, pages: [String]) {
         state.withLock { _ in
             if json {
                 print(
                     Beginning(
                         input: facts.input, width: facts.width, height: facts.height, frameRate: facts.frameRate,
-                        outputs: facts.outputs))
+                        outputs: facts.outputs, pages: pages))
                 return
             }
             let rate = facts.frameRate > 0 ? ", \(decimal(facts.frameRate, 0)) frames/s" : ""
