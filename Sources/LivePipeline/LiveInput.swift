@@ -89,10 +89,10 @@ package enum LiveInput: Sendable, Equatable {
         switch self {
         case .camera: return "v4l2src name=input ! capsfilter caps=\"\(wish.cameraCaps)\" ! decodebin"
         case .elements(let elements, _): return "\(elements) ! decodebin"
-        case .file: return "uridecodebin name=input expose-all-streams=false caps=video/x-raw ! \(upright)"
+        case .file: return "uridecodebin name=input expose-all-streams=false caps=\"video/x-raw(ANY)\" ! \(upright)"
         case .stream(let address) where address.lowercased().hasPrefix("rtsp"):
             return "rtspsrc name=input latency=200 protocols=tcp ! application/x-rtp,media=video ! decodebin"
-        case .stream: return "uridecodebin name=input expose-all-streams=false caps=video/x-raw"
+        case .stream: return "uridecodebin name=input expose-all-streams=false caps=\"video/x-raw(ANY)\""
         case .screen: return "ximagesrc use-damage=false ! video/x-raw,framerate=\(wish.rate ?? 25)/1"
         case .test:
             let (width, height) = (wish.width ?? 640, wish.height ?? 360)

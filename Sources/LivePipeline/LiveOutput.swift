@@ -58,7 +58,7 @@ package enum LiveOutput: Sendable, Equatable {
     private static func muxer(of path: String) -> String? {
         switch FileName.ending(of: path) {
         case "mkv": "matroskamux name=mux"
-        case "mp4": "mp4mux name=mux fragment-duration=1000 fragment-mode=first-moov-then-finalise"
+        case "mp4": "mp4mux name=mux fragment-duration=1000"
         default: nil
         }
     }

@@ -34,7 +34,7 @@ final class PaintingPart: LivePart {
         guard slot.first() != nil else { throw MediaError("\(name): has ended") }
         let pipeline = try Pipeline(
             parsing: """
-                appsrc name=source is-live=true format=time ! coherentstylize name=painter quality=\(quality.rawValue) \
+                appsrc name=source is-live=true format=time ! coherentstylize name=painter quality=\(quality.rawValue) queue::max-size-buffers=1 \
                 ! appsink name=painted sync=false max-buffers=4 enable-last-sample=false wait-on-eos=false
                 """, input: name)
         control.attach(to: pipeline)
