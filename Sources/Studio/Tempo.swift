@@ -7,6 +7,10 @@ package struct BeatClock: Equatable, Sendable {
 
     package static let beatsPerBar = 4
 
+    package init(beatsPerMinute: Double, origin: Double) {
+        (self.beatsPerMinute, self.origin) = (beatsPerMinute, origin)
+    }
+
     /// Seconds of a beat.
     package var period: Double { 60 / beatsPerMinute }
 

@@ -130,14 +130,13 @@ final class Browser: @unchecked Sendable {
 
         /// Presses the mouse on an element, moves it to places along its width, from 0 to 1, and lets go unless `holds`.
         func drag(_ selector: String, along places: [Double], holds: Bool = false) throws {
-            let box = try #require(
-                value(
-                    """
-                    (() => { const element = document.querySelector(\(JSON(selector)));
-                    element.scrollIntoView({ block: "center" });
-                    const box = element.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]; })()
-                    """) as? [NSNumber]
-            ).map(\.doubleValue)
+            let place = try value(
+                """
+                (() => { const element = document.querySelector(\(literal(selector)));
+                element.scrollIntoView({ block: "center" });
+                const box = element.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]; })()
+                """)
+            let box = try #require(place as? [NSNumber]).map(\.doubleValue)
             func mouse(_ type: String, _ place: Double) throws {
                 try call(
                     "Input.dispatchMouseEvent",
@@ -153,11 +152,11 @@ final class Browser: @unchecked Sendable {
 
         /// A PNG of what is seen.
         func screenshot() throws -> Data {
-            let text = try #require(call("Page.captureScreenshot", ["format": "png"])["data"] as? String)
+            let text = try #require(try call("Page.captureScreenshot", ["format": "png"])["data"] as? String)
             return try #require(Data(base64Encoded: text))
         }
 
-        private func JSON(_ text: String) -> String {
+        private func literal(_ text: String) -> String {
             String(decoding: (try? JSONEncoder().encode(text)) ?? Data(), as: UTF8.self)
         }
     }

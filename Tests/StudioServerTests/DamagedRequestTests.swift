@@ -94,7 +94,7 @@ import Testing
             case 0: bytes[index] = UInt8(random.below(256))
             case 1: bytes[index] ^= UInt8(1 << random.below(8))
             case 2: bytes.remove(at: index)
-            case 3: bytes.insert(Array("{}[]\",:0-e. \r\n%/?=&".utf8)[random.below(20)], at: index)
+            case 3: bytes.insert(Array("{}[]\",:0-e. \r\n%/?=&".utf8)[random.below(19)], at: index)
             case 4: bytes.insert(contentsOf: bytes[index..<min(index + 12, bytes.count)], at: index)
             default: bytes.removeSubrange(index..<min(index + 6, bytes.count))
             }

@@ -118,7 +118,7 @@ final class Connection: @unchecked Sendable {
     /// Whether the other side has ended the connection.
     func isEnded(waiting: Bool) -> Bool {
         var byte: UInt8 = 0
-        return recv(socket, &byte, 1, Int32(MSG_PEEK.rawValue) | (waiting ? 0 : Int32(MSG_DONTWAIT.rawValue))) == 0
+        return recv(socket, &byte, 1, Int32(MSG_PEEK) | (waiting ? 0 : Int32(MSG_DONTWAIT))) == 0
     }
 
     func readAll() -> [UInt8] {

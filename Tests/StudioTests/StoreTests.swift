@@ -95,7 +95,8 @@ import Testing
 
         let later = StudioStateStore(painting: RecordingPainting(), presets: Presets(path: path))
         #expect(later.snapshot.presets == ["Encore – é"])
-        try later.change(#require(later.preset("Encore – é")))
+        let kept = try #require(try later.preset("Encore – é"))
+        try later.change(kept)
         #expect(later.snapshot.state.brush == 1.5)
         // A preset starts no recording.
         #expect(!later.snapshot.state.isRecording)

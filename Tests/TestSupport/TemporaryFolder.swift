@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A temporary folder, removed with this object.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
     public let path: String
 
     public init() throws {
