@@ -4,7 +4,7 @@ import GstPentimento
 import MediaIO
 
 /// Paints the frames of a slot. One that comes while another waits takes its place before any flow is computed, so
-/// that the delay stays that of two frames.
+/// that the delay stays that of a few frames.
 final class PaintingPart: LivePart {
     let name = "painting"
     let flow = FlowCount()
@@ -34,8 +34,8 @@ final class PaintingPart: LivePart {
         guard slot.first() != nil else { throw MediaError("\(name): has ended") }
         let pipeline = try Pipeline(
             parsing: """
-                appsrc name=source is-live=true format=time ! coherentstylize name=painter quality=\(quality.rawValue) queue::max-size-buffers=1 \
-                ! appsink name=painted sync=false max-buffers=4 enable-last-sample=false wait-on-eos=false
+                appsrc name=source is-live=true format=time ! coherentstylize name=painter \
+                quality=\(quality.rawValue) queue::max-size-buffers=1 ! appsink name=painted sync=false max-buffers=4 enable-last-sample=false wait-on-eos=false
                 """, input: name)
         control.attach(to: pipeline)
         slot.feed(pipeline, caps: caps())

@@ -86,20 +86,21 @@ final class StyleControl: Sendable {
 }
 
 /// The shares of a model's styles, which move to other ones in some seconds. It costs no second network.
-struct StyleBlend: Sendable {
+package struct StyleBlend: Sendable {
     /// Path of the model.
-    private(set) var model: String
+    package private(set) var model: String
     private var from: [String: Double] = [:]
     private var to: [String: Double]
     private var start: GstClockTime = 0
     private var seconds = 0.0
 
-    init(_ state: StudioState, _ styles: LiveStyles) {
+    package init(_ state: StudioState, _ styles: LiveStyles) {
         (model, to) = Self.target(state, styles) ?? (state.style, [:])
     }
 
     /// Another state is wanted.
-    mutating func change(from old: StudioState, to new: StudioState, _ styles: LiveStyles, at now: GstClockTime) {
+    package mutating func change(from old: StudioState, to new: StudioState, _ styles: LiveStyles, at now: GstClockTime)
+    {
         guard let (model, shares) = Self.target(new, styles), model != self.model || shares != to else { return }
         let isOtherStyle = old.style != new.style || (new.blend > 0 && old.secondStyle != new.secondStyle)
         from = self.shares(at: now)
@@ -109,7 +110,7 @@ struct StyleBlend: Sendable {
     }
 
     /// The shares as text, as the property `style-mix` has them; empty: the model has one style.
-    func mix(at now: GstClockTime) -> String {
+    package func mix(at now: GstClockTime) -> String {
         let shares = shares(at: now).filter { $0.value > 0 }
         if shares.count == 1, let only = shares.first { return only.key }
         return shares.sorted { $0.key < $1.key }.map { "\($0.key):\(Float($0.value))" }.joined(separator: ",")
