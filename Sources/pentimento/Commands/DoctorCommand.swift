@@ -80,6 +80,10 @@ struct DoctorCommand: ParsableCommand {
                 ]
             ),
             ("streams", ["udpsrc", "udpsink", "rtph264pay", "rtph264depay", "rtpjitterbuffer"]),
+            (
+                "live painting",
+                ["v4l2src", "ximagesrc", "rtspsrc", "videorate", "flvmux", "rtmp2sink", "mpegtsmux", "srtsink"]
+            ),
             ("labels", ["textoverlay"]),
         ]
         return needs.map { need in
