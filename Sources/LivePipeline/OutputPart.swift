@@ -40,7 +40,7 @@ final class OutputPart: LivePart {
         let elements = output.elements(painted, sound: sound)
         let pipeline = try Pipeline(
             parsing: "appsrc name=source is-live=true format=time ! \(elements)", input: name)
-        pipeline.isConnection = !output.isFile
+        pipeline.writesToNetwork = !output.isFile
         output.complete(pipeline, sound: sound)
         if case .file(let path) = output {
             let file = try RecordingFile(path)

@@ -183,7 +183,7 @@ public final class Pipeline {
     /// Handler for the texts of warnings.
     public var onWarning: ((String) -> Void)?
     /// Whether it writes to a network, and not to a file.
-    package var isConnection = false
+    package var writesToNetwork = false
     private var missingPlugin: String?
 
     private func report(warning message: UnsafeMutablePointer<GstMessage>) throws(MediaError) {
@@ -219,7 +219,7 @@ public final class Pipeline {
             switch GstResourceError(code) {
             case GST_RESOURCE_ERROR_NO_SPACE_LEFT:
                 return MediaError("\(output): the disk is full; free some space or write elsewhere")
-            case GST_RESOURCE_ERROR_WRITE where isConnection: return MediaError("\(output): the connection is lost")
+            case GST_RESOURCE_ERROR_WRITE where writesToNetwork: return MediaError("\(output): the connection is lost")
             case GST_RESOURCE_ERROR_WRITE, GST_RESOURCE_ERROR_SYNC, GST_RESOURCE_ERROR_CLOSE:
                 return MediaError(
                     "\(output): could not be written to its end; is the disk full, or are files limited in size?")
