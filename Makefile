@@ -62,6 +62,7 @@ fuzz: deps ## fuzz every parser, network and element: make fuzz SECONDS=600 (per
 
 soak: build ## process a day's frames at a small size; memory and open files must not grow (about 20 minutes)
 	@$(RELEASE)/pentimento-bench soak
+	@$(RELEASE)/pentimento-bench soak-live
 
 kill: build ## kill long runs at random moments; no partial files, no lost results
 	@Scripts/kill

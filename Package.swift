@@ -117,7 +117,7 @@ let package = Package(
             dependencies: [
                 "GstPentimento", "CGStreamer", "Conversions", "MediaIO", "Reproduction", "Training", "Evaluation",
                 "Sphere", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "CKernels", "COneDNN", "COpenBLAS",
-                "Support",
+                "LivePipeline", "Studio", "Support",
             ]),
 
         // Damaged inputs for everything that reads any.
@@ -190,6 +190,11 @@ let package = Package(
         .testTarget(
             name: "MediaIOTests", dependencies: ["Conversions", "MediaIO", "Imaging", "TestSupport", "Support"],
             exclude: ["Fixtures"]),
+        .testTarget(
+            name: "LivePipelineTests",
+            dependencies: [
+                "LivePipeline", "Studio", "GstPentimento", "MediaIO", "Style", "Imaging", "TestSupport",
+            ]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

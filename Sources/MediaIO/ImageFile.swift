@@ -73,7 +73,11 @@ extension Image {
         self = image
     }
 
-    private func encoded(as format: ImageFormat, path: String) throws(MediaError) -> [UInt8] {
+    /// The image as a file's bytes.
+    ///
+    /// - Parameter path: in error messages.
+    /// - Precondition: as of ``write(to:replacing:)``.
+    package func encoded(as format: ImageFormat, path: String) throws(MediaError) -> [UInt8] {
         let pipeline = try Pipeline(
             parsing: """
                 appsrc name=source format=time caps=video/x-raw,format=RGB,width=\(width),height=\(height),framerate=0/1 \

@@ -72,10 +72,14 @@ enum MissingPlugin {
                 "vp9enc",
                 "multifilesrc", "videoflip", "deinterlace", "autovideosink", "v4l2src", "v4l2sink", "udpsrc", "udpsink",
                 "rtpjitterbuffer",
-                "rtph264pay", "rtph264depay", "rtpvrawpay", "rtpvrawdepay", "aacparse",
+                "rtph264pay", "rtph264depay", "rtpvrawpay", "rtpvrawdepay", "aacparse", "ximagesrc", "flvmux",
+                "rtspsrc",
             ]
         ),
-        ("gstreamer1.0-plugins-bad", ["h264parse", "pnmenc", "fakevideosink", "waylandsink"]),
+        (
+            "gstreamer1.0-plugins-bad",
+            ["h264parse", "pnmenc", "fakevideosink", "waylandsink", "mpegtsmux", "rtmp2sink", "srtsink"]
+        ),
         ("gstreamer1.0-plugins-ugly", ["x264enc"]),
         ("gstreamer1.0-libav", ["avdec_h264", "avenc_aac"]),
         ("gstreamer1.0-tools", ["gst-launch-1.0", "gst-inspect-1.0"]),

@@ -145,7 +145,7 @@ public final class Pipeline {
     package func step(timeout: UInt) throws(MediaError) -> Bool {
         let wanted = GstMessageType(
             GST_MESSAGE_ERROR.rawValue | GST_MESSAGE_EOS.rawValue | GST_MESSAGE_ELEMENT.rawValue
-                | GST_MESSAGE_WARNING.rawValue | GST_MESSAGE_LATENCY.rawValue)
+                | GST_MESSAGE_WARNING.rawValue | GST_MESSAGE_LATENCY.rawValue | GST_MESSAGE_SEGMENT_DONE.rawValue)
         guard let message = gst_bus_timed_pop_filtered(bus, timeout, wanted) else { return true }
         defer { gst_mini_object_unref(UnsafeMutableRawPointer(message).assumingMemoryBound(to: GstMiniObject.self)) }
         switch message.pointee.type {
@@ -155,6 +155,7 @@ public final class Pipeline {
         case GST_MESSAGE_ERROR: throw error(of: message)
         case GST_MESSAGE_LATENCY: gst_bin_recalculate_latency(element.of(GstBin.self))
         case GST_MESSAGE_WARNING: try report(warning: message)
+        case GST_MESSAGE_SEGMENT_DONE: onSegmentDone?()
         default:
             if gst_is_missing_plugin_message(message) != 0,
                 let detail = gst_missing_plugin_message_get_installer_detail(message)
@@ -177,8 +178,12 @@ public final class Pipeline {
 
     /// Handler for element messages.
     package var onElementMessage: ((UnsafeMutablePointer<GstMessage>) -> Void)?
+    /// Called at the end of a segment that a seek asked for.
+    package var onSegmentDone: (() -> Void)?
     /// Handler for the texts of warnings.
     public var onWarning: ((String) -> Void)?
+    /// Whether it writes to a network, and not to a file.
+    package var writesToNetwork = false
     private var missingPlugin: String?
 
     private func report(warning message: UnsafeMutablePointer<GstMessage>) throws(MediaError) {
@@ -214,6 +219,7 @@ public final class Pipeline {
             switch GstResourceError(code) {
             case GST_RESOURCE_ERROR_NO_SPACE_LEFT:
                 return MediaError("\(output): the disk is full; free some space or write elsewhere")
+            case GST_RESOURCE_ERROR_WRITE where writesToNetwork: return MediaError("\(output): the connection is lost")
             case GST_RESOURCE_ERROR_WRITE, GST_RESOURCE_ERROR_SYNC, GST_RESOURCE_ERROR_CLOSE:
                 return MediaError(
                     "\(output): could not be written to its end; is the disk full, or are files limited in size?")
@@ -246,7 +252,7 @@ extension UnsafeMutablePointer where Pointee == GstElement {
     }
 
     /// Sets a string property verbatim, and any other property from its text.
-    func set(_ property: String, to value: String) {
+    package func set(_ property: String, to value: String) {
         let instance = UnsafeMutableRawPointer(self).assumingMemoryBound(to: GTypeInstance.self)
         guard let type = instance.pointee.g_class else { return }
         let specification = g_object_class_find_property(

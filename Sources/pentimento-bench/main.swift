@@ -20,6 +20,7 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("sphere", SphereBenchmark.usage, SphereBenchmark.run),
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
     ("soak", Soak.usage, Soak.run),
+    ("soak-live", LiveSoak.usage, LiveSoak.run),
     ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),
     ("imaging", ImagingTimes.usage, ImagingTimes.run),
     ("optimizer", OptimizerOverhead.usage, OptimizerOverhead.run),

@@ -16,7 +16,7 @@ struct Pentimento: ParsableCommand {
             CompareCommand.self,
             FlowCommand.self,
             CheckCommand.self, EvaluateCommand.self, ReproduceCommand.self, SurveyCommand.self, ViewCommand.self,
-            ModelsCommand.self, RunCommand.self,
+            ModelsCommand.self, RunCommand.self, LiveCommand.self,
             DoctorCommand.self,
         ])
 

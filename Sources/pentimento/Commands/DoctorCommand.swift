@@ -3,6 +3,7 @@ import CGStreamer
 import FoundationEssentials
 import GstPentimento
 import Imaging
+import LivePipeline
 import MediaIO
 import NeuralNet
 import Style
@@ -79,6 +80,10 @@ struct DoctorCommand: ParsableCommand {
                 ]
             ),
             ("streams", ["udpsrc", "udpsink", "rtph264pay", "rtph264depay", "rtpjitterbuffer"]),
+            (
+                "live painting",
+                ["v4l2src", "ximagesrc", "rtspsrc", "videorate", "flvmux", "rtmp2sink", "mpegtsmux", "srtsink"]
+            ),
             ("labels", ["textoverlay"]),
         ]
         return needs.map { need in
@@ -166,29 +171,19 @@ struct DoctorCommand: ParsableCommand {
 
     // MARK: Cameras and screen
 
-    private var videoDevices: [(path: String, name: String, isVirtual: Bool)] {
-        let folder = "/sys/class/video4linux"
-        let devices = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-        return devices.filter { $0.hasPrefix("video") }.map { device in
-            let name = (try? String(contentsOfFile: "\(folder)/\(device)/name", encoding: .utf8)) ?? ""
-            let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(device)")) ?? ""
-            return ("/dev/\(device)", name.split(whereSeparator: \.isNewline).joined(), target.contains("/virtual/"))
-        }
-    }
-
     private func camera() -> Finding {
-        let cameras = videoDevices.filter { !$0.isVirtual }
+        let cameras = VideoDevice.cameras
         if cameras.isEmpty {
             return Finding(
                 state: .optional, text: "a camera: there is no /dev/video*",
                 remedy: "connect one; in a virtual machine or container pass the device through")
         }
         return Finding(
-            state: .good, text: "cameras: " + cameras.map { "\($0.path) (\($0.name))" }.joined(separator: ", "))
+            state: .good, text: "cameras: " + cameras.map(\.description).joined(separator: ", "))
     }
 
     private func virtualCamera() -> Finding {
-        guard let device = videoDevices.first(where: \.isVirtual) else {
+        guard let device = VideoDevice.all.first(where: \.isVirtual) else {
             return Finding(
                 state: .optional, text: "a virtual camera: v4l2loopback is not loaded",
                 remedy:
@@ -196,7 +191,7 @@ struct DoctorCommand: ParsableCommand {
                     + "card_label=Pentimento exclusive_caps=1"
             )
         }
-        return Finding(state: .good, text: "virtual camera: \(device.path) (\(device.name))")
+        return Finding(state: .good, text: "virtual camera: \(device.description)")
     }
 
     private func display() -> Finding {

@@ -1,0 +1,62 @@
+import ArgumentParser
+import GstPentimento
+import LivePipeline
+import MediaIO
+
+/// What a live painting is made of and where it goes.
+struct LiveOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "A camera (/dev/video0), a file (looped), rtsp://, srt:// or rtmp://, screen, or test (a pattern). "
+                + "(default: the first camera, else a clip)"))
+    var input: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "window, /dev/videoN (v4l2loopback), rtmp://, srt://, rtp://HOST:PORT, or a file (.mkv, .mp4) to record; may "
+                + "be repeated. (default: a window if there is a screen)"))
+    var output: [String] = []
+
+    @Option(help: "Size of the painting: 1280x720, or 1280x or x720 to keep the aspect ratio. (default: the input's)")
+    var size: RequestedSize?
+
+    @Option(help: "The most frames a second, 1 to 240. (default: as many as the input has)")
+    var fps: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Sound of recordings and of rtmp:// and srt://: default, a device as PulseAudio or ALSA (hw:1) names it, or test "
+                + "(a tone). (default: none)"))
+    var microphone: String?
+
+    @Option(help: "Folder of recordings and snapshots that are asked for while it plays.")
+    var folder = "."
+
+    @Option(help: "End after so many seconds. (default: with Ctrl-C)")
+    var duration: Double?
+
+    func validate() throws {
+        if let fps, !(1...240).contains(fps) { throw ValidationError("--fps is 1 to 240, not \(fps)") }
+        if let duration, !(duration > 0 && duration < 1e9) {
+            throw ValidationError("--duration is more than 0 seconds")
+        }
+        for (index, output) in output.enumerated() where self.output[..<index].contains(output) {
+            throw ValidationError("\(output): is named twice")
+        }
+    }
+
+    /// - Parameter clip: what is painted where there is no camera; nil: a test pattern.
+    /// - Throws: if there is no such input or output.
+    func settings(clip: @autoclosure () -> String?, hasScreen: Bool) throws -> LivePipeline.Settings {
+        var settings = LivePipeline.Settings()
+        settings.input = try input.map { text throws(MediaError) in try LiveInput(text) } ?? .standard(clip: clip())
+        settings.outputs = try output.map { text throws(MediaError) in try LiveOutput(text) }
+        if output.isEmpty && hasScreen { settings.outputs = [.window] }
+        settings.wish = FrameWish(width: size?.width, height: size?.height, rate: fps)
+        settings.sound = microphone.map(LiveSound.init)
+        settings.folder = folder
+        return settings
+    }
+}

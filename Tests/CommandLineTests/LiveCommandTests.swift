@@ -1,0 +1,212 @@
+import Foundation
+import MediaIO
+import TestSupport
+import Testing
+
+/// `pentimento live` as a program, with other programs at its ends.
+@Suite(.serialized) struct LiveCommandTests {
+    private let small = ["--size", "64x48", "--quality", "live", "--no-page"]
+
+    private func live(_ arguments: String...) throws -> RunningProgram {
+        try RunningProgram(["live"] + arguments + small)
+    }
+
+    /// Codec, and number of frames that can be decoded.
+    private func facts(of path: String) throws -> (codec: String, frames: Int) {
+        let text = try Program.peer(
+            "ffprobe", "-count_frames", "-select_streams", "v", "-show_entries", "stream=codec_name,nb_read_frames",
+            "-of",
+            "csv=p=0", path)
+        let fields = text.split(whereSeparator: { $0 == "," || $0.isNewline }).map(String.init)
+        return (fields.first ?? "", fields.dropFirst().first.flatMap(Int.init) ?? 0)
+    }
+
+    @Test func aTestPatternIsPaintedAndRecorded() throws {
+        let workshop = try Workshop()
+        let outcome = try Program.run(
+            Program.pentimento,
+            ["live", "--input", "test", "--output", workshop.path("a.mkv"), "--duration", "4", "--json"] + small)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let lines = try outcome.output.split(separator: "\n").map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        let beginning = try #require(lines.first { $0["input"] != nil })
+        #expect(beginning["width"] as? Int == 64 && beginning["frameRate"] as? Int == 25)
+        #expect(beginning["outputs"] as? [String] == [workshop.path("a.mkv")])
+        #expect(lines.contains { ($0["frameRate"] as? Double ?? 0) > 0 && $0["delay"] != nil && $0["dropped"] != nil })
+        let (codec, frames) = try facts(of: workshop.path("a.mkv"))
+        #expect(codec == "h264" && frames > 10)
+        #expect(workshop.files == ["a.mkv"])
+    }
+
+    /// Ctrl-C completes recordings; a name that is taken is left alone.
+    @Test(arguments: ["mkv", "mp4"])
+    func aSignalEndsItInOrder(ending: String) throws {
+        let workshop = try Workshop()
+        let clip = try workshop.makeClip(frames: 20)
+        _ = FileManager.default.createFile(atPath: workshop.path("a.\(ending)"), contents: Data("mine".utf8))
+        let program = try live("--input", clip, "--output", workshop.path("a.\(ending)"), "--microphone", "test")
+        program.wait(for: "recording \(workshop.path("a-2.\(ending)"))")
+        sleep(3)
+        program.signal(SIGINT)
+        #expect(program.finish() == 0, "\(program.errors)")
+        #expect(FileManager.default.contents(atPath: workshop.path("a.\(ending)")) == Data("mine".utf8))
+        #expect(try facts(of: workshop.path("a-2.\(ending)")).frames > 10)
+        #expect(workshop.files == ["a-2.\(ending)", "a.\(ending)", "clip.mp4"])
+    }
+
+    /// What was recorded plays, whatever ends the program or fills the disk.
+    @Test(arguments: ["mkv", "mp4"])
+    func whatWasRecordedPlays(ending: String) throws {
+        let workshop = try Workshop()
+        let killed = try live("--input", "test", "--output", workshop.path("a.\(ending)"))
+        killed.wait(for: "recording")
+        sleep(5)
+        killed.signal(SIGKILL)
+        _ = killed.finish()
+        #expect(try facts(of: workshop.path("a.part.\(ending)")).frames > 10)
+        let full = try Program.run(
+            "/bin/bash",
+            [
+                "-c",
+                "ulimit -f 40; \"$0\" live --input test --fps 25 --output \(workshop.path("b.\(ending)")) --duration 12 "
+                    + "--size 320x240 --quality live --no-page", Program.pentimento,
+            ])
+        #expect(full.status == 0 && full.errors.contains("b.\(ending)"), "\(full.errors)")
+        #expect(full.errors.contains("is the disk full") || full.errors.contains("disk is full"), "\(full.errors)")
+        #expect(try facts(of: workshop.path("b.\(ending)")).frames > 5)
+    }
+
+    @Test(arguments: [
+        (["--style", "screm", "--input", "test"], "did you mean \"scream\""),
+        (["--input", "/dev/video99"], "no such camera"), (["--input", "/no/film.mp4"], "no such file"),
+        (["--input", "test", "--output", "/dev/video99"], "no such output device"),
+        (["--input", "test", "--output", "clip.avi"], "no such kind of output"),
+        (["--input", "README.md"], "README.md"),
+    ])
+    func errorsAreOneLine(arguments: [String], words: String) throws {
+        let outcome = try Program.run(Program.pentimento, ["live", "--duration", "30"] + arguments + small)
+        #expect(outcome.status == 1, "\(arguments): \(outcome.errors)")
+        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+        #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    }
+
+    // MARK: Other programs at the ends
+
+    /// The stream of a server, from which it can be taken away.
+    @Test func aStreamOfRTSPIsPainted() throws {
+        let workshop = try Workshop()
+        let server = try RTSPServer(try workshop.makeClip(frames: 300))
+        let program = try live("--input", server.address, "--output", workshop.path("a.mkv"))
+        program.wait(for: "recording")
+        sleep(2)
+        program.signal(SIGINT)
+        #expect(program.finish() == 0, "\(program.errors)")
+        #expect(try facts(of: workshop.path("a.mkv")).frames > 5)
+    }
+
+    /// A sender that begins later, is killed, and comes back.
+    @Test func aSenderThatGoesAwayIsWaitedFor() throws {
+        let workshop = try Workshop()
+        let clip = try workshop.makeClip(frames: 100)
+        let port = try Port.free()
+        let program = try live("--input", "srt://127.0.0.1:\(port)?mode=listener", "--output", workshop.path("a.mkv"))
+        Port.wait(for: port) { program.process.isRunning }
+        let options = "-c:v copy -an -bsf:v h264_mp4toannexb -f mpegts srt://127.0.0.1:\(port)"
+        let first = try Sender(clip, options, endless: true)
+        program.wait(for: "recording")
+        sleep(2)
+        first.kill()
+        program.wait(for: "trying again")
+        var second: Sender?
+        for _ in 0..<20 where !program.errors.contains("is back") && program.process.isRunning {
+            second = try Sender(clip, options, endless: true)
+            for _ in 0..<30 where !program.errors.contains("is back") { usleep(100_000) }
+        }
+        #expect(program.errors.contains("is back"), "\(program.errors)")
+        second?.kill()
+        program.signal(SIGINT)
+        #expect(program.finish() == 0, "\(program.errors)")
+        #expect(try facts(of: workshop.path("a.mkv")).frames > 10)
+    }
+
+    /// A receiver that comes later than the program, ends, and is there again.
+    @Test(arguments: ["rtmp", "srt"])
+    func aReceiverThatGoesAwayGetsTheStreamAgain(scheme: String) throws {
+        let workshop = try Workshop()
+        let port = try Port.free()
+        let (address, listening) =
+            scheme == "rtmp"
+            ? (
+                "rtmp://127.0.0.1:\(port)/live/key",
+                ["-f", "flv", "-listen", "1", "-i", "rtmp://127.0.0.1:\(port)/live/key"]
+            )
+            : ("srt://127.0.0.1:\(port)", ["-f", "mpegts", "-i", "srt://127.0.0.1:\(port)?mode=listener"])
+        let program = try live("--input", "test", "--output", address, "--microphone", "test")
+        program.wait(for: "\(address)")
+        #expect(program.errors.contains("trying again"), "\(program.errors)")
+        for name in ["first.mkv", "second.mkv"] {
+            let outcome = try Program.run(
+                "/usr/bin/env",
+                ["timeout", "60", "ffmpeg", "-v", "error"] + listening + ["-t", "2", "-c", "copy", workshop.path(name)])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let (codec, frames) = try facts(of: workshop.path(name))
+            #expect(codec == "h264" && frames > 5, "\(name)")
+            let streams = try Program.peer(
+                "ffprobe", "-show_entries", "stream=codec_name", "-of", "csv=p=0", workshop.path(name))
+            #expect(streams.contains("aac"))
+        }
+        #expect(program.errors.contains("\(address): is back"), "\(program.errors)")
+        program.signal(SIGINT)
+        #expect(program.finish() == 0, "\(program.errors)")
+    }
+
+    /// The window shows the painting, and the screen with it can be painted.
+    @Test func aWindowShowsThePainting() throws {
+        guard (try? Program.run("/usr/bin/env", ["Xvfb", "-help"]))?.status == 0 else {
+            try TestData.skip("no Xvfb; install xvfb")
+        }
+        let workshop = try Workshop()
+        let display = ":\(100 + Int.random(in: 0..<800))"
+        let server = try Program.start(
+            "/usr/bin/env", ["Xvfb", display, "-screen", "0", "320x240x24"], output: .nullDevice, errors: .nullDevice)
+        defer {
+            server.terminate()
+            server.waitUntilExit()
+        }
+        for _ in 0..<500 where !FileManager.default.fileExists(atPath: "/tmp/.X11-unix/X\(display.dropFirst())") {
+            usleep(20_000)
+        }
+        let window = try Program.start(
+            "/usr/bin/env", ["DISPLAY=\(display)", Program.pentimento, "live", "--input", "test"] + small,
+            output: .nullDevice, errors: .nullDevice)
+        defer { window.waitUntilExit() }
+        func shot() throws -> [UInt8] {
+            try Pipeline(
+                parsing: "ximagesrc display-name=\(display) num-buffers=1 use-damage=false ! videoconvert ! pngenc "
+                    + "! filesink location=\"\(workshop.path("shot.png"))\"", input: display
+            ).run()
+            return Array(
+                try Peer.run(
+                    "ffmpeg", "", ["-i", workshop.path("shot.png"), "-f", "rawvideo", "-pix_fmt", "gray", "-"]))
+        }
+        var levels: Set<UInt8> = []
+        for _ in 0..<60 where levels.count < 20 {
+            sleep(1)
+            levels = Set(try shot())
+        }
+        #expect(levels.count >= 20, "an empty screen")
+        let outcome = try Program.run(
+            "/usr/bin/env",
+            [
+                "DISPLAY=\(display)", Program.pentimento, "live", "--input", "screen", "--output",
+                workshop.path("a.mkv"),
+                "--duration", "4",
+            ] + small)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try facts(of: workshop.path("a.mkv")).frames > 3)
+        kill(window.processIdentifier, SIGTERM)
+        window.waitUntilExit()
+        #expect(window.terminationStatus == 0)
+    }
+}
