@@ -30,6 +30,8 @@ final class OutputPart: LivePart {
     var retries: Bool { !output.isFile && !isClosedByUser.withLock { $0 } }
     var isCompleted: Bool { output.isFile }
 
+    var settling: Double { if case .stream = output { 2 } else { 0 } }
+
     func patience(hasFlowed: Bool) -> Double? { 10 }
 
     func build() throws -> Pipeline {

@@ -13,6 +13,8 @@ protocol LivePart: Sendable {
     var isCompleted: Bool { get }
     /// What comes through, so that it is noticed when nothing does.
     var flow: FlowCount { get }
+    /// Seconds for which it has to go well to count as well: some connections fail only after the first frames.
+    var settling: Double { get }
     /// Seconds without anything that count as an error; nil: any.
     func patience(hasFlowed: Bool) -> Double?
     /// Builds the pipeline. May wait until it is known of what.
@@ -36,6 +38,7 @@ protocol LivePart: Sendable {
 extension LivePart {
     var retries: Bool { true }
     var isCompleted: Bool { false }
+    var settling: Double { 0 }
     func start(_ pipeline: Pipeline) throws { try pipeline.start() }
     func check() throws {}
     func ended(_ pipeline: Pipeline) throws { throw MediaError("\(name): has ended") }
@@ -83,13 +86,13 @@ final class PipelineKeeper: Sendable {
         defer { state.update { $0.isOver = true } }
         var pause = Self.pauses.shortest
         while !isStopping {
-            var (failure, hasFlowed): ((any Error)?, Bool) = (nil, false)
+            var (failure, isSettled): ((any Error)?, Bool) = (nil, false)
             do {
-                try play(&hasFlowed)
+                try play(&isSettled)
             } catch {
                 failure = error
             }
-            if hasFlowed { pause = Self.pauses.shortest }
+            if isSettled { pause = Self.pauses.shortest }
             part.finish(isStopping ? nil : failure)
             if isStopping { return reports.forget(part.name) }
             if let failure { reports.failed(part.name, "\(failure)", retries: part.retries) }
@@ -101,10 +104,13 @@ final class PipelineKeeper: Sendable {
 
     /// Plays one pipeline until it ends or an error comes.
     ///
-    /// - Parameter hasFlowed: whether anything came through.
-    private func play(_ hasFlowed: inout Bool) throws {
+    /// - Parameter isSettled: whether it went well.
+    private func play(_ isSettled: inout Bool) throws {
         let pipeline = try part.build()
-        pipeline.onWarning = { self.reports.note("\(self.part.name): \($0)") }
+        var warnings: Set<String> = []
+        pipeline.onWarning = { text in
+            if warnings.insert(text).inserted { self.reports.note("\(self.part.name): \(text)") }
+        }
         gst_pipeline_use_clock(pipeline.element.of(GstPipeline.self), Self.clock)
         defer {
             part.release()
@@ -114,15 +120,20 @@ final class PipelineKeeper: Sendable {
             isLate.follow { pipeline.stop() }
         }
         try part.start(pipeline)
-        var seen = part.flow.value
+        var (seen, hasFlowed) = (part.flow.value, false)
+        var first = clockTime()
         var since = clockTime()
         while !isStopping {
             if try !pipeline.step(timeout: UInt(50 * GstClockTime.millisecond)) { try part.ended(pipeline) }
             try part.check()
             let count = part.flow.value
             if count != seen {
-                if !hasFlowed { reports.recovered(part.name) }
-                (seen, hasFlowed, since) = (count, true, clockTime())
+                (seen, since) = (count, clockTime())
+                if !hasFlowed { (hasFlowed, first) = (true, since) }
+                if !isSettled, since.seconds(since: first) >= part.settling {
+                    isSettled = true
+                    reports.recovered(part.name)
+                }
             } else if let limit = part.patience(hasFlowed: hasFlowed), clockTime().seconds(since: since) > limit {
                 throw MediaError(
                     hasFlowed ? "\(part.name): stalled" : "\(part.name): nothing came for \(Int(limit)) seconds")

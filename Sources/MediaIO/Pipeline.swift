@@ -203,6 +203,12 @@ public final class Pipeline {
                 details.flatMap { String(cString: $0).split(whereSeparator: \.isNewline).last.map { ": \($0)" } } ?? ""
             throw MediaError("\(input): has no stream of the kind that the pipeline wants\(place)")
         }
+        // That latencies differ matters where frames are shown in time, which sinks then say themselves.
+        if failure.pointee.domain == gst_core_error_quark(),
+            UInt32(bitPattern: failure.pointee.code) == GST_CORE_ERROR_CLOCK.rawValue
+        {
+            return
+        }
         onWarning?(String(cString: failure.pointee.message))
     }
 

@@ -156,7 +156,7 @@ import Testing
                 "ffprobe", "-show_entries", "stream=codec_name", "-of", "csv=p=0", workshop.path(name))
             #expect(streams.contains("aac"))
         }
-        #expect(program.errors.contains("\(address): is back"), "\(program.errors)")
+        #expect(program.errors.contains("\(address): the connection is lost"), "\(program.errors)")
         program.signal(SIGINT)
         #expect(program.finish() == 0, "\(program.errors)")
     }
@@ -180,7 +180,10 @@ import Testing
         let window = try Program.start(
             "/usr/bin/env", ["DISPLAY=\(display)", Program.pentimento, "live", "--input", "test"] + small,
             output: .nullDevice, errors: .nullDevice)
-        defer { window.waitUntilExit() }
+        defer {
+            if window.isRunning { kill(window.processIdentifier, SIGKILL) }
+            window.waitUntilExit()
+        }
         func shot() throws -> [UInt8] {
             try Pipeline(
                 parsing: "ximagesrc display-name=\(display) num-buffers=1 use-damage=false ! videoconvert ! pngenc "
