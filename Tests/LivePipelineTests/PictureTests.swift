@@ -30,9 +30,10 @@ import Testing
     /// Who reads again gets pictures again, also two at once.
     @Test func previewsComeForEachWhoReads() async throws {
         let play = try Play()
+        let painting = play.painting
         for _ in 0..<3 {
-            async let first = play.painting.previews(width: 64, rate: 20).first { _ in true }
-            async let second = play.painting.previews(width: 64, rate: 20).first { _ in true }
+            async let first = painting.previews(width: 64, rate: 20).first { _ in true }
+            async let second = painting.previews(width: 64, rate: 20).first { _ in true }
             let pictures = await [first, second]
             #expect(pictures.allSatisfy { $0?.isEmpty == false })
         }

@@ -30,4 +30,6 @@ package enum MaskProperties {
         "mask-feather", nick: "Mask feather",
         blurb: "Pixels of the frame over which the mask's edges are softened, to either side", range: 0...200,
         default: 0, flags: [.controllable, .mutablePlaying])
+
+    static let all: [any PropertyDeclaration] = [source, location, invert, feather]
 }

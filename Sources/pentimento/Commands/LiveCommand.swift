@@ -22,6 +22,7 @@ struct LiveCommand: ParsableCommand {
 
     @OptionGroup var live: LiveOptions
     @OptionGroup var page: PageOptions
+    @OptionGroup var controls: ControlOptions
 
     @Option(Stylize.model, name: "style") var style
 
@@ -52,11 +53,11 @@ struct LiveCommand: ParsableCommand {
         let painting = try LivePipeline(settings, styles: styles, state: state)
         Interrupt.listen(patiently: true)
         defer { painting.stop() }
-        let page = try page.page(of: painting, state)
+        let studio = try LiveStudio(painting, state, page: page, controls: controls) { line.say($0) }
         try painting.start()
-        line.begin(pages: page?.addresses ?? [])
-        try withExtendedLifetime(page) {
-            try play(painting, line, page?.addresses ?? [], isAwaited: settings.input.isAwaited)
+        line.begin(pages: studio.addresses)
+        try withExtendedLifetime(studio) {
+            try play(painting, line, studio.addresses, isAwaited: settings.input.isAwaited)
         }
         line.clear()
     }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import LivePipeline
-import Studio
 import StudioServer
 
 /// The page that drives a live painting.
@@ -11,8 +9,8 @@ struct PageOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "IP address of this machine at which the page is; 0.0.0.0: all of them. Other machines then need the token in the "
-                + "address that is printed."))
-    var address = StudioServer.Configuration().address
+                + "address that is printed.", valueName: "address"))
+    var listen = StudioServer.Configuration().address
 
     @Flag(help: "Without the page.")
     var noPage = false
@@ -21,32 +19,11 @@ struct PageOptions: ParsableArguments {
         guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535, not \(port)") }
     }
 
-    /// The page of a painting; nil: none is wanted.
-    ///
-    /// - Throws: if the port is in use.
-    func page(of painting: LivePipeline, _ state: StudioState) throws -> LivePage? {
+    /// Nil: no page is wanted.
+    var configuration: StudioServer.Configuration? {
         if noPage { return nil }
         var configuration = StudioServer.Configuration()
-        (configuration.port, configuration.address) = (port, address)
-        return try LivePage(painting, state, configuration)
+        (configuration.port, configuration.address) = (port, listen)
+        return configuration
     }
-}
-
-/// A page that is served until its end.
-final class LivePage {
-    /// With the token where one is needed.
-    let addresses: [String]
-    private let task: Task<Void, Never>
-
-    fileprivate init(
-        _ painting: LivePipeline, _ state: StudioState, _ configuration: StudioServer.Configuration
-    ) throws {
-        let store = StudioStateStore(
-            painting: painting, initial: state, presets: Presets.userFile.map(Presets.init(path:)))
-        let server = try StudioServer(store: store, painting: painting, configuration: configuration)
-        addresses = server.addresses
-        task = Task { await server.run() }
-    }
-
-    deinit { task.cancel() }
 }
