@@ -72,7 +72,7 @@ import Testing
     /// White paints, black keeps, in any format and behind every chain.
     @Test(arguments: ["I420", "NV12", "RGBA", "P010_10LE"], ["stylize", "coherentstylize"])
     func framesArePaintedByTheSecondInput(format: String, element: String) throws {
-        let video = "num-buffers=3 ! video/x-raw,format=\(format),width=64,height=47,framerate=25/1"
+        let video = "num-buffers=3 ! video/x-raw,format=\(format),width=64,height=46,framerate=25/1"
         func bytes(_ pattern: String, _ text: String) throws -> [[UInt8]] {
             let masks = "pattern=\(pattern) num-buffers=3 ! video/x-raw,format=I420,width=9,height=11,framerate=25/1"
             return try output(frames: video, masks: masks, then: text).map(\.frame.bytes)

@@ -34,7 +34,7 @@ import Testing
         return try pipeline.pullAll().map(\.bytes)
     }
 
-    @Test(arguments: formats, [(64, 48), (40, 17)])
+    @Test(arguments: formats, [(64, 48), (40, 18)])
     func blackKeepsAndWhitePaints(format: String, size: (Int, Int)) throws {
         let pictures = try Pictures()
         let black = try pictures.make("black.png") { _ in 0 }
