@@ -133,6 +133,9 @@ public final class Stylizer {
     private var last: (image: Image, time: Double, input: Image?)?
     private var held: HeldFrame?
     private var still = StillAreas()
+    /// Frames for which nothing is kept, since they still change to a new mix of styles or size of the strokes.
+    private var changingFrames = 0
+    private static let framesOfAChange = 48
 
     /// Loads the models of `request`.
     ///
@@ -229,9 +232,12 @@ public final class Stylizer {
         } else {
             let image = networks.networkInput(frame.pixels)
             input = image
-            if prior == nil { still.removeAll() }
+            if prior == nil {
+                still.removeAll()
+                changingFrames = 0
+            }
             let kept =
-                keepsStill && coherence >= 0
+                keepsStill && coherence >= 0 && changingFrames == 0
                 ? frame.flow.flatMap { still.kept(in: image, flow: $0.backward, threads: threads) } : nil
             isPainted = fade != nil || held != nil || sincePainted + 1 >= every || !(prior?.isMostlyCertain ?? false)
             if let prior, !isPainted {
@@ -252,6 +258,7 @@ public final class Stylizer {
                 output = try networks.run(frame: image, prior: prior, coherence: coherence)
                 if let kept { output = kept.applied(to: output, threads: threads) }
                 still.note(output, of: image, keeping: kept, threads: threads)
+                changingFrames = max(0, changingFrames - 1)
                 if let held, let pixels = frame.held, let flow = frame.flow?.forward {
                     let next = HeldFrame.Successor(frame: image, painting: output, flow: flow)
                     show(held, as: held.painting(before: next, threads: threads), on: pixels)
@@ -312,6 +319,7 @@ public final class Stylizer {
             switch loaded.result {
             case .success(let networks):
                 isStyleChange = request.model != active.model
+                changingFrames = isStyleChange ? 0 : Self.framesOfAChange
                 models = networks.models
                 active = request
                 self.networks = networks
@@ -324,6 +332,7 @@ public final class Stylizer {
             do {
                 try networks.mix(request.mix)
                 active = request
+                changingFrames = Self.framesOfAChange
             } catch {
                 failed = request
                 failure = error

@@ -10,7 +10,6 @@ import Testing
         (#"autovideosink|v4l2sink device=\S+|filesink location=\S+|udpsink host=\S+ port=\d+"#, "fakesink"),
         (#"v4l2src device=\S+|v4l2src|videotestsrc( is-live=true|(?= ! videoconvert))"#, "videotestsrc num-buffers=3"),
         (#"udpsrc port=\d+ caps=\S+"#, "videotestsrc num-buffers=3 ! x264enc ! rtph264pay"),
-        (#"uridecodebin uri=rtsp://\S+"#, "videotestsrc num-buffers=3"),
         (#"location=(Examples/media/cockatoo|clip)\."#, "location=\(OptimizeFiles.folder)/clip."),
         (#"location=sphere\."#, "location=\(OptimizeFiles.folder)/sphere."),
         (#"face-size=640 overlap=64"#, "face-size=64 overlap=8"),

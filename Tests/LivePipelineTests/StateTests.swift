@@ -20,11 +20,15 @@ import Testing
         var state = StudioState()
         (state.isOriginal, state.fade) = (true, 60)
         play.painting.apply(state)
-        _ = try await play.frame()
-        #expect(try await play.frame() == input)
+        #expect(try await isSeen(in: play) { $0 == input })
         play.painting.apply(StudioState())
-        _ = try await play.frame()
-        #expect(difference(try await play.frame(), input) > 5)
+        #expect(try await isSeen(in: play) { difference($0, input) > 5 })
+    }
+
+    /// Whether one of the next frames is as expected: on a busy machine every second one is painted, and some wait.
+    private func isSeen(in play: Play, _ isExpected: ([UInt8]) -> Bool) async throws -> Bool {
+        for _ in 0..<5 where isExpected(try await play.frame()) { return true }
+        return false
     }
 
     /// Each change is there in the second frame that is painted after it, of a picture that stands still.

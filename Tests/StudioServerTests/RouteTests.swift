@@ -87,8 +87,13 @@ import Testing
         let studio = try TestServer()
         #expect(try await studio.ask("POST", "/snapshot").text.contains("/pictures/painting-1.png"))
         #expect(try await studio.ask("POST", "/tap").snapshot.tempo == nil)
-        try await Task.sleep(for: .milliseconds(400))
-        let bpm = try #require(try await studio.ask("POST", "/tap").snapshot.tempo?.beatsPerMinute)
+        var tapped: Double?
+        // On a busy machine taps may be too far apart.
+        for _ in 0..<5 where tapped == nil {
+            try await Task.sleep(for: .milliseconds(400))
+            tapped = try await studio.ask("POST", "/tap").snapshot.tempo?.beatsPerMinute
+        }
+        let bpm = try #require(tapped)
         #expect(30...150 ~= bpm)
         #expect(try await studio.ask("PATCH", "/state?when=bar", #"{"strength": 0.5}"#).snapshot.isWaiting)
         #expect(try await eventually { studio.painting.state.strength == 0.5 })
