@@ -89,9 +89,8 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         author: elementAuthor, formats: .all,
         properties: [
             model, imageModel, styleMix, fade, strength, coherence, preserveColor, scale, brush, upsampling,
-            every, lookahead, quality, medianFilter, MaskProperties.source, MaskProperties.location,
-            MaskProperties.invert, MaskProperties.feather, threads, metas,
-        ])
+            every, lookahead, quality, medianFilter, threads, metas,
+        ] + MaskProperties.all)
     private let masks = FrameMasks()
     private var stylizer: Stylizer?
     private var pace = PaintingPace()
