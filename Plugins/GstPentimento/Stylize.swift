@@ -93,11 +93,11 @@ package final class Stylize: StylingElement, @unchecked Sendable {
         classification: "Filter/Effect/Video",
         about: "Stylizes frames with a network; temporally coherent behind opticalflow ! occlusioncheck ! flowwarp",
         author: elementAuthor, formats: .all,
-        properties: [
-            model, imageModel, styleMix, fade, strength, coherence, keepStill, preserveColor, scale, brush, upsampling,
-            every, lookahead, quality, medianFilter,
-            threads, metas,
-        ] + MaskProperties.all)
+        properties: table + MaskProperties.all)
+    private static let table: [any PropertyDeclaration] = [
+        model, imageModel, styleMix, fade, strength, coherence, keepStill, preserveColor, scale, brush, upsampling,
+        every, lookahead, quality, medianFilter, threads, metas,
+    ]
     private let masks = FrameMasks()
     private var stylizer: Stylizer?
     private var pace = PaintingPace()

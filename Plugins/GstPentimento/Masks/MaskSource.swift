@@ -16,6 +16,9 @@ package enum MaskSource: String, PropertyChoice {
 
 /// The properties of an element that paints where a mask says.
 package enum MaskProperties {
+    /// For an element's table.
+    package static let all: [any PropertyDeclaration] = [source, location, invert, feather]
+
     package static let source = Property<MaskSource>(
         "mask", nick: "Mask", blurb: "What says where to paint, and how strongly; multiplies strength at each pixel",
         default: .meta, flags: .mutablePlaying)
@@ -30,6 +33,4 @@ package enum MaskProperties {
         "mask-feather", nick: "Mask feather",
         blurb: "Pixels of the frame over which the mask's edges are softened, to either side", range: 0...200,
         default: 0, flags: [.controllable, .mutablePlaying])
-
-    static let all: [any PropertyDeclaration] = [source, location, invert, feather]
 }
