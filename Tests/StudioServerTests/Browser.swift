@@ -11,7 +11,8 @@ final class Browser: @unchecked Sendable {
     private let process = Process()
     private let commands: FileHandle
     private let answers: FileHandle
-    private var received = Data()
+    private var received: [UInt8] = []
+    private var searched = 0
     private var lastCommand = 0
 
     private static let program = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
@@ -80,14 +81,17 @@ final class Browser: @unchecked Sendable {
 
     private func nextMessage() throws -> [String: Any] {
         while true {
-            if let end = received.firstIndex(of: 0) {
+            // Pictures are megabytes long: what has been searched once is not searched again.
+            if let end = received[searched...].firstIndex(of: 0) {
                 let message = received[..<end]
                 received.removeSubrange(...end)
+                searched = 0
                 return try JSONSerialization.jsonObject(with: Data(message)) as? [String: Any] ?? [:]
             }
+            searched = received.count
             let data = answers.availableData
             guard !data.isEmpty else { throw Failure(description: "the browser has ended") }
-            received.append(data)
+            received += data
         }
     }
 
