@@ -25,7 +25,7 @@ import Testing
 
     @Test func anotherStyleFadesAndASliderDoesNot() throws {
         let styles = try LiveStyles(Play.library)
-        let (old, new) = (state("scream"), state("great-wave", fade: 4))
+        let (old, new) = (state("scream", "primavesi"), state("great-wave", "primavesi", fade: 4))
         var blend = StyleBlend(old, styles)
         blend.change(from: old, to: new, styles, at: Self.second)
         #expect(blend.mix(at: Self.second) == "scream")
