@@ -35,6 +35,9 @@ final class InputPart: LivePart {
     /// Caps of the frames; nil before the first.
     var caps: String? { state.withLock { $0.caps?.whole } }
 
+    /// What has never been there will not come by itself, unless it is a stream.
+    var retries: Bool { input.isAwaited || caps != nil }
+
     func patience(hasFlowed: Bool) -> Double? { input.patience(hasFlowed: hasFlowed) }
 
     func build() throws -> Pipeline {

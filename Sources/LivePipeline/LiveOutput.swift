@@ -88,7 +88,7 @@ package enum LiveOutput: Sendable, Equatable {
         case .file(let path):
             let muxer = Self.muxer(of: path) ?? "matroskamux name=mux"
             let codec: LiveSound.Codec = muxer.hasPrefix("mp4") ? .aac : .opus
-            return "\(format.fileEncoder) ! \(muxer) ! filesink name=sink async=false"
+            return "\(format.fileEncoder) ! \(muxer) ! filesink name=sink async=false buffer-mode=unbuffered"
                 + (sound.map { " \($0.elements(codec: codec)) ! mux." } ?? "")
         }
     }

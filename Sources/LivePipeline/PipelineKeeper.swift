@@ -52,7 +52,8 @@ extension LivePart {
 final class PipelineKeeper: Sendable {
     private struct State {
         var isStopping = false
-        var isOver = false
+        /// Whether no thread runs: before the start, and after the end.
+        var isOver = true
     }
 
     private static let pauses = (shortest: 0.25, longest: 8.0)
@@ -67,7 +68,13 @@ final class PipelineKeeper: Sendable {
         (self.part, self.reports) = (part, reports)
     }
 
-    func start() throws(MediaError) { try LiveThread.start("live") { self.run() } }
+    func start() throws(MediaError) {
+        state.update { $0.isOver = false }
+        do { try LiveThread.start("live") { self.run() } } catch {
+            state.update { $0.isOver = true }
+            throw error
+        }
+    }
 
     /// Asks for the end; does not wait for it.
     func stop() {

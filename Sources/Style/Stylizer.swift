@@ -53,6 +53,13 @@ public struct StyleRequest: Sendable, Equatable {
         return (size.width, size.height)
     }
 
+    /// Whether at most the number of threads differs.
+    func differsInThreadsOnly(from other: StyleRequest) -> Bool {
+        var same = self
+        same.threads = other.threads
+        return same == other
+    }
+
     /// Whether at most the mix of styles differs.
     func differsInMixOnly(from other: StyleRequest) -> Bool {
         var same = self
@@ -133,9 +140,7 @@ public final class Stylizer {
     private var last: (image: Image, time: Double, input: Image?)?
     private var held: HeldFrame?
     private var still = StillAreas()
-    /// Frames for which nothing is kept, since they still change to a new mix of styles or size of the strokes.
-    private var changingFrames = 0
-    private static let framesOfAChange = 48
+    private var transition = MixTransition()
 
     /// Loads the models of `request`.
     ///
@@ -222,6 +227,8 @@ public final class Stylizer {
         if let flow = frame.flow?.backward { fade?.follow(flow.withBatchSize(batchSize), threads: threads) }
 
         var prior = change.isStyleChange || frame.isDiscontinuous ? nil : frame.prior
+        if prior == nil { transition.end() }
+        prior = prior.flatMap { transition.prior($0) }
         prior?.batchSize = batchSize
         var input: Image?
         var output: Image
@@ -232,12 +239,9 @@ public final class Stylizer {
         } else {
             let image = networks.networkInput(frame.pixels)
             input = image
-            if prior == nil {
-                still.removeAll()
-                changingFrames = 0
-            }
+            if prior == nil { still.removeAll() }
             let kept =
-                keepsStill && coherence >= 0 && changingFrames == 0
+                keepsStill && coherence >= 0 && !transition.isRunning
                 ? frame.flow.flatMap { still.kept(in: image, flow: $0.backward, threads: threads) } : nil
             isPainted = fade != nil || held != nil || sincePainted + 1 >= every || !(prior?.isMostlyCertain ?? false)
             if let prior, !isPainted {
@@ -258,7 +262,6 @@ public final class Stylizer {
                 output = try networks.run(frame: image, prior: prior, coherence: coherence)
                 if let kept { output = kept.applied(to: output, threads: threads) }
                 still.note(output, of: image, keeping: kept, threads: threads)
-                changingFrames = max(0, changingFrames - 1)
                 if let held, let pixels = frame.held, let flow = frame.flow?.forward {
                     let next = HeldFrame.Successor(frame: image, painting: output, flow: flow)
                     show(held, as: held.painting(before: next, threads: threads), on: pixels)
@@ -319,7 +322,7 @@ public final class Stylizer {
             switch loaded.result {
             case .success(let networks):
                 isStyleChange = request.model != active.model
-                changingFrames = isStyleChange ? 0 : Self.framesOfAChange
+                if !request.differsInThreadsOnly(from: active) { transition.begin(1) }
                 models = networks.models
                 active = request
                 self.networks = networks
@@ -331,8 +334,8 @@ public final class Stylizer {
         if request != active, request != failed, let networks, request.differsInMixOnly(from: active) {
             do {
                 try networks.mix(request.mix)
+                transition.begin(models.video.difference(of: request.mix, from: active.mix))
                 active = request
-                changingFrames = Self.framesOfAChange
             } catch {
                 failed = request
                 failure = error

@@ -81,15 +81,17 @@ final class RunningProgram {
 
     var errors: String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
 
-    /// Waits until it has said something, or has ended.
+    /// Waits until it has said something, or has ended; a minute at most.
     func wait(for words: String) {
-        while process.isRunning && !errors.contains(words) { usleep(20_000) }
+        for _ in 0..<3000 where process.isRunning && !errors.contains(words) { usleep(20_000) }
     }
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-    /// Its exit code.
+    /// Its exit code; that of a kill if it does not end within a minute.
     func finish() -> Int32 {
+        for _ in 0..<3000 where process.isRunning { usleep(20_000) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         return process.terminationStatus
     }

@@ -47,7 +47,7 @@ final class Play {
 
     /// A camera with a pattern.
     static func camera(
-        _ pattern: String = "smpte", format: String = "RGB", size: String = "width=64,height=48", more: String = ""
+        _ pattern: String = "smpte75", format: String = "RGB", size: String = "width=64,height=48", more: String = ""
     ) -> String {
         "videotestsrc is-live=true pattern=\(pattern) \(more) ! video/x-raw,format=\(format),\(size),framerate=25/1"
     }

@@ -12,7 +12,7 @@ import Testing
         let play = try Play()
         let folder = try TemporaryFolder()
         try Pipeline(
-            parsing: "videotestsrc pattern=smpte num-buffers=1 ! video/x-raw,format=RGB,width=64,height=48 "
+            parsing: "videotestsrc pattern=smpte75 num-buffers=1 ! video/x-raw,format=RGB,width=64,height=48 "
                 + "! filesink location=\"\(folder.path("frame"))\"", input: "pattern"
         ).run()
         let input = Array(try #require(FileManager.default.contents(atPath: folder.path("frame"))))
@@ -72,12 +72,12 @@ import Testing
         #expect(difference(try await blended.frame(), try await plain.frame()) < 1)
     }
 
-    @Test func largerStrokesComeOnceTheirNetworkIsPlanned() async throws {
+    @Test func finerStrokesComeOnceTheirNetworkIsPlanned() async throws {
         let play = try Play(Play.camera(size: "width=160,height=120"))
         for _ in 0..<3 { _ = try await play.frame() }
         let before = try await play.frame()
         var state = StudioState()
-        state.brush = 2
+        state.brush = 0.5
         play.painting.apply(state)
         var seen = 0.0
         for _ in 0..<100 where seen < 3 { seen = difference(before, try await play.frame()) }

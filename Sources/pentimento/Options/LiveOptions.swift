@@ -1,7 +1,9 @@
 import ArgumentParser
+import Glibc
 import GstPentimento
 import LivePipeline
 import MediaIO
+import Support
 
 /// What a live painting is made of and where it goes.
 struct LiveOptions: ParsableArguments {
@@ -54,9 +56,33 @@ struct LiveOptions: ParsableArguments {
         settings.input = try input.map { text throws(MediaError) in try LiveInput(text) } ?? .standard(clip: clip())
         settings.outputs = try output.map { text throws(MediaError) in try LiveOutput(text) }
         if output.isEmpty && hasScreen { settings.outputs = [.window] }
+        for output in settings.outputs { try check(output, hasScreen: hasScreen) }
+        if folder != "." { try checkFolder(folder, of: "--folder") }
         settings.wish = FrameWish(width: size?.width, height: size?.height, rate: fps)
         settings.sound = microphone.map(LiveSound.init)
         settings.folder = folder
         return settings
+    }
+
+    /// - Throws: if an output can never work.
+    private func check(_ output: LiveOutput, hasScreen: Bool) throws {
+        switch output {
+        case .window where !hasScreen:
+            throw MediaError("window: there is no screen here; set DISPLAY, or name another --output")
+        case .file(let path):
+            try checkFolder(
+                path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : ".", of: path)
+        default: break
+        }
+    }
+
+    private func checkFolder(_ folder: String, of name: String) throws {
+        let folder = folder.isEmpty ? "/" : folder
+        guard Files.isFolder(folder) else {
+            throw MediaError("\(name): there is no folder \(folder); make it: mkdir -p \(folder)")
+        }
+        guard access(folder, W_OK) == 0 else {
+            throw MediaError("\(name): nothing can be written into the folder \(folder)")
+        }
     }
 }
