@@ -37,6 +37,7 @@ final class InputPart: LivePart {
 
     /// What has never been there will not come by itself, unless it is a stream.
     var retries: Bool { input.isAwaited || caps != nil }
+    var endsAll: Bool { !retries }
 
     func patience(hasFlowed: Bool) -> Double? { input.patience(hasFlowed: hasFlowed) }
 

@@ -9,6 +9,8 @@ protocol LivePart: Sendable {
     var name: String { get }
     /// Whether it is tried again after an error.
     var retries: Bool { get }
+    /// Whether an error is that of the whole painting, which says it.
+    var endsAll: Bool { get }
     /// Whether a stream that ends is completed by its elements, as in a file.
     var isCompleted: Bool { get }
     /// What comes through, so that it is noticed when nothing does.
@@ -37,6 +39,7 @@ protocol LivePart: Sendable {
 
 extension LivePart {
     var retries: Bool { true }
+    var endsAll: Bool { false }
     var isCompleted: Bool { false }
     var settling: Double { 0 }
     func start(_ pipeline: Pipeline) throws { try pipeline.start() }
@@ -102,7 +105,7 @@ final class PipelineKeeper: Sendable {
             if isSettled { pause = Self.pauses.shortest }
             part.finish(isStopping ? nil : failure)
             if isStopping { return reports.forget(part.name) }
-            if let failure { reports.failed(part.name, "\(failure)", retries: part.retries) }
+            if let failure, !part.endsAll { reports.failed(part.name, "\(failure)", retries: part.retries) }
             guard part.retries else { return }
             _ = state.wait(microseconds: Int64(pause * 1e6)) { $0.isStopping ? true : nil }
             pause = min(2 * pause, Self.pauses.longest)
