@@ -54,7 +54,7 @@ package final class LivePipeline: LivePainting {
         guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }
         self.settings = settings
         liveStyles = styles
-        guard styles.choice(state.style) != nil else { throw try unknownStyle(state.style) }
+        guard styles.choice(state.style) != nil else { throw styles.unknown(state.style) }
         let reports = LiveReports(say: settings.say)
         let frames = FrameHub()
         self.reports = reports
@@ -138,7 +138,7 @@ package final class LivePipeline: LivePainting {
     package func previews(width: Int, rate: Int) -> AsyncStream<[UInt8]> { previewers.stream(width: width, rate: rate) }
 
     package func thumbnail(of style: String, width: Int) async throws -> [UInt8] {
-        guard let choice = liveStyles.choice(style) else { throw try unknownStyle(style) }
+        guard let choice = liveStyles.choice(style) else { throw liveStyles.unknown(style) }
         let frame = try await frames.next(.input)
         return try await thumbnails.paint(frame, choice, width: max(16, width))
     }
@@ -155,12 +155,6 @@ package final class LivePipeline: LivePainting {
         statistics.trouble = reports.text
         return statistics
     }
-}
-
-/// The error for a style that is not there, with the nearest name.
-private func unknownStyle(_ name: String) throws -> any Error {
-    do { _ = try ModelLibrary.standard.file(of: name) } catch { return error }
-    return MediaError("\(name): is a style that cannot be played")
 }
 
 /// A reference that is set once, before any thread reads it.

@@ -1,3 +1,4 @@
+import MediaIO
 import ModelFiles
 import NeuralNet
 import Studio
@@ -20,6 +21,7 @@ package struct LiveStyles: Sendable {
         let style: String?
     }
 
+    private let library: ModelLibrary
     private let entries: [Entry]
 
     /// The styles of a library that are made for plain frames.
@@ -32,6 +34,7 @@ package struct LiveStyles: Sendable {
         _ library: ModelLibrary = .standard, adding path: String? = nil,
         title: (_ training: String?, _ style: String?) -> String? = { _, _ in nil }
     ) throws {
+        self.library = library
         var models = library.listModels().map { (name: $0.name, path: $0.path, style: $0.style) }
         if let path {
             let file = try library.file(of: path)
@@ -57,5 +60,11 @@ package struct LiveStyles: Sendable {
 
     func choice(_ name: String) -> Choice? {
         entries.first { $0.shown.name == name }.map { Choice(model: $0.path, style: $0.inner) }
+    }
+
+    /// The error for a style that is not there, with the nearest name.
+    func unknown(_ name: String) -> any Error {
+        do { _ = try library.file(of: name) } catch { return error }
+        return MediaError("\(name): is a style that cannot be played")
     }
 }
