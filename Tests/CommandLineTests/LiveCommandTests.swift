@@ -170,20 +170,14 @@ import Testing
         let display = ":\(100 + Int.random(in: 0..<800))"
         let server = try Program.start(
             "/usr/bin/env", ["Xvfb", display, "-screen", "0", "320x240x24"], output: .nullDevice, errors: .nullDevice)
-        defer {
-            server.terminate()
-            server.waitUntilExit()
-        }
+        defer { end(server, by: SIGTERM) }
         for _ in 0..<500 where !FileManager.default.fileExists(atPath: "/tmp/.X11-unix/X\(display.dropFirst())") {
             usleep(20_000)
         }
         let window = try Program.start(
             "/usr/bin/env", ["DISPLAY=\(display)", Program.pentimento, "live", "--input", "test"] + small,
             output: .nullDevice, errors: .nullDevice)
-        defer {
-            if window.isRunning { kill(window.processIdentifier, SIGKILL) }
-            window.waitUntilExit()
-        }
+        defer { end(window, by: SIGKILL) }
         func shot() throws -> [UInt8] {
             try Pipeline(
                 parsing: "ximagesrc display-name=\(display) num-buffers=1 use-damage=false ! videoconvert ! pngenc "
@@ -208,8 +202,13 @@ import Testing
             ] + small)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try facts(of: workshop.path("a.mkv")).frames > 3)
-        kill(window.processIdentifier, SIGTERM)
-        window.waitUntilExit()
-        #expect(window.terminationStatus == 0)
+        end(window, by: SIGTERM)
+        #expect(!window.isRunning && window.terminationStatus == 0)
+    }
+
+    /// Ends a process, and waits ten seconds at most.
+    private func end(_ process: Process, by signal: Int32) {
+        if process.isRunning { kill(process.processIdentifier, signal) }
+        for _ in 0..<500 where process.isRunning { usleep(20_000) }
     }
 }
