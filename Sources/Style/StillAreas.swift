@@ -20,7 +20,7 @@ struct StillAreas {
     /// Forgets the painting: the next frame does not continue it.
     mutating func removeAll() { painting = nil }
 
-    /// What stays of the last painting in a frame; nil: nothing.
+    /// What stays of the last painting in a frame; nil: there is none.
     ///
     /// - Parameters:
     ///   - frame: the network's input.
@@ -43,7 +43,6 @@ struct StillAreas {
         }
         // What is beside something that moves does not stand still.
         shares = shares.minimumFiltered(size: 3, threads: threads)
-        guard shares.values.contains(where: { $0 > 0 }) else { return nil }
         return KeptPainting(painting: painting, cells: cells, shares: shares.values, colors: now)
     }
 
@@ -77,7 +76,9 @@ struct KeptPainting {
 
     /// A new painting of the frame, with what is kept.
     func applied(to output: Image, threads: Int) -> Image {
-        guard (output.width, output.height) == (painting.width, painting.height) else { return output }
+        guard (output.width, output.height) == (painting.width, painting.height),
+            shares.contains(where: { $0 > 0 })
+        else { return output }
         let (width, height) = (output.width, output.height)
         return output.withSameShape { target in
             nonisolated(unsafe) let target = target
