@@ -209,8 +209,9 @@ let package = Package(
         .testTarget(
             name: "StudioServerTests", dependencies: ["StudioServer", "Studio", "TestSupport", "Support"]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
-            name: "TestSupport", dependencies: ["Imaging", "Flow", "NeuralNet", "CKernels", "Support"],
+            name: "TestSupport", dependencies: ["CTestSupport", "Imaging", "Flow", "NeuralNet", "CKernels", "Support"],
             path: "Tests/TestSupport"),
         // The networks, losses and gradients as they are defined: slow, in double precision. The fast ones are tested
         // against them.

@@ -237,28 +237,21 @@ import pentimento
 
     @Test func interruptionLeavesNoFiles() throws {
         let shop = try Workshop()
-        _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
-        let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
         let process = try Program.start(
-            Program.pentimento, ["stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--size", "1600x900"],
-            output: .nullDevice, errors: errors)
+            ["stylize", Workshop.bundledClip, "-o", shop.path("out.mp4"), "--size", "1600x900"])
         // The output is open under a temporary name.
         func isWriting() -> Bool {
-            let files = "/proc/\(process.processIdentifier)/fd"
+            let files = "/proc/\(process.identifier)/fd"
             return Files.names(in: files).contains {
                 let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(files)/\($0)")
                 return target?.hasPrefix("\(shop.folder)/#") == true
             }
         }
-        while !isWriting() && process.isRunning { sched_yield() }
-        #expect(shop.files == ["errors"])
-        process.interrupt()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 130)
-        #expect(
-            String(decoding: FileManager.default.contents(atPath: shop.path("errors")) ?? Data(), as: UTF8.self)
-                .contains("interrupted"))
-        #expect(shop.files == ["errors"])
+        process.wait(until: isWriting)
+        #expect(shop.files == [])
+        #expect(process.end(by: SIGINT) == .exited(130))
+        #expect(process.errors.contains("interrupted"))
+        #expect(shop.files == [])
     }
 
     /// A signal interrupts a network run that would take a minute.
@@ -270,27 +263,17 @@ import pentimento
                 kind: .image, architecture: try Architecture(parsing: "c3s1-16,c31s1-64,c31s1-64,c3s1-3"),
                 padding: .zero), to: model)
         let frame = try shop.makeImage("frame.png", format: "RGB", size: (1200, 600))
-        let log = Pipe()
         let process = try Program.start(
             "/usr/bin/env",
             [
                 "GST_DEBUG=basetransform:5", "GST_DEBUG_NO_COLOR=1", Program.pentimento, command, frame, "-o",
                 shop.path("out.png"), "--style", model,
-            ], output: .nullDevice, errors: log.fileHandleForWriting)
-        try log.fileHandleForWriting.close()
+            ])
         // GStreamer's log shows when the frame has reached the element.
-        var text = ""
         func hasBegun(_ line: Substring) -> Bool { line.contains("styliz") && line.contains("handling buffer") }
-        while !text.split(separator: "\n").contains(where: hasBegun),
-            case let more = log.fileHandleForReading.availableData, !more.isEmpty
-        {
-            text += String(decoding: more, as: UTF8.self)
-        }
-        kill(process.processIdentifier, SIGTERM)
-        let rest = log.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit && process.terminationStatus == 143)
-        #expect(String(decoding: rest, as: UTF8.self).contains("interrupted; \(shop.path("out.png")) was not written"))
+        process.wait { process.errors.split(separator: "\n").contains(where: hasBegun) }
+        #expect(process.end() == .exited(143))
+        #expect(process.errors.contains("interrupted; \(shop.path("out.png")) was not written"))
         #expect(shop.files == ["frame.png", "slow.safetensors"])
     }
 

@@ -7,8 +7,8 @@ import Testing
 @Suite(.serialized) struct LiveCommandTests {
     private let small = ["--size", "64x48", "--quality", "live", "--no-page"]
 
-    private func live(_ arguments: String...) throws -> RunningProgram {
-        try RunningProgram(["live"] + arguments + small)
+    private func live(_ arguments: String...) throws -> ChildProcess {
+        try Program.start(["live"] + arguments + small)
     }
 
     /// Codec, and number of frames that can be decoded.
@@ -49,7 +49,7 @@ import Testing
         program.wait(for: "recording \(workshop.path("a-2.\(ending)"))")
         sleep(3)
         program.signal(SIGINT)
-        #expect(program.finish() == 0, "\(program.errors)")
+        #expect(program.wait() == .exited(0), "\(program.errors)")
         #expect(FileManager.default.contents(atPath: workshop.path("a.\(ending)")) == Data("mine".utf8))
         #expect(try facts(of: workshop.path("a-2.\(ending)")).frames > 10)
         #expect(workshop.files == ["a-2.\(ending)", "a.\(ending)", "clip.mp4"])
@@ -62,8 +62,7 @@ import Testing
         let killed = try live("--input", "test", "--output", workshop.path("a.\(ending)"))
         killed.wait(for: "recording")
         sleep(5)
-        killed.signal(SIGKILL)
-        _ = killed.finish()
+        killed.end(by: SIGKILL)
         #expect(try facts(of: workshop.path("a.part.\(ending)")).frames > 10)
         let full = try Program.run(
             "/bin/bash",
@@ -101,7 +100,7 @@ import Testing
         program.wait(for: "recording")
         sleep(2)
         program.signal(SIGINT)
-        #expect(program.finish() == 0, "\(program.errors)")
+        #expect(program.wait() == .exited(0), "\(program.errors)")
         #expect(try facts(of: workshop.path("a.mkv")).frames > 5)
     }
 
@@ -111,7 +110,7 @@ import Testing
         let clip = try workshop.makeClip(frames: 100)
         let port = try Port.free()
         let program = try live("--input", "srt://127.0.0.1:\(port)?mode=listener", "--output", workshop.path("a.mkv"))
-        Port.wait(for: port) { program.process.isRunning }
+        Port.wait(for: port) { program.isRunning }
         let options = "-c:v copy -an -bsf:v h264_mp4toannexb -f mpegts srt://127.0.0.1:\(port)"
         let first = try Sender(clip, options, endless: true)
         program.wait(for: "recording")
@@ -119,14 +118,14 @@ import Testing
         first.kill()
         program.wait(for: "trying again")
         var second: Sender?
-        for _ in 0..<20 where !program.errors.contains("is back") && program.process.isRunning {
+        for _ in 0..<20 where !program.errors.contains("is back") && program.isRunning {
             second = try Sender(clip, options, endless: true)
             for _ in 0..<30 where !program.errors.contains("is back") { usleep(100_000) }
         }
         #expect(program.errors.contains("is back"), "\(program.errors)")
         second?.kill()
         program.signal(SIGINT)
-        #expect(program.finish() == 0, "\(program.errors)")
+        #expect(program.wait() == .exited(0), "\(program.errors)")
         #expect(try facts(of: workshop.path("a.mkv")).frames > 10)
     }
 
@@ -158,7 +157,7 @@ import Testing
         }
         #expect(program.errors.contains("\(address): the connection is lost"), "\(program.errors)")
         program.signal(SIGINT)
-        #expect(program.finish() == 0, "\(program.errors)")
+        #expect(program.wait() == .exited(0), "\(program.errors)")
     }
 
     /// The window shows the painting, and the screen with it can be painted.
@@ -169,15 +168,13 @@ import Testing
         let workshop = try Workshop()
         let display = ":\(100 + Int.random(in: 0..<800))"
         let server = try Program.start(
-            "/usr/bin/env", ["Xvfb", display, "-screen", "0", "320x240x24"], output: .nullDevice, errors: .nullDevice)
-        defer { end(server, by: SIGTERM) }
+            "/usr/bin/env", ["Xvfb", display, "-screen", "0", "320x240x24"])
+        defer { server.end() }
         for _ in 0..<500 where !FileManager.default.fileExists(atPath: "/tmp/.X11-unix/X\(display.dropFirst())") {
             usleep(20_000)
         }
         let window = try Program.start(
-            "/usr/bin/env", ["DISPLAY=\(display)", Program.pentimento, "live", "--input", "test"] + small,
-            output: .nullDevice, errors: .nullDevice)
-        defer { end(window, by: SIGKILL) }
+            "/usr/bin/env", ["DISPLAY=\(display)", Program.pentimento, "live", "--input", "test"] + small)
         func shot() throws -> [UInt8] {
             try Pipeline(
                 parsing: "ximagesrc display-name=\(display) num-buffers=1 use-damage=false ! videoconvert ! pngenc "
@@ -202,13 +199,6 @@ import Testing
             ] + small)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try facts(of: workshop.path("a.mkv")).frames > 3)
-        end(window, by: SIGTERM)
-        #expect(!window.isRunning && window.terminationStatus == 0)
-    }
-
-    /// Ends a process, and waits ten seconds at most.
-    private func end(_ process: Process, by signal: Int32) {
-        if process.isRunning { kill(process.processIdentifier, signal) }
-        for _ in 0..<500 where process.isRunning { usleep(20_000) }
+        #expect(window.end() == .exited(0), "\(window.errors)")
     }
 }

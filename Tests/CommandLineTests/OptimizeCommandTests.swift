@@ -128,22 +128,18 @@ import Testing
                 .count { $0.hasSuffix(".safetensors") }
         }
         /// Runs until a number of results is stored, then stops the program.
-        func stop(after count: Int, _ more: String..., by signal: Int32) throws -> (status: Int32, errors: String) {
-            _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
-            let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
-            let watch = try FileWatch(shop.folder)
+        func stop(after count: Int, _ more: String..., by signal: Int32) throws -> (
+            ending: ChildProcess.Ending, errors: String
+        ) {
             let process = try Program.start(
                 "/usr/bin/env",
-                try LossNetworkFolder.environment() + [Program.pentimento, "optimize"] + arguments + more,
-                output: watch.output, errors: errors)
-            watch.wait { kept() >= count }
-            kill(process.processIdentifier, signal)
-            process.waitUntilExit()
-            return (process.terminationStatus, String(decoding: contents("errors") ?? Data(), as: UTF8.self))
+                try LossNetworkFolder.environment() + [Program.pentimento, "optimize"] + arguments + more)
+            process.wait { kept() >= count }
+            return (process.end(by: signal, within: 300), process.errors)
         }
 
         let interrupted = try stop(after: 1, by: SIGINT)
-        #expect(interrupted.status == 130)
+        #expect(interrupted.ending == .exited(130))
         #expect(interrupted.errors.contains("--resume goes on from there"))
         #expect(kept() >= 1 && kept() < 5)
 
@@ -159,7 +155,7 @@ import Testing
         #expect(anotherPainting.errors.contains("style-image"))
 
         let before = kept()
-        #expect(try stop(after: before + 1, "--resume", by: SIGKILL).status == SIGKILL)
+        #expect(try stop(after: before + 1, "--resume", by: SIGKILL).ending == .killed(SIGKILL))
         #expect(kept() > before && kept() < 5)
 
         // A file size limit of one kilobyte: the next result cannot be written.

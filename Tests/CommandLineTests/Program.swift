@@ -25,35 +25,24 @@ enum Program {
         return environment
     }
 
-    /// Starts a program in the root of the checkout, with its outputs redirected to files.
-    static func start(_ program: String, _ arguments: [String], output: FileHandle, errors: FileHandle) throws
-        -> Process
-    {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: TestData.repository)
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        return process
+    /// Starts a program in the root of the checkout.
+    static func start(_ program: String, _ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess(program, arguments, environment: environment, folder: TestData.repository)
     }
 
+    /// Starts `pentimento`.
+    static func start(_ arguments: [String]) throws -> ChildProcess { try start(pentimento, arguments) }
+
     static func run(_ program: String = pentimento, _ arguments: [String]) throws -> Outcome {
-        let files = try ["out", "err"].map { name in
-            let path = FileManager.default.temporaryDirectory.path + "/pentimento-\(UUID().uuidString).\(name)"
-            _ = FileManager.default.createFile(atPath: path, contents: nil)
-            return (path: path, handle: try #require(FileHandle(forUpdatingAtPath: path)))
-        }
-        defer { for file in files { try? FileManager.default.removeItem(atPath: file.path) } }
-        let process = try start(program, arguments, output: files[0].handle, errors: files[1].handle)
-        process.waitUntilExit()
-        let texts = files.map {
-            String(decoding: FileManager.default.contents(atPath: $0.path) ?? Data(), as: UTF8.self)
-        }
-        return Outcome(status: process.terminationStatus, output: texts[0], errors: texts[1])
+        let process = try start(program, arguments)
+        let status: Int32 =
+            switch process.wait() {
+            case .exited(let code): code
+            case .killed(let signal): 128 + signal
+            case .hung: 128 + SIGKILL
+            }
+        return Outcome(
+            status: status, output: String(decoding: process.output, as: UTF8.self), errors: process.errors)
     }
 
     /// Runs `pentimento`.

@@ -4,7 +4,7 @@ import Testing
 
 /// A program that sends a stream to 127.0.0.1, or waits there for one who takes it. It is killed with its object.
 final class Sender {
-    private let process: Process
+    private let process: ChildProcess
 
     /// - Parameters:
     ///   - clip: sent as fast as it plays.
@@ -12,19 +12,15 @@ final class Sender {
     ///   - endless: whether the clip is repeated.
     init(_ clip: String, _ options: String, endless: Bool = false) throws {
         process = try Program.start(
-            "/usr/bin/env",
-            ["ffmpeg", "-v", "quiet", "-re"] + (endless ? ["-stream_loop", "-1"] : []) + ["-i", clip]
-                + options.split(separator: " ").map(String.init), output: .nullDevice, errors: .nullDevice)
+            "ffmpeg",
+            ["-v", "quiet", "-re"] + (endless ? ["-stream_loop", "-1"] : []) + ["-i", clip]
+                + options.split(separator: " ").map(String.init))
     }
 
     deinit { kill() }
 
     /// Ends it without a farewell.
-    func kill() {
-        guard process.isRunning else { return }
-        Glibc.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
+    func kill() { process.end(by: SIGKILL) }
 }
 
 /// Ports of 127.0.0.1.
@@ -60,39 +56,5 @@ enum Port {
             }
             usleep(20_000)
         }
-    }
-}
-
-/// `pentimento` at work, whose messages can be read meanwhile.
-final class RunningProgram {
-    let process: Process
-    private let path = FileManager.default.temporaryDirectory.path + "/pentimento-\(UUID().uuidString).err"
-
-    init(_ arguments: [String]) throws {
-        _ = FileManager.default.createFile(atPath: path, contents: nil)
-        let handle = try #require(FileHandle(forUpdatingAtPath: path))
-        process = try Program.start(Program.pentimento, arguments, output: .nullDevice, errors: handle)
-    }
-
-    deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    var errors: String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
-
-    /// Waits until it has said something, or has ended; a minute at most.
-    func wait(for words: String) {
-        for _ in 0..<3000 where process.isRunning && !errors.contains(words) { usleep(20_000) }
-    }
-
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
-
-    /// Its exit code; that of a kill if it does not end within a minute.
-    func finish() -> Int32 {
-        for _ in 0..<3000 where process.isRunning { usleep(20_000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
-        return process.terminationStatus
     }
 }

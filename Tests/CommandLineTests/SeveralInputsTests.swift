@@ -97,21 +97,17 @@ import Testing
         try make("a.png", "b.png")
         try FileManager.default.createDirectory(atPath: shop.path("out"), withIntermediateDirectories: true)
         try Files.write([1], to: shop.path("out/b.png"))
-        let watch = try FileWatch(shop.folder)
         let process = try Program.start(
             Program.pentimento,
-            ["stylize", shop.path("in"), "-o", shop.path("out"), "--watch", "--json", "--strength", "0"],
-            output: watch.output, errors: .nullDevice)
-        watch.wait { names("out").contains("a.png") }
+            ["stylize", shop.path("in"), "-o", shop.path("out"), "--watch", "--json", "--strength", "0"])
+        process.wait { names("out").contains("a.png") }
         // A picture that grows is taken once it is whole.
         let bytes = try Files.read(shop.path("in/a.png"))
         try Files.write(Array(bytes[..<200]), to: shop.path("in/c.png"))
         try Files.write(Array("text".utf8), to: shop.path("in/d.txt"))
         try Files.write(bytes, to: shop.path("in/c.png"))
-        watch.wait { names("out").contains("c.png") }
-        kill(process.processIdentifier, SIGTERM)
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        process.wait { names("out").contains("c.png") }
+        #expect(process.end() == .exited(0), "\(process.errors)")
         #expect(names("out") == ["a.png", "b.png", "c.png"])
         #expect(try Files.read(shop.path("out/b.png")) == [1])
         for (input, output, more) in [("in", "in", []), ("in/a.png", "out", []), ("in", "out", ["--force"])] {
@@ -126,31 +122,25 @@ import Testing
         try make("a.png")
         let bytes = try Files.read(shop.path("in/a.png"))
         try FileManager.default.removeItem(atPath: shop.path("in/a.png"))
-        let open = Glibc.open(shop.path("in/a.png"), O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        let open = Glibc.open(shop.path("in/a.png"), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         try #require(open >= 0 && write(open, bytes, 100) == 100)
         try Files.write(bytes, to: shop.path("in/b.png"))
-        let watch = try FileWatch(shop.folder)
-        _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
-        let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
         let process = try Program.start(
-            Program.pentimento, ["stylize", shop.path("in"), "-o", shop.path("out/"), "--watch", "--strength", "0"],
-            output: watch.output, errors: errors)
+            Program.pentimento, ["stylize", shop.path("in"), "-o", shop.path("out/"), "--watch", "--strength", "0"])
         // The file that is open is older.
-        watch.wait { names("out").contains("b.png") }
+        process.wait { names("out").contains("b.png") }
         #expect(names("out") == ["b.png"])
         let rest = Array(bytes[100...])
         #expect(write(open, rest, rest.count) == rest.count)
         close(open)
-        watch.wait { names("out").contains("a.png") }
+        process.wait { names("out").contains("a.png") }
         // Another picture of the same name.
         _ = try Program.peer(
             "ffmpeg", "-y", "-f", "lavfi", "-i", "color=red:size=32x32:duration=0.04", "-frames:v", "1",
             shop.path("in/b.png"))
-        watch.wait { (try? Workshop.size(of: shop.path("out/b.png"))) == "32,32" }
-        kill(process.processIdentifier, SIGTERM)
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
-        let said = String(decoding: try Files.read(shop.path("errors")), as: UTF8.self)
+        process.wait { (try? Workshop.size(of: shop.path("out/b.png"))) == "32,32" }
+        #expect(process.end() == .exited(0), "\(process.errors)")
+        let said = process.errors
         #expect(said.contains("in/b.png: has changed; ") && !said.contains("a.png"), "\(said)")
     }
 
@@ -169,14 +159,10 @@ import Testing
         for name in ["b.mp4", "c.mp4"] {
             try FileManager.default.copyItem(atPath: Workshop.bundledClip, toPath: shop.path("in/\(name)"))
         }
-        let watch = try FileWatch(shop.folder)
         let process = try Program.start(
-            Program.pentimento, ["stylize", shop.path("in"), "-o", shop.path("out/"), "--size", "1600x900"],
-            output: watch.output, errors: .nullDevice)
-        watch.wait { names("out").contains("a.png") }
-        kill(process.processIdentifier, SIGTERM)
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit && process.terminationStatus == 143)
+            Program.pentimento, ["stylize", shop.path("in"), "-o", shop.path("out/"), "--size", "1600x900"])
+        process.wait { names("out").contains("a.png") }
+        #expect(process.end() == .exited(143), "\(process.errors)")
         #expect(names("out") == ["a.png"])
     }
 }

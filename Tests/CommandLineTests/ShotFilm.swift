@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Films with cuts, made by ffmpeg, and what is done with their shots.
 struct ShotFilm {
@@ -91,10 +92,9 @@ struct ShotFilm {
     }
 
     /// Starts the painting of a shot.
-    func paint(_ command: [String], shot: Int) throws -> Process {
+    func paint(_ command: [String], shot: Int) throws -> ChildProcess {
         try Program.start(
-            "/usr/bin/env", environment + [Program.pentimento] + painting(command, shot: shot), output: .nullDevice,
-            errors: .nullDevice)
+            "/usr/bin/env", environment + [Program.pentimento] + painting(command, shot: shot))
     }
 
     func painting(_ command: [String], shot: Int) -> [String] {
@@ -106,10 +106,7 @@ struct ShotFilm {
         for pair in try content().shots.map(\.shot).reversed().chunked(by: 2) {
             let processes = try pair.map { try paint(command, shot: $0) }
             for process in processes {
-                process.waitUntilExit()
-                guard process.terminationStatus == 0 else {
-                    throw Failure(text: "\(pair): \(process.terminationStatus)")
-                }
+                guard process.wait() == .exited(0) else { throw Failure(text: "\(pair): \(process.errors)") }
             }
         }
     }

@@ -99,10 +99,7 @@ import Testing
     /// Both are done, and the part is whole.
     @Test func sameShotByTwoAtOnce() throws {
         let processes = try (0..<2).map { _ in try film.paint(command, shot: 3) }
-        for process in processes {
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 0)
-        }
+        for process in processes { #expect(process.wait() == .exited(0), "\(process.errors)") }
         #expect(film.shop.files.filter { $0.hasPrefix("part-") || $0.hasPrefix(".") } == ["part-00003.mkv"])
         let frames = try Workshop.frameDigests(of: film.shop.path("part-00003.mkv"))
         try film.run(film.painting(command, shot: 3) + ["--force"])

@@ -71,15 +71,15 @@ import Testing
     /// Runs the program with a sender.
     private func take(
         _ way: Way, _ output: String, _ options: [String] = [], endless: Bool = false,
-        _ meanwhile: (RunningProgram, Sender) throws -> Void = { _, _ in }
-    ) throws -> RunningProgram {
+        _ meanwhile: (ChildProcess, Sender) throws -> Void = { _, _ in }
+    ) throws -> ChildProcess {
         let port = try Port.free()
         func filled(_ text: String) -> String { text.replacing("PORT", with: "\(port)") }
-        func program() throws -> RunningProgram {
-            try RunningProgram(stylize(filled(way.address), output) + options)
+        func program() throws -> ChildProcess {
+            try Program.start(stylize(filled(way.address), output) + options)
         }
         func sender() throws -> Sender { try Sender(clip, filled(way.options), endless: endless) }
-        let (first, second): (RunningProgram, Sender)
+        let (first, second): (ChildProcess, Sender)
         switch way.waiting {
         case .sender:
             second = try sender()
@@ -87,17 +87,17 @@ import Testing
             first = try program()
         case .us:
             let waiting = try program()
-            Port.wait(for: port) { waiting.process.isRunning }
+            Port.wait(for: port) { waiting.isRunning }
             (first, second) = (waiting, try sender())
         }
         try meanwhile(first, second)
-        _ = withExtendedLifetime(second) { first.finish() }
+        _ = withExtendedLifetime(second) { first.wait() }
         return first
     }
 
     @Test(arguments: Self.ways) func framesAreThoseThatWereSent(way: Way) throws {
         let program = try take(way, "stream_%03d.png")
-        #expect(program.process.terminationStatus == 0, "\(program.errors)")
+        #expect(program.wait() == .exited(0), "\(program.errors)")
         let lines = program.errors.split(separator: "\n").filter { $0.hasPrefix("pentimento:") }
         #expect(lines.contains { $0.contains(": recording \(way.address.prefix(6))") && $0.contains("Ctrl-C") })
         #expect(lines.last?.contains(": recorded ") == true, "\(program.errors)")
@@ -141,7 +141,7 @@ import Testing
     /// Times and sound are those of the clip, to the millisecond that the recording keeps.
     @Test func timesAndSound() throws {
         let program = try take(Self.ways[0], "stream.mkv")
-        #expect(program.process.terminationStatus == 0, "\(program.errors)")
+        #expect(program.wait() == .exited(0), "\(program.errors)")
         let (times, expected) = (try Workshop.times(of: shop.path("stream.mkv")), try Workshop.times(of: clip))
         #expect(times.count == expected.count)
         for (time, other) in zip(times, expected) {
@@ -157,7 +157,7 @@ import Testing
     @Test func duration() throws {
         let options = ["--start", "0.4", "--duration", "1.2"]
         let program = try take(Self.ways[0], "stream_%03d.png", options, endless: true)
-        #expect(program.process.terminationStatus == 0, "\(program.errors)")
+        #expect(program.wait() == .exited(0), "\(program.errors)")
         #expect(program.errors.contains("that is all of --duration"))
         #expect(try pictures("stream") == expected(options[0], options[1], options[2], options[3]))
     }
@@ -171,7 +171,7 @@ import Testing
             usleep(500_000)
             sender.kill()
         }
-        #expect(program.process.terminationStatus == 0, "\(program.errors)")
+        #expect(program.wait() == .exited(0), "\(program.errors)")
         #expect(program.errors.contains("has ended it") || program.errors.contains("the connection ended"))
         let (frames, expected) = (try pictures("stream"), try expected())
         // Those that need the last picture are damaged.
@@ -194,7 +194,7 @@ import Testing
             program.signal(signal)
         }
         let isEnd = twice || signal == SIGHUP
-        #expect(program.process.terminationStatus == (isEnd ? 128 + signal : 0), "\(program.errors)")
+        #expect(program.wait() == .exited(isEnd ? 128 + signal : 0), "\(program.errors)")
         #expect(program.errors.contains("a signal ended the recording") == (signal != SIGHUP))
         #expect(Files.exists(shop.path("stream.mp4")) == !isEnd)
     }

@@ -48,20 +48,14 @@ import Testing
 
     /// What the page says on its console until it says `end`, or a minute is over.
     private func said(by address: String, in browser: String, _ shop: Workshop) throws -> [String] {
-        _ = FileManager.default.createFile(atPath: shop.path("log"), contents: nil)
-        let log = try #require(FileHandle(forUpdatingAtPath: shop.path("log")))
         let process = try Program.start(
             browser,
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
                 "--user-data-dir=\(shop.path("browser"))", address,
-            ], output: .nullDevice, errors: log)
-        defer {
-            process.terminate()
-            process.waitUntilExit()
-        }
+            ])
         for _ in 0..<600 {
-            let text = try String(contentsOfFile: shop.path("log"), encoding: .utf8)
+            let text = process.errors
             let lines = text.components(separatedBy: "\n").compactMap { line -> String? in
                 guard let start = line.range(of: "\"survey: "), let end = line.range(of: "\", source: ") else {
                     return nil
@@ -71,6 +65,6 @@ import Testing
             if lines.last == "end" { return lines }
             usleep(100_000)
         }
-        return ["error: no end within a minute: " + (try String(contentsOfFile: shop.path("log"), encoding: .utf8))]
+        return ["error: no end within a minute: \(process.errors)"]
     }
 }

@@ -260,22 +260,16 @@ import Testing
         let state = "part.safetensors.pentimento"
         func checkpoint() -> Data? { contents("\(state)/checkpoint.safetensors") }
         /// Runs until there is another checkpoint, then stops the program.
-        func stop(_ more: String..., by signal: Int32) throws -> (status: Int32, errors: String) {
-            _ = FileManager.default.createFile(atPath: shop.path("errors"), contents: nil)
-            let errors = try #require(FileHandle(forUpdatingAtPath: shop.path("errors")))
+        func stop(_ more: String..., by signal: Int32) throws -> (ending: ChildProcess.Ending, errors: String) {
             let before = checkpoint()
-            let watch = try FileWatch(shop.folder)
             let process = try Program.start(
-                "/usr/bin/env", try command(arguments("part.safetensors") + ["--save-every", "0.05s"] + more),
-                output: watch.output, errors: errors)
-            watch.wait { checkpoint() != before }
-            kill(process.processIdentifier, signal)
-            process.waitUntilExit()
-            return (process.terminationStatus, String(decoding: contents("errors") ?? Data(), as: UTF8.self))
+                "/usr/bin/env", try command(arguments("part.safetensors") + ["--save-every", "0.05s"] + more))
+            process.wait { checkpoint() != before }
+            return (process.end(by: signal, within: 300), process.errors)
         }
 
         let interrupted = try stop(by: SIGINT)
-        #expect(interrupted.status == 130)
+        #expect(interrupted.ending == .exited(130))
         #expect(interrupted.errors.contains("--resume goes on from there"))
         // The current model can be used.
         let tried = try Program.run(
@@ -299,7 +293,7 @@ import Testing
         }
         #expect(checkpoint() != nil)
 
-        #expect(try stop("--resume", by: SIGKILL).status == SIGKILL)
+        #expect(try stop("--resume", by: SIGKILL).ending == .killed(SIGKILL))
         let kept = checkpoint()
         // A file size limit of one kilobyte: the next checkpoint cannot be written.
         let full = try Program.run(

@@ -59,8 +59,8 @@ import Testing
         var settings = Conversion.Settings()
         settings.size = RequestedSize(width: 16, height: 16)
         _ = try Conversion(MediaInput(animation.path), to: out, filter: "identity", settings: settings).run()
-        let text = try PictureTools.peer(
-            "ffprobe",
+        let text = try Peer.run(
+            "ffprobe", "",
             ["-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0", out])
         let times = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
             .compactMap { Double($0.filter { $0 != "," }) }
@@ -68,7 +68,7 @@ import Testing
         for frame in animation.frames { expected.append((expected.last ?? 0) + frame.duration) }
         #expect(times.count == 4)
         for (time, right) in zip(times, expected) { #expect(abs(time - right) < 0.0006) }
-        let length = try PictureTools.peer("ffprobe", ["-show_entries", "format=duration", "-of", "csv=p=0", out])
+        let length = try Peer.run("ffprobe", "", ["-show_entries", "format=duration", "-of", "csv=p=0", out])
         let seconds = Double(String(decoding: length, as: UTF8.self).filter { !$0.isWhitespace }) ?? 0
         #expect(abs(seconds - (expected.last ?? 0)) < 0.0011)
     }

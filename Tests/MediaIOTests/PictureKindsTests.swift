@@ -115,7 +115,7 @@ import Testing
         let format = name.split(separator: ".").first.flatMap { formats[String($0)] }
         let options = format.map { ["-pix_fmt", $0] } ?? []
         let source = "testsrc2=size=37x21:duration=0.04,format=rgba,colorchannelmixer=aa=0.5"
-        _ = try PictureTools.peer("ffmpeg", ["-f", "lavfi", "-i", source, "-frames:v", "1"] + options + [path])
+        _ = try Peer.run("ffmpeg", "", ["-f", "lavfi", "-i", source, "-frames:v", "1"] + options + [path])
         let expected = try PictureTools.pixels(of: path)
         let input = try MediaInput(path)
         #expect(input.kind == .still && input.width == 37 && input.height == 21)
@@ -140,8 +140,9 @@ import Testing
         let shop = try Workshop()
         let path = name.hasSuffix(".ppm") ? shop.path(name) : TestData.fixture("pictures/\(name)", of: "MediaIOTests")
         if name.hasSuffix(".ppm") {
-            _ = try PictureTools.peer(
-                "ffmpeg", ["-f", "lavfi", "-i", "testsrc2=s=33x7:r=25:d=0.16", "-f", "image2pipe", "-c:v", "ppm", path])
+            _ = try Peer.run(
+                "ffmpeg", "",
+                ["-f", "lavfi", "-i", "testsrc2=s=33x7:r=25:d=0.16", "-f", "image2pipe", "-c:v", "ppm", path])
         }
         let conversion = try Conversion(
             MediaInput(path), to: shop.path("a.png"), filter: "identity", settings: .init())

@@ -135,11 +135,8 @@ import Testing
         }
         let receiver = try MIDIReceiver(mapper: MIDIMapper(), studio: driven.studio)
         defer { receiver.stop() }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/aseqsend")
-        process.arguments = ["-p", "Pentimento", "B0 01 00 90 25 40"]
-        try process.run()
-        process.waitUntilExit()
+        let sender = try ChildProcess("aseqsend", ["-p", "Pentimento", "B0 01 00 90 25 40"])
+        #expect(sender.wait(20) == .exited(0))
         #expect(await driven.reaches { $0.strength == 0 && $0.style == "great-wave" })
     }
 }

@@ -35,12 +35,7 @@ import Testing
     }
 
     private func oscsend(_ port: UInt16, _ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program)
-        process.arguments = ["localhost", "\(port)"] + arguments
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        #expect(try ChildProcess(Self.program, ["localhost", "\(port)"] + arguments).wait(20) == .exited(0))
     }
 
     /// By another program: liblo's.

@@ -8,7 +8,7 @@ import Testing
 /// For use on a thread that may wait.
 final class Browser: @unchecked Sendable {
     private let folder: TemporaryFolder
-    private let process = Process()
+    private let process: ChildProcess
     private let commands: FileHandle
     private let answers: FileHandle
     private var received: [UInt8] = []
@@ -29,26 +29,20 @@ final class Browser: @unchecked Sendable {
         guard let program = Self.program else { throw Failure(description: "no browser") }
         folder = try TemporaryFolder()
         for name in ["commands", "answers"] { try #require(mkfifo(folder.path(name), 0o600) == 0) }
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
         // The browser reads from file 3 and writes to file 4.
-        process.arguments = [
-            "-c", #"exec "$0" "$@" 3<"\#(folder.path("commands"))" 4>"\#(folder.path("answers"))""#, program,
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-            "--remote-debugging-pipe", "--user-data-dir=\(folder.path("profile"))", "about:blank",
-        ]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        process = try ChildProcess(
+            "/bin/sh",
+            [
+                "-c", #"exec "$0" "$@" 3<"\#(folder.path("commands"))" 4>"\#(folder.path("answers"))""#, program,
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
+                "--remote-debugging-pipe", "--user-data-dir=\(folder.path("profile"))", "about:blank",
+            ])
         // In the order in which the shell opens them.
         commands = try #require(FileHandle(forWritingAtPath: folder.path("commands")))
         answers = try #require(FileHandle(forReadingAtPath: folder.path("answers")))
     }
 
-    deinit {
-        process.terminate()
-        process.waitUntilExit()
-    }
+    deinit { process.end(within: 10) }
 
     /// A window with a page.
     func open(_ address: String, width: Int, height: Int, isPhone: Bool = false) throws -> Page {
@@ -89,8 +83,10 @@ final class Browser: @unchecked Sendable {
                 return try JSONSerialization.jsonObject(with: Data(message)) as? [String: Any] ?? [:]
             }
             searched = received.count
-            let data = answers.availableData
-            guard !data.isEmpty else { throw Failure(description: "the browser has ended") }
+            var file = pollfd(fd: answers.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&file, 1, 60_000) == 1, case let data = answers.availableData, !data.isEmpty else {
+                throw Failure(description: "the browser has ended, or says nothing for a minute")
+            }
             received += data
         }
     }

@@ -2,11 +2,6 @@ import Foundation
 
 /// Another program that a test compares with.
 public enum Peer {
-    /// What a program did not do.
-    public struct Failure: Error, CustomStringConvertible {
-        public let description: String
-    }
-
     /// Runs a program of ffmpeg's and returns what it writes to standard output.
     ///
     /// - Parameters:
@@ -14,17 +9,12 @@ public enum Peer {
     ///   - options: separated by spaces, before `arguments`.
     /// - Throws: if it fails.
     public static func run(_ name: String, _ options: String = "", _ arguments: [String] = []) throws -> Data {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [name, "-v", "error"] + options.split(separator: " ").map(String.init) + arguments
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(description: "\(name) \(options) \(arguments)") }
-        return data
+        let words = ["-v", "error"] + options.split(separator: " ").map(String.init) + arguments
+        let process = try ChildProcess(name, words)
+        guard process.wait() == .exited(0) else {
+            throw ChildProcess.Failure(description: "\(name) \(options) \(arguments): \(process.errors)")
+        }
+        return Data(process.output)
     }
 
     /// As ``run(_:_:_:)``, as text.
