@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import MediaIO
 import Sphere
+import Support
 import TestSupport
 import Testing
 
@@ -206,5 +207,29 @@ import Testing
         #expect(outcome.output.contains("each frame on its own"))
         #expect(outcome.output.contains("occlusioncheck"))
         #expect(try Workshop.size(of: shop.path("sheet.png")) == "216,240")
+    }
+
+    /// A picture in chosen styles; a file that is no style is named, and stops only those who asked for it.
+    @Test func aPictureInAllStyles() throws {
+        let shop = try Workshop()
+        let photo = try shop.makeImage("photo.png", format: "RGB", size: (64, 48))
+        let sheet = shop.path("sheet.png")
+        let some = try Program.run(
+            "models", "try", photo, "-o", sheet, "--style", "scream", "--style", "great-wave", "--columns", "2")
+        #expect(some.status == 0, "\(some.errors)")
+        // Two rows of two pictures, each below a label of 24 lines; 6 pixels between all.
+        #expect(try Workshop.size(of: sheet) == "146,162")
+        let missing = try Program.run("models", "try", photo, "-o", shop.path("a.png"), "--style", "screm")
+        #expect(missing.status == 1 && missing.errors.contains("did you mean \"scream\""), "\(missing.errors)")
+        let folder = shop.path("models")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Files.write(Array("no model".utf8), to: "\(folder)/broken.safetensors")
+        let all = try Program.run(
+            "/usr/bin/env",
+            [
+                "PENTIMENTO_MODEL_PATH=\(folder):\(TestData.repository)/Plugins/GstPentimento/Models",
+                Program.pentimento, "models", "try", photo, "-o", sheet, "--force",
+            ])
+        #expect(all.status == 0 && all.errors.contains("broken: left out"), "\(all.errors)")
     }
 }

@@ -46,7 +46,11 @@ struct CompareCommand: ParsableCommand {
         let names = try style.names()
         let reserved = try ReservedOutputs([output], replacing: force)
         let media = try MediaInput(input)
-        guard media.kind != .still else { throw MediaError("\(input): is one picture; coherence is between frames") }
+        guard media.kind != .still else {
+            throw MediaError(
+                "\(input): is one picture; coherence is between frames. pentimento models try shows a picture in all styles"
+            )
+        }
         let original = try Interrupt.guarding { try take(FrameReader(media), "reading") }
         guard original.frames.count > 1 else {
             throw MediaError("\(input): has one frame; coherence is between frames")

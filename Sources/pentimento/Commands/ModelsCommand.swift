@@ -5,8 +5,9 @@ import Style
 
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "Lists models and loss networks; downloads and imports loss networks.",
-        subcommands: [List.self, Info.self, ModelsFetchCommand.self, ModelsImportCommand.self],
+        commandName: "models",
+        abstract: "Lists and shows models and loss networks; downloads and imports loss networks.",
+        subcommands: [List.self, Info.self, ModelsTryCommand.self, ModelsFetchCommand.self, ModelsImportCommand.self],
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
