@@ -140,13 +140,15 @@ public final class Network {
     ///   - index: index of the image in the batch.
     ///   - frame: that image alone.
     ///   - prior, certainty: those of the whole batch.
+    ///   - textureOffset: the part of the style's texture that the image shows where it has no prior.
     ///   - output: the batch of outputs; only the rows of image `index` are written.
     /// - Throws: if the calling thread's `Cancellation` is requested; the rows are then incomplete.
     /// - Precondition: `frame` has the network's size; prior, certainty and output have its width and a multiple of
     ///   its height.
     public func run(
         index: Int, _ frame: Image, prior: Image? = nil, certainty: Plane<Float>? = nil, coherence: Float = 0,
-        beside others: [InstanceNormStatistics] = [], into output: inout Image
+        beside others: [InstanceNormStatistics] = [], textureOffset: TextureOffset = TextureOffset(),
+        into output: inout Image
     ) throws(Cancelled) {
         let count = output.height / height
         precondition(
@@ -155,16 +157,19 @@ public final class Network {
         try output.samples.withUnsafeMutableBufferPointer { (samples) throws(Cancelled) in
             try run(
                 index: index, of: count, frame, prior: prior, certainty: certainty, coherence: coherence,
-                beside: others, into: samples)
+                beside: others, textureOffset: textureOffset, into: samples)
         }
     }
 
     private func run(
         index: Int, of count: Int, _ frame: Image, prior: Image?, certainty: Plane<Float>?, coherence: Float,
-        beside others: [InstanceNormStatistics], into output: UnsafeMutableBufferPointer<Float>
+        beside others: [InstanceNormStatistics], textureOffset: TextureOffset = TextureOffset(),
+        into output: UnsafeMutableBufferPointer<Float>
     ) throws(Cancelled) {
         var collected = InstanceNormStatistics()
-        try withPlanes(frame: frame, prior: prior, certainty: certainty, index: index, of: count) {
+        try withPlanes(
+            frame: frame, prior: prior, certainty: certainty, index: index, of: count, textureOffset: textureOffset
+        ) {
             (planes, prior, certainty) throws(Cancelled) in
             for (number, step) in plan.steps.enumerated() {
                 var source = step.source
@@ -189,6 +194,7 @@ public final class Network {
     /// are taken from image `index` of a batch of `count` images.
     func withPlanes(
         frame: Image, prior: Image?, certainty: Plane<Float>?, index: Int = 0, of count: Int = 1,
+        textureOffset: TextureOffset = TextureOffset(),
         _ body: (
             _ planes: UnsafePointer<UnsafePointer<Float>?>?, _ prior: UnsafePointer<Float>?,
             _ certainty: UnsafePointer<Float>?
@@ -204,7 +210,7 @@ public final class Network {
         try frame.samples.withUnsafeBufferPointer { (frame) throws(Cancelled) in
             let frame = planes(frame, from: 0, apart: pixels)
             guard takesPrior, let prior, let certainty else {
-                try priorInput.missing.withUnsafeBufferPointer { (missing) throws(Cancelled) in
+                try priorInput.missing(textureOffset).withUnsafeBufferPointer { (missing) throws(Cancelled) in
                     let rest = (0..<(takesPrior ? 4 : 0)).map { plane in missing.baseAddress.map { $0 + plane * pixels }
                     }
                     try (frame + rest).withUnsafeBufferPointer { (inputs) throws(Cancelled) in
@@ -216,7 +222,7 @@ public final class Network {
             precondition(
                 prior.samples.count == 3 * count * pixels && certainty.values.count == count * pixels,
                 "the prior has another size than the network")
-            let filled = priorInput.planes(of: prior, certainty, index: index, of: count)
+            let filled = priorInput.planes(of: prior, certainty, index: index, of: count, offset: textureOffset)
             try filled.withUnsafeBufferPointer { (prior) throws(Cancelled) in
                 try certainty.values.withUnsafeBufferPointer { (certainty) throws(Cancelled) in
                     let certainty = certainty.baseAddress.map { $0 + first }

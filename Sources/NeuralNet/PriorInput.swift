@@ -11,20 +11,22 @@ struct PriorInput {
     private var texture: StyleTexture?
     /// A missing prior, as in training: three planes of zeros, noise or texture, and a certainty of 0. No planes for a
     /// network that takes no prior.
-    private(set) var missing: [Float]
+    private let empty: [Float]
+    /// The same with the texture, for each offset that was asked for.
+    private var textured: [TextureOffset: [Float]] = [:]
     private var filled: [Float] = []
 
     init(_ description: ModelDescription, width: Int, height: Int, threads: Int) {
         (self.width, self.height, self.threads) = (width, height, threads)
         takesTexture = description.kind == .video && description.fill == .texture
         guard description.kind == .video else {
-            missing = []
+            empty = []
             return
         }
         let certainty = Plane<Float>(width: width, height: height, repeating: 0)
         var image = Image(width: width, height: height)
         if description.fill == .noise { image.fill(where: certainty, noise: 0, threads: threads) }
-        missing = image.samples + certainty.values
+        empty = image.samples + certainty.values
     }
 
     /// Number of planes of the network's size, for the memory's cost.
@@ -34,7 +36,7 @@ struct PriorInput {
     mutating func fill(with texture: StyleTexture?) {
         guard let texture, texture != self.texture else { return }
         self.texture = texture
-        fill(with: texture.image(width: width, height: height, threads: threads))
+        textured = [:]
     }
 
     /// Sets the texture.
@@ -43,14 +45,31 @@ struct PriorInput {
     /// - Precondition: it has the network's size.
     mutating func fill(with texture: Image) {
         precondition(texture.samples.count == 3 * width * height, "the texture has another size than the network")
-        if takesTexture { missing.replaceSubrange(..<texture.samples.count, with: texture.samples) }
+        self.texture = nil
+        textured = [TextureOffset(): texture.samples + empty[texture.samples.count...]]
+    }
+
+    /// A missing prior: three planes and a certainty of 0; none for a network that takes no prior.
+    mutating func missing(_ offset: TextureOffset) -> [Float] {
+        guard takesTexture else { return empty }
+        if let known = textured[offset] { return known }
+        guard let texture else { return textured[TextureOffset()] ?? empty }
+        let image = texture.image(width: width, height: height, offset: offset, threads: threads)
+        let planes = image.samples + empty[image.samples.count...]
+        textured[offset] = planes
+        return planes
     }
 
     /// The planes of a batch of priors, with one of them filled.
     ///
-    /// - Parameter index: of the image to fill, in a batch of `count`.
-    mutating func planes(of prior: Image, _ certainty: Plane<Float>, index: Int, of count: Int) -> [Float] {
+    /// - Parameters:
+    ///   - index: of the image to fill, in a batch of `count`.
+    ///   - offset: of its texture.
+    mutating func planes(
+        of prior: Image, _ certainty: Plane<Float>, index: Int, of count: Int, offset: TextureOffset
+    ) -> [Float] {
         guard takesTexture else { return prior.samples }
+        let missing = missing(offset)
         if filled.count != prior.samples.count { filled = [Float](repeating: 0, count: prior.samples.count) }
         let (pixels, width) = (width * height, width)
         filled.withUnsafeMutableBufferPointer { filled in

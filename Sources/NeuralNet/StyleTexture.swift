@@ -1,6 +1,14 @@
 import Imaging
 import ModelFiles
 
+/// The place in a style's texture, in pixels of the network's resolution, that an image's first pixel has; each 0 or more.
+public struct TextureOffset: Sendable, Hashable {
+    public var x: Int
+    public var y: Int
+
+    public init(x: Int = 0, y: Int = 0) { (self.x, self.y) = (x, y) }
+}
+
 /// A texture in the style of a painting. The network sees it in place of the prior wherever there is none, as the paper
 /// proposes noise there (8.3): the long lines and large shapes of a painting cannot be made from a pixel's surroundings.
 ///
@@ -40,9 +48,9 @@ public struct StyleTexture: Sendable, Equatable {
     /// The texture at the network's resolution, in network space. It is repeated without seams, and rows of repetitions are
     /// shifted against each other.
     ///
-    /// - Parameter offset: the place of the first pixel, each 0 or more.
+    /// - Parameter offset: the place of the first pixel.
     package func image(
-        width: Int, height: Int, offset: (x: Int, y: Int) = (0, 0), threads: Int = 0
+        width: Int, height: Int, offset: TextureOffset = TextureOffset(), threads: Int = 0
     ) -> Image {
         let means = [NetworkSpace.mean.blue, NetworkSpace.mean.green, NetworkSpace.mean.red]
         let (across, down) = (Repetition(of: 2 * self.width), Repetition(of: 2 * self.height))

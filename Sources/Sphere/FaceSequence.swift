@@ -4,13 +4,14 @@ import Style
 
 /// Stylizes a batch of six cube faces one after the other, so that they match at their edges.
 ///
-/// There are three means, each of which can be turned off:
+/// There are four means, each of which can be turned off:
 /// - All six share instance-norm statistics, as if they were one image. Otherwise a face that shows only sky would get
 ///   contrasts and colours of its own. The statistics of the other faces are those of the previous frame. A frame
 ///   without a prior gets warm-up passes first, which estimate the shared statistics.
 /// - Finished borders are blended over later faces, so that overlaps show the same stylization on both faces.
 /// - Finished borders can also be the prior of later faces, over their temporal prior (paper 6.3), for networks trained
 ///   for this.
+/// - The texture that a style paints from, where it has no prior, goes on from face to face.
 ///
 /// Not thread-safe.
 public final class FaceSequence: BatchRunner {
@@ -30,6 +31,8 @@ public final class FaceSequence: BatchRunner {
         public var bordersArePrior = false
         /// See ``FaceBorders/lay(over:face:finished:softness:)``.
         public var softness: Float = 0.5
+        /// Whether a style's texture goes on from face to face.
+        public var continuesTexture = true
         /// Fill of the prior's uncertain pixels that the network was trained with.
         public var fill = PriorFill.mean
 
@@ -41,6 +44,7 @@ public final class FaceSequence: BatchRunner {
             var settings = Settings()
             settings.sharesStatistics = false
             settings.keepsBorders = false
+            settings.continuesTexture = false
             return settings
         }
     }
@@ -73,7 +77,7 @@ public final class FaceSequence: BatchRunner {
     /// - Parameters:
     ///   - width, height: of the batch of extended faces, at any resolution.
     ///   - prior: of the whole batch; nil: frame without a prior.
-    ///   - network: stylizes one face; `index` is the face's raw value in ``CubeFace``.
+    ///   - network: stylizes one face; the image's index is the face's raw value in ``CubeFace``.
     /// - Throws: `Cancelled`.
     /// - Precondition: the batch is six times as high as wide; `prior` has its size.
     public func run(
@@ -128,7 +132,11 @@ public final class FaceSequence: BatchRunner {
         _ face: CubeFace, prior: Prior?, on output: inout Image, network: BatchNetwork
     ) throws(Cancelled) {
         let others = settings.sharesStatistics ? Self.order.compactMap { $0 == face ? nil : statistics[$0] } : []
-        let met = try network(face.rawValue, prior, others, &output)
+        var image = BatchImage(index: face.rawValue)
+        if settings.continuesTexture {
+            image.textureOffset = face.textureOffset(size: Double(output.width) / geometry.extent)
+        }
+        let met = try network(image, prior, others, &output)
         guard settings.sharesStatistics else { return }
         // Averaged with the previous statistics: the other faces change too, so the full change would overshoot.
         statistics[face] = InstanceNormStatistics(pooling: [statistics[face], met].compactMap { $0 })
@@ -139,5 +147,24 @@ public final class FaceSequence: BatchRunner {
         if let borders, borders.size == size { return borders }
         borders = FaceBorders(size: size, extent: geometry.extent, threads: threads)
         return borders
+    }
+}
+
+extension CubeFace {
+    /// The part of a texture that a face shows: it goes on from face to face along the horizon, and from the front face to
+    /// those above and below, as in a cross layout.
+    ///
+    /// - Parameter size: pixels per 90 degrees.
+    func textureOffset(size: Double) -> TextureOffset {
+        let (column, row) =
+            switch self {
+            case .front: (0, 1)
+            case .right: (1, 1)
+            case .back: (2, 1)
+            case .left: (3, 1)
+            case .up: (0, 0)
+            case .down: (0, 2)
+            }
+        return TextureOffset(x: Int(Double(column) * size), y: Int(Double(row) * size))
     }
 }

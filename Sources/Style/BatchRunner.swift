@@ -16,13 +16,25 @@ public protocol BatchRunner: AnyObject {
     func run(width: Int, height: Int, prior: Prior?, threads: Int, network: BatchNetwork) throws(Cancelled) -> Image
 }
 
+/// One image of a batch.
+public struct BatchImage: Sendable {
+    /// From 0.
+    public let index: Int
+    /// The part of the style's texture that it shows where it has no prior: see `StyleTexture`.
+    public var textureOffset: TextureOffset
+
+    public init(index: Int, textureOffset: TextureOffset = TextureOffset()) {
+        self.index = index
+        self.textureOffset = textureOffset
+    }
+}
+
 /// Stylizes one image of a batch and returns its instance-norm statistics; nil if the network cannot share them.
 ///
 /// - Parameters:
-///   - index: index of the image, from 0.
 ///   - prior: of the whole batch; nil: frame without a prior.
 ///   - others: instance-norm statistics of the other images, pooled with this one's.
 ///   - output: the whole output batch; the image's rows are written.
 public typealias BatchNetwork = (
-    _ index: Int, _ prior: Prior?, _ others: [InstanceNormStatistics], _ output: inout Image
+    _ image: BatchImage, _ prior: Prior?, _ others: [InstanceNormStatistics], _ output: inout Image
 ) throws(Cancelled) -> InstanceNormStatistics?

@@ -89,8 +89,8 @@ final class StyleNetworks: @unchecked Sendable {
                 try Network.cost(
                     of: model.description, width: scaled.width, height: scaled.height, threads: request.threads))
         }
-        // The frame, the prior with its certainty, and two outputs.
-        if batchSize > 1 { cost.add(batchSize * scaled.width * scaled.height * 13) }
+        // The frame, the prior with its certainty, two outputs, and a missing prior for each image.
+        if batchSize > 1 { cost.add(batchSize * scaled.width * scaled.height * 17) }
         try cost.check(
             "the style at \(size.width)x\(size.height)",
             remedy: "take smaller frames, a smaller scale, a larger brush or another model"
@@ -142,16 +142,18 @@ final class StyleNetworks: @unchecked Sendable {
         let height = frame.height / batchSize
         return try batchRunner.run(width: size.width, height: size.height, prior: prior.map(fitting), threads: threads)
         {
-            (index, prior, others, batch) throws(Cancelled) in
+            (image, prior, others, batch) throws(Cancelled) in
+            let index = image.index
             // Converted one at a time, so that only one is in memory.
             let input = networkInput(frame.block(rows: index * height..<(index + 1) * height))
-            if prior == nil, let image {
-                try image.run(index: index, input, coherence: coherence, into: &batch)
+            if prior == nil, let network = self.image {
+                try network.run(
+                    index: index, input, coherence: coherence, textureOffset: image.textureOffset, into: &batch)
                 return nil
             }
             try video.run(
                 index: index, input, prior: prior?.image, certainty: prior?.certainty, coherence: coherence,
-                beside: others, into: &batch)
+                beside: others, textureOffset: image.textureOffset, into: &batch)
             return video.statistics
         }
     }

@@ -77,9 +77,9 @@ public struct TrainingPlan: Sendable {
     }
 
     /// Place of a sample in the style's texture.
-    func textureOffset(step: Int, sample: Int) -> (x: Int, y: Int) {
+    func textureOffset(step: Int, sample: Int) -> TextureOffset {
         var random = SplitMix(seed: settings.seed, Self.textureStream, step, sample)
-        return (random.next(below: Self.texturePlaces), random.next(below: Self.texturePlaces))
+        return TextureOffset(x: random.next(below: Self.texturePlaces), y: random.next(below: Self.texturePlaces))
     }
 
     /// More than a texture has, with its mirror images.

@@ -116,7 +116,7 @@ import Testing
         let texture = StyleTexture(halving: smooth)
         let image = texture.image(width: 300, height: 260)
         #expect(
-            texture.image(width: 50, height: 40, offset: (210, 170)).samples[..<50].elementsEqual(
+            texture.image(width: 50, height: 40, offset: TextureOffset(x: 210, y: 170)).samples[..<50].elementsEqual(
                 image.samples[(170 * 300 + 210)..<(170 * 300 + 260)]))
         // The ramp of 96 falls back within an overlap of 24 pixels.
         for y in 1..<260 {
@@ -189,6 +189,23 @@ import Testing
                 #expect(rows.elementsEqual(alone.samples[(channel * 247)..<(channel * 247 + 247)]))
             }
         }
+    }
+
+    /// Each image of a batch may show another part of the texture.
+    @Test func anOffsetMovesTheTexture() throws {
+        let texture = texture(seed: 1)
+        let network = try Network(model: parameters().model(texture: texture), width: 19, height: 13)
+        let (frame, offset) = (image(seed: 4), TextureOffset(x: 5, y: 3))
+        var output = Image(width: 19, height: 13)
+        try network.run(index: 0, frame, textureOffset: offset, into: &output)
+        let part = texture.image(width: 19, height: 13, offset: offset)
+        let nothing = Plane<Float>(width: 19, height: 13, repeating: 0)
+        var plain = try Self.description
+        plain.fill = .noise
+        let same = try Network(
+            model: NetworkParameters(description: plain, values: parameters().values).model(), width: 19, height: 13)
+        #expect(try same.run(frame: frame, prior: part, certainty: nothing) == output)
+        #expect(try network.run(frame: frame) != output)
     }
 
     @Test func aPlannedNetworkChangesItsTexture() throws {

@@ -10,8 +10,8 @@ extension FaceSequence {
     func run(
         frame: Image, prior: Prior?, painting: (_ image: Image, _ prior: Prior?, _ others: Int) -> Image
     ) throws -> Image {
-        try run(width: frame.width, height: frame.height, prior: prior) { index, prior, others, output in
-            let rows = index * frame.width..<(index + 1) * frame.width
+        try run(width: frame.width, height: frame.height, prior: prior) { face, prior, others, output in
+            let rows = face.index * frame.width..<(face.index + 1) * frame.width
             let known = prior.map {
                 Prior(image: $0.image.block(rows: rows), certainty: $0.certainty.block(rows: rows))
             }
@@ -30,11 +30,12 @@ extension FaceSequence {
     func run(frame: Image, prior: Prior?, network: Network, noting: (_ others: Int) -> Void = { _ in }) throws -> Image
     {
         try run(width: frame.width, height: frame.height, prior: prior) {
-            (index, prior, others, output) throws(Cancelled) in
+            (face, prior, others, output) throws(Cancelled) in
             noting(others.count)
+            let rows = face.index * frame.width..<(face.index + 1) * frame.width
             try network.run(
-                index: index, frame.block(rows: index * frame.width..<(index + 1) * frame.width), prior: prior?.image,
-                certainty: prior?.certainty, beside: others, into: &output)
+                index: face.index, frame.block(rows: rows), prior: prior?.image, certainty: prior?.certainty,
+                beside: others, textureOffset: face.textureOffset, into: &output)
             return network.statistics
         }
     }
@@ -264,5 +265,24 @@ extension FaceSequence {
             let expected = try network.run(frame: Image(width: 44, height: 44, samples: face(.front, of: seen)))
             #expect(face(.front, of: independent.0) == expected.samples)
         }
+    }
+
+    /// A texture goes on across the edges of the front face, and along the horizon.
+    @Test func theTextureGoesOnFromFaceToFace() throws {
+        let sequence = FaceSequence(geometry: geometry)
+        var offsets: [CubeFace: TextureOffset] = [:]
+        _ = try sequence.run(width: 44, height: 264, prior: nil) { face, _, _, _ in
+            offsets[CubeFace.allCases[face.index]] = face.textureOffset
+            return nil
+        }
+        // Neighbours across an edge lie one face apart, in the direction of the edge.
+        for (face, edge) in [
+            (CubeFace.front, CubeFace.Edge.right), (.right, .right), (.back, .right), (.front, .top), (.front, .bottom),
+        ] {
+            let (here, there) = (try #require(offsets[face]), try #require(offsets[face.neighbor(across: edge)]))
+            #expect(there.x - here.x == (edge == .right ? 32 : 0), "\(face)")
+            #expect(there.y - here.y == (edge == .top ? -32 : edge == .bottom ? 32 : 0), "\(face)")
+        }
+        #expect(Set(offsets.values).count == 6)
     }
 }

@@ -122,10 +122,11 @@ struct SphereRun {
                     seed: UInt64(frame), threads: input.threads)
             }
             let painted = try sequence.run(width: side, height: 6 * side, prior: prior, threads: input.threads) {
-                (index, prior, others, output) throws(Cancelled) in
+                (image, prior, others, output) throws(Cancelled) in
+                let index = image.index
                 try network.run(
                     index: index, column.block(rows: index * side..<(index + 1) * side), prior: prior?.image,
-                    certainty: prior?.certainty, beside: others, into: &output)
+                    certainty: prior?.certainty, beside: others, textureOffset: image.textureOffset, into: &output)
                 return network.statistics
             }
             let error = GradientError(column: painted.shown, geometry: geometry)

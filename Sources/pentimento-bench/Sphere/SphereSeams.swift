@@ -63,11 +63,13 @@ enum SphereSeams {
                                 seed: UInt64(frame), threads: threads)
                         }
                         let painted = try sequence.run(width: side, height: 6 * side, prior: prior, threads: threads) {
-                            (index, prior, others, output) throws(Cancelled) in
+                            (image, prior, others, output) throws(Cancelled) in
+                            let index = image.index
                             try network.run(
                                 index: index, column.block(rows: index * side..<(index + 1) * side),
                                 prior: prior?.image,
-                                certainty: prior?.certainty, beside: others, into: &output)
+                                certainty: prior?.certainty, beside: others, textureOffset: image.textureOffset,
+                                into: &output)
                             return network.statistics
                         }
                         last[index] = painted
@@ -147,6 +149,9 @@ enum SphereSeams {
             add("normalised together, laid over") {
                 $0.sharesStatistics = true
                 $0.keepsBorders = true
+            }
+            add("normalised together, laid over, one texture") {
+                $0 = FaceSequence.Settings()
             }
             return ways
         }
