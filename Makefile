@@ -26,7 +26,7 @@ BASH_COMPLETIONS := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 FISH_COMPLETIONS := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 SHARE := $(DESTDIR)$(PREFIX)/share/pentimento
 # Models that earlier versions installed. They would hide the styles of the same names in paintings.safetensors.
-RETIRED := $(addsuffix .safetensors,great-wave scream starry-night wheat-field)
+RETIRED := $(addsuffix .safetensors,great-wave scream scream-sphere starry-night wheat-field)
 
 .PHONY: help deps build demo test sanitize bench fuzz soak kill lint docs gallery styles install copy deb uninstall clean
 
