@@ -14,6 +14,7 @@ package final class LivePipeline: LivePainting {
         package var outputs: [LiveOutput] = []
         package var wish = FrameWish()
         package var quality = Quality.auto
+        package var masks = LiveMasks()
         package var sound: LiveSound?
         /// Where pictures and recordings go.
         package var folder = "."
@@ -68,7 +69,8 @@ package final class LivePipeline: LivePainting {
             }, failed: { frames.fail($0, isFatal: !settings.input.isAwaited) })
         self.input = input
         let part = PaintingPart(
-            StyleControl(styles, state, quality: settings.quality), quality: settings.quality, caps: { input.caps },
+            StyleControl(styles, settings.masks, state, quality: settings.quality), quality: settings.quality,
+            caps: { input.caps },
             take: { frames.painted($0) }, failed: { frames.fail($0, isFatal: true) })
         painting.value = part
         self.painting = part
@@ -133,7 +135,7 @@ package final class LivePipeline: LivePainting {
         outputs.record(state.isRecording, as: "\(settings.folder)/pentimento.mkv")
     }
 
-    package var styles: [StudioStyle] { liveStyles.shown }
+    package var masks: [String] { settings.masks.names }
 
     package func previews(width: Int, rate: Int) -> AsyncStream<[UInt8]> { previewers.stream(width: width, rate: rate) }
 
