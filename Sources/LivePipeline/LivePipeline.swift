@@ -135,6 +135,12 @@ package final class LivePipeline: LivePainting {
         outputs.record(state.isRecording, as: "\(settings.folder)/pentimento.mkv")
     }
 
+    /// Has a function called, on some thread, when a recording that the state asks for has failed for good, such as on a
+    /// full disk.
+    package func onFailedRecording(_ body: @escaping @Sendable () -> Void) { outputs.onGivingUp(body) }
+
+    package var styles: [StudioStyle] { liveStyles.shown }
+
     package var masks: [String] { settings.masks.names }
 
     package func previews(width: Int, rate: Int) -> AsyncStream<[UInt8]> { previewers.stream(width: width, rate: rate) }
