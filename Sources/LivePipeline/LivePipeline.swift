@@ -51,6 +51,7 @@ package final class LivePipeline: LivePainting {
     ///   - state: at the beginning.
     /// - Throws: if there is no style of the state's name.
     package init(_ settings: Settings, styles: LiveStyles, state: StudioState) throws {
+        LiveMemory.limitArenas()
         startGStreamer()
         guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }
         self.settings = settings

@@ -144,12 +144,13 @@ private struct RandomControl {
         let answer = Answer()
         let painting = painting
         Task {
-            let path = try? await painting.snapshot()
-            answer.path.withLock { $0 = path }
+            var result: Result<String, any Error>
+            do { result = .success(try await painting.snapshot()) } catch { result = .failure(error) }
+            answer.path.withLock { [result] in $0 = result }
             answer.isThere.signal()
         }
         answer.isThere.wait()
-        guard let path = answer.path.withLock({ $0 }) else { throw BenchmarkError("there is no picture") }
+        guard let path = try answer.path.withLock({ $0 })?.get() else { return false }
         defer { Files.remove(path) }
         let samples = try Image(contentsOf: path).samples
         return samples.count { abs($0 - 128) < 8 || abs($0 - 224) < 8 } * 10 > samples.count * 8
@@ -157,6 +158,6 @@ private struct RandomControl {
 
     private final class Answer: Sendable {
         let isThere = DispatchSemaphore(value: 0)
-        let path = Mutex<String?>(nil)
+        let path = Mutex<Result<String, any Error>?>(nil)
     }
 }

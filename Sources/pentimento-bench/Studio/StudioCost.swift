@@ -42,12 +42,16 @@ enum StudioCost {
             }
             fflush(nil)
         }
-        let base = readings[.never].map(median)
         for part in Part.allCases {
-            guard let base, let median = readings[part].map(median) else { continue }
-            print(
-                "\(part.rawValue): \(line(median)); frames \(percent(median.frameRate / base.frameRate)), "
-                    + "time \(percent(median.time / base.time))")
+            guard let base = readings[.never], let values = readings[part] else { continue }
+            func middle(_ value: (Reading) -> Double) -> Double { median(values.map(value)) }
+            let reading = Reading(
+                frameRate: middle(\.frameRate), time: middle(\.time), pictureRate: middle(\.pictureRate))
+            // Of a machine that others use, rounds are slower or faster as a whole.
+            func change(_ value: (Reading) -> Double) -> String {
+                percent(median(zip(values, base).map { value($0) / value($1) }))
+            }
+            print("\(part.rawValue): \(line(reading)); frames \(change(\.frameRate)), time \(change(\.time))")
         }
     }
 
@@ -107,13 +111,9 @@ enum StudioCost {
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
-    private static func median(_ readings: [Reading]) -> Reading {
-        func middle(_ path: KeyPath<Reading, Double>) -> Double {
-            let values = readings.map { $0[keyPath: path] }.sorted()
-            return (values[(values.count - 1) / 2] + values[values.count / 2]) / 2
-        }
-        return Reading(
-            frameRate: middle(\.frameRate), time: middle(\.time), pictureRate: middle(\.pictureRate))
+    private static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
 
     private static func line(_ reading: Reading) -> String {
