@@ -41,6 +41,7 @@ final class OutputPart: LivePart {
         guard let frame = slot.first(), let format = frame.format else { throw MediaError("\(name): has no frames") }
         let rate = Double(format.frameRate.numerator) / Double(format.frameRate.denominator)
         let painted = PaintedFormat(width: format.width, height: format.height, rate: rate > 0 ? rate : 25)
+        if output == .window, let problem = Screen.windowProblem { throw MediaError("\(name): \(problem)") }
         let elements = output.elements(painted, sound: sound)
         let pipeline = try Pipeline(
             parsing: "appsrc name=source is-live=true format=time ! \(elements)", input: name)

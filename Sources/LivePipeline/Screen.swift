@@ -37,8 +37,21 @@ package enum Screen {
         getenv(name).flatMap { $0.pointee == 0 ? nil : String(cString: $0) }
     }
 
+    /// Xlib ends the whole program when the screen goes away. Instead, the thread that finds it gone waits for ever: its
+    /// pipeline stalls and is left to itself, and the others go on.
+    private static let isOutlived: Bool = {
+        typealias Handler = @convention(c) (OpaquePointer?) -> Int32
+        typealias SetHandler = @convention(c) (Handler?) -> Handler?
+        guard let library = dlopen("libX11.so.6", RTLD_NOW), let set = dlsym(library, "XSetIOErrorHandler") else {
+            return false
+        }
+        _ = unsafeBitCast(set, to: SetHandler.self)({ _ in while true { sleep(3600) } })
+        return true
+    }()
+
     private static func opens(_ factory: String) -> Bool {
         startGStreamer()
+        _ = isOutlived
         guard let element = gst_element_factory_make(factory, nil) else { return false }
         defer {
             gst_element_set_state(element, GST_STATE_NULL)
