@@ -51,7 +51,7 @@ import Testing
             #""great-wave" is of another model than "scream", with which these can be blended: madonna"#
         ),
         (#"{"style": "great-wave", "secondStyle": "scream"}"#, "with which none can be blended"),
-        (#"{"mask": "fase.png"}"#, #"mask: there is no mask "fase.png"; the nearest is "face.png""#),
+        (#"{"mask": "faces.png"}"#, #"mask: there is no mask "faces.png"; the nearest is "face.png""#),
     ])
     func wrongStylesAreRefused(_ json: String, _ reason: String) throws {
         let change = try StateChange(json: Array(json.utf8))
