@@ -100,6 +100,7 @@ copy:
 	install -D -m 644 -t $(SHARE)/pipelines Pipelines/*.gst
 	install -D -m 644 -t $(SHARE)/photographs Examples/photographs/*.jpg
 	install -D -m 644 Examples/photographs/CREDITS.md $(SHARE)/photographs-credits.md
+	install -D -m 644 -t $(SHARE)/media Examples/media/cockatoo.mp4
 	ln -sfn $(PREFIX)/share/pentimento/models $(DESTDIR)$(PLUGINS)/pentimento-models
 
 deb: build ## make Debian packages in .build/packages
@@ -110,7 +111,7 @@ uninstall: ## remove what install installed
 	rm -f $(BIN)/pentimento $(DESTDIR)$(PLUGINS)/libgstpentimento.so $(DESTDIR)$(PLUGINS)/pentimento-models
 	rm -f $(MANUAL)/pentimento.1 $(MANUAL)/pentimento-*.1 $(BASH_COMPLETIONS)/pentimento $(DESTDIR)$(ZSH)/_pentimento \
 		$(FISH_COMPLETIONS)/pentimento.fish
-	rm -rf $(SHARE)/models $(SHARE)/pipelines $(SHARE)/photographs $(SHARE)/photographs-credits.md
+	rm -rf $(SHARE)/models $(SHARE)/pipelines $(SHARE)/media $(SHARE)/photographs $(SHARE)/photographs-credits.md
 	-rmdir $(SHARE) 2>/dev/null
 
 clean: ## remove build products

@@ -117,7 +117,7 @@ let package = Package(
             dependencies: [
                 "GstPentimento", "CGStreamer", "Conversions", "MediaIO", "Reproduction", "Training", "Evaluation",
                 "Sphere", "Style", "Flow", "NeuralNet", "ModelFiles", "Imaging", "CKernels", "COneDNN", "COpenBLAS",
-                "LivePipeline", "Studio", "Support",
+                "LivePipeline", "StudioServer", "Studio", "Support",
             ]),
 
         // Damaged inputs for everything that reads any.
@@ -125,7 +125,7 @@ let package = Package(
             name: "pentimento-fuzz",
             dependencies: [
                 "GstPentimento", "GStreamerKit", "CGStreamer", "Conversions", "MediaIO", "Training", "Style", "Flow",
-                "NeuralNet", "ModelFiles", "Imaging", "StudioControls", "Support",
+                "NeuralNet", "ModelFiles", "Imaging", "StudioControls", "StudioServer", "Studio", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -207,7 +207,8 @@ let package = Package(
         .testTarget(
             name: "StudioControlsTests", dependencies: ["StudioControls", "Studio", "TestSupport", "Support"]),
         .testTarget(
-            name: "StudioServerTests", dependencies: ["StudioServer", "Studio", "TestSupport", "Support"]),
+            name: "StudioServerTests",
+            dependencies: ["StudioServer", "Studio", "LivePipeline", "Style", "TestSupport", "Support"]),
         // What several test targets need: where fixtures and optional data lie, images with known motion.
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(

@@ -36,8 +36,8 @@ final class InputPart: LivePart {
     var caps: String? { state.withLock { $0.caps?.whole } }
 
     /// What has never been there will not come by itself, unless it is a stream.
-    var retries: Bool { input.isAwaited || caps != nil }
-    var endsAll: Bool { !retries }
+    func retries(after failure: any Error) -> Bool { !endsAll }
+    var endsAll: Bool { !input.isAwaited && caps == nil }
 
     func patience(hasFlowed: Bool) -> Double? { input.patience(hasFlowed: hasFlowed) }
 

@@ -35,6 +35,8 @@ package enum LiveInput: Sendable, Equatable {
                 throw MediaError("\(text): no such kind of input; rtsp://, srt:// and rtmp:// are, and files")
             }
             self = .stream(text)
+        case _ where text.hasPrefix("screen") && !Files.exists(text):
+            throw MediaError("\(text): no such input; screen is the one of DISPLAY, so set that to another one")
         default:
             try MediaInput.checkReadable(text)
             self = .file(text)

@@ -68,7 +68,7 @@ package enum LiveOutput: Sendable, Equatable {
     /// - Parameter sound: nil: without.
     func elements(_ format: PaintedFormat, sound: LiveSound?) -> String {
         switch self {
-        case .window: return "videoconvert ! autovideosink name=sink sync=false"
+        case .window: return "videoconvert ! \(Screen.windowElement ?? "ximagesink") name=sink sync=false"
         case .device: return "videoconvert ! video/x-raw,format=YUY2 ! v4l2sink name=sink sync=false"
         case .elements(let elements, _): return elements
         case .rtp:

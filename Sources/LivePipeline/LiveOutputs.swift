@@ -15,7 +15,14 @@ final class LiveOutputs: Sendable {
         /// Outputs that complete their files.
         var ending: [PipelineKeeper] = []
         var isEnded = false
+        var onGivingUp: @Sendable () -> Void = {}
+        /// Number of the last recording, and of the last one that has failed, which may be before it is kept here.
+        var lastRecording = 0
+        var lastFailure = 0
     }
+
+    /// Seconds for which it is shown that a recording has failed.
+    private static let reportTime = 60.0
 
     private let frames: FrameHub
     private let reports: LiveReports
@@ -30,17 +37,19 @@ final class LiveOutputs: Sendable {
     var count: Int { state.withLock { $0.outputs.count } }
 
     func add(_ output: LiveOutput) throws(MediaError) {
-        let made = try make(output)
+        let made = try make(output) { [weak self] in self?.remove(output) }
         state.withLock { $0.outputs.append(made) }
     }
 
-    private func make(_ output: LiveOutput) throws(MediaError) -> Output {
+    /// - Parameter givenUp: called on the output's thread once it has failed for good.
+    private func make(_ output: LiveOutput, givenUp: @escaping @Sendable () -> Void) throws(MediaError) -> Output {
         let reports = reports
         let part = OutputPart(output, sound: sound) { [weak self] outcome in
             switch outcome {
             case .begins(let path): reports.note("recording \(path)")
-            case .recorded(let path): reports.note("recorded \(path)")
+            case .recorded(let path, let isWhole): reports.note("recorded \(path)\(isWhole ? "" : ", up to there")")
             case .failed(let text): reports.note(text)
+            case .givenUp: givenUp()
             case .closed:
                 reports.forget(output.name)
                 self?.remove(output)
@@ -64,6 +73,9 @@ final class LiveOutputs: Sendable {
         for id in ids { frames.remove(id) }
     }
 
+    /// Has a function called, on some thread, when a recording has failed that ``record(_:as:)`` began.
+    func onGivingUp(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onGivingUp = body } }
+
     /// Begins or ends a recording; nothing if it is as wanted.
     func record(_ isWanted: Bool, as path: String) {
         let ended = state.withLock { state -> Output? in
@@ -74,10 +86,15 @@ final class LiveOutputs: Sendable {
         }
         if let ended { end(ended) }
         guard isWanted, state.withLock({ $0.recording == nil && !$0.isEnded }) else { return }
+        reports.forget(path)
+        let number = state.withLock { state in
+            state.lastRecording += 1
+            return state.lastRecording
+        }
         do throws(MediaError) {
-            let recording = try make(.file(path))
+            let recording = try make(.file(path)) { [weak self] in self?.giveUp(recording: number, path) }
             let isKept = state.withLock { state in
-                guard state.recording == nil, !state.isEnded else { return false }
+                guard state.recording == nil, !state.isEnded, state.lastFailure < number else { return false }
                 state.recording = recording
                 return true
             }
@@ -85,6 +102,16 @@ final class LiveOutputs: Sendable {
         } catch {
             reports.failed(path, error.description, retries: false)
         }
+    }
+
+    private func giveUp(recording number: Int, _ path: String) {
+        let (recording, tell) = state.withLock { state in
+            defer { (state.recording, state.lastFailure) = (nil, number) }
+            return (state.recording, state.onGivingUp)
+        }
+        if let recording { frames.remove(recording.id) }
+        reports.forget(path, after: Self.reportTime)
+        tell()
     }
 
     private func end(_ output: Output) {

@@ -14,6 +14,7 @@ package final class LivePipeline: LivePainting {
         package var outputs: [LiveOutput] = []
         package var wish = FrameWish()
         package var quality = Quality.auto
+        package var masks = LiveMasks()
         package var sound: LiveSound?
         /// Where pictures and recordings go.
         package var folder = "."
@@ -50,6 +51,7 @@ package final class LivePipeline: LivePainting {
     ///   - state: at the beginning.
     /// - Throws: if there is no style of the state's name.
     package init(_ settings: Settings, styles: LiveStyles, state: StudioState) throws {
+        LiveMemory.limitArenas()
         startGStreamer()
         guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }
         self.settings = settings
@@ -68,7 +70,8 @@ package final class LivePipeline: LivePainting {
             }, failed: { frames.fail($0, isFatal: !settings.input.isAwaited) })
         self.input = input
         let part = PaintingPart(
-            StyleControl(styles, state, quality: settings.quality), quality: settings.quality, caps: { input.caps },
+            StyleControl(styles, settings.masks, state, quality: settings.quality), quality: settings.quality,
+            caps: { input.caps },
             take: { frames.painted($0) }, failed: { frames.fail($0, isFatal: true) })
         painting.value = part
         self.painting = part
@@ -133,7 +136,13 @@ package final class LivePipeline: LivePainting {
         outputs.record(state.isRecording, as: "\(settings.folder)/pentimento.mkv")
     }
 
+    /// Has a function called, on some thread, when a recording that the state asks for has failed for good, such as on a
+    /// full disk.
+    package func onFailedRecording(_ body: @escaping @Sendable () -> Void) { outputs.onGivingUp(body) }
+
     package var styles: [StudioStyle] { liveStyles.shown }
+
+    package var masks: [String] { settings.masks.names }
 
     package func previews(width: Int, rate: Int) -> AsyncStream<[UInt8]> { previewers.stream(width: width, rate: rate) }
 

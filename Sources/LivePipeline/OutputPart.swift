@@ -10,13 +10,15 @@ final class OutputPart: LivePart {
     private let sound: LiveSound?
     private let said: @Sendable (Outcome) -> Void
     private let file = Mutex<RecordingFile?>(nil)
-    private let isClosedByUser = Mutex(false)
 
     /// What became of an output.
     enum Outcome {
         case begins(path: String)
-        case recorded(path: String)
+        /// - isWhole: whether nothing failed before its end.
+        case recorded(path: String, isWhole: Bool)
         case failed(String)
+        /// It has failed, and is not tried again.
+        case givenUp
         /// Its window was closed.
         case closed
     }
@@ -27,7 +29,7 @@ final class OutputPart: LivePart {
 
     var name: String { output.name }
     /// A file that fails is complete as far as it goes; so is a window that was closed.
-    var retries: Bool { !output.isFile && !isClosedByUser.withLock { $0 } }
+    func retries(after failure: any Error) -> Bool { !output.isFile && !Self.isClosing(failure) }
     var isCompleted: Bool { output.isFile }
 
     var settling: Double { if case .stream = output { 2 } else { 0 } }
@@ -39,6 +41,7 @@ final class OutputPart: LivePart {
         guard let frame = slot.first(), let format = frame.format else { throw MediaError("\(name): has no frames") }
         let rate = Double(format.frameRate.numerator) / Double(format.frameRate.denominator)
         let painted = PaintedFormat(width: format.width, height: format.height, rate: rate > 0 ? rate : 25)
+        if output == .window, let problem = Screen.windowProblem { throw MediaError("\(name): \(problem)") }
         let elements = output.elements(painted, sound: sound)
         let pipeline = try Pipeline(
             parsing: "appsrc name=source is-live=true format=time ! \(elements)", input: name)
@@ -61,22 +64,20 @@ final class OutputPart: LivePart {
 
     func stop() { slot.end() }
 
+    private static func isClosing(_ failure: any Error) -> Bool { "\(failure)".contains("window was closed") }
+
     func finish(_ failure: (any Error)?) {
-        if let failure, "\(failure)".contains("window was closed") {
-            isClosedByUser.withLock { $0 = true }
-            said(.closed)
+        if let failure, Self.isClosing(failure) { said(.closed) }
+        let file = file.withLock { file in
+            defer { file = nil }
+            return file
         }
-        guard
-            let file = file.withLock({ file in
-                defer { file = nil }
-                return file
-            })
-        else { return }
         do throws(MediaError) {
-            if let path = try file.finish() { said(.recorded(path: path)) }
+            if let path = try file?.finish() { said(.recorded(path: path, isWhole: failure == nil)) }
         } catch {
-            said(.failed("\(error); it is at \(file.temporaryPath)"))
+            said(.failed("\(error); it is at \(file?.temporaryPath ?? name)"))
         }
+        if failure != nil, output.isFile { said(.givenUp) }
     }
 }
 

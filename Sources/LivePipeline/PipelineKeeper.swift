@@ -8,7 +8,7 @@ protocol LivePart: Sendable {
     /// In messages.
     var name: String { get }
     /// Whether it is tried again after an error.
-    var retries: Bool { get }
+    func retries(after failure: any Error) -> Bool
     /// Whether an error is that of the whole painting, which says it.
     var endsAll: Bool { get }
     /// Whether a stream that ends is completed by its elements, as in a file.
@@ -33,12 +33,12 @@ protocol LivePart: Sendable {
     func release()
     /// As ``release()``, for good.
     func stop()
-    /// Called when the pipeline is taken down.
+    /// Called when the pipeline is taken down, and a failure has been said.
     func finish(_ failure: (any Error)?)
 }
 
 extension LivePart {
-    var retries: Bool { true }
+    func retries(after failure: any Error) -> Bool { true }
     var endsAll: Bool { false }
     var isCompleted: Bool { false }
     var settling: Double { 0 }
@@ -103,13 +103,18 @@ final class PipelineKeeper: Sendable {
                 failure = error
             }
             if isSettled { pause = Self.pauses.shortest }
-            part.finish(isStopping ? nil : failure)
-            if isStopping { return reports.forget(part.name) }
-            if let failure, !part.endsAll { reports.failed(part.name, "\(failure)", retries: part.retries) }
-            guard part.retries else { return }
+            guard let failure, !isStopping else {
+                part.finish(nil)
+                break
+            }
+            let retries = part.retries(after: failure)
+            if !part.endsAll { reports.failed(part.name, "\(failure)", retries: retries) }
+            part.finish(failure)
+            guard retries else { return }
             _ = state.wait(microseconds: Int64(pause * 1e6)) { $0.isStopping ? true : nil }
             pause = min(2 * pause, Self.pauses.longest)
         }
+        reports.forget(part.name)
     }
 
     /// Plays one pipeline until it ends or an error comes.

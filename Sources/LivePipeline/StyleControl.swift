@@ -10,24 +10,28 @@ final class StyleControl: Sendable {
     private struct State {
         var wanted: StudioState
         var blend: StyleBlend
+        /// Path of the mask; nil: none is wanted.
+        var mask: String?
         /// What the painter has, by property.
         var applied: [String: String] = [:]
     }
 
     private let state: Mutex<State>
     private let styles: LiveStyles
+    private let masks: LiveMasks
     /// By which the quality makes strokes larger.
     private let brush: Double
 
-    init(_ styles: LiveStyles, _ first: StudioState, quality: Quality) {
-        self.styles = styles
+    init(_ styles: LiveStyles, _ masks: LiveMasks, _ first: StudioState, quality: Quality) {
+        (self.styles, self.masks) = (styles, masks)
         brush = quality.settings["brush"].flatMap(Double.init) ?? 1
-        state = Mutex(State(wanted: first, blend: StyleBlend(first, styles)))
+        state = Mutex(State(wanted: first, blend: StyleBlend(first, styles), mask: masks.path(of: first.mask)))
     }
 
     func apply(_ wanted: StudioState) {
-        let now = clockTime()
+        let (now, mask) = (clockTime(), masks.path(of: wanted.mask))
         state.withLock { state in
+            state.mask = mask
             state.blend.change(from: state.wanted, to: wanted, styles, at: now)
             state.wanted = wanted
         }
@@ -77,11 +81,14 @@ final class StyleControl: Sendable {
 
     private func values(_ state: inout State) -> [String: String] {
         let wanted = state.wanted
-        return [
+        var values = [
             "model": state.blend.model, "style-mix": state.blend.mix(at: clockTime()),
             "strength": "\(wanted.isOriginal ? 0 : wanted.strength)", "coherence": "\(wanted.coherence)",
             "fade": "\(wanted.fade)", "preserve-color": "\(wanted.preserveColor)", "brush": "\(wanted.brush * brush)",
+            "mask": wanted.isMasked && state.mask != nil ? "picture" : "none", "mask-invert": "\(wanted.invertMask)",
         ]
+        values["mask-location"] = state.mask
+        return values
     }
 }
 

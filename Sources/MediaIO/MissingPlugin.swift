@@ -73,7 +73,7 @@ enum MissingPlugin {
                 "multifilesrc", "videoflip", "deinterlace", "autovideosink", "v4l2src", "v4l2sink", "udpsrc", "udpsink",
                 "rtpjitterbuffer",
                 "rtph264pay", "rtph264depay", "rtpvrawpay", "rtpvrawdepay", "aacparse", "ximagesrc", "flvmux",
-                "rtspsrc",
+                "rtspsrc", "autoaudiosrc",
             ]
         ),
         (
@@ -81,6 +81,8 @@ enum MissingPlugin {
             ["h264parse", "pnmenc", "fakevideosink", "waylandsink", "mpegtsmux", "rtmp2sink", "srtsink"]
         ),
         ("gstreamer1.0-plugins-ugly", ["x264enc"]),
+        ("gstreamer1.0-pulseaudio", ["pulsesrc"]),
+        ("gstreamer1.0-alsa", ["alsasrc"]),
         ("gstreamer1.0-libav", ["avdec_h264", "avenc_aac"]),
         ("gstreamer1.0-tools", ["gst-launch-1.0", "gst-inspect-1.0"]),
     ]

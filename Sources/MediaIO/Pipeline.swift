@@ -234,8 +234,12 @@ public final class Pipeline {
         }
         if let missingPlugin { return MissingPlugin.error(installerDetail: missingPlugin, input: input) }
         let text = String(cString: failure.pointee.message)
-        if domain == gst_stream_error_quark() && code == GST_STREAM_ERROR_TYPE_NOT_FOUND.rawValue {
-            return .notMedia(input, text)
+        if domain == gst_stream_error_quark() {
+            if code == GST_STREAM_ERROR_TYPE_NOT_FOUND.rawValue { return .notMedia(input, text) }
+            // As decodebin says of a text.
+            if code == GST_STREAM_ERROR_WRONG_TYPE.rawValue, text.contains("text file") {
+                return MediaError("\(input): is a text, neither a video nor a picture")
+            }
         }
         let source = message.pointee.src.flatMap { gst_object_get_name($0) }
         defer { g_free(source) }

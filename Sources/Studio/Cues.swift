@@ -42,15 +42,16 @@ package struct CueList: Equatable, Sendable {
     package init(json: [UInt8]) throws(StudioError) { try self.init(StudioJSON.decode([Cue].self, from: json)) }
 
     /// - Throws: ``StudioError`` if the file cannot be read or is wrong, also if a cue names a style that is not among
-    ///   `styles`.
-    package init(contentsOf path: String, styles: [StudioStyle]) throws(StudioError) {
+    ///   `styles`, or a mask that is not among `masks`.
+    package init(contentsOf path: String, styles: [StudioStyle], masks: [String] = []) throws(StudioError) {
         let bytes: [UInt8]
         do { bytes = try Files.read(path, limit: 8 << 20) } catch { throw StudioError("\(error)") }
         do throws(StudioError) {
             try self.init(json: bytes)
             var state = StudioState()
             for cue in cues {
-                do throws(StudioError) { state = try cue.change.applied(to: state, styles: styles) } catch {
+                do throws(StudioError) { state = try cue.change.applied(to: state, styles: styles, masks: masks) } catch
+                {
                     throw StudioError("at \(text(cue.at)) s: \(error)")
                 }
             }

@@ -24,7 +24,7 @@ package enum OSCAddresses {
         StudioField.allCases.map { field in
             let type =
                 switch field.place {
-                case .style: "s"
+                case .name: "s"
                 case .number: "f"
                 case .flag: "T"
                 }

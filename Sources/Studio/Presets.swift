@@ -1,4 +1,3 @@
-import Glibc
 import Support
 import Synchronization
 
@@ -15,13 +14,7 @@ package final class Presets: Sendable {
     package init(path: String) { self.path = path }
 
     /// The file of the user's presets; nil if neither `XDG_DATA_HOME` nor `HOME` is set.
-    package static var userFile: String? {
-        func variable(_ name: String) -> String? {
-            getenv(name).flatMap { $0.pointee == 0 ? nil : String(cString: $0) }
-        }
-        return (variable("XDG_DATA_HOME") ?? variable("HOME").map { "\($0)/.local/share" })
-            .map { "\($0)/pentimento/studio-presets.json" }
-    }
+    package static var userFile: String? { UserData.path("studio-presets.json") }
 
     /// - Throws: ``StudioError`` if the file is damaged or cannot be read.
     package func all() throws(StudioError) -> [String: StateChange] {

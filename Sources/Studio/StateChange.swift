@@ -31,7 +31,7 @@ package struct StateChange: Equatable, Sendable {
     /// - Throws: ``StudioError`` if the value is of another kind or out of range.
     package mutating func set(_ field: StudioField, to value: StudioValue) throws(StudioError) {
         switch (field.place, value) {
-        case (.style, .text(let name)):
+        case (.name, .text(let name)):
             guard name.utf8.count <= 200 else { throw StudioError("\(field.rawValue): longer than 200 bytes") }
         case (.number(_, let range), .number(let number)):
             guard range.contains(number) else {
@@ -43,9 +43,7 @@ package struct StateChange: Equatable, Sendable {
         case (.flag, .number(let number)):
             values[field] = .flag(number >= 0.5)
             return
-        case (.style, _): throw StudioError("\(field.rawValue): give the name of a style")
-        case (.number, _): throw StudioError("\(field.rawValue): give a number")
-        case (.flag, _): throw StudioError("\(field.rawValue): give true or false")
+        default: throw StudioError("\(field.rawValue): give \(field.kind)")
         }
         values[field] = value
     }
@@ -66,39 +64,52 @@ package struct StateChange: Equatable, Sendable {
 
     /// The state after the change. A new style of another model takes the second style away.
     ///
-    /// - Parameter styles: those that can be chosen.
-    /// - Throws: ``StudioError`` if a style is unknown, with the nearest name, or the two cannot be blended.
-    package func applied(to state: StudioState, styles: [StudioStyle]) throws(StudioError) -> StudioState {
+    /// - Parameters:
+    ///   - styles: those that can be chosen.
+    ///   - masks: names of those that can be chosen.
+    /// - Throws: ``StudioError`` if a style or mask is unknown, with the nearest name, or two styles cannot be blended.
+    package func applied(
+        to state: StudioState, styles: [StudioStyle], masks: [String] = []
+    ) throws(StudioError) -> StudioState {
         var next = state
         for (field, value) in values {
             switch (field.place, value) {
-            case (.style(let path), .text(let text)): next[keyPath: path] = text
+            case (.name(let path, _), .text(let text)): next[keyPath: path] = text
             case (.number(let path, _), .number(let number)): next[keyPath: path] = number
             case (.flag(let path), .flag(let flag)): next[keyPath: path] = flag
             default: break
             }
         }
+        if values[.mask] != nil, !next.mask.isEmpty, !masks.contains(next.mask) {
+            throw unknown(next.mask, .mask, masks)
+        }
         guard values[.style] != nil || values[.secondStyle] != nil else { return next }
         let style = styles.first { $0.name == next.style }
-        if values[.style] != nil && style == nil { throw unknown(next.style, .style, styles) }
+        if values[.style] != nil && style == nil { throw unknown(next.style, .style, styles.map(\.name)) }
         guard !next.secondStyle.isEmpty else { return next }
         let second = styles.first { $0.name == next.secondStyle }
         if let style, let second, style.model == second.model { return next }
         if values[.secondStyle] != nil {
-            guard let style, let second else { throw unknown(next.secondStyle, .secondStyle, styles) }
-            throw StudioError(
-                "secondStyle: \(shown(second.name)) is of the model \(shown(second.model)), and \(shown(style.name)) of "
-                    + "\(shown(style.model)); styles of one model can be blended")
+            guard let style, let second else { throw unknown(next.secondStyle, .secondStyle, styles.map(\.name)) }
+            throw unblendable(style, second, styles)
         }
         next.secondStyle = ""
         return next
     }
 
-    private func unknown(_ name: String, _ field: StudioField, _ styles: [StudioStyle]) -> StudioError {
-        guard let nearest = nearestName(to: name, in: styles.map(\.name)) else {
-            return StudioError("\(field.rawValue): there is no style \(shown(name)), nor any other")
+    private func unknown(_ name: String, _ field: StudioField, _ names: [String]) -> StudioError {
+        guard case .name(_, let kind) = field.place, let nearest = nearestName(to: name, in: names) else {
+            return StudioError("\(field.rawValue): \(shown(name)) is not there, nor any other")
         }
-        return StudioError("\(field.rawValue): there is no style \(shown(name)); the nearest is \(shown(nearest))")
+        return StudioError("\(field.rawValue): there is no \(kind) \(shown(name)); the nearest is \(shown(nearest))")
+    }
+
+    private func unblendable(_ style: StudioStyle, _ second: StudioStyle, _ styles: [StudioStyle]) -> StudioError {
+        let others = styles.filter { $0.model == style.model && $0.name != style.name }.map(\.name)
+        let names = others.prefix(12).joined(separator: ", ") + (others.count > 12 ? " …" : "")
+        return StudioError(
+            "secondStyle: \(shown(second.name)) is of another model than \(shown(style.name)), with which "
+                + (others.isEmpty ? "none can be blended" : "these can be blended: \(names)"))
     }
 }
 
@@ -118,20 +129,12 @@ extension StateChange: Codable {
             // Each decoder fails quietly where the value is of another kind.
             let value: StudioValue? =
                 switch field.place {
-                case .style: (try? container.decode(String.self, forKey: key)).map(StudioValue.text)
+                case .name: (try? container.decode(String.self, forKey: key)).map(StudioValue.text)
                 case .number: (try? container.decode(Double.self, forKey: key)).map(StudioValue.number)
                 case .flag: (try? container.decode(Bool.self, forKey: key)).map(StudioValue.flag)
                 }
             do throws(StudioError) {
-                guard let value else {
-                    let kind =
-                        switch field.place {
-                        case .style: "the name of a style"
-                        case .number: "a number"
-                        case .flag: "true or false"
-                        }
-                    throw StudioError("\(field.rawValue): give \(kind)")
-                }
+                guard let value else { throw StudioError("\(field.rawValue): give \(field.kind)") }
                 try set(field, to: value)
             } catch { throw StudioError(StudioJSON.place(decoder.codingPath) + error.description) }
         }

@@ -1,18 +1,19 @@
 /// A field of the state, by its name in JSON. All that changes fields goes by this table.
 package enum StudioField: String, CaseIterable, Sendable {
     case style, secondStyle, blend, strength, coherence, fade, preserveColor, brush, isOriginal, isRecording
+    case mask, isMasked, invertMask, bpm
 
     /// Where the field lies, and what it may hold.
     package enum Place {
-        case style(WritableKeyPath<StudioState, String>)
+        case name(WritableKeyPath<StudioState, String>, of: String)
         case number(WritableKeyPath<StudioState, Double>, ClosedRange<Double>)
         case flag(WritableKeyPath<StudioState, Bool>)
     }
 
     package var place: Place {
         switch self {
-        case .style: .style(\.style)
-        case .secondStyle: .style(\.secondStyle)
+        case .style: .name(\.style, of: "style")
+        case .secondStyle: .name(\.secondStyle, of: "style")
         case .blend: .number(\.blend, 0...1)
         case .strength: .number(\.strength, 0...1)
         case .coherence: .number(\.coherence, -4...4)
@@ -21,6 +22,10 @@ package enum StudioField: String, CaseIterable, Sendable {
         case .brush: .number(\.brush, 0.5...2)
         case .isOriginal: .flag(\.isOriginal)
         case .isRecording: .flag(\.isRecording)
+        case .mask: .name(\.mask, of: "mask")
+        case .isMasked: .flag(\.isMasked)
+        case .invertMask: .flag(\.invertMask)
+        case .bpm: .number(\.bpm, BeatClock.tempos)
         }
     }
 
@@ -37,6 +42,19 @@ package enum StudioField: String, CaseIterable, Sendable {
         case .brush: "size of the strokes"
         case .isOriginal: "whether the input is shown as it is"
         case .isRecording: "whether a recording runs"
+        case .mask: "name of the picture that says where to paint; empty: everywhere"
+        case .isMasked: "whether the mask counts"
+        case .invertMask: "whether it is painted where the mask is black"
+        case .bpm: "tempo in beats a minute"
+        }
+    }
+
+    /// What its values are, in words.
+    var kind: String {
+        switch place {
+        case .name(_, let what): "the name of a \(what)"
+        case .number: "a number"
+        case .flag: "true or false"
         }
     }
 
@@ -53,7 +71,7 @@ package enum StudioField: String, CaseIterable, Sendable {
     /// The field's value.
     package func value(in state: StudioState) -> StudioValue {
         switch place {
-        case .style(let path): .text(state[keyPath: path])
+        case .name(let path, _): .text(state[keyPath: path])
         case .number(let path, _): .number(state[keyPath: path])
         case .flag(let path): .flag(state[keyPath: path])
         }

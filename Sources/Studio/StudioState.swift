@@ -20,6 +20,14 @@ package struct StudioState: Codable, Equatable, Sendable {
     package var isOriginal = false
     /// Whether a recording runs.
     package var isRecording = false
+    /// Name of the picture that says where to paint, one of the painting's masks; empty: everywhere.
+    package var mask = ""
+    /// Whether the mask counts.
+    package var isMasked = true
+    /// Whether it is painted where the mask is black.
+    package var invertMask = false
+    /// Tempo: beats a minute, 30 to 300.
+    package var bpm = 120.0
 
     package init() {}
 }
@@ -31,6 +39,8 @@ package protocol LivePainting: Sendable {
     func apply(_ state: StudioState)
     /// The styles that can be chosen.
     var styles: [StudioStyle] { get }
+    /// Names of the masks that can be chosen.
+    var masks: [String] { get }
     /// JPEG pictures of the painting, at most `width` pixels wide and `rate` a second, as long as the stream is read.
     /// Costs nothing otherwise.
     func previews(width: Int, rate: Int) -> AsyncStream<[UInt8]>
@@ -40,6 +50,10 @@ package protocol LivePainting: Sendable {
     func snapshot() async throws -> String
     /// What was measured over the last second.
     var statistics: LiveStatistics { get }
+}
+
+extension LivePainting {
+    package var masks: [String] { [] }
 }
 
 /// A style that can be chosen.

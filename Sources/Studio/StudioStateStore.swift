@@ -15,8 +15,8 @@ package final class StudioStateStore: Sendable {
         var version = 0
         var presetNames: [String] = []
         var taps = TapTempo()
-        var clock: BeatClock?
-        /// Changes that wait for a beat, in their order.
+        var clock: BeatClock
+        /// Changes that wait for a beat, in their order; one for each beat or bar.
         var waiting: [(due: Double, change: StateChange)] = []
         var listeners: [Int: AsyncStream<StudioSnapshot>.Continuation] = [:]
         var nextListener = 0
@@ -32,7 +32,8 @@ package final class StudioStateStore: Sendable {
         now: @escaping @Sendable () -> Double = StudioStateStore.secondsSinceStart
     ) {
         (self.painting, self.presets, self.now) = (painting, presets, now)
-        var content = Content(state: initial)
+        var content = Content(
+            state: initial, clock: BeatClock(beatsPerMinute: initial.bpm, origin: now()))
         content.presetNames = ((try? presets?.all()) ?? [:]).keys.sorted()
         self.content = Mutex(content)
         painting.apply(initial)
@@ -67,14 +68,13 @@ package final class StudioStateStore: Sendable {
 
     /// Changes the state, now or when the next beat or bar begins.
     ///
-    /// - Throws: ``StudioError`` if a style is unknown or two cannot be blended, or there is no tempo to wait for.
-    ///   Nothing changes then.
+    /// - Throws: ``StudioError`` if a style or mask is unknown, or two styles cannot be blended. Nothing changes then.
     @discardableResult
     package func change(_ change: StateChange, at moment: BeatClock.Moment = .now) throws(StudioError) -> StudioSnapshot
     {
-        let styles = painting.styles
+        let (styles, masks) = (painting.styles, painting.masks)
         return try content.withLock { content throws(StudioError) in
-            let next = try change.applied(to: content.state, styles: styles)
+            let next = try change.applied(to: content.state, styles: styles, masks: masks)
             if moment == .now {
                 // What a person does now is not undone by what waits.
                 for index in content.waiting.indices {
@@ -82,11 +82,8 @@ package final class StudioStateStore: Sendable {
                 }
                 set(next, in: &content)
             } else {
-                guard let clock = content.clock else {
-                    throw StudioError("there is no tempo yet; tap it first, at least twice")
-                }
                 let time = now()
-                wait(for: clock.next(moment, after: time), from: time, change, in: &content)
+                wait(for: content.clock.next(moment, after: time), from: time, change, in: &content)
             }
             return snapshot(of: content)
         }
@@ -94,7 +91,7 @@ package final class StudioStateStore: Sendable {
 
     /// Applies what waits and is due. Called when it is; tests call it with a clock of their own.
     package func applyDue() {
-        let styles = painting.styles
+        let (styles, masks) = (painting.styles, painting.masks)
         content.withLock { content in
             let time = now()
             let due = content.waiting.filter { $0.due <= time }
@@ -102,7 +99,8 @@ package final class StudioStateStore: Sendable {
             content.waiting.removeAll { $0.due <= time }
             let change = due.reduce(StateChange()) { $0.followed(by: $1.change) }
             // It could be applied when it was given; a style that has gone since then leaves all as it is.
-            set((try? change.applied(to: content.state, styles: styles)) ?? content.state, in: &content)
+            set(
+                (try? change.applied(to: content.state, styles: styles, masks: masks)) ?? content.state, in: &content)
         }
     }
 
@@ -110,13 +108,20 @@ package final class StudioStateStore: Sendable {
     @discardableResult
     package func tap() -> StudioSnapshot {
         content.withLock { content in
-            content.clock = content.taps.tap(at: now()) ?? content.clock
+            guard let clock = content.taps.tap(at: now()) else { return snapshot(of: content) }
+            content.clock = clock
+            content.state.bpm = clock.beatsPerMinute
             tell(&content)
             return snapshot(of: content)
         }
     }
 
     private func wait(for due: Double, from time: Double, _ change: StateChange, in content: inout Content) {
+        // Who asks often before a beat makes no queue.
+        if let index = content.waiting.firstIndex(where: { $0.due == due }) {
+            content.waiting[index].change = content.waiting[index].change.followed(by: change)
+            return tell(&content)
+        }
         content.waiting.append((due: due, change: change))
         tell(&content)
         Task { [weak self] in
@@ -126,6 +131,10 @@ package final class StudioStateStore: Sendable {
     }
 
     private func set(_ state: StudioState, in content: inout Content) {
+        if state.bpm != content.state.bpm {
+            content.clock = content.clock.changed(to: state.bpm, at: now())
+            content.taps = TapTempo()
+        }
         if state != content.state {
             content.state = state
             painting.apply(state)
@@ -143,18 +152,16 @@ package final class StudioStateStore: Sendable {
         let time = now()
         return StudioSnapshot(
             version: content.version, state: content.state,
-            tempo: content.clock.map {
-                StudioSnapshot.Tempo(
-                    beatsPerMinute: $0.beatsPerMinute, untilBeat: $0.next(.beat, after: time) - time,
-                    untilBar: $0.next(.bar, after: time) - time)
-            },
+            tempo: StudioSnapshot.Tempo(
+                beatsPerMinute: content.clock.beatsPerMinute, untilBeat: content.clock.next(.beat, after: time) - time,
+                untilBar: content.clock.next(.bar, after: time) - time),
             isWaiting: content.waiting.contains { !$0.change.values.isEmpty }, presets: content.presetNames)
     }
 
     // MARK: - Presets
 
     /// What a preset keeps: all but what is of the moment.
-    private static let keptFields = StudioField.allCases.filter { $0 != .isOriginal && $0 != .isRecording }
+    private static let keptFields = StudioField.allCases.filter { ![.isOriginal, .isRecording, .bpm].contains($0) }
 
     /// Keeps the present state under a name.
     /// - Throws: ``StudioError``.
@@ -192,8 +199,7 @@ package struct StudioSnapshot: Codable, Equatable, Sendable {
     /// Grows with each change.
     package var version: Int
     package var state: StudioState
-    /// nil: none was tapped.
-    package var tempo: Tempo?
+    package var tempo: Tempo
     /// Whether a change waits for a beat.
     package var isWaiting: Bool
     /// Names of the presets, sorted.

@@ -6,6 +6,8 @@ package struct BeatClock: Equatable, Sendable {
     package let origin: Double
 
     package static let beatsPerBar = 4
+    /// Beats a minute that there can be.
+    package static let tempos = 30.0...300.0
 
     package init(beatsPerMinute: Double, origin: Double) {
         (self.beatsPerMinute, self.origin) = (beatsPerMinute, origin)
@@ -13,6 +15,12 @@ package struct BeatClock: Equatable, Sendable {
 
     /// Seconds of a beat.
     package var period: Double { 60 / beatsPerMinute }
+
+    /// A clock of another tempo, at the same place in the bar.
+    func changed(to beatsPerMinute: Double, at time: Double) -> BeatClock {
+        let beats = (time - origin) / period
+        return BeatClock(beatsPerMinute: beatsPerMinute, origin: time - beats * 60 / beatsPerMinute)
+    }
 
     /// When a change takes place.
     package enum Moment: String, CaseIterable, Sendable {
@@ -70,6 +78,8 @@ package struct TapTempo: Sendable {
         let squares = taps.reduce(0) { $0 + (Double($1.beat) - meanBeat) * (Double($1.beat) - meanBeat) }
         let period = products / squares
         guard period > 0 else { return nil }
-        return BeatClock(beatsPerMinute: min(max(60 / period, 30), 300), origin: meanTime - meanBeat * period)
+        return BeatClock(
+            beatsPerMinute: min(max(60 / period, BeatClock.tempos.lowerBound), BeatClock.tempos.upperBound),
+            origin: meanTime - meanBeat * period)
     }
 }

@@ -57,6 +57,7 @@ struct Routes: Sendable {
                 Route("GET", "/events") { _, _ in events.response },
                 Route("GET", "/statistics") { _, _ in .json(painting.statistics) },
                 Route("GET", "/styles") { _, _ in .json(painting.styles) },
+                Route("GET", "/masks") { _, _ in .json(painting.masks) },
                 Route("GET", "/osc") { _, _ in .json(OSCAddresses.all) },
                 Route("GET", "/preview.mjpg") { _, _ in .moving(previews) },
                 Route("GET", "/preview.jpg") { request, _ in

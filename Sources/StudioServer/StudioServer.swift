@@ -1,6 +1,7 @@
 import FlyingSocks
 import Studio
 import Support
+import Synchronization
 
 /// Serves the page and the state over HTTP.
 package struct StudioServer: Sendable {
@@ -24,6 +25,9 @@ package struct StudioServer: Sendable {
     private let listener: HTTPListener
     private let gate: Gate
     private let routes: Routes
+
+    /// The port at which it listens.
+    package var port: Int { listener.place.port }
 
     /// Opens the port.
     ///
@@ -54,17 +58,72 @@ package struct StudioServer: Sendable {
 
     /// Answers until the task is cancelled, then closes the port.
     package func run() async {
-        await listener.run { request in
-            switch gate.verdict(on: request) {
-            case .refused(let status, let reason): return .problem(status, reason)
-            case .pass(let cookie):
-                var response = await routes.answer(request)
-                if let cookie { response.headers.append(("Set-Cookie", cookie)) }
-                return response
-            }
+        await listener.run { await answer($0) }
+    }
+
+    private func answer(_ request: HTTPRequest) async -> HTTPResponse {
+        switch gate.verdict(on: request) {
+        case .refused(let status, let reason): return .problem(status, reason)
+        case .pass(let cookie):
+            var response = await routes.answer(request)
+            if let cookie { response.headers.append(("Set-Cookie", cookie)) }
+            return response
         }
+    }
+
+    /// What is answered on a connection, without one: to see what damaged bytes do.
+    ///
+    /// - Parameters:
+    ///   - bytes: all that the other side sends.
+    ///   - piece: bytes that arrive at a time.
+    ///   - most: pieces of an answer without end that are taken.
+    package func answers(to bytes: [UInt8], piece: Int, most: Int) async -> [UInt8] {
+        var (reader, rest) = (HTTPRequestReader(), bytes[...])
+        let sent = SentBytes()
+        do {
+            while !rest.isEmpty {
+                reader.add(Array(rest.prefix(max(piece, 1))))
+                rest = rest.dropFirst(max(piece, 1))
+                while let request = try reader.next() {
+                    let response = await answer(request)
+                    sent.add(response.head(keepsAlive: request.keepsAlive))
+                    switch response.body {
+                    case .bytes(let body):
+                        sent.add(body)
+                        if !request.keepsAlive { return sent.all }
+                    case .stream(let stream):
+                        let end = sent.pieces + most
+                        try await stream { bytes in
+                            sent.add(bytes)
+                            if sent.pieces >= end { throw CancellationError() }
+                        }
+                        return sent.all
+                    }
+                }
+            }
+        } catch let problem as HTTPRequest.Problem {
+            let response = HTTPResponse.problem(problem.status, problem.reason)
+            sent.add(response.head(keepsAlive: false))
+            if case .bytes(let body) = response.body { sent.add(body) }
+        } catch {}
+        return sent.all
     }
 
     /// Methods and paths that are answered, such as `GET /state`.
     package var routeNames: [String] { routes.all.map { "\($0.method) \($0.path)" } }
+}
+
+/// What was sent, in pieces.
+private final class SentBytes: Sendable {
+    private let state = Mutex<(all: [UInt8], pieces: Int)>(([], 0))
+
+    var all: [UInt8] { state.withLock { $0.all } }
+    var pieces: Int { state.withLock { $0.pieces } }
+
+    func add(_ bytes: [UInt8]) {
+        state.withLock { state in
+            state.all += bytes
+            state.pieces += 1
+        }
+    }
 }

@@ -20,6 +20,8 @@ let commands: [(name: String, usage: String, run: ([String]) throws -> Void)] = 
     ("sphere", SphereBenchmark.usage, SphereBenchmark.run),
     ("memory", MemoryBenchmark.usage, MemoryBenchmark.run),
     ("soak", Soak.usage, Soak.run),
+    ("studio-cost", StudioCost.usage, StudioCost.run),
+    ("studio-changes", StudioChanges.usage, StudioChanges.run),
     ("soak-live", LiveSoak.usage, LiveSoak.run),
     ("first-frame", FirstFrameBenchmark.usage, FirstFrameBenchmark.run),
     ("imaging", ImagingTimes.usage, ImagingTimes.run),

@@ -61,7 +61,8 @@ struct Fuzz: ParsableCommand {
     }
 }
 
-let targets: [any FuzzTarget] = fileTargets + textTargets + controlTargets + networkTargets + [elementsTarget]
+let targets: [any FuzzTarget] =
+    fileTargets + textTargets + controlTargets + [studioTarget] + networkTargets + [elementsTarget]
 
 private let elementsTarget = NumberTarget(name: "elements") { try pipelineFuzzer.run(seed: $0) }
 private let pipelineFuzzer = PipelineFuzzer()

@@ -74,6 +74,26 @@ import Testing
         #expect(full.status == 0 && full.errors.contains("b.\(ending)"), "\(full.errors)")
         #expect(full.errors.contains("is the disk full") || full.errors.contains("disk is full"), "\(full.errors)")
         #expect(try facts(of: workshop.path("b.\(ending)")).frames > 5)
+        // Why it ended, and then what there is of it.
+        let said = full.errors.split(separator: "\n")
+        let reason = said.firstIndex { $0.contains("disk") } ?? said.endIndex
+        let result = try #require(said.firstIndex { $0.contains("recorded") }, "\(full.errors)")
+        #expect(reason < result && said[result].hasSuffix(", up to there"), "\(full.errors)")
+    }
+
+    /// Without a sequencer there is no MIDI, and the rest goes on; a wrong file is an error.
+    @Test func aMissingSequencerIsSaid() throws {
+        let workshop = try Workshop()
+        let outcome = try Program.run(
+            Program.pentimento, ["live", "--input", "test", "--midi-source", "no such", "--duration", "1"] + small)
+        #expect(outcome.status == 0 && outcome.errors.contains("going on without MIDI"), "\(outcome.errors)")
+        try "{".write(toFile: workshop.path("map.json"), atomically: true, encoding: .utf8)
+        let wrong = try Program.run(
+            Program.pentimento,
+            ["live", "--input", "test", "--midi-map", workshop.path("map.json"), "--duration", "30"] + small)
+        #expect(wrong.status == 1 && wrong.errors.contains("not valid JSON"), "\(wrong.errors)")
+        let doctor = try Program.run("doctor")
+        #expect(doctor.output.contains("MIDI of `live --midi`"))
     }
 
     @Test(arguments: [
@@ -81,13 +101,32 @@ import Testing
         (["--input", "/dev/video99"], "no such camera"), (["--input", "/no/film.mp4"], "no such file"),
         (["--input", "test", "--output", "/dev/video99"], "no such output device"),
         (["--input", "test", "--output", "clip.avi"], "no such kind of output"),
-        (["--input", "README.md"], "README.md"),
+        (["--input", "README.md"], "README.md: is a text, neither a video nor a picture"),
+        (["--input", "screen:1"], "screen:1: no such input"), (["--mask", "/no/mask.png"], "/no/mask.png"),
+        (["--mask", "README.md"], "README.md: neither a video nor a picture"),
+        (["--input", "test", "--masks", "/no/folder"], "there is no folder /no/folder"),
     ])
     func errorsAreOneLine(arguments: [String], words: String) throws {
         let outcome = try Program.run(Program.pentimento, ["live", "--duration", "30"] + arguments + small)
         #expect(outcome.status == 1, "\(arguments): \(outcome.errors)")
         #expect(outcome.errors.contains(words), "\(outcome.errors)")
         #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    }
+
+    /// A screen that is not there is an error where it is asked for, and no window is shown where it is not.
+    @Test func aScreenThatIsNotThereIsSaid() throws {
+        for (arguments, status, words) in [
+            (["--input", "screen"], 1, "screen: :1789 cannot be opened"),
+            (["--input", "test", "--output", "window"], 1, "window: the screen :1789 cannot be opened"),
+            (["--input", "test"], 0, ""),
+        ] as [([String], Int32, String)] {
+            let outcome = try Program.run(
+                "/usr/bin/env",
+                ["-u", "WAYLAND_DISPLAY", "DISPLAY=:1789", Program.pentimento, "live", "--duration", "2"] + arguments
+                    + small)
+            let isSaid = words.isEmpty || outcome.errors.contains(words)
+            #expect(outcome.status == status && isSaid, "\(arguments): \(outcome.errors)")
+        }
     }
 
     // MARK: Other programs at the ends
@@ -102,6 +141,25 @@ import Testing
         program.signal(SIGINT)
         #expect(program.wait() == .exited(0), "\(program.errors)")
         #expect(try facts(of: workshop.path("a.mkv")).frames > 5)
+    }
+
+    /// A server that ends its connections, is away, and comes back.
+    @Test func aServerThatGoesAwayIsWaitedFor() throws {
+        let workshop = try Workshop()
+        let clip = try workshop.makeClip(frames: 600)
+        let server = try RTSPServer(clip)
+        let program = try live("--input", server.address, "--output", workshop.path("a.mkv"))
+        program.wait(for: "recording")
+        sleep(2)
+        server.stop()
+        program.wait(for: "trying again")
+        #expect(program.errors.contains("trying again"), "\(program.errors)")
+        let other = try RTSPServer(clip, port: server.port)
+        program.wait(for: "is back")
+        #expect(program.errors.contains("\(other.address): is back"), "\(program.errors)")
+        program.signal(SIGINT)
+        #expect(program.wait() == .exited(0), "\(program.errors)")
+        #expect(try facts(of: workshop.path("a.mkv")).frames > 10)
     }
 
     /// A sender that begins later, is killed, and comes back.
@@ -200,5 +258,30 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try facts(of: workshop.path("a.mkv")).frames > 3)
         #expect(window.end() == .exited(0), "\(window.errors)")
+    }
+
+    /// A screen that goes away takes the window with it, and nothing else.
+    @Test func aScreenThatGoesAwayEndsOnlyTheWindow() throws {
+        guard (try? Program.run("/usr/bin/env", ["Xvfb", "-help"]))?.status == 0 else {
+            try TestData.skip("no Xvfb; install xvfb")
+        }
+        let workshop = try Workshop()
+        let display = ":\(1000 + Int.random(in: 0..<800))"
+        let server = try Program.start("Xvfb", [display, "-screen", "0", "320x240x24"])
+        server.wait(10) { FileManager.default.fileExists(atPath: "/tmp/.X11-unix/X\(display.dropFirst())") }
+        let painting = try Program.start(
+            "/usr/bin/env",
+            [
+                "DISPLAY=\(display)", Program.pentimento, "live", "--input", "test", "--output", "window", "--output",
+                workshop.path("a.mkv"),
+            ] + small)
+        painting.wait(10) { workshop.files.contains("a.part.mkv") }
+        sleep(2)
+        server.end(by: SIGKILL)
+        sleep(14)
+        #expect(painting.isRunning)
+        // The window's pipeline is not waited for.
+        #expect(painting.end(within: 30) == .exited(0), "\(painting.errors)")
+        #expect(try facts(of: workshop.path("a.mkv")).frames > 100)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import LivePipeline
 import MediaIO
 import Studio
+import Synchronization
 import TestSupport
 import Testing
 
@@ -42,6 +43,32 @@ import Testing
         play.painting.stop()
         let frames = Int(try Play.facts(of: play.folder.path("clip.mkv"))["nb_read_frames"] ?? "") ?? 0
         #expect(frames >= 30)
+    }
+
+    /// A recording that fails is over: that is said before what there is of it, shown for a while, and a new one begins
+    /// when it is asked for.
+    @Test func aRecordingThatFailsIsOver() async throws {
+        let play = try Play { $0.folder += "/there" }
+        let hasFailed = Mutex(0)
+        play.painting.onFailedRecording { hasFailed.withLock { $0 += 1 } }
+        var state = StudioState()
+        state.isRecording = true
+        play.painting.apply(state)
+        for _ in 0..<500 where hasFailed.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(hasFailed.withLock { $0 } == 1)
+        #expect(play.painting.statistics.trouble.contains("there/pentimento.mkv"))
+        state.isRecording = false
+        play.painting.apply(state)
+        try FileManager.default.createDirectory(atPath: play.folder.path("there"), withIntermediateDirectories: true)
+        state.isRecording = true
+        play.painting.apply(state)
+        try await play.wait(for: "recording \(play.folder.path("there/pentimento.mkv"))")
+        for _ in 0..<10 { _ = try? await play.frame() }
+        #expect(play.painting.statistics.trouble.isEmpty)
+        state.isRecording = false
+        play.painting.apply(state)
+        try await play.wait(for: "recorded \(play.folder.path("there/pentimento.mkv"))")
+        #expect(!play.lines.contains { $0.contains("is back") })
     }
 
     /// A recording begins and ends as the state says; nothing is replaced.

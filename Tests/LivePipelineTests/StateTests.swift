@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import LivePipeline
 import MediaIO
 import Studio
@@ -27,7 +28,7 @@ import Testing
 
     /// Whether one of the next frames is as expected: on a busy machine every second one is painted, and some wait.
     private func isSeen(in play: Play, _ isExpected: ([UInt8]) -> Bool) async throws -> Bool {
-        for _ in 0..<5 where isExpected(try await play.frame()) { return true }
+        for _ in 0..<8 where isExpected(try await play.frame()) { return true }
         return false
     }
 
@@ -55,6 +56,37 @@ import Testing
         for _ in 0..<8 { _ = try await play.frame() }
         let later = try await play.frame()
         #expect(difference(after, later) < 0.5 * difference(before, later), "\(field)")
+    }
+
+    /// It is painted where the mask says; elsewhere the input stays, pixel by pixel.
+    @Test func aMaskSaysWhereToPaint() async throws {
+        let folder = try TemporaryFolder()
+        // White at the right half.
+        let mask = (0..<64 * 48).map { Float($0 % 64 < 32 ? 0 : 255) }
+        try Image(width: 64, height: 48, samples: mask + mask + mask).write(to: folder.path("half.png"))
+        let play = try Play { $0.masks = LiveMasks(folder: folder.path) }
+        #expect(play.painting.masks == ["half.png"])
+        var state = StudioState()
+        state.isOriginal = true
+        play.painting.apply(state)
+        for _ in 0..<5 { _ = try await play.frame() }
+        let input = try await play.frame()
+        state = StudioState()
+        state.mask = "half.png"
+        for (isMasked, isInverted, expected) in [
+            (true, false, [false, true]), (true, true, [true, false]), (false, true, [true, true]),
+        ] {
+            (state.isMasked, state.invertMask) = (isMasked, isInverted)
+            play.painting.apply(state)
+            #expect(
+                try await isSeen(in: play) { frame in
+                    let isPainted = [0, 32].map { start in
+                        let half = frame.indices.filter { start..<start + 32 ~= $0 / 3 % 64 }
+                        return difference(half.map { frame[$0] }, half.map { input[$0] }) > 3
+                    }
+                    return isPainted == expected
+                }, "\(isMasked) \(isInverted)")
+        }
     }
 
     /// The end of the slider is the other style.

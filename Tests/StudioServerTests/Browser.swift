@@ -150,9 +150,10 @@ final class Browser: @unchecked Sendable {
             if !holds { try mouse("mouseReleased", places[places.count - 1]) }
         }
 
-        /// A PNG of what is seen.
-        func screenshot() throws -> Data {
-            let text = try #require(try call("Page.captureScreenshot", ["format": "png"])["data"] as? String)
+        /// What is seen: a JPEG, or a PNG without a quality.
+        func screenshot(quality: Int? = nil) throws -> Data {
+            let format: [String: Any] = quality.map { ["format": "jpeg", "quality": $0] } ?? ["format": "png"]
+            let text = try #require(try call("Page.captureScreenshot", format)["data"] as? String)
             return try #require(Data(base64Encoded: text))
         }
 

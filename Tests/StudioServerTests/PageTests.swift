@@ -1,5 +1,8 @@
 import Foundation
+import LivePipeline
 import Studio
+import StudioServer
+import Style
 import TestSupport
 import Testing
 
@@ -108,12 +111,13 @@ import Testing
             try page.click(".chip button")
             #expect(try Self.soon { studio.painting.state.brush == 1 })
 
-            #expect(try page.value("element('moment').disabled") as? Bool == true)
+            #expect(try page.value("element('bpm').value") as? String == "120")
+            try page.value("element('bpm').value = '90.5'; element('bpm').dispatchEvent(new Event('change'))")
+            #expect(try Self.soon { studio.store.snapshot.tempo.beatsPerMinute == 90.5 })
             try page.press("t")
-            usleep(500_000)
+            usleep(1_000_000)
             try page.press("t")
-            #expect(
-                try page.waits(for: "!element('moment').disabled && /^[0-9]+ bpm$/.test(element('tempo').textContent)"))
+            #expect(try page.waits(for: "element('bpm').value <= 61"))
             try page.press("b")
             try page.press("b")
             try page.press("2")
@@ -122,8 +126,51 @@ import Testing
             studio.painting.content.withLock { $0.statistics.trouble = "The camera is gone; plug it in again." }
             #expect(
                 try page.waits(for: "!element('trouble').hidden && element('trouble').textContent.includes('camera')"))
+            // The style that is painted can be seen, also the last one of the row.
+            try studio.store.change(StateChange(.style, .text("jas-de-bouffan")))
+            #expect(
+                try page.waits(
+                    for: """
+                        document.querySelector("[data-style=jas-de-bouffan]").ariaPressed === "true" &&
+                        document.querySelector("[data-style=jas-de-bouffan]").getBoundingClientRect().right <= 390
+                        """))
             // Nothing is wider than a phone.
             #expect(try page.value("document.documentElement.scrollWidth <= 390") as? Bool == true)
+        }
+    }
+
+    @Test func masksAreChosen() async throws {
+        try Browser.skipIfMissing()
+        let studio = try TestServer()
+        try await onThread {
+            let browser = try Browser()
+            let page = try browser.open(studio.server.addresses[0], width: 1280, height: 800)
+            #expect(try page.waits(for: Self.isReady))
+            #expect(try page.value("[...element('mask').options].length") as? Int == 3)
+            #expect(try page.value("element('isMasked').disabled") as? Bool == true)
+            try page.value("element('mask').value = 'face.png'; element('mask').dispatchEvent(new Event('change'))")
+            #expect(try Self.soon { studio.painting.state.mask == "face.png" && studio.painting.state.isMasked })
+            try page.click("#invertMask")
+            try page.press("m")
+            #expect(try Self.soon { studio.painting.state.invertMask && !studio.painting.state.isMasked })
+            #expect(try page.value("element('isMasked').checked") as? Bool == false)
+        }
+    }
+
+    /// Until there is a picture, the page says so, and shows no damaged one.
+    @Test func theFirstPictureIsWaitedFor() async throws {
+        try Browser.skipIfMissing()
+        let studio = try TestServer()
+        studio.painting.content.withLock { $0.isSilent = true }
+        try await onThread {
+            let browser = try Browser()
+            let page = try browser.open(studio.server.addresses[0], width: 1280, height: 800)
+            #expect(try page.waits(for: "typeof current === 'object' && !!current && styles.length > 0"))
+            let isWaiting = "element('painting').offsetWidth === 0 && element('waiting').offsetWidth > 0"
+            #expect(try page.value(isWaiting) as? Bool == true)
+            studio.painting.content.withLock { $0.isSilent = false }
+            #expect(
+                try page.waits(for: "element('painting').offsetWidth > 0 && element('waiting').offsetWidth === 0"))
         }
     }
 
@@ -142,28 +189,38 @@ import Testing
         }
     }
 
-    /// Pictures of the page, for who works on it: `PENTIMENTO_SCREENSHOTS` names a folder for them.
+    /// The pictures of Docs/images, of the included clip as it is painted: `PENTIMENTO_SCREENSHOTS` names a folder for them.
     @Test func picturesAreTaken() async throws {
         guard let folder = ProcessInfo.processInfo.environment["PENTIMENTO_SCREENSHOTS"] else { return }
         try Browser.skipIfMissing()
-        let studio = try TestServer()
-        try studio.store.change(
-            StateChange(json: Array(#"{"style": "great-wave", "secondStyle": "scream", "blend": 0.3}"#.utf8)))
-        for name in ["Opening", "Chorus", "Soft and slow"] { try studio.store.savePreset(name) }
+        let place = try TemporaryFolder()
+        var settings = LivePipeline.Settings()
+        settings.input = .file("\(TestData.repository)/Examples/media/cockatoo.mp4")
+        settings.quality = .balanced
+        var state = StudioState()
+        (state.style, state.secondStyle, state.blend) = ("starry-night", "great-wave", 0.3)
+        let library = ModelLibrary(folders: ["\(TestData.repository)/Plugins/GstPentimento/Models"])
+        let painting = try LivePipeline(settings, styles: LiveStyles(library), state: state)
+        defer { painting.stop() }
+        try painting.start()
+        _ = try #require(try painting.facts(within: 60))
+        let store = StudioStateStore(
+            painting: painting, initial: state, presets: Presets(path: place.path("presets.json")))
+        for name in ["Opening", "Chorus", "Soft and slow"] { try store.savePreset(name) }
+        var configuration = StudioServer.Configuration()
+        configuration.port = 0
+        let server = try StudioServer(store: store, painting: painting, configuration: configuration)
+        let serving = Task { await server.run() }
+        defer { serving.cancel() }
         try await onThread {
             let browser = try Browser()
-            for (name, width, height) in [("desktop", 1280, 800), ("phone", 390, 844)] {
-                let page = try browser.open(
-                    studio.server.addresses[0], width: width, height: height, isPhone: width < 500)
+            for (name, width, height) in [("studio", 1280, 800), ("studio-phone", 390, 844)] {
+                let page = try browser.open(server.addresses[0], width: width, height: height, isPhone: width < 500)
                 #expect(try page.waits(for: Self.isReady))
                 #expect(try page.waits(for: "document.querySelectorAll('.style img.here').length === styles.length"))
-                sleep(3)
-                for (index, place) in [0, 700, 1400].enumerated() where index == 0 || name == "phone" {
-                    try page.value("scrollTo(0, \(place))")
-                    usleep(300_000)
-                    try page.screenshot().write(
-                        to: URL(fileURLWithPath: "\(folder)/\(name)\(index == 0 ? "" : "-\(index)").png"))
-                }
+                #expect(try page.waits(for: "measured.length > 50"))
+                try page.screenshot(quality: 62)
+                    .write(to: URL(fileURLWithPath: "\(folder)/\(name).jpg"))
             }
         }
     }

@@ -11,6 +11,8 @@ final class StandInPainting: LivePainting {
         var thumbnails: [String] = []
         var openPreviews = 0
         var mostPreviews = 0
+        /// Whether there is no picture yet.
+        var isSilent = false
     }
     let content = Mutex(Content())
     private let pictures: [String: [UInt8]]
@@ -42,6 +44,8 @@ final class StandInPainting: LivePainting {
         StudioStyle(name: name, model: index < 6 ? "one" : "other", title: "\(name), a painting")
     }
 
+    let masks = ["face.png", "stage.png"]
+
     var state: StudioState { content.withLock { $0.states.last } ?? StudioState() }
     var statistics: LiveStatistics { content.withLock { $0.statistics } }
 
@@ -57,7 +61,7 @@ final class StandInPainting: LivePainting {
             }
             let task = Task {
                 while !Task.isCancelled {
-                    continuation.yield(picture(of: state))
+                    if !content.withLock({ $0.isSilent }) { continuation.yield(picture(of: state)) }
                     try? await Task.sleep(for: .seconds(1 / Double(rate)))
                 }
             }

@@ -12,6 +12,7 @@ final class RecordingPainting: LivePainting {
         StudioStyle(name: "madonna", model: "munch", title: "Madonna"),
         StudioStyle(name: "great-wave", model: "hokusai", title: "The Great Wave"),
     ]
+    let masks = ["face.png", "stage.png"]
     var statistics: LiveStatistics { LiveStatistics() }
 
     func apply(_ state: StudioState) { kept.withLock { $0.append(state) } }

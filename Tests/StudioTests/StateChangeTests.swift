@@ -4,6 +4,7 @@ import Testing
 
 @Suite struct StateChangeTests {
     private let styles = RecordingPainting().styles
+    private let masks = RecordingPainting().masks
 
     @Test(arguments: [
         (#"{"strength": 0.25}"#, StudioField.strength, 0.25), (#"{"coherence": -4}"#, .coherence, -4.0),
@@ -34,6 +35,7 @@ import Testing
         (#"{"isOriginal": 1}"#, "isOriginal: give true or false"),
         (#"{"brush": 0.49}"#, "brush: 0.49 is not within 0.5 to 2"),
         (#"{"style": 3}"#, "style: give the name"), (#"{"style": ["scream"]}"#, "style: give the name"),
+        (#"{"mask": true}"#, "mask: give the name of a mask"), (#"{"bpm": 20}"#, "bpm: 20 is not within 30 to 300"),
         (#"{"fade": 61}"#, "fade: 61 is not within 0 to 60"), (#"{"coherence": 4.01}"#, "not within -4 to 4"),
     ])
     func wrongFieldsAreNamed(_ json: String, _ reason: String) {
@@ -44,12 +46,18 @@ import Testing
         (#"{"style": "sceram"}"#, #"style: there is no style "sceram"; the nearest is "scream""#),
         (#"{"style": "Great Wave"}"#, #"the nearest is "great-wave""#), (#"{"style": ""}"#, "there is no style"),
         (#"{"secondStyle": "madona"}"#, #"secondStyle: there is no style "madona"; the nearest is "madonna""#),
-        (#"{"secondStyle": "great-wave"}"#, "styles of one model can be blended"),
-        (#"{"style": "great-wave", "secondStyle": "scream"}"#, "styles of one model can be blended"),
+        (
+            #"{"secondStyle": "great-wave"}"#,
+            #""great-wave" is of another model than "scream", with which these can be blended: madonna"#
+        ),
+        (#"{"style": "great-wave", "secondStyle": "scream"}"#, "with which none can be blended"),
+        (#"{"mask": "faces.png"}"#, #"mask: there is no mask "faces.png"; the nearest is "face.png""#),
     ])
     func wrongStylesAreRefused(_ json: String, _ reason: String) throws {
         let change = try StateChange(json: Array(json.utf8))
-        expectError(reason) { () throws(StudioError) in _ = try change.applied(to: StudioState(), styles: styles) }
+        expectError(reason) { () throws(StudioError) in
+            _ = try change.applied(to: StudioState(), styles: styles, masks: masks)
+        }
     }
 
     @Test func anErrorIsOneShortLine() {
@@ -70,6 +78,15 @@ import Testing
         #expect(blended.secondStyle == "madonna")
         #expect(try StateChange(.style, .text("great-wave")).applied(to: blended, styles: styles).secondStyle == "")
         #expect(try StateChange(.style, .text("madonna")).applied(to: blended, styles: styles).secondStyle == "madonna")
+    }
+
+    @Test func aMaskIsChosenAndTakenAway() throws {
+        let chosen = try StateChange(json: Array(#"{"mask": "face.png", "invertMask": true}"#.utf8))
+            .applied(to: StudioState(), styles: styles, masks: masks)
+        #expect(chosen.mask == "face.png" && chosen.invertMask && chosen.isMasked)
+        // One that has gone since hinders no other change.
+        #expect(try StateChange(.strength, .number(0)).applied(to: chosen, styles: styles).mask == "face.png")
+        #expect(try StateChange(.mask, .text("")).applied(to: chosen, styles: styles).mask == "")
     }
 
     @Test func aChangeIsReadAsItIsWritten() throws {

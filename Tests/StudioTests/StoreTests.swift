@@ -48,10 +48,10 @@ import Testing
         let clock = SetClock()
         let store = StudioStateStore(painting: painting, now: { clock.seconds })
         let wave = try StateChange(.style, .text("great-wave"))
-        expectError("there is no tempo yet") { () throws(StudioError) in try store.change(wave, at: .beat) }
         store.tap()
         clock.seconds = 1
-        #expect(store.tap().tempo?.beatsPerMinute == 60)
+        #expect(store.tap().tempo.beatsPerMinute == 60)
+        #expect(store.snapshot.state.bpm == 60)
         clock.seconds = 1.25
         #expect(try store.change(wave, at: .beat).isWaiting)
         try store.change(StateChange(.strength, .number(0.5)), at: .bar)
@@ -63,6 +63,33 @@ import Testing
             #expect(store.snapshot.state.style == style && store.snapshot.state.strength == strength, "\(time)")
         }
         #expect(!store.snapshot.isWaiting)
+    }
+
+    /// A tempo that is set as a number goes on from the same place in the bar.
+    @Test func theTempoIsSet() throws {
+        let clock = SetClock()
+        let store = StudioStateStore(painting: painting, now: { clock.seconds })
+        #expect(store.snapshot.tempo.beatsPerMinute == 120 && store.snapshot.tempo.untilBar == 2)
+        // Half a beat into the second beat.
+        clock.seconds = 0.75
+        let tempo = try store.change(StateChange(.bpm, .number(60))).tempo
+        #expect(tempo.beatsPerMinute == 60 && tempo.untilBeat == 0.5 && tempo.untilBar == 2.5)
+        // A tap afterwards begins anew.
+        clock.seconds = 1
+        #expect(store.tap().tempo.beatsPerMinute == 60)
+    }
+
+    /// Who asks often before a beat makes no queue; what was asked for last counts.
+    @Test func whatWaitsIsOneChange() throws {
+        let clock = SetClock()
+        let store = StudioStateStore(painting: painting, now: { clock.seconds })
+        for step in 0...1000 { try store.change(StateChange(.strength, .number(Double(step) / 1000)), at: .beat) }
+        try store.change(StateChange(.brush, .number(2)), at: .beat)
+        clock.seconds = 0.5
+        let before = painting.states.count
+        store.applyDue()
+        #expect(painting.states.count == before + 1)
+        #expect(store.snapshot.state.strength == 1 && store.snapshot.state.brush == 2)
     }
 
     /// A change made at once is not undone by one of the same field that was waiting.

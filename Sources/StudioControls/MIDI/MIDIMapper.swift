@@ -73,7 +73,7 @@ extension MIDIMapping.Binding {
             case .flag:
                 // A key sets it as long as it is held.
                 change = try? StateChange(field, .flag(note == nil ? value >= 64 : value > 0))
-            case .style: change = nil
+            case .name: change = nil
             }
             return change.map(StudioAction.change)
         }

@@ -100,7 +100,9 @@ extension MIDIMapping.Binding {
         if let action, !["tap", "snapshot"].contains(action) { return "the actions are tap and snapshot" }
         if let field {
             guard let known = StudioField(rawValue: field) else { return "there is no field “\(field.prefix(40))”" }
-            if case .style = known.place { return "the field \(field) is a style: give style and its name" }
+            if case .name = known.place {
+                return "the field \(field) is a name, and controls give numbers: give style and its name, or a preset"
+            }
             if program != nil { return "a program chooses a style or a preset, and moves no field" }
         }
         return nil

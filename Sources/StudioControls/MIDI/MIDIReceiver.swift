@@ -11,6 +11,9 @@ package final class MIDIReceiver: Sendable {
     private let mapper: Mutex<MIDIMapper>
     private let learned: @Sendable (StudioField, MIDIMapping) -> Void
 
+    /// Why there can be no MIDI on this system; nil: there can.
+    package static var problem: String? { Sequencer.problem }
+
     private static let sender = "MIDI"
     private static let eventsAtOnce = 256
 
@@ -63,13 +66,17 @@ private final class Sequencer: @unchecked Sendable {
 
     private static let device = "/dev/snd/seq"
 
+    /// Why it cannot be used.
+    static var problem: String? {
+        access(device, R_OK | W_OK) == 0 ? nil : "\(device): \(String(cString: strerror(errno)))"
+    }
+
+    /// What helps against a ``problem``.
+    static let remedy = "load the module snd-seq, and be in the group audio"
+
     init() throws(StudioError) {
         // Asked first, since the library prints to standard error.
-        guard access(Self.device, R_OK | W_OK) == 0 else {
-            let reason = String(cString: strerror(errno))
-            throw StudioError(
-                "MIDI: \(Self.device): \(reason); load the module snd-seq, and be in the group audio")
-        }
+        if let problem = Self.problem { throw StudioError("MIDI: \(problem); \(Self.remedy)") }
         var opened: OpaquePointer?
         let status = snd_seq_open(&opened, "default", SND_SEQ_OPEN_INPUT, SND_SEQ_NONBLOCK)
         guard status >= 0, let opened else { throw Self.error("the sequencer cannot be opened", status) }

@@ -21,10 +21,10 @@ struct HTTPConnection: Sendable {
 
     /// Returns when the connection is over; does not close the socket.
     func serve() async {
-        var received: [UInt8] = []
+        var reader = HTTPRequestReader()
         while true {
             do {
-                guard let request = try await nextRequest(from: &received) else { return }
+                guard let request = try await nextRequest(from: &reader) else { return }
                 sockets.allow(file, seconds: Patience.answer)
                 guard try await send(handler(request), keepsAlive: request.keepsAlive) else { return }
             } catch let problem as HTTPRequest.Problem {
@@ -38,53 +38,19 @@ struct HTTPConnection: Sendable {
     // MARK: - Reading
 
     /// - Returns: nil if the other side has ended the connection.
-    private func nextRequest(from received: inout [UInt8]) async throws -> HTTPRequest? {
-        sockets.allow(file, seconds: received.isEmpty ? Patience.nextRequest : Patience.request)
-        var searched = 0
+    private func nextRequest(from reader: inout HTTPRequestReader) async throws -> HTTPRequest? {
+        sockets.allow(file, seconds: reader.isIdle ? Patience.nextRequest : Patience.request)
         while true {
-            if let end = Self.endOfHead(in: received, from: searched) {
-                guard end <= HTTPRequest.largestHead else { throw Self.longHead }
-                var request = try HTTPRequest(head: received[..<end])
-                received.removeFirst(end + 4)
-                try await readBody(of: &request, from: &received)
-                return request
+            if let request = try reader.next() { return request }
+            if reader.takeExpectation() {
+                try await write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+                sockets.allow(file, seconds: Patience.request)
             }
-            guard received.count <= HTTPRequest.largestHead else { throw Self.longHead }
-            searched = max(received.count - 3, 0)
-            let isFirst = received.isEmpty
+            let isFirst = reader.isIdle
             guard let bytes = try await read() else { return nil }
             if isFirst { sockets.allow(file, seconds: Patience.request) }
-            received += bytes
+            reader.add(bytes)
         }
-    }
-
-    private static let longHead = HTTPRequest.Problem(
-        status: 431, reason: "the head is longer than \(HTTPRequest.largestHead) bytes")
-
-    private func readBody(of request: inout HTTPRequest, from received: inout [UInt8]) async throws {
-        let length = request.bodyLength
-        if received.count < length, request.headers["expect"]?.lowercased() == "100-continue" {
-            try await write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
-            sockets.allow(file, seconds: Patience.request)
-        }
-        while received.count < length {
-            guard let bytes = try await read() else { throw SocketError.disconnected }
-            received += bytes
-        }
-        request.body = Array(received[..<length])
-        received.removeFirst(length)
-    }
-
-    /// Index of the empty line's first byte.
-    static func endOfHead(in bytes: [UInt8], from start: Int) -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        for index in start...max(start, bytes.count - 4) where index + 4 <= bytes.count {
-            if bytes[index] == 0x0D && bytes[index + 1] == 0x0A && bytes[index + 2] == 0x0D && bytes[index + 3] == 0x0A
-            {
-                return index
-            }
-        }
-        return nil
     }
 
     /// - Returns: nil at the end.

@@ -6,6 +6,7 @@ import Imaging
 import LivePipeline
 import MediaIO
 import NeuralNet
+import StudioControls
 import Style
 
 struct DoctorCommand: ParsableCommand {
@@ -20,7 +21,7 @@ struct DoctorCommand: ParsableCommand {
         guard registerPentimentoElements() else { throw MediaError("GStreamer refuses this program's elements") }
         let findings =
             [gstreamer, installed] + codecs() + pictures() + [
-                models(), lossNetworks(), openBLAS(), camera(), virtualCamera(), display(),
+                models(), lossNetworks(), openBLAS(), camera(), virtualCamera(), display(), sound(), midi(),
             ] + Cluster.allCases.map(cluster)
         for finding in findings {
             Terminal.write("\(finding.state.mark)  \(finding.text)", to: .output)
@@ -207,5 +208,23 @@ struct DoctorCommand: ParsableCommand {
                 remedy: "sudo apt install gstreamer1.0-x gstreamer1.0-gl")
         }
         return Finding(state: .good, text: "screen")
+    }
+
+    // MARK: The studio
+
+    private func sound() -> Finding {
+        let missing = ["autoaudiosrc", "pulsesrc", "alsasrc"].filter { !isInstalled($0) }
+        guard !missing.isEmpty else { return Finding(state: .good, text: "sound of `live --microphone`") }
+        let packages = Set(missing.compactMap(debianPackage(ofElement:))).sorted().joined(separator: " ")
+        return Finding(
+            state: .optional, text: "sound of `live --microphone`: no \(missing.joined(separator: ", "))",
+            remedy: packages.isEmpty ? nil : "sudo apt install \(packages)")
+    }
+
+    private func midi() -> Finding {
+        guard let problem = MIDIReceiver.problem else { return Finding(state: .good, text: "MIDI of `live --midi`") }
+        return Finding(
+            state: .optional, text: "MIDI of `live --midi`: \(problem)",
+            remedy: "sudo modprobe snd-seq; sudo adduser $USER audio, and log in again")
     }
 }

@@ -46,7 +46,7 @@ struct LiveCommand: ParsableCommand {
     func run() throws {
         try Pentimento.startElements()
         let (state, styles) = try beginning()
-        var settings = try live.settings(clip: Self.bundledClip, hasScreen: Self.hasScreen)
+        var settings = try live.settings(clip: Self.bundledClip)
         settings.quality = quality
         let line = StatusLine(json: json)
         settings.say = { line.say($0) }
@@ -69,6 +69,7 @@ struct LiveCommand: ParsableCommand {
         state.strength = strength.value
         state.coherence = coherence.value
         state.preserveColor = preserveColor
+        state.mask = live.mask.map(LiveMasks.name(of:)) ?? ""
         let isListed = ModelLibrary.standard.listModels().contains { $0.name == style.value }
         let styles = try LiveStyles(adding: isListed ? nil : style.value) { training, style in
             guard let facts = PaintingFacts(training: training, style: style) else { return nil }
@@ -94,12 +95,6 @@ struct LiveCommand: ParsableCommand {
         while !isOver() {
             usleep(50_000)
             line.show(painting.statistics)
-        }
-    }
-
-    private static var hasScreen: Bool {
-        ["DISPLAY", "WAYLAND_DISPLAY"].contains { (name: String) in
-            getenv(name).map { $0.pointee != 0 } ?? false
         }
     }
 

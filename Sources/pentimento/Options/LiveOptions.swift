@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import GstPentimento
+import Imaging
 import LivePipeline
 import MediaIO
 import Support
@@ -33,6 +34,15 @@ struct LiveOptions: ParsableArguments {
                 + "(a tone). (default: none)"))
     var microphone: String?
 
+    @Option(help: ArgumentHelp("Where to paint: a picture that is white there, of any size.", valueName: "picture"))
+    var mask: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder of pictures that can be chosen as masks while it plays. (default: "
+                + "~/.local/share/pentimento/masks)", valueName: "folder"))
+    var masks: String?
+
     @Option(help: "Folder of recordings and snapshots that are asked for while it plays.")
     var folder = "."
 
@@ -51,12 +61,18 @@ struct LiveOptions: ParsableArguments {
 
     /// - Parameter clip: what is painted where there is no camera; nil: a test pattern.
     /// - Throws: if there is no such input or output.
-    func settings(clip: @autoclosure () -> String?, hasScreen: Bool) throws -> LivePipeline.Settings {
+    func settings(clip: @autoclosure () -> String?) throws -> LivePipeline.Settings {
         var settings = LivePipeline.Settings()
         settings.input = try input.map { text throws(MediaError) in try LiveInput(text) } ?? .standard(clip: clip())
+        if settings.input == .screen, let problem = Screen.readingProblem { throw MediaError("screen: \(problem)") }
         settings.outputs = try output.map { text throws(MediaError) in try LiveOutput(text) }
-        if output.isEmpty && hasScreen { settings.outputs = [.window] }
-        for output in settings.outputs { try check(output, hasScreen: hasScreen) }
+        if output.isEmpty && Screen.windowElement != nil { settings.outputs = [.window] }
+        for output in settings.outputs { try check(output) }
+        if let mask { _ = try Image(contentsOf: mask) }
+        if let masks, !Files.isFolder(masks) {
+            throw MediaError("--masks: there is no folder \(masks); make it: mkdir -p \(masks)")
+        }
+        settings.masks = LiveMasks(folder: masks ?? LiveMasks.userFolder, adding: mask)
         if folder != "." { try checkFolder(folder, of: "--folder") }
         settings.wish = FrameWish(width: size?.width, height: size?.height, rate: fps)
         settings.sound = microphone.map(LiveSound.init)
@@ -65,10 +81,9 @@ struct LiveOptions: ParsableArguments {
     }
 
     /// - Throws: if an output can never work.
-    private func check(_ output: LiveOutput, hasScreen: Bool) throws {
+    private func check(_ output: LiveOutput) throws {
         switch output {
-        case .window where !hasScreen:
-            throw MediaError("window: there is no screen here; set DISPLAY, or name another --output")
+        case .window: if let problem = Screen.windowProblem { throw MediaError("window: \(problem)") }
         case .file(let path):
             try checkFolder(
                 path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : ".", of: path)

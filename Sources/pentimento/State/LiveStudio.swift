@@ -20,8 +20,11 @@ final class LiveStudio {
     ) throws {
         let store = StudioStateStore(
             painting: painting, initial: state, presets: Presets.userFile.map(Presets.init(path:)))
+        painting.onFailedRecording { [weak store] in
+            if let change = try? StateChange(.isRecording, .flag(false)) { _ = try? store?.change(change) }
+        }
         let cues = try controls.cues.map { path throws(StudioError) in
-            try CueList(contentsOf: path, styles: painting.styles)
+            try CueList(contentsOf: path, styles: painting.styles, masks: painting.masks)
         }
         let server = try page.configuration.map { configuration throws(StudioError) in
             try StudioServer(store: store, painting: painting, configuration: configuration)
@@ -33,7 +36,13 @@ final class LiveStudio {
             osc = receiver
             say("Open Sound Control at \(controls.oscAddress), UDP port \(receiver.port)")
         }
-        if controls.usesMIDI { midi = try Self.midi(controls, studio, say) }
+        if controls.usesMIDI {
+            let mapping = try Self.mapping(controls)
+            // A controller that is not there must not end a performance.
+            do throws(StudioError) { midi = try Self.midi(controls, mapping, studio, say) } catch {
+                say("\(error); going on without MIDI")
+            }
+        }
         if let server { tasks.append(Task { await server.run() }) }
         if let cues {
             tasks.append(
@@ -44,20 +53,22 @@ final class LiveStudio {
         }
     }
 
-    private static func midi(
-        _ controls: ControlOptions, _ studio: ControlledStudio, _ say: @escaping @Sendable (String) -> Void
-    ) throws -> MIDIReceiver {
-        let path = controls.midiMap
+    private static func mapping(_ controls: ControlOptions) throws(StudioError) -> MIDIMapping {
+        guard let path = controls.midiMap else { return .standard }
         // A control that is learned may be the first one in its file.
-        let isNew = controls.midiLearn != nil && path.map { !Files.exists($0) } ?? false
-        let mapping = try path.flatMap { path throws(StudioError) in
-            isNew ? nil : try MIDIMapping(contentsOf: path)
-        }
-        return try MIDIReceiver(
-            mapper: MIDIMapper(mapping: mapping ?? .standard, learning: controls.midiLearn),
+        if controls.midiLearn != nil, !Files.exists(path) { return .standard }
+        return try MIDIMapping(contentsOf: path)
+    }
+
+    private static func midi(
+        _ controls: ControlOptions, _ mapping: MIDIMapping, _ studio: ControlledStudio,
+        _ say: @escaping @Sendable (String) -> Void
+    ) throws(StudioError) -> MIDIReceiver {
+        try MIDIReceiver(
+            mapper: MIDIMapper(mapping: mapping, learning: controls.midiLearn),
             source: controls.midiSource, studio: studio
         ) { field, mapping in
-            guard let path else { return }
+            guard let path = controls.midiMap else { return }
             do throws(StudioError) {
                 try mapping.write(to: path)
                 say("MIDI: \(field.rawValue) is bound, in \(path)")

@@ -1,11 +1,14 @@
+import Dispatch
 import Glibc
+import Imaging
 import LivePipeline
 import MediaIO
 import Studio
 import Support
+import Synchronization
 
 /// Plays many frames of a small size with everything changed at random meanwhile. Memory, threads and open files must
-/// not grow, and no frame may be old.
+/// not grow, no frame may be old, and no change may be lost.
 enum LiveSoak {
     static let usage = "[FRAMES] (20000)"
     /// Allowed memory growth in megabytes from a quarter of the frames to the end, due to fragmentation.
@@ -25,7 +28,7 @@ enum LiveSoak {
         let folder = try PrivateFolder()
         var settings = LivePipeline.Settings()
         settings.input = .elements(
-            "videotestsrc pattern=ball ! video/x-raw,format=I420,width=64,height=36,framerate=100/1 "
+            "videotestsrc pattern=ball foreground-color=0xffe0e0e0 background-color=0xff808080 ! video/x-raw,format=I420,width=64,height=36,framerate=100/1 "
                 + "! identity sleep-time=1000 ! identity error-after=5000",
             name: "camera")
         settings.outputs = [
@@ -40,7 +43,7 @@ enum LiveSoak {
         var longest = 0.0
         var readings: [Reading] = []
         while painting.frameCount < frames {
-            control.step()
+            if control.changes % 50 == 49 { try control.check() } else { control.step() }
             usleep(20_000)
             longest = max(longest, painting.statistics.delay)
             guard painting.frameCount >= frames * (readings.count + 1) / 4 - 50, readings.count < 4 else { continue }
@@ -58,7 +61,9 @@ enum LiveSoak {
             last.threads <= first.threads + 16
         else { throw BenchmarkError("memory, threads or open files have grown") }
         guard longest < longestDelay else { throw BenchmarkError("a frame was \(longest) seconds old") }
-        print("\(painting.frameCount) frames, \(control.pictures) previews, \(control.changes) changes")
+        print(
+            "\(painting.frameCount) frames, \(control.pictures) previews, \(control.changes) changes, of which "
+                + "\(control.checks) were looked for in the frames, and found")
     }
 }
 
@@ -71,6 +76,10 @@ private struct RandomControl {
     private var reader: Task<Void, Never>?
     private let counter = Counter()
     private(set) var changes = 0
+    private(set) var checks = 0
+
+    /// Frames within which a change has to be seen: some are on their way, and while the input is away the last one stays.
+    private static let patience = 20
 
     var pictures: Int { counter.value }
 
@@ -117,4 +126,38 @@ private struct RandomControl {
     }
 
     func end() { reader?.cancel() }
+
+    /// Changes between input and painting, and looks whether that is seen.
+    mutating func check() throws {
+        changes += 1
+        checks += 1
+        state.strength = 1
+        (state.style, state.secondStyle, state.preserveColor, state.fade) = ("scream", "", false, 0)
+        state.isOriginal.toggle()
+        painting.apply(state)
+        for _ in 0..<Self.patience where try isInput() == state.isOriginal { return }
+        throw BenchmarkError("a change was lost: isOriginal \(state.isOriginal)")
+    }
+
+    /// Whether the next frame is the input's, which has two levels of grey but for a ball's edge.
+    private func isInput() throws -> Bool {
+        let answer = Answer()
+        let painting = painting
+        Task {
+            var result: Result<String, any Error>
+            do { result = .success(try await painting.snapshot()) } catch { result = .failure(error) }
+            answer.path.withLock { [result] in $0 = result }
+            answer.isThere.signal()
+        }
+        answer.isThere.wait()
+        guard let path = try answer.path.withLock({ $0 })?.get() else { return false }
+        defer { Files.remove(path) }
+        let samples = try Image(contentsOf: path).samples
+        return samples.count { abs($0 - 128) < 8 || abs($0 - 224) < 8 } * 10 > samples.count * 8
+    }
+
+    private final class Answer: Sendable {
+        let isThere = DispatchSemaphore(value: 0)
+        let path = Mutex<Result<String, any Error>?>(nil)
+    }
 }
