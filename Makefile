@@ -5,8 +5,8 @@ SHELL := /bin/bash
 
 RELEASE := .build/release
 # The plugin links the Swift runtime statically, so that it loads on machines without Swift, and exports only its entry
-# point.
-BUILD := swift build -c release -Xswiftc -static-stdlib \
+# point. Not all linkers make relocations read-only of themselves.
+BUILD := swift build -c release -Xswiftc -static-stdlib -Xlinker -z -Xlinker relro \
 	-Xlinker --version-script=$(CURDIR)/Plugins/GstPentimento/exports.map
 SOURCES := Sources Plugins Tests Examples Benchmarks
 
