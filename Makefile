@@ -5,8 +5,10 @@ SHELL := /bin/bash
 
 RELEASE := .build/release
 # The plugin links the Swift runtime statically, so that it loads on machines without Swift, and exports only its entry
-# point.
-BUILD := swift build -c release -Xswiftc -static-stdlib \
+# point. Where gold is missing, as in Debian 13, Swift's lld links, since GNU ld leaves relocations writable; not every
+# program has that entry point.
+LINKER := $(if $(shell command -v ld.gold),,-Xswiftc -use-ld=lld -Xlinker --undefined-version)
+BUILD := swift build -c release -Xswiftc -static-stdlib $(LINKER) \
 	-Xlinker --version-script=$(CURDIR)/Plugins/GstPentimento/exports.map
 SOURCES := Sources Plugins Tests Examples Benchmarks
 

@@ -36,6 +36,37 @@ public struct MetaType<Content>: @unchecked Sendable {
             }, free, transform)
     }
 
+    /// A field of the content that holds a reference to a buffer.
+    public typealias Payload = KeyPath<Content, UnsafeMutablePointer<GstBuffer>?>
+
+    /// What a transform function does: gives a frame's copy, or its scaled image, a meta of the same content, with a
+    /// reference to each of its payloads.
+    ///
+    /// - Returns: the new meta; nil if ``followsImage(_:_:)`` says no.
+    @discardableResult
+    public func copy(
+        _ meta: UnsafeMutablePointer<GstMeta>?, to target: UnsafeMutablePointer<GstBuffer>?, _ type: GQuark,
+        _ data: gpointer?, payloads: Payload...
+    ) -> UnsafeMutablePointer<Content>? {
+        guard let meta, let target, followsImage(type, data), let copy = attach(to: target) else { return nil }
+        let header = MemoryLayout<GstMeta>.size
+        (UnsafeMutableRawPointer(copy) + header).copyMemory(
+            from: UnsafeRawPointer(meta) + header, byteCount: MemoryLayout<Content>.size - header)
+        for payload in payloads { _ = retained(copy.pointee[keyPath: payload]) }
+        return copy
+    }
+
+    /// What a free function does: releases the payloads of a meta.
+    public static func release(_ meta: UnsafeMutablePointer<GstMeta>?, payloads: Payload...) {
+        guard let content = content(of: meta) else { return }
+        for payload in payloads { GStreamerKit.release(content.pointee[keyPath: payload]) }
+    }
+
+    /// A meta of this type as its content.
+    public static func content(of meta: UnsafeMutablePointer<GstMeta>?) -> UnsafeMutablePointer<Content>? {
+        meta.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: Content.self) }
+    }
+
     /// Adds an empty meta to a writable buffer.
     public func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<Content>? {
         guard let information, let meta = gst_buffer_add_meta(buffer, information, nil) else { return nil }

@@ -289,6 +289,7 @@ extension TransformElement {
             initializeElementClass(type, data)
             let transformClass = type.assumingMemoryBound(to: GstBaseTransformClass.self)
             fillTransformClass(transformClass)
+            fillTransformEvents(transformClass)
             if swiftType(of: data) is ConvertingElement.Type { fillConvertingClass(transformClass) }
             if swiftType(of: data) is ReformattingElement.Type { fillReformattingClass(transformClass) }
         }
@@ -325,6 +326,10 @@ private func fillTransformClass(_ type: UnsafeMutablePointer<GstBaseTransformCla
         guard let side = transformSide(instance), let output else { return GST_FLOW_ERROR }
         return side.generate(output)
     }
+}
+
+/// Events, and the queries of other elements.
+private func fillTransformEvents(_ type: UnsafeMutablePointer<GstBaseTransformClass>) {
     type.pointee.sink_event = { instance, event in
         if let side = transformSide(instance), let event {
             if [GST_EVENT_CAPS, GST_EVENT_FLUSH_STOP].contains(event.pointee.type) { side.forgetAnswers() }

@@ -205,17 +205,7 @@ struct NetworkPlan {
         kernel.dilation = Int32(dilation)
         kernel.inputs = Int32(subpixel.inputs)
         kernel.output_blocks = Int32(subpixel.blocks)
-        let work = owner?.steps[steps.count].work
-        let reordered: UnsafeMutablePointer<Float>
-        if case .convolution(_, let shared, _) = work {
-            reordered = shared
-        } else {
-            reordered = try memory.floats(blocked_weights_size(&kernel))
-            memory.record(subpixel.weightCount)
-            if !memory.isCostOnly {
-                blocked_reorder_weights(&kernel, subpixel.phaseWeights(of: weights.weight), reordered)
-            }
-        }
+        let reordered = try reordered(weights, subpixel, kernel)
 
         // The last layer's phases stay separate channels; blocked_finish_image interleaves them.
         let isLast = weights.norm == nil
@@ -228,18 +218,7 @@ struct NetworkPlan {
         var norm: StepNorm?
         if let parameters = weights.norm {
             let chunks = Int(blocked_chunk_count(&kernel, &target))
-            let channels = subpixel.phaseOutputs
-            let gamma: UnsafeMutablePointer<Float>
-            let beta: UnsafeMutablePointer<Float>
-            if case .convolution(_, _, let shared?) = work {
-                (gamma, beta) = (shared.gamma, shared.beta)
-            } else {
-                gamma = try memory.floats(parameters.scale, count: channels)
-                beta = try memory.floats(parameters.shift, count: channels)
-            }
-            norm = StepNorm(
-                gamma: gamma, beta: beta, scale: try memory.floats(channels), shift: try memory.floats(channels),
-                chunks: chunks)
+            norm = try stepNorm(parameters, channels: subpixel.phaseOutputs, chunks: chunks)
             target.moments = try memory.floats(chunks * subpixel.blocks * 16 * 2)
             target.counts = try memory.zeros(chunks, of: Int32.self)
         } else {
@@ -263,6 +242,37 @@ struct NetworkPlan {
             .convolution(kernel: kernel, weights: reordered, norm: norm), subpixel, reading: input, padded: padded,
             target: target, output: output.tensor ?? 0, materialized: materialized)
         return output
+    }
+
+    /// The weights of the next step in the kernel's order: the owner's, or a copy.
+    private func reordered(
+        _ weights: ConvolutionWeights, _ subpixel: SubpixelKernel, _ kernel: blocked_kernel
+    ) throws(ModelError) -> UnsafeMutablePointer<Float> {
+        if case .convolution(_, let shared, _) = owner?.steps[steps.count].work { return shared }
+        var kernel = kernel
+        let reordered = try memory.floats(blocked_weights_size(&kernel))
+        memory.record(subpixel.weightCount)
+        if !memory.isCostOnly {
+            blocked_reorder_weights(&kernel, subpixel.phaseWeights(of: weights.weight), reordered)
+        }
+        return reordered
+    }
+
+    /// The norm of the next step, with the owner's parameters or a copy.
+    private func stepNorm(
+        _ parameters: (scale: [Float], shift: [Float]), channels: Int, chunks: Int
+    ) throws(ModelError) -> StepNorm {
+        let gamma: UnsafeMutablePointer<Float>
+        let beta: UnsafeMutablePointer<Float>
+        if case .convolution(_, _, let shared?) = owner?.steps[steps.count].work {
+            (gamma, beta) = (shared.gamma, shared.beta)
+        } else {
+            gamma = try memory.floats(parameters.scale, count: channels)
+            beta = try memory.floats(parameters.shift, count: channels)
+        }
+        return StepNorm(
+            gamma: gamma, beta: beta, scale: try memory.floats(channels), shift: try memory.floats(channels),
+            chunks: chunks)
     }
 
     private static let bilinearError = ModelError("follows bilinear upsampling and is no convolution of stride 1")

@@ -38,7 +38,9 @@ extension ShotList {
 
     private static func text(of error: DecodingError) -> String {
         func place(_ path: [any CodingKey]) -> String {
-            path.map { key in key.intValue.map { "entry \($0 + 1)" } ?? key.stringValue }.joined(separator: ", ")
+            path.isEmpty
+                ? "it"
+                : path.map { key in key.intValue.map { "entry \($0 + 1)" } ?? key.stringValue }.joined(separator: ", ")
         }
         switch error {
         case .keyNotFound(let key, let context): return "\(place(context.codingPath + [key])) is missing"

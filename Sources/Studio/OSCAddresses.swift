@@ -1,3 +1,5 @@
+import Support
+
 /// What a machine can ask of the studio.
 package enum StudioAction: Equatable, Sendable {
     case change(StateChange)

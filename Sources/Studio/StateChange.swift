@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Support
 
 /// New values for some fields of the state. Each value fits its field.
 package struct StateChange: Equatable, Sendable {

@@ -154,7 +154,7 @@ public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
                 return "There is no model called \"\(name)\", nor any other in \(folders.joined(separator: ", ")). "
                     + "Put one there, or name its folder in PENTIMENTO_MODEL_PATH."
             }
-            let guess = nearest(to: name, in: known).map { "; did you mean \"\($0)\"?" } ?? "."
+            let guess = nearestName(to: name, in: known, isGuess: true).map { "; did you mean \"\($0)\"?" } ?? "."
             return "There is no model called \"\(name)\"\(guess) Known are: \(known.joined(separator: ", ")). "
                 + "Name one of them, or give the path of a .safetensors file."
         case .noLossNetwork(let name, let known):
@@ -166,29 +166,6 @@ public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
                 + "(VGG-16 or VGG-19 as ONNX or safetensors), or: pentimento models fetch vgg16"
         }
     }
-}
-
-/// The candidate with the smallest edit distance, or nil if none is close.
-private func nearest(to word: String, in candidates: [String]) -> String? {
-    let ranked = candidates.map { (distance: editDistance(word.lowercased(), $0.lowercased()), name: $0) }
-    guard let best = ranked.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
-    return best.distance <= max(2, best.name.count / 2) ? best.name : nil
-}
-
-/// Levenshtein distance: the number of insertions, deletions and substitutions.
-private func editDistance(_ first: String, _ second: String) -> Int {
-    let columns = Array(second)
-    var row = Array(0...columns.count)
-    for (index, letter) in first.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
-        for column in columns.indices {
-            let above = row[column + 1]
-            row[column + 1] = min(above + 1, row[column] + 1, diagonal + (letter == columns[column] ? 0 : 1))
-            diagonal = above
-        }
-    }
-    return row[columns.count]
 }
 
 /// Value of an environment variable; nil if unset or empty.

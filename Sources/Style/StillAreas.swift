@@ -1,3 +1,4 @@
+import CKernels
 import Flow
 import Imaging
 
@@ -82,19 +83,15 @@ struct KeptPainting {
         let (width, height) = (output.width, output.height)
         return output.withSameShape { target in
             nonisolated(unsafe) let target = target
-            output.samples.withUnsafeBufferPointer { new in
-                painting.samples.withUnsafeBufferPointer { old in
-                    parallelRows(height, threads: threads) { rows in
-                        var line = [Float](repeating: 0, count: width)
-                        for y in rows {
-                            cells.interpolate(shares, row: y, into: &line)
-                            line.withUnsafeBufferPointer { line in
-                                for channel in 0..<output.channels {
-                                    let start = (channel * height + y) * width
-                                    for x in 0..<width {
-                                        target[start + x] =
-                                            new[start + x] + (old[start + x] - new[start + x]) * line[x]
-                                    }
+            cells.withInterpolated(shares, threads: threads) { shares in
+                output.samples.withUnsafeBufferPointer { new in
+                    painting.samples.withUnsafeBufferPointer { old in
+                        parallelRows(height, threads: threads) { rows in
+                            for channel in 0..<output.channels {
+                                let plane = channel * width * height
+                                for place in rows.lowerBound * width..<rows.upperBound * width {
+                                    let before = new[plane + place]
+                                    target[plane + place] = before + (old[plane + place] - before) * shares[place]
                                 }
                             }
                         }
@@ -108,7 +105,7 @@ struct KeptPainting {
 /// Square cells over an image; those at the right and bottom may be cut.
 private struct CellGrid {
     /// Side of a cell in pixels. Its mean has little noise.
-    private static let side = 4
+    private static let side = Int(FLOW_CELL)
 
     let columns: Int
     let rows: Int
@@ -144,27 +141,24 @@ private struct CellGrid {
         }
     }
 
-    /// The values of a row of pixels, linearly between the cells' centres.
-    func interpolate(_ values: [Float], row y: Int, into line: inout [Float]) {
-        let down = neighbours(y, count: rows)
-        var left: Float = 0
-        for column in -1..<columns {
-            let next = min(column + 1, columns - 1)
-            let upper = values[down.first * columns + next]
-            let right = upper + (values[down.second * columns + next] - upper) * down.share
-            if column < 0 { left = right }
-            let start = column * Self.side + Self.side / 2
-            for x in max(start, 0)..<max(min(start + Self.side, width), max(start, 0)) {
-                line[x] = left + (right - left) * (Float(x - start) + 0.5) / Float(Self.side)
+    /// Calls a function with the value of each pixel, linearly between the cells' centres.
+    func withInterpolated(_ values: [Float], threads: Int, _ body: (UnsafeBufferPointer<Float>) -> Void) {
+        // A flow of 0 that is moved towards 1.
+        let cells = values.map { SIMD4(1, 1, $0, 0) }
+        var flow = [Float](repeating: 0, count: 2 * width * height)
+        flow.withUnsafeMutableBufferPointer { [columns, rows, width, height] flow in
+            guard let base = flow.baseAddress else { return }
+            nonisolated(unsafe) let u = base
+            nonisolated(unsafe) let v = base + width * height
+            cells.withUnsafeBytes { cells in
+                nonisolated(unsafe) let cells = cells.assumingMemoryBound(to: Float.self).baseAddress
+                parallelRows(height, threads: threads) { lines in
+                    kernel_blend_cells(
+                        cells, Int32(columns), Int32(rows), u, v, Int32(width), Int32(lines.lowerBound),
+                        Int32(lines.upperBound))
+                }
             }
-            left = right
+            body(UnsafeBufferPointer(start: u, count: width * height))
         }
-    }
-
-    /// The cells whose centres are around a pixel, and its place between them.
-    private func neighbours(_ pixel: Int, count: Int) -> (first: Int, second: Int, share: Float) {
-        let place = (Float(pixel) + 0.5) / Float(Self.side) - 0.5
-        let first = Int(place.rounded(.down))
-        return (min(max(first, 0), count - 1), min(max(first + 1, 0), count - 1), place - Float(first))
     }
 }

@@ -210,39 +210,19 @@ public final class Stylizer {
         let change = follow(request, frame: frameSize)
         let networks = try planned(for: frameSize)
         let threads = networks.threads
-        // The next style says nothing about this one, nor does a frame that does not continue the held one.
-        if let held = frame.held {
-            if change.isStyleChange {
-                show(held)
-            } else if frame.isDiscontinuous || frame.flow == nil {
-                finish(held: held)
-            }
-        }
-
-        if frame.isDiscontinuous {
-            fade = nil
-        } else if change.isStyleChange, let last, fadeTime > 0 {
-            fade = StyleFade(image: last.image, start: last.time, duration: fadeTime)
-        }
-        if let flow = frame.flow?.backward { fade?.follow(flow.withBatchSize(batchSize), threads: threads) }
-
-        var prior = change.isStyleChange || frame.isDiscontinuous ? nil : frame.prior
-        if prior == nil { transition.end() }
-        prior = prior.flatMap { transition.prior($0) }
-        prior?.batchSize = batchSize
-        var input: Image?
+        let prior = prior(of: frame, isStyleChange: change.isStyleChange, fadeTime: fadeTime, threads: threads)
+        var (input, isPainted): (Image?, Bool) = (nil, true)
         var output: Image
-        var isPainted = true
         if let batchRunner {
             output = try networks.run(
                 frame: frame.pixels, prior: prior, batchRunner: batchRunner, coherence: coherence)
         } else {
             let image = networks.networkInput(frame.pixels)
             input = image
-            if prior == nil { still.removeAll() }
-            let kept =
-                keepsStill && coherence >= 0 && !transition.isRunning
-                ? frame.flow.flatMap { still.kept(in: image, flow: $0.backward, threads: threads) } : nil
+            let keepsStill = keepsStill && coherence >= 0
+            if prior == nil || !keepsStill { still.removeAll() }
+            let flow = keepsStill && !transition.isRunning ? frame.flow?.backward : nil
+            let kept = flow.flatMap { still.kept(in: image, flow: $0, threads: threads) }
             isPainted = fade != nil || held != nil || sincePainted + 1 >= every || !(prior?.isMostlyCertain ?? false)
             if let prior, !isPainted {
                 // There is no fade here, so that the last picture is the network's.
@@ -261,7 +241,7 @@ public final class Stylizer {
             } else {
                 output = try networks.run(frame: image, prior: prior, coherence: coherence)
                 if let kept { output = kept.applied(to: output, threads: threads) }
-                still.note(output, of: image, keeping: kept, threads: threads)
+                if keepsStill { still.note(output, of: image, keeping: kept, threads: threads) }
                 if let held, let pixels = frame.held, let flow = frame.flow?.forward {
                     let next = HeldFrame.Successor(frame: image, painting: output, flow: flow)
                     show(held, as: held.painting(before: next, threads: threads), on: pixels)
@@ -280,6 +260,33 @@ public final class Stylizer {
         return StyleResult(
             output: output, isHeld: false, isPainted: isPainted, isStyleChange: change.isStyleChange,
             failure: change.failure)
+    }
+
+    /// What a frame continues: shows what is held if it does not continue that, and begins or ends the fade.
+    private func prior(of frame: StyleFrame, isStyleChange: Bool, fadeTime: Double, threads: Int) -> Prior? {
+        // The next style says nothing about this one, nor does a frame that does not continue the held one.
+        if let held = frame.held {
+            if isStyleChange {
+                show(held)
+            } else if frame.isDiscontinuous || frame.flow == nil {
+                finish(held: held)
+            }
+        }
+
+        if frame.isDiscontinuous {
+            fade = nil
+        } else if isStyleChange, let last, fadeTime > 0 {
+            fade = StyleFade(image: last.image, start: last.time, duration: fadeTime)
+        }
+        if let flow = frame.flow?.backward { fade?.follow(flow.withBatchSize(batchSize), threads: threads) }
+
+        guard !isStyleChange, !frame.isDiscontinuous, let prior = frame.prior else {
+            transition.end()
+            return nil
+        }
+        var continued = transition.prior(prior)
+        continued?.batchSize = batchSize
+        return continued
     }
 
     /// Paints a frame that is held, if no frame follows that continues it: by the network, since nothing says what is where

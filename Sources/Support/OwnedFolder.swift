@@ -55,11 +55,17 @@ public final class OwnedFolder {
     ///
     /// - Throws: ``FileError`` if it is locked already.
     public func lock() throws(FileError) {
-        // The previous owner may have removed it meanwhile.
-        guard flock(index, LOCK_EX | LOCK_NB) == 0, isInPlace else {
+        guard lockIfFree() else {
             throw FileError(path: path, reason: "is in use by another run; wait for its end, or write elsewhere")
         }
+    }
+
+    /// Locks the folder as ``lock()`` does, and returns whether it was free.
+    public func lockIfFree() -> Bool {
+        // The previous owner may have removed it meanwhile.
+        guard flock(index, LOCK_EX | LOCK_NB) == 0, isInPlace else { return false }
         removeUnfinished()
+        return true
     }
 
     /// Removes unfinished files of a killed run. Requires the lock.

@@ -59,9 +59,8 @@ public final class Trainer {
     ///   together takes more memory than `MemoryLimit` allows.
     public init(
         settings: TrainingSettings, styles: [StyleImage], names: [String] = [], lossNetwork: LossNetworkWeights,
-        source: any SequenceSource,
-        validation: Validation? = nil, initial: Model? = nil, inputs: [String: String] = [:],
-        checkpoint: Checkpoint? = nil
+        source: any SequenceSource, validation: Validation? = nil, initial: Model? = nil,
+        inputs: [String: String] = [:], checkpoint: Checkpoint? = nil
     ) throws {
         try settings.validate(with: lossNetwork.kind)
         self.settings = settings
@@ -77,19 +76,15 @@ public final class Trainer {
             "training with \(settings.batchSize) pictures of \(settings.cropSize)x\(settings.cropSize) a step",
             remedy: "take a smaller crop, a smaller batch or another architecture")
         let targets = try settings.styleTargets(of: styles, lossNetwork: lossNetwork)
-        var inputs = inputs
-        inputs["network"] = "\(description.architecture), \(description.padding.rawValue)"
-        inputs["style-image"] = settings.digest(of: styles)
-        inputs["loss-network"] = "\(lossNetwork.kind) \(lossNetwork.checksum)"
-        inputs["init-from"] = initial?.checksum
+        var own = [
+            "network": "\(description.architecture), \(description.padding.rawValue)",
+            "style-image": settings.digest(of: styles), "loss-network": "\(lossNetwork.kind) \(lossNetwork.checksum)",
+        ]
+        own["init-from"] = initial?.checksum
+        let inputs = inputs.merging(own) { $1 }
         self.inputs = inputs
 
-        parameters =
-            try initial.map { initial in
-                let adapted = try NetworkParameters(description: description, adapting: initial)
-                return initial.description.isGated ? adapted.addingGateBias(-Float(settings.coherence)) : adapted
-            }
-            ?? NetworkParameters(random: description, seed: settings.seed)
+        parameters = try Self.parameters(of: description, from: initial, settings)
         optimizer = AdamState(count: parameters.values.count)
         computer = try StepComputer(
             settings: settings, description: description, styles: targets, lossNetwork: lossNetwork)
@@ -107,19 +102,8 @@ public final class Trainer {
         bank.load(0, into: &self.parameters.values)
         let isAdapting = !settings.separatesStyles && (initial?.styles.count ?? 1) > 1
         convolutionRate = settings.convolutionRate ?? (isAdapting ? .adapting : .constant)
-        monitor = DivergenceMonitor(settings: settings)
-        drift = StyleDrift(limit: settings.styleDrift)
-        self.source = Prefetcher(source) { [latestFraction] step in
-            let fraction: Double
-            switch settings.length {
-            case .steps(let steps):
-                guard step < steps else { return nil }
-                fraction = plan.fraction(step: step, seconds: 0)
-            // A prediction: the durations of future steps are not known.
-            case .seconds: fraction = latestFraction.value
-            }
-            return plan.request(at: step, fraction: fraction)
-        }
+        (monitor, drift) = (DivergenceMonitor(settings: settings), StyleDrift(limit: settings.styleDrift))
+        self.source = Self.prefetcher(of: source, settings, plan, latestFraction)
         if let checkpoint {
             try checkpoint.check(settings: settings, inputs: inputs, parameterCount: parameters.values.count)
             try restore(checkpoint)
@@ -131,6 +115,31 @@ public final class Trainer {
             seconds += (clock.now - start).inSeconds
         }
         lastGood = checkpoint ?? self.checkpoint()
+    }
+
+    /// Those of a model, or random ones.
+    private static func parameters(
+        of description: ModelDescription, from initial: Model?, _ settings: TrainingSettings
+    ) throws -> NetworkParameters {
+        guard let initial else { return try NetworkParameters(random: description, seed: settings.seed) }
+        let adapted = try NetworkParameters(description: description, adapting: initial)
+        return initial.description.isGated ? adapted.addingGateBias(-Float(settings.coherence)) : adapted
+    }
+
+    private static func prefetcher(
+        of source: any SequenceSource, _ settings: TrainingSettings, _ plan: TrainingPlan, _ latest: ProgressValue
+    ) -> Prefetcher {
+        Prefetcher(source) { step in
+            let fraction: Double
+            switch settings.length {
+            case .steps(let steps):
+                guard step < steps else { return nil }
+                fraction = plan.fraction(step: step, seconds: 0)
+            // A prediction: the durations of future steps are not known.
+            case .seconds: fraction = latest.value
+            }
+            return plan.request(at: step, fraction: fraction)
+        }
     }
 
     /// Runs all remaining steps.

@@ -26,18 +26,18 @@ public struct Validation: Sendable {
     /// Crops of held-out photographs, and synthetic camera motion over them with exact flow.
     ///
     /// - Parameters:
-    ///   - heldBack: empty: nothing to measure.
+    ///   - heldOut: empty: nothing to measure.
     ///   - size: side of the crops in pixels.
-    public init(heldBack: [Photograph], size: Int, interval: Int = 250, seed: UInt64 = 0) {
-        guard !heldBack.isEmpty else {
+    public init(heldOut: [Photograph], size: Int, interval: Int = 250, seed: UInt64 = 0) {
+        guard !heldOut.isEmpty else {
             self.init(interval: interval)
             return
         }
         var mix = SequenceMix()
         (mix.video, mix.blocks, mix.brightness, mix.noise, mix.jitter) = (0, 0, 0, 0, 0)
-        let sequences = SyntheticSequences(photographs: heldBack, mix: mix, seed: seed)
+        let sequences = SyntheticSequences(photographs: heldOut, mix: mix, seed: seed)
         self.init(
-            photographs: sequences.batch(step: 0, count: heldBack.count, frames: 1, size: size).map { $0.frames[0] },
+            photographs: sequences.batch(step: 0, count: heldOut.count, frames: 1, size: size).map { $0.frames[0] },
             clips: sequences.batch(step: 1, count: 2, frames: (Self.depths.last ?? 0) + 1, size: size),
             interval: interval)
     }

@@ -21,6 +21,29 @@ struct PipelineChain {
             """
     }
 
+    private static func sphere(_ random: inout FuzzRandom) -> [String] {
+        var elements = ["cubemapsplit overlap=\(random.below(6)) face-size=\(random.below(16))"]
+        if random.chance(2) { elements += ["opticalflow", "occlusioncheck", "flowwarp"] }
+        elements.append("spherestylize model=tiny")
+        if random.chance(2) { elements.append("cubemapjoin") }
+        return elements
+    }
+
+    private static func flat(_ random: inout FuzzRandom) -> [String] {
+        let chain = ["opticalflow", "occlusioncheck", "flowwarp", "stylize model=tiny"]
+        switch random.below(8) {
+        case 0: return ["coherentstylize model=tiny"]
+        case 1: return ["stylize model=tiny"]
+        case 2: return ["opticalflow", "occlusioncheck", "flowdraw", "temporalmeter"]
+        case 3: return ["flowdraw", "occlusioncheck", "flowwarp", "temporalmeter"]
+        case 4: return (random.chance(2) ? ["opticalflow", "occlusioncheck"] : []) + [optimizer(&random)]
+        case 5: return ["opticalflow", "occlusioncheck", "flowwarp source=input", "flowdraw"]
+        // Two chains in sequence.
+        case 6: return chain + chain
+        default: return chain + (random.chance(2) ? ["temporalmeter"] : [])
+        }
+    }
+
     init(_ random: inout FuzzRandom) {
         var count = 0
         var names: [String] = []
@@ -30,38 +53,7 @@ struct PipelineChain {
             return "\(element) name=e\(count)"
         }
         isSphere = random.chance(5)
-        var elements: [String] = []
-        if isSphere {
-            elements = [named("cubemapsplit overlap=\(random.below(6)) face-size=\(random.below(16))")]
-            if random.chance(2) { elements += [named("opticalflow"), named("occlusioncheck"), named("flowwarp")] }
-            elements += [named("spherestylize model=tiny")]
-            if random.chance(2) { elements.append(named("cubemapjoin")) }
-        } else {
-            switch random.below(8) {
-            case 0: elements = [named("coherentstylize model=tiny")]
-            case 1: elements = [named("stylize model=tiny")]
-            case 2:
-                elements = ["opticalflow", "occlusioncheck", "flowdraw", "temporalmeter"].map(named)
-            case 3: elements = ["flowdraw", "occlusioncheck", "flowwarp", "temporalmeter"].map(named)
-            case 4:
-                if random.chance(2) { elements = [named("opticalflow"), named("occlusioncheck")] }
-                elements.append(named(Self.optimizer(&random)))
-            case 5:
-                elements = [
-                    named("opticalflow"), named("occlusioncheck"), named("flowwarp source=input"), named("flowdraw"),
-                ]
-            case 6:
-                // Two chains in sequence.
-                elements = (0..<2).flatMap { _ in
-                    [named("opticalflow"), named("occlusioncheck"), named("flowwarp"), named("stylize model=tiny")]
-                }
-            default:
-                elements = [
-                    named("opticalflow"), named("occlusioncheck"), named("flowwarp"), named("stylize model=tiny"),
-                ]
-                if random.chance(2) { elements.append(named("temporalmeter")) }
-            }
-        }
+        var elements = (isSphere ? Self.sphere(&random) : Self.flat(&random)).map(named)
         elements.insert("identity name=place", at: random.below(elements.count + 1))
         var pieces: [String] = []
         for element in elements {

@@ -15,7 +15,9 @@ struct ManualPage {
         var page = Roff()
         page.macro("TH", name.uppercased(), "1", date, "\(command.words[0]) \(version)", "User Commands")
         // Words such as long options do not fit into lines of equal length.
+        // Newer groffs take the string, since their headings undo the request.
         page.macro("ad l")
+        page.macro("ds AD l")
         page.macro("SH", "NAME")
         page.line("\(Roff.escaped(name)) \\- \(Roff.escaped(Self.phrase(command.abstract ?? command.commandName)))")
         page.macro("SH", "SYNOPSIS")

@@ -47,8 +47,10 @@ struct Roff {
     /// Characters that roff reads as something else, or prints in a form that a shell does not take.
     static func escaped(_ plain: String) -> String {
         var result = ""
-        for character in plain {
+        for (character, next) in zip(plain, plain.dropFirst() + " ") {
             switch character {
+            // A long list without spaces may be broken.
+            case "," where next != " ": result += ",\\:"
             case "\\": result += "\\e"
             case "-": result += "\\-"
             case "'": result += "\\(aq"

@@ -14,7 +14,7 @@ struct TrainData {
     }
 
     let source: any SequenceSource
-    let heldBack: [Photograph]
+    let heldOut: [Photograph]
     private let clips: ClipSet?
     let photographCount: Int
     let skipped: [Skipped]
@@ -47,7 +47,7 @@ struct TrainData {
             clips = nil
         }
         self.source = sources.count == 1 ? synthetic : MixedSource(sources, seed: settings.seed)
-        heldBack = photos.heldBack
+        heldOut = photos.heldOut
         photographCount = photos.training.count
         self.skipped = skipped
         self.inputs = inputs
@@ -56,7 +56,7 @@ struct TrainData {
     /// The validation on held-out data.
     func validation(_ settings: TrainingSettings, every interval: Int) throws -> Validation {
         var validation = Validation(
-            heldBack: heldBack, size: settings.cropSize, interval: interval == 0 ? .max : interval, seed: settings.seed)
+            heldOut: heldOut, size: settings.cropSize, interval: interval == 0 ? .max : interval, seed: settings.seed)
         let frames = (Validation.depths.last ?? 0) + 1
         validation.clips += try clips?.validation(frames: frames, size: settings.cropSize) ?? []
         return validation

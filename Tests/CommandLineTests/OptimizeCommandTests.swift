@@ -329,6 +329,8 @@ enum LossNetworkFolder {
 
     static func weights() throws -> LossNetworkWeights { try made.get().weights }
 
+    static func path() throws -> String { try made.get().folder + "/vgg16.safetensors" }
+
     /// Arguments for `env` that set the model path.
     static func environment() throws -> [String] {
         let styles = "\(TestData.repository)/Plugins/GstPentimento/Models"

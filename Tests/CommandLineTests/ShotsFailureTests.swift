@@ -29,6 +29,9 @@ import Testing
 
     @Test(arguments: [
         ("\"format\"", "format", "not valid JSON"),
+        ("{\n  \"format\"", "[7, {\n  \"format\"", "not valid JSON"),
+        ("\"first\": 13", "\"first\": 13.5", "has a number that is none here"),
+        ("\"start\": 0.52", "\"start\": null", "shots, entry 2, start has a value of another kind"),
         ("pentimento-shots-1", "pentimento-shots-9", "pentimento-shots-9"),
         ("\"sha256\": ", "\"sha\": ", "film, sha256 is missing"),
         ("\"first\": 13", "\"first\": \"x\"", "shots, entry 2, first"),
@@ -82,7 +85,10 @@ import Testing
         try expect(film.painting(command, shot: 1), 4, film.list, "its SHA-256 differs")
         try (bytes + [0]).write(to: URL(fileURLWithPath: film.path))
         try expect(film.painting(command, shot: 1), 4, "\(bytes.count) bytes, not \(bytes.count + 1)")
-        try expect(["join", film.list, "--parts", film.shop.folder, "-o", film.shop.path("out.mp4")], 4)
+        let join = ["join", film.list, "--parts", film.shop.folder, "-o", film.shop.path("out.mp4")]
+        try expect(join, 4)
+        try FileManager.default.removeItem(atPath: film.path)
+        try expect(join, 1, "film.mp4: no such file", "name it by --film")
     }
 
     @Test func partThatIsThere() throws {
@@ -97,7 +103,15 @@ import Testing
     }
 
     /// Both are done, and the part is whole.
-    @Test func sameShotByTwoAtOnce() throws {
+    @Test(arguments: ["stylize", "optimize"])
+    func sameShotByTwoAtOnce(name: String) throws {
+        var command = command
+        if name == "optimize" {
+            try film.find(["--for", "optimize", "--size", "48x32"])
+            let painting = try film.shop.makeImage("painting.png", format: "RGB", size: (50, 40))
+            command = ["optimize", "--style-image", painting, "--size", "48x32", "--iterations", "4"]
+            command += ["--loss-network", try LossNetworkFolder.path()]
+        }
         let processes = try (0..<2).map { _ in try film.paint(command, shot: 3) }
         for process in processes { #expect(process.wait() == .exited(0), "\(process.errors)") }
         #expect(film.shop.files.filter { $0.hasPrefix("part-") || $0.hasPrefix(".") } == ["part-00003.mkv"])
@@ -130,6 +144,12 @@ import Testing
         try FileManager.default.copyItem(atPath: second, toPath: copy)
         try join(6, "is of shot 2, as")
         try FileManager.default.removeItem(atPath: copy)
+        try FileManager.default.copyItem(atPath: film.path, toPath: copy)
+        try join(5, "copy.mkv: is no part of a film that `pentimento` painted; if it is a part")
+        try FileManager.default.removeItem(atPath: copy)
+        try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
+        try join(5, "copy.mkv: is a folder")
+        try FileManager.default.removeItem(atPath: copy)
 
         // Numbers whose sum is none.
         _ = try Program.peer(
@@ -144,7 +164,7 @@ import Testing
         try join(5, "paint its shot again")
 
         try film.run(film.painting(command + ["--strength", "0.5", "--force"], shot: 2))
-        try join(6, "other settings")
+        try join(6, "part-00002.mkv: is painted with other settings: strength is 0.5, not 1.0, as those of")
         try FileManager.default.removeItem(atPath: second)
         try FileManager.default.moveItem(atPath: kept, toPath: second)
         let full = try Program.run(

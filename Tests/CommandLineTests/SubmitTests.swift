@@ -88,32 +88,40 @@ import pentimento
         for shot in 1...3 { #expect(try log.components(separatedBy: "|--shot|\(shot)|\n").count == 3) }
     }
 
+    private let slurm = ["--cluster", "slurm"]
+    private let local = ["--cluster", "local"]
+
+    /// Runs `submit` where neither Slurm nor GNU parallel is, and looks for words in what it says.
+    private func submit(
+        _ status: Int32, _ words: String, _ options: [String], film path: String? = nil, in parts: String? = nil,
+        to output: String = "out.mp4"
+    ) throws {
+        let film = ShotFilm(shop, at: path ?? shop.path("film.mp4"))
+        let arguments =
+            [
+                "submit", film.path, "-o", shop.path(output), "--shots", film.list, "--parts",
+                parts ?? shop.path("parts"),
+            ]
+        let outcome = try Program.run(
+            "/usr/bin/env", ["PATH=\(shop.folder):/none", Program.pentimento] + arguments + options)
+        #expect(outcome.status == status, "\(options): \(outcome.errors)")
+        let text = outcome.output + outcome.errors
+        #expect(text.contains(words), "\(options): \(text)")
+        #expect(status == 0 || status == 2 || outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    }
+
     @Test func commands() throws {
         let film = try ShotFilm(shop)
         try film.find()
         let parts = shop.path("parts")
-        func submit(
-            _ status: Int32, _ words: String, _ options: [String], film path: String? = nil, in parts: String? = nil,
-            to output: String = "out.mp4"
-        ) throws {
-            let arguments =
-                ["submit", path ?? film.path, "-o", shop.path(output), "--shots", film.list, "--parts"]
-                + [parts ?? shop.path("parts")]
-            let outcome = try Program.run(
-                "/usr/bin/env",
-                ["PATH=\(shop.folder):/none", Program.pentimento] + arguments + options)
-            #expect(outcome.status == status, "\(options): \(outcome.errors)")
-            let text = outcome.output + outcome.errors
-            #expect(text.contains(words), "\(options): \(text)")
-            #expect(status == 0 || status == 2 || outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
-        }
-        let (slurm, local) = (["--cluster", "slurm"], ["--cluster", "local"])
         try submit(1, "apt-get install slurm-client", slurm)
         try submit(1, "apt-get install parallel", local)
         try submit(2, "--jobs belongs to", slurm + ["--jobs", "2"])
         try submit(2, "--sbatch belong to", local + ["--sbatch", "--time=1"])
         try submit(2, "--stile", local + ["--", "--stile=scream"])
         try submit(2, "leave it out", local + ["--", "--shot=3"])
+        try submit(1, "no model called \"screem\"", local + ["--dry-run", "--", "--style", "screem"])
+        try submit(4, "flow is \"fast\", not \"medium\"", local + ["--dry-run", "--", "--flow", "fast"])
         try submit(4, "belongs to another file", local, film: film.list)
         try submit(6, "is no folder", local + ["--retry"])
         try submit(1, "is no folder", local, in: film.path)
@@ -140,18 +148,54 @@ import pentimento
             try submit(2, "belong to join", local + ["--"] + option)
         }
 
-        // What is missing is what is submitted.
+        try film.find(["--for", "optimize"])
+        let image = try shop.makeImage("x.png", format: "RGB", size: (50, 40))
+        let network = try LossNetworkFolder.path()
+        try submit(
+            0, "--loss-network \(network) --resume --shot \"$shot\"",
+            local + ["--dry-run", "--", "--style-image", image, "--loss-network", network])
+        try submit(
+            1, "y.png", local + ["--dry-run", "--", "--style-image", shop.path("y.png"), "--loss-network", network])
+        try "x".write(toFile: shop.path("out.mp4"), atomically: true, encoding: .utf8)
+        try submit(1, "--force replaces it", local)
+    }
+
+    /// What is missing is what is submitted, with the options of what is there.
+    @Test func retry() throws {
+        let film = try ShotFilm(shop)
+        try film.find()
+        let parts = shop.path("parts")
         try FileManager.default.createDirectory(atPath: parts, withIntermediateDirectories: true)
         try film.run(
             ["stylize", film.path, "--shots", film.list, "--shot", "2", "-o", parts + "/part-%05d.mkv"]
-                + painting.dropFirst())
-        try submit(0, "1) echo 1 3 4 ;;", local + ["--dry-run", "--retry", "--tasks", "1"] + painting)
-        try submit(0, "1) echo 1 2 3 4 ;;", local + ["--dry-run", "--tasks", "1"] + painting)
+                + ["--per-frame", "--strength", "0.7"])
+        let rest = "1) echo 1 3 4 ;;"
+        let cases: [(status: Int32, words: String, options: String)] = [
+            (0, rest, "--per-frame --strength 0.7"),
+            (0, rest, "--per-frame --strength 0.70 --threads 2 --style scream"),
+            (
+                6, "part-00002.mkv: is there, and is painted with other settings: strength is 0.7, not 1.0",
+                "--per-frame"
+            ),
+            (6, "per-frame is true, not false", "--strength 0.7"),
+            (6, "style-name is scream, not great-wave", "--per-frame --strength 0.7 --style great-wave"),
+            (6, "brush is left out, not 2.0", "--per-frame --strength 0.7 --brush 2"),
+            (6, "mask is left out, not alpha", "--per-frame --strength 0.7 --mask alpha"),
+            (6, "strength is 0.7, not 0.5", "--per-frame --strength 0.5 --force"),
+        ]
+        for (status, words, text) in cases {
+            let options = local + ["--dry-run", "--tasks", "1"]
+            let painting = ["--"] + text.split(separator: " ").map(String.init)
+            try submit(status, words, options + ["--retry"] + painting)
+            let isForced = painting.contains("--force")
+            try submit(
+                isForced ? 0 : status, status == 0 || isForced ? "1) echo 1 2 3 4 ;;" : words, options + painting)
+        }
         try film.find(["--for", "optimize"])
+        let image = try shop.makeImage("x.png", format: "RGB", size: (50, 40))
         try submit(
-            0, "--style-image x.png --resume --shot \"$shot\"", local + ["--dry-run", "--", "--style-image", "x.png"])
-        try "x".write(toFile: shop.path("out.mp4"), atomically: true, encoding: .utf8)
-        try submit(1, "--force replaces it", local)
+            6, "is painted by stylize, not by optimize",
+            local + ["--retry", "--", "--style-image", image, "--loss-network", try LossNetworkFolder.path()])
     }
 
     @Test(arguments: [
@@ -173,6 +217,32 @@ import pentimento
         let best = shop.path("best.mp4")
         try film.run(["join", film.list, "--parts", parts, "-o", best, "--threads", "1", "--quality", "95"])
         #expect(try (Workshop.frameDigests(of: output) == Workshop.frameDigests(of: best)) == options.contains("95"))
+    }
+
+    /// An array of Slurm jobs trains a network for each painting, and one job only its own.
+    @Test func stylesBySlurm() throws {
+        try linkSbatch()
+        let script = "\(TestData.repository)/Scripts/train-styles"
+        func train(_ variables: [String], _ words: [String] = []) throws -> [String] {
+            try? FileManager.default.removeItem(atPath: shop.path("log"))
+            let environment = [
+                "PATH=\(shop.folder):/usr/bin:/bin", "PENTIMENTO=\(Self.standIn)", "LOG=\(shop.path("log"))",
+            ]
+            let outcome = try Program.run(
+                "/usr/bin/env", environment + variables + [script, "--photos", shop.folder] + words)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return try log.split(separator: "|").map(String.init)
+        }
+        let words = try train([], ["--slurm", "--", "--steps", "9"])
+        #expect(words.first == "sbatch" && words.contains("--array=1-10"), "\(words)")
+        let own = try #require(words.firstIndex(of: "Scripts/train-styles"))
+        #expect(Array(words[own...].dropFirst().dropLast()) == ["--photos", shop.folder, "--", "--steps", "9"])
+        let folder = try #require(words.first { $0.hasPrefix("--chdir=") }).dropFirst("--chdir=".count)
+        #expect(folder == TestData.repository[...])
+        let one = try train(["SLURM_ARRAY_TASK_ID=2", "PENTIMENTO_CHECKOUT=\(folder)"])
+        #expect(one[0...1] == ["stand-in", "train"] && one.filter { $0 == "--style-image" }.count == 1, "\(one)")
+        #expect(one.contains("Docs/Gallery/paintings/starry-night.jpg"), "\(one)")
+        #expect(one.contains("demo/styles/starry-night.safetensors") && !one.contains("--separate-styles"), "\(one)")
     }
 
     private static func requireParallel() throws {

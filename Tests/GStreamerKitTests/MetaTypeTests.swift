@@ -3,18 +3,11 @@ import GStreamerKit
 import Testing
 
 /// A meta with a payload, which is kept while the frame is whole.
-private let testMeta = MetaType<PentimentoFlowMeta>(
+private let testMeta: MetaType<PentimentoFlowMeta> = MetaType(
     apiName: "PentimentoTestMetaAPI",
-    free: { meta, _ in
-        guard let meta else { return }
-        release(UnsafeMutableRawPointer(meta).assumingMemoryBound(to: PentimentoFlowMeta.self).pointee.backward)
-    },
+    free: { meta, _ in MetaType<PentimentoFlowMeta>.release(meta, payloads: \.backward) },
     transform: { target, meta, _, type, data in
-        guard let target, let meta, followsImage(type, data) else { return 0 }
-        let content = UnsafeMutableRawPointer(meta).assumingMemoryBound(to: PentimentoFlowMeta.self)
-        guard let copy = attach(content.pointee.distance, content.pointee.backward, to: target) else { return 0 }
-        copy.pointee.width = content.pointee.width
-        return 1
+        testMeta.copy(meta, to: target, type, data, payloads: \.backward) == nil ? 0 : 1
     })
 
 @discardableResult private func attach(

@@ -16,7 +16,7 @@ import Training
     /// `Fixtures/make_photographs.py` describes the files.
     @Test func photographsAreLoadedAndOtherFilesReported() throws {
         var settings = PhotoSet.Settings()
-        settings.heldBack = 0
+        settings.heldOut = 0
         let photos = try PhotoSet(folder: Self.folder, settings: settings) { try decode($0) }
         let useless = Set(photos.skipped.map(\.file))
         for name in ["cut-half.jpg", "cut-short.jpg", "empty.jpg", "notes.txt", "text.jpg", "tiny.png"] {
@@ -33,7 +33,7 @@ import Training
         #expect(photos.skipped.allSatisfy { !$0.reason.isEmpty && !$0.reason.contains(Self.folder) })
         #expect(photos.skipped.first { $0.file == "tiny.png" }?.reason.contains("20 x 15") == true)
         #expect(photos.training.count + photos.skipped.count == 21)
-        #expect(photos.heldBack.isEmpty && photos.leftOut == 0)
+        #expect(photos.heldOut.isEmpty && photos.leftOut == 0)
         #expect(
             photos.warnings.contains { $0.contains("left out") }
                 && photos.warnings.contains { $0.contains("photographs only") })
@@ -44,12 +44,12 @@ import Training
         let sets = try [1, 4].map { threads in
             try PhotoSet(folder: shop.path, threads: threads, decode: PhotoFolder.decode)
         }
-        #expect(sets[0].heldBack.count == 3 && sets[0].training.count == 57)
+        #expect(sets[0].heldOut.count == 3 && sets[0].training.count == 57)
         #expect(sets[0].fingerprint == sets[1].fingerprint)
         #expect(sets[0].warnings.isEmpty)
         // Sorted by name; no photograph is in both sets.
         let widths = sets[0].training.map(\.width)
-        #expect(widths == widths.sorted() && Set(widths).isDisjoint(with: sets[0].heldBack.map(\.width)))
+        #expect(widths == widths.sorted() && Set(widths).isDisjoint(with: sets[0].heldOut.map(\.width)))
         #expect(zip(sets[0].training, sets[1].training).allSatisfy { $0.width == $1.width })
         try shop.add("another", size: 99)
         #expect(try PhotoSet(folder: shop.path, decode: PhotoFolder.decode).fingerprint != sets[0].fingerprint)
@@ -60,9 +60,9 @@ import Training
         var settings = PhotoSet.Settings()
         settings.memoryLimit = 300_000
         let photos = try PhotoSet(folder: shop.path, settings: settings, decode: PhotoFolder.decode)
-        let used = (photos.training + photos.heldBack).reduce(0) { $0 + 3 * $1.width * $1.height }
+        let used = (photos.training + photos.heldOut).reduce(0) { $0 + 3 * $1.width * $1.height }
         #expect(used <= 300_000 && used > 200_000)
-        #expect(photos.leftOut == 60 - photos.training.count - photos.heldBack.count && photos.skipped.isEmpty)
+        #expect(photos.leftOut == 60 - photos.training.count - photos.heldOut.count && photos.skipped.isEmpty)
         #expect(photos.warnings.contains { $0.hasPrefix("\(photos.leftOut) photographs are not used") })
         // A random selection, not the first by name.
         #expect((photos.training.last?.width ?? 0) > 110)
@@ -82,7 +82,7 @@ import Training
     @Test func oneIsEnoughButWarnedAbout() throws {
         let shop = try PhotoFolder(count: 1)
         let photos = try PhotoSet(folder: shop.path, decode: PhotoFolder.decode)
-        #expect(photos.training.count == 1 && photos.heldBack.isEmpty)
+        #expect(photos.training.count == 1 && photos.heldOut.isEmpty)
         #expect(photos.warnings.contains { $0.contains("one photograph only") })
         // A single file instead of a folder.
         let file = "\(shop.path)/\(Files.names(in: shop.path)[0])"

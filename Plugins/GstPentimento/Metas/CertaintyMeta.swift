@@ -24,36 +24,18 @@ public struct CertaintyMeta: Sendable {
         self.longTerm = longTerm
     }
 
-    private static let type = MetaType<PentimentoCertaintyMeta>(
+    private static let type: MetaType<PentimentoCertaintyMeta> = MetaType(
         apiName: PENTIMENTO_CERTAINTY_META_API,
         free: { meta, _ in
-            guard let meta = view(meta) else { return }
-            release(meta.pointee.backward)
-            release(meta.pointee.forward)
-            release(meta.pointee.long_term)
+            MetaType<PentimentoCertaintyMeta>.release(meta, payloads: \.backward, \.forward, \.long_term)
         },
-        transform: { target, meta, _, type, data in
-            guard followsImage(type, data), let source = view(meta), let target,
-                let copy = CertaintyMeta.attach(to: target)
-            else { return 0 }
-            copy.pointee.distance = source.pointee.distance
-            copy.pointee.width = source.pointee.width
-            copy.pointee.height = source.pointee.height
-            copy.pointee.backward = retained(source.pointee.backward)
-            copy.pointee.forward = retained(source.pointee.forward)
-            copy.pointee.long_term = retained(source.pointee.long_term)
-            return 1
+        transform: { target, meta, _, kind, data in
+            type.copy(meta, to: target, kind, data, payloads: \.backward, \.forward, \.long_term) == nil ? 0 : 1
         })
-
-    private static func attach(
-        to buffer: UnsafeMutablePointer<GstBuffer>
-    ) -> UnsafeMutablePointer<PentimentoCertaintyMeta>? {
-        type.attach(to: buffer)
-    }
 
     /// Attaches the meta to a writable buffer.
     public func attach(to buffer: UnsafeMutablePointer<GstBuffer>) {
-        guard let meta = CertaintyMeta.attach(to: buffer) else { return }
+        guard let meta = Self.type.attach(to: buffer) else { return }
         meta.pointee.distance = guint(clamping: distance)
         meta.pointee.width = guint(clamping: backward.width)
         meta.pointee.height = guint(clamping: backward.height)
@@ -112,8 +94,4 @@ extension Plane where Value == Float {
         else { return nil }
         self.init(width: Int(width), height: Int(height), values: planes[0])
     }
-}
-
-private func view(_ meta: UnsafeMutablePointer<GstMeta>?) -> UnsafeMutablePointer<PentimentoCertaintyMeta>? {
-    meta.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: PentimentoCertaintyMeta.self) }
 }

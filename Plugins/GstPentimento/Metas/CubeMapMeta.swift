@@ -22,28 +22,17 @@ public struct CubeMapMeta: Sendable, Equatable {
         self.overlap = overlap
     }
 
-    private static let type = MetaType<PentimentoCubeMapMeta>(
+    private static let type: MetaType<PentimentoCubeMapMeta> = MetaType(
         apiName: PENTIMENTO_CUBE_MAP_META_API, free: { _, _ in },
-        transform: { target, meta, _, type, data in
+        transform: { target, meta, _, kind, data in
             // Sizes are in pixels of the frame, so a scaled frame drops the meta.
-            guard followsImage(type, data), keepsSize(type, data), let source = view(meta), let target,
-                let copy = CubeMapMeta.attach(to: target)
-            else { return 0 }
-            copy.pointee.face_size = source.pointee.face_size
-            copy.pointee.overlap = source.pointee.overlap
-            return 1
+            keepsSize(kind, data) && type.copy(meta, to: target, kind, data) != nil ? 1 : 0
         })
-
-    private static func attach(
-        to buffer: UnsafeMutablePointer<GstBuffer>
-    ) -> UnsafeMutablePointer<PentimentoCubeMapMeta>? {
-        type.attach(to: buffer)
-    }
 
     /// Attaches the meta to a writable buffer and replaces an existing one.
     public func attach(to buffer: UnsafeMutablePointer<GstBuffer>) {
         Self.type.removeAll(from: buffer)
-        guard let meta = CubeMapMeta.attach(to: buffer) else { return }
+        guard let meta = Self.type.attach(to: buffer) else { return }
         meta.pointee.face_size = guint(clamping: faceSize)
         meta.pointee.overlap = guint(clamping: overlap)
     }
@@ -78,8 +67,4 @@ public struct CubeMapMeta: Sendable, Equatable {
     ) -> CubeMapMeta? {
         find(in: buffer, width: format.width, height: format.height, warn: warn)
     }
-}
-
-private func view(_ meta: UnsafeMutablePointer<GstMeta>?) -> UnsafeMutablePointer<PentimentoCubeMapMeta>? {
-    meta.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: PentimentoCubeMapMeta.self) }
 }

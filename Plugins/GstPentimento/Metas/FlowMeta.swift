@@ -23,35 +23,16 @@ public struct FlowMeta: Sendable {
         self.flow = flow
     }
 
-    private static let type = MetaType<PentimentoFlowMeta>(
+    private static let type: MetaType<PentimentoFlowMeta> = MetaType(
         apiName: PENTIMENTO_FLOW_META_API,
-        free: { meta, _ in
-            guard let meta = view(meta) else { return }
-            release(meta.pointee.backward)
-            release(meta.pointee.forward)
-        },
-        transform: { target, meta, _, type, data in
-            guard followsImage(type, data), let source = view(meta), let target,
-                let copy = FlowMeta.attach(to: target)
-            else { return 0 }
-            copy.pointee.distance = source.pointee.distance
-            copy.pointee.width = source.pointee.width
-            copy.pointee.height = source.pointee.height
-            copy.pointee.discontinuity = source.pointee.discontinuity
-            copy.pointee.frame = source.pointee.frame
-            copy.pointee.backward = retained(source.pointee.backward)
-            copy.pointee.forward = retained(source.pointee.forward)
-            return 1
+        free: { meta, _ in MetaType<PentimentoFlowMeta>.release(meta, payloads: \.backward, \.forward) },
+        transform: { target, meta, _, kind, data in
+            type.copy(meta, to: target, kind, data, payloads: \.backward, \.forward) == nil ? 0 : 1
         })
-
-    private static func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<PentimentoFlowMeta>?
-    {
-        type.attach(to: buffer)
-    }
 
     /// Attaches the meta to a writable buffer.
     public func attach(to buffer: UnsafeMutablePointer<GstBuffer>) {
-        guard let meta = FlowMeta.attach(to: buffer) else { return }
+        guard let meta = Self.type.attach(to: buffer) else { return }
         meta.pointee.distance = guint(clamping: distance)
         meta.pointee.frame = guint64(frame)
         meta.pointee.discontinuity = isDiscontinuity ? 1 : 0
@@ -109,8 +90,4 @@ extension FlowField {
         else { return nil }
         self.init(width: Int(meta.width), height: Int(meta.height), u: planes[0], v: planes[1])
     }
-}
-
-private func view(_ meta: UnsafeMutablePointer<GstMeta>?) -> UnsafeMutablePointer<PentimentoFlowMeta>? {
-    meta.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: PentimentoFlowMeta.self) }
 }

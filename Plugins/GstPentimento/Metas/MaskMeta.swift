@@ -7,24 +7,12 @@ import Imaging
 ///
 /// The Swift view of `PentimentoMaskMeta`; its C header describes the layout for other languages.
 package enum MaskMeta {
-    private static let type = MetaType<PentimentoMaskMeta>(
+    private static let type: MetaType<PentimentoMaskMeta> = MetaType(
         apiName: PENTIMENTO_MASK_META_API,
-        free: { meta, _ in if let meta = view(meta) { release(meta.pointee.mask) } },
-        transform: { target, meta, _, type, data in
-            guard followsImage(type, data), let source = view(meta), let target,
-                let copy = MaskMeta.add(to: target)
-            else { return 0 }
-            copy.pointee.width = source.pointee.width
-            copy.pointee.height = source.pointee.height
-            copy.pointee.mask = retained(source.pointee.mask)
-            return 1
+        free: { meta, _ in MetaType<PentimentoMaskMeta>.release(meta, payloads: \.mask) },
+        transform: { target, meta, _, kind, data in
+            type.copy(meta, to: target, kind, data, payloads: \.mask) == nil ? 0 : 1
         })
-
-    private static func add(
-        to buffer: UnsafeMutablePointer<GstBuffer>
-    ) -> UnsafeMutablePointer<PentimentoMaskMeta>? {
-        type.attach(to: buffer)
-    }
 
     /// A payload of `width * height` bytes, row by row; the caller owns it.
     package static func payload(_ mask: Plane<UInt8>) -> UnsafeMutablePointer<GstBuffer>? {
@@ -39,7 +27,7 @@ package enum MaskMeta {
         to buffer: UnsafeMutablePointer<GstBuffer>
     ) {
         type.removeAll(from: buffer)
-        guard let payload, let meta = add(to: buffer) else { return }
+        guard let payload, let meta = type.attach(to: buffer) else { return }
         meta.pointee.width = guint(clamping: width)
         meta.pointee.height = guint(clamping: height)
         meta.pointee.mask = retained(payload)
@@ -62,8 +50,4 @@ package enum MaskMeta {
         guard gst_buffer_extract(payload, 0, &bytes, gsize(count)) == gsize(count) else { return nil }
         return Plane(width: Int(meta.width), height: Int(meta.height), values: bytes)
     }
-}
-
-private func view(_ meta: UnsafeMutablePointer<GstMeta>?) -> UnsafeMutablePointer<PentimentoMaskMeta>? {
-    meta.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: PentimentoMaskMeta.self) }
 }

@@ -32,38 +32,22 @@ public struct PriorMeta: Sendable {
     public var content: Prior?
     var token: FeedbackToken?
 
-    private static let type = MetaType<PentimentoPriorMeta>(
+    private static let type: MetaType<PentimentoPriorMeta> = MetaType(
         apiName: PENTIMENTO_PRIOR_META_API,
         free: { meta, _ in
-            guard let meta = view(meta) else { return }
-            release(meta.pointee.image)
-            release(meta.pointee.certainty)
-            if let token = meta.pointee.token { Unmanaged<FeedbackToken>.fromOpaque(token).release() }
+            MetaType<PentimentoPriorMeta>.release(meta, payloads: \.image, \.certainty)
+            let token = MetaType<PentimentoPriorMeta>.content(of: meta)?.pointee.token
+            if let token { Unmanaged<FeedbackToken>.fromOpaque(token).release() }
         },
-        transform: { target, meta, _, type, data in
-            guard followsImage(type, data), let source = view(meta), let target,
-                let copy = PriorMeta.attach(to: target)
-            else { return 0 }
-            copy.pointee.width = source.pointee.width
-            copy.pointee.height = source.pointee.height
-            copy.pointee.frame = source.pointee.frame
-            copy.pointee.owner = source.pointee.owner
-            copy.pointee.image = retained(source.pointee.image)
-            copy.pointee.certainty = retained(source.pointee.certainty)
-            if let token = source.pointee.token {
-                copy.pointee.token = Unmanaged<FeedbackToken>.fromOpaque(token).retain().toOpaque()
-            }
+        transform: { target, meta, _, kind, data in
+            guard let copy = type.copy(meta, to: target, kind, data, payloads: \.image, \.certainty) else { return 0 }
+            if let token = copy.pointee.token { _ = Unmanaged<FeedbackToken>.fromOpaque(token).retain() }
             return 1
         })
 
-    private static func attach(to buffer: UnsafeMutablePointer<GstBuffer>) -> UnsafeMutablePointer<PentimentoPriorMeta>?
-    {
-        type.attach(to: buffer)
-    }
-
     /// Attaches the meta to a writable buffer.
     func attach(to buffer: UnsafeMutablePointer<GstBuffer>) {
-        guard let meta = PriorMeta.attach(to: buffer) else { return }
+        guard let meta = Self.type.attach(to: buffer) else { return }
         meta.pointee.frame = guint64(frame)
         meta.pointee.owner = guint64(owner)
         meta.pointee.token = token.map { Unmanaged.passRetained($0).toOpaque() }
@@ -117,8 +101,4 @@ extension Image {
         else { return nil }
         self.init(width: width, height: height, samples: samples[0])
     }
-}
-
-private func view(_ meta: UnsafeMutablePointer<GstMeta>?) -> UnsafeMutablePointer<PentimentoPriorMeta>? {
-    meta.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: PentimentoPriorMeta.self) }
 }

@@ -11,7 +11,7 @@ struct LossNetworkPlan {
         let layer: LossLayer
         /// [outputs][inputs][3][3], not transformed: the kernels transform it during each call.
         let weights: LossNetworkWeights.Convolution
-        fileprivate(set) var forward: Convolution
+        let forward: Convolution
         fileprivate(set) var backward: Convolution?
         /// The output after ReLU for each image, if a loss uses the layer.
         fileprivate(set) var features: [FeatureMap] = []
@@ -52,96 +52,147 @@ struct LossNetworkPlan {
         let tensors = LossNetworkTensors(
             sequence: Array(weights.kind.layers[...depth]), wanted: wanted, pooling: pooling, width: batch.width,
             height: batch.totalHeight, hasGradient: hasGradient)
-        let arena = try memory.floats(tensors.size)
-        func address(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
-        func words(_ tensor: Int?) -> UnsafeMutablePointer<UInt16>? {
-            address(tensor).map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt16.self) }
-        }
-        imageGradient = address(tensors.imageGradient)
-
-        var workSize = 0
+        var builder = try LayerBuilder(
+            weights: weights, tensors: tensors, pooling: pooling, batch: batch, memory: memory)
+        imageGradient = builder.address(tensors.imageGradient)
         for (index, ids) in tensors.layers.enumerated() {
-            let convolution = weights.convolutions[index]
-            let stack = batch.inBlock(ids.layer.block)
-            func maps(_ stack: ImageBatch, _ tensor: Int?) -> [FeatureMap] {
-                guard let values = address(tensor) else { return [] }
-                return (0..<stack.count).map { image in
-                    FeatureMap(
-                        channels: convolution.outputs, height: stack.height, width: stack.width,
-                        values: values + stack.firstPixel(of: image) * 16,
-                        stride: stack.totalHeight * stack.width, memory: memory)
-                }
-            }
-            var source = blocked_source()
-            source.width = Int32(ids.width)
-            source.height = Int32(ids.height)
-            source.columns = UnsafePointer(
-                try memory.table(PaddingMode.zero.map(length: ids.width, before: 1, after: 1)))
-            source.rows = UnsafePointer(try memory.table(stack.table(ofFirst: stack.height)))
-            source.column_count = source.width + 2
-            source.row_count = source.height + 2
-            var target = blocked_target()
-            target.width = source.width
-            target.height = source.height
-            target.upscale = 1
-
-            var forward = Convolution(source: source, target: target)
-            forward.source.channels = Int32(convolution.inputs)
-            forward.target.values = address(ids.output)
-            forward.target.blocks = Int32(convolution.outputs / 16)
-            forward.target.bias = UnsafePointer(try memory.floats(convolution.bias, count: convolution.outputs))
-            forward.target.mask = words(ids.mask)
-            if ids.isPooledAtOnce {
-                forward.target.pooling = pooling == .max ? BLOCKED_MAXIMUM : BLOCKED_AVERAGE
-            }
-            if index == 0 {
-                forward.source.scale = UnsafePointer(try memory.floats(weights.inputScale, count: 16))
-                forward.source.shift = UnsafePointer(try memory.floats(weights.inputShift, count: 16))
-            } else {
-                forward.source.values = UnsafePointer(address(tensors.layers[index - 1].passedOn))
-            }
-            var new = Layer(layer: ids.layer, weights: convolution, forward: forward)
-            if wanted.contains(ids.layer) { new.features = maps(stack, ids.output) }
+            let shape = try builder.shape(index)
+            var layer = try builder.layer(index, shape)
+            if wanted.contains(ids.layer) { layer.features = builder.maps(ids.output, of: index) }
             if hasGradient {
-                var backward = Convolution(source: source, target: target)
-                backward.source.channels = Int32(convolution.outputs)
-                backward.source.mask = UnsafePointer(words(ids.mask))
-                if ids.isPooledAtOnce {
-                    backward.source.unpool_factor = pooling == .max ? 1 : 0.25
-                    // An image's odd last row is not pooled and gets no gradient, although the stack has a square
-                    // there.
-                    backward.source.rows = UnsafePointer(
-                        try memory.table(stack.table(ofFirst: stack.height / 2 * 2)))
-                }
-                backward.source.values = UnsafePointer(address(ids.isPooledAtOnce ? ids.pooledGradient : ids.gradient))
-                backward.target.blocks = Int32((convolution.inputs + 15) / 16)
-                backward.target.values =
-                    index == 0 ? imageGradient : address(tensors.layers[index - 1].gradientOfPassedOn)
-                new.backward = backward
-                if wanted.contains(ids.layer) { new.gradients = maps(stack, ids.gradient) }
+                layer.backward = try builder.backward(index, shape)
+                if wanted.contains(ids.layer) { layer.gradients = builder.maps(ids.gradient, of: index) }
             }
-            if ids.pooled != nil, !ids.isPooledAtOnce {
-                let pooled = maps(stack.pooled, ids.pooled)
-                let gradients = maps(stack.pooled, ids.pooledGradient)
-                let mask = words(ids.poolingMask)
-                new.pooling = maps(stack, ids.output).enumerated().map { image, values in
-                    PoolingStep(
-                        values: values.map, pooled: pooled[image].map,
-                        mask: mask.map { $0 + stack.firstPixel(of: image) },
-                        pooledGradient: gradients.isEmpty ? nil : gradients[image].map)
-                }
-            }
-            for way in [new.forward, new.backward] {
-                guard var target = way?.target else { continue }
-                var raw = blocked_raw_weights()
-                raw.outputs = Int32(convolution.outputs)
-                raw.inputs = Int32(convolution.inputs)
-                raw.is_backward = target.bias == nil ? 1 : 0
-                workSize = max(workSize, blocked_raw_weights_work(&raw, &target))
-                scratchSize = max(scratchSize, blocked_raw_weights_scratch(&raw, &target))
-            }
-            layers.append(new)
+            builder.measure(layer)
+            layers.append(layer)
         }
-        work = try memory.floats(workSize)
+        scratchSize = builder.scratchSize
+        work = try memory.floats(builder.workSize)
+    }
+}
+
+/// Makes the layers of a plan, by their number in the network.
+private struct LayerBuilder {
+    private let weights: LossNetworkWeights
+    private let tensors: LossNetworkTensors
+    private let pooling: Pooling
+    private let batch: ImageBatch
+    private let memory: Memory
+    private let arena: UnsafeMutablePointer<Float>
+    /// The largest of the layers that were measured.
+    private(set) var workSize = 0
+    private(set) var scratchSize = 0
+
+    init(
+        weights: LossNetworkWeights, tensors: LossNetworkTensors, pooling: Pooling, batch: ImageBatch, memory: Memory
+    ) throws(ModelError) {
+        (self.weights, self.tensors, self.pooling) = (weights, tensors, pooling)
+        (self.batch, self.memory) = (batch, memory)
+        arena = try memory.floats(tensors.size)
+    }
+
+    func address(_ tensor: Int?) -> UnsafeMutablePointer<Float>? { tensor.map { arena + tensors.offset(of: $0) } }
+
+    private func words(_ tensor: Int?) -> UnsafeMutablePointer<UInt16>? {
+        address(tensor).map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt16.self) }
+    }
+
+    /// A layer's images at its resolution.
+    private func stack(_ index: Int) -> ImageBatch { batch.inBlock(tensors.layers[index].layer.block) }
+
+    /// A layer's output or its gradient for each image; of the size after pooling, if it is pooled.
+    func maps(_ tensor: Int?, of index: Int, isPooled: Bool = false) -> [FeatureMap] {
+        guard let values = address(tensor) else { return [] }
+        let stack = isPooled ? stack(index).pooled : stack(index)
+        return (0..<stack.count).map { image in
+            FeatureMap(
+                channels: weights.convolutions[index].outputs, height: stack.height, width: stack.width,
+                values: values + stack.firstPixel(of: image) * 16, stride: stack.totalHeight * stack.width,
+                memory: memory)
+        }
+    }
+
+    /// The layer with its forward pass.
+    func layer(_ index: Int, _ shape: LossNetworkPlan.Convolution) throws(ModelError) -> LossNetworkPlan.Layer {
+        let (ids, convolution) = (tensors.layers[index], weights.convolutions[index])
+        var forward = shape
+        forward.source.channels = Int32(convolution.inputs)
+        forward.target.values = address(ids.output)
+        forward.target.blocks = Int32(convolution.outputs / 16)
+        forward.target.bias = UnsafePointer(try memory.floats(convolution.bias, count: convolution.outputs))
+        forward.target.mask = words(ids.mask)
+        if ids.isPooledAtOnce {
+            forward.target.pooling = pooling == .max ? BLOCKED_MAXIMUM : BLOCKED_AVERAGE
+        }
+        if index == 0 {
+            forward.source.scale = UnsafePointer(try memory.floats(weights.inputScale, count: 16))
+            forward.source.shift = UnsafePointer(try memory.floats(weights.inputShift, count: 16))
+        } else {
+            forward.source.values = UnsafePointer(address(tensors.layers[index - 1].passedOn))
+        }
+        var layer = LossNetworkPlan.Layer(layer: ids.layer, weights: convolution, forward: forward)
+        if ids.pooled != nil, !ids.isPooledAtOnce { layer.pooling = poolingSteps(index) }
+        return layer
+    }
+
+    func backward(
+        _ index: Int, _ shape: LossNetworkPlan.Convolution
+    ) throws(ModelError) -> LossNetworkPlan.Convolution {
+        let (ids, convolution, stack) = (tensors.layers[index], weights.convolutions[index], stack(index))
+        var backward = shape
+        backward.source.channels = Int32(convolution.outputs)
+        backward.source.mask = UnsafePointer(words(ids.mask))
+        if ids.isPooledAtOnce {
+            backward.source.unpool_factor = pooling == .max ? 1 : 0.25
+            // An image's odd last row is not pooled and gets no gradient, although the stack has a square there.
+            backward.source.rows = UnsafePointer(try memory.table(stack.table(ofFirst: stack.height / 2 * 2)))
+        }
+        backward.source.values = UnsafePointer(address(ids.isPooledAtOnce ? ids.pooledGradient : ids.gradient))
+        backward.target.blocks = Int32((convolution.inputs + 15) / 16)
+        backward.target.values = address(
+            index == 0 ? tensors.imageGradient : tensors.layers[index - 1].gradientOfPassedOn)
+        return backward
+    }
+
+    /// What both passes of a layer share: the size of its images, and the padding.
+    func shape(_ index: Int) throws(ModelError) -> LossNetworkPlan.Convolution {
+        let (ids, stack) = (tensors.layers[index], stack(index))
+        var convolution = LossNetworkPlan.Convolution()
+        convolution.source.width = Int32(ids.width)
+        convolution.source.height = Int32(ids.height)
+        convolution.source.columns = UnsafePointer(
+            try memory.table(PaddingMode.zero.map(length: ids.width, before: 1, after: 1)))
+        convolution.source.rows = UnsafePointer(try memory.table(stack.table(ofFirst: stack.height)))
+        convolution.source.column_count = convolution.source.width + 2
+        convolution.source.row_count = convolution.source.height + 2
+        convolution.target.width = convolution.source.width
+        convolution.target.height = convolution.source.height
+        convolution.target.upscale = 1
+        return convolution
+    }
+
+    private func poolingSteps(_ index: Int) -> [LossNetworkPlan.PoolingStep] {
+        let (ids, stack) = (tensors.layers[index], stack(index))
+        let pooled = maps(ids.pooled, of: index, isPooled: true)
+        let gradients = maps(ids.pooledGradient, of: index, isPooled: true)
+        let mask = words(ids.poolingMask)
+        return maps(ids.output, of: index).enumerated().map { image, values in
+            LossNetworkPlan.PoolingStep(
+                values: values.map, pooled: pooled[image].map, mask: mask.map { $0 + stack.firstPixel(of: image) },
+                pooledGradient: gradients.isEmpty ? nil : gradients[image].map)
+        }
+    }
+
+    /// Notes the memory that a layer's convolutions work in.
+    mutating func measure(_ layer: LossNetworkPlan.Layer) {
+        for way in [layer.forward, layer.backward] {
+            guard var target = way?.target else { continue }
+            var raw = blocked_raw_weights()
+            raw.outputs = Int32(layer.weights.outputs)
+            raw.inputs = Int32(layer.weights.inputs)
+            raw.is_backward = target.bias == nil ? 1 : 0
+            workSize = max(workSize, blocked_raw_weights_work(&raw, &target))
+            scratchSize = max(scratchSize, blocked_raw_weights_scratch(&raw, &target))
+        }
     }
 }

@@ -48,31 +48,12 @@ struct MultiPass: Experiment {
         let pan = MovingWindow(
             over: original, width: width, height: height, count: frames, step: max(1, width / 2 / (frames - 1)))
         var settings = input.optimizationSettings
-        settings.tolerance = 0
         settings.passes = passes
         settings.passIterations = perPass
-        settings.temporalFromPass = passes / 2 + 1
-        let several = try MultiPassOptimizer(
-            settings: settings, network: input.lossNetwork, styles: [style.painting])
-        let shots = MemoryShotStore(frames: pan.frames, motions: pan.motions)
-        try several.run(shots)
-
-        settings.firstIterations = passes * perPass
-        settings.nextIterations = settings.firstIterations
-        settings.passes = 1
-        let once = try ClipOptimizer(settings: settings, network: input.lossNetwork, styles: [style.painting])
-        let single = try pan.frames.enumerated().map { index, frame in
-            try once.next(
-                frame,
-                references: pan.motions[index][.earlier].map {
-                    [Reference(distance: 1, flow: $0.flow, certainty: $0.certainty)]
-                } ?? [])
-        }
-        let last = try shots.result(of: frames - 1, pass: passes)
+        let painted = try PanOptimization(pan, settings: settings, network: input.lossNetwork, style: style.painting)
         var values: [String: Double] = [:]
         var pictures: [String] = []
-        let results = [("alone", single[0]), ("single", single[frames - 1]), ("several", last)]
-        for (name, image) in results {
+        for (name, image) in zip(["alone", "single", "several"], painted.compared) {
             values["contrast \(name)"] = pan.contrast(of: image.shown)
             values["seams \(name)"] = pan.seams(of: image.shown)
             pictures.append(try store.write(image.shown, of: "multi-pass/\(style.name)/\(name)"))

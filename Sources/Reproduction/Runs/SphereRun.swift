@@ -109,26 +109,13 @@ struct SphereRun {
         let network = try Network(
             model: input.library.model(model), width: side, height: side, threads: input.threads)
         let walk = MovingPanorama(panorama: try Image(contentsOf: panorama), geometry: geometry)
-        let sequence = FaceSequence(geometry: geometry, settings: variant.settings)
+        var painter = SpherePainter(
+            walk, settings: variant.settings, network: network, isStill: frames == 1, threads: input.threads)
         var values: [String: Double] = [:]
         var (last, content): (Image?, Image?)
         for frame in 1...frames {
-            let column = try frames == 1 ? still(walk.panorama, geometry) : walk.frame(frame - 1).networkSpace()
-            sequence.seed = UInt64(frame)
-            let prior = last.map { last in
-                let motion = walk.motion(frame - 1)
-                return Prior(
-                    warping: last, by: motion.flow, certainty: motion.certainty, fill: variant.settings.fill,
-                    seed: UInt64(frame), threads: input.threads)
-            }
-            let painted = try sequence.run(width: side, height: 6 * side, prior: prior, threads: input.threads) {
-                (image, prior, others, output) throws(Cancelled) in
-                let index = image.index
-                try network.run(
-                    index: index, column.block(rows: index * side..<(index + 1) * side), prior: prior?.image,
-                    certainty: prior?.certainty, beside: others, textureOffset: image.textureOffset, into: &output)
-                return network.statistics
-            }
+            let column = try painter.content(frame)
+            let painted = try painter.paint(column, motion: frame > 1 ? walk.motion(frame - 1) : nil)
             let error = GradientError(column: painted.shown, geometry: geometry)
             values[Measure.cutEdges(frame)] = error.cutEdges
             values[Measure.innerEdges(frame)] = error.innerEdges
@@ -145,14 +132,6 @@ struct SphereRun {
             pictures = [try store.write(joiner.join(last.shown), of: name)]
         }
         return JobResult(values, pictures: pictures)
-    }
-
-    /// The panorama split as by `cubemapsplit`.
-    private func still(_ image: Image, _ geometry: CubeGeometry) throws -> Image {
-        let layout = try SphereLayout.detect(width: image.width, height: image.height)
-        return try CubeSplitter(
-            from: layout, width: image.width, height: image.height, to: geometry, threads: input.threads
-        ).split(image).networkSpace()
     }
 
     /// Losses of all six faces as one image, since brightness may differ between faces.

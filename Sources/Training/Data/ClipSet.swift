@@ -38,7 +38,7 @@ public struct ClipSet: SequenceSource {
     /// Hash of the clips and of their split into training and validation.
     public let fingerprint: String
     private let training: [ClipSegmentFile]
-    private let heldBack: [ClipSegmentFile]
+    private let heldOut: [ClipSegmentFile]
     private let seed: UInt64
 
     /// Scans the clips of a folder and its subfolders, or takes their segments from the cache.
@@ -75,15 +75,15 @@ public struct ClipSet: SequenceSource {
         self.skipped = skipped
         self.fingerprint = fingerprint.text
         self.seed = seed
-        // About one segment in twenty is held out for validation, at most `mostHeldBack`, spread over all clips; none if there are
+        // About one segment in twenty is held out for validation, at most `mostHeldOut`, spread over all clips; none if there are
         // few.
-        let interval = max(20, segments.count / ClipSet.mostHeldBack)
+        let interval = max(20, segments.count / ClipSet.mostHeldOut)
         let spare = Set(segments.indices.filter { segments.count >= 8 && $0 % interval == min(interval / 2, 4) })
         training = segments.indices.filter { !spare.contains($0) }.map { segments[$0] }
-        heldBack = spare.sorted().prefix(ClipSet.mostHeldBack).map { segments[$0] }
+        heldOut = spare.sorted().prefix(ClipSet.mostHeldOut).map { segments[$0] }
     }
 
-    private static let mostHeldBack = 2
+    private static let mostHeldOut = 2
 
     /// Warnings for the user, one sentence each.
     public var warnings: [String] { skipped.isEmpty ? [] : [TrainingFiles.warning(of: skipped)] }
@@ -109,7 +109,7 @@ extension ClipSet {
     /// Centre crops of the held-out segments, played forward and backward; empty if there are few segments.
     /// - Throws: `FileError` if the cache was removed.
     public func validation(frames: Int, size: Int) throws -> [TrainingSequence] {
-        try heldBack.map { segment in
+        try heldOut.map { segment in
             let layout = segment.layout
             let side = min(size, layout.width, layout.height)
             let order = Self.pingPong(frames: frames, of: layout.frameCount, from: 0, forward: true)

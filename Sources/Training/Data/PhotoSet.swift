@@ -12,9 +12,9 @@ public struct PhotoSet: Sendable {
         /// Maximum memory of all photographs in bytes; from a larger folder a random selection is taken.
         public var memoryLimit = 400 << 20
         /// Share of the photographs that is held out for validation, 0...1; none if there are fewer than eight.
-        public var heldBack = 0.05
+        public var heldOut = 0.05
         /// Maximum number of held-out photographs.
-        public var mostHeldBack = 16
+        public var mostHeldOut = 16
 
         /// The defaults of `pentimento train`.
         public init() {}
@@ -23,7 +23,7 @@ public struct PhotoSet: Sendable {
     /// Photographs for training, sorted by name; never empty.
     public let training: [Photograph]
     /// Photographs for validation; empty if there are too few.
-    public let heldBack: [Photograph]
+    public let heldOut: [Photograph]
     /// Files that were skipped, with the reason.
     public let skipped: [SkippedFile]
     /// Number of files that were not read because the memory limit was reached.
@@ -81,21 +81,21 @@ public struct PhotoSet: Sendable {
         guard !found.isEmpty else {
             throw TrainingFiles.nothing(in: folder, kind: "photographs", skipped: self.skipped)
         }
-        let spare = found.count < 8 ? 0 : max(1, Int(Double(found.count) * settings.heldBack))
-        let held = settings.heldBack > 0 ? min(spare, settings.mostHeldBack) : 0
-        heldBack = found[..<held].sorted { $0.index < $1.index }.map(\.photograph)
+        let spare = found.count < 8 ? 0 : max(1, Int(Double(found.count) * settings.heldOut))
+        let held = settings.heldOut > 0 ? min(spare, settings.mostHeldOut) : 0
+        heldOut = found[..<held].sorted { $0.index < $1.index }.map(\.photograph)
         training = found[held...].sorted { $0.index < $1.index }.map(\.photograph)
-        fingerprint = PhotoSet.fingerprint(training, heldBack)
+        fingerprint = PhotoSet.fingerprint(training, heldOut)
     }
 
     /// A set of photographs that are already loaded.
-    public init(training: [Photograph], heldBack: [Photograph] = []) {
+    public init(training: [Photograph], heldOut: [Photograph] = []) {
         precondition(!training.isEmpty, "a set has a photograph")
         self.training = training
-        self.heldBack = heldBack
+        self.heldOut = heldOut
         skipped = []
         leftOut = 0
-        fingerprint = PhotoSet.fingerprint(training, heldBack)
+        fingerprint = PhotoSet.fingerprint(training, heldOut)
     }
 
     /// Warnings for the user, one sentence each.
@@ -105,7 +105,7 @@ public struct PhotoSet: Sendable {
         if leftOut > 0 {
             lines.append("\(leftOut) photographs are not used: those before them fill the memory meant for them.")
         }
-        let count = training.count + heldBack.count
+        let count = training.count + heldOut.count
         if count < PhotoSet.enough {
             lines.append(
                 "There \(count == 1 ? "is one photograph" : "are \(count) photographs") only: "
@@ -139,10 +139,10 @@ extension PhotoSet {
         }
     }
 
-    private static func fingerprint(_ training: [Photograph], _ heldBack: [Photograph]) -> String {
+    private static func fingerprint(_ training: [Photograph], _ heldOut: [Photograph]) -> String {
         var fingerprint = Fingerprint()
         fingerprint.add(UInt64(training.count))
-        for photograph in training + heldBack {
+        for photograph in training + heldOut {
             fingerprint.add(UInt64(photograph.width))
             fingerprint.add(photograph.digest)
         }

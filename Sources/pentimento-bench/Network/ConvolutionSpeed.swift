@@ -144,24 +144,14 @@ enum ConvolutionSpeed {
         let width = layer.width * layer.upsampling
         let height = layer.height * layer.upsampling
         func output(_ length: Int) -> Int { (length + 2 * layer.padding - layer.kernel) / layer.stride + 1 }
-        func description(_ dimensions: [Int]) throws -> dnnl_memory_desc_t {
-            var description = dnnl_memory_desc_t()
-            try check(
-                dnnl_memory_desc_init_by_tag(
-                    &description, Int32(dimensions.count), dimensions.map(Int64.init), dnnl_f32, dnnl_format_tag_any))
-            return description
-        }
-        var source = try description([1, layer.inputs, height, width])
-        var weights = try description([layer.outputs, layer.inputs, layer.kernel, layer.kernel])
-        var target = try description([1, layer.outputs, output(height), output(width)])
-        var convolution = dnnl_convolution_desc_t()
-        let padding = [Int64](repeating: Int64(layer.padding), count: 2)
-        try check(
-            dnnl_convolution_forward_desc_init(
-                &convolution, dnnl_forward_inference, dnnl_convolution_auto, &source, &weights, nil, &target,
-                [Int64](repeating: Int64(layer.stride), count: 2), padding, padding))
+        func pair(_ value: Int) -> [Int64] { [Int64](repeating: Int64(value), count: 2) }
         var primitiveDescription: dnnl_primitive_desc_t?
-        try check(dnnl_primitive_desc_create(&primitiveDescription, &convolution, nil, engine, nil))
+        try check(
+            onednn_convolution(
+                &primitiveDescription, engine, [1, layer.inputs, height, width].map(Int64.init),
+                [layer.outputs, layer.inputs, layer.kernel, layer.kernel].map(Int64.init),
+                [1, layer.outputs, output(height), output(width)].map(Int64.init), pair(layer.stride),
+                pair(layer.padding)))
         var primitive: dnnl_primitive_t?
         try check(dnnl_primitive_create(&primitive, primitiveDescription))
         var arguments: [dnnl_exec_arg_t] = []

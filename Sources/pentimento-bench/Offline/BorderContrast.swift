@@ -24,40 +24,20 @@ enum BorderContrast {
         var settings = OptimizationSettings()
         settings.threads = setting.threads
         settings.styleCrop = 0
-        settings.tolerance = 0
         settings.passes = number("passes", 10)
         settings.passIterations = number("pass-iterations", 20)
-        settings.temporalFromPass = settings.passes / 2 + 1
-        let several = try MultiPassOptimizer(
-            settings: settings, network: setting.network, styles: [try setting.style()])
-        let store = MemoryShotStore(frames: pan.frames, motions: pan.motions)
-        try several.run(store)
-
-        settings.firstIterations = settings.passes * settings.passIterations
-        settings.nextIterations = settings.firstIterations
-        settings.passes = 1
-        let once = try ClipOptimizer(settings: settings, network: setting.network, styles: [try setting.style()])
-        let single = try pan.frames.enumerated().map { index, frame in
-            try once.next(
-                frame,
-                references: pan.motions[index][.earlier].map {
-                    [Reference(distance: 1, flow: $0.flow, certainty: $0.certainty)]
-                } ?? [])
-        }
-        let results = [
-            ("a frame on its own", single[0]), ("single pass, last frame", single[count - 1]),
-            ("several passes, last frame", try store.result(of: count - 1, pass: several.settings.passes)),
-        ]
-        for (name, image) in results {
+        let painted = try PanOptimization(pan, settings: settings, network: setting.network, style: try setting.style())
+        let names = ["a frame on its own", "single pass, last frame", "several passes, last frame"]
+        for (name, image) in zip(names, painted.compared) {
             let shown = image.shown
             let (contrast, edges) = (pan.contrast(of: shown), pan.seams(of: shown))
             print("\(name) | \(FlowAccuracy.rounded(contrast)) | \(FlowAccuracy.rounded(edges))")
         }
         guard let folder = setting.options["write"] else { return }
-        for (index, image) in single.enumerated() {
-            let other = try store.result(of: index, pass: several.settings.passes)
-            try image.pictureSpace().write(to: "\(folder)/single_\(index + 1).png", replacing: true)
-            try other.pictureSpace().write(to: "\(folder)/several_\(index + 1).png", replacing: true)
+        for (name, images) in [("single", painted.single), ("several", painted.several)] {
+            for (index, image) in images.enumerated() {
+                try image.pictureSpace().write(to: "\(folder)/\(name)_\(index + 1).png", replacing: true)
+            }
         }
     }
 }

@@ -17,10 +17,7 @@ enum LossSpeed {
             samples: (0..<3 * width * height).map { Float(($0 * factor % 65521) % 255) - 116 })
     }
 
-    /// With `--serve` it evaluates once per line on standard input and prints the milliseconds, so that a script can
-    /// interleave programs. With `--memory` it minimises until the history of L-BFGS is full and prints the peak memory
-    /// above that before the loss network was loaded.
-    static func run(_ arguments: [String]) throws {
+    private static func parsed(_ arguments: [String]) throws -> (options: [String: String], flags: Set<String>) {
         var options: [String: String] = [:]
         var flags: Set<String> = []
         var rest = arguments[...]
@@ -33,6 +30,31 @@ enum LossSpeed {
                 throw BenchmarkError("usage: loss \(usage)")
             }
         }
+        return (options, flags)
+    }
+
+    /// Fills the history of L-BFGS.
+    private static func minimize(_ loss: PerceptualLoss, from image: Image, threads: Int) throws {
+        let optimizer = LBFGS(threads: threads)
+        var point = image.samples
+        var gradients = [image]
+        for _ in 0..<25 {
+            _ = try optimizer.step(&point) { point, slope in
+                gradients[0].samples = slope
+                slope = []
+                defer { swap(&slope, &gradients[0].samples) }
+                return try loss.evaluate(
+                    [Image(width: image.width, height: image.height, samples: point)], gradients: &gradients
+                )[0].total
+            }
+        }
+    }
+
+    /// With `--serve` it evaluates once per line on standard input and prints the milliseconds, so that a script can
+    /// interleave programs. With `--memory` it minimises until the history of L-BFGS is full and prints the peak memory
+    /// above that before the loss network was loaded.
+    static func run(_ arguments: [String]) throws {
+        let (options, flags) = try parsed(arguments)
         let sides = (options["size"] ?? "450x350").split(separator: "x").compactMap { Int($0) }
         guard sides.count == 2, sides.allSatisfy({ $0 > 0 }) else { throw BenchmarkError("a size is WIDTHxHEIGHT") }
         let (width, height) = (sides[0], sides[1])
@@ -59,20 +81,8 @@ enum LossSpeed {
         var gradients = images
 
         if flags.contains("--memory"), count == 1 {
-            let optimizer = LBFGS(threads: threads)
-            var point = images[0].samples
-            for _ in 0..<25 {
-                _ = try optimizer.step(&point) { point, slope in
-                    gradients[0].samples = slope
-                    slope = []
-                    defer { swap(&slope, &gradients[0].samples) }
-                    return try loss.evaluate(
-                        [Image(width: width, height: height, samples: point)], gradients: &gradients
-                    )[0].total
-                }
-            }
-            let peak = residentMegabytes("VmHWM")
-            print("\(peak - idle) MB above the idle process, which has \(idle) MB")
+            try minimize(loss, from: images[0], threads: threads)
+            print("\(residentMegabytes("VmHWM") - idle) MB above the idle process, which has \(idle) MB")
             return
         }
 

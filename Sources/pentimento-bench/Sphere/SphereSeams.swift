@@ -48,31 +48,15 @@ enum SphereSeams {
             var sums = ways.map { _ in shown.map { _ in Sums() } }
             for (number, path) in panoramas.enumerated() {
                 let walk = MovingPanorama(panorama: try Image(contentsOf: path), geometry: geometry)
-                let sequences = ways.map { FaceSequence(geometry: geometry, settings: $0.settings) }
-                var last: [Image?] = ways.map { _ in nil }
+                var painters = ways.map {
+                    SpherePainter(
+                        walk, settings: $0.settings, network: network, isStill: frames < 2, threads: threads)
+                }
                 for frame in 1...frames {
-                    let column = try column(walk, frame - 1, isStill: frames < 2, threads: threads)
+                    let column = try painters[0].content(frame)
                     let motion = frame > 1 ? walk.motion(frame - 1) : nil
-                    for (index, way) in ways.enumerated() {
-                        let sequence = sequences[index]
-                        sequence.seed = UInt64(frame)
-                        var prior: Prior?
-                        if let last = last[index], let motion {
-                            prior = Prior(
-                                warping: last, by: motion.flow, certainty: motion.certainty, fill: way.settings.fill,
-                                seed: UInt64(frame), threads: threads)
-                        }
-                        let painted = try sequence.run(width: side, height: 6 * side, prior: prior, threads: threads) {
-                            (image, prior, others, output) throws(Cancelled) in
-                            let index = image.index
-                            try network.run(
-                                index: index, column.block(rows: index * side..<(index + 1) * side),
-                                prior: prior?.image,
-                                certainty: prior?.certainty, beside: others, textureOffset: image.textureOffset,
-                                into: &output)
-                            return network.statistics
-                        }
-                        last[index] = painted
+                    for index in ways.indices {
+                        let painted = try painters[index].paint(column, motion: motion)
                         guard let entry = shown.firstIndex(of: frame) else { continue }
                         let joined = try sums[index][entry].add(painted, geometry: geometry, joiner: joiner)
                         if let loss { sums[index][entry].add(try loss.evaluate(painted, of: column)) }
@@ -85,16 +69,6 @@ enum SphereSeams {
             }
             report(model, ways, shown, sums, count: panoramas.count)
         }
-    }
-
-    /// A frame of the walk as stacked faces; with a single frame, the panorama split as by `cubemapsplit`.
-    private static func column(_ walk: MovingPanorama, _ frame: Int, isStill: Bool, threads: Int) throws -> Image {
-        if !isStill { return walk.frame(frame).networkSpace() }
-        let image = walk.panorama
-        let layout = try SphereLayout.detect(width: image.width, height: image.height)
-        return try CubeSplitter(
-            from: layout, width: image.width, height: image.height, to: walk.geometry, threads: threads
-        ).split(image).networkSpace()
     }
 
     private static func report(_ path: String, _ ways: [Way], _ shown: [Int], _ sums: [[Sums]], count: Int) {

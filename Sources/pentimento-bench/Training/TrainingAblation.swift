@@ -27,7 +27,7 @@ enum TrainingAblation {
             throw BenchmarkError("usage: training-ablation \(usage)")
         }
         let set = try PhotoSet(folder: photos, decode: { try Image(contentsOf: $0, over: 255) })
-        let clips = try clips(setting, frames: frames, heldBack: set.heldBack)
+        let clips = try clips(setting, frames: frames, heldOut: set.heldOut)
         var base: [String: [ValidationReport.Recursion]] = [:]
         print("way | clip | frames | content | style | temporal | step ms")
         for way in ways {
@@ -56,7 +56,7 @@ enum TrainingAblation {
 
     /// The named clips.
     private static func clips(
-        _ setting: OptimizationCase, frames folder: String, heldBack: [Photograph]
+        _ setting: OptimizationCase, frames folder: String, heldOut: [Photograph]
     ) throws -> [(name: String, validation: Validation)] {
         let files = Files.names(in: folder).filter { $0.hasSuffix(".png") || $0.hasSuffix(".jpg") }
         guard files.count > 1 else { throw BenchmarkError("\(folder): has no frames") }
@@ -68,7 +68,7 @@ enum TrainingAblation {
         let name = folder.split(separator: "/").last.map(String.init) ?? folder
         return [
             (name, Validation(clips: [pingPong])),
-            ("exact flow", Validation(clips: Validation(heldBack: heldBack, size: 256).clips)),
+            ("exact flow", Validation(clips: Validation(heldOut: heldOut, size: 256).clips)),
         ]
     }
 

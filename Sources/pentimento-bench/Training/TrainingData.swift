@@ -22,7 +22,7 @@ enum TrainingData {
         let photos = try timed {
             try PhotoSet(folder: folder) { try Image(contentsOf: $0, over: 127, takesFirstFrame: true) }
         }
-        print("\(photos.training.count) + \(photos.heldBack.count) photographs")
+        print("\(photos.training.count) + \(photos.heldOut.count) photographs")
         for warning in photos.warnings { print(warning) }
         var source: any SequenceSource = SyntheticSequences(photographs: photos.training, mix: mix, seed: 1)
         if let videos = options["--videos"] {

@@ -4,6 +4,7 @@ import GStreamerKit
 import GstPentimento
 import MediaIO
 import Shots
+import Support
 
 struct JoinCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,6 +39,9 @@ struct JoinCommand: ParsableCommand {
         Interrupt.listen()
         let shots = try ShotFailure.list(list)
         let path = film ?? filmBesideList(shots.film.file)
+        guard film != nil || Files.exists(path) else {
+            throw MediaError("\(path): no such file; the film is not beside its list, so name it by --film")
+        }
         try FilmCheck.check(path, is: shots.film, list: list)
         let found = try PartFiles(shots, at: list, in: parts, film: path)
         let input = try MediaInput(path)

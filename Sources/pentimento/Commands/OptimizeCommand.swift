@@ -6,7 +6,7 @@ import MediaIO
 import Shots
 import Style
 
-struct OptimizeCommand: ParsableCommand {
+struct OptimizeCommand: ShotPainter {
     static let configuration = CommandConfiguration(
         commandName: "optimize",
         abstract: "Stylizes videos, images and image sequences after any painting, by optimisation (slow).",
@@ -67,10 +67,14 @@ struct OptimizeCommand: ParsableCommand {
         try motion.files.check(for: input, conversion, distances: motion.distances)
         var settings = conversion.settings(for: job, quality: encoder.quality, threads: threads.value)
         let part = try part(of: input, job, settings)
-        if let part, part.isDone { return part.report(seconds: nil) }
-        let state = ResumeState(output: part?.path ?? job.outputName, settings: stateSettings)
+        let state = ResumeState(
+            output: part?.path ?? job.outputName, settings: stateSettings, isShared: part != nil)
+        if let part, !conversion.common.force, try part.isDone {
+            state.discardAll()
+            return part.report(seconds: nil)
+        }
         // Errors of the output are reported before any work starts.
-        try state.checkNothingIsLost(resuming: resume, replacing: conversion.common.force)
+        if part == nil { try state.checkNothingIsLost(resuming: resume, replacing: conversion.common.force) }
         if let preview {
             try ReservedOutputs.checkDistinct([job.output, preview])
             try ReservedOutputs([preview], replacing: resume || conversion.common.force).release()
@@ -106,6 +110,7 @@ struct OptimizeCommand: ParsableCommand {
             }
         }
         state.discard()
+        state.discardAll()
         progress.clear()
         for text in run.notes { conversion.note(text, on: job) }
         if let part { return part.report(seconds: Terminal.now - began) }
@@ -122,7 +127,7 @@ struct OptimizeCommand: ParsableCommand {
         return input.kind == .still ? optimizer : "\(MotionOptions.elements) ! \(optimizer)"
     }
 
-    private func part(
+    func part(
         of input: MediaInput, _ job: ConversionJob, _ settings: Conversion.Settings
     ) throws -> PartPainting? {
         guard shots.list != nil else { return nil }
@@ -131,8 +136,7 @@ struct OptimizeCommand: ParsableCommand {
         var pixels = PixelSettings(settings)
         try painting.add(to: &pixels)
         pixels.add("long-term", motion.longTerm?.value ?? "")
-        return try shots.painting(
-            of: input, job, detector: detector, settings: pixels, replacing: conversion.common.force)
+        return try shots.painting(of: input, job, detector: detector, settings: pixels)
     }
 
     private func configure(_ run: Conversion, state: ResumeState, firstFrame: Int) {

@@ -5,7 +5,7 @@ import MediaIO
 import Shots
 import Sphere
 
-struct SphereCommand: ParsableCommand {
+struct SphereCommand: ShotPainter {
     static let configuration = CommandConfiguration(
         commandName: "sphere",
         abstract: "Stylizes 360-degree videos and images without visible seams.",
@@ -46,14 +46,13 @@ struct SphereCommand: ParsableCommand {
         let options = self.conversion
         let input = try shots.opened(job, conversion)
         var settings = options.settings(for: job, quality: quality.encoder, threads: style.threads.value)
-        let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
-        let plan = try sphere.plan(job.input, size: size, metadata: SphericalMetadata.read(ofFirstFileIn: input))
+        let part = try part(of: input, job, settings)
+        if let part, !options.common.force, try part.isDone { return part.report(seconds: nil) }
+        let (size, plan) = try layout(of: input, job, settings)
         settings.outputSize = plan.outputSize
         settings.spherical = plan.metadata
         settings.keepsProjection = false
         plan.makePixelsSquare(&settings, of: input, size: size)
-        let part = try part(of: input, job, settings, size, plan)
-        if let part, part.isDone { return part.report(seconds: nil) }
         part?.apply(to: &settings)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
@@ -80,11 +79,20 @@ struct SphereCommand: ParsableCommand {
         return report
     }
 
-    private func part(
-        of input: MediaInput, _ job: ConversionJob, _ settings: Conversion.Settings,
-        _ size: (width: Int, height: Int), _ plan: SphereOptions.Plan
+    private func layout(
+        of input: MediaInput, _ job: ConversionJob, _ settings: Conversion.Settings
+    ) throws -> (size: (width: Int, height: Int), plan: SphereOptions.Plan) {
+        let size = settings.size?.resolved(for: input) ?? (width: input.width, height: input.height)
+        return (
+            size, try sphere.plan(job.input, size: size, metadata: SphericalMetadata.read(ofFirstFileIn: input))
+        )
+    }
+
+    func part(
+        of input: MediaInput, _ job: ConversionJob, _ settings: Conversion.Settings
     ) throws -> PartPainting? {
         guard shots.list != nil else { return nil }
+        let (size, plan) = try layout(of: input, job, settings)
         let detector = Detector(
             quality: quality.painting, flow: style.flow?.value, size: size, settings, faces: plan)
         var pixels = PixelSettings(settings)
@@ -92,8 +100,7 @@ struct SphereCommand: ParsableCommand {
         pixels.add("output-layout", plan.outputLayout.rawValue)
         for setting in [sphere.fill, sphere.borders] as [any PropertySetting] { pixels.add(setting.name, setting.text) }
         return try shots.painting(
-            of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels,
-            replacing: conversion.common.force)
+            of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels)
     }
 
     private static let measured = [

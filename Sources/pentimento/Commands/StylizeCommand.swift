@@ -4,7 +4,7 @@ import GstPentimento
 import MediaIO
 import Shots
 
-struct StylizeCommand: ParsableCommand {
+struct StylizeCommand: ShotPainter {
     static let configuration = CommandConfiguration(
         commandName: "stylize",
         abstract: "Stylizes videos, images and image sequences with a trained model.",
@@ -55,7 +55,7 @@ struct StylizeCommand: ParsableCommand {
         try flowFiles.check(for: input, self.conversion)
         var settings = self.conversion.settings(for: job, quality: quality.encoder, threads: style.threads.value)
         let part = try part(of: input, job, settings)
-        if let part, part.isDone { return part.report(seconds: nil) }
+        if let part, !self.conversion.common.force, try part.isDone { return part.report(seconds: nil) }
         part?.apply(to: &settings)
         // From here on a temporary file exists, which a signal has to remove.
         Interrupt.listen()
@@ -77,7 +77,7 @@ struct StylizeCommand: ParsableCommand {
         return part.report(seconds: report.seconds)
     }
 
-    private func part(
+    func part(
         of input: MediaInput, _ job: ConversionJob, _ settings: Conversion.Settings
     ) throws -> PartPainting? {
         guard shots.list != nil else { return nil }
@@ -88,7 +88,6 @@ struct StylizeCommand: ParsableCommand {
         if let scale { pixels.add(scale.name, scale.text) }
         try mask.add(to: &pixels)
         return try shots.painting(
-            of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels,
-            replacing: self.conversion.common.force)
+            of: input, job, detector: detector, isCoherent: !perFrame, settings: pixels)
     }
 }

@@ -83,8 +83,12 @@ struct SubmitCommand: ParsableCommand {
         let shots = try ShotFailure.list(list)
         try FilmCheck.check(film, is: shots.film, list: list)
         try checkOutputs()
-        let missing = retry ? try PartFiles.missing(shots, in: parts) : shots.shots
-        let script = try script(ShotPlan(missing, tasks: tasks), painting: shots.detector.painting)
+        // What is painted anew may be of any settings.
+        let isAnew = !retry && (painting.contains("--force") || !Files.exists(parts))
+        let (missing, painted) = isAnew ? (shots.shots, nil) : try PartFiles.missing(shots, in: parts)
+        let script = try script(
+            ShotPlan(retry ? missing : shots.shots, tasks: tasks), painting: shots.detector.painting)
+        try checkPainting(script.painting, beside: painted)
         if dryRun {
             Terminal.write(raw: script.text, to: .output)
             return
@@ -126,9 +130,8 @@ struct SubmitCommand: ParsableCommand {
         let join =
             ["join", list, "--parts", parts, "--film", film, "-o", output] + joining.words + threads
             + (force ? ["--force"] : [])
-        // Without the list first, so that its options are not what an incomplete one is understood as.
-        try check([command, film, "-o", "part.mkv"] + painting, of: command)
-        try check(paint + ["--shot", "1"], of: command)
+        // Without the list, so that its options are not what an incomplete one is understood as.
+        _ = try parsed([command, film, "-o", "part.mkv"] + painting)
         let partition = partition.map { ["--partition=\($0)"] } ?? []
         return ClusterScript(
             plan, cluster, program: program, folder: folder, parts: parts.hasPrefix("/") ? parts : "\(folder)/\(parts)",
@@ -137,12 +140,26 @@ struct SubmitCommand: ParsableCommand {
             sbatch: partition + ["--cpus-per-task=\(cpusPerTask)"] + sbatch)
     }
 
-    /// So that a wrong option is found now, and not by a thousand tasks.
-    private func check(_ words: [String], of command: String) throws {
+    /// So that a wrong option is found now, and not by a thousand tasks or by the join.
+    ///
+    /// - Parameter painted: a part that is there already, of the same settings as all others that are.
+    private func checkPainting(_ words: [String], beside painted: PartFiles.Part?) throws {
+        try Pentimento.startElements()
+        let command = try parsed(words + ["--shot", "\(painted?.tags.shot ?? 1)"])
+        guard let part = try (command as? any ShotPainter)?.plannedPart(), let painted,
+            let difference = part.difference(of: painted.tags)
+        else { return }
+        throw ShotFailure(
+            .parts,
+            "\(painted.file.path): is there, and \(difference); give the options that it was painted with, or paint all "
+                + "anew by --force behind --, without --retry")
+    }
+
+    private func parsed(_ words: [String]) throws -> any ParsableCommand {
         do {
-            _ = try Pentimento.parseAsRoot(words)
+            return try Pentimento.parseAsRoot(words)
         } catch  where !Pentimento.exitCode(for: error).isSuccess {
-            Terminal.write("pentimento: \(command): \(Pentimento.message(for: error))", to: .error)
+            Terminal.write("pentimento: \(words[0]): \(Pentimento.message(for: error))", to: .error)
             throw ExitCode(2)
         }
     }

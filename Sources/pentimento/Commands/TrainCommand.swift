@@ -119,7 +119,7 @@ struct TrainCommand: ParsableCommand {
     private func train(_ trainer: Trainer, _ data: TrainData, _ state: TrainState) throws -> Double {
         var progress = TrainProgress(settings: trainer.settings)
         defer { progress.clear() }
-        let show = TrainPreview(output: output, photographs: data.heldBack, every: previewEvery.seconds)
+        let show = TrainPreview(output: output, photographs: data.heldOut, every: previewEvery.seconds)
         var savedAt = Terminal.now
         var seconds = 0.0
         do {

@@ -42,21 +42,23 @@ struct PartFiles {
         (tags, first) = (head.tags, head.file)
     }
 
-    /// The shots that have no part in a folder or pattern.
+    /// A part and what it is.
+    typealias Part = (file: PartFile, tags: PartTags)
+
+    /// The shots that have no part in a folder or pattern, and one of the parts that are there.
     ///
     /// - Throws: ``ShotFailure`` if a part is there twice, or of another film or other settings.
-    static func missing(_ list: ShotList, in place: String) throws -> [ShotList.Shot] {
+    static func missing(_ list: ShotList, in place: String) throws -> (shots: [ShotList.Shot], painted: Part?) {
         let found = try parts(list, in: place)
-        try check(list.shots.compactMap { shot in found[shot.shot].map { (shot, $0) } }, of: list)
-        return list.shots.filter { found[$0.shot] == nil }
+        let painted = list.shots.compactMap { shot in found[shot.shot].map { (shot, $0) } }
+        try check(painted, of: list)
+        return (list.shots.filter { found[$0.shot] == nil }, painted.first?.1)
     }
 
     /// The pattern of the parts in a folder. A sign of percent in the folder's name is none of it.
     static func pattern(in folder: String) -> String {
         folder.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%") + "/part-%05d.mkv"
     }
-
-    private typealias Part = (file: PartFile, tags: PartTags)
 
     /// - Throws: ``ShotFailure`` if a part is of another film or other settings.
     private static func check(_ parts: [(shot: ShotList.Shot, part: Part)], of list: ShotList) throws {
@@ -65,10 +67,10 @@ struct PartFiles {
             if let difference = part.tags.difference(from: shot, of: list) {
                 throw ShotFailure(.parts, "\(part.file.path): \(difference); paint it again")
             }
-            if part.tags.settings != head.tags.settings {
+            if let difference = part.tags.difference(from: head.tags) {
                 throw ShotFailure(
                     .parts,
-                    "\(part.file.path): is painted with other settings than \(head.file.path); paint one of them again")
+                    "\(part.file.path): \(difference), as those of \(head.file.path) are; paint one of them again")
             }
         }
     }
@@ -78,7 +80,8 @@ struct PartFiles {
         for path in try paths(list, in: place) {
             let file: PartFile
             do { file = try PartFile(path) } catch {
-                throw ShotFailure(.decoding, "\(error); remove it and paint its shot again")
+                throw ShotFailure(
+                    .decoding, "\(error); if it is a part, remove it and paint its shot again; else move it elsewhere")
             }
             guard let tags = PartTags(file) else {
                 throw ShotFailure(.parts, "\(path): is no part of a film; name the folder of the parts alone")

@@ -11,18 +11,16 @@ struct PartPainting {
     private let input: MediaInput
     private let listPath: String
     private let tags: PartTags
-    /// Whether the part is there already, whole and of the same settings.
-    let isDone: Bool
+    private let list: ShotList
 
     /// - Parameters:
     ///   - detector: what cuts depend on, with the options of the command.
     ///   - isCoherent: whether frames depend on those before them, so that cuts matter.
     ///   - settings: all else that pixels depend on.
-    /// - Throws: ``ShotFailure`` if the list is wrong, has no such shot, or belongs to another film or other settings;
-    ///   if something else than this part is there, and may not be replaced.
+    /// - Throws: ``ShotFailure`` if the list is wrong, has no such shot, or belongs to another film or other settings.
     init(
         of input: MediaInput, list path: String, shot number: Int, to output: String, detector: Detector,
-        isCoherent: Bool, settings: PixelSettings, replacing: Bool
+        isCoherent: Bool, settings: PixelSettings
     ) throws {
         let list = try ShotFailure.list(path)
         guard let shot = list.shot(number) else {
@@ -39,24 +37,26 @@ struct PartPainting {
         var settings = settings
         settings.add(detector)
         let tags = PartTags(
-            shot, of: list, settings: settings.digest, painting: detector.painting, isHDR: detector.keepHDR,
+            shot, of: list, settings: settings.text, painting: detector.painting, isHDR: detector.keepHDR,
             command: CommandText.ofThisProcess)
-        isDone = try Self.isThere(part, tags, replacing: replacing)
-        (self.input, self.shot, self.tags, self.path, listPath) = (input, shot, tags, part, path)
+        (self.input, self.shot, self.tags, self.path, listPath, self.list) = (input, shot, tags, part, path, list)
     }
 
-    private static func isThere(_ path: String, _ tags: PartTags, replacing: Bool) throws -> Bool {
-        guard !replacing, Files.exists(path) else { return false }
-        guard let file = try? PartFile(path), let found = PartTags(file) else {
-            throw ShotFailure(.parts, "\(path): is there, and is no whole part; --force replaces it")
+    /// Whether the part is there already, whole and of the same settings.
+    ///
+    /// - Throws: ``ShotFailure`` if something else is there.
+    var isDone: Bool {
+        get throws {
+            guard Files.exists(path) else { return false }
+            let found = (try? PartFile(path)).flatMap(PartTags.init)
+            guard let difference = found.map(difference(of:)) ?? "is no whole part" else { return true }
+            throw ShotFailure(.parts, "\(path): is there, and \(difference); --force replaces it")
         }
-        var same = tags
-        same.command = found.command
-        guard found == same else {
-            throw ShotFailure(
-                .parts, "\(path): is there, and is a part of another shot, film or settings; --force replaces it")
-        }
-        return true
+    }
+
+    /// Why a part is not this one, to follow its name; nil if it is, whoever painted it.
+    func difference(of found: PartTags) -> String? {
+        found.difference(from: shot, of: list) ?? found.difference(from: tags)
     }
 
     /// Has a conversion paint the shot.

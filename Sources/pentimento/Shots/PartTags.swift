@@ -10,7 +10,7 @@ struct PartTags: Equatable {
     var preroll: Int
     /// SHA-256 of the film.
     var film: String
-    /// ``PixelSettings/digest``.
+    /// ``PixelSettings/text``.
     var settings: String
     /// The command that painted it: `stylize`, `optimize` or `sphere`.
     var painting: String
@@ -72,5 +72,13 @@ struct PartTags: Equatable {
         }
         if preroll != shot.preroll { return "has \(preroll) frames of preroll, and the list has \(shot.preroll)" }
         return nil
+    }
+
+    /// Why this is painted otherwise than another part, to follow its name; nil if it is not.
+    func difference(from other: PartTags) -> String? {
+        guard painting == other.painting else { return "is painted by \(painting), not by \(other.painting)" }
+        guard settings != other.settings else { return nil }
+        let difference = PixelSettings.difference(of: settings, from: other.settings)
+        return "is painted with other settings: \(difference)"
     }
 }

@@ -50,12 +50,12 @@ struct ShotOptions: ParsableArguments {
     /// - Throws: `ShotFailure` if the list does not fit.
     func painting(
         of input: MediaInput, _ job: ConversionJob, detector: Detector, isCoherent: Bool = true,
-        settings: PixelSettings, replacing: Bool
+        settings: PixelSettings
     ) throws -> PartPainting? {
         guard let list, let shot else { return nil }
         return try PartPainting(
             of: input, list: list, shot: shot, to: job.output, detector: detector, isCoherent: isCoherent,
-            settings: settings, replacing: replacing)
+            settings: settings)
     }
 
     /// The input of a command.

@@ -5,8 +5,12 @@ import Support
 
 /// The state folder of `optimize`, `OUTPUT.pentimento`. `styleoptimize` stores its results there. The command's options
 /// are stored too, so that a difference can be reported by option name.
+///
+/// Several runs that paint the same part at once have a folder each: `OUTPUT.2.pentimento` is that of the second one.
 final class ResumeState {
-    private let folder: StateFolder
+    private let folders: [StateFolder]
+    /// The one of this run.
+    private var folder: StateFolder
     private let settings: [String: String]
     var path: String { folder.path }
     private var settingsFile: String { "\(path)/\(Self.settingsName)" }
@@ -14,19 +18,24 @@ final class ResumeState {
     /// The settings file of `styleoptimize`.
     private static let elementFile = "pentimento-optimize.json"
 
-    /// - Parameter settings: the options that results depend on.
-    init(output: String, settings: [String: String]) {
-        folder = StateFolder(output: output)
+    /// - Parameters:
+    ///   - settings: the options that results depend on.
+    ///   - isShared: whether several runs may write the output at once.
+    init(output: String, settings: [String: String], isShared: Bool) {
+        folders = (1...(isShared ? Self.mostRuns : 1)).map { StateFolder(output: output, number: $0) }
+        folder = folders[0]
         self.settings = settings
     }
+
+    private static let mostRuns = 9
 
     /// Prepares the folder for a run.
     ///
     /// - Returns: whether there are results to resume from.
     /// - Throws: `MediaError` if it holds results of another run or of other settings, or is in use by another run.
     func prepare(resuming: Bool, replacing: Bool) throws -> Bool {
+        try open()
         try checkNothingIsLost(resuming: resuming, replacing: replacing)
-        try folder.open()
         if hasResults && !resuming {
             discard()
             try folder.open()
@@ -41,6 +50,15 @@ final class ResumeState {
         return false
     }
 
+    /// Opens a folder that no other run has; one with results rather than one without.
+    private func open() throws {
+        for candidate in folders.filter(\.hasResults) + folders.filter({ !$0.hasResults }) {
+            folder = candidate
+            if try candidate.openIfFree() { return }
+        }
+        throw MediaError("\(path): is in use by another run; wait for its end, or write elsewhere")
+    }
+
     /// - Throws: `MediaError` if there are results of an earlier run and neither `resuming` nor `replacing` is set.
     func checkNothingIsLost(resuming: Bool, replacing: Bool) throws {
         guard !hasResults || resuming || replacing else {
@@ -50,10 +68,17 @@ final class ResumeState {
     }
 
     /// Whether there is at least one finished frame.
-    var hasResults: Bool { folder.files.contains { $0.hasSuffix(".safetensors") } }
+    var hasResults: Bool { folder.hasResults }
 
     /// Removes the folder.
     func discard() { folder.discard() }
+
+    /// Removes the folders of all runs that have ended, as the output is there.
+    func discardAll() {
+        for folder in folders where Files.exists(folder.path) {
+            if (try? folder.openIfFree()) == true { folder.discard() }
+        }
+    }
 
     private func writeSettings() throws {
         try folder.write(Array(try jsonText(settings).utf8), to: Self.settingsName)

@@ -8,21 +8,21 @@ final class StateFolder {
     /// Nil before ``open()``.
     private var folder: OwnedFolder?
 
-    init(output: String) {
+    /// - Parameter number: from 1, where several runs write the same output at once.
+    init(output: String, number: Int = 1) {
+        let ending = (number > 1 ? ".\(number)" : "") + ".pentimento"
         let name = output.split(separator: "/").last ?? ""
         // A name of a file has 255 bytes at most.
-        let rest = 255 - Self.ending.utf8.count
+        let rest = 255 - ending.utf8.count
         guard name.utf8.count > rest else {
-            path = output + Self.ending
+            path = output + ending
             return
         }
         let digest = "-" + sha256(Array(name.utf8)[...]).prefix(16)
         var start = name
         while start.utf8.count + digest.utf8.count > rest { start.removeLast() }
-        path = output.dropLast(name.count) + start + digest + Self.ending
+        path = output.dropLast(name.count) + start + digest + ending
     }
-
-    private static let ending = ".pentimento"
 
     /// Creates the folder if necessary and locks it for this run.
     ///
@@ -31,6 +31,14 @@ final class StateFolder {
         let folder = try OwnedFolder(path, unindexed: .takeEmpty)
         try folder.lock()
         self.folder = folder
+    }
+
+    /// As ``open()``, and returns false if it is in use by another run.
+    func openIfFree() throws -> Bool {
+        let folder = try OwnedFolder(path, unindexed: .takeEmpty)
+        guard folder.lockIfFree() else { return false }
+        self.folder = folder
+        return true
     }
 
     /// Writes a file atomically.
@@ -49,6 +57,9 @@ final class StateFolder {
 
     /// The names of the files in the folder and in its subfolders `pass-*`.
     var files: [String] { files(in: path) }
+
+    /// Whether there is at least one finished frame.
+    var hasResults: Bool { files.contains { $0.hasSuffix(".safetensors") } }
 
     private func files(in folder: String) -> [String] {
         Files.names(in: folder).flatMap { name in

@@ -80,7 +80,7 @@ struct TrainProgress {
         var parts: [String] = []
         if let losses = report.photographs {
             parts.append(
-                "held back: content \(decimal(losses.content * settings.contentWeight, 0)), style "
+                "held out: content \(decimal(losses.content * settings.contentWeight, 0)), style "
                     + decimal(losses.style * settings.styleWeight, 0))
         }
         if !report.recursion.isEmpty {
@@ -94,6 +94,6 @@ struct TrainProgress {
                         ratios("content") { $0.contentRatio },
                     ].joined(separator: ", "))
         }
-        return parts.isEmpty ? "nothing is held back" : parts.joined(separator: "; ")
+        return parts.isEmpty ? "nothing is held out" : parts.joined(separator: "; ")
     }
 }

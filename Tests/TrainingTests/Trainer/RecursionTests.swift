@@ -69,7 +69,7 @@ import Training
         }
         var sample = TrainingCase()
         sample.source = SyntheticSequences(photographs: Array(photographs.dropFirst()), seed: 0)
-        sample.validation = Validation(heldBack: [photographs[0]], size: 24, interval: 4)
+        sample.validation = Validation(heldOut: [photographs[0]], size: 24, interval: 4)
         let trainer = try sample.trainer()
         var reports: [ValidationReport] = []
         try trainer.run {
@@ -78,7 +78,7 @@ import Training
         }
         #expect(reports.map(\.step) == [4, 6] && reports == trainer.validations)
         #expect(reports[1].recursion.map(\.frames) == Validation.depths && reports[1].photographs != nil)
-        #expect(Validation(heldBack: [], size: 24).clips.isEmpty)
+        #expect(Validation(heldOut: [], size: 24).clips.isEmpty)
     }
 
     @Test func timeContinuesAfterAResume() throws {
