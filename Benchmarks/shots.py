@@ -84,7 +84,9 @@ def measure(film, folder):
     joined, raw = f"{folder}/joined.mp4", f"{folder}/raw.y4m"
     join = ["taskset", "-c", "0", pentimento, "join", shots, "--film", film, "--parts", parts, "-o", joined, "--force"]
     together = seconds(*join, "--threads", "1")
-    run("ffmpeg", "-y", "-i", joined, "-pix_fmt", "yuv420p", raw)
+    with open(f"{folder}/list", "w") as file:
+        file.writelines(f"file '{parts}/{name}'\n" for name in sorted(os.listdir(parts)) if name.endswith(".mkv"))
+    run("ffmpeg", "-y", "-f", "concat", "-safe", "0", "-i", f"{folder}/list", "-fps_mode", "passthrough", raw)
     encode = ["taskset", "-c", "0", "ffmpeg", "-i", raw, "-c:v", "libx264", "-qp", "18", "-preset", "medium"]
     report(film, "joining", together, "encoding", seconds(*encode, "-threads", "1", "-f", "null", "-"))
 
