@@ -188,7 +188,7 @@ import Testing
         let outcome = try train(
             "mine.safetensors", "--steps", "20", "--preview-every", "0.3s", "--validate-every", "8")
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.errors.contains("step 8: held back: content"))
+        #expect(outcome.errors.contains("step 8: held out: content"))
         #expect(outcome.errors.contains("after 1/10/50 frames"))
         #expect(
             shop.files.filter { $0.hasPrefix("mine") } == [
