@@ -13,10 +13,14 @@ final class TestServer: Sendable {
     let port: Int
     private let task: Task<Void, Never>
 
-    init(address: String = "127.0.0.1", fails: Bool = false) throws {
+    /// - Parameter now: the studio's clock, in seconds.
+    init(
+        address: String = "127.0.0.1", fails: Bool = false,
+        now: @escaping @Sendable () -> Double = StudioStateStore.secondsSinceStart
+    ) throws {
         painting = StandInPainting(fails: fails)
         folder = try TemporaryFolder()
-        store = StudioStateStore(painting: painting, presets: Presets(path: folder.path("presets.json")))
+        store = StudioStateStore(painting: painting, presets: Presets(path: folder.path("presets.json")), now: now)
         var configuration = StudioServer.Configuration()
         (configuration.address, configuration.port) = (address, 0)
         let server = try StudioServer(store: store, painting: painting, configuration: configuration)
