@@ -2,6 +2,7 @@ import CGStreamer
 import GStreamerKit
 import Glibc
 import MediaIO
+import Support
 
 /// The screen of this session.
 package enum Screen {
@@ -9,15 +10,15 @@ package enum Screen {
     ///
     /// Not `autovideosink`: where no screen can be opened, it goes on to DirectFB, which crashes.
     package static var windowElement: String? {
-        let onX = variable("DISPLAY") == nil ? [] : ["xvimagesink", "ximagesink"]
-        let onWayland = variable("WAYLAND_DISPLAY") == nil ? [] : ["waylandsink", "glimagesink"]
+        let onX = environmentVariable("DISPLAY") == nil ? [] : ["xvimagesink", "ximagesink"]
+        let onWayland = environmentVariable("WAYLAND_DISPLAY") == nil ? [] : ["waylandsink", "glimagesink"]
         return (onX + onWayland).first(where: opens)
     }
 
     /// Why no window can be shown, with what to do; nil: one can.
     package static var windowProblem: String? {
         if windowElement != nil { return nil }
-        guard let name = variable("WAYLAND_DISPLAY") ?? variable("DISPLAY") else {
+        guard let name = environmentVariable("WAYLAND_DISPLAY") ?? environmentVariable("DISPLAY") else {
             return "there is no screen here; set DISPLAY, or name another --output"
         }
         return "the screen \(name) cannot be opened; set DISPLAY to one that is there, or name another --output"
@@ -25,16 +26,13 @@ package enum Screen {
 
     /// Why the screen cannot be painted, with what to do; nil: it can.
     package static var readingProblem: String? {
-        guard let name = variable("DISPLAY") else {
+        guard let name = environmentVariable("DISPLAY") else {
             let reason =
-                variable("WAYLAND_DISPLAY") == nil ? "there is no screen here" : "Wayland lets no program read it"
+                environmentVariable("WAYLAND_DISPLAY") == nil
+                ? "there is no screen here" : "Wayland lets no program read it"
             return "\(reason); set DISPLAY to a screen of X11"
         }
         return opens("ximagesink") ? nil : "\(name) cannot be opened; set DISPLAY to a screen of X11 that is there"
-    }
-
-    private static func variable(_ name: String) -> String? {
-        getenv(name).flatMap { $0.pointee == 0 ? nil : String(cString: $0) }
     }
 
     /// Xlib ends the whole program when the screen goes away. Instead, the thread that finds it gone waits for ever: its

@@ -9,8 +9,8 @@ struct PriorInput {
     /// Whether uncertain pixels are filled with a texture.
     private let takesTexture: Bool
     private var texture: StyleTexture?
-    /// A missing prior, as in training: three planes of zeros, noise or texture, and a certainty of 0. No planes for a
-    /// network that takes no prior.
+    /// A missing prior, as in training: three planes of zeros or noise, and a certainty of 0. No planes for a network that
+    /// takes no prior.
     private let empty: [Float]
     /// The same with the texture, for each offset that was asked for.
     private var textured: [TextureOffset: [Float]] = [:]
@@ -39,12 +39,13 @@ struct PriorInput {
         textured = [:]
     }
 
-    /// Sets the texture.
+    /// Sets the texture of images without an offset, if the network takes one.
     ///
     /// - Parameter texture: in network space.
     /// - Precondition: it has the network's size.
     mutating func fill(with texture: Image) {
         precondition(texture.samples.count == 3 * width * height, "the texture has another size than the network")
+        guard takesTexture else { return }
         self.texture = nil
         textured = [TextureOffset(): texture.samples + empty[texture.samples.count...]]
     }

@@ -1,4 +1,3 @@
-import Glibc
 import Imaging
 import ModelFiles
 import NeuralNet
@@ -47,15 +46,14 @@ public struct ModelLibrary: Sendable {
 
     /// The library of this process, from its current environment.
     public static var standard: ModelLibrary {
-        var folders = (environment("PENTIMENTO_MODEL_PATH") ?? "").split(separator: ":").map(String.init)
+        var folders = (environmentVariable("PENTIMENTO_MODEL_PATH") ?? "").split(separator: ":").map(String.init)
         if let userFolder { folders.append(userFolder) }
         return ModelLibrary(folders: folders + InstalledFiles.folders("models"))
     }
 
     /// Folder of the user's own models; nil if neither `XDG_DATA_HOME` nor `HOME` is set.
     public static var userFolder: String? {
-        if let data = environment("XDG_DATA_HOME") { return data + "/pentimento/models" }
-        return environment("HOME").map { $0 + "/.local/share/pentimento/models" }
+        UserData.path("models")
     }
 
     /// Loads a model, or one style of a model with several.
@@ -168,13 +166,7 @@ public enum ModelLookupError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Value of an environment variable; nil if unset or empty.
-private func environment(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
-}
-
 private func expandingHome(in path: String) -> String {
-    guard path.hasPrefix("~/"), let home = environment("HOME") else { return path }
+    guard path.hasPrefix("~/"), let home = environmentVariable("HOME") else { return path }
     return home + path.dropFirst()
 }

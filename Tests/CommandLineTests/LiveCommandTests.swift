@@ -218,19 +218,24 @@ import Testing
         #expect(program.wait() == .exited(0), "\(program.errors)")
     }
 
-    /// The window shows the painting, and the screen with it can be painted.
-    @Test func aWindowShowsThePainting() throws {
+    /// A screen of X11 in memory, and its name. Skips the test where there is no Xvfb.
+    ///
+    /// - Parameter first: the lowest number that it may get.
+    private func screen(numberedFrom first: Int) throws -> (server: ChildProcess, display: String) {
         guard (try? Program.run("/usr/bin/env", ["Xvfb", "-help"]))?.status == 0 else {
             try TestData.skip("no Xvfb; install xvfb")
         }
-        let workshop = try Workshop()
-        let display = ":\(100 + Int.random(in: 0..<800))"
-        let server = try Program.start(
-            "/usr/bin/env", ["Xvfb", display, "-screen", "0", "320x240x24"])
+        let number = first + Int.random(in: 0..<800)
+        let server = try Program.start("Xvfb", [":\(number)", "-screen", "0", "320x240x24"])
+        server.wait(10) { FileManager.default.fileExists(atPath: "/tmp/.X11-unix/X\(number)") }
+        return (server, ":\(number)")
+    }
+
+    /// The window shows the painting, and the screen with it can be painted.
+    @Test func aWindowShowsThePainting() throws {
+        let (server, display) = try screen(numberedFrom: 100)
         defer { server.end() }
-        for _ in 0..<500 where !FileManager.default.fileExists(atPath: "/tmp/.X11-unix/X\(display.dropFirst())") {
-            usleep(20_000)
-        }
+        let workshop = try Workshop()
         let window = try Program.start(
             "/usr/bin/env", ["DISPLAY=\(display)", Program.pentimento, "live", "--input", "test"] + small)
         func shot() throws -> [UInt8] {
@@ -262,13 +267,8 @@ import Testing
 
     /// A screen that goes away takes the window with it, and nothing else.
     @Test func aScreenThatGoesAwayEndsOnlyTheWindow() throws {
-        guard (try? Program.run("/usr/bin/env", ["Xvfb", "-help"]))?.status == 0 else {
-            try TestData.skip("no Xvfb; install xvfb")
-        }
+        let (server, display) = try screen(numberedFrom: 1000)
         let workshop = try Workshop()
-        let display = ":\(1000 + Int.random(in: 0..<800))"
-        let server = try Program.start("Xvfb", [display, "-screen", "0", "320x240x24"])
-        server.wait(10) { FileManager.default.fileExists(atPath: "/tmp/.X11-unix/X\(display.dropFirst())") }
         let painting = try Program.start(
             "/usr/bin/env",
             [

@@ -8,13 +8,18 @@ import Testing
 
 /// The page in a browser, driven by mouse and keys.
 @Suite(.serialized) struct PageTests {
+    /// The studio's page in a window of its own browser, once it shows the state.
+    private static func readyPage(_ studio: TestServer) throws -> Browser.Page {
+        let page = try Browser().open(studio.server.addresses[0], width: 1280, height: 800)
+        #expect(try page.waits(for: isReady))
+        return page
+    }
+
     @Test func aPersonDrivesThePainting() async throws {
         try Browser.skipIfMissing()
         let studio = try TestServer()
         try await onThread {
-            let browser = try Browser()
-            let page = try browser.open(studio.server.addresses[0], width: 1280, height: 800)
-            #expect(try page.waits(for: Self.isReady))
+            let page = try Self.readyPage(studio)
 
             try page.click("[data-style=great-wave]")
             #expect(try page.waits(for: #"document.querySelector("[data-style=great-wave]").ariaPressed === "true""#))
@@ -77,9 +82,7 @@ import Testing
         try Browser.skipIfMissing()
         let studio = try TestServer()
         try await onThread {
-            let browser = try Browser()
-            let page = try browser.open(studio.server.addresses[0], width: 1280, height: 800)
-            #expect(try page.waits(for: Self.isReady))
+            let page = try Self.readyPage(studio)
             let before = studio.store.snapshot.version
             try page.value(
                 """
@@ -143,9 +146,7 @@ import Testing
         try Browser.skipIfMissing()
         let studio = try TestServer()
         try await onThread {
-            let browser = try Browser()
-            let page = try browser.open(studio.server.addresses[0], width: 1280, height: 800)
-            #expect(try page.waits(for: Self.isReady))
+            let page = try Self.readyPage(studio)
             #expect(try page.value("[...element('mask').options].length") as? Int == 3)
             #expect(try page.value("element('isMasked').disabled") as? Bool == true)
             try page.value("element('mask').value = 'face.png'; element('mask').dispatchEvent(new Event('change'))")
